@@ -1,0 +1,51 @@
+// The catalog: what the program knows of models, families, devices and number formats. Built in, and any number of
+// folders laid out like data/ on top, the later ones winning. Each thing is read when it is asked for.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "paramcount/device.hpp"
+#include "paramcount/dtype.hpp"
+#include "paramcount/family.hpp"
+#include "paramcount/model.hpp"
+
+namespace paramcount {
+
+class Catalog {
+ public:
+  /// Throws Error when a folder does not exist. No folder: the built-in catalog alone.
+  explicit Catalog(std::vector<std::string> folders = {});
+  ~Catalog();
+  Catalog(const Catalog&) = delete;
+  Catalog& operator=(const Catalog&) = delete;
+
+  /// Look-ups ignore letter case and find aliases. They throw Error when the file behind the name is wrong.
+  [[nodiscard]] std::optional<Model> find_model(std::string_view name) const;
+  [[nodiscard]] std::optional<Device> find_device(std::string_view name) const;
+  [[nodiscard]] std::optional<Dtype> find_dtype(std::string_view name) const;
+  /// By family id or model_type; nullptr when there is none. The family lives as long as the catalog.
+  [[nodiscard]] const Family* find_family(std::string_view name) const;
+
+  /// As above, but an unknown name is an Error that suggests the nearest ones.
+  [[nodiscard]] Model model(std::string_view name) const;
+  [[nodiscard]] Device device(std::string_view name) const;  ///< exit code usage
+  [[nodiscard]] Dtype dtype(std::string_view name) const;    ///< exit code usage
+  [[nodiscard]] const Family& family(std::string_view name) const;
+  [[nodiscard]] FamilyLookup families() const;
+
+  enum class Kind { model, family, device, dtype };
+  /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.
+  void each_name(Kind kind, const std::function<void(std::string_view name, bool is_id)>& visit) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace paramcount

@@ -1,0 +1,40 @@
+// An accelerator as data/devices.json states it: memory, bandwidth, dense peak speed by number format, price quotes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "paramcount/units.hpp"
+
+namespace paramcount {
+
+/// A dated offer of one device for one hour.
+struct PriceQuote {
+  DollarsPerHour price;
+  std::string pricing;  ///< "on-demand", "reserved" ...
+  std::string provider;
+  std::string as_of;  ///< ISO date
+  std::string source;
+};
+
+struct Device {
+  std::string id;
+  std::string name;
+  std::vector<std::string> aliases;
+  std::string memory_label;
+  Bytes memory;                ///< what the driver reports where known
+  double bandwidth{0};         ///< bytes per second
+  std::vector<std::pair<std::string, FlopsPerSecond>> peak;  ///< by number format, dense
+  Watts power;
+  std::vector<PriceQuote> prices;
+  std::string source;
+
+  /// The dense peak in that format; nothing when the source gives none.
+  [[nodiscard]] std::optional<FlopsPerSecond> peak_for(std::string_view dtype) const;
+};
+
+}  // namespace paramcount

@@ -1,0 +1,44 @@
+// From a family and a model to its inventory: the only place where tensors come from.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include "paramcount/family.hpp"
+#include "paramcount/inventory.hpp"
+#include "paramcount/model.hpp"
+
+namespace paramcount {
+
+/// Names of dimensions that code relies on and that output shows, in the order of the output.
+inline constexpr std::array<std::string_view, 28> kStandardDims{
+    "d_model",       "n_layers",          "n_encoder_layers", "n_heads",          "n_kv_heads",
+    "head_dim",      "v_head_dim",        "d_ff",             "vocab_size",       "max_positions",
+    "window",        "tied_embeddings",   "norm_type",        "n_experts",        "experts_per_token",
+    "n_shared_experts", "d_ff_expert",    "d_ff_shared",      "q_lora_rank",      "kv_lora_rank",
+    "qk_nope_head_dim", "qk_rope_head_dim", "d_inner",        "d_state",          "d_conv",
+    "dt_rank",       "encoder_decoder",   "n_mtp"};
+
+/// Expands models; keeps what it learned about a family for the next model. Not thread-safe: one per thread.
+class Expander {
+ public:
+  explicit Expander(FamilyLookup families);
+  ~Expander();
+  Expander(const Expander&) = delete;
+  Expander& operator=(const Expander&) = delete;
+
+  /// Throws Error when the config lacks a key, holds one of the wrong kind, or fails a requirement of the family; the
+  /// message names the key as a JSON pointer.
+  [[nodiscard]] Inventory expand(const Model& model);
+
+  /// Throws Error naming the first thing that is wrong with the family itself: an expression that does not parse, a
+  /// name or config key nobody declares, a row that depends on an index its name lacks, a cycle.
+  void check(const Family& family);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace paramcount

@@ -1,0 +1,67 @@
+// An architecture as data: its tensors, its dimensions as expressions over config keys, what it keeps at run time.
+// This is a data/families/*.json file, parents merged in and groups unfolded; data/README.md documents the file.
+// Nothing is evaluated here (paramcount/expand.hpp).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "paramcount/role.hpp"
+#include "paramcount/value.hpp"
+
+namespace paramcount {
+
+struct Family {
+  /// A name and the text of the expression that defines it.
+  struct Definition {
+    std::string name;
+    std::string expression;
+  };
+  /// One row of `tensors` or `state`; an empty condition always holds.
+  struct Row {
+    std::string role;  ///< tensors: a Role; state: kv, window, cross or recurrent
+    std::string name;  ///< with its indices in braces: "h.{layer}.mlp.c_fc.weight"
+    std::vector<std::string> shape;
+    std::string condition;
+  };
+  /// A nested scope, such as the vision tower of a multimodal model.
+  struct Part {
+    std::string name;
+    std::string family;  ///< expression yielding a family id or a model_type
+    std::string config;  ///< expression yielding the part's config object
+    std::string condition;
+    std::string prefix;
+    std::string role;    ///< when not empty, the role kind of every tensor of the part
+    std::vector<std::pair<std::string, std::string>> rename;  ///< leading text, first match
+    std::vector<Definition> dims;  ///< arguments, evaluated in the parent's scope
+  };
+  struct Requirement {
+    std::string condition;
+    std::string message;
+  };
+
+  std::string id;
+  std::string title;
+  std::string source;
+  std::vector<std::string> model_types;
+  Value::Object keys;  ///< every config key the family reads, with the value the class uses when it is absent
+  std::vector<std::pair<std::string, std::vector<std::string>>> aliases;  ///< other spellings of a key
+  std::vector<Definition> dims;
+  std::vector<Definition> indices;
+  std::vector<std::string> layers;  ///< the indices that count transformer layers
+  std::vector<Part> parts;
+  std::vector<Row> tensors;
+  std::vector<Row> state;
+  std::string mtp;  ///< condition: the tensor belongs to a multi-token-prediction module
+  std::vector<Requirement> requirements;
+  Value gguf;
+  bool checked = false;  ///< validated when the program was built; other families are validated on first use
+};
+
+/// Finds a family by its id or by a config's model_type; throws Error when there is none.
+using FamilyLookup = std::function<const Family&(std::string_view name)>;
+
+}  // namespace paramcount

@@ -1,0 +1,90 @@
+// The list of a model's weight tensors, equal ones folded, and of what it keeps at run time. Every number the program
+// prints is a roll-up over these two lists and the model's dimensions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "paramcount/role.hpp"
+#include "paramcount/units.hpp"
+#include "paramcount/value.hpp"
+
+namespace paramcount {
+
+/// first to last, both included.
+struct Range {
+  std::uint64_t first{};
+  std::uint64_t last{};
+  bool operator==(const Range&) const = default;
+};
+
+/// The values an index of a name takes: {"layer", 3–60}.
+struct Axis {
+  std::string index;
+  std::vector<Range> ranges;  ///< ascending, disjoint
+  bool operator==(const Axis&) const = default;
+
+  [[nodiscard]] std::uint64_t size() const;
+  [[nodiscard]] bool contains(std::uint64_t value) const;
+};
+
+/// All tensors of one name pattern and one shape. `copies` is the product of the sizes of the axes.
+struct Tensor {
+  Role role;
+  std::string name;                  ///< with indices in braces: "model.layers.{layer}.mlp.up_proj.weight"
+  std::vector<std::uint64_t> shape;  ///< as in the checkpoint; empty for a scalar
+  std::vector<Axis> axes;            ///< in the order the indices stand in the name
+  std::uint64_t copies{1};
+  int layer_axis{-1};  ///< which axis counts transformer layers; -1: outside the layers
+  bool mtp{false};     ///< belongs to a multi-token-prediction module: not in the total
+  /// The share of the elements that one token uses: experts_per_token / n_experts for experts, else 1.
+  std::uint64_t active_numerator{1};
+  std::uint64_t active_denominator{1};
+
+  /// Elements of one copy.
+  [[nodiscard]] std::uint64_t elements() const;
+  /// Elements of all copies; for a buffer too, although those are no parameters.
+  [[nodiscard]] Params params() const;
+  [[nodiscard]] Params active() const;
+};
+
+enum class StateKind : std::uint8_t {
+  kv,         ///< elements × context
+  window,     ///< elements × min(context, window)
+  cross,      ///< elements × length of the encoder's input
+  recurrent,  ///< elements, once per sequence
+};
+
+/// Elements one layer keeps per sequence (and, for caches, per token), for all layers of equal need.
+struct State {
+  StateKind kind{};
+  std::string name;
+  std::vector<std::uint64_t> shape;
+  std::vector<Axis> axes;
+  std::uint64_t copies{1};
+  int layer_axis{-1};
+  std::uint64_t window{0};  ///< of kind window: its width in tokens
+
+  [[nodiscard]] std::uint64_t elements() const;
+};
+
+struct Inventory {
+  std::string family;
+  std::vector<Tensor> tensors;
+  std::vector<State> state;
+  /// The standard dimensions the family defines (kStandardDims), then its own; per-layer ones as a list where the
+  /// layers differ. Dimensions that have no value for this model are left out.
+  std::vector<std::pair<std::string, Value>> dims;
+  std::uint64_t layer_count{0};  ///< transformer layers, multi-token-prediction modules left out
+
+  [[nodiscard]] const Value* dim(std::string_view name) const;
+  /// The dimension as a count; 0 when it is absent, negative or no integer.
+  [[nodiscard]] std::uint64_t count(std::string_view name) const;
+  /// The dimension as a flag; false when it is absent.
+  [[nodiscard]] bool flag(std::string_view name) const;
+};
+
+}  // namespace paramcount

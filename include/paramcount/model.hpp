@@ -1,0 +1,61 @@
+// A model as it was named or read: which family, the raw config, dimensions that override it, and what its makers
+// published. No count is ever stored here except what was published.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "paramcount/value.hpp"
+
+namespace paramcount {
+
+/// What the makers say, for comparison only. Every field is absent unless a source states it.
+struct Published {
+  std::optional<std::uint64_t> total;  ///< parameters
+  std::string total_is;                ///< "exact", "rounded", or what the figure includes
+  std::optional<std::uint64_t> active;
+  std::optional<double> tokens;
+  std::optional<double> flops;
+  std::optional<double> device_hours;
+  std::optional<double> days;
+  std::optional<double> energy_kwh;
+  std::optional<double> co2e_t;
+  std::optional<double> cost_usd;
+  std::optional<double> mfu;  ///< 0 to 1
+  std::string source;
+};
+
+/// How the model was trained, as published: the defaults of a training estimate.
+struct TrainingRun {
+  std::optional<double> tokens;
+  std::string device;  ///< id in devices.json
+  std::optional<std::uint64_t> devices;
+  std::optional<double> mfu;  ///< 0 to 1
+  std::string source;
+};
+
+struct Model {
+  std::string id;
+  std::string name;
+  std::vector<std::string> aliases;
+  std::string origin;  ///< "catalog", or the path it was read from
+  std::string family;  ///< family id or model_type
+  Value config;        ///< raw config.json keys
+  std::vector<std::pair<std::string, Value>> dims;  ///< override the family's expressions
+  std::string released;  ///< ISO date
+  std::string licence;
+  std::string modality;
+  std::string source;
+  std::string note;
+  TrainingRun training;
+  Published published;
+
+  bool disclosed = true;
+  std::string statement;  ///< of an undisclosed model: what is and is not published
+  std::string as_of;
+};
+
+}  // namespace paramcount

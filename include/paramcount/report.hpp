@@ -1,0 +1,75 @@
+// What a command has to say, before any format: a tree of named values for programs and pages of tables for people.
+// Commands build it, renderers (paramcount/render.hpp) only read it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "paramcount/value.hpp"
+
+namespace paramcount {
+
+/// One named value, or a group of them. `key` is stable: the JSON key, the CSV column, what --get names.
+struct Row {
+  std::string key;
+  std::string label;    ///< for people
+  Value value;          ///< exact; null in a group
+  std::string formula;  ///< how the value came about, with the numbers put in
+  std::string source;   ///< where its inputs come from: a config key, a paper
+  std::vector<Row> children;
+  enum class Kind : std::uint8_t { value, object, list } kind{Kind::value};
+
+  [[nodiscard]] static Row leaf(std::string key, std::string label, Value value, std::string formula = {});
+  [[nodiscard]] static Row group(std::string key, std::string label = {});
+  [[nodiscard]] static Row list(std::string key, std::string label = {});
+  Row& add(Row child);
+};
+
+/// A count as a value. Throws Error beyond 2^63 - 1, which no format carries safely.
+[[nodiscard]] Value count_value(std::uint64_t count);
+
+enum class Style : std::uint8_t { plain, strong, dim, good, bad, caution };
+
+/// A text as people read it, digits grouped; the renderer takes the grouping out where it is not wanted.
+struct Cell {
+  std::string text;
+  Style style{Style::plain};
+};
+
+/// One line of a table: a label, cells under the columns, and what follows the last column.
+struct Line {
+  Cell label;
+  std::vector<Cell> cells;
+  Cell remark{};
+  double bar{0};  ///< length in cells of the terminal; 0: none
+};
+
+struct PageTable {
+  Line head;  ///< its label is the heading, its cells head the columns (or are the totals)
+  std::vector<Line> lines;
+  bool own_grid{false};     ///< columns of its own width, not shared with the other tables of the page
+  bool left{false};         ///< cells are texts, set left
+  double bar_cells{24};     ///< length of a full bar
+};
+
+struct Note {
+  std::string label;  ///< what it explains; may be empty
+  std::string text;
+};
+
+struct Page {
+  Cell title;
+  Cell aside;                        ///< at the right end of the title's line
+  std::vector<std::string> summary;  ///< facts, joined and folded by the renderer
+  std::vector<PageTable> tables;
+  std::vector<Note> notes;
+};
+
+struct Report {
+  std::vector<Row> models;  ///< one object for each model, in the order of the command line
+  std::vector<Page> pages;
+};
+
+}  // namespace paramcount

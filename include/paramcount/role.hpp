@@ -1,0 +1,66 @@
+// What a tensor is for. A role is a part of the model and, after a dot, what makes a tensor no matrix multiplication:
+// "attention", "attention.bias", "mixer.conv", "router.buffer". One table gives the spellings.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace paramcount {
+
+enum class RoleKind : std::uint8_t {
+  embedding,
+  position,
+  attention,
+  ffn,
+  expert,
+  shared_expert,
+  router,
+  norm,
+  head,
+  mixer,  ///< state-space models, linear attention, recurrences, convolutions over time
+  vision,
+  audio,
+  projector,
+};
+inline constexpr std::size_t kRoleKinds = 13;
+
+enum class RoleSuffix : std::uint8_t {
+  none,
+  bias,
+  conv,
+  state,   ///< learned vectors of a recurrence or of an attention, such as A_log or a sink
+  buffer,  ///< kept in checkpoints, but no parameter
+};
+
+struct Role {
+  RoleKind kind{};
+  RoleSuffix suffix{RoleSuffix::none};
+
+  bool operator==(const Role&) const = default;
+
+  [[nodiscard]] bool is_buffer() const { return suffix == RoleSuffix::buffer; }
+  /// True when a token passes through the tensor as a matrix multiplication. A tied embedding is one too, being the
+  /// head: that is the inventory's knowledge, not the role's.
+  [[nodiscard]] bool is_matmul() const {
+    return suffix == RoleSuffix::none && kind != RoleKind::embedding && kind != RoleKind::position &&
+           kind != RoleKind::norm;
+  }
+};
+
+inline constexpr std::array<std::string_view, kRoleKinds> kRoleKindNames{
+    "embedding", "position", "attention", "ffn",    "expert", "shared_expert", "router",
+    "norm",      "head",     "mixer",     "vision", "audio",  "projector"};
+inline constexpr std::array<std::string_view, 5> kRoleSuffixNames{"", "bias", "conv", "state", "buffer"};
+
+[[nodiscard]] constexpr std::string_view name_of(RoleKind kind) {
+  return kRoleKindNames[static_cast<std::size_t>(kind)];
+}
+[[nodiscard]] std::string name_of(Role role);
+
+/// Throws Error naming the text when it is no role.
+[[nodiscard]] Role parse_role(std::string_view text);
+
+}  // namespace paramcount

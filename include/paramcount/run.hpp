@@ -1,0 +1,25 @@
+// The whole program as a function: main() is this call, and tests call it in process.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "paramcount/render.hpp"
+
+namespace paramcount {
+
+/// What the program sees of the world besides its arguments.
+struct Environment {
+  Surface surface;                      ///< of standard output
+  std::vector<std::string> catalogs;    ///< folders on top of the built-in catalog, the last one winning
+};
+
+/// Runs one command. `arguments` leave out the program's name. Output is appended to `out` and `err`; nothing is
+/// printed here. Returns the exit code of the process.
+[[nodiscard]] int run(const std::vector<std::string>& arguments, const Environment& environment, std::string& out,
+                      std::string& err);
+
+/// The environment of this process: terminal size, NO_COLOR, locale, $PARAMCOUNT_CATALOG, the XDG config folder.
+[[nodiscard]] Environment process_environment();
+
+}  // namespace paramcount

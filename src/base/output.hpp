@@ -1,0 +1,12 @@
+// Getting a finished text out of the process, whatever happens to the pipe.
+#pragma once
+
+#include <string_view>
+
+namespace paramcount {
+
+/// Writes `out` to standard output and `err` to standard error and returns the process's exit code: `code`, or 1 when
+/// standard output could not take everything. A reader that closed the pipe early is no failure.
+[[nodiscard]] int write_output(std::string_view out, std::string_view err, int code);
+
+}  // namespace paramcount

@@ -1,0 +1,71 @@
+#include "base/spelling.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace paramcount {
+
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t most) {
+  const auto longer = std::max(a.size(), b.size());
+  if (longer - std::min(a.size(), b.size()) > most || longer > 128) return most + 1;
+  const auto same = [](char x, char y) {
+    const auto low = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return low(x) == low(y);
+  };
+  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    now[0] = i;
+    std::size_t least = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = same(a[i - 1], b[j - 1]) ? 0 : 1;
+      now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + change});
+      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) {
+        now[j] = std::min(now[j], before[j - 2] + 1);
+      }
+      least = std::min(least, now[j]);
+    }
+    if (least > most) return most + 1;
+    std::swap(before, last);
+    std::swap(last, now);
+  }
+  return std::min(last[b.size()], most + 1);
+}
+
+Suggestions::Suggestions(std::string_view typed, std::size_t most) : typed_(lower(typed)), most_(most) {}
+
+void Suggestions::consider(std::string_view candidate) {
+  const std::size_t reach = std::max<std::size_t>(1, std::min<std::size_t>(4, typed_.size() / 3));
+  std::size_t score = edit_distance(typed_, candidate, reach);
+  if (score > reach) {
+    // A name typed in part: "llama-3.1" finds llama-3.1-8b after all that are near in spelling.
+    if (typed_.size() < 3 || candidate.find(typed_) == std::string_view::npos) return;
+    score = reach + 1 + (candidate.size() - typed_.size());
+  }
+  const auto better = [](const Scored& a, const Scored& b) {
+    return a.score != b.score ? a.score < b.score : a.text < b.text;
+  };
+  Scored scored{score, std::string(candidate)};
+  if (std::any_of(kept_.begin(), kept_.end(), [&](const Scored& s) { return s.text == scored.text; })) return;
+  kept_.insert(std::upper_bound(kept_.begin(), kept_.end(), scored, better), std::move(scored));
+  if (kept_.size() > most_) kept_.pop_back();
+}
+
+std::vector<std::string> Suggestions::best() const {
+  std::vector<std::string> result;
+  for (const auto& scored : kept_) result.push_back(scored.text);
+  return result;
+}
+
+std::string Suggestions::hint() const {
+  if (kept_.empty()) return {};
+  std::string text = " Did you mean ";
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    if (i > 0) text += i + 1 == kept_.size() ? " or " : ", ";
+    text += kept_[i].text;
+  }
+  return text + '?';
+}
+
+}  // namespace paramcount

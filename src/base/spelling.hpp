@@ -1,0 +1,35 @@
+// "Did you mean": the known names nearest to a mistyped one.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace paramcount {
+
+/// Insertions, deletions, substitutions and swaps of neighbours that turn one text into the other; more than `most`
+/// is reported as most + 1. Letter case does not count.
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t most);
+
+/// Collects candidates one by one and keeps the best few: near in spelling, or containing what was typed.
+class Suggestions {
+ public:
+  explicit Suggestions(std::string_view typed, std::size_t most = 3);
+  void consider(std::string_view candidate);
+  [[nodiscard]] std::vector<std::string> best() const;
+  /// " Did you mean a, b or c?", or "" when nothing is near.
+  [[nodiscard]] std::string hint() const;
+
+ private:
+  struct Scored {
+    std::size_t score;
+    std::string text;
+  };
+  std::string typed_;
+  std::size_t most_;
+  std::vector<Scored> kept_;
+};
+
+}  // namespace paramcount

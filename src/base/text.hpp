@@ -1,0 +1,24 @@
+// Small text tools: safe to show, shortest decimal, splitting. Numbers made for people are in base/numbers.hpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace paramcount {
+
+/// The text with control characters and invalid UTF-8 replaced by '?', so that a file cannot drive the terminal.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// The shortest decimal that reads back as the same double: "0.41", "3.8e+25".
+[[nodiscard]] std::string shortest(double value);
+
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char at);
+[[nodiscard]] std::string lower(std::string_view text);
+[[nodiscard]] std::string_view trim(std::string_view text);
+void replace_all(std::string& text, std::string_view from, std::string_view to);
+
+/// Terminal columns of a printable UTF-8 text: one for each code point (nothing here is wide or combining).
+[[nodiscard]] std::size_t columns(std::string_view text);
+
+}  // namespace paramcount

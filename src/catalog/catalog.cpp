@@ -1,0 +1,265 @@
+#include "paramcount/catalog.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/spelling.hpp"
+#include "base/text.hpp"
+#include "catalog/embedded.hpp"
+#include "catalog/family_file.hpp"
+#include "catalog/json.hpp"
+#include "catalog/model_file.hpp"
+#include "catalog/pack.hpp"
+#include "catalog/tables.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr int kLongestAncestry = 16;
+
+/// One folder laid out like data/. Its files are read when first asked for, and each once.
+class Folder {
+ public:
+  explicit Folder(std::string path) : path_(std::move(path)) {
+    if (!is_folder(path_)) throw Error(printable(path_) + ": no such catalog folder");
+  }
+
+  /// The files of models/ or families/, parsed, with their names (id, aliases, model types) in lower case.
+  struct File {
+    std::string path;
+    Value content;
+    std::vector<std::string> names;  ///< the id first
+  };
+  const std::vector<File>& files(Table table) {
+    auto& slot = files_[static_cast<std::size_t>(table)];
+    if (slot) return *slot;
+    slot.emplace();
+    const bool rows = table == Table::devices || table == Table::dtypes;
+    if (rows) {
+      read_rows(table == Table::devices ? "devices" : "dtypes", *slot);
+    } else {
+      read_files(table == Table::models ? "models" : "families", table, *slot);
+    }
+    return *slot;
+  }
+
+  const File* find(Table table, std::string_view name) {
+    for (const auto& file : files(table)) {
+      if (std::find(file.names.begin(), file.names.end(), name) != file.names.end()) return &file;
+    }
+    return nullptr;
+  }
+
+ private:
+  static void add_names(const Value& content, std::string_view key, std::vector<std::string>& names) {
+    const auto* value = content.find(key);
+    if (value == nullptr) return;
+    if (const auto* text = value->as<std::string>()) names.push_back(lower(*text));
+    if (const auto* list = value->as<Value::List>()) {
+      for (const auto& item : *list) {
+        if (const auto* text = item.as<std::string>()) names.push_back(lower(*text));
+      }
+    }
+  }
+
+  static Value parse(const std::string& path) {
+    try {
+      return parse_json(read_file(path, kMostJsonBytes));
+    } catch (const Error& error) {
+      if (std::string_view(error.what()).starts_with(printable(path))) throw;
+      throw located(printable(path), error);
+    }
+  }
+
+  void read_files(const std::string& sub, Table table, std::vector<File>& out) const {
+    const bool models = table == Table::models;
+    for (const auto& name : files_in(path_ + "/" + sub, ".json")) {
+      File file{path_ + "/" + sub + "/" + name, {}, {}};
+      file.content = parse(file.path);
+      add_names(file.content, models ? "id" : "family", file.names);
+      if (file.names.empty()) throw Error(printable(file.path) + (models ? ": /id: missing" : ": /family: missing"));
+      add_names(file.content, models ? "aliases" : "model_types", file.names);
+      out.push_back(std::move(file));
+    }
+  }
+
+  void read_rows(const std::string& key, std::vector<File>& out) const {
+    const std::string path = path_ + "/" + key + ".json";
+    if (!is_file(path)) return;
+    const Value content = parse(path);
+    const auto* rows = content.find(key);
+    const auto* list = rows != nullptr ? rows->as<Value::List>() : nullptr;
+    if (list == nullptr) throw Error(printable(path) + ": /" + key + ": expected a list");
+    std::size_t i = 0;
+    for (const auto& row : *list) {
+      File file{path + ": /" + key + "/" + std::to_string(i++), row, {}};
+      add_names(row, "id", file.names);
+      if (file.names.empty()) throw Error(printable(file.path) + "/id: missing");
+      add_names(row, "aliases", file.names);
+      out.push_back(std::move(file));
+    }
+  }
+
+  std::string path_;
+  std::optional<std::vector<File>> files_[kTables];
+};
+
+template <class Read>
+auto read_at(const std::string& path, const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    throw located(printable(path), error);
+  }
+}
+
+Table table_of(Catalog::Kind kind) {
+  switch (kind) {
+    case Catalog::Kind::model: return Table::models;
+    case Catalog::Kind::family: return Table::families;
+    case Catalog::Kind::device: return Table::devices;
+    case Catalog::Kind::dtype: break;
+  }
+  return Table::dtypes;
+}
+
+}  // namespace
+
+struct Catalog::Impl {
+  std::vector<std::unique_ptr<Folder>> folders;
+  mutable std::map<std::string, std::unique_ptr<Family>, std::less<>> families;  ///< by id
+  mutable std::map<std::string, const Family*, std::less<>> family_names;        ///< by the name asked for
+
+  /// The row or file of that name: of a folder (the last that has it), else of the built-in catalog.
+  template <class Read>
+  auto find(Table table, std::string_view name, const Read& read) const
+      -> std::optional<decltype(read(std::declval<const Value&>()))> {
+    const std::string key = lower(name);
+    for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
+      if (const auto* file = (*folder)->find(table, key)) {
+        return read_at(file->path, [&] { return read(file->content); });
+      }
+    }
+    if (const auto packed = find_embedded(table, key)) return read(unpack(*packed));
+    return std::nullopt;
+  }
+
+  /// The resolved family file of that name among the first `layers` folders and the built-in ones. A file may extend
+  /// one of its own name: then the next one below is meant.
+  std::optional<Value> resolved(std::string_view name, std::size_t layers, int generation) const {
+    if (generation > kLongestAncestry) throw Error("family " + printable(name) + ": extends itself, or too many parents");
+    const std::string key = lower(name);
+    for (std::size_t i = layers; i-- > 0;) {
+      const auto* file = folders[i]->find(Table::families, key);
+      if (file == nullptr) continue;
+      return read_at(file->path, [&]() -> Value {
+        const auto* extends = file->content.find("extends");
+        if (extends == nullptr) return resolve_family(file->content, nullptr);
+        const auto* parent_name = extends->as<std::string>();
+        if (parent_name == nullptr) throw Error("/extends: expected the id of a family, got " + brief(*extends));
+        const bool same = std::find(file->names.begin(), file->names.end(), lower(*parent_name)) != file->names.end();
+        const auto parent = resolved(*parent_name, same ? i : layers, generation + 1);
+        if (!parent) throw Error("/extends: there is no family " + printable(*parent_name));
+        return resolve_family(file->content, &*parent);
+      });
+    }
+    if (const auto packed = find_embedded(Table::families, key)) return unpack(*packed);
+    return std::nullopt;
+  }
+
+  bool is_built_in(std::string_view name) const {
+    return std::none_of(folders.begin(), folders.end(),
+                        [&](const auto& folder) { return folder->find(Table::families, lower(name)) != nullptr; });
+  }
+};
+
+Catalog::Catalog(std::vector<std::string> folders) : impl_(std::make_unique<Impl>()) {
+  for (auto& folder : folders) impl_->folders.push_back(std::make_unique<Folder>(std::move(folder)));
+}
+
+Catalog::~Catalog() = default;
+
+std::optional<Model> Catalog::find_model(std::string_view name) const {
+  auto model = impl_->find(Table::models, name, read_model);
+  if (model) model->origin = "catalog";
+  return model;
+}
+
+std::optional<Device> Catalog::find_device(std::string_view name) const {
+  return impl_->find(Table::devices, name, read_device);
+}
+
+std::optional<Dtype> Catalog::find_dtype(std::string_view name) const {
+  return impl_->find(Table::dtypes, name, read_dtype);
+}
+
+const Family* Catalog::find_family(std::string_view name) const {
+  if (const auto known = impl_->family_names.find(name); known != impl_->family_names.end()) return known->second;
+  auto value = impl_->resolved(name, impl_->folders.size(), 0);
+  if (!value) return nullptr;
+  auto read = std::make_unique<Family>(read_family(std::move(*value)));
+  read->checked = impl_->is_built_in(name);
+  // Asked for by its id and by its model types, a family stays one object.
+  auto& family = impl_->families[read->id];
+  if (!family) family = std::move(read);
+  return impl_->family_names.emplace(std::string(name), family.get()).first->second;
+}
+
+namespace {
+
+std::string nearest(const Catalog& catalog, Catalog::Kind kind, std::string_view name) {
+  Suggestions suggestions(name);
+  catalog.each_name(kind, [&](std::string_view candidate, bool is_id) {
+    if (is_id) suggestions.consider(candidate);
+  });
+  if (suggestions.best().empty()) {
+    catalog.each_name(kind, [&](std::string_view candidate, bool) { suggestions.consider(candidate); });
+  }
+  return suggestions.hint();
+}
+
+}  // namespace
+
+Model Catalog::model(std::string_view name) const {
+  if (auto found = find_model(name)) return std::move(*found);
+  throw Error(printable(name) + ": no such model." + nearest(*this, Kind::model, name));
+}
+
+Device Catalog::device(std::string_view name) const {
+  if (auto found = find_device(name)) return std::move(*found);
+  throw usage_error("--device " + printable(name) + ": no such device." + nearest(*this, Kind::device, name));
+}
+
+Dtype Catalog::dtype(std::string_view name) const {
+  if (auto found = find_dtype(name)) return std::move(*found);
+  throw usage_error(printable(name) + ": no such number format." + nearest(*this, Kind::dtype, name));
+}
+
+const Family& Catalog::family(std::string_view name) const {
+  if (const auto* found = find_family(name)) return *found;
+  throw Error("no family knows model type " + printable(name) + "." + nearest(*this, Kind::family, name) +
+              " A family file of your own can describe it: see data/README.md");
+}
+
+FamilyLookup Catalog::families() const {
+  return [this](std::string_view name) -> const Family& { return family(name); };
+}
+
+void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bool)>& visit) const {
+  const Table table = table_of(kind);
+  for (const auto& folder : impl_->folders) {
+    for (const auto& file : folder->files(table)) {
+      for (std::size_t i = 0; i < file.names.size(); ++i) visit(file.names[i], i == 0);
+    }
+  }
+  const auto& embedded = kEmbeddedTables[static_cast<std::size_t>(table)];
+  for (std::uint32_t i = 0; i < embedded.name_count; ++i) {
+    const auto& name = embedded.names[i];
+    const auto& entry = embedded.entries[name.entry];
+    const auto text = embedded_text(name.name, name.name_size);
+    visit(text, text == embedded_text(entry.id, entry.id_size));
+  }
+}
+
+}  // namespace paramcount

@@ -1,0 +1,334 @@
+#include "catalog/family_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/text.hpp"
+#include "catalog/fields.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::array<std::string_view, 4> kMergedByKey{"keys", "aliases", "dims", "indices"};
+constexpr int kDeepestGroup = 16;
+
+const Value::List& list_of(const Value& value, const std::string& where) {
+  const auto* list = value.as<Value::List>();
+  if (list == nullptr) throw Error(where + ": expected a list, got " + brief(value));
+  return *list;
+}
+
+const Value::Object& object_of(const Value& value, const std::string& where) {
+  const auto* object = value.as<Value::Object>();
+  if (object == nullptr) throw Error(where + ": expected an object, got " + brief(value));
+  return *object;
+}
+
+std::string both(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return a + b;
+  return "(" + a + ") and (" + b + ")";
+}
+
+/// `*` stands for any text.
+bool matches(std::string_view pattern, std::string_view name) {
+  const auto parts = split(pattern, '*');
+  if (parts.size() == 1) return pattern == name;
+  if (!name.starts_with(parts.front())) return false;
+  std::size_t at = parts.front().size();
+  for (std::size_t i = 1; i + 1 < parts.size(); ++i) {
+    at = name.find(parts[i], at);
+    if (at == std::string_view::npos) return false;
+    at += parts[i].size();
+  }
+  return name.size() >= at + parts.back().size() && name.ends_with(parts.back());
+}
+
+/// Rows with full names and one condition each, as [role, name, shape, condition].
+void unfold(const Value& rows, const std::string& where, const std::string& prefix, const std::string& condition,
+            int depth, Value::List& out) {
+  if (depth > kDeepestGroup) throw Error(where + ": groups nested too deeply");
+  std::size_t i = 0;
+  for (const auto& item : list_of(rows, where)) {
+    const std::string here = where + "/" + std::to_string(i++);
+    if (item.as<Value::Object>() != nullptr) {
+      Fields group(item, here);
+      const std::string inner_prefix = prefix + group.text("prefix");
+      const std::string inner_condition = both(condition, group.text("if"));
+      unfold(group.need("tensors"), here + "/tensors", inner_prefix, inner_condition, depth + 1, out);
+      group.finish();
+      continue;
+    }
+    const auto& row = list_of(item, here);
+    if (row.size() < 3 || row.size() > 4) throw Error(here + ": expected [role, name, shape, condition?]");
+    const std::string own = row.size() == 4 ? need_text(row[3], here + "/3") : std::string{};
+    Value::List shape;
+    for (const auto& size : list_of(row[2], here + "/2")) shape.emplace_back(need_text(size, here + "/2"));
+    Value::List made{need_text(row[0], here + "/0"), prefix + need_text(row[1], here + "/1"), std::move(shape)};
+    if (auto full = both(condition, own); !full.empty()) made.emplace_back(std::move(full));
+    out.emplace_back(std::move(made));
+  }
+}
+
+const std::string& row_name(const Value& row) { return *(*row.as<Value::List>())[1].as<std::string>(); }
+
+/// What a child says of the rows it inherits; remembers what matched something.
+struct Changes {
+  std::vector<std::pair<std::string, std::string>> rename;
+  std::vector<std::string> drop;
+  std::set<std::string> used;
+
+  std::string renamed(const std::string& name) {
+    for (const auto& [from, to] : rename) {
+      const auto at = name.find(from);
+      if (at == std::string::npos) continue;
+      used.insert(from);
+      return name.substr(0, at) + to + name.substr(at + from.size());
+    }
+    return name;
+  }
+
+  bool dropped(const std::string& name) {
+    bool any = false;
+    for (const auto& pattern : drop) {
+      if (!matches(pattern, name)) continue;
+      used.insert(pattern);
+      any = true;
+    }
+    return any;
+  }
+};
+
+Value::List merge_rows(const Value* inherited, Value::List own, Changes& changes) {
+  Value::List result;
+  std::set<std::string> own_names;
+  for (const auto& row : own) own_names.insert(row_name(row));
+  std::set<std::string> placed;
+  const Value::List nothing;
+  for (const auto& row : inherited != nullptr ? *inherited->as<Value::List>() : nothing) {
+    std::string name = changes.renamed(row_name(row));
+    if (changes.dropped(name)) continue;
+    if (own_names.contains(name)) {
+      if (!placed.insert(name).second) continue;
+      for (auto& mine : own) {
+        if (row_name(mine) == name) result.push_back(mine);
+      }
+      continue;
+    }
+    Value copy = row;
+    (*copy.as<Value::List>())[1] = std::move(name);
+    result.push_back(std::move(copy));
+  }
+  for (auto& row : own) {
+    if (!placed.contains(row_name(row))) result.push_back(std::move(row));
+  }
+  return result;
+}
+
+Value merge_objects(const Value* inherited, const Value* own, const std::string& where) {
+  Value result = inherited != nullptr ? *inherited : Value(Value::Object{});
+  if (own != nullptr) {
+    for (const auto& [key, value] : object_of(*own, where)) result.set(key, value);
+  }
+  return result;
+}
+
+Value merge_parts(const Value* inherited, const Value* own) {
+  Value::List result;
+  if (inherited != nullptr) result = list_of(*inherited, "/parts");
+  if (own == nullptr) return result;
+  for (const auto& part : list_of(*own, "/parts")) {
+    const auto* name = part.find("part");
+    const auto same = std::find_if(result.begin(), result.end(), [&](const Value& other) {
+      const auto* theirs = other.find("part");
+      return name != nullptr && theirs != nullptr && *theirs == *name;
+    });
+    if (same == result.end()) {
+      result.push_back(part);
+    } else {
+      *same = part;
+    }
+  }
+  return result;
+}
+
+Value merge_requires(const Value* inherited, const Value* own, Changes& changes) {
+  Value::List result;
+  if (inherited != nullptr) {
+    for (const auto& entry : list_of(*inherited, "/requires")) {
+      if (!changes.dropped(need_text(list_of(entry, "/requires").at(1), "/requires"))) result.push_back(entry);
+    }
+  }
+  if (own == nullptr) return result;
+  std::size_t i = 0;
+  for (const auto& entry : list_of(*own, "/requires")) {
+    const std::string here = "/requires/" + std::to_string(i++);
+    const auto& pair = list_of(entry, here);
+    if (pair.size() != 2) throw Error(here + ": expected [condition, message]");
+    static_cast<void>(need_text(pair[0], here + "/0"));
+    static_cast<void>(need_text(pair[1], here + "/1"));
+    result.push_back(entry);
+  }
+  return result;
+}
+
+Value merge_gguf(const Value* inherited, const Value* own, Changes& changes) {
+  Value result = merge_objects(inherited, own, "/gguf");
+  if (inherited == nullptr) return result;
+  if (const auto* names = inherited->find("names")) {
+    Value renamed{Value::Object{}};
+    for (const auto& [key, value] : object_of(*names, "/gguf/names")) renamed.set(changes.renamed(key), value);
+    result.set("names", merge_objects(&renamed, own != nullptr ? own->find("names") : nullptr, "/gguf/names"));
+  }
+  if (const auto* keys = inherited->find("keys")) {
+    result.set("keys", merge_objects(keys, own != nullptr ? own->find("keys") : nullptr, "/gguf/keys"));
+  }
+  return result;
+}
+
+std::vector<Family::Definition> definitions(Fields& fields, std::string_view key) {
+  std::vector<Family::Definition> result;
+  const auto* object = fields.get(key);
+  if (object == nullptr) return result;
+  const std::string where = fields.where() + "/" + std::string(key);
+  for (const auto& [name, value] : object_of(*object, where)) {
+    const auto* text = value.as<std::string>();
+    if (text == nullptr) throw Error(where + "/" + printable(name) + ": expected an expression, got " + brief(value));
+    result.push_back({name, *text});
+  }
+  return result;
+}
+
+/// The rows of a resolved file, which are known to have the right form.
+std::vector<Family::Row> take_rows(Value* rows) {
+  std::vector<Family::Row> result;
+  if (rows == nullptr) return result;
+  auto& list = *rows->as<Value::List>();
+  result.reserve(list.size());
+  for (auto& item : list) {
+    auto& row = *item.as<Value::List>();
+    auto& sizes = *row[2].as<Value::List>();
+    Family::Row made{std::move(*row[0].as<std::string>()), std::move(*row[1].as<std::string>()), {}, {}};
+    made.shape.reserve(sizes.size());
+    for (auto& size : sizes) made.shape.push_back(std::move(*size.as<std::string>()));
+    if (row.size() == 4) made.condition = std::move(*row[3].as<std::string>());
+    result.push_back(std::move(made));
+  }
+  return result;
+}
+
+Family::Part read_part(const Value& value, const std::string& where) {
+  Fields fields(value, where);
+  Family::Part part;
+  part.name = fields.need_text("part");
+  part.family = fields.need_text("family");
+  part.config = fields.text("config");
+  if (part.config.empty()) part.config = "null";
+  part.condition = fields.text("if");
+  part.prefix = fields.text("prefix");
+  part.role = fields.text("role");
+  if (const auto* rename = fields.get("rename")) {
+    for (const auto& [from, to] : object_of(*rename, where + "/rename")) {
+      part.rename.emplace_back(from, need_text(to, where + "/rename"));
+    }
+  }
+  part.dims = definitions(fields, "dims");
+  fields.finish();
+  return part;
+}
+
+}  // namespace
+
+Value resolve_family(const Value& file, const Value* parent) {
+  Fields fields(file, "");
+  const auto inherited = [&](std::string_view key) { return parent != nullptr ? parent->find(key) : nullptr; };
+  Value result{Value::Object{}};
+  result.set("family", fields.need_text("family"));
+  for (const std::string_view key : {"title", "source", "note"}) {
+    if (auto text = fields.text(key); !text.empty()) result.set(key, std::move(text));
+  }
+  static_cast<void>(fields.text("extends"));
+  Value::List types;
+  for (auto& type : fields.texts("model_types")) types.emplace_back(std::move(type));
+  result.set("model_types", std::move(types));
+  for (const auto key : kMergedByKey) {
+    result.set(key, merge_objects(inherited(key), fields.get(key), "/" + std::string(key)));
+  }
+  Changes changes;
+  if (const auto* rename = fields.get("rename")) {
+    for (const auto& [from, to] : object_of(*rename, "/rename")) {
+      changes.rename.emplace_back(from, need_text(to, "/rename"));
+    }
+  }
+  changes.drop = fields.texts("drop");
+  for (const std::string_view key : {"tensors", "state"}) {
+    Value::List own;
+    if (const auto* rows = fields.get(key)) unfold(*rows, "/" + std::string(key), "", "", 0, own);
+    result.set(key, merge_rows(inherited(key), std::move(own), changes));
+  }
+  result.set("parts", merge_parts(inherited("parts"), fields.get("parts")));
+  result.set("requires", merge_requires(inherited("requires"), fields.get("requires"), changes));
+  for (const std::string_view key : {"mtp", "layers"}) {
+    const auto* own = fields.get(key);
+    if (const auto* value = own != nullptr ? own : inherited(key)) result.set(key, *value);
+  }
+  const auto* gguf = fields.get("gguf");
+  if (gguf != nullptr || inherited("gguf") != nullptr) {
+    result.set("gguf", merge_gguf(inherited("gguf"), gguf, changes));
+  }
+  fields.finish();
+  for (const auto& [from, to] : changes.rename) {
+    if (!changes.used.contains(from)) throw Error("/rename: " + printable(from) + " matches nothing that is inherited");
+  }
+  for (const auto& pattern : changes.drop) {
+    if (!changes.used.contains(pattern)) throw Error("/drop: " + printable(pattern) + " matches nothing that is inherited");
+  }
+  return result;
+}
+
+Family read_family(Value resolved) {
+  Fields fields(resolved, "");
+  Family family;
+  family.id = fields.need_text("family");
+  family.title = fields.text("title");
+  family.source = fields.text("source");
+  static_cast<void>(fields.text("note"));
+  family.model_types = fields.texts("model_types");
+  if (const auto* keys = fields.get("keys")) {
+    static_cast<void>(object_of(*keys, "/keys"));
+    family.keys = std::move(*resolved.find("keys")->as<Value::Object>());
+  }
+  if (const auto* aliases = fields.get("aliases")) {
+    Fields inner(*aliases, "/aliases");
+    for (const auto& [key, value] : object_of(*aliases, "/aliases")) family.aliases.emplace_back(key, inner.texts(key));
+  }
+  family.dims = definitions(fields, "dims");
+  family.indices = definitions(fields, "indices");
+  family.layers = fields.texts("layers");
+  if (family.layers.empty() &&
+      std::any_of(family.indices.begin(), family.indices.end(), [](const auto& i) { return i.name == "layer"; })) {
+    family.layers = {"layer"};
+  }
+  if (const auto* parts = fields.get("parts")) {
+    std::size_t i = 0;
+    for (const auto& part : list_of(*parts, "/parts")) {
+      family.parts.push_back(read_part(part, "/parts/" + std::to_string(i++)));
+    }
+  }
+  for (const std::string_view key : {"tensors", "state"}) static_cast<void>(fields.get(key));
+  family.tensors = take_rows(resolved.find("tensors"));
+  family.state = take_rows(resolved.find("state"));
+  family.mtp = fields.text("mtp");
+  if (const auto* list = fields.get("requires")) {
+    for (const auto& entry : *list->as<Value::List>()) {
+      const auto& pair = *entry.as<Value::List>();
+      family.requirements.push_back({*pair[0].as<std::string>(), *pair[1].as<std::string>()});
+    }
+  }
+  if (fields.get("gguf") != nullptr) family.gguf = std::move(*resolved.find("gguf"));
+  fields.finish();
+  return family;
+}
+
+}  // namespace paramcount

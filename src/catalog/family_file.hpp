@@ -1,0 +1,16 @@
+// data/families/*.json: merging a file with its parent and reading the result. data/README.md documents the file.
+#pragma once
+
+#include "paramcount/family.hpp"
+#include "paramcount/value.hpp"
+
+namespace paramcount {
+
+/// The file with groups unfolded and, when there is a parent (resolved itself), everything inherited written out: a
+/// file of the same schema without `extends`, `rename` and `drop`. Throws Error with a JSON pointer.
+[[nodiscard]] Value resolve_family(const Value& file, const Value* parent);
+
+/// Reads a resolved file, taking it apart. Throws Error with a JSON pointer; expressions are not looked into.
+[[nodiscard]] Family read_family(Value resolved);
+
+}  // namespace paramcount

@@ -1,0 +1,96 @@
+#include "catalog/fields.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+const Value::Object& object_of(const Value& value, const std::string& where) {
+  const auto* object = value.as<Value::Object>();
+  if (object == nullptr) throw Error((where.empty() ? "/" : where) + ": expected an object, got " + brief(value));
+  return *object;
+}
+
+}  // namespace
+
+const std::string& need_text(const Value& value, const std::string& where) {
+  const auto* text = value.as<std::string>();
+  if (text == nullptr) throw Error(where + ": expected a text, got " + brief(value));
+  return *text;
+}
+
+Fields::Fields(const Value& object, std::string where) : object_(object_of(object, where)), where_(std::move(where)) {}
+
+void Fields::fail(std::string_view key, const std::string& what) const {
+  throw Error(where_ + "/" + printable(key) + ": " + what);
+}
+
+const Value* Fields::get(std::string_view key) {
+  known_.push_back(key);
+  for (const auto& [name, value] : object_) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+const Value& Fields::need(std::string_view key) {
+  const auto* value = get(key);
+  if (value == nullptr) fail(key, "missing");
+  return *value;
+}
+
+std::string Fields::text(std::string_view key) {
+  const auto* value = get(key);
+  return value == nullptr ? std::string{} : paramcount::need_text(*value, where_ + "/" + std::string(key));
+}
+
+std::string Fields::need_text(std::string_view key) {
+  return paramcount::need_text(need(key), where_ + "/" + std::string(key));
+}
+
+std::vector<std::string> Fields::texts(std::string_view key) {
+  const auto* value = get(key);
+  std::vector<std::string> result;
+  if (value == nullptr) return result;
+  const auto* list = value->as<Value::List>();
+  if (list == nullptr) fail(key, "expected a list of texts, got " + brief(*value));
+  result.reserve(list->size());
+  for (const auto& item : *list) result.push_back(paramcount::need_text(item, where_ + "/" + std::string(key)));
+  return result;
+}
+
+bool Fields::flag(std::string_view key, bool fallback) {
+  const auto* value = get(key);
+  if (value == nullptr) return fallback;
+  const auto* flag = value->as<bool>();
+  if (flag == nullptr) fail(key, "expected true or false, got " + brief(*value));
+  return *flag;
+}
+
+std::optional<double> Fields::number(std::string_view key) {
+  const auto* value = get(key);
+  if (value == nullptr) return std::nullopt;
+  if (const auto* whole = value->as<std::int64_t>()) return static_cast<double>(*whole);
+  const auto* number = value->as<double>();
+  if (number == nullptr) fail(key, "expected a number, got " + brief(*value));
+  return *number;
+}
+
+std::optional<std::uint64_t> Fields::count(std::string_view key) {
+  const auto* value = get(key);
+  if (value == nullptr) return std::nullopt;
+  const auto* whole = value->as<std::int64_t>();
+  if (whole == nullptr || *whole < 0) fail(key, "expected a whole number, got " + brief(*value));
+  return static_cast<std::uint64_t>(*whole);
+}
+
+void Fields::finish() const {
+  for (const auto& [name, value] : object_) {
+    if (std::find(known_.begin(), known_.end(), name) == known_.end()) fail(name, "unknown key");
+  }
+}
+
+}  // namespace paramcount

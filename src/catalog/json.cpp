@@ -1,0 +1,180 @@
+#include "catalog/json.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "base/text.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+/// "line 3, column 7" of a byte offset.
+std::string position(std::string_view text, std::size_t byte) {
+  const auto before = text.substr(0, std::min(byte, text.size()));
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  const auto start = before.rfind('\n');
+  const auto column = start == std::string_view::npos ? before.size() : before.size() - start - 1;
+  return "line " + std::to_string(line) + ", column " + std::to_string(std::max<std::size_t>(column, 1));
+}
+
+/// Builds a Value from the events of nlohmann's parser, which itself does not recurse.
+class Builder : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  explicit Builder(std::string_view text) : text_(text) {}
+
+  bool null() override { return add(Value{}); }
+  bool boolean(bool v) override { return add(v); }
+  bool number_integer(number_integer_t v) override { return add(v); }
+  bool number_unsigned(number_unsigned_t v) override {
+    if (v > static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max())) return add(static_cast<double>(v));
+    return add(static_cast<std::int64_t>(v));
+  }
+  bool number_float(number_float_t v, const string_t&) override { return add(v); }
+  bool string(string_t& v) override { return add(std::move(v)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override { return open(Value(Value::Object{})); }
+  bool start_array(std::size_t) override { return open(Value(Value::List{})); }
+  bool key(string_t& v) override {
+    key_ = std::move(v);
+    return true;
+  }
+  bool end_object() override {
+    check_duplicates(*stack_.back().value.as<Value::Object>());
+    return close();
+  }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t byte, const std::string&, const nlohmann::detail::exception& error) override {
+    error_byte = byte;
+    message = error.what();
+    return false;
+  }
+
+  Value result;
+  std::size_t error_byte{0};
+  std::string message;
+
+ private:
+  struct Level {
+    Value value;
+    std::string key;  ///< under which it goes into the level above
+  };
+
+  bool add(Value value) {
+    if (stack_.empty()) {
+      result = std::move(value);
+    } else if (auto* list = stack_.back().value.as<Value::List>()) {
+      list->push_back(std::move(value));
+    } else {
+      stack_.back().value.as<Value::Object>()->emplace_back(std::move(key_), std::move(value));
+    }
+    return true;
+  }
+
+  bool open(Value value) {
+    if (stack_.size() == kDeepestJson) throw Error("nested deeper than 64 levels");
+    stack_.push_back({std::move(value), std::move(key_)});
+    return true;
+  }
+
+  bool close() {
+    Level level = std::move(stack_.back());
+    stack_.pop_back();
+    key_ = std::move(level.key);
+    return add(std::move(level.value));
+  }
+
+  /// A key given twice is harmless when both say the same; then the first stays.
+  static void check_duplicates(Value::Object& object) {
+    if (object.size() < 2) return;
+    std::vector<const Value::Member*> sorted;
+    sorted.reserve(object.size());
+    for (const auto& member : object) sorted.push_back(&member);
+    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+    bool twins = false;
+    for (std::size_t i = 1; i < sorted.size(); ++i) {
+      if (sorted[i]->first != sorted[i - 1]->first) continue;
+      twins = true;
+      if (!(sorted[i]->second == sorted[i - 1]->second)) {
+        throw Error("/" + printable(sorted[i]->first) + ": given twice, with different values");
+      }
+    }
+    if (!twins) return;
+    Value::Object once;
+    for (auto& member : object) {
+      const auto same = [&](const Value::Member& m) { return m.first == member.first; };
+      if (std::none_of(once.begin(), once.end(), same)) once.push_back(std::move(member));
+    }
+    object = std::move(once);
+  }
+
+  std::string_view text_;
+  std::string key_;
+  std::vector<Level> stack_;
+};
+
+/// The part of nlohmann's message that says what was wrong.
+std::string reason(const std::string& message) {
+  const auto dash = message.find(" - ");
+  if (dash == std::string::npos) return "not valid JSON";
+  auto end = message.find("; last read", dash);
+  if (end == std::string::npos) end = message.size();
+  return "not valid JSON: " + printable(message.substr(dash + 3, std::min<std::size_t>(end - dash - 3, 100)));
+}
+
+/// Python writes NaN, Infinity and -Infinity bare; quoted, they can be read. Nothing when there are none.
+std::optional<std::string> quote_specials(std::string_view text) {
+  std::string result;
+  bool found = false;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      result += c;
+      if (c == '\\' && i + 1 < text.size()) result += text[++i];
+      if (c == '"') in_string = false;
+      continue;
+    }
+    bool special = false;
+    for (const std::string_view word : {"-Infinity", "Infinity", "NaN"}) {
+      if (!text.substr(i).starts_with(word)) continue;
+      result += '"';
+      result += word;
+      result += '"';
+      i += word.size() - 1;
+      special = found = true;
+      break;
+    }
+    if (special) continue;
+    if (c == '"') in_string = true;
+    result += c;
+  }
+  if (!found) return std::nullopt;
+  return result;
+}
+
+std::string_view encoding_fault(std::string_view text) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return "UTF-16 text; save it as UTF-8";
+  if (text.size() >= 2 && (text[0] == '\0' || text[1] == '\0')) return "not a text file (UTF-16 or binary); save it as UTF-8";
+  return {};
+}
+
+}  // namespace
+
+Value parse_json(std::string_view text) {
+  if (text.size() > kMostJsonBytes) throw Error("larger than 16 MiB; refused before reading");
+  if (trim(text).empty()) throw Error("empty; expected a JSON object");
+  if (const auto fault = encoding_fault(text); !fault.empty()) throw Error(std::string(fault));
+  Builder builder(text);
+  if (nlohmann::json::sax_parse(text, &builder)) return std::move(builder.result);
+  if (const auto quoted = quote_specials(text)) {
+    Builder again(*quoted);
+    if (nlohmann::json::sax_parse(*quoted, &again)) return std::move(again.result);
+  }
+  throw Error(position(text, builder.error_byte) + ": " + reason(builder.message));
+}
+
+}  // namespace paramcount

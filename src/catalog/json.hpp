@@ -1,0 +1,18 @@
+// JSON text to Value. The only reader of JSON text in the program; writing is the renderer's (src/report).
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "paramcount/value.hpp"
+
+namespace paramcount {
+
+inline constexpr std::size_t kMostJsonBytes = std::size_t{16} << 20U;
+inline constexpr std::size_t kDeepestJson = 64;
+
+/// Throws Error "line L, column C: what" when the text is no JSON, is longer than kMostJsonBytes, is nested deeper than
+/// kDeepestJson levels, or gives one key two different values. NaN and Infinity, which Python writes, are read as texts.
+[[nodiscard]] Value parse_json(std::string_view text);
+
+}  // namespace paramcount

@@ -1,0 +1,256 @@
+// The build tool that turns data/ into the built-in catalog: reads and validates every file, resolves families, and
+// writes a C++ source with the tables of catalog/embedded.hpp. A mistake in data/ fails the build, naming the file.
+// Usage: paramcount_pack DATA_FOLDER OUTPUT.cpp
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "catalog/embedded.hpp"
+#include "catalog/family_file.hpp"
+#include "catalog/json.hpp"
+#include "catalog/model_file.hpp"
+#include "catalog/pack.hpp"
+#include "catalog/tables.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/expand.hpp"
+
+namespace paramcount {
+
+// This tool has no built-in catalog itself.
+const char* const kEmbeddedBlob = "";
+const EmbeddedTable kEmbeddedTables[kTables] = {};
+
+namespace {
+
+struct Entry {
+  std::string id;
+  std::string packed;
+  std::vector<std::string> names;
+};
+
+template <class Work>
+void at(const std::string& where, const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    throw located(where, error);
+  }
+}
+
+class Packer {
+ public:
+  explicit Packer(std::string folder) : folder_(std::move(folder)) {}
+
+  void read() {
+    read_families();
+    read_models();
+    read_table("devices", Table::devices, [](const Value& row) {
+      auto device = read_device(row);
+      return Entry{device.id, {}, device.aliases};
+    });
+    read_table("dtypes", Table::dtypes, [](const Value& row) {
+      auto dtype = read_dtype(row);
+      return Entry{dtype.id, {}, dtype.aliases};
+    });
+  }
+
+  std::string source() {
+    std::string text = "// Generated from data/ by paramcount_pack.\n#include \"catalog/embedded.hpp\"\n\nnamespace paramcount {\nnamespace {\n\n";
+    std::string tables;
+    for (std::size_t t = 0; t < kTables; ++t) {
+      auto& entries = entries_[t];
+      std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
+      const std::string n = std::to_string(t);
+      std::map<std::string, std::size_t> names;
+      text += "constexpr EmbeddedEntry kEntries" + n + "[] = {\n";
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        const auto& entry = entries[i];
+        text += "    {" + place(entry.id) + ", " + place(entry.packed) + "},\n";
+        add_name(names, entry.id, i, entries);
+        for (const auto& name : entry.names) add_name(names, name, i, entries);
+      }
+      text += "};\nconstexpr EmbeddedName kNames" + n + "[] = {\n";
+      for (const auto& [name, entry] : names) text += "    {" + place(name) + ", " + std::to_string(entry) + "},\n";
+      text += "};\n";
+      tables += "    {kEntries" + n + ", " + std::to_string(entries.size()) + ", kNames" + n + ", " +
+                std::to_string(names.size()) + "},\n";
+    }
+    text += "\nconstexpr char kBlob[] =\n" + literal() + ";\n\n}  // namespace\n\n";
+    text += "const char* const kEmbeddedBlob = kBlob;\nconst EmbeddedTable kEmbeddedTables[kTables] = {\n" + tables + "};\n\n";
+    return text + "}  // namespace paramcount\n";
+  }
+
+ private:
+  static void add_name(std::map<std::string, std::size_t>& names, const std::string& name, std::size_t entry,
+                       const std::vector<Entry>& entries) {
+    const auto [at, added] = names.emplace(lower(name), entry);
+    if (!added && at->second != entry) {
+      throw Error(name + ": a name of both " + entries[at->second].id + " and " + entries[entry].id);
+    }
+  }
+
+  Value parse(const std::string& path) const { return parse_json(read_file(path, kMostJsonBytes)); }
+
+  void read_families() {
+    for (const auto& name : files_in(folder_ + "/families", ".json")) {
+      const std::string path = folder_ + "/families/" + name;
+      at(path, [&] {
+        Value file = parse(path);
+        const auto* id = file.find("family");
+        if (id == nullptr || !(*id == Value(name.substr(0, name.size() - 5)))) throw Error("/family: must be the file's name");
+        files_.emplace(name.substr(0, name.size() - 5), std::move(file));
+      });
+    }
+    for (const auto& [id, file] : files_) {
+      at(folder_ + "/families/" + id + ".json", [&] {
+        const Value& resolved = resolve(id, {});
+        const Family& family = families_.emplace(id, read_family(resolved)).first->second;
+        if (family.source.empty()) throw Error("/source: missing");
+        Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(family);
+        entries_[static_cast<std::size_t>(Table::families)].push_back({id, pack(slim(resolved)), family.model_types});
+      });
+    }
+  }
+
+  /// Without what only people read.
+  static Value slim(Value resolved) {
+    std::erase_if(*resolved.as<Value::Object>(), [](const Value::Member& member) {
+      return member.first == "note" || member.first == "gguf";
+    });
+    return resolved;
+  }
+
+  const Value& resolve(const std::string& id, std::set<std::string> visiting) {
+    if (const auto known = resolved_.find(id); known != resolved_.end()) return known->second;
+    const auto file = files_.find(id);
+    if (file == files_.end()) throw Error("/extends: there is no family " + id);
+    if (!visiting.insert(id).second) throw Error("/extends: " + id + " extends itself");
+    const Value* parent = nullptr;
+    if (const auto* extends = file->second.find("extends")) {
+      parent = &resolve(need_text_of(*extends), std::move(visiting));
+    }
+    return resolved_.emplace(id, resolve_family(file->second, parent)).first->second;
+  }
+
+  static const std::string& need_text_of(const Value& value) {
+    const auto* text = value.as<std::string>();
+    if (text == nullptr) throw Error("/extends: expected a text");
+    return *text;
+  }
+
+  const Family& family(std::string_view name) const {
+    for (const auto& [id, family] : families_) {
+      if (id == name || std::find(family.model_types.begin(), family.model_types.end(), name) != family.model_types.end()) {
+        return family;
+      }
+    }
+    throw Error("/family: there is no family " + std::string(name));
+  }
+
+  /// Every model is expanded once: one that cannot be counted does not get into the program.
+  void read_models() {
+    Expander expander([this](std::string_view name) -> const Family& { return family(name); });
+    for (const auto& name : files_in(folder_ + "/models", ".json")) {
+      const std::string path = folder_ + "/models/" + name;
+      at(path, [&] {
+        const Value file = parse(path);
+        const Model model = read_model(file);
+        if (model.id + ".json" != name) throw Error("/id: must be the file's name");
+        if (model.disclosed) {
+          if (model.source.empty()) throw Error("/source: missing");
+          if (expander.expand(model).tensors.empty()) throw Error("has no tensors");
+        }
+        entries_[static_cast<std::size_t>(Table::models)].push_back({model.id, pack(file), model.aliases});
+      });
+    }
+  }
+
+  template <class Read>
+  void read_table(const std::string& key, Table table, const Read& read) {
+    const std::string path = folder_ + "/" + key + ".json";
+    at(path, [&] {
+      const Value file = parse(path);
+      const auto* rows = file.find(key);
+      if (rows == nullptr || rows->as<Value::List>() == nullptr) throw Error("/" + key + ": expected a list");
+      std::size_t i = 0;
+      for (const auto& row : *rows->as<Value::List>()) {
+        at("/" + key + "/" + std::to_string(i++), [&] {
+          Entry entry = read(row);
+          entry.packed = pack(row);
+          entries_[static_cast<std::size_t>(table)].push_back(std::move(entry));
+        });
+      }
+    });
+  }
+
+  /// "offset, size" of a text in the blob.
+  std::string place(const std::string& text) {
+    const auto [at, added] = places_.emplace(text, blob_.size());
+    if (added) blob_ += text;
+    return std::to_string(at->second) + ", " + std::to_string(text.size());
+  }
+
+  /// The blob as adjacent string literals. Octal escapes end after three digits, whatever follows.
+  [[nodiscard]] std::string literal() const {
+    std::string out;
+    std::size_t column = 0;
+    for (const char c : blob_) {
+      if (column == 0) out += "    \"";
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\' && c != '?') {
+        out += c;
+      } else {
+        out += '\\';
+        out += static_cast<char>('0' + (byte >> 6U));
+        out += static_cast<char>('0' + ((byte >> 3U) & 7U));
+        out += static_cast<char>('0' + (byte & 7U));
+      }
+      if (++column == 100) {
+        out += "\"\n";
+        column = 0;
+      }
+    }
+    return out + (column == 0 ? "    \"\"" : "\"");
+  }
+
+  std::string folder_;
+  std::map<std::string, Value> files_;
+  std::map<std::string, Value> resolved_;
+  std::map<std::string, Family, std::less<>> families_;
+  std::vector<Entry> entries_[kTables];
+  std::map<std::string, std::size_t> places_;
+  std::string blob_;
+};
+
+int run(const std::string& folder, const std::string& output) {
+  Packer packer(folder);
+  packer.read();
+  const std::string source = packer.source();
+  std::FILE* const file = std::fopen(output.c_str(), "wb");
+  const bool written = file != nullptr && std::fwrite(source.data(), 1, source.size(), file) == source.size();
+  const bool closed = file != nullptr && std::fclose(file) == 0;
+  if (!written || !closed) throw Error(output + ": cannot be written");
+  return 0;
+}
+
+}  // namespace
+}  // namespace paramcount
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fputs("usage: paramcount_pack DATA_FOLDER OUTPUT.cpp\n", stderr);
+    return 2;
+  }
+  try {
+    return paramcount::run(argv[1], argv[2]);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "paramcount_pack: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,34 @@
+// A command of the program and the table of all of them. Each lives in a file of its own, src/cli/<name>.cpp.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "paramcount/run.hpp"
+
+namespace paramcount {
+
+/// One call of a command: what it was given and where its output goes.
+struct Invocation {
+  const std::vector<std::string>& arguments;  ///< after the command's name
+  const Environment& environment;
+  std::string& out;
+  std::string& err;
+};
+
+struct Command {
+  std::string_view name;  ///< empty: the main command, `paramcount MODEL...`
+  std::string_view summary;
+  /// Throws Error; returns an exit code.
+  int (*run)(const Invocation& invocation);
+};
+
+int run_count(const Invocation& invocation);
+
+/// The main command first.
+[[nodiscard]] std::span<const Command> commands();
+[[nodiscard]] const Command* find_command(std::string_view name);
+
+}  // namespace paramcount

@@ -1,0 +1,115 @@
+// paramcount MODEL...: the main command.
+#include <CLI/CLI.hpp>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "paramcount/answer.hpp"
+#include "paramcount/error.hpp"
+#include "report/count_report.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kMostTokens = 1'000'000'000'000'000'000;
+constexpr std::uint64_t kMostContext = std::uint64_t{1} << 40U;
+constexpr std::uint64_t kMostBatch = 1'000'000'000;
+constexpr std::uint64_t kMostDevices = 1'000'000'000;
+
+/// What was typed, before it means anything.
+struct CountOptions {
+  OutputOptions output;
+  std::vector<std::string> models;
+  std::vector<std::string> dtypes;
+  std::string context, batch, kv_dtype, tokens, device, devices, mfu, price;
+};
+
+void declare(CLI::App& app, CountOptions& o) {
+  app.add_option("models", o.models, "a catalog name, a config.json, a folder with one, or - for standard input")
+      ->type_name("MODEL...");
+  const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
+    app.add_option(name, value, text)->type_name(type)->group(group);
+  };
+  app.add_option("--dtype", o.dtypes, "number formats of the weights: bf16, fp8, int4 ...")
+      ->type_name("D[,D...]")
+      ->allow_extra_args(false)
+      ->group("Memory");
+  option("--context", o.context, "N", "tokens in the cache (k is 1,024); default min(8192, the model's own)", "Memory");
+  option("--batch", o.batch, "N", "sequences in the cache; default 1", "Memory");
+  option("--kv-dtype", o.kv_dtype, "D", "number format of the cache; default fp16", "Memory");
+  option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter", "Training");
+  option("--device", o.device, "NAME", "accelerator; default as published, or h100-sxm", "Training");
+  option("--devices", o.devices, "N", "how many; default as published, or 1", "Training");
+  option("--mfu", o.mfu, "X", "share of the peak in use, 0 to 1; default as published, or 0.40", "Training");
+  option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Training");
+  add_output_options(app, o.output);
+  app.footer(
+      "Examples:\n"
+      "  paramcount llama-3.1-405b --dtype fp16\n"
+      "  paramcount gpt-2-xl gpt-3-175b ./config.json\n"
+      "  paramcount deepseek-v3 --format jsonl | jq .params.active\n"
+      "Exit: 0 answered, 1 could not, 2 usage, 3 the answer is no");
+}
+
+Scenario scenario_of(const CountOptions& o, const Catalog& catalog) {
+  Scenario scenario;
+  for (const auto& group : o.dtypes) {
+    for (const auto name : split(group, ',')) {
+      try {
+        scenario.dtypes.push_back(catalog.dtype(trim(name)));
+      } catch (const Error& error) {
+        throw Error("--dtype " + std::string(error.what()), error.code());
+      }
+    }
+  }
+  if (!o.context.empty()) scenario.context = parse_count(o.context, "--context", true, kMostContext);
+  if (!o.batch.empty()) scenario.batch = parse_count(o.batch, "--batch", false, kMostBatch);
+  if (!o.kv_dtype.empty()) {
+    try {
+      scenario.kv_dtype = catalog.dtype(o.kv_dtype);
+    } catch (const Error& error) {
+      throw Error("--kv-dtype " + std::string(error.what()), error.code());
+    }
+  }
+  if (!o.tokens.empty()) scenario.tokens = parse_number(o.tokens, "--tokens", false, static_cast<double>(kMostTokens));
+  if (!o.device.empty()) scenario.device = catalog.device(o.device);
+  if (!o.devices.empty()) scenario.devices = parse_count(o.devices, "--devices", false, kMostDevices);
+  if (!o.mfu.empty()) scenario.mfu = parse_number(o.mfu, "--mfu", false, 1);
+  if (!o.price.empty()) scenario.price = parse_number(o.price, "--price", false, 1e9);
+  return scenario;
+}
+
+}  // namespace
+
+int run_count(const Invocation& invocation) {
+  CLI::App app("Count a language model: parameters, memory, training cost.");
+  CountOptions options;
+  declare(app, options);
+  if (!parse(app, invocation, "")) return static_cast<int>(ExitCode::answered);
+  check(options.output);
+  if (options.models.empty()) throw usage_error("which model? Name one, or give a config.json; --help shows how");
+  const auto catalog = open_catalog(options.output, invocation.environment);
+  const Scenario scenario = scenario_of(options, *catalog);
+  Expander expander(catalog->families());
+  std::vector<Answer> answers;
+  for (const auto& name : options.models) {
+    Model model = find_model(name, *catalog);
+    const std::string where = model.origin == "catalog" ? model.id : printable(model.origin == "config" ? model.id : model.origin);
+    try {
+      answers.push_back(answer(std::move(model), scenario, *catalog, expander));
+    } catch (const Error& error) {
+      throw located(where, error);
+    }
+  }
+  Report report;
+  if (options.output.format == "text") {
+    report.pages.push_back(answers.size() == 1 ? answer_page(answers.front()) : comparison_page(answers));
+  } else {
+    for (const auto& answer : answers) report.models.push_back(answer_tree(answer));
+  }
+  print(report, options.output, invocation);
+  return static_cast<int>(ExitCode::answered);
+}
+
+}  // namespace paramcount

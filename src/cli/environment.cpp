@@ -1,0 +1,54 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string_view>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "paramcount/run.hpp"
+
+namespace paramcount {
+namespace {
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? std::string_view(value) : std::string_view{};
+}
+
+/// Whether the locale's encoding is UTF-8, by the variables in the order POSIX gives them.
+bool utf8_locale() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const auto value = variable(name);
+    if (value.empty()) continue;
+    const std::string locale = lower(value);
+    return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+  }
+  return true;
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) return size.ws_col;
+  return 80;
+}
+
+}  // namespace
+
+Environment process_environment() {
+  Environment environment;
+  auto& surface = environment.surface;
+  surface.terminal = ::isatty(STDOUT_FILENO) == 1;
+  if (surface.terminal) surface.width = terminal_width();
+  surface.color = surface.terminal && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+  surface.utf8 = !surface.terminal || utf8_locale();
+  std::string config(variable("XDG_CONFIG_HOME"));
+  if (config.empty() && !variable("HOME").empty()) config = std::string(variable("HOME")) + "/.config";
+  if (!config.empty() && is_folder(config + "/paramcount")) environment.catalogs.push_back(config + "/paramcount");
+  if (const auto catalog = variable("PARAMCOUNT_CATALOG"); !catalog.empty()) {
+    environment.catalogs.emplace_back(catalog);
+  }
+  return environment;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,46 @@
+// What several commands share: options of output and catalog, parsing with errors of our own, finding models.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "paramcount/catalog.hpp"
+#include "paramcount/model.hpp"
+#include "paramcount/report.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace paramcount {
+
+struct OutputOptions {
+  std::string format = "text";
+  std::string color = "auto";
+  std::vector<std::string> catalogs;
+};
+
+/// Adds --format, --color, --catalog and --help.
+void add_output_options(CLI::App& app, OutputOptions& options);
+
+/// Parses; throws usage Error with a suggestion for an unknown option. Returns false when --help was asked for, and
+/// then the help is in `out`.
+[[nodiscard]] bool parse(CLI::App& app, const Invocation& invocation, std::string_view command);
+
+/// The report in the format asked for, appended to the invocation's output.
+void print(const Report& report, const OutputOptions& options, const Invocation& invocation);
+
+/// The built-in catalog with the folders of the environment and of --catalog on top.
+[[nodiscard]] std::unique_ptr<Catalog> open_catalog(const OutputOptions& options, const Environment& environment);
+
+/// A catalog name, a config.json or a folder with one, or "-" for standard input.
+[[nodiscard]] Model find_model(const std::string& name, const Catalog& catalog);
+
+/// Throws usage Error when the format or the colour mode does not exist. Called before anything is read.
+void check(const OutputOptions& options);
+
+}  // namespace paramcount

@@ -1,0 +1,11 @@
+// What a family file must satisfy before anything is counted with it, independent of any config.
+#pragma once
+
+#include "count/program.hpp"
+
+namespace paramcount {
+
+/// Throws Error "family <id>: <row or dimension>: <what is wrong>".
+void check_family(Program& program);
+
+}  // namespace paramcount

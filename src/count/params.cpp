@@ -1,0 +1,100 @@
+#include "paramcount/params.hpp"
+
+#include <algorithm>
+
+#include "base/numbers.hpp"
+
+namespace paramcount {
+namespace {
+
+/// Tensors that are trained and belong to the model itself.
+bool in_total(const Tensor& tensor) { return !tensor.role.is_buffer() && !tensor.mtp; }
+
+bool has_head(const Inventory& inventory) {
+  return std::any_of(inventory.tensors.begin(), inventory.tensors.end(), [](const Tensor& tensor) {
+    return in_total(tensor) && tensor.role == Role{RoleKind::head, RoleSuffix::none};
+  });
+}
+
+std::string product_text(const std::vector<std::uint64_t>& shape) {
+  std::string text;
+  for (const auto size : shape) text += (text.empty() ? "" : " × ") + grouped(size);
+  return text.empty() ? "1" : text;
+}
+
+}  // namespace
+
+ParamCounts count_params(const Inventory& inventory) {
+  ParamCounts counts;
+  Params positions{};
+  for (const auto& tensor : inventory.tensors) {
+    const Params all = tensor.params();
+    if (tensor.mtp) counts.mtp += all;
+    if (tensor.role.is_buffer() && !tensor.mtp) counts.buffers += all;
+    if (!in_total(tensor)) continue;
+    const Params active = tensor.active();
+    counts.total += all;
+    counts.active += active;
+    auto& role = counts.by_role[static_cast<std::size_t>(tensor.role.kind)];
+    role.total += all;
+    role.active += active;
+    if (tensor.role.kind == RoleKind::position) positions += all;
+    if (tensor.role.suffix == RoleSuffix::bias) counts.biases += all;
+    if (tensor.role.is_matmul()) {
+      counts.matmul += all;
+      counts.active_matmul += active;
+    }
+  }
+  counts.embedding = counts.of(RoleKind::embedding).total;
+  counts.towers = counts.of(RoleKind::vision).total + counts.of(RoleKind::audio).total + counts.of(RoleKind::projector).total;
+  const bool tied = inventory.flag("tied_embeddings") && !has_head(inventory);
+  counts.active_without_embedding = counts.active - positions - (tied ? Params{} : counts.embedding);
+  counts.non_embedding = counts.total - positions - counts.embedding - counts.of(RoleKind::head).total;
+  if (tied) {
+    // The head reuses the input table: a token is multiplied with it.
+    counts.matmul += counts.embedding;
+    counts.active_matmul += counts.embedding;
+  }
+  return counts;
+}
+
+std::string derivation(const Inventory& inventory, RoleKind kind) {
+  struct Term {
+    std::vector<std::uint64_t> shape;
+    std::uint64_t times;
+  };
+  struct Block {
+    std::uint64_t copies;
+    std::vector<Term> terms;
+  };
+  std::vector<Block> blocks;
+  for (const auto& tensor : inventory.tensors) {
+    if (!in_total(tensor) || tensor.role.kind != kind) continue;
+    auto block = std::find_if(blocks.begin(), blocks.end(), [&](const Block& b) { return b.copies == tensor.copies; });
+    if (block == blocks.end()) block = blocks.insert(blocks.end(), {tensor.copies, {}});
+    auto term = std::find_if(block->terms.begin(), block->terms.end(), [&](const Term& t) { return t.shape == tensor.shape; });
+    if (term == block->terms.end()) {
+      block->terms.push_back({tensor.shape, 1});
+    } else {
+      ++term->times;
+    }
+  }
+  std::string text;
+  for (const auto& block : blocks) {
+    std::string sum;
+    for (const auto& term : block.terms) {
+      if (!sum.empty()) sum += " + ";
+      if (term.times > 1) sum += grouped(term.times) + " × ";
+      sum += product_text(term.shape);
+    }
+    if (!text.empty()) text += " + ";
+    if (block.copies == 1) {
+      text += sum;
+    } else {
+      text += grouped(block.copies) + " × " + (block.terms.size() > 1 ? "(" + sum + ")" : sum);
+    }
+  }
+  return text;
+}
+
+}  // namespace paramcount

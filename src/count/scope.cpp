@@ -1,0 +1,447 @@
+#include "count/scope.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.hpp"
+#include "paramcount/checked.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr int kDeepest = 1000;                      ///< nested evaluations
+constexpr std::uint64_t kMostMemo = 100'000;        ///< values of one index remembered
+
+const Value kNull;
+
+Target target_of(const Expression::Node& node) {
+  const auto code = static_cast<unsigned>(node.target);
+  return {static_cast<Target::Kind>(code & 3U), code >> 2U};
+}
+
+/// The position of the only member of a set, if it has just one.
+std::optional<std::size_t> only_member(IndexSet set) {
+  if (set == 0 || (set & (set - 1)) != 0) return std::nullopt;
+  std::size_t i = 0;
+  while ((set >> i) != 1U) ++i;
+  return i;
+}
+
+double number(const Value& value) {
+  if (const auto* whole = value.as<std::int64_t>()) return static_cast<double>(*whole);
+  return *value.as<double>();
+}
+
+}  // namespace
+
+std::string Operand::origin() const {
+  if (scope_ == nullptr) return {};
+  if (expression_ == nullptr) return scope_->program_.family().dims[node_].name;
+  return scope_->pointer(*expression_, node_);
+}
+
+Operand Operand::element(const Value& of, const Expression* expression, std::uint32_t node) const {
+  if (seen_ == nullptr) return Operand(of);
+  const bool from_config = scope_ != nullptr && expression_ == expression;
+  return {of, from_config ? scope_ : nullptr, expression, node};
+}
+
+void throw_expected(const Operand& operand, std::string_view what, const Expression& in) {
+  const auto origin = operand.origin();
+  if (origin.empty()) {
+    throw Error("`" + printable(in.text) + "`: expected " + std::string(what) + ", got " + brief(operand.value()));
+  }
+  if (operand.value().is_null()) throw Error(origin + ": missing, expected " + std::string(what));
+  throw Error(origin + ": expected " + std::string(what) + ", got " + brief(operand.value()));
+}
+
+Scope::Scope(Program& program, const Value& config, const ProgramLookup& programs)
+    : program_(program),
+      config_(config),
+      programs_(programs),
+      set_(program.family().dims.size()),
+      memos_(program.family().dims.size()),
+      indices_(program.family().indices.size(), kNowhere),
+      parts_(program.family().parts.size()) {}
+
+void Scope::set(std::string_view dim, Value value) {
+  const auto target = program_.find(dim);
+  if (!target || target->kind != Target::Kind::dim) {
+    throw Error(printable(dim) + ": family " + program_.family().id + " has no dimension of that name");
+  }
+  set_[target->at] = std::move(value);
+}
+
+Operand Scope::evaluate(const Expression& expression) { return run(expression, expression.root); }
+
+Operand Scope::dim(std::size_t i) {
+  if (set_[i]) return {*set_[i], this, nullptr, static_cast<std::uint32_t>(i)};
+  Memo& memo = memos_[i];
+  const auto reference = [](const Operand& kept) {
+    return Operand(kept.value(), kept.scope_, kept.expression_, kept.node_);
+  };
+  if (memo.fixed) return reference(*memo.fixed);
+  const IndexSet needs = program_.dim_needs(i);
+  const auto along = only_member(needs);
+  std::optional<std::size_t> at;
+  if (along && indices_[*along] != kNowhere && indices_[*along] < static_cast<std::int64_t>(kMostMemo)) {
+    at = static_cast<std::size_t>(indices_[*along]);
+    if (*at < memo.by_index.size() && memo.by_index[*at]) return reference(*memo.by_index[*at]);
+  }
+  if (memo.visiting) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
+  memo.visiting = true;
+  Operand result = evaluate(program_.dim(i));
+  memo.visiting = false;
+  if (needs == 0) return reference(memo.fixed.emplace(std::move(result)));
+  if (at) {
+    // Reserving ahead keeps what earlier references see in place.
+    if (memo.by_index.empty()) memo.by_index.reserve(kMostMemo < index_count(*along) ? kMostMemo : index_count(*along));
+    if (*at < memo.by_index.capacity()) {
+      if (memo.by_index.size() <= *at) memo.by_index.resize(*at + 1);
+      return reference(memo.by_index[*at].emplace(std::move(result)));
+    }
+  }
+  return result;
+}
+
+bool Scope::holds(const Expression& condition) { return condition.nodes.empty() || truth(condition, condition.root); }
+
+std::uint64_t Scope::size(const Expression& expression) {
+  const Operand result = evaluate(expression);
+  const auto* whole = result.value().as<std::int64_t>();
+  if (whole == nullptr) throw_expected(result, "an integer", expression);
+  if (*whole < 0) blame_size(expression, result, "must not be negative");
+  return static_cast<std::uint64_t>(*whole);
+}
+
+void Scope::blame_size(const Expression& expression, const Operand& result, std::string_view what) {
+  if (const auto origin = result.origin(); !origin.empty()) {
+    throw Error(origin + ": " + std::string(what) + ", got " + brief(result.value()));
+  }
+  for (std::uint32_t i = 0; i < expression.nodes.size(); ++i) {
+    const Op op = expression.nodes[i].op;
+    if (op != Op::name && op != Op::key) continue;
+    const Operand leaf = run(expression, i);
+    const auto* whole = leaf.value().as<std::int64_t>();
+    if (whole == nullptr || *whole >= 0) continue;
+    if (const auto origin = leaf.origin(); !origin.empty()) {
+      throw Error(origin + ": " + std::string(what) + ", got " + brief(leaf.value()));
+    }
+  }
+  throw Error("`" + printable(expression.text) + "`: " + std::string(what) + ", got " + brief(result.value()));
+}
+
+std::uint64_t Scope::index_count(std::size_t i) { return size(program_.index(i)); }
+
+Scope* Scope::part(std::size_t i) {
+  PartSlot& slot = parts_[i];
+  if (slot.made) return slot.scope.get();
+  slot.made = true;
+  const auto part = program_.part(i);
+  if (!holds(*part.condition)) return nullptr;
+  const Operand family = evaluate(*part.family);
+  const auto* name = family.value().as<std::string>();
+  if (name == nullptr) throw_expected(family, "the name of a family", *part.family);
+  slot.config = evaluate(*part.config).value();
+  Program& program = [&]() -> Program& {
+    try {
+      return programs_(*name);
+    } catch (const Error& error) {
+      const auto origin = family.origin();
+      if (origin.empty()) throw;
+      throw located(origin, error);
+    }
+  }();
+  auto scope = std::make_unique<Scope>(program, slot.config, programs_);
+  for (const auto& [dim, expression] : part.dims) scope->set(dim, evaluate(*expression).value());
+  slot.scope = std::move(scope);
+  return slot.scope.get();
+}
+
+const Value* Scope::key(std::string_view name, std::string_view* spelling) const {
+  if (spelling != nullptr) *spelling = name;
+  if (const auto* found = config_.find(name)) return found;
+  const Family& family = program_.family();
+  for (const auto& [key, others] : family.aliases) {
+    if (key != name) continue;
+    for (const auto& other : others) {
+      if (const auto* found = config_.find(other)) {
+        if (spelling != nullptr) *spelling = other;
+        return found;
+      }
+    }
+  }
+  for (const auto& [key, fallback] : family.keys) {
+    if (key == name) return &fallback;
+  }
+  return &kNull;
+}
+
+std::string Scope::pointer(const Expression& e, std::uint32_t node) const {
+  const auto& n = e.nodes[node];
+  switch (n.op) {
+    case Op::key: {
+      std::string_view spelling;
+      static_cast<void>(key(e.word(n), &spelling));
+      return "/" + std::string(spelling);
+    }
+    case Op::config: return "";
+    case Op::member: return pointer(e, n.a) + "/" + std::string(e.word(n));
+    case Op::at: {
+      const Value index = const_cast<Scope*>(this)->run(e, n.b).value();
+      const auto* text = index.as<std::string>();
+      return pointer(e, n.a) + "/" + (text != nullptr ? *text : brief(index));
+    }
+    default: return "";
+  }
+}
+
+bool Scope::truth(const Expression& e, std::uint32_t node) {
+  const Operand operand = run(e, node);
+  const auto* value = operand.value().as<bool>();
+  if (value == nullptr) throw_expected(operand, "true or false", e);
+  return *value;
+}
+
+Operand Scope::run_key(const Expression& e, std::uint32_t node) {
+  return {*key(e.word(e.nodes[node]), nullptr), this, &e, node};
+}
+
+Operand Scope::run_name(const Expression& e, const Expression::Node& node) {
+  const Target target = target_of(node);
+  switch (target.kind) {
+    case Target::Kind::dim: return dim(target.at);
+    case Target::Kind::index:
+      if (indices_[target.at] == kNowhere) {
+        throw Error("`" + printable(e.text) + "`: " + std::string(e.word(node)) + " has no value outside a row that names it");
+      }
+      return Operand(Value(indices_[target.at]));
+    case Target::Kind::part: break;
+  }
+  throw Error("`" + printable(e.text) + "`: " + std::string(e.word(node)) + " is a part; name one of its dimensions");
+}
+
+Operand Scope::run_member(const Expression& e, std::uint32_t node) {
+  const auto& n = e.nodes[node];
+  const auto& left = e.nodes[n.a];
+  if (left.op == Op::name && target_of(left).kind == Target::Kind::part) {
+    Scope* inner = part(target_of(left).at);
+    if (inner == nullptr) return Operand{};
+    const auto target = inner->program_.find(e.word(n));
+    if (!target || target->kind != Target::Kind::dim) {
+      throw Error("`" + printable(e.text) + "`: part " + std::string(e.word(left)) + " has no dimension " + std::string(e.word(n)));
+    }
+    return inner->dim(target->at);
+  }
+  const Operand of = run(e, n.a);
+  if (of.value().is_null()) return Operand{};
+  if (of.value().as<Value::Object>() == nullptr) throw_expected(of, "an object", e);
+  const auto* found = of.value().find(e.word(n));
+  return of.element(found != nullptr ? *found : kNull, &e, node);
+}
+
+Operand Scope::run_at(const Expression& e, std::uint32_t node) {
+  const auto& n = e.nodes[node];
+  Operand of = run(e, n.a);
+  const Value& value = of.value();
+  if (value.is_null() || value.is_number()) return of;
+  const Operand index = run(e, n.b);
+  if (value.as<Value::Object>() != nullptr) {
+    const auto* name = index.value().as<std::string>();
+    if (name == nullptr) throw_expected(index, "a key", e);
+    const auto* found = value.find(*name);
+    return of.element(found != nullptr ? *found : kNull, &e, node);
+  }
+  const auto* position = index.value().as<std::int64_t>();
+  if (position == nullptr) throw_expected(index, "an integer", e);
+  const auto inside = [&](std::size_t size) {
+    if (*position >= 0 && static_cast<std::uint64_t>(*position) < size) return static_cast<std::size_t>(*position);
+    const auto origin = of.origin();
+    throw Error((origin.empty() ? "`" + printable(e.text) + "`" : origin) + ": has " + std::to_string(size) +
+                " entries, entry " + std::to_string(*position) + " is needed");
+  };
+  if (const auto* list = value.as<Value::List>()) return of.element((*list)[inside(list->size())], &e, node);
+  if (const auto* text = value.as<std::string>()) return Operand(Value(std::string(1, (*text)[inside(text->size())])));
+  throw_expected(of, "a list, a text or an object", e);
+}
+
+Operand Scope::run_call(const Expression& e, const Expression::Node& node) {
+  std::vector<Operand> args;
+  args.reserve(node.b);
+  for (std::uint32_t i = 0; i < node.b; ++i) args.push_back(run(e, e.args[node.a + i]));
+  const std::string name(e.word(node));
+  const auto need = [&](std::size_t n) {
+    if (args.size() != n) throw Error("`" + printable(e.text) + "`: " + name + " takes " + std::to_string(n) + " values");
+  };
+  const auto whole = [&](std::size_t i) {
+    const auto* v = args[i].value().as<std::int64_t>();
+    if (v == nullptr) throw_expected(args[i], "an integer", e);
+    return *v;
+  };
+  if (name == "int") {
+    need(1);
+    if (args[0].value().as<std::int64_t>() != nullptr) return std::move(args[0]);
+    const auto* v = args[0].value().as<double>();
+    if (v == nullptr) throw_expected(args[0], "a number", e);
+    if (!(std::abs(*v) < 9.2e18)) throw Error("`" + printable(e.text) + "`: the number is too large");
+    return Operand(Value(static_cast<std::int64_t>(*v)));
+  }
+  if (name == "len") {
+    need(1);
+    const Value& v = args[0].value();
+    std::size_t size = 1;
+    if (v.is_null()) size = 0;
+    if (const auto* list = v.as<Value::List>()) size = list->size();
+    if (const auto* text = v.as<std::string>()) size = text->size();
+    if (const auto* object = v.as<Value::Object>()) size = object->size();
+    return Operand(Value(static_cast<std::int64_t>(size)));
+  }
+  if (name == "max") {
+    need(2);
+    for (const auto& arg : args) {
+      if (!arg.value().is_number()) throw_expected(arg, "a number", e);
+    }
+    return number(args[0].value()) < number(args[1].value()) ? std::move(args[1]) : std::move(args[0]);
+  }
+  if (name == "ceil_div" || name == "round_up") {
+    need(2);
+    const auto a = whole(0);
+    const auto b = whole(1);
+    if (a < 0 || b <= 0) throw_expected(args[b <= 0 ? 1 : 0], "a positive integer", e);
+    const auto quotient = a / b + (a % b != 0 ? 1 : 0);
+    if (name == "ceil_div") return Operand(Value(quotient));
+    std::int64_t product{};
+    if (__builtin_mul_overflow(quotient, b, &product)) throw_overflow();
+    return Operand(Value(product));
+  }
+  if (name == "index_of") {
+    need(2);
+    const auto* list = args[0].value().as<Value::List>();
+    if (list == nullptr) throw_expected(args[0], "a list", e);
+    const auto at = std::find(list->begin(), list->end(), args[1].value());
+    return Operand(Value(at == list->end() ? std::int64_t{-1} : static_cast<std::int64_t>(at - list->begin())));
+  }
+  throw Error("`" + printable(e.text) + "`: there is no function " + name);
+}
+
+namespace {
+
+bool contains(const Operand& item, const Operand& in, const Expression& e) {
+  if (const auto* list = in.value().as<Value::List>()) {
+    return std::find(list->begin(), list->end(), item.value()) != list->end();
+  }
+  const auto* text = in.value().as<std::string>();
+  if (text == nullptr) throw_expected(in, "a list or a text", e);
+  const auto* part = item.value().as<std::string>();
+  if (part == nullptr) throw_expected(item, "a text", e);
+  return text->find(*part) != std::string::npos;
+}
+
+bool ordered(Op op, const Operand& a, const Operand& b, const Expression& e) {
+  if (!a.value().is_number()) throw_expected(a, "a number", e);
+  if (!b.value().is_number()) throw_expected(b, "a number", e);
+  const auto* x = a.value().as<std::int64_t>();
+  const auto* y = b.value().as<std::int64_t>();
+  const auto compare = [op](auto left, auto right) {
+    switch (op) {
+      case Op::less: return left < right;
+      case Op::less_equal: return left <= right;
+      case Op::greater: return left > right;
+      default: return left >= right;
+    }
+  };
+  return x != nullptr && y != nullptr ? compare(*x, *y) : compare(number(a.value()), number(b.value()));
+}
+
+Value whole_arithmetic(Op op, std::int64_t x, std::int64_t y) {
+  std::int64_t result{};
+  bool overflow = false;
+  switch (op) {
+    case Op::add: overflow = __builtin_add_overflow(x, y, &result); break;
+    case Op::subtract: overflow = __builtin_sub_overflow(x, y, &result); break;
+    case Op::multiply: overflow = __builtin_mul_overflow(x, y, &result); break;
+    case Op::floor_divide:
+      overflow = x == INT64_MIN && y == -1;
+      if (!overflow) result = x / y - (x % y != 0 && (x < 0) != (y < 0) ? 1 : 0);
+      break;
+    default: result = y == -1 ? 0 : (x % y + y) % y; break;
+  }
+  if (overflow) throw_overflow();
+  return result;
+}
+
+Value decimal_arithmetic(Op op, double x, double y) {
+  switch (op) {
+    case Op::add: return x + y;
+    case Op::subtract: return x - y;
+    case Op::multiply: return x * y;
+    case Op::floor_divide: return std::floor(x / y);
+    default: return x - y * std::floor(x / y);
+  }
+}
+
+Operand arithmetic(Op op, const Operand& a, const Operand& b, const Expression& e) {
+  if (!a.value().is_number()) throw_expected(a, "a number", e);
+  if (!b.value().is_number()) throw_expected(b, "a number", e);
+  if ((op == Op::floor_divide || op == Op::modulo) && number(b.value()) == 0) throw_expected(b, "a number other than 0", e);
+  const auto* x = a.value().as<std::int64_t>();
+  const auto* y = b.value().as<std::int64_t>();
+  if (x != nullptr && y != nullptr) return Operand(whole_arithmetic(op, *x, *y));
+  return Operand(decimal_arithmetic(op, number(a.value()), number(b.value())));
+}
+
+}  // namespace
+
+Operand Scope::run(const Expression& e, std::uint32_t at) {
+  struct Depth {
+    int& depth;
+    ~Depth() { --depth; }
+  };
+  if (++depth_ > kDeepest) {
+    --depth_;
+    throw Error("`" + printable(e.text.substr(0, 80)) + "`: nested too deeply");
+  }
+  const Depth depth{depth_};
+  const auto& n = e.nodes[at];
+  switch (n.op) {
+    case Op::literal: return {e.literals[n.a], nullptr, nullptr, 0};
+    case Op::key: return run_key(e, at);
+    case Op::config: return {config_, this, &e, at};
+    case Op::name: return run_name(e, n);
+    case Op::member: return run_member(e, at);
+    case Op::at: return run_at(e, at);
+    case Op::call: return run_call(e, n);
+    case Op::list: {
+      Value::List list;
+      for (std::uint32_t i = 0; i < n.b; ++i) list.push_back(run(e, e.args[n.a + i]).value());
+      return Operand(Value(std::move(list)));
+    }
+    case Op::negate: return arithmetic(Op::subtract, Operand(Value(0)), run(e, n.a), e);
+    case Op::not_: return Operand(Value(!truth(e, n.a)));
+    case Op::and_: return Operand(Value(truth(e, n.a) && truth(e, n.b)));
+    case Op::or_: return Operand(Value(truth(e, n.a) || truth(e, n.b)));
+    case Op::coalesce: {
+      Operand left = run(e, n.a);
+      return left.value().is_null() ? run(e, n.b) : left;
+    }
+    case Op::choose: return run(e, truth(e, n.a) ? n.b : n.c);
+    case Op::equal: return Operand(Value(run(e, n.a).value() == run(e, n.b).value()));
+    case Op::not_equal: return Operand(Value(!(run(e, n.a).value() == run(e, n.b).value())));
+    case Op::in: return Operand(Value(contains(run(e, n.a), run(e, n.b), e)));
+    case Op::not_in: return Operand(Value(!contains(run(e, n.a), run(e, n.b), e)));
+    case Op::less:
+    case Op::less_equal:
+    case Op::greater:
+    case Op::greater_equal: {
+      const Operand left = run(e, n.a);
+      return Operand(Value(ordered(n.op, left, run(e, n.b), e)));
+    }
+    default: {
+      const Operand left = run(e, n.a);
+      return arithmetic(n.op, left, run(e, n.b), e);
+    }
+  }
+}
+
+}  // namespace paramcount

@@ -1,0 +1,75 @@
+#include "read/hf_config.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "catalog/json.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+/// "llama-8b" of "models/llama-8b/config.json"; the file's own name when it is called otherwise.
+std::string title_of(const std::string& path) {
+  const auto parts = split(path, '/');
+  std::vector<std::string_view> named;
+  for (const auto part : parts) {
+    if (!part.empty() && part != ".") named.push_back(part);
+  }
+  if (named.empty()) return printable(path);
+  if (named.back() == "config.json" && named.size() > 1 && named[named.size() - 2] != "..") {
+    return printable(named[named.size() - 2]);
+  }
+  return printable(named.back());
+}
+
+}  // namespace
+
+Model model_of_config(Value config, const std::string& name, const Catalog& catalog) {
+  if (config.as<Value::Object>() == nullptr) throw Error("expected a JSON object, got " + brief(config));
+  const auto* type = config.find("model_type");
+  if (type == nullptr) {
+    throw Error("/model_type: missing; it says which architecture this is (\"llama\", \"gpt2\", ...)");
+  }
+  const auto* text = type->as<std::string>();
+  if (text == nullptr) throw Error("/model_type: expected a text, got " + brief(*type));
+  Model model;
+  model.id = name;
+  model.name = name;
+  model.origin = "config";
+  try {
+    model.family = catalog.family(*text).id;
+  } catch (const Error& error) {
+    throw located("/model_type", error);
+  }
+  model.config = std::move(config);
+  return model;
+}
+
+Model read_hf_config(const std::string& path, const Catalog& catalog) {
+  if (path == "-") {
+    try {
+      auto model = model_of_config(parse_json(read_standard_input(kMostJsonBytes)), "standard input", catalog);
+      return model;
+    } catch (const Error& error) {
+      if (std::string_view(error.what()).starts_with("standard input")) throw;
+      throw located("standard input", error);
+    }
+  }
+  std::string file = path;
+  if (is_folder(path)) {
+    file = path + (path.ends_with('/') ? "" : "/") + "config.json";
+    if (!exists(file)) throw Error(printable(path) + ": a folder without a config.json");
+  }
+  const std::string text = read_file(file, kMostJsonBytes);
+  try {
+    Model model = model_of_config(parse_json(text), title_of(file), catalog);
+    model.origin = file;
+    return model;
+  } catch (const Error& error) {
+    throw located(printable(file), error);
+  }
+}
+
+}  // namespace paramcount

@@ -1,0 +1,19 @@
+// A Hugging Face config.json as a model: the family its model_type names, the raw keys, nothing else. What the keys
+// mean is the family's business.
+#pragma once
+
+#include <string>
+
+#include "paramcount/catalog.hpp"
+#include "paramcount/model.hpp"
+#include "paramcount/value.hpp"
+
+namespace paramcount {
+
+/// Reads a config.json, a folder that holds one, or standard input for "-". Throws Error "<path>: ...".
+[[nodiscard]] Model read_hf_config(const std::string& path, const Catalog& catalog);
+
+/// The same from an object already parsed; `name` is what output calls the model.
+[[nodiscard]] Model model_of_config(Value config, const std::string& name, const Catalog& catalog);
+
+}  // namespace paramcount

@@ -1,0 +1,445 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "report/count_report.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr double kGB = 1e9;
+constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+
+/// The order of a page: the way a token takes.
+constexpr std::array<RoleKind, kRoleKinds> kPageOrder{
+    RoleKind::vision,    RoleKind::audio, RoleKind::projector, RoleKind::embedding,     RoleKind::position,
+    RoleKind::attention, RoleKind::mixer, RoleKind::ffn,       RoleKind::expert,        RoleKind::shared_expert,
+    RoleKind::router,    RoleKind::norm,  RoleKind::head};
+
+std::string share(Params part, Params whole) {
+  const double percent = 100.0 * static_cast<double>(part.value) / static_cast<double>(whole.value);
+  return percent < 0.05 ? "< 0.1 %" : fixed(percent, 1) + " %";
+}
+
+std::string gb(Bytes bytes) { return fixed(static_cast<double>(bytes.value) / kGB, 2); }
+std::string gib(Bytes bytes) { return fixed(static_cast<double>(bytes.value) / kGiB, 2); }
+
+std::string count_of(const Inventory& inventory, std::string_view name) { return grouped(inventory.count(name)); }
+
+bool has_role(const Answer& answer, RoleKind kind) { return answer.params.of(kind).total.value > 0; }
+
+std::string architecture(const Answer& answer) {
+  if (has_role(answer, RoleKind::expert)) return "mixture of experts";
+  if (answer.inventory.flag("encoder_decoder")) return "encoder-decoder";
+  if (has_role(answer, RoleKind::mixer)) return has_role(answer, RoleKind::attention) ? "hybrid" : "recurrent";
+  return "dense";
+}
+
+/// Layers of the main stack that hold a tensor of that kind.
+std::vector<Range> layers_with(const Inventory& inventory, RoleKind kind) {
+  std::vector<Range> ranges;
+  for (const auto& tensor : inventory.tensors) {
+    if (tensor.role.kind != kind || tensor.layer_axis < 0 || tensor.mtp) continue;
+    const auto& axis = tensor.axes[static_cast<std::size_t>(tensor.layer_axis)];
+    if (ranges.empty()) {
+      ranges = axis.ranges;
+    } else if (axis.ranges != ranges) {
+      return {};
+    }
+  }
+  return ranges;
+}
+
+std::uint64_t size_of(const std::vector<Range>& ranges) { return Axis{"", ranges}.size(); }
+
+std::string ranges_text(const std::vector<Range>& ranges) {
+  std::string text;
+  for (const auto& range : ranges) {
+    text += (text.empty() ? "" : ", ") + std::to_string(range.first);
+    if (range.last != range.first) text += "–" + std::to_string(range.last);
+  }
+  return text;
+}
+
+std::string layers_text(const Answer& answer) {
+  const auto& inventory = answer.inventory;
+  if (inventory.flag("encoder_decoder")) {
+    return count_of(inventory, "n_encoder_layers") + " + " + count_of(inventory, "n_layers") + " layers";
+  }
+  std::string text = count_of(inventory, "n_layers") + " layers";
+  const auto moe = size_of(layers_with(inventory, RoleKind::expert));
+  const auto all = inventory.count("n_layers");
+  if (moe > 0 && moe < all) text += ": " + std::to_string(all - moe) + " dense, " + std::to_string(moe) + " MoE";
+  return text;
+}
+
+void heads_text(const Inventory& inventory, std::vector<std::string>& facts) {
+  const auto heads = inventory.count("n_heads");
+  if (heads == 0) return;
+  const auto latent = inventory.count("kv_lora_rank");
+  if (latent > 0) {
+    facts.push_back(grouped(heads) + " heads");
+    facts.push_back("MLA " + grouped(latent) + " + " + count_of(inventory, "qk_rope_head_dim"));
+    return;
+  }
+  const auto head_dim = inventory.count("head_dim");
+  facts.push_back(grouped(heads) + " heads" + (head_dim > 0 ? " × " + grouped(head_dim) : ""));
+  const auto kv = inventory.count("n_kv_heads");
+  if (kv > 0 && kv != heads) facts.push_back(grouped(kv) + (kv == 1 ? " kv head" : " kv heads"));
+}
+
+std::vector<std::string> summary(const Answer& answer) {
+  const auto& inventory = answer.inventory;
+  std::vector<std::string> facts;
+  if (inventory.count("n_layers") > 0) facts.push_back(layers_text(answer));
+  const auto number = [&](std::string_view dim, const std::string& label) {
+    if (inventory.count(dim) > 0) facts.push_back(label + " " + count_of(inventory, dim));
+  };
+  number("d_model", "d_model");
+  heads_text(inventory, facts);
+  const bool moe = has_role(answer, RoleKind::expert);
+  if (moe) {
+    std::string experts = count_of(inventory, "n_experts") + " experts";
+    if (inventory.count("d_ff_expert") > 0) experts += " of d_ff " + count_of(inventory, "d_ff_expert");
+    facts.push_back(experts);
+    facts.push_back(count_of(inventory, "experts_per_token") + " per token");
+    if (inventory.count("n_shared_experts") > 0) facts.push_back(count_of(inventory, "n_shared_experts") + " shared");
+  }
+  if (has_role(answer, RoleKind::ffn)) number("d_ff", "d_ff");
+  number("d_inner", "d_inner");
+  number("d_state", "d_state");
+  number("vocab_size", "vocabulary");
+  number("max_positions", "context");
+  if (inventory.dim("tied_embeddings") != nullptr) {
+    facts.push_back(inventory.flag("tied_embeddings") ? "tied head" : "untied head");
+  }
+  return facts;
+}
+
+std::string role_label(const Answer& answer, RoleKind kind) {
+  const auto& inventory = answer.inventory;
+  const auto layers = layers_with(inventory, kind);
+  const bool some = size_of(layers) > 0 && size_of(layers) < inventory.layer_count;
+  switch (kind) {
+    case RoleKind::expert: {
+      const auto n = inventory.count("n_experts");
+      return n > 0 && !layers.empty() ? "experts, " + grouped(n) + " × " + grouped(size_of(layers)) : "experts";
+    }
+    case RoleKind::ffn:
+      return some && layers.size() <= 2 ? "ffn, layers " + ranges_text(layers) : "ffn";
+    case RoleKind::shared_expert: return "shared expert";
+    default: return std::string(name_of(kind));
+  }
+}
+
+PageTable parameters_table(const Answer& answer) {
+  const auto& p = answer.params;
+  const bool sparse = p.active != p.total;
+  PageTable table;
+  if (sparse) {
+    table.own_grid = true;
+    table.head = {{"Parameters", Style::strong}, {{"total"}, {""}, {"active"}, {""}}};
+  } else {
+    table.head = {{"Parameters", Style::strong},
+                  {{grouped(p.total.value), Style::strong}, {scaled(static_cast<double>(p.total.value)), Style::strong}}};
+  }
+  for (const auto kind : kPageOrder) {
+    const auto& role = p.of(kind);
+    if (role.total.value == 0) continue;
+    Line line{{role_label(answer, kind)}, {{grouped(role.total.value)}, {share(role.total, p.total), Style::dim}}};
+    if (sparse) {
+      line.cells.push_back({grouped(role.active.value)});
+      line.cells.push_back({share(role.active, p.active), Style::dim});
+    } else {
+      line.bar = table.bar_cells * static_cast<double>(role.total.value) / static_cast<double>(p.total.value);
+    }
+    table.lines.push_back(std::move(line));
+  }
+  if (sparse) {
+    table.lines.push_back({{""},
+                           {{grouped(p.total.value), Style::strong},
+                            {scaled(static_cast<double>(p.total.value)), Style::strong},
+                            {grouped(p.active.value), Style::strong},
+                            {scaled(static_cast<double>(p.active.value)), Style::strong}}});
+  }
+  return table;
+}
+
+/// To three significant digits.
+double rounded(double value) {
+  const double unit = std::pow(10.0, std::floor(std::log10(value)) - 2);
+  return std::round(value / unit) * unit;
+}
+
+/// Figures people quote beside the total, each with the sum that makes it.
+PageTable headlines_table(const Answer& answer) {
+  const auto& p = answer.params;
+  PageTable table;
+  table.own_grid = true;
+  table.head = {{"Headlines", Style::strong}, {}};
+  const auto name = [](Params params) { return scaled_short(rounded(static_cast<double>(params.value))); };
+  const auto line = [&](const std::string& label, Params params, const std::string& remark) {
+    Line made{{label}, {{grouped(params.value)}}};
+    made.remark = {remark};
+    table.lines.push_back(std::move(made));
+  };
+  const bool large = p.total.value >= 1'000'000'000;
+  line(large ? name(p.total) : "", p.total, "all of the above");
+  if (p.buffers.value > 0) line("", p.total + p.buffers, "+ buffers " + grouped(p.buffers.value) + ", not trained");
+  if (p.mtp.value > 0) {
+    const Params with = p.total + p.buffers + p.mtp;
+    line(large ? name(with) : "", with, "+ MTP layers " + grouped(p.mtp.value));
+  }
+  if (p.active != p.total) {
+    line(large && p.active.value >= 1'000'000'000 ? name(p.active) : "", p.active, "active for each token");
+    line("", p.active_without_embedding, "active, without the input embedding");
+  }
+  return table;
+}
+
+PageTable memory_table(const Answer& answer) {
+  PageTable table;
+  table.head = {{"Memory", Style::strong}, {{"GB"}, {"GiB"}}};
+  const Answer& a = answer;
+  const auto bytes_line = [](const std::string& label, Bytes bytes) {
+    return Line{{label}, {{gb(bytes)}, {gib(bytes)}}};
+  };
+  if (a.dtypes_given) {
+    for (const auto& [dtype, bytes] : a.weights) table.lines.push_back(bytes_line("weights, " + dtype.id, bytes));
+  } else {
+    // Formats of the same size share a line; a cell of the bar is one device.
+    const bool devices = a.training && a.training->device.value.memory.value > 0;
+    for (std::size_t i = 0; i < a.weights.size();) {
+      std::string label = a.weights[i].dtype.id;
+      std::size_t next = i + 1;
+      for (; next < a.weights.size() && a.weights[next].bytes == a.weights[i].bytes; ++next) {
+        label += ", " + a.weights[next].dtype.id;
+      }
+      Line line = bytes_line("weights, " + label, a.weights[i].bytes);
+      if (devices) {
+        line.bar = static_cast<double>(a.weights[i].bytes.value) /
+                   static_cast<double>(a.training->device.value.memory.value);
+      }
+      table.lines.push_back(std::move(line));
+      i = next;
+    }
+    if (devices) {
+      const auto& device = a.training->device.value;
+      table.head.remark = {"one cell = one " + device.name, Style::dim};
+    }
+  }
+  Line cache = bytes_line("KV cache, " + a.kv_dtype.id, a.kv.total());
+  cache.remark = {grouped(a.context.value) + " tokens × " + grouped(a.batch), Style::dim};
+  table.lines.push_back(std::move(cache));
+  if (a.dtypes_given && a.weights.size() == 1) {
+    table.lines.push_back(bytes_line("together", a.weights[0].bytes + a.kv.total()));
+  }
+  return table;
+}
+
+std::string money(double dollars) {
+  if (dollars >= 999.5) {
+    std::string text = significant(dollars, 3);
+    for (const auto& [factor, suffix] : {std::pair{1e9, " B"}, std::pair{1e6, " M"}, std::pair{1e3, " K"}}) {
+      if (dollars >= factor * 0.9995) return "$" + significant(dollars / factor, 3) + suffix;
+    }
+  }
+  return "$" + fixed(dollars, 2);
+}
+
+std::string amount(double value) {
+  for (const auto& [factor, suffix] :
+       {std::pair{1e12, " T"}, std::pair{1e9, " B"}, std::pair{1e6, " M"}, std::pair{1e4, " K"}}) {
+    if (value >= factor * 0.9995) return significant(value / (factor == 1e4 ? 1e3 : factor), 3) + suffix;
+  }
+  return significant(value, 3);
+}
+
+std::string exactly_scaled(double value) { return scaled_short(value); }
+
+PageTable training_table(const Answer& answer) {
+  const auto& t = *answer.training;
+  const auto& published = answer.model.published;
+  const auto& device = t.device.value;
+  const bool beside = published.flops || published.device_hours || published.days || published.cost_usd || published.tokens;
+  PageTable table;
+  table.head = {{"Training", Style::strong}, {{"ours"}, {beside ? "published" : ""}}};
+  const bool tokens_assumed = t.tokens.origin == Origin::assumed;
+  const bool time_assumed = tokens_assumed || t.mfu.origin == Origin::assumed;
+  const auto line = [&](std::string label, std::string ours, bool assumed, const std::optional<std::string>& theirs) {
+    Line made{{std::move(label)}, {{(assumed ? "~" : "") + ours, assumed ? Style::caution : Style::plain}}};
+    if (beside) made.cells.push_back({theirs.value_or("–")});
+    table.lines.push_back(std::move(made));
+  };
+  const auto text = [](const std::optional<double>& value, auto format) -> std::optional<std::string> {
+    if (!value) return std::nullopt;
+    return format(*value);
+  };
+  const auto published_tokens = published.tokens ? published.tokens : answer.model.training.tokens;
+  line("tokens", tokens_assumed ? amount(t.tokens.value) : exactly_scaled(t.tokens.value), tokens_assumed,
+       text(published_tokens, exactly_scaled));
+  line("FLOPs, 6nd", scientific(t.flops.value), tokens_assumed,
+       text(published.flops, [](double v) {
+         // The published figure keeps the digits it was published with.
+         std::string digits = shortest(v);
+         return digits.find('e') == std::string::npos ? scientific(v) : scientific(v, static_cast<int>(digits.find('e') > 1 ? digits.find('e') - 1 : 1));
+       }));
+  line(device.name + " hours", amount(hours(t.cost.device_time)), time_assumed, text(published.device_hours, exactly_scaled));
+  table.lines.back().remark = {"ours at " + significant(t.mfu.value * 100, 3) + " % MFU", Style::dim};
+  line("days on " + fixed(t.devices.value, 0), significant(hours(t.cost.wall_time) / 24, 3), time_assumed,
+       text(published.days, [](double v) { return shortest(v); }));
+  if (t.price) {
+    line("cost at $" + fixed(t.price->value, 2) + "/h", money(t.cost.cost.value), time_assumed,
+         text(published.cost_usd, money));
+  }
+  return table;
+}
+
+}  // namespace
+
+std::vector<Note> answer_notes(const Answer& answer) {
+  std::vector<Note> notes;
+  const auto& model = answer.model;
+  if (!model.note.empty()) notes.push_back({"", printable(model.note)});
+  const auto& published = model.published;
+  if (published.total) {
+    const std::string is = published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")";
+    if (*published.total != answer.params.total.value) {
+      notes.push_back({"published", grouped(*published.total) + " parameters" + is + "; " + printable(published.source) + "."});
+    }
+  }
+  if (answer.context.origin == Origin::assumed) {
+    const auto longest = answer.inventory.count("max_positions");
+    notes.push_back({"context", grouped(answer.context.value) + " tokens" +
+                                    (longest > 0 ? ", the smaller of 8,192 and the model's " + grouped(longest) : " assumed") +
+                                    "; --context sets yours."});
+  }
+  std::string cache = "runtime ideal, the least the architecture has to keep; " + grouped(answer.batch) +
+                      (answer.batch == 1 ? " sequence" : " sequences") + ", " + answer.kv_dtype.id;
+  if (answer.kv.state_elements > 0) cache += ", recurrent state in fp32";
+  notes.push_back({"KV cache", cache + "."});
+  if (!answer.dtypes_given) {
+    notes.push_back({"int4", "bare bits; real 4-bit formats keep scales too."});
+  }
+  if (!answer.training) return notes;
+  const auto& t = *answer.training;
+  notes.push_back({"6nd", "six FLOPs per active parameter and token, as the papers count it."});
+  if (t.tokens.origin == Origin::assumed) {
+    notes.push_back({"tokens", "not published; 20 per parameter assumed (Hoffmann 2022); --tokens sets yours."});
+  }
+  const std::string run_source = printable(model.training.source);
+  if (t.device.origin == Origin::assumed || t.devices.origin == Origin::assumed) {
+    std::string what;
+    if (t.device.origin == Origin::assumed) what = t.device.value.name;
+    if (t.devices.origin == Origin::assumed) what = (t.devices.value == 1 ? "one " : "") + t.device.value.name;
+    notes.push_back({"device", what + " assumed; --device and --devices set yours."});
+  }
+  std::string hours_note = significant(t.mfu.value * 100, 3) + " % of " + significant(t.peak.value / 1e12, 4) +
+                           " TFLOP/s, dense " + t.peak_dtype;
+  switch (t.mfu.origin) {
+    case Origin::given: hours_note += ", as given"; break;
+    case Origin::published: hours_note += " (" + run_source + ")"; break;
+    case Origin::assumed: hours_note += ", assumed; --mfu sets yours"; break;
+  }
+  if (published.device_hours && t.device.origin == Origin::published) {
+    const double implied = implied_mfu(t.flops, t.peak, *published.device_hours);
+    hours_note += "; the published hours (" + printable(published.source) + ") imply " +
+                  significant(implied * 100, 3) + " % over the whole run";
+  }
+  notes.push_back({"hours", hours_note + "."});
+  if (t.quote) {
+    std::string text = t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " quotes: " : "";
+    text += printable(t.quote->provider) + ", " + t.quote->pricing + ", " + t.quote->as_of;
+    notes.push_back({"cost", text + "; --price sets yours."});
+  } else if (!t.price) {
+    notes.push_back({"cost", "no dated quote of " + t.device.value.name + " is known; --price sets yours."});
+  }
+  return notes;
+}
+
+Page answer_page(const Answer& answer) {
+  Page page;
+  page.title = {printable(answer.model.name), Style::strong};
+  page.aside = {answer.inventory.family + ", " + architecture(answer)};
+  page.summary = summary(answer);
+  page.tables.push_back(parameters_table(answer));
+  const auto& p = answer.params;
+  if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0) page.tables.push_back(headlines_table(answer));
+  page.tables.push_back(memory_table(answer));
+  if (answer.training) page.tables.push_back(training_table(answer));
+  page.notes = answer_notes(answer);
+  return page;
+}
+
+Page comparison_page(const std::vector<Answer>& answers) {
+  Page page;
+  PageTable shape;
+  shape.own_grid = true;
+  PageTable counts;
+  counts.head.label = {"Parameters, B", Style::strong};
+  PageTable memory;
+  memory.head.label = {"Memory", Style::strong};
+  PageTable training;
+  training.head.label = {"Training", Style::strong};
+  for (const auto& answer : answers) shape.head.cells.push_back({printable(answer.model.name), Style::strong});
+  const auto line = [&](PageTable& table, const std::string& label, auto cell) {
+    Line made{{label}, {}};
+    for (const auto& answer : answers) made.cells.push_back({cell(answer)});
+    table.lines.push_back(std::move(made));
+  };
+  const auto dim = [](std::string_view name) {
+    return [name](const Answer& a) {
+      return a.inventory.count(name) > 0 ? grouped(a.inventory.count(name)) : std::string("–");
+    };
+  };
+  line(shape, "layers", dim("n_layers"));
+  line(shape, "d_model", dim("d_model"));
+  line(shape, "heads, kv", [](const Answer& a) {
+    if (a.inventory.count("n_heads") == 0) return std::string("–");
+    const bool latent = a.inventory.count("kv_lora_rank") > 0;
+    return grouped(a.inventory.count("n_heads")) + ", " + (latent ? "MLA" : grouped(a.inventory.count("n_kv_heads")));
+  });
+  const auto billions = [](Params p) { return fixed(static_cast<double>(p.value) / 1e9, 2); };
+  line(counts, "total", [&](const Answer& a) { return billions(a.params.total); });
+  line(counts, "active", [&](const Answer& a) { return billions(a.params.active); });
+  line(counts, "ratio", [&](const Answer& a) {
+    const double ratio = static_cast<double>(a.params.total.value) / static_cast<double>(answers[0].params.total.value);
+    return significant(ratio, 3) + " ×";
+  });
+  for (std::size_t i = 0; i < answers[0].weights.size(); ++i) {
+    if (!answers[0].dtypes_given && answers[0].weights[i].dtype.id != "bf16") continue;
+    line(memory, answers[0].weights[i].dtype.id + " weights GB", [&](const Answer& a) { return gb(a.weights[i].bytes); });
+  }
+  line(memory, "KV per token KiB", [](const Answer& a) {
+    const double bytes = static_cast<double>(a.kv.full_elements + a.kv.window_elements) * a.kv_dtype.bits_per_weight() / 8;
+    return bytes > 0 ? fixed(bytes / 1024, 1) : std::string("–");
+  });
+  line(training, "tokens", [](const Answer& a) {
+    if (!a.training) return std::string("–");
+    const bool assumed = a.training->tokens.origin == Origin::assumed;
+    return assumed ? "~" + amount(a.training->tokens.value) : exactly_scaled(a.training->tokens.value);
+  });
+  line(training, "FLOPs, 6nd", [](const Answer& a) {
+    if (!a.training) return std::string("–");
+    return (a.training->tokens.origin == Origin::assumed ? "~" : "") + scientific(a.training->flops.value);
+  });
+  line(training, "published", [](const Answer& a) {
+    return a.model.published.flops ? scientific(*a.model.published.flops) : std::string("–");
+  });
+  page.tables = {std::move(shape), std::move(counts), std::move(memory), std::move(training)};
+  for (auto& table : page.tables) table.own_grid = false;
+  page.notes.push_back({"6nd", "six FLOPs per active parameter and token, as the papers count it."});
+  std::string assumed;
+  for (const auto& answer : answers) {
+    if (!answer.training || answer.training->tokens.origin != Origin::assumed) continue;
+    assumed += (assumed.empty() ? "" : ", ") + printable(answer.model.name);
+  }
+  if (!assumed.empty()) {
+    page.notes.push_back({"tokens", "20 per parameter assumed where none are published: " + assumed + "."});
+  }
+  return page;
+}
+
+}  // namespace paramcount

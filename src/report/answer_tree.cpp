@@ -1,0 +1,179 @@
+#include <string>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "report/count_report.hpp"
+
+namespace paramcount {
+namespace {
+
+Row dims(const Inventory& inventory) {
+  Row group = Row::group("dims", "dimensions");
+  for (const auto& [name, value] : inventory.dims) group.add(Row::leaf(name, name, value));
+  return group;
+}
+
+void count(Row& group, std::string key, std::string label, Params params, std::string formula) {
+  group.add(Row::leaf(std::move(key), std::move(label), count_value(params.value), std::move(formula)));
+}
+
+/// "embedding + attention + ffn + norm + head" with the numbers put in.
+std::string role_sum(const ParamCounts& params, bool active) {
+  std::string text;
+  for (const auto& role : params.by_role) {
+    const auto value = (active ? role.active : role.total).value;
+    if (role.total.value == 0) continue;
+    text += (text.empty() ? "" : " + ") + grouped(value);
+  }
+  return text;
+}
+
+Row params_group(const Answer& answer) {
+  const auto& p = answer.params;
+  Row group = Row::group("params", "parameters");
+  count(group, "total", "parameters", p.total, role_sum(p, false));
+  count(group, "active", "active for each token", p.active, role_sum(p, true));
+  count(group, "active_without_embedding", "active, without the input embedding", p.active_without_embedding,
+        grouped(p.active.value) + " - input table and learned positions");
+  count(group, "non_embedding", "without embedding, positions and head", p.non_embedding,
+        grouped(p.total.value) + " - input table, learned positions and head");
+  count(group, "embedding", "input embedding", p.embedding, derivation(answer.inventory, RoleKind::embedding));
+  count(group, "matmul", "in matrix multiplications", p.matmul, "weights of roles that multiply, a tied head included");
+  count(group, "active_matmul", "in matrix multiplications, for each token", p.active_matmul,
+        "as matmul, of routed experts the share one token uses");
+  count(group, "biases", "of which biases", p.biases, "Σ tensors of roles ending in .bias");
+  count(group, "buffers", "buffers, no parameters", p.buffers, "Σ tensors of roles ending in .buffer");
+  count(group, "mtp", "multi-token prediction", p.mtp, "Σ tensors of the multi-token-prediction modules");
+  Row& roles = group.add(Row::group("by_role", "by role"));
+  for (std::size_t i = 0; i < kRoleKinds; ++i) {
+    const auto kind = static_cast<RoleKind>(i);
+    if (p.of(kind).total.value == 0) continue;
+    count(roles, std::string(name_of(kind)), std::string(name_of(kind)), p.of(kind).total,
+          derivation(answer.inventory, kind));
+  }
+  return group;
+}
+
+std::string cache_formula(const Answer& answer) {
+  const auto& kv = answer.kv;
+  const std::string batch = grouped(answer.batch);
+  const std::string bytes = shortest(answer.kv_dtype.bits_per_weight() / 8) + " B";
+  std::string text;
+  const auto add = [&](const std::string& term) { text += (text.empty() ? "" : " + ") + term; };
+  if (kv.full_elements > 0) {
+    add(grouped(kv.full_elements) + " elements × " + grouped(answer.context.value) + " tokens × " + batch + " × " + bytes);
+  }
+  for (const auto& state : answer.inventory.state) {
+    if (state.kind != StateKind::window) continue;
+    add(grouped(state.elements() * state.copies) + " elements × min(" + grouped(state.window) + ", " +
+        grouped(answer.context.value) + ") tokens × " + batch + " × " + bytes);
+  }
+  if (kv.state_elements > 0) add(grouped(kv.state_elements) + " state elements × " + batch + " × 4 B");
+  return text.empty() ? "nothing is kept between tokens" : text;
+}
+
+Row memory_group(const Answer& answer) {
+  Row group = Row::group("memory", "memory");
+  Row& weights = group.add(Row::list("weights", "weights"));
+  const double total = static_cast<double>(answer.params.total.value);
+  for (const auto& [dtype, bytes] : answer.weights) {
+    Row row = Row::group("", "weights, " + dtype.id);
+    row.add(Row::leaf("dtype", "number format", dtype.id));
+    row.add(Row::leaf("bytes", "weights, " + dtype.id, count_value(bytes.value),
+                      grouped(answer.params.total.value) + " × " + shortest(dtype.bits_per_weight()) + " bits / 8"));
+    row.add(Row::leaf("bits_per_weight", "bits per weight", total > 0 ? static_cast<double>(bytes.value) * 8 / total : 0.0,
+                      grouped(bytes.value) + " B × 8 / " + grouped(answer.params.total.value)));
+    weights.add(std::move(row));
+  }
+  Row& cache = group.add(Row::group("kv_cache", "KV cache"));
+  cache.add(Row::leaf("dtype", "number format", answer.kv_dtype.id));
+  cache.add(Row::leaf("context", "context", count_value(answer.context.value)));
+  cache.add(Row::leaf("batch", "sequences", count_value(answer.batch)));
+  cache.add(Row::leaf("runtime", "runtime", "ideal"));
+  cache.add(Row::leaf("bytes", "KV cache, " + answer.kv_dtype.id, count_value(answer.kv.total().value), cache_formula(answer)));
+  cache.add(Row::leaf("full_bytes", "of which full attention", count_value(answer.kv.full.value)));
+  cache.add(Row::leaf("window_bytes", "of which windows", count_value(answer.kv.window.value)));
+  cache.add(Row::leaf("state_bytes", "of which state", count_value(answer.kv.state.value)));
+  cache.add(Row::leaf("elements_per_token", "elements per token",
+                      count_value(answer.kv.full_elements + answer.kv.window_elements)));
+  return group;
+}
+
+void optional_number(Row& group, const char* key, const std::optional<double>& value) {
+  if (value) group.add(Row::leaf(key, key, *value));
+}
+
+/// A double that is a whole number below 2^53 reads better, and as exactly, without its ".0".
+Value number_value(double value) {
+  if (value >= 0 && value < 9007199254740992.0 && value == static_cast<double>(static_cast<std::int64_t>(value))) {
+    return static_cast<std::int64_t>(value);
+  }
+  return value;
+}
+
+Row published_group(const Published& published) {
+  Row group = Row::group("published", "published");
+  if (published.total) group.add(Row::leaf("total", "parameters", count_value(*published.total)));
+  if (!published.total_is.empty()) group.add(Row::leaf("total_is", "the total is", published.total_is));
+  if (published.active) group.add(Row::leaf("active", "active", count_value(*published.active)));
+  if (published.tokens) group.add(Row::leaf("tokens", "tokens", number_value(*published.tokens)));
+  optional_number(group, "flops", published.flops);
+  if (published.device_hours) group.add(Row::leaf("device_hours", "device-hours", number_value(*published.device_hours)));
+  optional_number(group, "days", published.days);
+  optional_number(group, "mfu", published.mfu);
+  if (published.cost_usd) group.add(Row::leaf("cost_usd", "cost", number_value(*published.cost_usd)));
+  optional_number(group, "energy_kwh", published.energy_kwh);
+  optional_number(group, "co2e_t", published.co2e_t);
+  if (!published.source.empty()) group.add(Row::leaf("source", "source", published.source));
+  return group;
+}
+
+Row training_group(const Answer& answer) {
+  const auto& t = *answer.training;
+  const auto& device = t.device.value;
+  Row group = Row::group("training", "training");
+  group.add(Row::leaf("tokens", "tokens", number_value(t.tokens.value),
+                      t.tokens.origin == Origin::assumed ? "20 × " + grouped(answer.params.total.value) : ""));
+  group.add(Row::leaf("convention", "convention", "6nd"));
+  group.add(Row::leaf("flops", "FLOPs, 6nd", t.flops.value,
+                      "6 × " + grouped(answer.params.active.value) + " × " + fixed(t.tokens.value, 0) + " tokens"));
+  group.add(Row::leaf("device", "device", device.id));
+  group.add(Row::leaf("devices", "devices", number_value(t.devices.value)));
+  group.add(Row::leaf("mfu", "MFU", t.mfu.value));
+  group.add(Row::leaf("peak_flops_per_s", "peak FLOP/s, " + t.peak_dtype, number_value(t.peak.value)));
+  group.add(Row::leaf("device_hours", device.name + " hours", hours(t.cost.device_time),
+                      shortest(t.flops.value) + " / (" + shortest(t.peak.value) + " FLOP/s × " + shortest(t.mfu.value) +
+                          ") / 3,600 s"));
+  group.add(Row::leaf("days", "days", hours(t.cost.wall_time) / 24,
+                      shortest(hours(t.cost.device_time)) + " h / " + fixed(t.devices.value, 0) + " devices / 24"));
+  if (t.price) {
+    group.add(Row::leaf("price_usd_per_hour", "price", t.price->value));
+    group.add(Row::leaf("cost_usd", "cost", t.cost.cost.value,
+                        shortest(hours(t.cost.device_time)) + " h × $" + shortest(t.price->value)));
+  }
+  Row published = published_group(answer.model.published);
+  if (!published.children.empty()) group.add(std::move(published));
+  return group;
+}
+
+}  // namespace
+
+Row answer_tree(const Answer& answer) {
+  const auto& model = answer.model;
+  Row tree = Row::group("");
+  tree.add(Row::leaf("id", "id", printable(model.id)));
+  tree.add(Row::leaf("name", "name", printable(model.name)));
+  tree.add(Row::leaf("family", "family", answer.inventory.family));
+  tree.add(Row::leaf("source", "source", printable(model.origin)));
+  tree.add(dims(answer.inventory));
+  tree.add(params_group(answer));
+  tree.add(memory_group(answer));
+  if (answer.training) tree.add(training_group(answer));
+  Row& notes = tree.add(Row::list("notes", "notes"));
+  for (const auto& note : answer_notes(answer)) {
+    notes.add(Row::leaf("", "", note.label.empty() ? note.text : note.label + ": " + note.text));
+  }
+  return tree;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,14 @@
+// The renderers, a file each; src/report/formats.cpp lists them.
+#pragma once
+
+#include <string>
+
+#include "paramcount/render.hpp"
+
+namespace paramcount {
+
+[[nodiscard]] std::string render_text(const Report& report, const Surface& surface);
+[[nodiscard]] std::string render_json(const Report& report, const Surface& surface);
+[[nodiscard]] std::string render_jsonl(const Report& report, const Surface& surface);
+
+}  // namespace paramcount

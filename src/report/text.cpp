@@ -1,0 +1,287 @@
+// Pages for a terminal or a pipe. On a terminal: bars, grouped digits, folding at its width. In a pipe the same words,
+// rows and order, a record a line, digits ungrouped.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "base/text.hpp"
+#include "report/renderers.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::size_t kGap = 2;
+constexpr std::size_t kIndent = 2;
+constexpr std::size_t kLeastLabel = 23;   ///< so that short labels leave room for the eye
+constexpr std::size_t kNarrow = 72;       ///< below this width bars and remarks go
+constexpr std::size_t kVeryNarrow = 56;   ///< below this width shares go too
+
+std::string_view escape(Style style) {
+  switch (style) {
+    case Style::strong: return "\x1b[1m";
+    case Style::dim: return "\x1b[2m";
+    case Style::good: return "\x1b[32m";
+    case Style::bad: return "\x1b[31m";
+    case Style::caution: return "\x1b[33m";
+    case Style::plain: break;
+  }
+  return "";
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// "405,853,388,800" without the grouping; commas of prose stay.
+std::string ungrouped(const std::string& text) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool grouping = text[i] == ',' && i > 0 && is_digit(text[i - 1]) && i + 3 < text.size() && is_digit(text[i + 1]) &&
+                          is_digit(text[i + 2]) && is_digit(text[i + 3]) && (i + 4 == text.size() || !is_digit(text[i + 4]));
+    if (!grouping) result += text[i];
+  }
+  return result;
+}
+
+/// The same text in ASCII, for terminals without UTF-8.
+std::string in_ascii(std::string text) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kSpellings{
+      {{"×", "x"}, {"–", "-"}, {"·", "|"}, {"…", "..."}, {"Σ", "sum of"}, {"█", "#"}, {"²", "^2"}}};
+  for (const auto& [from, to] : kSpellings) replace_all(text, from, to);
+  std::string plain;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      plain += c;
+    } else if ((byte & 0xC0U) != 0x80U) {
+      plain += '?';
+    }
+  }
+  return plain;
+}
+
+class TextRenderer {
+ public:
+  explicit TextRenderer(const Surface& surface) : surface_(surface) {}
+
+  std::string render(const Report& report) {
+    for (std::size_t i = 0; i < report.pages.size(); ++i) {
+      if (i > 0) out_ += '\n';
+      page(report.pages[i]);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  struct Grid {
+    std::size_t label{kLeastLabel};
+    std::vector<std::size_t> columns;
+  };
+
+  [[nodiscard]] std::string shown(const std::string& text) const {
+    std::string result = surface_.terminal ? text : ungrouped(text);
+    return surface_.utf8 ? result : in_ascii(std::move(result));
+  }
+
+  void styled(const std::string& text, Style style) {
+    const auto code = surface_.color ? escape(style) : std::string_view{};
+    if (code.empty() || text.empty()) {
+      out_ += text;
+    } else {
+      out_ += code;
+      out_ += text;
+      out_ += "\x1b[0m";
+    }
+  }
+
+  void pad(std::size_t n) { out_.append(n, ' '); }
+
+  void end_line() {
+    while (!out_.empty() && out_.back() == ' ') out_.pop_back();
+    out_ += '\n';
+  }
+
+  void page(const Page& page) {
+    title(page);
+    facts(page.summary);
+    Grid shared;
+    std::vector<Grid> grids;
+    for (const auto& table : page.tables) {
+      grids.push_back(measure(table));
+      if (!table.own_grid) widen(shared, grids.back());
+    }
+    bool first = page.title.text.empty() && page.summary.empty();
+    for (std::size_t i = 0; i < page.tables.size(); ++i) {
+      if (!first) out_ += '\n';
+      first = false;
+      draw(page.tables[i], page.tables[i].own_grid ? grids[i] : shared);
+    }
+    if (!page.notes.empty()) out_ += '\n';
+    for (const auto& note : page.notes) this->note(note);
+  }
+
+  void title(const Page& page) {
+    if (page.title.text.empty()) return;
+    const std::string left = shown(page.title.text);
+    const std::string right = shown(page.aside.text);
+    styled(left, page.title.style);
+    if (!right.empty()) {
+      const auto used = columns(left) + columns(right);
+      if (surface_.terminal && used + kGap > surface_.width) {
+        out_ += '\n';
+        pad(kIndent);
+      } else {
+        const std::size_t width = std::min<std::size_t>(surface_.width, 80);
+        pad(surface_.terminal && used < width ? width - used : kGap);
+      }
+      styled(right, page.aside.style);
+    }
+    end_line();
+  }
+
+  /// Facts joined by a middle dot, folded between facts.
+  void facts(const std::vector<std::string>& facts) {
+    std::string line;
+    const auto flush = [&] {
+      if (line.empty()) return;
+      pad(kIndent);
+      styled(line, Style::dim);
+      end_line();
+      line.clear();
+    };
+    const std::size_t room = std::min<std::size_t>(surface_.width, 80) - kIndent;
+    for (const auto& fact : facts) {
+      const std::string text = shown(fact);
+      const std::string dot = surface_.utf8 ? " · " : " | ";
+      if (surface_.terminal && !line.empty() && columns(line) + 3 + columns(text) > room) flush();
+      line += (line.empty() ? "" : dot) + text;
+    }
+    flush();
+  }
+
+  Grid measure(const PageTable& table) const {
+    Grid grid;
+    const auto take = [&](const Line& line, std::size_t indent) {
+      grid.label = std::max(grid.label, columns(shown(line.label.text)) + indent);
+      if (grid.columns.size() < line.cells.size()) grid.columns.resize(line.cells.size());
+      for (std::size_t i = 0; i < line.cells.size(); ++i) {
+        grid.columns[i] = std::max(grid.columns[i], columns(shown(line.cells[i].text)));
+      }
+    };
+    take(table.head, 0);
+    for (const auto& line : table.lines) take(line, kIndent);
+    return grid;
+  }
+
+  static void widen(Grid& grid, const Grid& other) {
+    grid.label = std::max(grid.label, other.label);
+    if (grid.columns.size() < other.columns.size()) grid.columns.resize(other.columns.size());
+    for (std::size_t i = 0; i < other.columns.size(); ++i) grid.columns[i] = std::max(grid.columns[i], other.columns[i]);
+  }
+
+  [[nodiscard]] bool remarks() const { return !surface_.terminal || surface_.width >= kNarrow; }
+
+  void draw(const PageTable& table, const Grid& grid) {
+    line(table, table.head, grid, 0);
+    for (const auto& row : table.lines) line(table, row, grid, kIndent);
+  }
+
+  void line(const PageTable& table, const Line& line, const Grid& grid, std::size_t indent) {
+    const bool narrow = surface_.terminal && surface_.width < kVeryNarrow;
+    pad(indent);
+    const std::string label = shown(line.label.text);
+    styled(label, line.label.style);
+    std::size_t used = indent + columns(label);
+    std::size_t edge = grid.label;
+    for (std::size_t i = 0; i < line.cells.size(); ++i) {
+      if (narrow && line.cells[i].style == Style::dim) continue;
+      const std::string text = shown(line.cells[i].text);
+      edge += kGap + grid.columns[i];
+      const std::size_t width = columns(text);
+      if (table.left) {
+        pad(edge - grid.columns[i] - used);
+        used = edge - grid.columns[i] + width;
+      } else {
+        pad(edge > used + width ? edge - used - width : kGap);
+        used = std::max(edge, used + width);
+      }
+      styled(text, line.cells[i].style);
+    }
+    if (remarks()) remark(line, grid, used);
+    end_line();
+  }
+
+  void remark(const Line& line, const Grid& grid, std::size_t used) {
+    const bool bar = line.bar > 0 && surface_.terminal;
+    if (!bar && line.remark.text.empty()) return;
+    std::size_t edge = grid.label;
+    for (const auto width : grid.columns) edge += kGap + width;
+    pad((edge > used ? edge - used : 0) + 3);
+    const std::size_t room = surface_.width > edge + 3 ? surface_.width - edge - 3 : 0;
+    if (bar) draw_bar(line.bar, room);
+    if (line.remark.text.empty()) return;
+    if (bar) pad(kGap);
+    const std::string text = shown(line.remark.text);
+    if (surface_.terminal && !bar && columns(text) > room) {
+      end_line();
+      pad(kIndent + 4);
+    }
+    styled(text, line.remark.style);
+  }
+
+  /// A bar in eighths of a cell, cut with an ellipsis where it would leave the page.
+  void draw_bar(double cells, std::size_t room) {
+    static constexpr std::array<std::string_view, 8> kEighths{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+    std::string bar;
+    const auto eighths = static_cast<std::size_t>(std::lround(std::min(cells, 1000.0) * 8));
+    std::size_t whole = eighths / 8;
+    const bool cut = whole > room;
+    if (cut) whole = room > 0 ? room - 1 : 0;
+    for (std::size_t i = 0; i < whole; ++i) bar += surface_.utf8 ? "█" : "#";
+    if (cut) {
+      bar += surface_.utf8 ? "…" : ">";
+    } else if (surface_.utf8) {
+      bar += kEighths[eighths % 8];
+    } else if (eighths % 8 >= 4) {
+      bar += '#';
+    }
+    if (surface_.color && !bar.empty()) bar = "\x1b[36m" + bar + "\x1b[0m";
+    out_ += bar;
+  }
+
+  /// Folded between words on a terminal; the lines after the first are set in.
+  void note(const Note& note) {
+    const std::string text = shown(note.label.empty() ? note.text : note.label + ": " + note.text);
+    if (!surface_.terminal) {
+      pad(kIndent);
+      out_ += text;
+      end_line();
+      return;
+    }
+    const std::size_t room = std::max<std::size_t>(std::min<std::size_t>(surface_.width, 80), 20);
+    std::string line(kIndent, ' ');
+    bool empty = true;
+    for (const auto word : split(text, ' ')) {
+      if (!empty && columns(line) + 1 + columns(word) > room) {
+        styled(line, Style::dim);
+        end_line();
+        line.assign(kIndent + 2, ' ');
+        empty = true;
+      }
+      if (!empty) line += ' ';
+      line += word;
+      empty = false;
+    }
+    styled(line, Style::dim);
+    end_line();
+  }
+
+  const Surface& surface_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string render_text(const Report& report, const Surface& surface) { return TextRenderer(surface).render(report); }
+
+}  // namespace paramcount
