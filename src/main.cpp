@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -5,9 +6,11 @@
 #include "paramcount/run.hpp"
 
 int main(int argc, char** argv) {
+  // Never freed: the process ends with the answer, and its memory goes back in one piece.
+  auto& session = *new paramcount::Session;
   std::string out;
   std::string err;
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
-  const int code = paramcount::run(arguments, paramcount::process_environment(), out, err);
-  return paramcount::write_output(out, err, code);
+  const int code = paramcount::run(arguments, paramcount::process_environment(), session, out, err);
+  std::_Exit(paramcount::write_output(out, err, code));
 }

@@ -1,10 +1,15 @@
 // The whole program as a function: main() is this call, and tests call it in process.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "paramcount/answer.hpp"
+#include "paramcount/catalog.hpp"
+#include "paramcount/expand.hpp"
 #include "paramcount/render.hpp"
+#include "paramcount/report.hpp"
 
 namespace paramcount {
 
@@ -14,10 +19,18 @@ struct Environment {
   std::vector<std::string> catalogs;    ///< folders on top of the built-in catalog, the last one winning
 };
 
+/// What a command leaves behind when it has answered. A process that is about to end need not take it apart.
+struct Session {
+  std::unique_ptr<Catalog> catalog;
+  std::unique_ptr<Expander> expander;
+  std::vector<Answer> answers;
+  Report report;
+};
+
 /// Runs one command. `arguments` leave out the program's name. Output is appended to `out` and `err`; nothing is
 /// printed here. Returns the exit code of the process.
-[[nodiscard]] int run(const std::vector<std::string>& arguments, const Environment& environment, std::string& out,
-                      std::string& err);
+[[nodiscard]] int run(const std::vector<std::string>& arguments, const Environment& environment, Session& session,
+                      std::string& out, std::string& err);
 
 /// The environment of this process: terminal size, NO_COLOR, locale, $PARAMCOUNT_CATALOG, the XDG config folder.
 [[nodiscard]] Environment process_environment();

@@ -71,10 +71,10 @@ std::string scientific(double value, int digits) {
 
 std::string significant(double value, int digits) {
   if (value == 0 || !std::isfinite(value)) return "0";
-  const int magnitude = static_cast<int>(std::floor(std::log10(std::abs(value))));
-  const double unit = std::pow(10.0, magnitude - digits + 1);
-  const int decimals = std::max(0, digits - 1 - magnitude);
-  return fixed(std::round(value / unit) * unit, decimals);
+  const auto magnitude = [](double v) { return static_cast<int>(std::floor(std::log10(std::abs(v)))); };
+  const double unit = std::pow(10.0, magnitude(value) - digits + 1);
+  const double rounded = std::round(value / unit) * unit;
+  return fixed(rounded, std::max(0, digits - 1 - magnitude(rounded)));
 }
 
 double parse_number(std::string_view text, std::string_view option, bool binary, double most) {

@@ -22,7 +22,9 @@ const std::string& need_text(const Value& value, const std::string& where) {
   return *text;
 }
 
-Fields::Fields(const Value& object, std::string where) : object_(object_of(object, where)), where_(std::move(where)) {}
+Fields::Fields(const Value& object, std::string where) : object_(object_of(object, where)), where_(std::move(where)) {
+  known_.reserve(object_.size() + 8);
+}
 
 void Fields::fail(std::string_view key, const std::string& what) const {
   throw Error(where_ + "/" + printable(key) + ": " + what);

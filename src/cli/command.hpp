@@ -14,6 +14,7 @@ namespace paramcount {
 struct Invocation {
   const std::vector<std::string>& arguments;  ///< after the command's name
   const Environment& environment;
+  Session& session;
   std::string& out;
   std::string& err;
 };

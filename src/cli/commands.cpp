@@ -22,7 +22,8 @@ const Command* find_command(std::string_view name) {
   return nullptr;
 }
 
-int run(const std::vector<std::string>& arguments, const Environment& environment, std::string& out, std::string& err) {
+int run(const std::vector<std::string>& arguments, const Environment& environment, Session& session, std::string& out,
+        std::string& err) {
   const auto out_before = out.size();
   try {
     if (arguments.size() == 1 && (arguments[0] == "--version" || arguments[0] == "-V")) {
@@ -31,9 +32,9 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
     }
     if (const Command* command = arguments.empty() ? nullptr : find_command(arguments[0])) {
       const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
-      return command->run({rest, environment, out, err});
+      return command->run({rest, environment, session, out, err});
     }
-    return kCommands[0].run({arguments, environment, out, err});
+    return kCommands[0].run({arguments, environment, session, out, err});
   } catch (const Error& error) {
     // An error never prints half an answer.
     out.resize(out_before);

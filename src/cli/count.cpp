@@ -89,20 +89,20 @@ int run_count(const Invocation& invocation) {
   if (!parse(app, invocation, "")) return static_cast<int>(ExitCode::answered);
   check(options.output);
   if (options.models.empty()) throw usage_error("which model? Name one, or give a config.json; --help shows how");
-  const auto catalog = open_catalog(options.output, invocation.environment);
-  const Scenario scenario = scenario_of(options, *catalog);
-  Expander expander(catalog->families());
-  std::vector<Answer> answers;
+  auto& expander = invocation.session.expander;
+  auto& answers = invocation.session.answers;
+  auto& report = invocation.session.report;
+  const Catalog& catalog = open_catalog(options.output, invocation);
+  const Scenario scenario = scenario_of(options, catalog);
   for (const auto& name : options.models) {
-    Model model = find_model(name, *catalog);
-    const std::string where = model.origin == "catalog" ? model.id : printable(model.origin == "config" ? model.id : model.origin);
+    Model model = find_model(name, catalog);
+    const std::string where = printable(model.origin == "catalog" || model.origin == "config" ? model.id : model.origin);
     try {
-      answers.push_back(answer(std::move(model), scenario, *catalog, expander));
+      answers.push_back(answer(std::move(model), scenario, catalog, *expander));
     } catch (const Error& error) {
       throw located(where, error);
     }
   }
-  Report report;
   if (options.output.format == "text") {
     report.pages.push_back(answers.size() == 1 ? answer_page(answers.front()) : comparison_page(answers));
   } else {

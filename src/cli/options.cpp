@@ -72,10 +72,13 @@ void print(const Report& report, const OutputOptions& options, const Invocation&
   invocation.out += find_format(options.format)->render(report, surface);
 }
 
-std::unique_ptr<Catalog> open_catalog(const OutputOptions& options, const Environment& environment) {
-  std::vector<std::string> folders = environment.catalogs;
+const Catalog& open_catalog(const OutputOptions& options, const Invocation& invocation) {
+  std::vector<std::string> folders = invocation.environment.catalogs;
   folders.insert(folders.end(), options.catalogs.begin(), options.catalogs.end());
-  return std::make_unique<Catalog>(std::move(folders));
+  auto& session = invocation.session;
+  session.catalog = std::make_unique<Catalog>(std::move(folders));
+  session.expander = std::make_unique<Expander>(session.catalog->families());
+  return *session.catalog;
 }
 
 namespace {

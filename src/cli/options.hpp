@@ -1,7 +1,6 @@
 // What several commands share: options of output and catalog, parsing with errors of our own, finding models.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,8 +33,9 @@ void add_output_options(CLI::App& app, OutputOptions& options);
 /// The report in the format asked for, appended to the invocation's output.
 void print(const Report& report, const OutputOptions& options, const Invocation& invocation);
 
-/// The built-in catalog with the folders of the environment and of --catalog on top.
-[[nodiscard]] std::unique_ptr<Catalog> open_catalog(const OutputOptions& options, const Environment& environment);
+/// The built-in catalog with the folders of the environment and of --catalog on top, and an expander over it; both
+/// are the session's.
+const Catalog& open_catalog(const OutputOptions& options, const Invocation& invocation);
 
 /// A catalog name, a config.json or a folder with one, or "-" for standard input.
 [[nodiscard]] Model find_model(const std::string& name, const Catalog& catalog);

@@ -237,15 +237,11 @@ class Expansion {
     }
   }
 
-  /// Counts of the indices that nothing depends on; nothing when one of them is empty.
-  static bool free_counts(Scope& scope, const Program::Row& row, IndexSet needs, Facts& facts) {
+  /// Adds the counts of the indices that nothing depends on.
+  static void free_counts(Scope& scope, const Program::Row& row, IndexSet needs, Facts& facts) {
     for (const auto index : row.indices) {
-      if (((needs >> index) & 1U) != 0) continue;
-      const auto count = scope.index_count(index);
-      if (count == 0) return false;
-      facts.free_counts.push_back(count);
+      if (((needs >> index) & 1U) == 0) facts.free_counts.push_back(scope.index_count(index));
     }
-    return true;
   }
 
   /// The indices to evaluate one by one: those anything depends on, and those the counts of others depend on.
@@ -272,12 +268,11 @@ class Expansion {
     }
     needs = all_needs(program, row, needs);
     if (placement.role) role.kind = *placement.role;
-    bool empty = false;
     for (auto& group : groups(scope, row, needs, source.name, [&] {
            Facts facts;
            facts.shape.reserve(row.shape.size());
            for (const auto* size : row.shape) facts.shape.push_back(scope.size(*size));
-           if (!free_counts(scope, row, needs, facts)) empty = true;
+           free_counts(scope, row, needs, facts);
            if (may_be_mtp) facts.mtp = scope.holds(program.mtp());
            if (routed) {
              facts.numerator = dim_size(scope, experts_per_token);
@@ -289,7 +284,7 @@ class Expansion {
            }
            return facts;
          })) {
-      if (empty || has_zero_axis(group, needs)) continue;
+      if (is_empty(group)) continue;
       Tensor tensor;
       tensor.role = role;
       tensor.name = placement.name(source.name);
@@ -303,7 +298,11 @@ class Expansion {
     }
   }
 
-  static bool has_zero_axis(const Group& group, IndexSet needs) { return needs != 0 && group.inner.empty(); }
+  /// Whether an index of the row has no values: then there are no copies.
+  static bool is_empty(const Group& group) {
+    const auto& counts = group.facts.free_counts;
+    return std::find(counts.begin(), counts.end(), 0U) != counts.end();
+  }
 
   void state_row(Scope& scope, const Placement& placement, std::size_t i) {
     if (!placement.counts_layers) return;
@@ -322,16 +321,15 @@ class Expansion {
       needs |= program.dim_needs(window) & row.name_set;
     }
     needs = all_needs(program, row, needs);
-    bool empty = false;
     for (auto& group : groups(scope, row, needs, source.name, [&] {
            Facts facts;
            facts.shape.reserve(row.shape.size());
            for (const auto* size : row.shape) facts.shape.push_back(scope.size(*size));
-           if (!free_counts(scope, row, needs, facts)) empty = true;
+           free_counts(scope, row, needs, facts);
            if (kind == StateKind::window) facts.window = dim_size(scope, window);
            return facts;
          })) {
-      if (empty || has_zero_axis(group, needs)) continue;
+      if (is_empty(group)) continue;
       State state;
       state.kind = kind;
       state.name = placement.name(source.name);

@@ -111,25 +111,33 @@ std::uint64_t Scope::size(const Expression& expression) {
   const Operand result = evaluate(expression);
   const auto* whole = result.value().as<std::int64_t>();
   if (whole == nullptr) throw_expected(result, "an integer", expression);
-  if (*whole < 0) blame_size(expression, result, "must not be negative");
+  if (*whole < 0) blame_size(expression, result);
   return static_cast<std::uint64_t>(*whole);
 }
 
-void Scope::blame_size(const Expression& expression, const Operand& result, std::string_view what) {
+void Scope::blame_size(const Expression& expression, const Operand& result) {
   if (const auto origin = result.origin(); !origin.empty()) {
-    throw Error(origin + ": " + std::string(what) + ", got " + brief(result.value()));
+    throw Error(origin + ": must not be negative, got " + brief(result.value()));
   }
+  blame_parts(expression, 0);
+  throw Error("`" + printable(expression.text) + "`: must not be negative, got " + brief(result.value()));
+}
+
+void Scope::blame_parts(const Expression& expression, int depth) {
+  constexpr int kFarthest = 16;
   for (std::uint32_t i = 0; i < expression.nodes.size(); ++i) {
-    const Op op = expression.nodes[i].op;
-    if (op != Op::name && op != Op::key) continue;
+    const auto& node = expression.nodes[i];
+    if (node.op != Op::name && node.op != Op::key) continue;
+    const bool is_dim = node.op == Op::name && target_of(node).kind == Target::Kind::dim;
+    if (node.op == Op::name && !is_dim) continue;
     const Operand leaf = run(expression, i);
     const auto* whole = leaf.value().as<std::int64_t>();
     if (whole == nullptr || *whole >= 0) continue;
     if (const auto origin = leaf.origin(); !origin.empty()) {
-      throw Error(origin + ": " + std::string(what) + ", got " + brief(leaf.value()));
+      throw Error(origin + ": must not be negative, got " + brief(leaf.value()));
     }
+    if (is_dim && depth < kFarthest) blame_parts(program_.dim(target_of(node).at), depth + 1);
   }
-  throw Error("`" + printable(expression.text) + "`: " + std::string(what) + ", got " + brief(result.value()));
 }
 
 std::uint64_t Scope::index_count(std::size_t i) { return size(program_.index(i)); }

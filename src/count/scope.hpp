@@ -91,7 +91,9 @@ class Scope {
   bool truth(const Expression& e, std::uint32_t node);
   [[nodiscard]] const Value* key(std::string_view name, std::string_view* spelling) const;
   [[nodiscard]] std::string pointer(const Expression& e, std::uint32_t node) const;
-  [[noreturn]] void blame_size(const Expression& expression, const Operand& result, std::string_view what);
+  [[noreturn]] void blame_size(const Expression& expression, const Operand& result);
+  /// Throws when a config key that the expression rests on is negative.
+  void blame_parts(const Expression& expression, int depth);
 
   Program& program_;
   const Value& config_;

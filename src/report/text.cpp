@@ -33,6 +33,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// "405,853,388,800" without the grouping; commas of prose stay.
 std::string ungrouped(const std::string& text) {
+  if (text.find(',') == std::string::npos) return text;
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -1,0 +1,158 @@
+#include "paramcount/expand.hpp"
+
+#include "catch.hpp"
+#include "family_helper.hpp"
+
+namespace paramcount {
+namespace {
+
+const char* const kMixed = R"({
+  "family": "mixed", "source": "test",
+  "keys": {"layers": 6, "width": 8, "experts": 4, "top": 2, "dense": 2, "extra": 0},
+  "dims": {"d_model": "$width", "n_layers": "$layers", "n_experts": "$experts", "experts_per_token": "$top",
+           "is_moe": "layer >= $dense", "is_mtp": "layer >= n_layers", "tied_embeddings": "false"},
+  "indices": {"layer": "n_layers + $extra", "expert": "n_experts"},
+  "mtp": "is_mtp",
+  "tensors": [
+    ["embedding", "embed.weight", ["100", "d_model"]],
+    ["attention", "h.{layer}.attn.weight", ["d_model", "d_model"]],
+    ["attention.bias", "h.{layer}.attn.bias", ["d_model"]],
+    ["ffn", "h.{layer}.mlp.weight", ["d_model", "4*d_model"], "not is_moe"],
+    {"prefix": "h.{layer}.moe.", "if": "is_moe", "tensors": [
+      ["router", "gate.weight", ["n_experts", "d_model"]],
+      ["router.buffer", "gate.correction", ["n_experts"]],
+      ["expert", "experts.{expert}.weight", ["d_model", "2*d_model"]]]},
+    ["head", "head.weight", ["100", "d_model"]]],
+  "state": [["kv", "kv.{layer}", ["2*d_model"]]]
+})";
+
+const Tensor& tensor(const Inventory& inventory, const std::string& name) {
+  for (const auto& t : inventory.tensors) {
+    if (t.name == name) return t;
+  }
+  FAIL("no tensor " << name);
+  return inventory.tensors.front();
+}
+
+TEST_CASE("a row is emitted for each combination of its indices for which its condition holds") {
+  const auto inventory = expand_text(kMixed, "{}");
+  CHECK(tensor(inventory, "h.{layer}.mlp.weight").copies == 2);
+  const auto& experts = tensor(inventory, "h.{layer}.moe.experts.{expert}.weight");
+  CHECK(experts.copies == 4 * 4);
+  CHECK(experts.axes.at(0).ranges == std::vector<Range>{{2, 5}});
+  CHECK(experts.axes.at(1).ranges == std::vector<Range>{{0, 3}});
+  CHECK(experts.params().value == 16 * 8 * 16);
+  CHECK(experts.active().value == 8 * 8 * 16);
+}
+
+TEST_CASE("roll-ups follow role, shape and copies") {
+  const auto p = count_params(expand_text(kMixed, "{}"));
+  const std::uint64_t attention = 6 * (64 + 8), ffn = 2 * 8 * 32, experts = 16 * 128, router = 4 * 4 * 8;
+  CHECK(p.total.value == 2 * 800 + attention + ffn + experts + router);
+  CHECK(p.active.value == p.total.value - experts / 2);
+  CHECK(p.active_without_embedding.value == p.active.value - 800);
+  CHECK(p.non_embedding.value == p.total.value - 1600);
+  CHECK(p.biases.value == 6 * 8);
+  CHECK(p.buffers.value == 4 * 4);
+  CHECK(p.mtp.value == 0);
+  CHECK(p.matmul.value == p.total.value - 800 - 6 * 8);
+  CHECK(p.active_matmul.value == p.matmul.value - experts / 2);
+}
+
+TEST_CASE("multi-token-prediction layers are counted apart, buffers included") {
+  const auto plain = count_params(expand_text(kMixed, "{}"));
+  const auto p = count_params(expand_text(kMixed, R"({"extra": 1})"));
+  CHECK(p.total == plain.total);
+  CHECK(p.buffers == plain.buffers);
+  CHECK(p.mtp.value == 64 + 8 + 4 * 8 + 4 + 4 * 128);
+}
+
+TEST_CASE("a tied table is multiplied with although it is no head of its own") {
+  std::string tied = kMixed;
+  const auto flag = tied.find("\"tied_embeddings\": \"false\"");
+  tied.replace(flag, 26, "\"tied_embeddings\": \"true\" ");
+  const auto head = tied.find(",\n    [\"head\"");
+  tied.replace(head, tied.find("]],\n  \"state\"") + 1 - head, "");
+  const auto p = count_params(expand_text(tied, "{}"));
+  const auto untied = count_params(expand_text(kMixed, "{}"));
+  CHECK(p.total.value == untied.total.value - 800);
+  CHECK(p.matmul == untied.matmul);
+  CHECK(p.active_without_embedding == p.active);
+  CHECK(p.non_embedding == untied.non_embedding);
+}
+
+TEST_CASE("layers whose shapes differ become entries of their own") {
+  const auto inventory = expand_text(
+      R"j({"family": "f", "source": "t", "keys": {"widths": [1, 2, 2, 1]}, "dims": {"n_layers": "len($widths)", "w": "$widths[layer]"},
+          "indices": {"layer": "n_layers"}, "tensors": [["ffn", "l.{layer}.w", ["w", "10"]]]})j",
+      "{}");
+  REQUIRE(inventory.tensors.size() == 2);
+  CHECK(inventory.tensors[0].axes[0].ranges == std::vector<Range>{{0, 0}, {3, 3}});
+  CHECK(inventory.tensors[1].axes[0].ranges == std::vector<Range>{{1, 2}});
+  CHECK(count_params(inventory).total.value == 60);
+}
+
+TEST_CASE("an index may count differently in every layer") {
+  const auto inventory = expand_text(
+      R"({"family": "f", "source": "t", "keys": {"experts": [2, 0, 3]}, "dims": {"n": "$experts[layer]"},
+          "indices": {"layer": "3", "e": "n"}, "tensors": [["ffn", "l.{layer}.{e}.w", ["5"]]]})",
+      "{}");
+  CHECK(count_params(inventory).total.value == 25);
+}
+
+TEST_CASE("a part is a scope of its own under a prefix") {
+  const auto inventory = expand_text(
+      R"({"family": "f", "source": "t", "keys": {"inner": null, "d": 3},
+          "dims": {"d_model": "$d", "twice": "tower.d_model * 2"},
+          "parts": [{"part": "tower", "family": "'f'", "config": "$inner", "if": "$inner != null", "prefix": "v.",
+                     "rename": {"a.": "b."}, "role": "vision", "dims": {"d_model": "7"}}],
+          "tensors": [["ffn", "a.w", ["d_model"]]]})",
+      R"({"inner": {"d": 100}})");
+  CHECK(tensor(inventory, "v.b.w").role == Role{RoleKind::vision, RoleSuffix::none});
+  CHECK(tensor(inventory, "v.b.w").shape == std::vector<std::uint64_t>{7});
+  CHECK(count_params(inventory).total.value == 10);
+}
+
+TEST_CASE("a requirement refuses a config and names the layer") {
+  const std::string family =
+      R"j({"family": "f", "source": "t", "keys": {"kinds": ["a", "b"]}, "dims": {"kind": "$kinds[layer]"},
+          "indices": {"layer": "len($kinds)"}, "requires": [["kind in ['a', 'b']", "kinds: unknown kind of layer"]],
+          "tensors": [["ffn", "l.{layer}.w", ["2"], "kind == 'a'"]]})j";
+  CHECK(expand_failure(family, "{}") == "accepted");
+  CHECK(expand_failure(family, R"({"kinds": ["a", "c"]})") == "kinds: unknown kind of layer (layer 1)");
+}
+
+TEST_CASE("huge counts end in an error, quickly") {
+  CHECK_THAT(expand_failure(kMixed, R"({"layers": 9223372036854775807})"), ContainsSubstring("64 bits") || ContainsSubstring("2 million"));
+  CHECK_THAT(expand_failure(kMixed, R"({"layers": 3000000000})"), ContainsSubstring("2 million"));
+  CHECK_THAT(expand_failure(kMixed, R"({"width": 9000000000000})"), ContainsSubstring("64 bits"));
+}
+
+TEST_CASE("a token cannot use more experts than there are") {
+  CHECK_THAT(expand_failure(kMixed, R"({"top": 5})"), ContainsSubstring("5, of 4 experts"));
+}
+
+TEST_CASE("a family that contradicts itself is refused by name") {
+  const auto check = [](const std::string& json) -> std::string {
+    const Family family = family_of(json);
+    Expander expander([&](std::string_view) -> const Family& { return family; });
+    try {
+      expander.check(family);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  CHECK_THAT(check(R"({"family": "f", "dims": {"a": "b", "b": "a"}, "tensors": []})"), ContainsSubstring("defined by itself"));
+  CHECK_THAT(check(R"({"family": "f", "dims": {"a": "$x"}, "tensors": []})"), ContainsSubstring("$x is not declared in keys"));
+  CHECK_THAT(check(R"({"family": "f", "dims": {"a": "c"}, "tensors": []})"), ContainsSubstring("no dimension is called c"));
+  CHECK_THAT(check(R"j({"family": "f", "dims": {"a": "sqrt(2)"}, "tensors": []})j"), ContainsSubstring("no function sqrt"));
+  CHECK_THAT(check(R"({"family": "f", "indices": {"layer": "2"}, "tensors": [["ffn", "w", ["layer"]]]})"),
+             ContainsSubstring("an index its name lacks"));
+  CHECK_THAT(check(R"({"family": "f", "tensors": [["brain", "w", ["1"]]]})"), ContainsSubstring("no such role"));
+  CHECK_THAT(check(R"({"family": "f", "tensors": [["expert", "w", ["1"]]]})"), ContainsSubstring("n_experts"));
+  CHECK_THAT(check(R"({"family": "f", "tensors": [], "state": [["heap", "w", ["1"]]]})"), ContainsSubstring("no such kind"));
+}
+
+}  // namespace
+}  // namespace paramcount

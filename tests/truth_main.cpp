@@ -1,0 +1,208 @@
+// Counts every config of the truth files and compares: totals, buffers, and names and shapes tensor by tensor. Prints a
+// table by architecture, then each row that is not exact. Usage: paramcount_truth [--kind KIND] FILE.jsonl...
+// Exit 0 only when every row of the kind (all kinds when none is given) is exact.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "catalog/json.hpp"
+#include "paramcount/catalog.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/expand.hpp"
+#include "paramcount/params.hpp"
+#include "read/hf_config.hpp"
+
+namespace {
+
+using nlohmann::json;
+using paramcount::Inventory;
+
+struct Tally {
+  int exact{0}, wrong{0}, refused{0}, listed{0}, listings{0};
+};
+
+/// "h.*.attn.c_attn.weight 768 2304" -> copies
+using Listing = std::map<std::string, std::uint64_t>;
+
+Listing listing_of(const json& tensors) {
+  Listing listing;
+  for (const auto& tensor : tensors) {
+    std::string key = tensor[0];
+    for (const auto& size : tensor[1]) key += " " + std::to_string(size.get<std::uint64_t>());
+    listing[key] += tensor[2].get<std::uint64_t>();
+  }
+  return listing;
+}
+
+/// Indices and numbers between dots as `*`.
+std::string folded(const std::string& name) {
+  std::string result;
+  for (std::size_t start = 0; start <= name.size();) {
+    const auto end = std::min(name.find('.', start), name.size());
+    const std::string piece = name.substr(start, end - start);
+    const bool number = !piece.empty() && std::all_of(piece.begin(), piece.end(), [](char c) { return c >= '0' && c <= '9'; });
+    result += (start > 0 ? "." : "") + (number || piece.starts_with('{') ? "*" : piece);
+    start = end + 1;
+  }
+  return result;
+}
+
+/// Library classes of version 5 keep the experts of a layer in one tensor, checkpoints each by itself: the truth's
+/// fused tensors, split.
+Listing with_split_experts(const json& tensors) {
+  json split = json::array();
+  for (const auto& tensor : tensors) {
+    const std::string name = tensor[0];
+    const auto at = name.find("experts.");
+    const auto& shape = tensor[1];
+    const bool down = name.ends_with("experts.down_proj");
+    if (at == std::string::npos || shape.size() != 3 || !(down || name.ends_with("experts.gate_up_proj") || name.ends_with("experts.up_proj"))) {
+      split.push_back(tensor);
+      continue;
+    }
+    const std::string base = name.substr(0, at) + "experts.*.";
+    const auto copies = tensor[2].get<std::uint64_t>() * shape[0].get<std::uint64_t>();
+    if (name.ends_with("gate_up_proj")) {
+      for (const char* half : {"gate_proj.weight", "up_proj.weight"}) {
+        split.push_back({base + half, {shape[1].get<std::uint64_t>() / 2, shape[2]}, copies});
+      }
+    } else {
+      split.push_back({base + (down ? "down_proj.weight" : "up_proj.weight"), {shape[1], shape[2]}, copies});
+    }
+  }
+  return listing_of(split);
+}
+
+Listing listing_of(const Inventory& inventory) {
+  Listing listing;
+  for (const auto& tensor : inventory.tensors) {
+    if (tensor.role.is_buffer() || tensor.mtp) continue;
+    std::string key = folded(tensor.name);
+    for (const auto size : tensor.shape) key += " " + std::to_string(size);
+    listing[key] += tensor.copies;
+  }
+  return listing;
+}
+
+/// The listing with a leading part of every name left out, as classes without their base model's prefix have it.
+Listing without_prefix(const Listing& listing, const std::string& prefix) {
+  Listing result;
+  for (const auto& [key, copies] : listing) result[key.starts_with(prefix) ? key.substr(prefix.size()) : key] += copies;
+  return result;
+}
+
+std::string first_difference(const Listing& ours, const Listing& truth) {
+  for (const auto& [key, copies] : truth) {
+    const auto found = ours.find(key);
+    if (found == ours.end()) return "lacks " + key;
+    if (found->second != copies) return fmt::format("{}: {} copies, {} in truth", key, found->second, copies);
+  }
+  for (const auto& [key, copies] : ours) {
+    if (!truth.contains(key)) return "has " + key;
+  }
+  return {};
+}
+
+class Checker {
+ public:
+  explicit Checker(std::string kind) : kind_(std::move(kind)), expander_(catalog_.families()) {}
+
+  void file(const std::string& path) {
+    std::ifstream in(path);
+    if (!in) throw paramcount::Error(path + ": cannot be read");
+    for (std::string line; std::getline(in, line);) row(json::parse(line));
+  }
+
+  int report() {
+    fmt::print("{:24}{:>8}{:>8}{:>9}{:>10}\n", "family", "exact", "wrong", "refused", "listings");
+    Tally all;
+    for (const auto& [family, t] : tallies_) {
+      fmt::print("{:24}{:8}{:8}{:9}{:>10}\n", family, t.exact, t.wrong, t.refused, fmt::format("{}/{}", t.listed, t.listings));
+      all.exact += t.exact;
+      all.wrong += t.wrong;
+      all.refused += t.refused;
+      all.listed += t.listed;
+      all.listings += t.listings;
+    }
+    fmt::print("{:24}{:8}{:8}{:9}{:>10}\n", "all", all.exact, all.wrong, all.refused, fmt::format("{}/{}", all.listed, all.listings));
+    for (const auto& line : details_) fmt::print("{}\n", line);
+    return all.wrong + all.refused == 0 ? 0 : 1;
+  }
+
+ private:
+  void row(const json& row) {
+    if (!kind_.empty() && row.at("kind") != kind_) return;
+    const std::string name = row.at("name");
+    const std::string type = row.at("config").value("model_type", "?");
+    auto& tally = tallies_[type];
+    try {
+      const auto model = paramcount::model_of_config(paramcount::parse_json(row.at("config").dump()), name, catalog_);
+      const Inventory inventory = expander_.expand(model);
+      const auto counts = paramcount::count_params(inventory);
+      const auto total = row.at("total").get<std::uint64_t>();
+      const bool exact = counts.total.value == total;
+      ++(exact ? tally.exact : tally.wrong);
+      if (!exact) {
+        const auto difference = static_cast<std::int64_t>(counts.total.value - total);
+        details_.push_back(fmt::format("wrong    {} ({}): {}, truth {} ({:+})", name, type, counts.total.value, total, difference));
+      }
+      if (row.contains("buffers") && row.at("buffers") != counts.buffers.value) {
+        details_.push_back(fmt::format("buffers  {} ({}): {}, truth {}", name, type, counts.buffers.value, row.at("buffers").dump()));
+      }
+      if (row.contains("tensors")) listing(name, type, inventory, row, tally);
+    } catch (const paramcount::Error& error) {
+      ++tally.refused;
+      details_.push_back(fmt::format("refused  {} ({}): {}", name, type, error.what()));
+    }
+  }
+
+  void listing(const std::string& name, const std::string& type, const Inventory& inventory, const json& row, Tally& tally) {
+    ++tally.listings;
+    const Listing ours = listing_of(inventory);
+    std::string difference = first_difference(ours, listing_of(row.at("tensors")));
+    for (const Listing& truth : {listing_of(row.at("tensors")), with_split_experts(row.at("tensors"))}) {
+      // Bare classes leave the base model's prefix out; some call it otherwise.
+      for (const char* ours_prefix : {"", "model.", "transformer.", "bert.", "backbone."}) {
+        for (const char* truth_prefix : {"", "model."}) {
+          if (first_difference(without_prefix(ours, ours_prefix), without_prefix(truth, truth_prefix)).empty()) difference.clear();
+        }
+      }
+    }
+    if (difference.empty()) {
+      ++tally.listed;
+    } else {
+      details_.push_back(fmt::format("listing  {} ({}): {}", name, type, difference));
+    }
+  }
+
+  std::string kind_;
+  paramcount::Catalog catalog_;
+  paramcount::Expander expander_;
+  std::map<std::string, Tally> tallies_;
+  std::vector<std::string> details_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    std::vector<std::string> files(argv + 1, argv + argc);
+    std::string kind;
+    if (files.size() > 1 && files[0] == "--kind") {
+      kind = files[1];
+      files.erase(files.begin(), files.begin() + 2);
+    }
+    Checker checker(kind);
+    for (const auto& file : files) checker.file(file);
+    return checker.report();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "paramcount_truth: {}\n", error.what());
+    return 2;
+  }
+}
