@@ -43,7 +43,7 @@ struct Line {
   Cell label;
   std::vector<Cell> cells;
   Cell remark{};
-  double bar{0};  ///< length in cells of the terminal; 0: none
+  double bar{0};  ///< 0: none
 };
 
 struct PageTable {
@@ -51,7 +51,8 @@ struct PageTable {
   std::vector<Line> lines;
   bool own_grid{false};     ///< columns of its own width, not shared with the other tables of the page
   bool left{false};         ///< cells are texts, set left
-  double bar_cells{24};     ///< length of a full bar
+  /// What a bar's length means: cells of the terminal, or shares of a whole.
+  enum class Bars : std::uint8_t { cells, shares } bars{Bars::cells};
 };
 
 struct Note {

@@ -54,16 +54,20 @@ void Suggestions::consider(std::string_view candidate) {
 
 std::vector<std::string> Suggestions::best() const {
   std::vector<std::string> result;
-  for (const auto& scored : kept_) result.push_back(scored.text);
+  for (const auto& scored : kept_) {
+    // A clearly nearer name leaves the others out.
+    if (scored.score <= kept_.front().score + 1) result.push_back(scored.text);
+  }
   return result;
 }
 
 std::string Suggestions::hint() const {
-  if (kept_.empty()) return {};
+  const auto names = best();
+  if (names.empty()) return {};
   std::string text = " Did you mean ";
-  for (std::size_t i = 0; i < kept_.size(); ++i) {
-    if (i > 0) text += i + 1 == kept_.size() ? " or " : ", ";
-    text += kept_[i].text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
+    text += names[i];
   }
   return text + '?';
 }

@@ -128,7 +128,7 @@ std::string role_label(const Answer& answer, RoleKind kind) {
       return n > 0 && !layers.empty() ? "experts, " + grouped(n) + " × " + grouped(size_of(layers)) : "experts";
     }
     case RoleKind::ffn:
-      return some && layers.size() <= 2 ? "ffn, layers " + ranges_text(layers) : "ffn";
+      return some && !inventory.flag("encoder_decoder") && layers.size() <= 2 ? "ffn, layers " + ranges_text(layers) : "ffn";
     case RoleKind::shared_expert: return "shared expert";
     default: return std::string(name_of(kind));
   }
@@ -142,6 +142,7 @@ PageTable parameters_table(const Answer& answer) {
     table.own_grid = true;
     table.head = {{"Parameters", Style::strong}, {{"total"}, {""}, {"active"}, {""}}};
   } else {
+    table.bars = PageTable::Bars::shares;
     table.head = {{"Parameters", Style::strong},
                   {{grouped(p.total.value), Style::strong}, {scaled(static_cast<double>(p.total.value)), Style::strong}}};
   }
@@ -153,7 +154,7 @@ PageTable parameters_table(const Answer& answer) {
       line.cells.push_back({grouped(role.active.value)});
       line.cells.push_back({share(role.active, p.active), Style::dim});
     } else {
-      line.bar = table.bar_cells * static_cast<double>(role.total.value) / static_cast<double>(p.total.value);
+      line.bar = static_cast<double>(role.total.value) / static_cast<double>(p.total.value);
     }
     table.lines.push_back(std::move(line));
   }
@@ -240,11 +241,11 @@ PageTable memory_table(const Answer& answer) {
 }
 
 std::string money(double dollars) {
-  if (dollars >= 999.5) {
-    std::string text = significant(dollars, 3);
+  if (dollars >= 99.95) {
     for (const auto& [factor, suffix] : {std::pair{1e9, " B"}, std::pair{1e6, " M"}, std::pair{1e3, " K"}}) {
       if (dollars >= factor * 0.9995) return "$" + significant(dollars / factor, 3) + suffix;
     }
+    return "$" + significant(dollars, 3);
   }
   return "$" + fixed(dollars, 2);
 }
@@ -255,6 +256,16 @@ std::string amount(double value) {
     if (value >= factor * 0.9995) return significant(value / (factor == 1e4 ? 1e3 : factor), 3) + suffix;
   }
   return significant(value, 3);
+}
+
+/// "41 %", "34.6 %": at most three significant digits.
+std::string percent(double share_of_one) {
+  std::string text = significant(share_of_one * 100, 3);
+  if (text.find('.') != std::string::npos) {
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.ends_with('.')) text.pop_back();
+  }
+  return text + " %";
 }
 
 std::string exactly_scaled(double value) { return scaled_short(value); }
@@ -287,7 +298,7 @@ PageTable training_table(const Answer& answer) {
          return digits.find('e') == std::string::npos ? scientific(v) : scientific(v, static_cast<int>(digits.find('e') > 1 ? digits.find('e') - 1 : 1));
        }));
   line(device.name + " hours", amount(hours(t.cost.device_time)), time_assumed, text(published.device_hours, exactly_scaled));
-  table.lines.back().remark = {"ours at " + significant(t.mfu.value * 100, 3) + " % MFU", Style::dim};
+  table.lines.back().remark = {"ours at " + percent(t.mfu.value) + " MFU", Style::dim};
   line("days on " + fixed(t.devices.value, 0), significant(hours(t.cost.wall_time) / 24, 3), time_assumed,
        text(published.days, [](double v) { return shortest(v); }));
   if (t.price) {
@@ -302,7 +313,7 @@ PageTable training_table(const Answer& answer) {
 std::vector<Note> answer_notes(const Answer& answer) {
   std::vector<Note> notes;
   const auto& model = answer.model;
-  if (!model.note.empty()) notes.push_back({"", printable(model.note)});
+  if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
   const auto& published = model.published;
   if (published.total) {
     const std::string is = published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")";
@@ -336,7 +347,7 @@ std::vector<Note> answer_notes(const Answer& answer) {
     if (t.devices.origin == Origin::assumed) what = (t.devices.value == 1 ? "one " : "") + t.device.value.name;
     notes.push_back({"device", what + " assumed; --device and --devices set yours."});
   }
-  std::string hours_note = significant(t.mfu.value * 100, 3) + " % of " + significant(t.peak.value / 1e12, 4) +
+  std::string hours_note = percent(t.mfu.value) + " of " + scaled_short(t.peak.value / 1e12) +
                            " TFLOP/s, dense " + t.peak_dtype;
   switch (t.mfu.origin) {
     case Origin::given: hours_note += ", as given"; break;
@@ -346,7 +357,7 @@ std::vector<Note> answer_notes(const Answer& answer) {
   if (published.device_hours && t.device.origin == Origin::published) {
     const double implied = implied_mfu(t.flops, t.peak, *published.device_hours);
     hours_note += "; the published hours (" + printable(published.source) + ") imply " +
-                  significant(implied * 100, 3) + " % over the whole run";
+                  percent(implied) + " over the whole run";
   }
   notes.push_back({"hours", hours_note + "."});
   if (t.quote) {
@@ -406,7 +417,7 @@ Page comparison_page(const std::vector<Answer>& answers) {
   line(counts, "active", [&](const Answer& a) { return billions(a.params.active); });
   line(counts, "ratio", [&](const Answer& a) {
     const double ratio = static_cast<double>(a.params.total.value) / static_cast<double>(answers[0].params.total.value);
-    return significant(ratio, 3) + " ×";
+    return (&a == &answers[0] ? "1" : significant(ratio, 3)) + std::string(" ×");
   });
   for (std::size_t i = 0; i < answers[0].weights.size(); ++i) {
     if (!answers[0].dtypes_given && answers[0].weights[i].dtype.id != "bf16") continue;

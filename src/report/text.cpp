@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kLeastLabel = 23;   ///< so that short labels leave room for the eye
+constexpr std::size_t kWide = 120;        ///< from this width on a full bar is twice as long
 constexpr std::size_t kNarrow = 72;       ///< below this width bars and remarks go
 constexpr std::size_t kVeryNarrow = 56;   ///< below this width shares go too
 
@@ -208,18 +209,19 @@ class TextRenderer {
       }
       styled(text, line.cells[i].style);
     }
-    if (remarks()) remark(line, grid, used);
+    if (remarks()) remark(table, line, grid, used);
     end_line();
   }
 
-  void remark(const Line& line, const Grid& grid, std::size_t used) {
+  void remark(const PageTable& table, const Line& line, const Grid& grid, std::size_t used) {
     const bool bar = line.bar > 0 && surface_.terminal;
     if (!bar && line.remark.text.empty()) return;
     std::size_t edge = grid.label;
     for (const auto width : grid.columns) edge += kGap + width;
     pad((edge > used ? edge - used : 0) + 3);
     const std::size_t room = surface_.width > edge + 3 ? surface_.width - edge - 3 : 0;
-    if (bar) draw_bar(line.bar, room);
+    const double whole = table.bars == PageTable::Bars::shares ? (surface_.width >= kWide ? 48 : 24) : 1;
+    if (bar) draw_bar(line.bar * whole, room);
     if (line.remark.text.empty()) return;
     if (bar) pad(kGap);
     const std::string text = shown(line.remark.text);

@@ -1,0 +1,24 @@
+// Running the built program as a user does: through a shell, into pipes or on a terminal of a given width.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace paramcount {
+
+struct Finished {
+  std::string out;
+  std::string err;  ///< empty on a terminal, where both are one stream
+  int code{};
+};
+
+/// `sh -c command` with the program first in PATH, in the source folder, without the user's settings.
+[[nodiscard]] Finished run_shell(const std::string& command);
+
+/// The same on a terminal without colour; the streams are one.
+[[nodiscard]] Finished run_on_terminal(const std::string& command, std::size_t columns);
+
+/// When the environment says UPDATE=1, expectations are rewritten instead of checked.
+[[nodiscard]] bool updating();
+
+}  // namespace paramcount

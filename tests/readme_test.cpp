@@ -1,0 +1,42 @@
+// The console blocks of README.md, run as a reader would run them: on a terminal of 80 columns.
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "process.hpp"
+
+namespace paramcount {
+namespace {
+
+TEST_CASE("every console block of the README shows what the program prints") {
+  const std::string path = std::string(PARAMCOUNT_SOURCE_DIR) + "/README.md";
+  std::ifstream in(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  std::string updated;
+  int commands = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    updated += lines[i] + "\n";
+    if (lines[i] != "```console") continue;
+    for (++i; i < lines.size() && lines[i] != "```";) {
+      const std::string command = lines[i++];
+      REQUIRE(command.starts_with("$ "));
+      std::string shown;
+      while (i < lines.size() && lines[i] != "```" && !lines[i].starts_with("$ ")) shown += lines[i++] + "\n";
+      INFO("README.md, near line " << i << ": " << command);
+      std::string printed = run_on_terminal(command.substr(2), 80).out;
+      // A blank line before the next command belongs to the block's layout.
+      if (i < lines.size() && lines[i].starts_with("$ ")) printed += "\n";
+      ++commands;
+      if (!updating()) CHECK(printed == shown);
+      updated += command + "\n" + printed;
+    }
+    updated += "```\n";
+  }
+  CHECK(commands >= 4);
+  if (updating()) std::ofstream(path) << updated;
+}
+
+}  // namespace
+}  // namespace paramcount
