@@ -63,6 +63,7 @@ struct TrainingAnswer {
 
 struct Answer {
   Model model;
+  std::uint64_t copies{1};  ///< asked for as name*copies: totals of several are of all copies, the rest of one
   Inventory inventory;
   ParamCounts params;
   std::vector<WeightMemory> weights;
@@ -74,7 +75,7 @@ struct Answer {
   std::optional<TrainingAnswer> training;
 };
 
-/// Throws Error when the model cannot be expanded or the device has no peak to compute with.
+/// Of an undisclosed model only `model` is filled in. Throws Error when the model cannot be expanded or the device has no peak to compute with.
 [[nodiscard]] Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Expander& expander);
 
 }  // namespace paramcount

@@ -17,6 +17,18 @@
 
 namespace paramcount {
 
+/// What lists show of a model. Texts are valid during the visit.
+struct ModelListing {
+  std::string_view id;
+  std::string_view name;
+  std::string_view family;    ///< empty: not disclosed
+  std::string_view released;  ///< may be empty
+  std::uint64_t total{0};     ///< 0: not disclosed, or not counted yet
+  std::uint64_t active{0};
+  std::uint64_t context{0};  ///< 0: none
+  std::optional<Model> model{};  ///< of a folder: what has to be counted
+};
+
 class Catalog {
  public:
   /// Throws Error when a folder does not exist. No folder: the built-in catalog alone.
@@ -42,6 +54,10 @@ class Catalog {
   enum class Kind { model, family, device, dtype };
   /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.
   void each_name(Kind kind, const std::function<void(std::string_view name, bool is_id)>& visit) const;
+
+  /// Calls back with what lists show of every model, in the order of ids. Models of the built-in catalog are not read
+  /// for it; those of a folder are, and counted.
+  void each_model(const std::function<void(const ModelListing&)>& visit) const;
 
  private:
   struct Impl;

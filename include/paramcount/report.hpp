@@ -43,7 +43,8 @@ struct Line {
   Cell label;
   std::vector<Cell> cells;
   Cell remark{};
-  double bar{0};  ///< 0: none
+  double bar{0};          ///< 0: none
+  bool wide_only{false};  ///< left out on a terminal of fewer than 120 columns
 };
 
 struct PageTable {
@@ -51,6 +52,7 @@ struct PageTable {
   std::vector<Line> lines;
   bool own_grid{false};     ///< columns of its own width, not shared with the other tables of the page
   bool left{false};         ///< cells are texts, set left
+  bool folds{false};        ///< a page's worth of columns: too many for the terminal, they go on below
   /// What a bar's length means: cells of the terminal, or shares of a whole.
   enum class Bars : std::uint8_t { cells, shares } bars{Bars::cells};
 };
@@ -69,7 +71,9 @@ struct Page {
 };
 
 struct Report {
-  std::vector<Row> models;  ///< one object for each model, in the order of the command line
+  std::string collection{"models"};  ///< what the objects are: the key of their list
+  std::vector<Row> models;           ///< one object for each model, in the order of the command line
+  std::vector<Row> extras;           ///< values of the whole, beside the list
   std::vector<Page> pages;
 };
 

@@ -262,4 +262,30 @@ void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bo
   }
 }
 
+void Catalog::each_model(const std::function<void(const ModelListing&)>& visit) const {
+  // The last folder that has an id wins, and any folder wins over the built-in catalog.
+  std::map<std::string, Model, std::less<>> own;
+  for (auto& folder : impl_->folders) {
+    for (const auto& file : folder->files(Table::models)) {
+      Model model = read_at(file.path, [&] { return read_model(file.content); });
+      model.origin = file.path;
+      own.insert_or_assign(lower(model.id), std::move(model));
+    }
+  }
+  auto next = own.begin();
+  const auto visit_own = [&](const Model& model) {
+    visit({model.id, model.name, model.family, model.released, 0, 0, 0, model});
+  };
+  const auto& table = kEmbeddedTables[static_cast<std::size_t>(Table::models)];
+  for (std::uint32_t i = 0; i < table.entry_count; ++i) {
+    const auto id = embedded_text(table.entries[i].id, table.entries[i].id_size);
+    for (; next != own.end() && next->first < id; ++next) visit_own(next->second);
+    if (next != own.end() && next->first == id) continue;
+    const auto& facts = kEmbeddedModels[i];
+    visit({id, embedded_text(facts.name, facts.name_size), embedded_text(facts.family, facts.family_size),
+           embedded_text(facts.released, facts.released_size), facts.total, facts.active, facts.context, std::nullopt});
+  }
+  for (; next != own.end(); ++next) visit_own(next->second);
+}
+
 }  // namespace paramcount

@@ -27,6 +27,16 @@ struct EmbeddedTable {
   std::uint32_t name_count;
 };
 
+/// What lists show of a model, counted when the program was built; in the order of the models' entries.
+struct EmbeddedModel {
+  std::uint64_t total, active;  ///< 0: not disclosed
+  std::uint64_t context;        ///< 0: none
+  std::uint32_t name, name_size;
+  std::uint32_t family, family_size;
+  std::uint32_t released, released_size;
+};
+
+extern const EmbeddedModel* const kEmbeddedModels;
 extern const char* const kEmbeddedBlob;
 extern const EmbeddedTable kEmbeddedTables[kTables];
 

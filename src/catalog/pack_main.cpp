@@ -19,11 +19,13 @@
 #include "catalog/tables.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
+#include "paramcount/params.hpp"
 
 namespace paramcount {
 
 // This tool has no built-in catalog itself.
 const char* const kEmbeddedBlob = "";
+const EmbeddedModel* const kEmbeddedModels = nullptr;
 const EmbeddedTable kEmbeddedTables[kTables] = {};
 
 namespace {
@@ -32,6 +34,8 @@ struct Entry {
   std::string id;
   std::string packed;
   std::vector<std::string> names;
+  Model model;  ///< of a model, with its counts
+  std::uint64_t total{0}, active{0}, context{0};
 };
 
 template <class Work>
@@ -52,11 +56,11 @@ class Packer {
     read_models();
     read_table("devices", Table::devices, [](const Value& row) {
       auto device = read_device(row);
-      return Entry{device.id, {}, device.aliases};
+      return Entry{device.id, {}, device.aliases, {}, 0, 0, 0};
     });
     read_table("dtypes", Table::dtypes, [](const Value& row) {
       auto dtype = read_dtype(row);
-      return Entry{dtype.id, {}, dtype.aliases};
+      return Entry{dtype.id, {}, dtype.aliases, {}, 0, 0, 0};
     });
   }
 
@@ -81,8 +85,14 @@ class Packer {
       tables += "    {kEntries" + n + ", " + std::to_string(entries.size()) + ", kNames" + n + ", " +
                 std::to_string(names.size()) + "},\n";
     }
+    text += "constexpr EmbeddedModel kModels[] = {\n";
+    for (const auto& entry : entries_[static_cast<std::size_t>(Table::models)]) {
+      text += "    {" + std::to_string(entry.total) + "U, " + std::to_string(entry.active) + "U, " + std::to_string(entry.context) +
+              "U, " + place(entry.model.name) + ", " + place(entry.model.family) + ", " + place(entry.model.released) + "},\n";
+    }
+    text += "};\n";
     text += "\nconstexpr char kBlob[] =\n" + literal() + ";\n\n}  // namespace\n\n";
-    text += "const char* const kEmbeddedBlob = kBlob;\nconst EmbeddedTable kEmbeddedTables[kTables] = {\n" + tables + "};\n\n";
+    text += "const char* const kEmbeddedBlob = kBlob;\nconst EmbeddedModel* const kEmbeddedModels = kModels;\nconst EmbeddedTable kEmbeddedTables[kTables] = {\n" + tables + "};\n\n";
     return text + "}  // namespace paramcount\n";
   }
 
@@ -113,7 +123,7 @@ class Packer {
         const Family& family = families_.emplace(id, read_family(resolved)).first->second;
         if (family.source.empty()) throw Error("/source: missing");
         Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(family);
-        entries_[static_cast<std::size_t>(Table::families)].push_back({id, pack(slim(resolved)), family.model_types});
+        entries_[static_cast<std::size_t>(Table::families)].push_back({id, pack(slim(resolved)), family.model_types, {}, 0, 0, 0});
       });
     }
   }
@@ -162,11 +172,17 @@ class Packer {
         const Value file = parse(path);
         const Model model = read_model(file);
         if (model.id + ".json" != name) throw Error("/id: must be the file's name");
+        if (model.source.empty()) throw Error("/source: missing");
+        Entry entry{model.id, pack(file), model.aliases, model, 0, 0, 0};
         if (model.disclosed) {
-          if (model.source.empty()) throw Error("/source: missing");
-          if (expander.expand(model).tensors.empty()) throw Error("has no tensors");
+          const Inventory inventory = expander.expand(model);
+          const ParamCounts counts = count_params(inventory);
+          if (counts.total.value == 0) throw Error("has no parameters");
+          entry.total = counts.total.value;
+          entry.active = counts.active.value;
+          entry.context = inventory.count("max_positions");
         }
-        entries_[static_cast<std::size_t>(Table::models)].push_back({model.id, pack(file), model.aliases});
+        entries_[static_cast<std::size_t>(Table::models)].push_back(std::move(entry));
       });
     }
   }

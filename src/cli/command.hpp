@@ -27,6 +27,7 @@ struct Command {
 };
 
 int run_count(const Invocation& invocation);
+int run_list(const Invocation& invocation);
 
 /// The main command first.
 [[nodiscard]] std::span<const Command> commands();

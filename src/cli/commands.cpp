@@ -7,8 +7,9 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 1> kCommands{{
+constexpr std::array<Command, 2> kCommands{{
     {"", "count; side by side when several", run_count},
+    {"list", "what the catalog holds: models, devices, dtypes, families", run_list},
 }};
 
 }  // namespace

@@ -1,6 +1,7 @@
 // paramcount MODEL...: the main command.
 #include <CLI/CLI.hpp>
 
+#include "base/file.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -23,6 +24,9 @@ struct CountOptions {
   std::vector<std::string> models;
   std::vector<std::string> dtypes;
   std::string context, batch, kv_dtype, tokens, device, devices, mfu, price;
+  std::string baseline;
+  bool rows = false;
+  bool sum = false;
 };
 
 void declare(CLI::App& app, CountOptions& o) {
@@ -43,11 +47,15 @@ void declare(CLI::App& app, CountOptions& o) {
   option("--devices", o.devices, "N", "how many; default as published, or 1", "Training");
   option("--mfu", o.mfu, "X", "share of the peak in use, 0 to 1; default as published, or 0.40", "Training");
   option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Training");
+  option("--baseline", o.baseline, "MODEL", "which of the models the ratios are taken to; default the first", "Side by side");
+  app.add_flag("--rows", o.rows, "a row for each model instead of a column")->group("Side by side");
+  app.add_flag("--sum", o.sum, "all of them together; MODEL*8 stands for eight copies")->group("Side by side");
   add_output_options(app, o.output);
   app.footer(
       "Examples:\n"
       "  paramcount llama-3.1-405b --dtype fp16\n"
       "  paramcount gpt-2-xl gpt-3-175b ./config.json\n"
+      "  paramcount 'phi-3-mini*8' gpt-3-175b --sum\n"
       "  paramcount deepseek-v3 --format jsonl | jq .params.active\n"
       "Exit: 0 answered, 1 could not, 2 usage, 3 the answer is no");
 }
@@ -80,6 +88,18 @@ Scenario scenario_of(const CountOptions& o, const Catalog& catalog) {
   return scenario;
 }
 
+struct NameAndCopies {
+  std::string name;
+  std::uint64_t copies{1};
+};
+
+/// "phi-3-mini*8" is eight of them, unless a file has that very name.
+NameAndCopies copies_of(const std::string& argument) {
+  const auto star = argument.rfind('*');
+  if (star == std::string::npos || star == 0 || exists(argument)) return {argument};
+  return {argument.substr(0, star), parse_count(argument.substr(star + 1), printable(argument.substr(0, star)) + "*", false, 1'000'000'000)};
+}
+
 }  // namespace
 
 int run_count(const Invocation& invocation) {
@@ -94,21 +114,43 @@ int run_count(const Invocation& invocation) {
   auto& report = invocation.session.report;
   const Catalog& catalog = open_catalog(options.output, invocation);
   const Scenario scenario = scenario_of(options, catalog);
-  for (const auto& name : options.models) {
+  ComparisonOptions comparison{0, options.rows, options.sum};
+  bool baseline_found = options.baseline.empty();
+  for (const auto& argument : options.models) {
+    const auto [name, copies] = copies_of(argument);
     Model model = find_model(name, catalog);
+    if (!baseline_found && (options.baseline == argument || options.baseline == name || options.baseline == model.id)) {
+      comparison.baseline = answers.size();
+      baseline_found = true;
+    }
     const std::string where = printable(model.origin == "catalog" || model.origin == "config" ? model.id : model.origin);
     try {
       answers.push_back(answer(std::move(model), scenario, catalog, *expander));
+      answers.back().copies = copies;
     } catch (const Error& error) {
       throw located(where, error);
     }
   }
+  if (!baseline_found) throw usage_error("--baseline " + printable(options.baseline) + ": not among the models named");
+  const bool several = answers.size() > 1 || options.rows || options.sum || answers.front().copies > 1;
+  const bool withheld = !several && !answers.front().model.disclosed;
   if (options.output.format == "text") {
-    report.pages.push_back(answers.size() == 1 ? answer_page(answers.front()) : comparison_page(answers));
+    if (several) {
+      report.pages.push_back(comparison_page(answers, comparison));
+    } else if (!withheld) {
+      report.pages.push_back(answer_page(answers.front()));
+    }
   } else {
     for (const auto& answer : answers) report.models.push_back(answer_tree(answer));
+    if (options.sum) report.extras.push_back(sum_tree(answers));
   }
   print(report, options.output, invocation);
+  if (withheld) {
+    const auto& model = answers.front().model;
+    invocation.err += "paramcount: " + printable(model.name) + ": " + printable(model.statement) +
+                      (model.as_of.empty() ? "" : " As of " + printable(model.as_of) + ".") + " Source: " + printable(model.source) + "\n";
+    return static_cast<int>(ExitCode::could_not);
+  }
   return static_cast<int>(ExitCode::answered);
 }
 

@@ -86,6 +86,10 @@ TrainingAnswer train(const Model& model, const ParamCounts& params, const Scenar
 
 Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Expander& expander) {
   Answer result;
+  if (!model.disclosed) {
+    result.model = std::move(model);
+    return result;
+  }
   result.inventory = expander.expand(model);
   result.params = count_params(result.inventory);
   result.dtypes_given = !scenario.dtypes.empty();

@@ -5,12 +5,10 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "report/count_report.hpp"
+#include "report/figures.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr double kGB = 1e9;
-constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
 
 /// The order of a page: the way a token takes.
 constexpr std::array<RoleKind, kRoleKinds> kPageOrder{
@@ -22,9 +20,6 @@ std::string share(Params part, Params whole) {
   const double percent = 100.0 * static_cast<double>(part.value) / static_cast<double>(whole.value);
   return percent < 0.05 ? "< 0.1 %" : fixed(percent, 1) + " %";
 }
-
-std::string gb(Bytes bytes) { return fixed(static_cast<double>(bytes.value) / kGB, 2); }
-std::string gib(Bytes bytes) { return fixed(static_cast<double>(bytes.value) / kGiB, 2); }
 
 std::string count_of(const Inventory& inventory, std::string_view name) { return grouped(inventory.count(name)); }
 
@@ -240,36 +235,6 @@ PageTable memory_table(const Answer& answer) {
   return table;
 }
 
-std::string money(double dollars) {
-  if (dollars >= 99.95) {
-    for (const auto& [factor, suffix] : {std::pair{1e9, " B"}, std::pair{1e6, " M"}, std::pair{1e3, " K"}}) {
-      if (dollars >= factor * 0.9995) return "$" + significant(dollars / factor, 3) + suffix;
-    }
-    return "$" + significant(dollars, 3);
-  }
-  return "$" + fixed(dollars, 2);
-}
-
-std::string amount(double value) {
-  for (const auto& [factor, suffix] :
-       {std::pair{1e12, " T"}, std::pair{1e9, " B"}, std::pair{1e6, " M"}, std::pair{1e4, " K"}}) {
-    if (value >= factor * 0.9995) return significant(value / (factor == 1e4 ? 1e3 : factor), 3) + suffix;
-  }
-  return significant(value, 3);
-}
-
-/// "41 %", "34.6 %": at most three significant digits.
-std::string percent(double share_of_one) {
-  std::string text = significant(share_of_one * 100, 3);
-  if (text.find('.') != std::string::npos) {
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.ends_with('.')) text.pop_back();
-  }
-  return text + " %";
-}
-
-std::string exactly_scaled(double value) { return scaled_short(value); }
-
 PageTable training_table(const Answer& answer) {
   const auto& t = *answer.training;
   const auto& published = answer.model.published;
@@ -289,15 +254,15 @@ PageTable training_table(const Answer& answer) {
     return format(*value);
   };
   const auto published_tokens = published.tokens ? published.tokens : answer.model.training.tokens;
-  line("tokens", tokens_assumed ? amount(t.tokens.value) : exactly_scaled(t.tokens.value), tokens_assumed,
-       text(published_tokens, exactly_scaled));
+  line("tokens", tokens_assumed ? amount(t.tokens.value) : scaled_short(t.tokens.value), tokens_assumed,
+       text(published_tokens, scaled_short));
   line("FLOPs, 6nd", scientific(t.flops.value), tokens_assumed,
        text(published.flops, [](double v) {
          // The published figure keeps the digits it was published with.
          std::string digits = shortest(v);
          return digits.find('e') == std::string::npos ? scientific(v) : scientific(v, static_cast<int>(digits.find('e') > 1 ? digits.find('e') - 1 : 1));
        }));
-  line(device.name + " hours", amount(hours(t.cost.device_time)), time_assumed, text(published.device_hours, exactly_scaled));
+  line(device.name + " hours", amount(hours(t.cost.device_time)), time_assumed, text(published.device_hours, scaled_short));
   table.lines.back().remark = {"ours at " + percent(t.mfu.value) + " MFU", Style::dim};
   line("days on " + fixed(t.devices.value, 0), significant(hours(t.cost.wall_time) / 24, 3), time_assumed,
        text(published.days, [](double v) { return shortest(v); }));
@@ -361,8 +326,10 @@ std::vector<Note> answer_notes(const Answer& answer) {
   }
   notes.push_back({"hours", hours_note + "."});
   if (t.quote) {
-    std::string text = t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " quotes: " : "";
-    text += printable(t.quote->provider) + ", " + t.quote->pricing + ", " + t.quote->as_of;
+    const auto all = t.device.value.prices.size();
+    std::string text = t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " " + t.quote->pricing + " quotes" : t.quote->pricing;
+    if (all > t.quotes) text += " (hyperscalers' " + std::to_string(all - t.quotes) + " left out)";
+    text += ": " + printable(t.quote->provider) + ", " + t.quote->as_of;
     notes.push_back({"cost", text + "; --price sets yours."});
   } else if (!t.price) {
     notes.push_back({"cost", "no dated quote of " + t.device.value.name + " is known; --price sets yours."});
@@ -381,75 +348,6 @@ Page answer_page(const Answer& answer) {
   page.tables.push_back(memory_table(answer));
   if (answer.training) page.tables.push_back(training_table(answer));
   page.notes = answer_notes(answer);
-  return page;
-}
-
-Page comparison_page(const std::vector<Answer>& answers) {
-  Page page;
-  PageTable shape;
-  shape.own_grid = true;
-  PageTable counts;
-  counts.head.label = {"Parameters, B", Style::strong};
-  PageTable memory;
-  memory.head.label = {"Memory", Style::strong};
-  PageTable training;
-  training.head.label = {"Training", Style::strong};
-  for (const auto& answer : answers) shape.head.cells.push_back({printable(answer.model.name), Style::strong});
-  const auto line = [&](PageTable& table, const std::string& label, auto cell) {
-    Line made{{label}, {}};
-    for (const auto& answer : answers) made.cells.push_back({cell(answer)});
-    table.lines.push_back(std::move(made));
-  };
-  const auto dim = [](std::string_view name) {
-    return [name](const Answer& a) {
-      return a.inventory.count(name) > 0 ? grouped(a.inventory.count(name)) : std::string("–");
-    };
-  };
-  line(shape, "layers", dim("n_layers"));
-  line(shape, "d_model", dim("d_model"));
-  line(shape, "heads, kv", [](const Answer& a) {
-    if (a.inventory.count("n_heads") == 0) return std::string("–");
-    const bool latent = a.inventory.count("kv_lora_rank") > 0;
-    return grouped(a.inventory.count("n_heads")) + ", " + (latent ? "MLA" : grouped(a.inventory.count("n_kv_heads")));
-  });
-  const auto billions = [](Params p) { return fixed(static_cast<double>(p.value) / 1e9, 2); };
-  line(counts, "total", [&](const Answer& a) { return billions(a.params.total); });
-  line(counts, "active", [&](const Answer& a) { return billions(a.params.active); });
-  line(counts, "ratio", [&](const Answer& a) {
-    const double ratio = static_cast<double>(a.params.total.value) / static_cast<double>(answers[0].params.total.value);
-    return (&a == &answers[0] ? "1" : significant(ratio, 3)) + std::string(" ×");
-  });
-  for (std::size_t i = 0; i < answers[0].weights.size(); ++i) {
-    if (!answers[0].dtypes_given && answers[0].weights[i].dtype.id != "bf16") continue;
-    line(memory, answers[0].weights[i].dtype.id + " weights GB", [&](const Answer& a) { return gb(a.weights[i].bytes); });
-  }
-  line(memory, "KV per token KiB", [](const Answer& a) {
-    const double bytes = static_cast<double>(a.kv.full_elements + a.kv.window_elements) * a.kv_dtype.bits_per_weight() / 8;
-    return bytes > 0 ? fixed(bytes / 1024, 1) : std::string("–");
-  });
-  line(training, "tokens", [](const Answer& a) {
-    if (!a.training) return std::string("–");
-    const bool assumed = a.training->tokens.origin == Origin::assumed;
-    return assumed ? "~" + amount(a.training->tokens.value) : exactly_scaled(a.training->tokens.value);
-  });
-  line(training, "FLOPs, 6nd", [](const Answer& a) {
-    if (!a.training) return std::string("–");
-    return (a.training->tokens.origin == Origin::assumed ? "~" : "") + scientific(a.training->flops.value);
-  });
-  line(training, "published", [](const Answer& a) {
-    return a.model.published.flops ? scientific(*a.model.published.flops) : std::string("–");
-  });
-  page.tables = {std::move(shape), std::move(counts), std::move(memory), std::move(training)};
-  for (auto& table : page.tables) table.own_grid = false;
-  page.notes.push_back({"6nd", "six FLOPs per active parameter and token, as the papers count it."});
-  std::string assumed;
-  for (const auto& answer : answers) {
-    if (!answer.training || answer.training->tokens.origin != Origin::assumed) continue;
-    assumed += (assumed.empty() ? "" : ", ") + printable(answer.model.name);
-  }
-  if (!assumed.empty()) {
-    page.notes.push_back({"tokens", "20 per parameter assumed where none are published: " + assumed + "."});
-  }
   return page;
 }
 

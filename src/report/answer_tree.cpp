@@ -2,6 +2,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "paramcount/checked.hpp"
 #include "report/count_report.hpp"
 
 namespace paramcount {
@@ -158,11 +159,47 @@ Row training_group(const Answer& answer) {
 
 }  // namespace
 
+Row sum_tree(const std::vector<Answer>& answers) {
+  Params total;
+  std::vector<WeightMemory> weights;
+  double flops = 0;
+  for (const auto& answer : answers) {
+    if (!answer.model.disclosed) continue;
+    total += Params{checked_mul(answer.params.total.value, answer.copies)};
+    if (weights.empty()) {
+      for (const auto& weight : answer.weights) weights.push_back({weight.dtype, {}});
+    }
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      weights[i].bytes += Bytes{checked_mul(answer.weights[i].bytes.value, answer.copies)};
+    }
+    if (answer.training) flops += answer.training->flops.value * static_cast<double>(answer.copies);
+  }
+  Row sum = Row::group("sum", "together");
+  sum.add(Row::group("params")).add(Row::leaf("total", "parameters", count_value(total.value)));
+  Row& list = sum.add(Row::group("memory")).add(Row::list("weights"));
+  for (const auto& [dtype, bytes] : weights) {
+    Row row = Row::group("");
+    row.add(Row::leaf("dtype", "number format", dtype.id));
+    row.add(Row::leaf("bytes", "weights, " + dtype.id, count_value(bytes.value)));
+    list.add(std::move(row));
+  }
+  sum.add(Row::group("training")).add(Row::leaf("flops", "FLOPs, 6nd", flops));
+  return sum;
+}
+
 Row answer_tree(const Answer& answer) {
   const auto& model = answer.model;
   Row tree = Row::group("");
   tree.add(Row::leaf("id", "id", printable(model.id)));
   tree.add(Row::leaf("name", "name", printable(model.name)));
+  tree.add(Row::leaf("disclosed", "disclosed", model.disclosed));
+  if (answer.copies > 1) tree.add(Row::leaf("copies", "copies", count_value(answer.copies)));
+  if (!model.disclosed) {
+    tree.add(Row::leaf("statement", "what is published", printable(model.statement)));
+    if (!model.as_of.empty()) tree.add(Row::leaf("as_of", "as of", printable(model.as_of)));
+    tree.add(Row::leaf("statement_source", "source", printable(model.source)));
+    return tree;
+  }
   tree.add(Row::leaf("family", "family", answer.inventory.family));
   tree.add(Row::leaf("source", "source", printable(model.origin)));
   tree.add(dims(answer.inventory));

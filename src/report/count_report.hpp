@@ -14,8 +14,17 @@ namespace paramcount {
 /// The page of one answer.
 [[nodiscard]] Page answer_page(const Answer& answer);
 
-/// Several answers in columns. The first is the baseline of the ratio row.
-[[nodiscard]] Page comparison_page(const std::vector<Answer>& answers);
+struct ComparisonOptions {
+  std::size_t baseline{0};  ///< position of the answer that ratios are taken to
+  bool rows{false};         ///< a row for each model instead of a column
+  bool sum{false};          ///< a column for all of them together
+};
+
+/// Several answers side by side, undisclosed ones among them.
+[[nodiscard]] Page comparison_page(const std::vector<Answer>& answers, const ComparisonOptions& options);
+
+/// Totals over all answers and their copies: parameters, weights, FLOPs. Undisclosed models are left out.
+[[nodiscard]] Row sum_tree(const std::vector<Answer>& answers);
 
 /// The notes of one answer: conventions, assumptions, sources.
 [[nodiscard]] std::vector<Note> answer_notes(const Answer& answer);

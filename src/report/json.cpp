@@ -42,14 +42,16 @@ Json json_of(const Row& row) {
 std::string render_json(const Report& report, const Surface&) {
   Json json;
   json["schema"] = "paramcount/1";
-  json["models"] = Json::array();
-  for (const auto& model : report.models) json["models"].push_back(json_of(model));
+  auto& list = json[report.collection] = Json::array();
+  for (const auto& model : report.models) list.push_back(json_of(model));
+  for (const auto& extra : report.extras) json[extra.key] = json_of(extra);
   return json.dump(2) + "\n";
 }
 
 std::string render_jsonl(const Report& report, const Surface&) {
   std::string text;
   for (const auto& model : report.models) text += json_of(model).dump() + "\n";
+  for (const auto& extra : report.extras) text += Json{{extra.key, json_of(extra)}}.dump() + "\n";
   return text;
 }
 

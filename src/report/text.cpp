@@ -106,20 +106,95 @@ class TextRenderer {
   void page(const Page& page) {
     title(page);
     facts(page.summary);
-    Grid shared;
-    std::vector<Grid> grids;
-    for (const auto& table : page.tables) {
-      grids.push_back(measure(table));
-      if (!table.own_grid) widen(shared, grids.back());
-    }
+    const std::vector<PageTable>& tables = page.tables;
     bool first = page.title.text.empty() && page.summary.empty();
-    for (std::size_t i = 0; i < page.tables.size(); ++i) {
-      if (!first) out_ += '\n';
-      first = false;
-      draw(page.tables[i], page.tables[i].own_grid ? grids[i] : shared);
+    if (const bool folds = surface_.terminal && !tables.empty() && tables.front().folds; folds) {
+      first = !folded(tables, first);
+    } else {
+      draw_all(tables, first);
     }
     if (!page.notes.empty()) out_ += '\n';
     for (const auto& note : page.notes) this->note(note);
+  }
+
+  void draw_all(const std::vector<PageTable>& tables, bool first) {
+    Grid shared;
+    std::vector<Grid> grids;
+    for (const auto& table : tables) {
+      grids.push_back(measure(table));
+      if (!table.own_grid) widen(shared, grids.back());
+    }
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      if (!first) out_ += '\n';
+      first = false;
+      draw(tables[i], tables[i].own_grid ? grids[i] : shared);
+    }
+  }
+
+  /// As many columns at a time as the terminal takes, the others below; long headings on two lines. Returns whether
+  /// anything was drawn.
+  bool folded(const std::vector<PageTable>& tables, bool first) {
+    std::vector<PageTable> narrow = tables;
+    for (auto& table : narrow) {
+      std::erase_if(table.lines, [&](const Line& line) { return line.wide_only && surface_.width < kWide; });
+      fold_headings(table);
+    }
+    Grid grid;
+    grid.label = 0;
+    for (const auto& table : narrow) widen(grid, measure(table, 0));
+    const std::size_t count = grid.columns.size();
+    for (std::size_t from = 0; from < count;) {
+      std::size_t to = from;
+      std::size_t width = grid.label;
+      while (to < count && (to == from || width + kGap + grid.columns[to] <= surface_.width)) width += kGap + grid.columns[to++];
+      for (const auto& table : narrow) {
+        if (!first) out_ += '\n';
+        first = false;
+        Grid part{grid.label, {}};
+        for (std::size_t i = from; i < to; ++i) part.columns.push_back(grid.columns[i]);
+        draw(slice(table, from, to), part);
+      }
+      from = to;
+    }
+    return count > 0;
+  }
+
+  static PageTable slice(const PageTable& table, std::size_t from, std::size_t to) {
+    PageTable part = table;
+    const auto cut = [&](Line& line) {
+      std::vector<Cell> cells;
+      for (std::size_t i = from; i < to && i < line.cells.size(); ++i) cells.push_back(std::move(line.cells[i]));
+      line.cells = std::move(cells);
+    };
+    cut(part.head);
+    for (auto& line : part.lines) cut(line);
+    return part;
+  }
+
+  /// A heading wider than what stands under it continues on a line of its own.
+  void fold_headings(PageTable& table) const {
+    constexpr std::size_t kEnough = 12;
+    Line second;
+    bool any = false;
+    for (std::size_t i = 0; i < table.head.cells.size(); ++i) {
+      auto& cell = table.head.cells[i];
+      std::size_t widest = kEnough;
+      for (const auto& line : table.lines) {
+        if (i < line.cells.size()) widest = std::max(widest, columns(shown(line.cells[i].text)));
+      }
+      Cell rest{"", cell.style};
+      if (columns(cell.text) > widest) {
+        auto at = cell.text.rfind(' ', widest);
+        if (at == std::string::npos || at == 0) at = cell.text.rfind('-', widest - 1);
+        if (at != std::string::npos && at > 0) {
+          rest.text = cell.text.substr(at + 1);
+          cell.text.resize(cell.text[at] == ' ' ? at : at + 1);
+          any = true;
+        }
+      }
+      second.cells.push_back(std::move(rest));
+    }
+    if (any) table.lines.insert(table.lines.begin(), std::move(second));
   }
 
   void title(const Page& page) {
@@ -161,13 +236,14 @@ class TextRenderer {
     flush();
   }
 
-  Grid measure(const PageTable& table) const {
+  Grid measure(const PageTable& table, std::size_t least_label = kLeastLabel) const {
     Grid grid;
+    grid.label = least_label;
     const auto take = [&](const Line& line, std::size_t indent) {
-      grid.label = std::max(grid.label, columns(shown(line.label.text)) + indent);
+      grid.label = std::max(grid.label, width_of(line.label.text) + indent);
       if (grid.columns.size() < line.cells.size()) grid.columns.resize(line.cells.size());
       for (std::size_t i = 0; i < line.cells.size(); ++i) {
-        grid.columns[i] = std::max(grid.columns[i], columns(shown(line.cells[i].text)));
+        grid.columns[i] = std::max(grid.columns[i], width_of(line.cells[i].text));
       }
     };
     take(table.head, 0);
@@ -185,7 +261,20 @@ class TextRenderer {
 
   void draw(const PageTable& table, const Grid& grid) {
     line(table, table.head, grid, 0);
-    for (const auto& row : table.lines) line(table, row, grid, kIndent);
+    for (const auto& row : table.lines) {
+      if (!is_blank(row)) line(table, row, grid, kIndent);
+    }
+  }
+
+  static bool is_blank(const Line& line) {
+    return line.label.text.empty() && line.remark.text.empty() &&
+           std::all_of(line.cells.begin(), line.cells.end(), [](const Cell& cell) { return cell.text.empty(); });
+  }
+
+  /// Columns a text takes as it will be shown.
+  [[nodiscard]] std::size_t width_of(const std::string& text) const {
+    const bool as_it_is = surface_.utf8 && (surface_.terminal || text.find(',') == std::string::npos);
+    return as_it_is ? columns(text) : columns(shown(text));
   }
 
   void line(const PageTable& table, const Line& line, const Grid& grid, std::size_t indent) {

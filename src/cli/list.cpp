@@ -1,0 +1,179 @@
+// paramcount list [TEXT]: what the catalog holds.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+
+#include "base/numbers.hpp"
+#include "base/spelling.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/params.hpp"
+#include "report/list_report.hpp"
+
+namespace paramcount {
+namespace {
+
+struct ListOptions {
+  OutputOptions output;
+  std::string text, family, least, most, sort = "name";
+};
+
+constexpr std::array<std::string_view, 5> kSorts{"params", "active", "released", "context", "name"};
+
+bool contains(std::string_view text, std::string_view lower_part) { return lower(text).find(lower_part) != std::string::npos; }
+
+/// "gpt-2" before "gpt-10": digits compare as numbers.
+bool natural_less(std::string_view a, std::string_view b) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (digit(a[i]) && digit(b[j])) {
+      std::size_t ia = i;
+      std::size_t jb = j;
+      while (ia < a.size() && digit(a[ia])) ++ia;
+      while (jb < b.size() && digit(b[jb])) ++jb;
+      if (ia - i != jb - j) return ia - i < jb - j;
+      const int order = a.substr(i, ia - i).compare(b.substr(j, jb - j));
+      if (order != 0) return order < 0;
+      i = ia;
+      j = jb;
+    } else if (a[i] != b[j]) {
+      return a[i] < b[j];
+    } else {
+      ++i;
+      ++j;
+    }
+  }
+  return a.size() - i < b.size() - j;
+}
+
+void sort(std::vector<ListedModel>& models, const std::string& by) {
+  const auto order = [&](auto key) {
+    // The largest or newest first; equal ones by name.
+    std::sort(models.begin(), models.end(), [&](const ListedModel& a, const ListedModel& b) {
+      if (key(a) != key(b)) return key(b) < key(a);
+      return natural_less(a.id, b.id);
+    });
+  };
+  if (by == "params") {
+    order([](const ListedModel& m) { return m.total; });
+  } else if (by == "active") {
+    order([](const ListedModel& m) { return m.active; });
+  } else if (by == "context") {
+    order([](const ListedModel& m) { return m.context; });
+  } else if (by == "released") {
+    order([](const ListedModel& m) { return std::string_view(m.released); });
+  } else {
+    std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) { return natural_less(a.id, b.id); });
+  }
+}
+
+std::vector<ListedModel> listed_models(const ListOptions& o, const Catalog& catalog, Expander& expander) {
+  const std::string text = lower(o.text);
+  const std::string family = lower(o.family);
+  const double least = o.least.empty() ? 0 : parse_number(o.least, "--min", false, 1e18);
+  const double most = o.most.empty() ? 0 : parse_number(o.most, "--max", false, 1e18);
+  std::vector<ListedModel> models;
+  catalog.each_model([&](const ModelListing& listing) {
+    if (!text.empty() && !contains(listing.id, text) && !contains(listing.name, text) && !contains(listing.family, text)) return;
+    if (!family.empty() && lower(listing.family) != family) return;
+    ListedModel model{std::string(listing.id), std::string(listing.name), std::string(listing.family),
+                      std::string(listing.released), listing.total, listing.active, listing.context};
+    if (listing.model && listing.model->disclosed) {
+      try {
+        const Inventory inventory = expander.expand(*listing.model);
+        const ParamCounts counts = count_params(inventory);
+        model.total = counts.total.value;
+        model.active = counts.active.value;
+        model.context = inventory.count("max_positions");
+      } catch (const Error& error) {
+        throw located(printable(listing.model->origin), error);
+      }
+    }
+    const auto total = static_cast<double>(model.total);
+    if ((least > 0 && total < least) || (most > 0 && (total > most || model.total == 0))) return;
+    models.push_back(std::move(model));
+  });
+  return models;
+}
+
+/// Ids of a table, sorted as people sort.
+std::vector<std::string> ids(const Catalog& catalog, Catalog::Kind kind) {
+  std::vector<std::string> result;
+  catalog.each_name(kind, [&](std::string_view name, bool is_id) {
+    if (is_id) result.emplace_back(name);
+  });
+  std::sort(result.begin(), result.end(), natural_less);
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
+}
+
+Report table_report(const std::string& what, const Catalog& catalog) {
+  if (what == "devices") {
+    std::vector<Device> devices;
+    for (const auto& id : ids(catalog, Catalog::Kind::device)) devices.push_back(catalog.device(id));
+    return list_devices_report(devices);
+  }
+  if (what == "dtypes") {
+    std::vector<Dtype> dtypes;
+    for (const auto& id : ids(catalog, Catalog::Kind::dtype)) dtypes.push_back(catalog.dtype(id));
+    std::sort(dtypes.begin(), dtypes.end(), [](const Dtype& a, const Dtype& b) {
+      return a.bits_per_weight() != b.bits_per_weight() ? a.bits_per_weight() > b.bits_per_weight() : a.id < b.id;
+    });
+    return list_dtypes_report(dtypes);
+  }
+  std::vector<ListedFamily> families;
+  for (const auto& id : ids(catalog, Catalog::Kind::family)) {
+    const auto& family = catalog.family(id);
+    families.push_back({family.id, family.title, family.model_types});
+  }
+  return list_families_report(families);
+}
+
+}  // namespace
+
+int run_list(const Invocation& invocation) {
+  CLI::App app("List what the catalog holds: models, or with the word: devices, dtypes, families.");
+  ListOptions o;
+  app.add_option("text", o.text, "only what has this in its id, name or family; or devices, dtypes, families")->type_name("TEXT");
+  app.add_option("--family", o.family, "only models of this family")->type_name("F");
+  app.add_option("--min", o.least, "only models of at least so many parameters (7B)")->type_name("P");
+  app.add_option("--max", o.most, "only models of at most so many parameters")->type_name("P");
+  app.add_option("--sort", o.sort, "params, active, released, context or name")->type_name("KEY");
+  add_output_options(app, o.output);
+  app.footer(
+      "Examples:\n"
+      "  paramcount list qwen --max 10B --sort params\n"
+      "  paramcount list devices");
+  if (!parse(app, invocation, "list")) return static_cast<int>(ExitCode::answered);
+  check(o.output);
+  if (std::find(kSorts.begin(), kSorts.end(), o.sort) == kSorts.end()) {
+    Suggestions suggestions(o.sort);
+    for (const auto key : kSorts) suggestions.consider(key);
+    throw usage_error("--sort " + printable(o.sort) + ": expected params, active, released, context or name." + suggestions.hint());
+  }
+  const Catalog& catalog = open_catalog(o.output, invocation);
+  auto& report = invocation.session.report;
+  if (o.text == "devices" || o.text == "dtypes" || o.text == "families") {
+    report = table_report(o.text, catalog);
+  } else {
+    if (!o.family.empty() && catalog.find_family(o.family) == nullptr) static_cast<void>(catalog.family(o.family));
+    auto models = listed_models(o, catalog, *invocation.session.expander);
+    if (models.empty()) {
+      Suggestions suggestions(o.text);
+      catalog.each_name(Catalog::Kind::model, [&](std::string_view name, bool is_id) {
+        if (is_id) suggestions.consider(name);
+      });
+      throw Error((o.text.empty() ? "list" : "list " + printable(o.text)) + ": no such models." + suggestions.hint());
+    }
+    sort(models, o.sort);
+    report = list_models_report(models, o.output.format != "text");
+  }
+  print(report, o.output, invocation);
+  return static_cast<int>(ExitCode::answered);
+}
+
+}  // namespace paramcount

@@ -1,0 +1,31 @@
+// The pages and values of `paramcount list`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "paramcount/device.hpp"
+#include "paramcount/dtype.hpp"
+#include "paramcount/report.hpp"
+
+namespace paramcount {
+
+/// A model as lists show it; 0 stands for what is not disclosed or does not exist.
+struct ListedModel {
+  std::string id, name, family, released;
+  std::uint64_t total{0}, active{0}, context{0};
+};
+
+/// A family as lists show it.
+struct ListedFamily {
+  std::string id, title;
+  std::vector<std::string> model_types;
+};
+
+[[nodiscard]] Report list_models_report(const std::vector<ListedModel>& models, bool tree);
+[[nodiscard]] Report list_devices_report(const std::vector<Device>& devices);
+[[nodiscard]] Report list_dtypes_report(const std::vector<Dtype>& dtypes);
+[[nodiscard]] Report list_families_report(const std::vector<ListedFamily>& families);
+
+}  // namespace paramcount
