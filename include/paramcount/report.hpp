@@ -44,6 +44,7 @@ struct Line {
   std::vector<Cell> cells;
   Cell remark{};
   double bar{0};          ///< 0: none
+  std::size_t shared{0};  ///< bytes of the label that neighbours may share: a terminal shows them once
   bool wide_only{false};  ///< left out on a terminal of fewer than 120 columns
 };
 

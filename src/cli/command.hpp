@@ -27,7 +27,9 @@ struct Command {
 };
 
 int run_count(const Invocation& invocation);
+int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);
+int run_tensors(const Invocation& invocation);
 
 /// The main command first.
 [[nodiscard]] std::span<const Command> commands();

@@ -51,7 +51,12 @@ void declare(CLI::App& app, CountOptions& o) {
   app.add_flag("--rows", o.rows, "a row for each model instead of a column")->group("Side by side");
   app.add_flag("--sum", o.sum, "all of them together; MODEL*8 stands for eight copies")->group("Side by side");
   add_output_options(app, o.output);
+  std::string footer = "Commands (paramcount COMMAND --help says more):\n";
+  for (const auto& command : commands()) {
+    if (!command.name.empty()) footer += "  " + std::string(command.name) + std::string(10 - command.name.size(), ' ') + std::string(command.summary) + "\n";
+  }
   app.footer(
+      footer +
       "Examples:\n"
       "  paramcount llama-3.1-405b --dtype fp16\n"
       "  paramcount gpt-2-xl gpt-3-175b ./config.json\n"

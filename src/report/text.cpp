@@ -240,7 +240,11 @@ class TextRenderer {
     Grid grid;
     grid.label = least_label;
     const auto take = [&](const Line& line, std::size_t indent) {
-      grid.label = std::max(grid.label, width_of(line.label.text) + indent);
+      if (surface_.terminal && line.shared > 0) {
+        grid.label = std::max(grid.label, width_of(line.label.text.substr(line.shared)) + 2 * kIndent);
+      } else {
+        grid.label = std::max(grid.label, width_of(line.label.text) + indent);
+      }
       if (grid.columns.size() < line.cells.size()) grid.columns.resize(line.cells.size());
       for (std::size_t i = 0; i < line.cells.size(); ++i) {
         grid.columns[i] = std::max(grid.columns[i], width_of(line.cells[i].text));
@@ -261,8 +265,23 @@ class TextRenderer {
 
   void draw(const PageTable& table, const Grid& grid) {
     line(table, table.head, grid, 0);
+    std::string_view last;
     for (const auto& row : table.lines) {
-      if (!is_blank(row)) line(table, row, grid, kIndent);
+      if (is_blank(row)) continue;
+      if (!surface_.terminal || row.shared == 0) {
+        line(table, row, grid, kIndent);
+        continue;
+      }
+      const auto shared = std::string_view(row.label.text).substr(0, row.shared);
+      if (shared != last) {
+        pad(kIndent);
+        styled(shown(std::string(shared)), Style::dim);
+        end_line();
+        last = shared;
+      }
+      Line rest = row;
+      rest.label.text.erase(0, row.shared);
+      line(table, rest, grid, 2 * kIndent);
     }
   }
 

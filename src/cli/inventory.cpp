@@ -1,0 +1,61 @@
+// paramcount tensors MODEL and paramcount layers MODEL: what the counts are sums of.
+#include <CLI/CLI.hpp>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "paramcount/error.hpp"
+#include "report/inventory_report.hpp"
+
+namespace paramcount {
+namespace {
+
+struct InventoryOptions {
+  OutputOptions output;
+  std::string model;
+  bool all = false;
+};
+
+/// Parses, finds and expands the one model of the command, and hands it on to be reported.
+template <class MakeReport>
+int run_inventory(const Invocation& invocation, CLI::App& app, InventoryOptions& o, std::string_view command,
+                  const MakeReport& make_report) {
+  app.add_option("model", o.model, "a catalog name, a config.json, a folder with one, or - for standard input")->type_name("MODEL");
+  add_output_options(app, o.output);
+  if (!parse(app, invocation, command)) return static_cast<int>(ExitCode::answered);
+  check(o.output);
+  if (o.model.empty()) throw usage_error(std::string(command) + ": which model? Name one, or give a config.json");
+  const Catalog& catalog = open_catalog(o.output, invocation);
+  const Model model = find_model(o.model, catalog);
+  const std::string where = printable(model.origin == "catalog" || model.origin == "config" ? model.id : model.origin);
+  if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
+  try {
+    const Inventory inventory = invocation.session.expander->expand(model);
+    invocation.session.report = make_report(model, inventory, o.output.format != "text");
+  } catch (const Error& error) {
+    throw located(where, error);
+  }
+  print(invocation.session.report, o.output, invocation);
+  return static_cast<int>(ExitCode::answered);
+}
+
+}  // namespace
+
+int run_tensors(const Invocation& invocation) {
+  CLI::App app("List a model's tensors: a row for each pattern of names, with shape, role, copies and parameters.");
+  InventoryOptions o;
+  app.add_flag("--all", o.all, "a row for each tensor, under its own name");
+  return run_inventory(invocation, app, o, "tensors", [&](const Model& model, const Inventory& inventory, bool tree) {
+    return tensors_report(model, inventory, o.all, tree);
+  });
+}
+
+int run_layers(const Invocation& invocation) {
+  CLI::App app("List a model's layers: kind, parameters, and what each keeps between tokens. Equal neighbours share a row.");
+  InventoryOptions o;
+  return run_inventory(invocation, app, o, "layers", [](const Model& model, const Inventory& inventory, bool tree) {
+    return layers_report(model, inventory, tree);
+  });
+}
+
+}  // namespace paramcount

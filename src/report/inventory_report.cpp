@@ -1,0 +1,324 @@
+#include "report/inventory_report.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "paramcount/checked.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/layers.hpp"
+#include "paramcount/params.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kMostRows = 20'000'000;
+
+std::string range_text(const Range& range) {
+  std::string text = std::to_string(range.first);
+  if (range.last != range.first) text += "–" + std::to_string(range.last);
+  return text;
+}
+
+std::string ranges_text(const std::vector<Range>& ranges) {
+  std::string text;
+  for (const auto& range : ranges) text += (text.empty() ? "" : ",") + range_text(range);
+  return text;
+}
+
+/// The name with each index replaced, in order.
+std::string with_indices(const std::string& name, const std::function<std::string(std::size_t axis)>& value) {
+  std::string result;
+  std::size_t axis = 0;
+  for (std::size_t at = 0; at < name.size();) {
+    const auto open = name.find('{', at);
+    if (open == std::string::npos) return result + name.substr(at);
+    result += name.substr(at, open - at) + value(axis++);
+    at = name.find('}', open) + 1;
+  }
+  return result;
+}
+
+std::string pattern(const Tensor& tensor) {
+  return with_indices(tensor.name, [&](std::size_t axis) {
+    const auto& ranges = tensor.axes[axis].ranges;
+    const bool single = ranges.size() == 1 && ranges[0].first == ranges[0].last;
+    return single ? std::to_string(ranges[0].first) : "{" + ranges_text(ranges) + "}";
+  });
+}
+
+std::string shape_text(const std::vector<std::uint64_t>& shape) {
+  if (shape.empty()) return "scalar";
+  std::string text;
+  for (const auto size : shape) text += (text.empty() ? "" : "×") + std::to_string(size);
+  return text;
+}
+
+struct Listed {
+  std::string name;
+  const Tensor* tensor;
+  std::uint64_t copies;
+};
+
+/// Every combination of an entry's indices by its own name.
+void unfold(const Tensor& tensor, std::vector<Listed>& out) {
+  std::vector<std::uint64_t> values(tensor.axes.size());
+  const std::function<void(std::size_t)> descend = [&](std::size_t axis) {
+    if (axis == tensor.axes.size()) {
+      if (out.size() >= kMostRows) throw Error("more than 20 million tensors; leave --all out");
+      out.push_back({with_indices(tensor.name, [&](std::size_t i) { return std::to_string(values[i]); }), &tensor, 1});
+      return;
+    }
+    for (const auto& range : tensor.axes[axis].ranges) {
+      for (auto value = range.first; value <= range.last; ++value) {
+        values[axis] = value;
+        descend(axis + 1);
+      }
+    }
+  };
+  descend(0);
+}
+
+/// The part of a name up to its layer number, which neighbours share.
+std::size_t shared_part(const std::string& name, const Tensor& tensor) {
+  if (tensor.layer_axis < 0) return 0;
+  std::size_t at = 0;
+  for (int i = 0; i <= tensor.layer_axis; ++i) {
+    at = name.find_first_of("{0123456789", at);
+    if (at == std::string::npos) return 0;
+    at = name.find('.', at);
+    if (at == std::string::npos) return 0;
+  }
+  return at;
+}
+
+/// The order of a page: tables of the input, the layers with equal prefixes together, what follows them, and
+/// multi-token prediction last.
+void sort_for_page(std::vector<Listed>& rows) {
+  std::vector<std::string> prefixes;
+  std::vector<std::size_t> keys;
+  for (const auto& row : rows) {
+    const Tensor& tensor = *row.tensor;
+    const bool input = tensor.role.kind == RoleKind::embedding || tensor.role.kind == RoleKind::position;
+    std::size_t key = tensor.layer_axis < 0 && input ? 0 : SIZE_MAX / 4;
+    if (tensor.layer_axis >= 0) {
+      const std::string prefix = row.name.substr(0, shared_part(row.name, tensor));
+      const auto at = std::find(prefixes.begin(), prefixes.end(), prefix);
+      key = 1 + static_cast<std::size_t>(at - prefixes.begin());
+      if (at == prefixes.end()) prefixes.push_back(prefix);
+    }
+    keys.push_back(key + (tensor.mtp ? SIZE_MAX / 2 : 0));
+  }
+  std::vector<std::size_t> order(rows.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+  std::vector<Listed> sorted;
+  sorted.reserve(rows.size());
+  for (const auto i : order) sorted.push_back(std::move(rows[i]));
+  rows = std::move(sorted);
+}
+
+bool counts(const Tensor& tensor) { return !tensor.role.is_buffer() && !tensor.mtp; }
+
+std::uint64_t elements_of(const Listed& row) { return row.tensor->elements() * row.copies; }
+
+std::string role_text(const Tensor& tensor) { return (tensor.mtp ? "mtp " : "") + name_of(tensor.role); }
+
+Row identity(const Model& model, const Inventory& inventory) {
+  Row row = Row::group("");
+  row.add(Row::leaf("id", "id", printable(model.id)));
+  row.add(Row::leaf("name", "name", printable(model.name)));
+  row.add(Row::leaf("family", "family", inventory.family));
+  return row;
+}
+
+Row tensor_tree(const Listed& listed) {
+  const Tensor& tensor = *listed.tensor;
+  Row row = Row::group("");
+  row.add(Row::leaf("name", "name", listed.name));
+  Value::List shape;
+  for (const auto size : tensor.shape) shape.push_back(count_value(size));
+  row.add(Row::leaf("shape", "shape", std::move(shape)));
+  row.add(Row::leaf("role", "role", name_of(tensor.role)));
+  row.add(Row::leaf("copies", "copies", count_value(listed.copies)));
+  row.add(Row::leaf("elements", "elements", count_value(elements_of(listed))));
+  row.add(Row::leaf("params", "parameters", counts(tensor) ? count_value(elements_of(listed)) : Value(0)));
+  if (tensor.mtp) row.add(Row::leaf("mtp", "multi-token prediction", true));
+  return row;
+}
+
+}  // namespace
+
+Report tensors_report(const Model& model, const Inventory& inventory, bool all, bool tree) {
+  std::vector<Listed> rows;
+  for (const auto& tensor : inventory.tensors) {
+    if (all) {
+      unfold(tensor, rows);
+    } else {
+      rows.push_back({pattern(tensor), &tensor, tensor.copies});
+    }
+  }
+  if (!all) sort_for_page(rows);
+  const ParamCounts params = count_params(inventory);
+  Report report;
+  if (tree) {
+    Row object = identity(model, inventory);
+    object.add(Row::group("params", "parameters")).add(Row::leaf("total", "parameters", count_value(params.total.value)));
+    Row& list = object.add(Row::list("tensors", "tensors"));
+    for (const auto& row : rows) list.add(tensor_tree(row));
+    report.models.push_back(std::move(object));
+    return report;
+  }
+  Page& page = report.pages.emplace_back();
+  PageTable table;
+  table.head = {{printable(model.name), Style::strong},
+                {{"shape", Style::strong}, {"role", Style::strong}, {"copies", Style::strong}, {"parameters", Style::strong}}};
+  std::uint64_t tensors = 0;
+  bool uncounted = false;
+  for (const auto& row : rows) {
+    const bool counted = counts(*row.tensor);
+    uncounted = uncounted || !counted;
+    Line line{{printable(row.name)}, {}};
+    line.shared = shared_part(row.name, *row.tensor);
+    line.cells = {{shape_text(row.tensor->shape)},
+                  {role_text(*row.tensor), Style::dim},
+                  {grouped(row.copies)},
+                  {counted ? grouped(elements_of(row)) : "(" + grouped(elements_of(row)) + ")", counted ? Style::plain : Style::dim}};
+    tensors += row.copies;
+    table.lines.push_back(std::move(line));
+  }
+  Line total{{"total"}, {{""}, {""}, {grouped(tensors)}, {grouped(params.total.value), Style::strong}}};
+  table.lines.push_back(std::move(total));
+  page.tables.push_back(std::move(table));
+  if (uncounted) page.notes.push_back({"", "In brackets: stored, but not in the total (buffers, multi-token prediction)."});
+  return report;
+}
+
+namespace {
+
+/// How often the runs from `at` on repeat with that period.
+std::size_t repeats(const std::vector<LayerRun>& runs, std::size_t at, std::size_t period) {
+  std::size_t times = 1;
+  const auto same = [&](std::size_t i) {
+    const auto& a = runs[i];
+    const auto& b = runs[i + period];
+    return a.alike(b) && a.count() == b.count();
+  };
+  for (std::size_t from = at; from + 2 * period <= runs.size(); from += period) {
+    for (std::size_t i = from; i < from + period; ++i) {
+      if (!same(i)) return times;
+    }
+    ++times;
+  }
+  return times;
+}
+
+std::string or_none(std::uint64_t value) { return value > 0 ? grouped(value) : "–"; }
+
+Line run_line(const LayerRun& run, bool several_stacks) {
+  Line line{{(several_stacks ? run.index + " " : "") + range_text(run.layers)}, {}};
+  const auto all = checked_mul(run.params.value, run.count());
+  line.cells = {{run.kind()},
+                {or_none(run.attention.value + run.mixer.value)},
+                {or_none(run.ffn.value + run.experts.value)},
+                {grouped(run.params.value)},
+                {run.active == run.params ? "–" : grouped(run.active.value)},
+                {run.mtp ? "(" + grouped(all) + ")" : grouped(all)},
+                {or_none(run.kv_elements + run.cross_elements)},
+                {or_none(run.state_elements)}};
+  return line;
+}
+
+Row run_tree(const LayerRun& run) {
+  Row row = Row::group("");
+  row.add(Row::leaf("index", "index", run.index));
+  row.add(Row::leaf("first", "first layer", count_value(run.layers.first)));
+  row.add(Row::leaf("last", "last layer", count_value(run.layers.last)));
+  row.add(Row::leaf("count", "layers", count_value(run.count())));
+  row.add(Row::leaf("kind", "kind", run.kind()));
+  const auto count = [&](const char* key, std::uint64_t value) { row.add(Row::leaf(key, key, count_value(value))); };
+  count("params", run.params.value);
+  count("active", run.active.value);
+  count("attention", run.attention.value);
+  count("mixer", run.mixer.value);
+  count("ffn", run.ffn.value);
+  count("experts", run.experts.value);
+  count("kv_elements_per_token", run.kv_elements);
+  count("window", run.window);
+  count("cross_elements_per_token", run.cross_elements);
+  count("state_elements", run.state_elements);
+  row.add(Row::leaf("mtp", "multi-token prediction", run.mtp));
+  return row;
+}
+
+}  // namespace
+
+Report layers_report(const Model& model, const Inventory& inventory, bool tree) {
+  const LayerCounts layers = count_layers(inventory);
+  const ParamCounts params = count_params(inventory);
+  Report report;
+  if (tree) {
+    Row object = identity(model, inventory);
+    object.add(Row::group("params", "parameters")).add(Row::leaf("total", "parameters", count_value(params.total.value)));
+    Row& list = object.add(Row::list("layers", "layers"));
+    for (const auto& run : layers.runs) list.add(run_tree(run));
+    Row& outside = object.add(Row::group("outside", "outside the layers"));
+    outside.add(Row::leaf("params", "parameters", count_value(layers.outside.value)));
+    Row& towers = object.add(Row::group("towers", "towers"));
+    towers.add(Row::leaf("params", "parameters", count_value(layers.towers.value)));
+    report.models.push_back(std::move(object));
+    return report;
+  }
+  Page& page = report.pages.emplace_back();
+  PageTable table;
+  table.own_grid = true;
+  table.folds = true;
+  table.head.label = {"layers", Style::strong};
+  for (const char* heading : {"kind", "attention", "ffn, experts", "each", "active", "together", "KV elem/token", "state elem"}) {
+    table.head.cells.push_back({heading, Style::strong});
+  }
+  const auto& runs = layers.runs;
+  const bool several = std::any_of(runs.begin(), runs.end(), [&](const LayerRun& run) { return run.index != runs[0].index; });
+  for (std::size_t i = 0; i < runs.size();) {
+    // The shortest period that repeats at least twice more stands for its repetitions.
+    std::size_t period = 0;
+    std::size_t times = 0;
+    for (std::size_t p = 2; p <= 16 && i + 2 * p <= runs.size() && period == 0; ++p) {
+      times = repeats(runs, i, p);
+      if (times > 1) period = p;
+    }
+    if (period == 0) {
+      table.lines.push_back(run_line(runs[i++], several));
+      continue;
+    }
+    std::uint64_t each = 0;
+    for (std::size_t k = 0; k < period; ++k) {
+      table.lines.push_back(run_line(runs[i + k], several));
+      each += checked_mul(runs[i + k].params.value, runs[i + k].count());
+    }
+    const auto& first = runs[i + period];
+    const auto& last = runs[i + period * times - 1];
+    Line again{{(several ? first.index + " " : "") + range_text({first.layers.first, last.layers.last})}, {}};
+    again.cells = {{"the same" + (times > 2 ? ", " + std::to_string(times - 1) + " times" : std::string())}, {""}, {""}, {""}, {""},
+                   {grouped(each * (times - 1))}, {""}, {""}};
+    table.lines.push_back(std::move(again));
+    i += period * times;
+  }
+  const auto rest = [&](const char* label, const char* what, Params sum) {
+    if (sum.value == 0) return;
+    table.lines.push_back({{label}, {{what}, {""}, {""}, {""}, {""}, {grouped(sum.value)}, {""}, {""}}});
+  };
+  rest("outside", "embedding, norm, head", layers.outside);
+  rest("towers", "vision, audio, projector", layers.towers);
+  table.lines.push_back({{"total"}, {{""}, {""}, {""}, {""}, {""}, {grouped(params.total.value), Style::strong}, {""}, {""}}});
+  page.title = {printable(model.name), Style::strong};
+  page.aside = {inventory.family};
+  page.tables.push_back(std::move(table));
+  if (std::any_of(runs.begin(), runs.end(), [](const LayerRun& run) { return run.mtp; })) {
+    page.notes.push_back({"", "In brackets: multi-token prediction, not in the total."});
+  }
+  return report;
+}
+
+}  // namespace paramcount

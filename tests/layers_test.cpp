@@ -1,0 +1,64 @@
+#include "paramcount/layers.hpp"
+
+#include "catch.hpp"
+#include "paramcount/catalog.hpp"
+#include "paramcount/expand.hpp"
+#include "paramcount/memory.hpp"
+#include "paramcount/params.hpp"
+
+namespace paramcount {
+namespace {
+
+struct Expanded {
+  Catalog catalog;
+  Expander expander{catalog.families()};
+  Inventory of(const std::string& id) { return expander.expand(catalog.model(id)); }
+};
+
+TEST_CASE("the layers of every model of the catalog and what is outside add up to its total") {
+  Expanded expanded;
+  int models = 0;
+  expanded.catalog.each_model([&](const ModelListing& listing) {
+    if (listing.family.empty()) return;
+    INFO(listing.id);
+    const Inventory inventory = expanded.of(std::string(listing.id));
+    const LayerCounts layers = count_layers(inventory);
+    Params sum = layers.outside + layers.towers;
+    std::uint64_t kv = 0;
+    std::uint64_t state = 0;
+    for (const auto& run : layers.runs) {
+      if (!run.mtp) sum += Params{run.params.value * run.count()};
+      kv += (run.kv_elements + run.cross_elements) * run.count();
+      state += run.state_elements * run.count();
+    }
+    CHECK(sum == count_params(inventory).total);
+    const KvCache cache = ideal_kv_cache(inventory, 1, 1, expanded.catalog.dtype("fp16"));
+    CHECK(kv == cache.full_elements + cache.window_elements);
+    CHECK(state == cache.state_elements);
+    ++models;
+  });
+  CHECK(models >= 120);
+}
+
+TEST_CASE("equal neighbours are one run, dense and sparse layers are two") {
+  Expanded expanded;
+  const auto layers = count_layers(expanded.of("deepseek-v3"));
+  REQUIRE(layers.runs.size() == 3);
+  CHECK(layers.runs[0].layers == Range{0, 2});
+  CHECK(layers.runs[1].layers == Range{3, 60});
+  CHECK(layers.runs[1].kind() == "full, MoE");
+  CHECK(layers.runs[2].mtp);
+  CHECK(layers.runs[0].kv_elements == 576);
+}
+
+TEST_CASE("window layers say how far they look back") {
+  Expanded expanded;
+  const auto layers = count_layers(expanded.of("gemma-3-27b"));
+  CHECK(layers.runs.at(0).kind() == "window 1,024");
+  CHECK(layers.runs.at(0).count() == 5);
+  CHECK(layers.runs.at(1).kind() == "full");
+  CHECK(layers.runs.at(0).params.value == 412'898'560);
+}
+
+}  // namespace
+}  // namespace paramcount
