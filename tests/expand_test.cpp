@@ -67,6 +67,17 @@ TEST_CASE("multi-token-prediction layers are counted apart, buffers included") {
   CHECK(p.mtp.value == 64 + 8 + 4 * 8 + 4 + 4 * 128);
 }
 
+TEST_CASE("block-scaled fp8 keeps a scale for each block of the linear layers") {
+  const auto scales = [](const std::string& quantization) {
+    return count_params(expand_text(kMixed, R"({"width": 200, "quantization_config": )" + quantization + "}")).scales.value;
+  };
+  // 200 is two blocks of 128: attention 2 × 2 in six layers, ffn 2 × 7 in two, experts 2 × 4 in sixteen.
+  CHECK(scales(R"({"quant_method": "fp8", "weight_block_size": [128, 128]})") == 6 * 4 + 2 * 14 + 16 * 8);
+  CHECK(scales(R"({"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["lm_head"]})") == 180);
+  CHECK(scales(R"({"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["h.0.attn"]})") == 0);
+  CHECK(scales(R"({"quant_method": "fp8"})") == 0);
+}
+
 TEST_CASE("a tied table is multiplied with although it is no head of its own") {
   std::string tied = kMixed;
   const auto flag = tied.find("\"tied_embeddings\": \"false\"");

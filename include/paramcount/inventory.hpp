@@ -79,6 +79,8 @@ struct Inventory {
   /// layers differ. Dimensions that have no value for this model are left out.
   std::vector<std::pair<std::string, Value>> dims;
   std::uint64_t layer_count{0};  ///< transformer layers, multi-token-prediction modules left out
+  /// Rows and columns that share one scale in a checkpoint of block-scaled fp8; 0: not stored so, or not known where.
+  std::uint64_t scale_rows{0}, scale_columns{0};
 
   [[nodiscard]] const Value* dim(std::string_view name) const;
   /// The dimension as a count; 0 when it is absent, negative or no integer.

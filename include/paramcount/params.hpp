@@ -28,6 +28,9 @@ struct ParamCounts {
   Params biases;         ///< of `total`: vectors that are added
   Params buffers;        ///< kept in checkpoints, not trained: router corrections, rotary tables
   Params mtp;            ///< multi-token-prediction modules, with their buffers
+  /// Values stored beside block-scaled fp8 weights, one for each block of a linear layer, multi-token prediction's
+  /// included: no parameters, but in the file. 0 when the config announces no such format.
+  Params scales;
   Params towers;         ///< of `total`: vision, audio and projector
   std::array<RoleCount, kRoleKinds> by_role;  ///< of `total`, by the part of the role before the dot
 

@@ -406,6 +406,31 @@ void collect_dims(Scope& scope, Inventory& out) {
   }
 }
 
+/// The block of a config's block-scaled fp8. Checkpoints that leave some linear layers unscaled say which by name;
+/// where they name more than what is never scaled, how many scales there are is not known here.
+void read_scales(const Value& config, Inventory& out) {
+  const auto* quantization = config.find("quantization_config");
+  const auto* block = quantization != nullptr ? quantization->find("weight_block_size") : nullptr;
+  const auto* sizes = block != nullptr ? block->as<Value::List>() : nullptr;
+  if (sizes == nullptr || sizes->size() != 2) return;
+  const auto* rows = (*sizes)[0].as<std::int64_t>();
+  const auto* columns = (*sizes)[1].as<std::int64_t>();
+  if (rows == nullptr || columns == nullptr || *rows <= 0 || *columns <= 0) return;
+  for (const std::string_view key : {"modules_to_not_convert", "ignored_layers"}) {
+    const auto* kept = quantization->find(key);
+    const auto* names = kept != nullptr ? kept->as<Value::List>() : nullptr;
+    if (names == nullptr) continue;
+    for (const auto& item : *names) {
+      const auto* name = item.as<std::string>();
+      const bool harmless = name != nullptr && (name->ends_with("norm") || name->ends_with("gate") || name->ends_with("lm_head") ||
+                                                name->find("embed") != std::string::npos || name->ends_with("layernorm"));
+      if (!harmless) return;
+    }
+  }
+  out.scale_rows = static_cast<std::uint64_t>(*rows);
+  out.scale_columns = static_cast<std::uint64_t>(*columns);
+}
+
 }  // namespace
 
 struct Expander::Impl {
@@ -441,6 +466,7 @@ Inventory Expander::expand(const Model& model) {
   Expansion(inventory).scope(scope, Placement{});
   Scope& layers = *layer_scope(scope);
   collect_dims(layers, inventory);
+  read_scales(model.config, inventory);
   inventory.layer_count = inventory.count("n_layers") + inventory.count("n_encoder_layers");
   return inventory;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/numbers.hpp"
+#include "paramcount/checked.hpp"
 
 namespace paramcount {
 namespace {
@@ -14,6 +15,23 @@ bool has_head(const Inventory& inventory) {
   return std::any_of(inventory.tensors.begin(), inventory.tensors.end(), [](const Tensor& tensor) {
     return in_total(tensor) && tensor.role == Role{RoleKind::head, RoleSuffix::none};
   });
+}
+
+/// Scales of all copies. Linear layers of the blocks are scaled; router, embedding, head and projections are not.
+Params scales_of(const Tensor& tensor, const Inventory& inventory) {
+  if (inventory.scale_rows == 0 || tensor.role.suffix != RoleSuffix::none || tensor.shape.size() < 2) return {};
+  switch (tensor.role.kind) {
+    case RoleKind::attention:
+    case RoleKind::ffn:
+    case RoleKind::expert:
+    case RoleKind::shared_expert: break;
+    default: return {};
+  }
+  const auto blocks = [](std::uint64_t size, std::uint64_t block) { return size / block + (size % block != 0 ? 1 : 0); };
+  std::uint64_t scales = tensor.copies;
+  for (std::size_t i = 0; i + 2 < tensor.shape.size(); ++i) scales = checked_mul(scales, tensor.shape[i]);
+  scales = checked_mul(scales, blocks(tensor.shape[tensor.shape.size() - 2], inventory.scale_rows));
+  return {checked_mul(scales, blocks(tensor.shape.back(), inventory.scale_columns))};
 }
 
 std::string product_text(const std::vector<std::uint64_t>& shape) {
@@ -30,6 +48,7 @@ ParamCounts count_params(const Inventory& inventory) {
   for (const auto& tensor : inventory.tensors) {
     const Params all = tensor.params();
     if (tensor.mtp) counts.mtp += all;
+    counts.scales += scales_of(tensor, inventory);
     if (tensor.role.is_buffer() && !tensor.mtp) counts.buffers += all;
     if (!in_total(tensor)) continue;
     const Params active = tensor.active();

@@ -184,12 +184,19 @@ PageTable headlines_table(const Answer& answer) {
   const bool large = p.total.value >= 1'000'000'000;
   line(large ? name(p.total) : "", p.total, "all of the above");
   if (p.buffers.value > 0) line("", p.total + p.buffers, "+ buffers " + grouped(p.buffers.value) + ", not trained");
+  Params with = p.total + p.buffers;
   if (p.mtp.value > 0) {
-    const Params with = p.total + p.buffers + p.mtp;
-    line(large ? name(with) : "", with, "+ MTP layers " + grouped(p.mtp.value));
+    with += p.mtp;
+    line(large && p.scales.value == 0 ? name(with) : "", with, "+ MTP layers " + grouped(p.mtp.value));
+  }
+  if (p.scales.value > 0) {
+    with += p.scales;
+    line(large ? name(with) : "", with, "+ fp8 scales " + grouped(p.scales.value));
   }
   if (p.active != p.total) {
-    line(large && p.active.value >= 1'000'000'000 ? name(p.active) : "", p.active, "active for each token");
+    const auto& published = answer.model.published.active;
+    const bool named = large && p.active.value >= 1'000'000'000;
+    line(published ? scaled_short(static_cast<double>(*published)) : named ? name(p.active) : "", p.active, "active for each token");
     line("", p.active_without_embedding, "active, without the input embedding");
   }
   return table;
@@ -344,7 +351,7 @@ Page answer_page(const Answer& answer) {
   page.summary = summary(answer);
   page.tables.push_back(parameters_table(answer));
   const auto& p = answer.params;
-  if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0) page.tables.push_back(headlines_table(answer));
+  if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0) page.tables.push_back(headlines_table(answer));
   page.tables.push_back(memory_table(answer));
   if (answer.training) page.tables.push_back(training_table(answer));
   page.notes = answer_notes(answer);

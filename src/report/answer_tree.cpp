@@ -45,6 +45,7 @@ Row params_group(const Answer& answer) {
   count(group, "biases", "of which biases", p.biases, "Σ tensors of roles ending in .bias");
   count(group, "buffers", "buffers, no parameters", p.buffers, "Σ tensors of roles ending in .buffer");
   count(group, "mtp", "multi-token prediction", p.mtp, "Σ tensors of the multi-token-prediction modules");
+  count(group, "scales", "scales of block-scaled fp8, no parameters", p.scales, "Σ blocks of the linear layers");
   Row& roles = group.add(Row::group("by_role", "by role"));
   for (std::size_t i = 0; i < kRoleKinds; ++i) {
     const auto kind = static_cast<RoleKind>(i);
