@@ -69,12 +69,15 @@ TEST_CASE("multi-token-prediction layers are counted apart, buffers included") {
 
 TEST_CASE("block-scaled fp8 keeps a scale for each block of the linear layers") {
   const auto scales = [](const std::string& quantization) {
-    return count_params(expand_text(kMixed, R"({"width": 200, "quantization_config": )" + quantization + "}")).scales.value;
+    return count_params(expand_text(kMixed, R"({"width": 200, "quantization_config": )" + quantization + "}"))
+        .scales.value;
   };
   // 200 is two blocks of 128: attention 2 × 2 in six layers, ffn 2 × 7 in two, experts 2 × 4 in sixteen.
   CHECK(scales(R"({"quant_method": "fp8", "weight_block_size": [128, 128]})") == 6 * 4 + 2 * 14 + 16 * 8);
-  CHECK(scales(R"({"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["lm_head"]})") == 180);
-  CHECK(scales(R"({"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["h.0.attn"]})") == 0);
+  CHECK(scales(R"({"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["lm_head"]})") ==
+        180);
+  CHECK(scales(R"({"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["h.0.attn"]})") ==
+        0);
   CHECK(scales(R"({"quant_method": "fp8"})") == 0);
 }
 
@@ -134,7 +137,8 @@ TEST_CASE("a requirement refuses a config and names the layer") {
 }
 
 TEST_CASE("huge counts end in an error, quickly") {
-  CHECK_THAT(expand_failure(kMixed, R"({"layers": 9223372036854775807})"), ContainsSubstring("64 bits") || ContainsSubstring("2 million"));
+  CHECK_THAT(expand_failure(kMixed, R"({"layers": 9223372036854775807})"),
+             ContainsSubstring("64 bits") || ContainsSubstring("2 million"));
   CHECK_THAT(expand_failure(kMixed, R"({"layers": 3000000000})"), ContainsSubstring("2 million"));
   CHECK_THAT(expand_failure(kMixed, R"({"width": 9000000000000})"), ContainsSubstring("64 bits"));
 }
@@ -154,15 +158,20 @@ TEST_CASE("a family that contradicts itself is refused by name") {
     }
     return "accepted";
   };
-  CHECK_THAT(check(R"({"family": "f", "dims": {"a": "b", "b": "a"}, "tensors": []})"), ContainsSubstring("defined by itself"));
-  CHECK_THAT(check(R"({"family": "f", "dims": {"a": "$x"}, "tensors": []})"), ContainsSubstring("$x is not declared in keys"));
-  CHECK_THAT(check(R"({"family": "f", "dims": {"a": "c"}, "tensors": []})"), ContainsSubstring("no dimension is called c"));
-  CHECK_THAT(check(R"j({"family": "f", "dims": {"a": "sqrt(2)"}, "tensors": []})j"), ContainsSubstring("no function sqrt"));
+  CHECK_THAT(check(R"({"family": "f", "dims": {"a": "b", "b": "a"}, "tensors": []})"),
+             ContainsSubstring("defined by itself"));
+  CHECK_THAT(check(R"({"family": "f", "dims": {"a": "$x"}, "tensors": []})"),
+             ContainsSubstring("$x is not declared in keys"));
+  CHECK_THAT(check(R"({"family": "f", "dims": {"a": "c"}, "tensors": []})"),
+             ContainsSubstring("no dimension is called c"));
+  CHECK_THAT(check(R"j({"family": "f", "dims": {"a": "sqrt(2)"}, "tensors": []})j"),
+             ContainsSubstring("no function sqrt"));
   CHECK_THAT(check(R"({"family": "f", "indices": {"layer": "2"}, "tensors": [["ffn", "w", ["layer"]]]})"),
              ContainsSubstring("an index its name lacks"));
   CHECK_THAT(check(R"({"family": "f", "tensors": [["brain", "w", ["1"]]]})"), ContainsSubstring("no such role"));
   CHECK_THAT(check(R"({"family": "f", "tensors": [["expert", "w", ["1"]]]})"), ContainsSubstring("n_experts"));
-  CHECK_THAT(check(R"({"family": "f", "tensors": [], "state": [["heap", "w", ["1"]]]})"), ContainsSubstring("no such kind"));
+  CHECK_THAT(check(R"({"family": "f", "tensors": [], "state": [["heap", "w", ["1"]]]})"),
+             ContainsSubstring("no such kind"));
 }
 
 }  // namespace

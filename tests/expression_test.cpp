@@ -97,7 +97,8 @@ TEST_CASE("an error names the config key the value came from") {
 }
 
 TEST_CASE("a text that is no expression is refused with its column") {
-  for (const char* text : {"1 +", "(1", "1 ? 2", "[1, 2", "f(", "'open", "$a b", "1..2", ")", "a.", "99999999999999999999"}) {
+  for (const char* text :
+       {"1 +", "(1", "1 ? 2", "[1, 2", "f(", "'open", "$a b", "1..2", ")", "a.", "99999999999999999999"}) {
     INFO(text);
     try {
       static_cast<void>(parse_expression(text));

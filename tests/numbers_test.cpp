@@ -63,9 +63,11 @@ TEST_CASE("a text from a file cannot drive the terminal") {
   CHECK(printable("plain ünïcode – ok") == "plain ünïcode – ok");
   CHECK(printable("\x1b[31mred") == "?[31mred");
   CHECK(printable("a\nb\tc") == "a?b?c");
-  CHECK(printable("\xC0\xAF\xED\xA0\x80") == "?????");       // overlong, surrogate
-  CHECK(printable("\xC2\x9B" "31m") == "??31m");              // C1 control sequence introducer
-  CHECK(printable("\xE2\x80\xAE" "evil") == "???evil");       // right-to-left override
+  CHECK(printable("\xC0\xAF\xED\xA0\x80") == "?????");  // overlong, surrogate
+  CHECK(printable("\xC2\x9B"
+                  "31m") == "??31m");  // C1 control sequence introducer
+  CHECK(printable("\xE2\x80\xAE"
+                  "evil") == "???evil");  // right-to-left override
   CHECK(printable(std::string_view("\0x", 2)) == "?x");
 }
 

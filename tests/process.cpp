@@ -4,10 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <poll.h>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <poll.h>
 #include <stdexcept>
 
 namespace paramcount {
@@ -16,7 +16,8 @@ namespace {
 [[noreturn]] void become(const std::string& command) {
   const std::string program = PARAMCOUNT_PROGRAM;
   const char* path = std::getenv("PATH");
-  ::setenv("PATH", (program.substr(0, program.rfind('/')) + ":" + (path != nullptr ? path : "/usr/bin:/bin")).c_str(), 1);
+  ::setenv("PATH", (program.substr(0, program.rfind('/')) + ":" + (path != nullptr ? path : "/usr/bin:/bin")).c_str(),
+           1);
   ::setenv("NO_COLOR", "1", 1);
   ::setenv("LC_ALL", "C.UTF-8", 1);
   ::setenv("XDG_CONFIG_HOME", "/nonexistent", 1);

@@ -46,7 +46,8 @@ std::string folded(const std::string& name) {
   for (std::size_t start = 0; start <= name.size();) {
     const auto end = std::min(name.find('.', start), name.size());
     const std::string piece = name.substr(start, end - start);
-    const bool number = !piece.empty() && std::all_of(piece.begin(), piece.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool number =
+        !piece.empty() && std::all_of(piece.begin(), piece.end(), [](char c) { return c >= '0' && c <= '9'; });
     result += (start > 0 ? "." : "") + (number || piece.starts_with('{') ? "*" : piece);
     start = end + 1;
   }
@@ -62,7 +63,8 @@ Listing with_split_experts(const json& tensors) {
     const auto at = name.find("experts.");
     const auto& shape = tensor[1];
     const bool down = name.ends_with("experts.down_proj");
-    if (at == std::string::npos || shape.size() != 3 || !(down || name.ends_with("experts.gate_up_proj") || name.ends_with("experts.up_proj"))) {
+    if (at == std::string::npos || shape.size() != 3 ||
+        !(down || name.ends_with("experts.gate_up_proj") || name.ends_with("experts.up_proj"))) {
       split.push_back(tensor);
       continue;
     }
@@ -123,14 +125,16 @@ class Checker {
     fmt::print("{:24}{:>8}{:>8}{:>9}{:>10}\n", "family", "exact", "wrong", "refused", "listings");
     Tally all;
     for (const auto& [family, t] : tallies_) {
-      fmt::print("{:24}{:8}{:8}{:9}{:>10}\n", family, t.exact, t.wrong, t.refused, fmt::format("{}/{}", t.listed, t.listings));
+      fmt::print("{:24}{:8}{:8}{:9}{:>10}\n", family, t.exact, t.wrong, t.refused,
+                 fmt::format("{}/{}", t.listed, t.listings));
       all.exact += t.exact;
       all.wrong += t.wrong;
       all.refused += t.refused;
       all.listed += t.listed;
       all.listings += t.listings;
     }
-    fmt::print("{:24}{:8}{:8}{:9}{:>10}\n", "all", all.exact, all.wrong, all.refused, fmt::format("{}/{}", all.listed, all.listings));
+    fmt::print("{:24}{:8}{:8}{:9}{:>10}\n", "all", all.exact, all.wrong, all.refused,
+               fmt::format("{}/{}", all.listed, all.listings));
     for (const auto& line : details_) fmt::print("{}\n", line);
     return all.wrong + all.refused == 0 ? 0 : 1;
   }
@@ -150,10 +154,12 @@ class Checker {
       ++(exact ? tally.exact : tally.wrong);
       if (!exact) {
         const auto difference = static_cast<std::int64_t>(counts.total.value - total);
-        details_.push_back(fmt::format("wrong    {} ({}): {}, truth {} ({:+})", name, type, counts.total.value, total, difference));
+        details_.push_back(
+            fmt::format("wrong    {} ({}): {}, truth {} ({:+})", name, type, counts.total.value, total, difference));
       }
       if (row.contains("buffers") && row.at("buffers") != counts.buffers.value) {
-        details_.push_back(fmt::format("buffers  {} ({}): {}, truth {}", name, type, counts.buffers.value, row.at("buffers").dump()));
+        details_.push_back(
+            fmt::format("buffers  {} ({}): {}, truth {}", name, type, counts.buffers.value, row.at("buffers").dump()));
       }
       if (row.contains("tensors")) listing(name, type, inventory, row, tally);
     } catch (const paramcount::Error& error) {
@@ -162,7 +168,8 @@ class Checker {
     }
   }
 
-  void listing(const std::string& name, const std::string& type, const Inventory& inventory, const json& row, Tally& tally) {
+  void listing(const std::string& name, const std::string& type, const Inventory& inventory, const json& row,
+               Tally& tally) {
     ++tally.listings;
     const Listing ours = listing_of(inventory);
     std::string difference = first_difference(ours, listing_of(row.at("tensors")));
@@ -170,7 +177,8 @@ class Checker {
       // Bare classes leave the base model's prefix out; some call it otherwise.
       for (const char* ours_prefix : {"", "model.", "transformer.", "bert.", "backbone."}) {
         for (const char* truth_prefix : {"", "model."}) {
-          if (first_difference(without_prefix(ours, ours_prefix), without_prefix(truth, truth_prefix)).empty()) difference.clear();
+          if (first_difference(without_prefix(ours, ours_prefix), without_prefix(truth, truth_prefix)).empty())
+            difference.clear();
         }
       }
     }

@@ -22,15 +22,15 @@ namespace paramcount {
 
 /// What was asked for. What is left out takes the default stated at the field.
 struct Scenario {
-  std::vector<Dtype> dtypes;              ///< fp32, bf16, fp16, fp8, int8 and int4
-  std::optional<std::uint64_t> context;   ///< min(8192, max_positions)
-  std::uint64_t batch{1};                 ///< sequences
-  std::optional<Dtype> kv_dtype;          ///< fp16
-  std::optional<double> tokens;           ///< as published, or 20 × total
-  std::optional<Device> device;           ///< as published, or h100-sxm
-  std::optional<std::uint64_t> devices;   ///< as published, or 1
-  std::optional<double> mfu;              ///< as published, or 0.40
-  std::optional<double> price;            ///< dollars per device-hour: the median of the device's on-demand quotes
+  std::vector<Dtype> dtypes;             ///< fp32, bf16, fp16, fp8, int8 and int4
+  std::optional<std::uint64_t> context;  ///< min(8192, max_positions)
+  std::uint64_t batch{1};                ///< sequences
+  std::optional<Dtype> kv_dtype;         ///< fp16
+  std::optional<double> tokens;          ///< as published, or 20 × total
+  std::optional<Device> device;          ///< as published, or h100-sxm
+  std::optional<std::uint64_t> devices;  ///< as published, or 1
+  std::optional<double> mfu;             ///< as published, or 0.40
+  std::optional<double> price;           ///< dollars per device-hour: the median of the device's on-demand quotes
 };
 
 enum class Origin : std::uint8_t { given, published, assumed };
@@ -75,7 +75,8 @@ struct Answer {
   std::optional<TrainingAnswer> training;
 };
 
-/// Of an undisclosed model only `model` is filled in. Throws Error when the model cannot be expanded or the device has no peak to compute with.
+/// Of an undisclosed model only `model` is filled in. Throws Error when the model cannot be expanded or the device has
+/// no peak to compute with.
 [[nodiscard]] Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Expander& expander);
 
 }  // namespace paramcount

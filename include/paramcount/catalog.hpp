@@ -25,7 +25,7 @@ struct ModelListing {
   std::string_view released;  ///< may be empty
   std::uint64_t total{0};     ///< 0: not disclosed, or not counted yet
   std::uint64_t active{0};
-  std::uint64_t context{0};  ///< 0: none
+  std::uint64_t context{0};      ///< 0: none
   std::optional<Model> model{};  ///< of a folder: what has to be counted
 };
 

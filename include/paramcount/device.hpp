@@ -26,8 +26,8 @@ struct Device {
   std::string name;
   std::vector<std::string> aliases;
   std::string memory_label;
-  Bytes memory;                ///< what the driver reports where known
-  double bandwidth{0};         ///< bytes per second
+  Bytes memory;                                              ///< what the driver reports where known
+  double bandwidth{0};                                       ///< bytes per second
   std::vector<std::pair<std::string, FlopsPerSecond>> peak;  ///< by number format, dense
   Watts power;
   std::vector<PriceQuote> prices;

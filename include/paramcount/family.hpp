@@ -34,9 +34,9 @@ struct Family {
     std::string config;  ///< expression yielding the part's config object
     std::string condition;
     std::string prefix;
-    std::string role;    ///< when not empty, the role kind of every tensor of the part
+    std::string role;  ///< when not empty, the role kind of every tensor of the part
     std::vector<std::pair<std::string, std::string>> rename;  ///< leading text, first match
-    std::vector<Definition> dims;  ///< arguments, evaluated in the parent's scope
+    std::vector<Definition> dims;                             ///< arguments, evaluated in the parent's scope
   };
   struct Requirement {
     std::string condition;

@@ -22,11 +22,11 @@ struct LayerRun {
   Params attention;
   Params mixer;
   Params ffn;
-  Params experts;  ///< routed and shared experts and the router
-  std::uint64_t kv_elements{0};      ///< kept per token, window caches included
-  std::uint64_t window{0};           ///< tokens a window cache keeps; 0: no window
-  std::uint64_t cross_elements{0};   ///< kept per token of the encoder's input
-  std::uint64_t state_elements{0};   ///< kept per sequence
+  Params experts;                   ///< routed and shared experts and the router
+  std::uint64_t kv_elements{0};     ///< kept per token, window caches included
+  std::uint64_t window{0};          ///< tokens a window cache keeps; 0: no window
+  std::uint64_t cross_elements{0};  ///< kept per token of the encoder's input
+  std::uint64_t state_elements{0};  ///< kept per sequence
 
   [[nodiscard]] std::uint64_t count() const { return layers.last - layers.first + 1; }
   [[nodiscard]] bool alike(const LayerRun& other) const;

@@ -9,13 +9,14 @@
 
 namespace paramcount {
 
-/// All parameters of `total` in one format, each tensor in whole bytes. Buffers and multi-token prediction are left out.
+/// All parameters of `total` in one format, each tensor in whole bytes. Buffers and multi-token prediction are left
+/// out.
 [[nodiscard]] Bytes weight_bytes(const Inventory& inventory, const Dtype& dtype);
 
 struct KvCache {
-  Bytes full;    ///< caches that grow with the context, cross-attention's included
-  Bytes window;  ///< caches of layers that look back a fixed number of tokens
-  Bytes state;   ///< recurrent state, in fp32, once per sequence
+  Bytes full;                        ///< caches that grow with the context, cross-attention's included
+  Bytes window;                      ///< caches of layers that look back a fixed number of tokens
+  Bytes state;                       ///< recurrent state, in fp32, once per sequence
   std::uint64_t full_elements{0};    ///< per token, all layers
   std::uint64_t window_elements{0};  ///< per token, all layers
   std::uint64_t state_elements{0};   ///< per sequence, all layers

@@ -41,11 +41,11 @@ struct Model {
   std::string id;
   std::string name;
   std::vector<std::string> aliases;
-  std::string origin;  ///< "catalog", or the path it was read from
-  std::string family;  ///< family id or model_type
-  Value config;        ///< raw config.json keys
+  std::string origin;                               ///< "catalog", or the path it was read from
+  std::string family;                               ///< family id or model_type
+  Value config;                                     ///< raw config.json keys
   std::vector<std::pair<std::string, Value>> dims;  ///< override the family's expressions
-  std::string released;  ///< ISO date
+  std::string released;                             ///< ISO date
   std::string licence;
   std::string modality;
   std::string source;

@@ -31,7 +31,7 @@ struct ParamCounts {
   /// Values stored beside block-scaled fp8 weights, one for each block of a linear layer, multi-token prediction's
   /// included: no parameters, but in the file. 0 when the config announces no such format.
   Params scales;
-  Params towers;         ///< of `total`: vision, audio and projector
+  Params towers;                              ///< of `total`: vision, audio and projector
   std::array<RoleCount, kRoleKinds> by_role;  ///< of `total`, by the part of the role before the dot
 
   [[nodiscard]] const RoleCount& of(RoleKind kind) const { return by_role[static_cast<std::size_t>(kind)]; }

@@ -51,9 +51,9 @@ struct Line {
 struct PageTable {
   Line head;  ///< its label is the heading, its cells head the columns (or are the totals)
   std::vector<Line> lines;
-  bool own_grid{false};     ///< columns of its own width, not shared with the other tables of the page
-  bool left{false};         ///< cells are texts, set left
-  bool folds{false};        ///< a page's worth of columns: too many for the terminal, they go on below
+  bool own_grid{false};  ///< columns of its own width, not shared with the other tables of the page
+  bool left{false};      ///< cells are texts, set left
+  bool folds{false};     ///< a page's worth of columns: too many for the terminal, they go on below
   /// What a bar's length means: cells of the terminal, or shares of a whole.
   enum class Bars : std::uint8_t { cells, shares } bars{Bars::cells};
 };

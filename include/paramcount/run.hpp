@@ -15,8 +15,8 @@ namespace paramcount {
 
 /// What the program sees of the world besides its arguments.
 struct Environment {
-  Surface surface;                      ///< of standard output
-  std::vector<std::string> catalogs;    ///< folders on top of the built-in catalog, the last one winning
+  Surface surface;                    ///< of standard output
+  std::vector<std::string> catalogs;  ///< folders on top of the built-in catalog, the last one winning
 };
 
 /// What a command leaves behind when it has answered. A process that is about to end need not take it apart.

@@ -17,10 +17,10 @@ namespace paramcount {
 
 struct TrainingPlan {
   Flops flops;
-  FlopsPerSecond peak;        ///< dense, of one device, in the format trained in
+  FlopsPerSecond peak;  ///< dense, of one device, in the format trained in
   double devices{1};
-  double mfu{1};              ///< 0 to 1: the share of the peak that does the work
-  DollarsPerHour price;       ///< of one device
+  double mfu{1};         ///< 0 to 1: the share of the peak that does the work
+  DollarsPerHour price;  ///< of one device
 };
 
 struct TrainingCost {

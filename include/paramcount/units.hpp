@@ -42,7 +42,7 @@ constexpr Quantity<Tag, Rep> operator-(Quantity<Tag, Rep> a, Quantity<Tag, Rep> 
 using Params = Quantity<struct ParamsTag, std::uint64_t>;
 using Bytes = Quantity<struct BytesTag, std::uint64_t>;
 using Tokens = Quantity<struct TokensTag, std::uint64_t>;
-using Flops = Quantity<struct FlopsTag, double>;             // operations, not a rate
+using Flops = Quantity<struct FlopsTag, double>;  // operations, not a rate
 using FlopsPerSecond = Quantity<struct FlopsPerSecondTag, double>;
 using Seconds = Quantity<struct SecondsTag, double>;
 using Dollars = Quantity<struct DollarsTag, double>;

@@ -23,7 +23,9 @@ struct Descriptor {
   }
 };
 
-std::string too_long(std::size_t most) { return "larger than " + std::to_string(most >> 20U) + " MiB; refused before reading"; }
+std::string too_long(std::size_t most) {
+  return "larger than " + std::to_string(most >> 20U) + " MiB; refused before reading";
+}
 
 std::string read_all(int descriptor, const std::string& where, std::size_t most) {
   std::string text;

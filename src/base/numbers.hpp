@@ -30,6 +30,7 @@ namespace paramcount {
 [[nodiscard]] double parse_number(std::string_view text, std::string_view option, bool binary, double most);
 
 /// The same, and a whole number. Throws also when it is none.
-[[nodiscard]] std::uint64_t parse_count(std::string_view text, std::string_view option, bool binary, std::uint64_t most);
+[[nodiscard]] std::uint64_t parse_count(std::string_view text, std::string_view option, bool binary,
+                                        std::uint64_t most);
 
 }  // namespace paramcount

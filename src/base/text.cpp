@@ -61,9 +61,7 @@ std::string printable(std::string_view text) {
   return result;
 }
 
-std::string shortest(double value) {
-  return fmt::format("{}", value);
-}
+std::string shortest(double value) { return fmt::format("{}", value); }
 
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;

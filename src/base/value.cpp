@@ -57,7 +57,8 @@ std::string brief(const Value& value) {
   if (const auto* v = value.as<bool>()) return *v ? "true" : "false";
   if (const auto* v = value.as<std::int64_t>()) return std::to_string(*v);
   if (const auto* v = value.as<double>()) return shortest(*v);
-  if (const auto* v = value.as<std::string>()) return '"' + printable(v->size() > kMost ? v->substr(0, kMost) + "..." : *v) + '"';
+  if (const auto* v = value.as<std::string>())
+    return '"' + printable(v->size() > kMost ? v->substr(0, kMost) + "..." : *v) + '"';
   std::string text;
   if (const auto* list = value.as<Value::List>()) {
     for (const auto& item : *list) {

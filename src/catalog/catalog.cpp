@@ -116,10 +116,14 @@ auto read_at(const std::string& path, const Read& read) {
 
 Table table_of(Catalog::Kind kind) {
   switch (kind) {
-    case Catalog::Kind::model: return Table::models;
-    case Catalog::Kind::family: return Table::families;
-    case Catalog::Kind::device: return Table::devices;
-    case Catalog::Kind::dtype: break;
+    case Catalog::Kind::model:
+      return Table::models;
+    case Catalog::Kind::family:
+      return Table::families;
+    case Catalog::Kind::device:
+      return Table::devices;
+    case Catalog::Kind::dtype:
+      break;
   }
   return Table::dtypes;
 }
@@ -148,7 +152,8 @@ struct Catalog::Impl {
   /// The resolved family file of that name among the first `layers` folders and the built-in ones. A file may extend
   /// one of its own name: then the next one below is meant.
   std::optional<Value> resolved(std::string_view name, std::size_t layers, int generation) const {
-    if (generation > kLongestAncestry) throw Error("family " + printable(name) + ": extends itself, or too many parents");
+    if (generation > kLongestAncestry)
+      throw Error("family " + printable(name) + ": extends itself, or too many parents");
     const std::string key = lower(name);
     for (std::size_t i = layers; i-- > 0;) {
       const auto* file = folders[i]->find(Table::families, key);

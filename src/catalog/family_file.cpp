@@ -282,7 +282,8 @@ Value resolve_family(const Value& file, const Value* parent) {
     if (!changes.used.contains(from)) throw Error("/rename: " + printable(from) + " matches nothing that is inherited");
   }
   for (const auto& pattern : changes.drop) {
-    if (!changes.used.contains(pattern)) throw Error("/drop: " + printable(pattern) + " matches nothing that is inherited");
+    if (!changes.used.contains(pattern))
+      throw Error("/drop: " + printable(pattern) + " matches nothing that is inherited");
   }
   return result;
 }

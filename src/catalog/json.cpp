@@ -30,7 +30,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool v) override { return add(v); }
   bool number_integer(number_integer_t v) override { return add(v); }
   bool number_unsigned(number_unsigned_t v) override {
-    if (v > static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max())) return add(static_cast<double>(v));
+    if (v > static_cast<number_unsigned_t>(std::numeric_limits<std::int64_t>::max()))
+      return add(static_cast<double>(v));
     return add(static_cast<std::int64_t>(v));
   }
   bool number_float(number_float_t v, const string_t&) override { return add(v); }
@@ -158,7 +159,8 @@ std::optional<std::string> quote_specials(std::string_view text) {
 
 std::string_view encoding_fault(std::string_view text) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return "UTF-16 text; save it as UTF-8";
-  if (text.size() >= 2 && (text[0] == '\0' || text[1] == '\0')) return "not a text file (UTF-16 or binary); save it as UTF-8";
+  if (text.size() >= 2 && (text[0] == '\0' || text[1] == '\0'))
+    return "not a text file (UTF-16 or binary); save it as UTF-8";
   return {};
 }
 

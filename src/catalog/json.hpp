@@ -12,7 +12,8 @@ inline constexpr std::size_t kMostJsonBytes = std::size_t{16} << 20U;
 inline constexpr std::size_t kDeepestJson = 64;
 
 /// Throws Error "line L, column C: what" when the text is no JSON, is longer than kMostJsonBytes, is nested deeper than
-/// kDeepestJson levels, or gives one key two different values. NaN and Infinity, which Python writes, are read as texts.
+/// kDeepestJson levels, or gives one key two different values. NaN and Infinity, which Python writes, are read as
+/// texts.
 [[nodiscard]] Value parse_json(std::string_view text);
 
 }  // namespace paramcount

@@ -55,9 +55,12 @@ class Reader {
 
   Value value() {
     switch (take()) {
-      case kNull: return {};
-      case kFalse: return false;
-      case kTrue: return true;
+      case kNull:
+        return {};
+      case kFalse:
+        return false;
+      case kTrue:
+        return true;
       case kInteger: {
         const auto v = number();
         return static_cast<std::int64_t>((v >> 1U) ^ (~(v & 1U) + 1U));
@@ -67,7 +70,8 @@ class Reader {
         std::memcpy(&v, text_of(sizeof v).data(), sizeof v);
         return v;
       }
-      case kText: return std::string(text());
+      case kText:
+        return std::string(text());
       case kList: {
         Value::List list(size());
         for (auto& item : list) item = value();
@@ -81,7 +85,8 @@ class Reader {
         }
         return object;
       }
-      default: throw Error("the built-in catalog is damaged");
+      default:
+        throw Error("the built-in catalog is damaged");
     }
   }
 

@@ -1,5 +1,5 @@
-// A Value as bytes: the form in which the built-in catalog stands in the binary. Made when the program is built and read
-// only by the same build, so there is no version and no byte order to agree on.
+// A Value as bytes: the form in which the built-in catalog stands in the binary. Made when the program is built and
+// read only by the same build, so there is no version and no byte order to agree on.
 #pragma once
 
 #include <string>

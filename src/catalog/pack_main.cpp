@@ -65,7 +65,9 @@ class Packer {
   }
 
   std::string source() {
-    std::string text = "// Generated from data/ by paramcount_pack.\n#include \"catalog/embedded.hpp\"\n\nnamespace paramcount {\nnamespace {\n\n";
+    std::string text =
+        "// Generated from data/ by paramcount_pack.\n#include \"catalog/embedded.hpp\"\n\nnamespace paramcount "
+        "{\nnamespace {\n\n";
     std::string tables;
     for (std::size_t t = 0; t < kTables; ++t) {
       auto& entries = entries_[t];
@@ -87,12 +89,16 @@ class Packer {
     }
     text += "constexpr EmbeddedModel kModels[] = {\n";
     for (const auto& entry : entries_[static_cast<std::size_t>(Table::models)]) {
-      text += "    {" + std::to_string(entry.total) + "U, " + std::to_string(entry.active) + "U, " + std::to_string(entry.context) +
-              "U, " + place(entry.model.name) + ", " + place(entry.model.family) + ", " + place(entry.model.released) + "},\n";
+      text += "    {" + std::to_string(entry.total) + "U, " + std::to_string(entry.active) + "U, " +
+              std::to_string(entry.context) + "U, " + place(entry.model.name) + ", " + place(entry.model.family) +
+              ", " + place(entry.model.released) + "},\n";
     }
     text += "};\n";
     text += "\nconstexpr char kBlob[] =\n" + literal() + ";\n\n}  // namespace\n\n";
-    text += "const char* const kEmbeddedBlob = kBlob;\nconst EmbeddedModel* const kEmbeddedModels = kModels;\nconst EmbeddedTable kEmbeddedTables[kTables] = {\n" + tables + "};\n\n";
+    text +=
+        "const char* const kEmbeddedBlob = kBlob;\nconst EmbeddedModel* const kEmbeddedModels = kModels;\nconst "
+        "EmbeddedTable kEmbeddedTables[kTables] = {\n" +
+        tables + "};\n\n";
     return text + "}  // namespace paramcount\n";
   }
 
@@ -113,7 +119,8 @@ class Packer {
       at(path, [&] {
         Value file = parse(path);
         const auto* id = file.find("family");
-        if (id == nullptr || !(*id == Value(name.substr(0, name.size() - 5)))) throw Error("/family: must be the file's name");
+        if (id == nullptr || !(*id == Value(name.substr(0, name.size() - 5))))
+          throw Error("/family: must be the file's name");
         files_.emplace(name.substr(0, name.size() - 5), std::move(file));
       });
     }
@@ -123,16 +130,16 @@ class Packer {
         const Family& family = families_.emplace(id, read_family(resolved)).first->second;
         if (family.source.empty()) throw Error("/source: missing");
         Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(family);
-        entries_[static_cast<std::size_t>(Table::families)].push_back({id, pack(slim(resolved)), family.model_types, {}, 0, 0, 0});
+        entries_[static_cast<std::size_t>(Table::families)].push_back(
+            {id, pack(slim(resolved)), family.model_types, {}, 0, 0, 0});
       });
     }
   }
 
   /// Without what only people read.
   static Value slim(Value resolved) {
-    std::erase_if(*resolved.as<Value::Object>(), [](const Value::Member& member) {
-      return member.first == "note" || member.first == "gguf";
-    });
+    std::erase_if(*resolved.as<Value::Object>(),
+                  [](const Value::Member& member) { return member.first == "note" || member.first == "gguf"; });
     return resolved;
   }
 
@@ -156,7 +163,8 @@ class Packer {
 
   const Family& family(std::string_view name) const {
     for (const auto& [id, family] : families_) {
-      if (id == name || std::find(family.model_types.begin(), family.model_types.end(), name) != family.model_types.end()) {
+      if (id == name ||
+          std::find(family.model_types.begin(), family.model_types.end(), name) != family.model_types.end()) {
         return family;
       }
     }

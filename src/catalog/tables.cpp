@@ -45,8 +45,9 @@ Device read_device(const Value& row) {
     for (const auto& quote : *list) device.prices.push_back(read_quote(quote));
   }
   device.source = fields.need_text("source");
-  for (const std::string_view shown_by_lists : {"maker", "memory_is", "released", "interconnect_source", "as_of", "note",
-                                                "peak_source", "watts_source", "memory_source", "bandwidth_source"}) {
+  for (const std::string_view shown_by_lists :
+       {"maker", "memory_is", "released", "interconnect_source", "as_of", "note", "peak_source", "watts_source",
+        "memory_source", "bandwidth_source"}) {
     static_cast<void>(fields.text(shown_by_lists));
   }
   static_cast<void>(fields.number("interconnect_bytes_per_s"));

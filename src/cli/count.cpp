@@ -42,27 +42,30 @@ void declare(CLI::App& app, CountOptions& o) {
   option("--context", o.context, "N", "tokens in the cache (k is 1,024); default min(8192, the model's own)", "Memory");
   option("--batch", o.batch, "N", "sequences in the cache; default 1", "Memory");
   option("--kv-dtype", o.kv_dtype, "D", "number format of the cache; default fp16", "Memory");
-  option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter", "Training");
+  option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
+         "Training");
   option("--device", o.device, "NAME", "accelerator; default as published, or h100-sxm", "Training");
   option("--devices", o.devices, "N", "how many; default as published, or 1", "Training");
   option("--mfu", o.mfu, "X", "share of the peak in use, 0 to 1; default as published, or 0.40", "Training");
   option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Training");
-  option("--baseline", o.baseline, "MODEL", "which of the models the ratios are taken to; default the first", "Side by side");
+  option("--baseline", o.baseline, "MODEL", "which of the models the ratios are taken to; default the first",
+         "Side by side");
   app.add_flag("--rows", o.rows, "a row for each model instead of a column")->group("Side by side");
   app.add_flag("--sum", o.sum, "all of them together; MODEL*8 stands for eight copies")->group("Side by side");
   add_output_options(app, o.output);
   std::string footer = "Commands (paramcount COMMAND --help says more):\n";
   for (const auto& command : commands()) {
-    if (!command.name.empty()) footer += "  " + std::string(command.name) + std::string(10 - command.name.size(), ' ') + std::string(command.summary) + "\n";
+    if (!command.name.empty())
+      footer += "  " + std::string(command.name) + std::string(10 - command.name.size(), ' ') +
+                std::string(command.summary) + "\n";
   }
-  app.footer(
-      footer +
-      "Examples:\n"
-      "  paramcount llama-3.1-405b --dtype fp16\n"
-      "  paramcount gpt-2-xl gpt-3-175b ./config.json\n"
-      "  paramcount 'phi-3-mini*8' gpt-3-175b --sum\n"
-      "  paramcount deepseek-v3 --format jsonl | jq .params.active\n"
-      "Exit: 0 answered, 1 could not, 2 usage, 3 the answer is no");
+  app.footer(footer +
+             "Examples:\n"
+             "  paramcount llama-3.1-405b --dtype fp16\n"
+             "  paramcount gpt-2-xl gpt-3-175b ./config.json\n"
+             "  paramcount 'phi-3-mini*8' gpt-3-175b --sum\n"
+             "  paramcount deepseek-v3 --format jsonl | jq .params.active\n"
+             "Exit: 0 answered, 1 could not, 2 usage, 3 the answer is no");
 }
 
 Scenario scenario_of(const CountOptions& o, const Catalog& catalog) {
@@ -102,7 +105,8 @@ struct NameAndCopies {
 NameAndCopies copies_of(const std::string& argument) {
   const auto star = argument.rfind('*');
   if (star == std::string::npos || star == 0 || exists(argument)) return {argument};
-  return {argument.substr(0, star), parse_count(argument.substr(star + 1), printable(argument.substr(0, star)) + "*", false, 1'000'000'000)};
+  return {argument.substr(0, star),
+          parse_count(argument.substr(star + 1), printable(argument.substr(0, star)) + "*", false, 1'000'000'000)};
 }
 
 }  // namespace
@@ -128,7 +132,8 @@ int run_count(const Invocation& invocation) {
       comparison.baseline = answers.size();
       baseline_found = true;
     }
-    const std::string where = printable(model.origin == "catalog" || model.origin == "config" ? model.id : model.origin);
+    const std::string where =
+        printable(model.origin == "catalog" || model.origin == "config" ? model.id : model.origin);
     try {
       answers.push_back(answer(std::move(model), scenario, catalog, *expander));
       answers.back().copies = copies;
@@ -153,7 +158,8 @@ int run_count(const Invocation& invocation) {
   if (withheld) {
     const auto& model = answers.front().model;
     invocation.err += "paramcount: " + printable(model.name) + ": " + printable(model.statement) +
-                      (model.as_of.empty() ? "" : " As of " + printable(model.as_of) + ".") + " Source: " + printable(model.source) + "\n";
+                      (model.as_of.empty() ? "" : " As of " + printable(model.as_of) + ".") +
+                      " Source: " + printable(model.source) + "\n";
     return static_cast<int>(ExitCode::could_not);
   }
   return static_cast<int>(ExitCode::answered);

@@ -20,7 +20,8 @@ struct InventoryOptions {
 template <class MakeReport>
 int run_inventory(const Invocation& invocation, CLI::App& app, InventoryOptions& o, std::string_view command,
                   const MakeReport& make_report) {
-  app.add_option("model", o.model, "a catalog name, a config.json, a folder with one, or - for standard input")->type_name("MODEL");
+  app.add_option("model", o.model, "a catalog name, a config.json, a folder with one, or - for standard input")
+      ->type_name("MODEL");
   add_output_options(app, o.output);
   if (!parse(app, invocation, command)) return static_cast<int>(ExitCode::answered);
   check(o.output);
@@ -51,7 +52,8 @@ int run_tensors(const Invocation& invocation) {
 }
 
 int run_layers(const Invocation& invocation) {
-  CLI::App app("List a model's layers: kind, parameters, and what each keeps between tokens. Equal neighbours share a row.");
+  CLI::App app(
+      "List a model's layers: kind, parameters, and what each keeps between tokens. Equal neighbours share a row.");
   InventoryOptions o;
   return run_inventory(invocation, app, o, "layers", [](const Model& model, const Inventory& inventory, bool tree) {
     return layers_report(model, inventory, tree);

@@ -22,7 +22,9 @@ struct ListOptions {
 
 constexpr std::array<std::string_view, 5> kSorts{"params", "active", "released", "context", "name"};
 
-bool contains(std::string_view text, std::string_view lower_part) { return lower(text).find(lower_part) != std::string::npos; }
+bool contains(std::string_view text, std::string_view lower_part) {
+  return lower(text).find(lower_part) != std::string::npos;
+}
 
 /// "gpt-2" before "gpt-10": digits compare as numbers.
 bool natural_less(std::string_view a, std::string_view b) {
@@ -78,10 +80,17 @@ std::vector<ListedModel> listed_models(const ListOptions& o, const Catalog& cata
   const double most = o.most.empty() ? 0 : parse_number(o.most, "--max", false, 1e18);
   std::vector<ListedModel> models;
   catalog.each_model([&](const ModelListing& listing) {
-    if (!text.empty() && !contains(listing.id, text) && !contains(listing.name, text) && !contains(listing.family, text)) return;
+    if (!text.empty() && !contains(listing.id, text) && !contains(listing.name, text) &&
+        !contains(listing.family, text))
+      return;
     if (!family.empty() && lower(listing.family) != family) return;
-    ListedModel model{std::string(listing.id), std::string(listing.name), std::string(listing.family),
-                      std::string(listing.released), listing.total, listing.active, listing.context};
+    ListedModel model{std::string(listing.id),
+                      std::string(listing.name),
+                      std::string(listing.family),
+                      std::string(listing.released),
+                      listing.total,
+                      listing.active,
+                      listing.context};
     if (listing.model && listing.model->disclosed) {
       try {
         const Inventory inventory = expander.expand(*listing.model);
@@ -138,7 +147,8 @@ Report table_report(const std::string& what, const Catalog& catalog) {
 int run_list(const Invocation& invocation) {
   CLI::App app("List what the catalog holds: models, or with the word: devices, dtypes, families.");
   ListOptions o;
-  app.add_option("text", o.text, "only what has this in its id, name or family; or devices, dtypes, families")->type_name("TEXT");
+  app.add_option("text", o.text, "only what has this in its id, name or family; or devices, dtypes, families")
+      ->type_name("TEXT");
   app.add_option("--family", o.family, "only models of this family")->type_name("F");
   app.add_option("--min", o.least, "only models of at least so many parameters (7B)")->type_name("P");
   app.add_option("--max", o.most, "only models of at most so many parameters")->type_name("P");
@@ -153,7 +163,8 @@ int run_list(const Invocation& invocation) {
   if (std::find(kSorts.begin(), kSorts.end(), o.sort) == kSorts.end()) {
     Suggestions suggestions(o.sort);
     for (const auto key : kSorts) suggestions.consider(key);
-    throw usage_error("--sort " + printable(o.sort) + ": expected params, active, released, context or name." + suggestions.hint());
+    throw usage_error("--sort " + printable(o.sort) + ": expected params, active, released, context or name." +
+                      suggestions.hint());
   }
   const Catalog& catalog = open_catalog(o.output, invocation);
   auto& report = invocation.session.report;

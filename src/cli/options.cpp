@@ -17,12 +17,16 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
   std::string names;
   for (const auto& format : formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
   app.add_option("--format", options.format, names)->type_name("F")->group("Output");
-  app.add_option("--color", options.color, "auto, always or never; auto honours NO_COLOR")->type_name("WHEN")->group("Output");
+  app.add_option("--color", options.color, "auto, always or never; auto honours NO_COLOR")
+      ->type_name("WHEN")
+      ->group("Output");
   app.add_option("--catalog", options.catalogs, "a folder laid out like data/, on top of the built-in catalog")
       ->type_name("DIR")
       ->allow_extra_args(false)
       ->group("Output");
-  app.add_flag_function("-h,--help", [](std::int64_t) {}, "this page")->group("Output");
+  app.add_flag_function(
+         "-h,--help", [](std::int64_t) {}, "this page")
+      ->group("Output");
 }
 
 bool parse(CLI::App& app, const Invocation& invocation, std::string_view command) {
@@ -106,7 +110,8 @@ Model find_model(const std::string& name, const Catalog& catalog) {
     if (auto model = catalog.find_model(name)) return std::move(*model);
   }
   if (on_disk) {
-    if (const auto why = refusal(name); !why.empty() && !is_folder(name)) throw Error(printable(name) + ": " + std::string(why));
+    if (const auto why = refusal(name); !why.empty() && !is_folder(name))
+      throw Error(printable(name) + ": " + std::string(why));
     return read_hf_config(name, catalog);
   }
   if (name.ends_with(".json") || name.starts_with('.') || name.starts_with('/')) {

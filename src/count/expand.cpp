@@ -422,8 +422,9 @@ void read_scales(const Value& config, Inventory& out) {
     if (names == nullptr) continue;
     for (const auto& item : *names) {
       const auto* name = item.as<std::string>();
-      const bool harmless = name != nullptr && (name->ends_with("norm") || name->ends_with("gate") || name->ends_with("lm_head") ||
-                                                name->find("embed") != std::string::npos || name->ends_with("layernorm"));
+      const bool harmless =
+          name != nullptr && (name->ends_with("norm") || name->ends_with("gate") || name->ends_with("lm_head") ||
+                              name->find("embed") != std::string::npos || name->ends_with("layernorm"));
       if (!harmless) return;
     }
   }

@@ -290,7 +290,8 @@ bool is_one_name(std::string_view text) {
   for (const char c : text) {
     if (!is_word_start(c) && !is_digit(c)) return false;
   }
-  return text != "true" && text != "false" && text != "null" && text != "not" && text != "and" && text != "or" && text != "in";
+  return text != "true" && text != "false" && text != "null" && text != "not" && text != "and" && text != "or" &&
+         text != "in";
 }
 
 }  // namespace

@@ -13,13 +13,13 @@ namespace paramcount {
 
 enum class Op : std::uint8_t {
   literal,
-  key,      ///< $name: a key of the config
-  config,   ///< $: the whole config
-  name,     ///< a dimension, an index or a part
-  member,   ///< a.name
-  at,       ///< a[b]
-  list,     ///< [args...]
-  call,     ///< name(args...)
+  key,     ///< $name: a key of the config
+  config,  ///< $: the whole config
+  name,    ///< a dimension, an index or a part
+  member,  ///< a.name
+  at,      ///< a[b]
+  list,    ///< [args...]
+  call,    ///< name(args...)
   negate,
   not_,
   and_,

@@ -28,13 +28,22 @@ void add(LayerRun& run, const Tensor& tensor) {
   run.params += params;
   run.active += Params{checked_fraction(params.value, tensor.active_numerator, tensor.active_denominator)};
   switch (tensor.role.kind) {
-    case RoleKind::attention: run.attention += params; break;
-    case RoleKind::mixer: run.mixer += params; break;
-    case RoleKind::ffn: run.ffn += params; break;
+    case RoleKind::attention:
+      run.attention += params;
+      break;
+    case RoleKind::mixer:
+      run.mixer += params;
+      break;
+    case RoleKind::ffn:
+      run.ffn += params;
+      break;
     case RoleKind::expert:
     case RoleKind::shared_expert:
-    case RoleKind::router: run.experts += params; break;
-    default: break;
+    case RoleKind::router:
+      run.experts += params;
+      break;
+    default:
+      break;
   }
 }
 
@@ -44,9 +53,15 @@ void add(LayerRun& run, const State& state) {
     case StateKind::window:
       run.window = state.window;
       [[fallthrough]];
-    case StateKind::kv: run.kv_elements = checked_add(run.kv_elements, elements); break;
-    case StateKind::cross: run.cross_elements = checked_add(run.cross_elements, elements); break;
-    case StateKind::recurrent: run.state_elements = checked_add(run.state_elements, elements); break;
+    case StateKind::kv:
+      run.kv_elements = checked_add(run.kv_elements, elements);
+      break;
+    case StateKind::cross:
+      run.cross_elements = checked_add(run.cross_elements, elements);
+      break;
+    case StateKind::recurrent:
+      run.state_elements = checked_add(run.state_elements, elements);
+      break;
   }
 }
 
@@ -110,7 +125,8 @@ std::string LayerRun::kind() const {
   }
   if (cross_elements > 0) words.emplace_back("cross");
   if (state_elements > 0) words.emplace_back("state");
-  if (words.empty()) words.emplace_back(attention.value > 0 ? "attention, no cache" : mixer.value > 0 ? "mixer" : "no attention");
+  if (words.empty())
+    words.emplace_back(attention.value > 0 ? "attention, no cache" : mixer.value > 0 ? "mixer" : "no attention");
   if (experts.value > 0) words.emplace_back("MoE");
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;

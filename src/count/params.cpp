@@ -24,10 +24,14 @@ Params scales_of(const Tensor& tensor, const Inventory& inventory) {
     case RoleKind::attention:
     case RoleKind::ffn:
     case RoleKind::expert:
-    case RoleKind::shared_expert: break;
-    default: return {};
+    case RoleKind::shared_expert:
+      break;
+    default:
+      return {};
   }
-  const auto blocks = [](std::uint64_t size, std::uint64_t block) { return size / block + (size % block != 0 ? 1 : 0); };
+  const auto blocks = [](std::uint64_t size, std::uint64_t block) {
+    return size / block + (size % block != 0 ? 1 : 0);
+  };
   std::uint64_t scales = tensor.copies;
   for (std::size_t i = 0; i + 2 < tensor.shape.size(); ++i) scales = checked_mul(scales, tensor.shape[i]);
   scales = checked_mul(scales, blocks(tensor.shape[tensor.shape.size() - 2], inventory.scale_rows));
@@ -65,7 +69,8 @@ ParamCounts count_params(const Inventory& inventory) {
     }
   }
   counts.embedding = counts.of(RoleKind::embedding).total;
-  counts.towers = counts.of(RoleKind::vision).total + counts.of(RoleKind::audio).total + counts.of(RoleKind::projector).total;
+  counts.towers =
+      counts.of(RoleKind::vision).total + counts.of(RoleKind::audio).total + counts.of(RoleKind::projector).total;
   const bool tied = inventory.flag("tied_embeddings") && !has_head(inventory);
   counts.active_without_embedding = counts.active - positions - (tied ? Params{} : counts.embedding);
   counts.non_embedding = counts.total - positions - counts.embedding - counts.of(RoleKind::head).total;
@@ -91,7 +96,8 @@ std::string derivation(const Inventory& inventory, RoleKind kind) {
     if (!in_total(tensor) || tensor.role.kind != kind) continue;
     auto block = std::find_if(blocks.begin(), blocks.end(), [&](const Block& b) { return b.copies == tensor.copies; });
     if (block == blocks.end()) block = blocks.insert(blocks.end(), {tensor.copies, {}});
-    auto term = std::find_if(block->terms.begin(), block->terms.end(), [&](const Term& t) { return t.shape == tensor.shape; });
+    auto term =
+        std::find_if(block->terms.begin(), block->terms.end(), [&](const Term& t) { return t.shape == tensor.shape; });
     if (term == block->terms.end()) {
       block->terms.push_back({tensor.shape, 1});
     } else {

@@ -11,8 +11,11 @@ constexpr int kLongestChain = 200;  ///< dimensions that need dimensions that ne
 }
 
 Program::Program(const Family& family)
-    : family_(family), dims_(family.dims.size()), indices_(family.indices.size()),
-      tensor_rows_(family.tensors.size()), state_rows_(family.state.size()) {
+    : family_(family),
+      dims_(family.dims.size()),
+      indices_(family.indices.size()),
+      tensor_rows_(family.tensors.size()),
+      state_rows_(family.state.size()) {
   if (family.indices.size() > kMostIndices) throw Error("more than 32 indices");
   names_.reserve(family.dims.size() + family.indices.size() + family.parts.size());
   for (std::size_t i = 0; i < family.dims.size(); ++i) names_.push_back({family.dims[i].name, {Target::Kind::dim, i}});
@@ -23,8 +26,8 @@ Program::Program(const Family& family)
     names_.push_back({family.parts[i].name, {Target::Kind::part, i}});
   }
   std::sort(names_.begin(), names_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  const auto twin = std::adjacent_find(names_.begin(), names_.end(),
-                                       [](const auto& a, const auto& b) { return a.first == b.first; });
+  const auto twin =
+      std::adjacent_find(names_.begin(), names_.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
   if (twin != names_.end()) throw Error("two things are called " + printable(twin->first));
 }
 
@@ -100,9 +103,14 @@ IndexSet Program::needs(const Expression& expression) {
     if (node.target < 0) continue;
     const auto at = static_cast<std::size_t>(node.target) >> 2U;
     switch (static_cast<Target::Kind>(static_cast<unsigned>(node.target) & 3U)) {
-      case Target::Kind::dim: result |= dim_needs(at); break;
-      case Target::Kind::index: result |= IndexSet{1} << at; break;
-      case Target::Kind::part: break;
+      case Target::Kind::dim:
+        result |= dim_needs(at);
+        break;
+      case Target::Kind::index:
+        result |= IndexSet{1} << at;
+        break;
+      case Target::Kind::part:
+        break;
     }
   }
   return result;

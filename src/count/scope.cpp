@@ -10,8 +10,8 @@
 namespace paramcount {
 namespace {
 
-constexpr int kDeepest = 1000;                      ///< nested evaluations
-constexpr std::uint64_t kMostMemo = 100'000;        ///< values of one index remembered
+constexpr int kDeepest = 1000;                ///< nested evaluations
+constexpr std::uint64_t kMostMemo = 100'000;  ///< values of one index remembered
 
 const Value kNull;
 
@@ -194,14 +194,17 @@ std::string Scope::pointer(const Expression& e, std::uint32_t node) const {
       static_cast<void>(key(e.word(n), &spelling));
       return "/" + std::string(spelling);
     }
-    case Op::config: return "";
-    case Op::member: return pointer(e, n.a) + "/" + std::string(e.word(n));
+    case Op::config:
+      return "";
+    case Op::member:
+      return pointer(e, n.a) + "/" + std::string(e.word(n));
     case Op::at: {
       const Value index = const_cast<Scope*>(this)->run(e, n.b).value();
       const auto* text = index.as<std::string>();
       return pointer(e, n.a) + "/" + (text != nullptr ? *text : brief(index));
     }
-    default: return "";
+    default:
+      return "";
   }
 }
 
@@ -219,13 +222,16 @@ Operand Scope::run_key(const Expression& e, std::uint32_t node) {
 Operand Scope::run_name(const Expression& e, const Expression::Node& node) {
   const Target target = target_of(node);
   switch (target.kind) {
-    case Target::Kind::dim: return dim(target.at);
+    case Target::Kind::dim:
+      return dim(target.at);
     case Target::Kind::index:
       if (indices_[target.at] == kNowhere) {
-        throw Error("`" + printable(e.text) + "`: " + std::string(e.word(node)) + " has no value outside a row that names it");
+        throw Error("`" + printable(e.text) + "`: " + std::string(e.word(node)) +
+                    " has no value outside a row that names it");
       }
       return Operand(Value(indices_[target.at]));
-    case Target::Kind::part: break;
+    case Target::Kind::part:
+      break;
   }
   throw Error("`" + printable(e.text) + "`: " + std::string(e.word(node)) + " is a part; name one of its dimensions");
 }
@@ -238,7 +244,8 @@ Operand Scope::run_member(const Expression& e, std::uint32_t node) {
     if (inner == nullptr) return Operand{};
     const auto target = inner->program_.find(e.word(n));
     if (!target || target->kind != Target::Kind::dim) {
-      throw Error("`" + printable(e.text) + "`: part " + std::string(e.word(left)) + " has no dimension " + std::string(e.word(n)));
+      throw Error("`" + printable(e.text) + "`: part " + std::string(e.word(left)) + " has no dimension " +
+                  std::string(e.word(n)));
     }
     return inner->dim(target->at);
   }
@@ -280,7 +287,8 @@ Operand Scope::run_call(const Expression& e, const Expression::Node& node) {
   for (std::uint32_t i = 0; i < node.b; ++i) args.push_back(run(e, e.args[node.a + i]));
   const std::string name(e.word(node));
   const auto need = [&](std::size_t n) {
-    if (args.size() != n) throw Error("`" + printable(e.text) + "`: " + name + " takes " + std::to_string(n) + " values");
+    if (args.size() != n)
+      throw Error("`" + printable(e.text) + "`: " + name + " takes " + std::to_string(n) + " values");
   };
   const auto whole = [&](std::size_t i) {
     const auto* v = args[i].value().as<std::int64_t>();
@@ -353,10 +361,14 @@ bool ordered(Op op, const Operand& a, const Operand& b, const Expression& e) {
   const auto* y = b.value().as<std::int64_t>();
   const auto compare = [op](auto left, auto right) {
     switch (op) {
-      case Op::less: return left < right;
-      case Op::less_equal: return left <= right;
-      case Op::greater: return left > right;
-      default: return left >= right;
+      case Op::less:
+        return left < right;
+      case Op::less_equal:
+        return left <= right;
+      case Op::greater:
+        return left > right;
+      default:
+        return left >= right;
     }
   };
   return x != nullptr && y != nullptr ? compare(*x, *y) : compare(number(a.value()), number(b.value()));
@@ -366,14 +378,22 @@ Value whole_arithmetic(Op op, std::int64_t x, std::int64_t y) {
   std::int64_t result{};
   bool overflow = false;
   switch (op) {
-    case Op::add: overflow = __builtin_add_overflow(x, y, &result); break;
-    case Op::subtract: overflow = __builtin_sub_overflow(x, y, &result); break;
-    case Op::multiply: overflow = __builtin_mul_overflow(x, y, &result); break;
+    case Op::add:
+      overflow = __builtin_add_overflow(x, y, &result);
+      break;
+    case Op::subtract:
+      overflow = __builtin_sub_overflow(x, y, &result);
+      break;
+    case Op::multiply:
+      overflow = __builtin_mul_overflow(x, y, &result);
+      break;
     case Op::floor_divide:
       overflow = x == INT64_MIN && y == -1;
       if (!overflow) result = x / y - (x % y != 0 && (x < 0) != (y < 0) ? 1 : 0);
       break;
-    default: result = y == -1 ? 0 : (x % y + y) % y; break;
+    default:
+      result = y == -1 ? 0 : (x % y + y) % y;
+      break;
   }
   if (overflow) throw_overflow();
   return result;
@@ -381,18 +401,24 @@ Value whole_arithmetic(Op op, std::int64_t x, std::int64_t y) {
 
 Value decimal_arithmetic(Op op, double x, double y) {
   switch (op) {
-    case Op::add: return x + y;
-    case Op::subtract: return x - y;
-    case Op::multiply: return x * y;
-    case Op::floor_divide: return std::floor(x / y);
-    default: return x - y * std::floor(x / y);
+    case Op::add:
+      return x + y;
+    case Op::subtract:
+      return x - y;
+    case Op::multiply:
+      return x * y;
+    case Op::floor_divide:
+      return std::floor(x / y);
+    default:
+      return x - y * std::floor(x / y);
   }
 }
 
 Operand arithmetic(Op op, const Operand& a, const Operand& b, const Expression& e) {
   if (!a.value().is_number()) throw_expected(a, "a number", e);
   if (!b.value().is_number()) throw_expected(b, "a number", e);
-  if ((op == Op::floor_divide || op == Op::modulo) && number(b.value()) == 0) throw_expected(b, "a number other than 0", e);
+  if ((op == Op::floor_divide || op == Op::modulo) && number(b.value()) == 0)
+    throw_expected(b, "a number other than 0", e);
   const auto* x = a.value().as<std::int64_t>();
   const auto* y = b.value().as<std::int64_t>();
   if (x != nullptr && y != nullptr) return Operand(whole_arithmetic(op, *x, *y));
@@ -413,31 +439,47 @@ Operand Scope::run(const Expression& e, std::uint32_t at) {
   const Depth depth{depth_};
   const auto& n = e.nodes[at];
   switch (n.op) {
-    case Op::literal: return {e.literals[n.a], nullptr, nullptr, 0};
-    case Op::key: return run_key(e, at);
-    case Op::config: return {config_, this, &e, at};
-    case Op::name: return run_name(e, n);
-    case Op::member: return run_member(e, at);
-    case Op::at: return run_at(e, at);
-    case Op::call: return run_call(e, n);
+    case Op::literal:
+      return {e.literals[n.a], nullptr, nullptr, 0};
+    case Op::key:
+      return run_key(e, at);
+    case Op::config:
+      return {config_, this, &e, at};
+    case Op::name:
+      return run_name(e, n);
+    case Op::member:
+      return run_member(e, at);
+    case Op::at:
+      return run_at(e, at);
+    case Op::call:
+      return run_call(e, n);
     case Op::list: {
       Value::List list;
       for (std::uint32_t i = 0; i < n.b; ++i) list.push_back(run(e, e.args[n.a + i]).value());
       return Operand(Value(std::move(list)));
     }
-    case Op::negate: return arithmetic(Op::subtract, Operand(Value(0)), run(e, n.a), e);
-    case Op::not_: return Operand(Value(!truth(e, n.a)));
-    case Op::and_: return Operand(Value(truth(e, n.a) && truth(e, n.b)));
-    case Op::or_: return Operand(Value(truth(e, n.a) || truth(e, n.b)));
+    case Op::negate:
+      return arithmetic(Op::subtract, Operand(Value(0)), run(e, n.a), e);
+    case Op::not_:
+      return Operand(Value(!truth(e, n.a)));
+    case Op::and_:
+      return Operand(Value(truth(e, n.a) && truth(e, n.b)));
+    case Op::or_:
+      return Operand(Value(truth(e, n.a) || truth(e, n.b)));
     case Op::coalesce: {
       Operand left = run(e, n.a);
       return left.value().is_null() ? run(e, n.b) : left;
     }
-    case Op::choose: return run(e, truth(e, n.a) ? n.b : n.c);
-    case Op::equal: return Operand(Value(run(e, n.a).value() == run(e, n.b).value()));
-    case Op::not_equal: return Operand(Value(!(run(e, n.a).value() == run(e, n.b).value())));
-    case Op::in: return Operand(Value(contains(run(e, n.a), run(e, n.b), e)));
-    case Op::not_in: return Operand(Value(!contains(run(e, n.a), run(e, n.b), e)));
+    case Op::choose:
+      return run(e, truth(e, n.a) ? n.b : n.c);
+    case Op::equal:
+      return Operand(Value(run(e, n.a).value() == run(e, n.b).value()));
+    case Op::not_equal:
+      return Operand(Value(!(run(e, n.a).value() == run(e, n.b).value())));
+    case Op::in:
+      return Operand(Value(contains(run(e, n.a), run(e, n.b), e)));
+    case Op::not_in:
+      return Operand(Value(!contains(run(e, n.a), run(e, n.b), e)));
     case Op::less:
     case Op::less_equal:
     case Op::greater:

@@ -12,8 +12,8 @@ namespace {
 
 /// The order of a page: the way a token takes.
 constexpr std::array<RoleKind, kRoleKinds> kPageOrder{
-    RoleKind::vision,    RoleKind::audio, RoleKind::projector, RoleKind::embedding,     RoleKind::position,
-    RoleKind::attention, RoleKind::mixer, RoleKind::ffn,       RoleKind::expert,        RoleKind::shared_expert,
+    RoleKind::vision,    RoleKind::audio, RoleKind::projector, RoleKind::embedding, RoleKind::position,
+    RoleKind::attention, RoleKind::mixer, RoleKind::ffn,       RoleKind::expert,    RoleKind::shared_expert,
     RoleKind::router,    RoleKind::norm,  RoleKind::head};
 
 std::string share(Params part, Params whole) {
@@ -123,9 +123,12 @@ std::string role_label(const Answer& answer, RoleKind kind) {
       return n > 0 && !layers.empty() ? "experts, " + grouped(n) + " × " + grouped(size_of(layers)) : "experts";
     }
     case RoleKind::ffn:
-      return some && !inventory.flag("encoder_decoder") && layers.size() <= 2 ? "ffn, layers " + ranges_text(layers) : "ffn";
-    case RoleKind::shared_expert: return "shared expert";
-    default: return std::string(name_of(kind));
+      return some && !inventory.flag("encoder_decoder") && layers.size() <= 2 ? "ffn, layers " + ranges_text(layers)
+                                                                              : "ffn";
+    case RoleKind::shared_expert:
+      return "shared expert";
+    default:
+      return std::string(name_of(kind));
   }
 }
 
@@ -138,8 +141,9 @@ PageTable parameters_table(const Answer& answer) {
     table.head = {{"Parameters", Style::strong}, {{"total"}, {""}, {"active"}, {""}}};
   } else {
     table.bars = PageTable::Bars::shares;
-    table.head = {{"Parameters", Style::strong},
-                  {{grouped(p.total.value), Style::strong}, {scaled(static_cast<double>(p.total.value)), Style::strong}}};
+    table.head = {
+        {"Parameters", Style::strong},
+        {{grouped(p.total.value), Style::strong}, {scaled(static_cast<double>(p.total.value)), Style::strong}}};
   }
   for (const auto kind : kPageOrder) {
     const auto& role = p.of(kind);
@@ -196,7 +200,10 @@ PageTable headlines_table(const Answer& answer) {
   if (p.active != p.total) {
     const auto& published = answer.model.published.active;
     const bool named = large && p.active.value >= 1'000'000'000;
-    line(published ? scaled_short(static_cast<double>(*published)) : named ? name(p.active) : "", p.active, "active for each token");
+    line(published ? scaled_short(static_cast<double>(*published))
+         : named   ? name(p.active)
+                   : "",
+         p.active, "active for each token");
     line("", p.active_without_embedding, "active, without the input embedding");
   }
   return table;
@@ -222,8 +229,8 @@ PageTable memory_table(const Answer& answer) {
       }
       Line line = bytes_line("weights, " + label, a.weights[i].bytes);
       if (devices) {
-        line.bar = static_cast<double>(a.weights[i].bytes.value) /
-                   static_cast<double>(a.training->device.value.memory.value);
+        line.bar =
+            static_cast<double>(a.weights[i].bytes.value) / static_cast<double>(a.training->device.value.memory.value);
       }
       table.lines.push_back(std::move(line));
       i = next;
@@ -246,7 +253,8 @@ PageTable training_table(const Answer& answer) {
   const auto& t = *answer.training;
   const auto& published = answer.model.published;
   const auto& device = t.device.value;
-  const bool beside = published.flops || published.device_hours || published.days || published.cost_usd || published.tokens;
+  const bool beside =
+      published.flops || published.device_hours || published.days || published.cost_usd || published.tokens;
   PageTable table;
   table.head = {{"Training", Style::strong}, {{"ours"}, {beside ? "published" : ""}}};
   const bool tokens_assumed = t.tokens.origin == Origin::assumed;
@@ -263,13 +271,15 @@ PageTable training_table(const Answer& answer) {
   const auto published_tokens = published.tokens ? published.tokens : answer.model.training.tokens;
   line("tokens", tokens_assumed ? amount(t.tokens.value) : scaled_short(t.tokens.value), tokens_assumed,
        text(published_tokens, scaled_short));
-  line("FLOPs, 6nd", scientific(t.flops.value), tokens_assumed,
-       text(published.flops, [](double v) {
+  line("FLOPs, 6nd", scientific(t.flops.value), tokens_assumed, text(published.flops, [](double v) {
          // The published figure keeps the digits it was published with.
          std::string digits = shortest(v);
-         return digits.find('e') == std::string::npos ? scientific(v) : scientific(v, static_cast<int>(digits.find('e') > 1 ? digits.find('e') - 1 : 1));
+         return digits.find('e') == std::string::npos
+                    ? scientific(v)
+                    : scientific(v, static_cast<int>(digits.find('e') > 1 ? digits.find('e') - 1 : 1));
        }));
-  line(device.name + " hours", amount(hours(t.cost.device_time)), time_assumed, text(published.device_hours, scaled_short));
+  line(device.name + " hours", amount(hours(t.cost.device_time)), time_assumed,
+       text(published.device_hours, scaled_short));
   table.lines.back().remark = {"ours at " + percent(t.mfu.value) + " MFU", Style::dim};
   line("days on " + fixed(t.devices.value, 0), significant(hours(t.cost.wall_time) / 24, 3), time_assumed,
        text(published.days, [](double v) { return shortest(v); }));
@@ -290,14 +300,16 @@ std::vector<Note> answer_notes(const Answer& answer) {
   if (published.total) {
     const std::string is = published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")";
     if (*published.total != answer.params.total.value) {
-      notes.push_back({"published", grouped(*published.total) + " parameters" + is + "; " + printable(published.source) + "."});
+      notes.push_back(
+          {"published", grouped(*published.total) + " parameters" + is + "; " + printable(published.source) + "."});
     }
   }
   if (answer.context.origin == Origin::assumed) {
     const auto longest = answer.inventory.count("max_positions");
-    notes.push_back({"context", grouped(answer.context.value) + " tokens" +
-                                    (longest > 0 ? ", the smaller of 8,192 and the model's " + grouped(longest) : " assumed") +
-                                    "; --context sets yours."});
+    notes.push_back(
+        {"context", grouped(answer.context.value) + " tokens" +
+                        (longest > 0 ? ", the smaller of 8,192 and the model's " + grouped(longest) : " assumed") +
+                        "; --context sets yours."});
   }
   std::string cache = "runtime ideal, the least the architecture has to keep; " + grouped(answer.batch) +
                       (answer.batch == 1 ? " sequence" : " sequences") + ", " + answer.kv_dtype.id;
@@ -319,22 +331,29 @@ std::vector<Note> answer_notes(const Answer& answer) {
     if (t.devices.origin == Origin::assumed) what = (t.devices.value == 1 ? "one " : "") + t.device.value.name;
     notes.push_back({"device", what + " assumed; --device and --devices set yours."});
   }
-  std::string hours_note = percent(t.mfu.value) + " of " + scaled_short(t.peak.value / 1e12) +
-                           " TFLOP/s, dense " + t.peak_dtype;
+  std::string hours_note =
+      percent(t.mfu.value) + " of " + scaled_short(t.peak.value / 1e12) + " TFLOP/s, dense " + t.peak_dtype;
   switch (t.mfu.origin) {
-    case Origin::given: hours_note += ", as given"; break;
-    case Origin::published: hours_note += " (" + run_source + ")"; break;
-    case Origin::assumed: hours_note += ", assumed; --mfu sets yours"; break;
+    case Origin::given:
+      hours_note += ", as given";
+      break;
+    case Origin::published:
+      hours_note += " (" + run_source + ")";
+      break;
+    case Origin::assumed:
+      hours_note += ", assumed; --mfu sets yours";
+      break;
   }
   if (published.device_hours && t.device.origin == Origin::published) {
     const double implied = implied_mfu(t.flops, t.peak, *published.device_hours);
-    hours_note += "; the published hours (" + printable(published.source) + ") imply " +
-                  percent(implied) + " over the whole run";
+    hours_note +=
+        "; the published hours (" + printable(published.source) + ") imply " + percent(implied) + " over the whole run";
   }
   notes.push_back({"hours", hours_note + "."});
   if (t.quote) {
     const auto all = t.device.value.prices.size();
-    std::string text = t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " " + t.quote->pricing + " quotes" : t.quote->pricing;
+    std::string text =
+        t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " " + t.quote->pricing + " quotes" : t.quote->pricing;
     if (all > t.quotes) text += " (hyperscalers' " + std::to_string(all - t.quotes) + " left out)";
     text += ": " + printable(t.quote->provider) + ", " + t.quote->as_of;
     notes.push_back({"cost", text + "; --price sets yours."});
@@ -351,7 +370,8 @@ Page answer_page(const Answer& answer) {
   page.summary = summary(answer);
   page.tables.push_back(parameters_table(answer));
   const auto& p = answer.params;
-  if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0) page.tables.push_back(headlines_table(answer));
+  if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0)
+    page.tables.push_back(headlines_table(answer));
   page.tables.push_back(memory_table(answer));
   if (answer.training) page.tables.push_back(training_table(answer));
   page.notes = answer_notes(answer);

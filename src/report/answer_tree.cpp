@@ -63,7 +63,8 @@ std::string cache_formula(const Answer& answer) {
   std::string text;
   const auto add = [&](const std::string& term) { text += (text.empty() ? "" : " + ") + term; };
   if (kv.full_elements > 0) {
-    add(grouped(kv.full_elements) + " elements × " + grouped(answer.context.value) + " tokens × " + batch + " × " + bytes);
+    add(grouped(kv.full_elements) + " elements × " + grouped(answer.context.value) + " tokens × " + batch + " × " +
+        bytes);
   }
   for (const auto& state : answer.inventory.state) {
     if (state.kind != StateKind::window) continue;
@@ -83,7 +84,8 @@ Row memory_group(const Answer& answer) {
     row.add(Row::leaf("dtype", "number format", dtype.id));
     row.add(Row::leaf("bytes", "weights, " + dtype.id, count_value(bytes.value),
                       grouped(answer.params.total.value) + " × " + shortest(dtype.bits_per_weight()) + " bits / 8"));
-    row.add(Row::leaf("bits_per_weight", "bits per weight", total > 0 ? static_cast<double>(bytes.value) * 8 / total : 0.0,
+    row.add(Row::leaf("bits_per_weight", "bits per weight",
+                      total > 0 ? static_cast<double>(bytes.value) * 8 / total : 0.0,
                       grouped(bytes.value) + " B × 8 / " + grouped(answer.params.total.value)));
     weights.add(std::move(row));
   }
@@ -92,7 +94,8 @@ Row memory_group(const Answer& answer) {
   cache.add(Row::leaf("context", "context", count_value(answer.context.value)));
   cache.add(Row::leaf("batch", "sequences", count_value(answer.batch)));
   cache.add(Row::leaf("runtime", "runtime", "ideal"));
-  cache.add(Row::leaf("bytes", "KV cache, " + answer.kv_dtype.id, count_value(answer.kv.total().value), cache_formula(answer)));
+  cache.add(Row::leaf("bytes", "KV cache, " + answer.kv_dtype.id, count_value(answer.kv.total().value),
+                      cache_formula(answer)));
   cache.add(Row::leaf("full_bytes", "of which full attention", count_value(answer.kv.full.value)));
   cache.add(Row::leaf("window_bytes", "of which windows", count_value(answer.kv.window.value)));
   cache.add(Row::leaf("state_bytes", "of which state", count_value(answer.kv.state.value)));
@@ -120,7 +123,8 @@ Row published_group(const Published& published) {
   if (published.active) group.add(Row::leaf("active", "active", count_value(*published.active)));
   if (published.tokens) group.add(Row::leaf("tokens", "tokens", number_value(*published.tokens)));
   optional_number(group, "flops", published.flops);
-  if (published.device_hours) group.add(Row::leaf("device_hours", "device-hours", number_value(*published.device_hours)));
+  if (published.device_hours)
+    group.add(Row::leaf("device_hours", "device-hours", number_value(*published.device_hours)));
   optional_number(group, "days", published.days);
   optional_number(group, "mfu", published.mfu);
   if (published.cost_usd) group.add(Row::leaf("cost_usd", "cost", number_value(*published.cost_usd)));

@@ -81,7 +81,8 @@ class Comparison {
                        [together] { return in_billions(together()); }});
     figures.push_back({"exactly", [](const Answer& a) { return grouped(total_of(a)); },
                        [together] { return grouped(together()); }, true});
-    if (std::any_of(answers_.begin(), answers_.end(), [](const Answer& a) { return a.model.published.total.has_value(); })) {
+    if (std::any_of(answers_.begin(), answers_.end(),
+                    [](const Answer& a) { return a.model.published.total.has_value(); })) {
       figures.push_back({"published", [](const Answer& a) {
                            return a.model.published.total ? in_billions(*a.model.published.total) : kNone;
                          }});
@@ -89,7 +90,9 @@ class Comparison {
     figures.push_back({"active", [](const Answer& a) { return in_billions(a.params.active.value); }});
     const double whole = static_cast<double>(total_of(baseline_));
     if (baseline_.model.disclosed && whole > 0) {
-      const auto ratio = [whole](std::uint64_t count) { return significant(static_cast<double>(count) / whole, 3) + " ×"; };
+      const auto ratio = [whole](std::uint64_t count) {
+        return significant(static_cast<double>(count) / whole, 3) + " ×";
+      };
       const Answer* const first = &baseline_;
       figures.push_back({"ratio", [ratio, first](const Answer& a) { return &a == first ? "1 ×" : ratio(total_of(a)); },
                          [ratio, together] { return ratio(together()); }});
@@ -99,7 +102,8 @@ class Comparison {
 
   [[nodiscard]] std::vector<Figure> memory() const {
     std::vector<Figure> figures;
-    const auto shown = std::find_if(answers_.begin(), answers_.end(), [](const Answer& a) { return a.model.disclosed; });
+    const auto shown =
+        std::find_if(answers_.begin(), answers_.end(), [](const Answer& a) { return a.model.disclosed; });
     if (shown == answers_.end()) return figures;
     for (std::size_t i = 0; i < shown->weights.size(); ++i) {
       const std::string& dtype = shown->weights[i].dtype.id;
@@ -139,7 +143,8 @@ class Comparison {
                          }
                          return (any ? "~" : "") + scientific(flops);
                        }});
-    if (std::any_of(answers_.begin(), answers_.end(), [](const Answer& a) { return a.model.published.flops.has_value(); })) {
+    if (std::any_of(answers_.begin(), answers_.end(),
+                    [](const Answer& a) { return a.model.published.flops.has_value(); })) {
       figures.push_back({"published FLOPs", [](const Answer& a) {
                            return a.model.published.flops ? scientific(*a.model.published.flops) : kNone;
                          }});
@@ -163,7 +168,8 @@ class Comparison {
       if (options_.sum) table.head.cells.push_back({"together", Style::strong});
       if (std::any_of(answers_.begin(), answers_.end(), [](const Answer& a) { return !a.model.disclosed; })) {
         Line line;
-        for (const auto& answer : answers_) line.cells.push_back({answer.model.disclosed ? "" : "not disclosed", Style::dim});
+        for (const auto& answer : answers_)
+          line.cells.push_back({answer.model.disclosed ? "" : "not disclosed", Style::dim});
         table.lines.push_back(std::move(line));
       }
     }
@@ -213,17 +219,21 @@ class Comparison {
     for (const auto& answer : answers_) {
       const auto& model = answer.model;
       if (!model.disclosed) {
-        page.notes.push_back({printable(model.name), printable(model.statement) + " (" + printable(model.source) + ")"});
+        page.notes.push_back(
+            {printable(model.name), printable(model.statement) + " (" + printable(model.source) + ")"});
         continue;
       }
       if (answer.copies > 1) {
-        page.notes.push_back({name_of(answer), "totals are of all copies; active and KV cache are of one, the one a token is given to."});
+        page.notes.push_back(
+            {name_of(answer),
+             "totals are of all copies; active and KV cache are of one, the one a token is given to."});
       }
       const auto& published = model.published;
       if (published.total && *published.total != answer.params.total.value) {
-        page.notes.push_back({printable(model.name), "published " + grouped(*published.total) +
-                                                         (published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")") +
-                                                         ", " + printable(published.source) + "."});
+        page.notes.push_back(
+            {printable(model.name), "published " + grouped(*published.total) +
+                                        (published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")") +
+                                        ", " + printable(published.source) + "."});
       }
       if (!model.note.empty()) {
         page.notes.push_back({printable(model.name), printable(model.note) + (model.note.ends_with('.') ? "" : ".")});

@@ -11,8 +11,8 @@ std::string gb(Bytes bytes) { return fixed(static_cast<double>(bytes.value) / 1e
 std::string gib(Bytes bytes) { return fixed(static_cast<double>(bytes.value) / 0x1p30, 2); }
 
 std::string amount(double value) {
-  for (const auto& [from, factor, suffix] :
-       {std::tuple{1e12, 1e12, " T"}, std::tuple{1e9, 1e9, " B"}, std::tuple{1e6, 1e6, " M"}, std::tuple{1e4, 1e3, " K"}}) {
+  for (const auto& [from, factor, suffix] : {std::tuple{1e12, 1e12, " T"}, std::tuple{1e9, 1e9, " B"},
+                                             std::tuple{1e6, 1e6, " M"}, std::tuple{1e4, 1e3, " K"}}) {
     if (value >= from * 0.9995) return significant(value / factor, 3) + suffix;
   }
   return significant(value, 3);

@@ -164,7 +164,8 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   Report report;
   if (tree) {
     Row object = identity(model, inventory);
-    object.add(Row::group("params", "parameters")).add(Row::leaf("total", "parameters", count_value(params.total.value)));
+    object.add(Row::group("params", "parameters"))
+        .add(Row::leaf("total", "parameters", count_value(params.total.value)));
     Row& list = object.add(Row::list("tensors", "tensors"));
     for (const auto& row : rows) list.add(tensor_tree(row));
     report.models.push_back(std::move(object));
@@ -172,8 +173,9 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   }
   Page& page = report.pages.emplace_back();
   PageTable table;
-  table.head = {{printable(model.name), Style::strong},
-                {{"shape", Style::strong}, {"role", Style::strong}, {"copies", Style::strong}, {"parameters", Style::strong}}};
+  table.head = {
+      {printable(model.name), Style::strong},
+      {{"shape", Style::strong}, {"role", Style::strong}, {"copies", Style::strong}, {"parameters", Style::strong}}};
   std::uint64_t tensors = 0;
   bool uncounted = false;
   for (const auto& row : rows) {
@@ -184,14 +186,16 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
     line.cells = {{shape_text(row.tensor->shape)},
                   {role_text(*row.tensor), Style::dim},
                   {grouped(row.copies)},
-                  {counted ? grouped(elements_of(row)) : "(" + grouped(elements_of(row)) + ")", counted ? Style::plain : Style::dim}};
+                  {counted ? grouped(elements_of(row)) : "(" + grouped(elements_of(row)) + ")",
+                   counted ? Style::plain : Style::dim}};
     tensors += row.copies;
     table.lines.push_back(std::move(line));
   }
   Line total{{"total"}, {{""}, {""}, {grouped(tensors)}, {grouped(params.total.value), Style::strong}}};
   table.lines.push_back(std::move(total));
   page.tables.push_back(std::move(table));
-  if (uncounted) page.notes.push_back({"", "In brackets: stored, but not in the total (buffers, multi-token prediction)."});
+  if (uncounted)
+    page.notes.push_back({"", "In brackets: stored, but not in the total (buffers, multi-token prediction)."});
   return report;
 }
 
@@ -260,7 +264,8 @@ Report layers_report(const Model& model, const Inventory& inventory, bool tree) 
   Report report;
   if (tree) {
     Row object = identity(model, inventory);
-    object.add(Row::group("params", "parameters")).add(Row::leaf("total", "parameters", count_value(params.total.value)));
+    object.add(Row::group("params", "parameters"))
+        .add(Row::leaf("total", "parameters", count_value(params.total.value)));
     Row& list = object.add(Row::list("layers", "layers"));
     for (const auto& run : layers.runs) list.add(run_tree(run));
     Row& outside = object.add(Row::group("outside", "outside the layers"));
@@ -275,11 +280,13 @@ Report layers_report(const Model& model, const Inventory& inventory, bool tree) 
   table.own_grid = true;
   table.folds = true;
   table.head.label = {"layers", Style::strong};
-  for (const char* heading : {"kind", "attention", "ffn, experts", "each", "active", "together", "KV elem/token", "state elem"}) {
+  for (const char* heading :
+       {"kind", "attention", "ffn, experts", "each", "active", "together", "KV elem/token", "state elem"}) {
     table.head.cells.push_back({heading, Style::strong});
   }
   const auto& runs = layers.runs;
-  const bool several = std::any_of(runs.begin(), runs.end(), [&](const LayerRun& run) { return run.index != runs[0].index; });
+  const bool several =
+      std::any_of(runs.begin(), runs.end(), [&](const LayerRun& run) { return run.index != runs[0].index; });
   for (std::size_t i = 0; i < runs.size();) {
     // The shortest period that repeats at least twice more stands for its repetitions.
     std::size_t period = 0;
@@ -300,8 +307,14 @@ Report layers_report(const Model& model, const Inventory& inventory, bool tree) 
     const auto& first = runs[i + period];
     const auto& last = runs[i + period * times - 1];
     Line again{{(several ? first.index + " " : "") + range_text({first.layers.first, last.layers.last})}, {}};
-    again.cells = {{"the same" + (times > 2 ? ", " + std::to_string(times - 1) + " times" : std::string())}, {""}, {""}, {""}, {""},
-                   {grouped(each * (times - 1))}, {""}, {""}};
+    again.cells = {{"the same" + (times > 2 ? ", " + std::to_string(times - 1) + " times" : std::string())},
+                   {""},
+                   {""},
+                   {""},
+                   {""},
+                   {grouped(each * (times - 1))},
+                   {""},
+                   {""}};
     table.lines.push_back(std::move(again));
     i += period * times;
   }
@@ -311,7 +324,8 @@ Report layers_report(const Model& model, const Inventory& inventory, bool tree) 
   };
   rest("outside", "embedding, norm, head", layers.outside);
   rest("towers", "vision, audio, projector", layers.towers);
-  table.lines.push_back({{"total"}, {{""}, {""}, {""}, {""}, {""}, {grouped(params.total.value), Style::strong}, {""}, {""}}});
+  table.lines.push_back(
+      {{"total"}, {{""}, {""}, {""}, {""}, {""}, {grouped(params.total.value), Style::strong}, {""}, {""}}});
   page.title = {printable(model.name), Style::strong};
   page.aside = {inventory.family};
   page.tables.push_back(std::move(table));

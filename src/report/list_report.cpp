@@ -47,8 +47,10 @@ Report list_models_report(const std::vector<ListedModel>& models, bool tree) {
     Line line{{model.id}, {}};
     line.cells.reserve(5);
     const bool disclosed = !model.family.empty();
-    line.cells.push_back(disclosed ? Cell{scaled(static_cast<double>(model.total))} : Cell{"not disclosed", Style::dim});
-    line.cells.push_back({disclosed && model.active != model.total ? scaled(static_cast<double>(model.active)) : kNone});
+    line.cells.push_back(disclosed ? Cell{scaled(static_cast<double>(model.total))}
+                                   : Cell{"not disclosed", Style::dim});
+    line.cells.push_back(
+        {disclosed && model.active != model.total ? scaled(static_cast<double>(model.active)) : kNone});
     line.cells.push_back({model.context > 0 ? grouped(model.context) : kNone});
     line.cells.push_back({or_none(model.released)});
     line.cells.push_back({or_none(model.family)});
@@ -119,7 +121,8 @@ Report list_dtypes_report(const std::vector<Dtype>& dtypes) {
     row.add(Row::leaf("bits_per_weight", "bits per weight", dtype.bits_per_weight()));
     row.add(Row::leaf("source", "source", dtype.source));
     report.models.push_back(std::move(row));
-    Line line{{dtype.id}, {{std::to_string(dtype.bits)}, {shortest(dtype.bits_per_weight())}, {std::to_string(dtype.block)}}};
+    Line line{{dtype.id},
+              {{std::to_string(dtype.bits)}, {shortest(dtype.bits_per_weight())}, {std::to_string(dtype.block)}}};
     line.remark = {dtype.name, Style::dim};
     table.lines.push_back(std::move(line));
   }

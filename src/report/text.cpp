@@ -13,19 +13,25 @@ namespace {
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kIndent = 2;
-constexpr std::size_t kLeastLabel = 23;   ///< so that short labels leave room for the eye
-constexpr std::size_t kWide = 120;        ///< from this width on a full bar is twice as long
-constexpr std::size_t kNarrow = 72;       ///< below this width bars and remarks go
-constexpr std::size_t kVeryNarrow = 56;   ///< below this width shares go too
+constexpr std::size_t kLeastLabel = 23;  ///< so that short labels leave room for the eye
+constexpr std::size_t kWide = 120;       ///< from this width on a full bar is twice as long
+constexpr std::size_t kNarrow = 72;      ///< below this width bars and remarks go
+constexpr std::size_t kVeryNarrow = 56;  ///< below this width shares go too
 
 std::string_view escape(Style style) {
   switch (style) {
-    case Style::strong: return "\x1b[1m";
-    case Style::dim: return "\x1b[2m";
-    case Style::good: return "\x1b[32m";
-    case Style::bad: return "\x1b[31m";
-    case Style::caution: return "\x1b[33m";
-    case Style::plain: break;
+    case Style::strong:
+      return "\x1b[1m";
+    case Style::dim:
+      return "\x1b[2m";
+    case Style::good:
+      return "\x1b[32m";
+    case Style::bad:
+      return "\x1b[31m";
+    case Style::caution:
+      return "\x1b[33m";
+    case Style::plain:
+      break;
   }
   return "";
 }
@@ -38,8 +44,9 @@ std::string ungrouped(const std::string& text) {
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool grouping = text[i] == ',' && i > 0 && is_digit(text[i - 1]) && i + 3 < text.size() && is_digit(text[i + 1]) &&
-                          is_digit(text[i + 2]) && is_digit(text[i + 3]) && (i + 4 == text.size() || !is_digit(text[i + 4]));
+    const bool grouping = text[i] == ',' && i > 0 && is_digit(text[i - 1]) && i + 3 < text.size() &&
+                          is_digit(text[i + 1]) && is_digit(text[i + 2]) && is_digit(text[i + 3]) &&
+                          (i + 4 == text.size() || !is_digit(text[i + 4]));
     if (!grouping) result += text[i];
   }
   return result;
@@ -146,7 +153,8 @@ class TextRenderer {
     for (std::size_t from = 0; from < count;) {
       std::size_t to = from;
       std::size_t width = grid.label;
-      while (to < count && (to == from || width + kGap + grid.columns[to] <= surface_.width)) width += kGap + grid.columns[to++];
+      while (to < count && (to == from || width + kGap + grid.columns[to] <= surface_.width))
+        width += kGap + grid.columns[to++];
       for (const auto& table : narrow) {
         if (!first) out_ += '\n';
         first = false;
@@ -258,7 +266,8 @@ class TextRenderer {
   static void widen(Grid& grid, const Grid& other) {
     grid.label = std::max(grid.label, other.label);
     if (grid.columns.size() < other.columns.size()) grid.columns.resize(other.columns.size());
-    for (std::size_t i = 0; i < other.columns.size(); ++i) grid.columns[i] = std::max(grid.columns[i], other.columns[i]);
+    for (std::size_t i = 0; i < other.columns.size(); ++i)
+      grid.columns[i] = std::max(grid.columns[i], other.columns[i]);
   }
 
   [[nodiscard]] bool remarks() const { return !surface_.terminal || surface_.width >= kNarrow; }
