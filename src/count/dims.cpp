@@ -1,0 +1,87 @@
+#include "count/dims.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "paramcount/error.hpp"
+#include "paramcount/expand.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kMostLayers = 1'000'000;
+
+/// The scope whose layers are the model's: the family's own, or its first part that is no tower.
+Scope* layer_scope(Scope& scope) {
+  const Family& family = scope.program().family();
+  if (scope.program().find("n_layers")) return &scope;
+  for (std::size_t i = 0; i < family.parts.size(); ++i) {
+    if (!family.parts[i].role.empty()) continue;
+    if (Scope* inner = scope.part(i)) return layer_scope(*inner);
+  }
+  return &scope;
+}
+
+/// One dimension: its value, or the list of its values per layer where they differ.
+std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
+  const IndexSet needs = scope.program().dim_needs(dim);
+  if (needs == 0) return scope.dim(dim).value();
+  if ((needs & (needs - 1)) != 0) return std::nullopt;
+  std::size_t index = 0;
+  while (((needs >> index) & 1U) == 0) ++index;
+  Value::List list;
+  const auto count = scope.index_count(index);
+  if (count > kMostLayers) return std::nullopt;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    scope.at(index, i);
+    list.push_back(scope.dim(dim).value());
+  }
+  scope.leave(index);
+  if (list.empty()) return std::nullopt;
+  if (std::all_of(list.begin(), list.end(), [&](const Value& v) { return v == list.front(); })) return list.front();
+  return Value(std::move(list));
+}
+
+}  // namespace
+
+void collect_dims(Scope& model, Inventory& out) {
+  Scope& scope = *layer_scope(model);
+  for (const auto name : kStandardDims) {
+    const auto target = scope.program().find(name);
+    if (!target || target->kind != Target::Kind::dim) continue;
+    // A dimension nothing needed may have no value for this config: that is no error.
+    try {
+      if (auto value = dim_value(scope, target->at); value && !value->is_null()) {
+        out.dims.emplace_back(std::string(name), std::move(*value));
+      }
+    } catch (const Error&) {
+      continue;
+    }
+  }
+}
+
+void read_scales(const Value& config, Inventory& out) {
+  const auto* quantization = config.find("quantization_config");
+  const auto* block = quantization != nullptr ? quantization->find("weight_block_size") : nullptr;
+  const auto* sizes = block != nullptr ? block->as<Value::List>() : nullptr;
+  if (sizes == nullptr || sizes->size() != 2) return;
+  const auto* rows = (*sizes)[0].as<std::int64_t>();
+  const auto* columns = (*sizes)[1].as<std::int64_t>();
+  if (rows == nullptr || columns == nullptr || *rows <= 0 || *columns <= 0) return;
+  for (const std::string_view key : {"modules_to_not_convert", "ignored_layers"}) {
+    const auto* kept = quantization->find(key);
+    const auto* names = kept != nullptr ? kept->as<Value::List>() : nullptr;
+    if (names == nullptr) continue;
+    for (const auto& item : *names) {
+      const auto* name = item.as<std::string>();
+      const bool harmless =
+          name != nullptr && (name->ends_with("norm") || name->ends_with("gate") || name->ends_with("lm_head") ||
+                              name->find("embed") != std::string::npos || name->ends_with("layernorm"));
+      if (!harmless) return;
+    }
+  }
+  out.scale_rows = static_cast<std::uint64_t>(*rows);
+  out.scale_columns = static_cast<std::uint64_t>(*columns);
+}
+
+}  // namespace paramcount
