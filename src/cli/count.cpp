@@ -31,7 +31,7 @@ struct CountOptions {
 
 void declare(CLI::App& app, CountOptions& o) {
   app.add_option("models", o.models, "a catalog name, a config.json, a folder with one, or - for standard input")
-      ->type_name("MODEL...");
+      ->type_name("MODEL");
   const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
     app.add_option(name, value, text)->type_name(type)->group(group);
   };

@@ -12,6 +12,7 @@ const std::string kNone = "–";
 
 PageTable table_of(const std::vector<std::string>& headings) {
   PageTable table;
+  table.folds = true;
   table.head.label = {headings[0], Style::strong};
   for (std::size_t i = 1; i < headings.size(); ++i) table.head.cells.push_back({headings[i], Style::strong});
   return table;
