@@ -1,5 +1,6 @@
 // The console blocks of README.md, run as a reader would run them: on a terminal of 80 columns.
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,14 @@ TEST_CASE("every console block of the README shows what the program prints") {
   }
   CHECK(commands >= 4);
   if (updating()) std::ofstream(path) << updated;
+}
+
+TEST_CASE("the family that data/README.md shows is the one the golden case counts with") {
+  const auto read = [](const std::string& path) {
+    std::ifstream in(std::string(PARAMCOUNT_SOURCE_DIR) + "/" + path);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  CHECK_THAT(read("data/README.md"), ContainsSubstring(read("tests/golden/files/own/families/toy.json")));
 }
 
 }  // namespace

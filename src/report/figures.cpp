@@ -7,8 +7,15 @@
 
 namespace paramcount {
 
-std::string gb(Bytes bytes) { return fixed(static_cast<double>(bytes.value) / 1e9, 2); }
-std::string gib(Bytes bytes) { return fixed(static_cast<double>(bytes.value) / 0x1p30, 2); }
+namespace {
+
+/// Two decimals, or two significant digits where those would say nothing.
+std::string gigabytes(double value) { return value > 0 && value < 0.01 ? significant(value, 2) : fixed(value, 2); }
+
+}  // namespace
+
+std::string gb(Bytes bytes) { return gigabytes(static_cast<double>(bytes.value) / 1e9); }
+std::string gib(Bytes bytes) { return gigabytes(static_cast<double>(bytes.value) / 0x1p30); }
 
 std::string amount(double value) {
   for (const auto& [from, factor, suffix] : {std::tuple{1e12, 1e12, " T"}, std::tuple{1e9, 1e9, " B"},
