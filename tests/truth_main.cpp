@@ -1,5 +1,6 @@
 // Counts every config of the truth files and compares: totals, buffers, and names and shapes tensor by tensor. Prints a
 // table by architecture, then each row that is not exact. Usage: paramcount_truth [--kind KIND] FILE.jsonl...
+// `paramcount_truth --types FILE` says which of the model types a file lists have a family.
 // Exit 0 only when every row of the kind (all kinds when none is given) is exact.
 
 #include <fmt/format.h>
@@ -121,6 +122,24 @@ class Checker {
     for (std::string line; std::getline(in, line);) row(json::parse(line));
   }
 
+  /// How many of the model types a file lists have a family, and which have none.
+  void types(const std::string& path) {
+    std::ifstream in(path);
+    if (!in) throw paramcount::Error(path + ": cannot be read");
+    int listed = 0;
+    int supported = 0;
+    std::string left;
+    for (std::string type; std::getline(in, type);) {
+      ++listed;
+      if (catalog_.find_family(type) != nullptr) {
+        ++supported;
+      } else {
+        left += " " + type;
+      }
+    }
+    fmt::print("model types with a family: {} of {} listed; without:{}\n", supported, listed, left);
+  }
+
   int report() {
     fmt::print("{:24}{:>8}{:>8}{:>9}{:>10}\n", "family", "exact", "wrong", "refused", "listings");
     Tally all;
@@ -207,6 +226,10 @@ int main(int argc, char** argv) {
       files.erase(files.begin(), files.begin() + 2);
     }
     Checker checker(kind);
+    if (files.size() == 2 && files[0] == "--types") {
+      checker.types(files[1]);
+      return 0;
+    }
     for (const auto& file : files) checker.file(file);
     return checker.report();
   } catch (const std::exception& error) {
