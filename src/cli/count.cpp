@@ -29,6 +29,23 @@ struct CountOptions {
   bool sum = false;
 };
 
+/// What follows the options in --help.
+std::string footer() {
+  std::string text = "Commands (paramcount COMMAND --help says more):\n";
+  for (const auto& command : commands()) {
+    if (command.name.empty()) continue;
+    text += "  " + std::string(command.name) + std::string(10 - command.name.size(), ' ') +
+            std::string(command.summary) + "\n";
+  }
+  return text +
+         "Examples:\n"
+         "  paramcount llama-3.1-405b --dtype fp16\n"
+         "  paramcount gpt-2-xl gpt-3-175b ./config.json\n"
+         "  paramcount 'phi-3-mini*8' gpt-3-175b --sum\n"
+         "  paramcount deepseek-v3 --format jsonl | jq .params.active\n"
+         "Exit: 0 answered, 1 could not, 2 usage, 3 the answer is no";
+}
+
 void declare(CLI::App& app, CountOptions& o) {
   app.add_option("models", o.models, "a catalog name, a config.json, a folder with one, or - for standard input")
       ->type_name("MODEL");
@@ -53,19 +70,7 @@ void declare(CLI::App& app, CountOptions& o) {
   app.add_flag("--rows", o.rows, "a row for each model instead of a column")->group("Side by side");
   app.add_flag("--sum", o.sum, "all of them together; MODEL*8 stands for eight copies")->group("Side by side");
   add_output_options(app, o.output);
-  std::string footer = "Commands (paramcount COMMAND --help says more):\n";
-  for (const auto& command : commands()) {
-    if (!command.name.empty())
-      footer += "  " + std::string(command.name) + std::string(10 - command.name.size(), ' ') +
-                std::string(command.summary) + "\n";
-  }
-  app.footer(footer +
-             "Examples:\n"
-             "  paramcount llama-3.1-405b --dtype fp16\n"
-             "  paramcount gpt-2-xl gpt-3-175b ./config.json\n"
-             "  paramcount 'phi-3-mini*8' gpt-3-175b --sum\n"
-             "  paramcount deepseek-v3 --format jsonl | jq .params.active\n"
-             "Exit: 0 answered, 1 could not, 2 usage, 3 the answer is no");
+  app.footer(footer);
 }
 
 Scenario scenario_of(const CountOptions& o, const Catalog& catalog) {
