@@ -124,7 +124,8 @@ class Packer {
         files_.emplace(name.substr(0, name.size() - 5), std::move(file));
       });
     }
-    for (const auto& [id, file] : files_) {
+    for (const auto& entry : files_) {
+      const std::string& id = entry.first;
       at(folder_ + "/families/" + id + ".json", [&] {
         const Value& resolved = resolve(id, {});
         const Family& family = families_.emplace(id, read_family(resolved)).first->second;
