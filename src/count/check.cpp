@@ -23,6 +23,7 @@ class Checker {
   void run() {
     for (std::size_t i = 0; i < family_.dims.size(); ++i) {
       at(family_.dims[i].name, [&] {
+        if (family_.dims[i].expression.empty()) throw Error("an expression is empty");
         expression(program_.dim(i));
         static_cast<void>(program_.dim_needs(i));
       });

@@ -65,7 +65,10 @@ void Scope::set(std::string_view dim, Value value) {
   set_[target->at] = std::move(value);
 }
 
-Operand Scope::evaluate(const Expression& expression) { return run(expression, expression.root); }
+Operand Scope::evaluate(const Expression& expression) {
+  if (expression.nodes.empty()) throw Error("an expression is empty");
+  return run(expression, expression.root);
+}
 
 Operand Scope::dim(std::size_t i) {
   if (set_[i]) return {*set_[i], this, nullptr, static_cast<std::uint32_t>(i)};
