@@ -94,6 +94,7 @@ Scenario scenario_of(const CountOptions& o, const Catalog& catalog) {
     }
   }
   if (!o.tokens.empty()) scenario.tokens = parse_number(o.tokens, "--tokens", false, static_cast<double>(kMostTokens));
+  if (scenario.tokens && *scenario.tokens < 1) throw usage_error("--tokens " + printable(o.tokens) + ": at least 1");
   if (!o.device.empty()) scenario.device = catalog.device(o.device);
   if (!o.devices.empty()) scenario.devices = parse_count(o.devices, "--devices", false, kMostDevices);
   if (!o.mfu.empty()) scenario.mfu = parse_number(o.mfu, "--mfu", false, 1);

@@ -41,6 +41,9 @@ bool parse(CLI::App& app, const Invocation& invocation, std::string_view command
   }
   app.allow_extras();
   std::vector<std::string> reversed(invocation.arguments.rbegin(), invocation.arguments.rend());
+  // `--` has told commands from models already; CLI11 would hand it back as something it does not know.
+  const auto separator = std::find(reversed.rbegin(), reversed.rend(), "--");
+  if (separator != reversed.rend()) reversed.erase(std::next(separator).base());
   try {
     app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
