@@ -13,6 +13,7 @@
 #include "paramcount/device.hpp"
 #include "paramcount/dtype.hpp"
 #include "paramcount/family.hpp"
+#include "paramcount/file_type.hpp"
 #include "paramcount/model.hpp"
 
 namespace paramcount {
@@ -41,6 +42,7 @@ class Catalog {
   [[nodiscard]] std::optional<Model> find_model(std::string_view name) const;
   [[nodiscard]] std::optional<Device> find_device(std::string_view name) const;
   [[nodiscard]] std::optional<Dtype> find_dtype(std::string_view name) const;
+  [[nodiscard]] std::optional<FileType> find_file_type(std::string_view name) const;
   /// By family id or model_type; nullptr when there is none. The family lives as long as the catalog.
   [[nodiscard]] const Family* find_family(std::string_view name) const;
 
@@ -50,8 +52,10 @@ class Catalog {
   [[nodiscard]] Dtype dtype(std::string_view name) const;    ///< exit code usage
   [[nodiscard]] const Family& family(std::string_view name) const;
   [[nodiscard]] FamilyLookup families() const;
+  /// Families with their `gguf` section, its rows among their tensors and its states in place of theirs.
+  [[nodiscard]] FamilyLookup gguf_families() const;
 
-  enum class Kind { model, family, device, dtype };
+  enum class Kind { model, family, device, dtype, file_type };
   /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.
   void each_name(Kind kind, const std::function<void(std::string_view name, bool is_id)>& visit) const;
 

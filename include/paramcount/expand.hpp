@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "paramcount/family.hpp"
+#include "paramcount/gguf.hpp"
 #include "paramcount/inventory.hpp"
 #include "paramcount/model.hpp"
 
@@ -44,7 +45,8 @@ inline constexpr std::array<std::string_view, 28> kStandardDims{"d_model",
 /// Expands models; keeps what it learned about a family for the next model. Not thread-safe: one per thread.
 class Expander {
  public:
-  explicit Expander(FamilyLookup families);
+  /// `gguf_families` gives families with their `gguf` section, its rows among their tensors; only GGUF needs it.
+  explicit Expander(FamilyLookup families, FamilyLookup gguf_families = {});
   ~Expander();
   Expander(const Expander&) = delete;
   Expander& operator=(const Expander&) = delete;
@@ -52,6 +54,10 @@ class Expander {
   /// Throws Error when the config lacks a key, holds one of the wrong kind, or fails a requirement of the family; the
   /// message names the key as a JSON pointer.
   [[nodiscard]] Inventory expand(const Model& model);
+
+  /// The tensors and caches of the model as llama.cpp has them. Throws Error as above, and when the converter does not
+  /// know the architecture.
+  [[nodiscard]] GgufInventory expand_gguf(const Model& model);
 
   /// Throws Error naming the first thing that is wrong with the family itself: an expression that does not parse, a
   /// name or config key nobody declares, a row that depends on an index its name lacks, a cycle.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,18 @@ struct Family {
     std::string condition;
     std::string message;
   };
+  /// How llama.cpp's converter writes it: paramcount/gguf.hpp.
+  struct Gguf {
+    std::string arch;              ///< general.architecture; empty: the converter does not know the architecture
+    std::string part;              ///< the part that is written, when it is not the whole
+    std::vector<Definition> keys;  ///< dimension and metadata key, without the architecture's prefix
+    std::vector<std::pair<std::string, std::string>> names;  ///< tensor and GGUF tensor; empty: not written as it is
+    std::vector<Row> tensors;                                ///< what is not one of the checkpoint's tensors
+    std::optional<std::vector<Row>> state;                   ///< what llama.cpp keeps, where it differs from `state`
+    bool mtp{false};                                         ///< multi-token-prediction modules are written too
+    bool router_in_half{false};    ///< routers are converted like other matrices, not kept in fp32
+    bool heads_everywhere{false};  ///< the head counts stand for all layers, also those without attention
+  };
 
   std::string id;
   std::string title;
@@ -57,7 +70,7 @@ struct Family {
   std::vector<Row> state;
   std::string mtp;  ///< condition: the tensor belongs to a multi-token-prediction module
   std::vector<Requirement> requirements;
-  Value gguf;
+  std::optional<Gguf> gguf;
   bool checked = false;  ///< validated when the program was built; other families are validated on first use
 };
 

@@ -58,7 +58,8 @@ enum class StateKind : std::uint8_t {
   recurrent,  ///< elements, once per sequence
 };
 
-/// Elements one layer keeps per sequence (and, for caches, per token), for all layers of equal need.
+/// Elements one layer keeps per sequence (and, for caches, per token), for all layers of equal need. The shape of a
+/// cache is [heads, width of a key, width of a value]; [width] is one vector that serves as both (MLA's latent).
 struct State {
   StateKind kind{};
   std::string name;
@@ -69,6 +70,10 @@ struct State {
   std::uint64_t window{0};  ///< of kind window: its width in tokens
 
   [[nodiscard]] std::uint64_t elements() const;
+  [[nodiscard]] bool is_cache() const { return kind != StateKind::recurrent; }
+  /// Of a cache: what is kept of keys (or of both together), and of values.
+  [[nodiscard]] std::uint64_t key_elements() const;
+  [[nodiscard]] std::uint64_t value_elements() const;
 };
 
 struct Inventory {

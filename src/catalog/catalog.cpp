@@ -35,9 +35,12 @@ class Folder {
     auto& slot = files_[static_cast<std::size_t>(table)];
     if (slot) return *slot;
     slot.emplace();
-    const bool rows = table == Table::devices || table == Table::dtypes;
-    if (rows) {
-      read_rows(table == Table::devices ? "devices" : "dtypes", *slot);
+    if (table == Table::devices) {
+      read_rows("devices", *slot);
+    } else if (table == Table::dtypes) {
+      read_rows("dtypes", *slot);
+    } else if (table == Table::file_types) {
+      read_rows("file_types", *slot);
     } else {
       read_files(table == Table::models ? "models" : "families", table, *slot);
     }
@@ -123,9 +126,11 @@ Table table_of(Catalog::Kind kind) {
     case Catalog::Kind::device:
       return Table::devices;
     case Catalog::Kind::dtype:
+      return Table::dtypes;
+    case Catalog::Kind::file_type:
       break;
   }
-  return Table::dtypes;
+  return Table::file_types;
 }
 
 }  // namespace
@@ -134,6 +139,7 @@ struct Catalog::Impl {
   std::vector<std::unique_ptr<Folder>> folders;
   mutable std::map<std::string, std::unique_ptr<Family>, std::less<>> families;  ///< by id
   mutable std::map<std::string, const Family*, std::less<>> family_names;        ///< by the name asked for
+  mutable std::map<const Family*, std::unique_ptr<Family>> gguf_families;        ///< by the family without
 
   /// The row or file of that name: of a folder (the last that has it), else of the built-in catalog.
   template <class Read>
@@ -164,13 +170,23 @@ struct Catalog::Impl {
         const auto* parent_name = extends->as<std::string>();
         if (parent_name == nullptr) throw Error("/extends: expected the id of a family, got " + brief(*extends));
         const bool same = std::find(file->names.begin(), file->names.end(), lower(*parent_name)) != file->names.end();
-        const auto parent = resolved(*parent_name, same ? i : layers, generation + 1);
+        auto parent = resolved(*parent_name, same ? i : layers, generation + 1);
         if (!parent) throw Error("/extends: there is no family " + printable(*parent_name));
+        if (parent->find("gguf") == nullptr) add_gguf(*parent);
         return resolve_family(file->content, &*parent);
       });
     }
     if (const auto packed = find_embedded(Table::families, key)) return unpack(*packed);
     return std::nullopt;
+  }
+
+  /// Of a built-in family, whose `gguf` section is kept apart since few questions need it.
+  static void add_gguf(Value& family) {
+    const auto* id = family.find("family");
+    if (id == nullptr || id->as<std::string>() == nullptr) return;
+    if (const auto packed = find_embedded(Table::gguf, lower(*id->as<std::string>()))) {
+      family.set("gguf", unpack(*packed));
+    }
   }
 
   bool is_built_in(std::string_view name) const {
@@ -197,6 +213,10 @@ std::optional<Device> Catalog::find_device(std::string_view name) const {
 
 std::optional<Dtype> Catalog::find_dtype(std::string_view name) const {
   return impl_->find(Table::dtypes, name, read_dtype);
+}
+
+std::optional<FileType> Catalog::find_file_type(std::string_view name) const {
+  return impl_->find(Table::file_types, name, read_file_type);
 }
 
 const Family* Catalog::find_family(std::string_view name) const {
@@ -249,6 +269,21 @@ const Family& Catalog::family(std::string_view name) const {
 
 FamilyLookup Catalog::families() const {
   return [this](std::string_view name) -> const Family& { return family(name); };
+}
+
+FamilyLookup Catalog::gguf_families() const {
+  return [this](std::string_view name) -> const Family& {
+    const Family& plain = family(name);
+    auto& slot = impl_->gguf_families[&plain];
+    if (slot) return *slot;
+    auto made = std::make_unique<Family>(plain);
+    if (!made->gguf) {
+      if (const auto packed = find_embedded(Table::gguf, lower(plain.id))) made->gguf = read_gguf(unpack(*packed));
+    }
+    if (made->gguf) add_gguf_rows(*made);
+    slot = std::move(made);
+    return *slot;
+  };
 }
 
 void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bool)>& visit) const {

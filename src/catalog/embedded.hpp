@@ -8,8 +8,9 @@
 
 namespace paramcount {
 
-enum class Table : std::uint8_t { models, families, devices, dtypes };
-inline constexpr std::size_t kTables = 4;
+/// `gguf` holds the families' sections of that name, by family.
+enum class Table : std::uint8_t { models, families, devices, dtypes, file_types, gguf };
+inline constexpr std::size_t kTables = 6;
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

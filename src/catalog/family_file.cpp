@@ -173,18 +173,41 @@ Value merge_requires(const Value* inherited, const Value* own, Changes& changes)
   return result;
 }
 
+/// Names, keys and rows are inherited; what is true of one llama.cpp architecture, such as its name, is not.
 Value merge_gguf(const Value* inherited, const Value* own, Changes& changes) {
-  Value result = merge_objects(inherited, own, "/gguf");
-  if (inherited == nullptr) return result;
-  if (const auto* names = inherited->find("names")) {
-    Value renamed{Value::Object{}};
+  Value result{Value::Object{}};
+  if (own != nullptr) result = Value(object_of(*own, "/gguf"));
+  const auto field = [](const Value* gguf, std::string_view key) {
+    return gguf != nullptr ? gguf->find(key) : nullptr;
+  };
+  Value renamed{Value::Object{}};
+  if (const auto* names = field(inherited, "names")) {
     for (const auto& [key, value] : object_of(*names, "/gguf/names")) renamed.set(changes.renamed(key), value);
-    result.set("names", merge_objects(&renamed, own != nullptr ? own->find("names") : nullptr, "/gguf/names"));
   }
-  if (const auto* keys = inherited->find("keys")) {
-    result.set("keys", merge_objects(keys, own != nullptr ? own->find("keys") : nullptr, "/gguf/keys"));
+  result.set("names", merge_objects(&renamed, field(own, "names"), "/gguf/names"));
+  result.set("keys", merge_objects(field(inherited, "keys"), field(own, "keys"), "/gguf/keys"));
+  Changes none;
+  Value::List rows;
+  if (const auto* tensors = field(own, "tensors")) unfold(*tensors, "/gguf/tensors", "", "", 0, rows);
+  result.set("tensors", merge_rows(field(inherited, "tensors"), std::move(rows), none));
+  if (const auto* state = field(own, "state")) {
+    Value::List unfolded;
+    unfold(*state, "/gguf/state", "", "", 0, unfolded);
+    result.set("state", std::move(unfolded));
   }
   return result;
+}
+
+/// Whether every own name of the section is one of the family's rows: a misspelt one would leave a tensor out.
+void check_gguf_names(const Value* own, const Value& rows) {
+  const auto* names = own != nullptr ? own->find("names") : nullptr;
+  if (names == nullptr) return;
+  std::set<std::string> known;
+  for (const auto& row : *rows.as<Value::List>()) known.insert(row_name(row));
+  for (const auto& [name, target] : object_of(*names, "/gguf/names")) {
+    if (!known.contains(name)) throw Error("/gguf/names: " + printable(name) + " is no tensor of the family");
+    if (!target.is_null()) static_cast<void>(need_text(target, "/gguf/names"));
+  }
 }
 
 std::vector<Family::Definition> definitions(Fields& fields, std::string_view key) {
@@ -277,6 +300,7 @@ Value resolve_family(const Value& file, const Value* parent) {
   if (gguf != nullptr || inherited("gguf") != nullptr) {
     result.set("gguf", merge_gguf(inherited("gguf"), gguf, changes));
   }
+  check_gguf_names(gguf, *result.find("tensors"));
   fields.finish();
   for (const auto& [from, to] : changes.rename) {
     if (!changes.used.contains(from)) throw Error("/rename: " + printable(from) + " matches nothing that is inherited");
@@ -327,9 +351,35 @@ Family read_family(Value resolved) {
       family.requirements.push_back({*pair[0].as<std::string>(), *pair[1].as<std::string>()});
     }
   }
-  if (fields.get("gguf") != nullptr) family.gguf = std::move(*resolved.find("gguf"));
+  if (fields.get("gguf") != nullptr) family.gguf = read_gguf(std::move(*resolved.find("gguf")));
   fields.finish();
   return family;
+}
+
+Family::Gguf read_gguf(Value section) {
+  Fields fields(section, "/gguf");
+  Family::Gguf gguf;
+  gguf.arch = fields.text("arch");
+  gguf.part = fields.text("part");
+  gguf.mtp = fields.flag("mtp", false);
+  gguf.router_in_half = fields.flag("router_in_half", false);
+  gguf.heads_everywhere = fields.flag("heads_everywhere", false);
+  for (const auto& [dim, key] : object_of(fields.need("keys"), "/gguf/keys")) {
+    if (!key.is_null()) gguf.keys.push_back({dim, need_text(key, "/gguf/keys")});
+  }
+  for (const auto& [name, target] : object_of(fields.need("names"), "/gguf/names")) {
+    gguf.names.emplace_back(name, target.is_null() ? std::string{} : need_text(target, "/gguf/names"));
+  }
+  static_cast<void>(fields.need("tensors"));
+  gguf.tensors = take_rows(section.find("tensors"));
+  if (fields.get("state") != nullptr) gguf.state = take_rows(section.find("state"));
+  fields.finish();
+  return gguf;
+}
+
+void add_gguf_rows(Family& family) {
+  family.tensors.insert(family.tensors.end(), family.gguf->tensors.begin(), family.gguf->tensors.end());
+  if (family.gguf->state) family.state = *family.gguf->state;
 }
 
 }  // namespace paramcount

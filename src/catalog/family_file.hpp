@@ -13,4 +13,10 @@ namespace paramcount {
 /// Reads a resolved file, taking it apart. Throws Error with a JSON pointer; expressions are not looked into.
 [[nodiscard]] Family read_family(Value resolved);
 
+/// The `gguf` section of a resolved file. Throws Error.
+[[nodiscard]] Family::Gguf read_gguf(Value section);
+
+/// The `gguf` section's rows join the family's, and its states take the place of theirs.
+void add_gguf_rows(Family& family);
+
 }  // namespace paramcount

@@ -62,6 +62,10 @@ class Packer {
       auto dtype = read_dtype(row);
       return Entry{dtype.id, {}, dtype.aliases, {}, 0, 0, 0};
     });
+    read_table("file_types", Table::file_types, [](const Value& row) {
+      auto type = read_file_type(row);
+      return Entry{type.id, {}, type.aliases, {}, 0, 0, 0};
+    });
   }
 
   std::string source() {
@@ -133,11 +137,31 @@ class Packer {
         Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(family);
         entries_[static_cast<std::size_t>(Table::families)].push_back(
             {id, pack(slim(resolved)), family.model_types, {}, 0, 0, 0});
+        if (const auto* gguf = resolved.find("gguf")) {
+          check_gguf(family);
+          entries_[static_cast<std::size_t>(Table::gguf)].push_back({id, pack(*gguf), {}, {}, 0, 0, 0});
+        }
       });
     }
   }
 
-  /// Without what only people read.
+  /// The rows of the `gguf` section are as valid as the family's own, and every tensor has a GGUF name or none on
+  /// purpose.
+  static void check_gguf(const Family& family) {
+    const auto& gguf = *family.gguf;
+    if (gguf.arch.empty() || !gguf.part.empty()) return;
+    for (const auto& row : family.tensors) {
+      if (std::none_of(gguf.names.begin(), gguf.names.end(),
+                       [&](const auto& name) { return name.first == row.name; })) {
+        throw Error("/gguf/names: nothing is said of " + row.name);
+      }
+    }
+    Family whole = family;
+    add_gguf_rows(whole);
+    Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(whole);
+  }
+
+  /// Without what only people read, and without what only GGUF needs.
   static Value slim(Value resolved) {
     std::erase_if(*resolved.as<Value::Object>(),
                   [](const Value::Member& member) { return member.first == "note" || member.first == "gguf"; });

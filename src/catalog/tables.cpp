@@ -1,7 +1,9 @@
 #include "catalog/tables.hpp"
 
+#include <array>
+
+#include "base/text.hpp"
 #include "catalog/fields.hpp"
-#include "paramcount/checked.hpp"
 #include "paramcount/error.hpp"
 
 namespace paramcount {
@@ -62,6 +64,51 @@ std::optional<FlopsPerSecond> Device::peak_for(std::string_view dtype) const {
   return std::nullopt;
 }
 
+namespace {
+
+RoleKind read_role_kind(std::string_view text, const std::string& where) {
+  for (std::size_t i = 0; i < kRoleKindNames.size(); ++i) {
+    if (kRoleKindNames[i] == text) return static_cast<RoleKind>(i);
+  }
+  throw Error(where + ": " + printable(text) + " is no role");
+}
+
+/// {"bits": 32, "block": 64}, a block being neighbours, [rows, columns], "row" or "tensor".
+Dtype::Scale read_scale(const Value& value, const std::string& where) {
+  Fields fields(value, where);
+  Dtype::Scale scale;
+  scale.bits = fields.count("bits").value_or(0);
+  const Value& block = fields.need("block");
+  const auto whole = [&](const Value& size) {
+    const auto* count = size.as<std::int64_t>();
+    if (count == nullptr || *count < 1) fields.fail("block", "expected a number of elements, got " + brief(size));
+    return static_cast<std::uint64_t>(*count);
+  };
+  if (const auto* text = block.as<std::string>()) {
+    if (*text != "row" && *text != "tensor") fields.fail("block", "expected row or tensor, got " + brief(block));
+    scale.rows = *text == "row" ? 1 : 0;
+    scale.columns = 0;
+  } else if (const auto* sides = block.as<Value::List>()) {
+    if (sides->size() != 2) fields.fail("block", "expected [rows, columns]");
+    scale.rows = whole((*sides)[0]);
+    scale.columns = whole((*sides)[1]);
+  } else {
+    scale.columns = whole(block);
+  }
+  fields.finish();
+  return scale;
+}
+
+template <class Enum, std::size_t N>
+Enum named(const std::array<std::string_view, N>& names, const std::string& text, const std::string& where) {
+  for (std::size_t i = 0; i < N; ++i) {
+    if (names[i] == text) return static_cast<Enum>(i);
+  }
+  throw Error(where + ": " + printable(text) + " is not known here");
+}
+
+}  // namespace
+
 Dtype read_dtype(const Value& row) {
   Fields fields(row, "");
   Dtype dtype;
@@ -71,20 +118,62 @@ Dtype read_dtype(const Value& row) {
   const auto bits = fields.count("bits");
   if (!bits || *bits == 0) fields.fail("bits", "expected the bits of one element");
   dtype.bits = *bits;
-  dtype.block = fields.count("block").value_or(1);
-  if (dtype.block == 0) fields.fail("block", "expected at least 1 element");
-  dtype.scale_bits = fields.count("scale_bits").value_or(0);
+  dtype.elements = fields.count("elements").value_or(1);
+  if (dtype.elements == 0) fields.fail("elements", "expected at least 1");
+  if (const auto* scales = fields.get("scales")) {
+    const auto* list = scales->as<Value::List>();
+    if (list == nullptr) fields.fail("scales", "expected a list, got " + brief(*scales));
+    for (const auto& scale : *list) dtype.scales.push_back(read_scale(scale, "/scales"));
+  }
+  for (const auto& role : fields.texts("leaves")) dtype.leaves.push_back(read_role_kind(role, "/leaves"));
+  dtype.rest = fields.text("rest");
+  if (dtype.leaves.empty() != dtype.rest.empty()) fields.fail("rest", "goes with leaves");
+  dtype.ggml_block = fields.count("ggml").value_or(0);
+  dtype.gguf_only = fields.flag("gguf_only", false);
+  dtype.fallback = fields.text("fallback");
+  dtype.needs_imatrix = fields.flag("needs_imatrix", false);
   dtype.source = fields.need_text("source");
   static_cast<void>(fields.text("note"));
   fields.finish();
   return dtype;
 }
 
-Bytes Dtype::bytes_of(std::uint64_t elements) const {
-  const auto blocks = elements / block + (elements % block != 0 ? 1 : 0);
-  const auto element_bytes = checked_add(checked_mul(elements / 8, bits), (elements % 8 * bits + 7) / 8);
-  const auto scale_bytes = checked_add(checked_mul(blocks / 8, scale_bits), (blocks % 8 * scale_bits + 7) / 8);
-  return {checked_add(element_bytes, scale_bytes)};
+FileType read_file_type(const Value& row) {
+  Fields fields(row, "");
+  FileType type;
+  type.id = fields.need_text("id");
+  type.aliases = fields.texts("aliases");
+  const auto number = fields.count("number");
+  if (!number) fields.fail("number", "expected the value of general.file_type");
+  type.number = *number;
+  type.type = fields.need_text("type");
+  if (const auto* rules = fields.get("rules")) {
+    const auto* list = rules->as<Value::List>();
+    if (list == nullptr) fields.fail("rules", "expected a list, got " + brief(*rules));
+    std::size_t i = 0;
+    for (const auto& item : *list) {
+      const std::string where = "/rules/" + std::to_string(i++);
+      const auto* parts = item.as<Value::List>();
+      if (parts == nullptr || parts->size() < 2) throw Error(where + ": expected [category, type, condition ...]");
+      FileType::Rule rule;
+      rule.category = named<TensorCategory>(kTensorCategoryNames, need_text((*parts)[0], where), where);
+      rule.type = need_text((*parts)[1], where);
+      for (std::size_t k = 2; k < parts->size(); ++k) {
+        rule.conditions.push_back(named<RuleCondition>(kRuleConditionNames, need_text((*parts)[k], where), where));
+      }
+      type.rules.push_back(std::move(rule));
+    }
+  }
+  if (const auto* cost = fields.get("perplexity")) {
+    Fields inner(*cost, "/perplexity");
+    const auto more = inner.number("more");
+    if (!more) inner.fail("more", "expected a difference of perplexity");
+    type.perplexity = FileType::Perplexity{*more, inner.need_text("model"), inner.need_text("source")};
+    inner.finish();
+  }
+  type.source = fields.need_text("source");
+  fields.finish();
+  return type;
 }
 
 }  // namespace paramcount

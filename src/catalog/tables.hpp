@@ -1,14 +1,16 @@
-// Rows of data/devices.json and data/dtypes.json.
+// Rows of data/devices.json, data/dtypes.json and data/file_types.json.
 #pragma once
 
 #include "paramcount/device.hpp"
 #include "paramcount/dtype.hpp"
+#include "paramcount/file_type.hpp"
 #include "paramcount/value.hpp"
 
 namespace paramcount {
 
-/// Both throw Error with a JSON pointer when a field is missing, of the wrong kind, or unknown.
+/// All throw Error with a JSON pointer when a field is missing, of the wrong kind, or unknown.
 [[nodiscard]] Device read_device(const Value& row);
 [[nodiscard]] Dtype read_dtype(const Value& row);
+[[nodiscard]] FileType read_file_type(const Value& row);
 
 }  // namespace paramcount

@@ -8,6 +8,7 @@
 #include "count/check.hpp"
 #include "count/combinations.hpp"
 #include "count/dims.hpp"
+#include "count/gguf.hpp"
 #include "count/scope.hpp"
 #include "paramcount/checked.hpp"
 #include "paramcount/error.hpp"
@@ -60,12 +61,17 @@ class Expansion {
  public:
   Expansion(Inventory& out) : out_(out) {}
 
-  void scope(Scope& scope, const Placement& placement) {
-    Program& program = scope.program();
-    const Family& family = program.family();
+  /// The rows of the scope itself, without its parts.
+  void rows(Scope& scope, const Placement& placement) {
+    const Family& family = scope.program().family();
     require(scope);
     for (std::size_t i = 0; i < family.tensors.size(); ++i) tensor_row(scope, placement, i);
     for (std::size_t i = 0; i < family.state.size(); ++i) state_row(scope, placement, i);
+  }
+
+  void scope(Scope& scope, const Placement& placement) {
+    const Family& family = scope.program().family();
+    rows(scope, placement);
     for (std::size_t i = 0; i < family.parts.size(); ++i) {
       Scope* inner = scope.part(i);
       if (inner == nullptr) continue;
@@ -323,32 +329,43 @@ class Expansion {
 }  // namespace
 
 struct Expander::Impl {
-  FamilyLookup families;
-  std::map<const Family*, std::unique_ptr<Program>> programs;
-  ProgramLookup lookup;
-
-  Program& program(std::string_view name) {
-    const Family& family = families(name);
-    auto& slot = programs[&family];
-    if (!slot) {
-      auto made = std::make_unique<Program>(family);
-      if (!family.checked) check_family(*made);
-      slot = std::move(made);
+  /// Families from one source, each with its program.
+  struct Source {
+    explicit Source(FamilyLookup from) : families(std::move(from)) {
+      lookup = [this](std::string_view name) -> Program& { return program(name); };
     }
-    return *slot;
-  }
+
+    Program& program(std::string_view name) {
+      const Family& family = families(name);
+      auto& slot = programs[&family];
+      if (!slot) {
+        auto made = std::make_unique<Program>(family);
+        if (!family.checked) check_family(*made);
+        slot = std::move(made);
+      }
+      return *slot;
+    }
+
+    FamilyLookup families;
+    std::map<const Family*, std::unique_ptr<Program>> programs;
+    ProgramLookup lookup;
+  };
+
+  Impl(FamilyLookup families, FamilyLookup gguf_families)
+      : plain(std::move(families)), gguf(std::move(gguf_families)) {}
+
+  Source plain;
+  Source gguf;
 };
 
-Expander::Expander(FamilyLookup families) : impl_(std::make_unique<Impl>()) {
-  impl_->families = std::move(families);
-  impl_->lookup = [this](std::string_view name) -> Program& { return impl_->program(name); };
-}
+Expander::Expander(FamilyLookup families, FamilyLookup gguf_families)
+    : impl_(std::make_unique<Impl>(std::move(families), std::move(gguf_families))) {}
 
 Expander::~Expander() = default;
 
 Inventory Expander::expand(const Model& model) {
-  Program& program = impl_->program(model.family);
-  Scope scope(program, model.config, impl_->lookup);
+  Program& program = impl_->plain.program(model.family);
+  Scope scope(program, model.config, impl_->plain.lookup);
   for (const auto& [name, value] : model.dims) scope.set(name, value);
   Inventory inventory;
   inventory.family = program.family().id;
@@ -357,6 +374,49 @@ Inventory Expander::expand(const Model& model) {
   read_scales(model.config, inventory);
   inventory.layer_count = inventory.count("n_layers") + inventory.count("n_encoder_layers");
   return inventory;
+}
+
+namespace {
+
+/// Whether the config says that the checkpoint is fp16: the converter keeps that, and takes bf16 for all else.
+bool is_half(const Value& config) {
+  for (const std::string_view key : {"torch_dtype", "dtype"}) {
+    const auto* value = config.find(key);
+    const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
+    if (text != nullptr) return *text == "float16";
+  }
+  return false;
+}
+
+}  // namespace
+
+GgufInventory Expander::expand_gguf(const Model& model) {
+  Program& program = impl_->gguf.program(model.family);
+  Scope whole(program, model.config, impl_->gguf.lookup);
+  for (const auto& [name, value] : model.dims) whole.set(name, value);
+  const Family& family = program.family();
+  const auto unknown = [&]() {
+    return Error("llama.cpp: no GGUF layout is known for " +
+                 printable(family.title.empty() ? family.id : family.title) + " (family " + printable(family.id) + ")");
+  };
+  if (!family.gguf || family.gguf->arch.empty()) throw unknown();
+  Scope* scope = &whole;
+  if (!family.gguf->part.empty()) {
+    const auto part = program.find(family.gguf->part);
+    if (!part || part->kind != Target::Kind::part) throw Error("/gguf/part: there is no such part");
+    scope = whole.part(part->at);
+  }
+  if (scope == nullptr) throw unknown();
+  const auto& written = scope->program().family().gguf;
+  if (!written || written->arch.empty()) throw unknown();
+  Inventory inventory;
+  inventory.family = family.id;
+  Expansion(inventory).rows(*scope, Placement{});
+  collect_dims(*scope, inventory);
+  GgufInventory result = to_gguf(inventory, *written);
+  result.arch = family.gguf->arch;
+  result.half = is_half(model.config);
+  return result;
 }
 
 void Expander::check(const Family& family) {

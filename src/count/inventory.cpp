@@ -54,7 +54,14 @@ bool Axis::contains(std::uint64_t value) const {
 std::uint64_t Tensor::elements() const { return product(shape); }
 Params Tensor::params() const { return {checked_mul(elements(), copies)}; }
 Params Tensor::active() const { return {checked_fraction(params().value, active_numerator, active_denominator)}; }
-std::uint64_t State::elements() const { return product(shape); }
+
+std::uint64_t State::elements() const {
+  return is_cache() ? checked_add(key_elements(), value_elements()) : product(shape);
+}
+std::uint64_t State::key_elements() const {
+  return shape.size() == 3 ? checked_mul(shape[0], shape[1]) : product(shape);
+}
+std::uint64_t State::value_elements() const { return shape.size() == 3 ? checked_mul(shape[0], shape[2]) : 0; }
 
 const Value* Inventory::dim(std::string_view name) const {
   for (const auto& [key, value] : dims) {

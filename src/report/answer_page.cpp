@@ -123,8 +123,9 @@ std::string role_label(const Answer& answer, RoleKind kind) {
       return n > 0 && !layers.empty() ? "experts, " + grouped(n) + " × " + grouped(size_of(layers)) : "experts";
     }
     case RoleKind::ffn:
-      return some && !inventory.flag("encoder_decoder") && layers.size() <= 2 ? (size_of(layers) == 1 ? "ffn, layer " : "ffn, layers ") + ranges_text(layers)
-                                                                              : "ffn";
+      return some && !inventory.flag("encoder_decoder") && layers.size() <= 2
+                 ? (size_of(layers) == 1 ? "ffn, layer " : "ffn, layers ") + ranges_text(layers)
+                 : "ffn";
     case RoleKind::shared_expert:
       return "shared expert";
     default:

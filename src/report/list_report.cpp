@@ -117,13 +117,10 @@ Report list_dtypes_report(const std::vector<Dtype>& dtypes) {
     Row& aliases = row.add(Row::list("aliases", "aliases"));
     for (const auto& alias : dtype.aliases) aliases.add(Row::leaf("", "", alias));
     row.add(Row::leaf("bits", "bits of an element", count_value(dtype.bits)));
-    row.add(Row::leaf("block", "elements that share scales", count_value(dtype.block)));
-    row.add(Row::leaf("scale_bits", "bits of scales a block", count_value(dtype.scale_bits)));
     row.add(Row::leaf("bits_per_weight", "bits per weight", dtype.bits_per_weight()));
     row.add(Row::leaf("source", "source", dtype.source));
     report.models.push_back(std::move(row));
-    Line line{{dtype.id},
-              {{std::to_string(dtype.bits)}, {shortest(dtype.bits_per_weight())}, {std::to_string(dtype.block)}}};
+    Line line{{dtype.id}, {{std::to_string(dtype.bits)}, {shortest(dtype.bits_per_weight())}}};
     line.remark = {dtype.name, Style::dim};
     table.lines.push_back(std::move(line));
   }

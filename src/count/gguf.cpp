@@ -1,0 +1,122 @@
+// From an expanded family to its tensors under GGUF names: renaming, stacking, concatenating.
+#include "paramcount/gguf.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "count/gguf.hpp"
+#include "paramcount/checked.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+bool has_index(const std::string& name, const std::string& index) {
+  return name.find("{" + index + "}") != std::string::npos;
+}
+
+/// The tensor under its GGUF name; indices the name lacks become leading dimensions.
+Tensor renamed(const Tensor& tensor, const std::string& name) {
+  Tensor made = tensor;
+  made.name = name;
+  made.axes.clear();
+  made.layer_axis = -1;
+  std::vector<std::uint64_t> stacked;
+  for (std::size_t i = 0; i < tensor.axes.size(); ++i) {
+    const auto& axis = tensor.axes[i];
+    if (has_index(name, axis.index)) {
+      if (static_cast<int>(i) == tensor.layer_axis) made.layer_axis = static_cast<int>(made.axes.size());
+      made.axes.push_back(axis);
+    } else {
+      stacked.push_back(axis.size());
+      made.copies /= axis.size();
+    }
+  }
+  made.shape.insert(made.shape.begin(), stacked.begin(), stacked.end());
+  return made;
+}
+
+/// A dimension's value in layer 0.
+std::uint64_t first_of(const Inventory& inventory, std::string_view name) {
+  const auto* value = inventory.dim(name);
+  if (value == nullptr) return 0;
+  if (const auto* list = value->as<Value::List>()) value = list->empty() ? nullptr : &list->front();
+  const auto* whole = value != nullptr ? value->as<std::int64_t>() : nullptr;
+  return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
+}
+
+bool attends_first(const Inventory& inventory) {
+  return std::any_of(inventory.tensors.begin(), inventory.tensors.end(), [](const Tensor& tensor) {
+    return tensor.role.kind == RoleKind::attention && tensor.layer_axis >= 0 &&
+           tensor.axes[static_cast<std::size_t>(tensor.layer_axis)].contains(0);
+  });
+}
+
+}  // namespace
+
+GgufInventory to_gguf(const Inventory& inventory, const Family::Gguf& gguf) {
+  GgufInventory out;
+  out.family = inventory.family;
+  out.arch = gguf.arch;
+  std::map<std::string_view, const std::string*> names;
+  for (const auto& [name, target] : gguf.names) names.emplace(name, &target);
+  std::map<std::string_view, bool> own;
+  for (const auto& row : gguf.tensors) own.emplace(row.name, true);
+  std::map<std::string, std::vector<std::pair<std::size_t, std::string_view>>> made;  // by target: where, and from what
+  for (const auto& tensor : inventory.tensors) {
+    if (tensor.mtp && !gguf.mtp) continue;
+    if (own.contains(tensor.name)) {
+      out.tensors.push_back(tensor);
+      continue;
+    }
+    const auto name = names.find(tensor.name);
+    if (name == names.end()) {
+      throw Error("family " + inventory.family + ": no GGUF name is known for " + tensor.name);
+    }
+    if (name->second->empty()) continue;
+    Tensor now = renamed(tensor, *name->second);
+    auto& same = made[now.name];
+    // Several rows of one target lie one after the other in it; several entries of one row are different layers.
+    const auto other = std::find_if(same.begin(), same.end(), [&](const auto& entry) {
+      return entry.second != tensor.name && out.tensors[entry.first].axes == now.axes &&
+             out.tensors[entry.first].shape.size() == now.shape.size() && !now.shape.empty();
+    });
+    if (other != same.end()) {
+      auto& shape = out.tensors[other->first].shape;
+      shape.front() = checked_add(shape.front(), now.shape.front());
+    } else {
+      same.emplace_back(out.tensors.size(), tensor.name);
+      out.tensors.push_back(std::move(now));
+    }
+  }
+  for (const auto& [dim, key] : gguf.keys) {
+    if (key == "block_count") out.blocks = inventory.count(dim);
+  }
+  if (gguf.mtp) out.blocks += inventory.count("n_mtp");
+  const bool routed = std::any_of(out.tensors.begin(), out.tensors.end(),
+                                  [](const Tensor& tensor) { return tensor.role.kind == RoleKind::expert; });
+  if (routed) out.n_experts = first_of(inventory, "n_experts");
+  out.router_in_half = gguf.router_in_half;
+  if (gguf.heads_everywhere || attends_first(inventory)) {
+    out.n_heads = first_of(inventory, "n_heads");
+    out.n_kv_heads = first_of(inventory, "n_kv_heads");
+  }
+  out.vocab_size = inventory.count("vocab_size");
+  out.d_model = inventory.count("d_model");
+  out.state = inventory.state;
+  return out;
+}
+
+std::uint64_t GgufInventory::elements() const {
+  std::uint64_t sum = 0;
+  for (const auto& tensor : tensors) sum = checked_add(sum, tensor.params().value);
+  return sum;
+}
+
+std::uint64_t GgufInventory::tensor_count() const {
+  std::uint64_t sum = 0;
+  for (const auto& tensor : tensors) sum = checked_add(sum, tensor.copies);
+  return sum;
+}
+
+}  // namespace paramcount
