@@ -4,8 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -17,6 +20,8 @@
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/gguf.hpp"
+#include "paramcount/kv_cache.hpp"
+#include "paramcount/llama_cpp.hpp"
 #include "paramcount/weights.hpp"
 #include "read/hf_config.hpp"
 
@@ -49,6 +54,7 @@ class Checker {
   int run() {
     models();
     sizes();
+    memory();
     return failed_ ? 1 : 0;
   }
 
@@ -62,6 +68,7 @@ class Checker {
       json row = json::parse(line);
       json config = row["config"];
       config.update(row["overrides"]);
+      if (config.contains("text_config")) config["text_config"].update(row["overrides"]);
       const std::string name = row["model"];
       ++all;
       try {
@@ -85,6 +92,7 @@ class Checker {
           fail(name + ":" + wrong);
         }
         inventories_.emplace(name, std::move(inventory));
+        plain_.emplace(name, expander_.expand(model));
       } catch (const Error& error) {
         fail(name + ": " + error.what());
       }
@@ -137,6 +145,128 @@ class Checker {
                refused);
   }
 
+  /// One row of gguf_memory.tsv by the names of its columns.
+  struct MemoryRow {
+    std::string model, device, quant;
+    std::uint64_t ctx, ubatch, sequences, outputs, kv, window, state, compute, model_device, model_host;
+    bool flash, unified, swa_full;
+    std::string keys, values;
+  };
+
+  static MemoryRow memory_row(const std::vector<std::string>& c) {
+    const auto number = [&](std::size_t i) { return std::stoull(c.at(i)); };
+    const bool gpu = c.at(1) == "simgpu";
+    return {c[0],
+            c[1],
+            c[2],
+            number(3),
+            number(8),
+            number(9),
+            number(12),
+            number(13),
+            number(14),
+            number(15),
+            number(gpu ? 16 : 17),
+            number(18),
+            number(19),
+            c[7] == "1",
+            c[10] == "1",
+            c[11] == "1",
+            c[5],
+            c[6]};
+  }
+
+  void memory() {
+    int all = 0;
+    int caches = 0;
+    int buffers = 0;
+    int asked = 0;
+    int estimated = 0;
+    int in_range = 0;
+    std::map<std::string, int> wrong;
+    std::map<std::string, std::vector<double>> ratios;
+    each_row(folder_ + "/gguf_memory.tsv", [&](const std::vector<std::string>& cells) {
+      const MemoryRow row = memory_row(cells);
+      const auto inventory = inventories_.find(row.model);
+      ++all;
+      if (inventory == inventories_.end()) return;
+      const GgufInventory& gguf = inventory->second;
+      const Inventory& plain = plain_.at(row.model);
+      RuntimeChoice runtime;
+      runtime.runtime = Runtime::llama_cpp;
+      runtime.ubatch = row.ubatch;
+      runtime.total = row.ctx;
+      runtime.unified = row.unified;
+      runtime.swa_full = row.swa_full;
+      runtime.flash = row.flash;
+      try {
+        const CacheRequest request{row.ctx / row.sequences, row.sequences, catalog_.dtype(row.keys),
+                                   catalog_.dtype(row.values), runtime};
+        const KvCache cache = kv_cache(gguf.state, plain, request);
+        if (cache.full.value == row.kv && cache.window.value == row.window && cache.state.value == row.state) {
+          ++caches;
+        } else if (++wrong[row.model] <= 2) {
+          fail(fmt::format("{} ctx {} {}:{} flash {}: cache {} {} {}, truth {} {} {}", row.model, row.ctx, row.keys,
+                           row.values, row.flash, cache.full.value, cache.window.value, cache.state.value, row.kv,
+                           row.window, row.state));
+        }
+        const LlamaCppMemory process = llama_cpp_memory(gguf, file(row, gguf), plain, request, cache);
+        ++asked;
+        const bool gpu = row.device == "simgpu";
+        const bool same =
+            gpu ? process.gpu_model.value == row.model_device && process.gpu_host_model.value == row.model_host
+                : process.cpu_model.value == row.model_host;
+        if (same) {
+          ++buffers;
+        } else if (++wrong[row.model + " buffers"] <= 1) {
+          fail(fmt::format("{} {} {}: model {} {} {}, truth {} {}", row.model, row.device, row.quant,
+                           process.gpu_model.value, process.gpu_host_model.value, process.cpu_model.value,
+                           row.model_device, row.model_host));
+        }
+        if (row.outputs == row.sequences) {
+          const auto& compute = gpu ? process.gpu_compute : process.cpu_compute;
+          const double ratio = static_cast<double>(row.compute) / static_cast<double>(compute.likely.value);
+          in_range += row.compute >= compute.low.value && row.compute <= compute.high.value ? 1 : 0;
+          ratios[std::string(gpu ? "GPU" : "CPU") + (row.flash ? "" : ", no flash attention")].push_back(ratio);
+          if (verbose_ && (row.compute < compute.low.value || row.compute > compute.high.value)) {
+            fmt::print("{} {} {} {}:{} ubatch {} flash {} seqs {}: {:.2f}\n", row.model, row.device, row.ctx, row.keys,
+                       row.values, row.ubatch, row.flash, row.sequences, ratio);
+          }
+        }
+      } catch (const Error& error) {
+        fail(fmt::format("{}: {}", row.model, error.what()));
+      }
+    });
+    fmt::print("memory: full, window and state bytes of {} of {} rows exact; model buffers of {} of {}\n", caches, all,
+               buffers, asked);
+    fmt::print("compute buffers, truth over estimate      rows      min       5%   median      95%      max\n");
+    for (auto& [what, list] : ratios) {
+      std::sort(list.begin(), list.end());
+      const auto at = [&](double share) {
+        return list[static_cast<std::size_t>(share * static_cast<double>(list.size() - 1))];
+      };
+      fmt::print("  {:36}{:8}{:9.2f}{:9.2f}{:9.2f}{:9.2f}{:9.2f}\n", what, list.size(), at(0), at(0.05), at(0.5),
+                 at(0.95), at(1));
+      estimated += static_cast<int>(list.size());
+    }
+    fmt::print("  within the range given: {} of {}\n", in_range, estimated);
+    if (in_range * 100 < estimated * 95) fail("compute buffers: fewer than 95 of 100 within the range");
+  }
+
+  const GgufFile& file(const MemoryRow& row, const GgufInventory& gguf) {
+    auto& slot = files_[row.model + " " + row.quant];
+    if (!slot) {
+      FileType type = *catalog_.find_file_type(row.quant);
+      // The converter, not the quantiser, made this one: experts as they are published, all else in bf16.
+      if (row.quant == "mxfp4_moe") {
+        type.rules = {{TensorCategory::any, "mxfp4", {RuleCondition::is_3d}}, {TensorCategory::any, "bf16", {}}};
+      }
+      slot = std::make_unique<GgufFile>(
+          quantise(gguf, type, false, [this](std::string_view id) { return catalog_.dtype(id); }));
+    }
+    return *slot;
+  }
+
   static std::string ggml_name(const std::string& id) { return id == "fp32" ? "f32" : id == "fp16" ? "f16" : id; }
 
   void fail(const std::string& what) {
@@ -148,7 +278,10 @@ class Checker {
   Catalog catalog_;
   Expander expander_;
   std::map<std::string, GgufInventory> inventories_;
+  std::map<std::string, Inventory> plain_;
+  std::map<std::string, std::unique_ptr<GgufFile>> files_;
   std::map<std::string, int> shown_;
+  bool verbose_{std::getenv("VERBOSE") != nullptr};
   bool failed_{false};
 };
 

@@ -3,7 +3,7 @@
 #include "catch.hpp"
 #include "paramcount/catalog.hpp"
 #include "paramcount/expand.hpp"
-#include "paramcount/memory.hpp"
+#include "paramcount/kv_cache.hpp"
 #include "paramcount/params.hpp"
 
 namespace paramcount {
@@ -32,7 +32,8 @@ TEST_CASE("the layers of every model of the catalog and what is outside add up t
       state += run.state_elements * run.count();
     }
     CHECK(sum == count_params(inventory).total);
-    const KvCache cache = ideal_kv_cache(inventory, 1, 1, expanded.catalog.dtype("fp16"));
+    const KvCache cache = kv_cache(inventory.state, inventory,
+                                   {1, 1, expanded.catalog.dtype("fp16"), expanded.catalog.dtype("fp16"), {}});
     CHECK(kv == cache.full_elements + cache.window_elements);
     CHECK(state == cache.state_elements);
     ++models;

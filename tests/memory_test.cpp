@@ -1,4 +1,4 @@
-#include "paramcount/memory.hpp"
+#include "paramcount/kv_cache.hpp"
 
 #include "catch.hpp"
 #include "paramcount/catalog.hpp"
@@ -14,6 +14,10 @@ struct Case {
   std::uint64_t bytes_per_token;  ///< fp16
   const char* source;
 };
+
+KvCache ideal_kv_cache(const Inventory& inventory, std::uint64_t context, std::uint64_t sequences, const Dtype& dtype) {
+  return kv_cache(inventory.state, inventory, {context, sequences, dtype, dtype, {}});
+}
 
 TEST_CASE("the cache of a token is what papers and model dimensions say") {
   const Catalog catalog;

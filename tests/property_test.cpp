@@ -7,9 +7,10 @@
 #include "paramcount/catalog.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
+#include "paramcount/kv_cache.hpp"
 #include "paramcount/layers.hpp"
-#include "paramcount/memory.hpp"
 #include "paramcount/params.hpp"
+#include "paramcount/weights.hpp"
 #include "read/hf_config.hpp"
 
 namespace paramcount {
@@ -73,15 +74,17 @@ TEST_CASE("sums agree however they are cut, for any dimensions") {
     REQUIRE(active == p.active);
     REQUIRE(p.active <= p.total);
     REQUIRE(p.active_without_embedding <= p.active);
-    REQUIRE(weight_bytes(inventory, fp32).value == 4 * p.total.value);
+    REQUIRE(weigh(inventory, weight_format("fp32", false, catalog)).bytes.value == 4 * p.total.value);
     const LayerCounts layers = count_layers(inventory);
     Params cut = layers.outside + layers.towers;
     for (const auto& run : layers.runs) {
       if (!run.mtp) cut += Params{run.params.value * run.count()};
     }
     REQUIRE(cut == p.total);
-    REQUIRE(ideal_kv_cache(inventory, 100, 1, fp32).total() <= ideal_kv_cache(inventory, 101, 1, fp32).total());
-    REQUIRE(ideal_kv_cache(inventory, 100, 1, fp32).total() <= ideal_kv_cache(inventory, 100, 2, fp32).total());
+    REQUIRE(kv_cache(inventory.state, inventory, {100, 1, fp32, fp32, {}}).total() <=
+            kv_cache(inventory.state, inventory, {101, 1, fp32, fp32, {}}).total());
+    REQUIRE(kv_cache(inventory.state, inventory, {100, 1, fp32, fp32, {}}).total() <=
+            kv_cache(inventory.state, inventory, {100, 2, fp32, fp32, {}}).total());
   }
   CHECK(counted > 400);
 }

@@ -12,20 +12,23 @@
 #include "paramcount/dtype.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/inventory.hpp"
-#include "paramcount/memory.hpp"
+#include "paramcount/kv_cache.hpp"
+#include "paramcount/llama_cpp.hpp"
 #include "paramcount/model.hpp"
 #include "paramcount/params.hpp"
 #include "paramcount/training.hpp"
 #include "paramcount/units.hpp"
+#include "paramcount/weights.hpp"
 
 namespace paramcount {
 
 /// What was asked for. What is left out takes the default stated at the field.
 struct Scenario {
-  std::vector<Dtype> dtypes;             ///< fp32, bf16, fp16, fp8, int8 and int4
+  std::vector<WeightFormat> formats;     ///< fp32, bf16, fp16, fp8, int8 and int4
   std::optional<std::uint64_t> context;  ///< min(8192, max_positions)
   std::uint64_t batch{1};                ///< sequences
-  std::optional<Dtype> kv_dtype;         ///< fp16
+  std::optional<Dtype> keys, values;     ///< number formats of the cache: fp16
+  RuntimeChoice runtime;                 ///< ideal
   std::optional<double> tokens;          ///< as published, or 20 × total
   std::optional<Device> device;          ///< as published, or h100-sxm
   std::optional<std::uint64_t> devices;  ///< as published, or 1
@@ -40,11 +43,6 @@ template <class T>
 struct Input {
   T value{};
   Origin origin{Origin::assumed};
-};
-
-struct WeightMemory {
-  Dtype dtype;
-  Bytes bytes;
 };
 
 struct TrainingAnswer {
@@ -69,9 +67,9 @@ struct Answer {
   std::vector<WeightMemory> weights;
   bool dtypes_given{false};
   Input<std::uint64_t> context;
-  std::uint64_t batch{1};
-  Dtype kv_dtype;
+  CacheRequest cache;  ///< what `kv` answers
   KvCache kv;
+  std::optional<LlamaCppMemory> llama_cpp;  ///< with that runtime and one llama.cpp file type
   std::optional<TrainingAnswer> training;
 };
 

@@ -52,6 +52,7 @@ struct Family {
     std::vector<Row> tensors;                                ///< what is not one of the checkpoint's tensors
     std::optional<std::vector<Row>> state;                   ///< what llama.cpp keeps, where it differs from `state`
     bool mtp{false};                                         ///< multi-token-prediction modules are written too
+    bool ignores_windows{false};                             ///< llama.cpp keeps the whole context in window layers
     bool router_in_half{false};    ///< routers are converted like other matrices, not kept in fp32
     bool heads_everywhere{false};  ///< the head counts stand for all layers, also those without attention
   };

@@ -362,6 +362,7 @@ Family::Gguf read_gguf(Value section) {
   gguf.arch = fields.text("arch");
   gguf.part = fields.text("part");
   gguf.mtp = fields.flag("mtp", false);
+  gguf.ignores_windows = fields.flag("ignores_windows", false);
   gguf.router_in_half = fields.flag("router_in_half", false);
   gguf.heads_everywhere = fields.flag("heads_everywhere", false);
   for (const auto& [dim, key] : object_of(fields.need("keys"), "/gguf/keys")) {

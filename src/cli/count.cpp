@@ -5,6 +5,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/memory_options.hpp"
 #include "cli/options.hpp"
 #include "paramcount/answer.hpp"
 #include "paramcount/error.hpp"
@@ -14,8 +15,6 @@ namespace paramcount {
 namespace {
 
 constexpr std::uint64_t kMostTokens = 1'000'000'000'000'000'000;
-constexpr std::uint64_t kMostContext = std::uint64_t{1} << 40U;
-constexpr std::uint64_t kMostBatch = 1'000'000'000;
 constexpr std::uint64_t kMostDevices = 1'000'000'000;
 
 /// What was typed, before it means anything.
@@ -23,8 +22,9 @@ struct CountOptions {
   OutputOptions output;
   std::vector<std::string> models;
   std::vector<std::string> dtypes;
-  std::string context, batch, kv_dtype, tokens, device, devices, mfu, price;
+  std::string context, batch, kv_dtype, runtime, tokens, device, devices, mfu, price;
   std::string baseline;
+  bool imatrix = false;
   bool rows = false;
   bool sum = false;
 };
@@ -52,13 +52,16 @@ void declare(CLI::App& app, CountOptions& o) {
   const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
     app.add_option(name, value, text)->type_name(type)->group(group);
   };
-  app.add_option("--dtype", o.dtypes, "number formats of the weights: bf16, fp8, int4 ...")
+  app.add_option("--dtype", o.dtypes,
+                 "formats of the weights: bf16, int4, awq, q4_k_m, gguf:bf16, experts=mxfp4,default=bf16")
       ->type_name("D[,D...]")
       ->allow_extra_args(false)
       ->group("Memory");
   option("--context", o.context, "N", "tokens in the cache (k is 1,024); default min(8192, the model's own)", "Memory");
   option("--batch", o.batch, "N", "sequences in the cache; default 1", "Memory");
-  option("--kv-dtype", o.kv_dtype, "D", "number format of the cache; default fp16", "Memory");
+  app.add_flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix")->group("Memory");
+  option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the cache: q8_0, fp8, q8_0:q4_0; default fp16", "Memory");
+  option("--runtime", o.runtime, "R[:KNOBS]", "ideal, llama.cpp, vllm or transformers (kv --help says more)", "Memory");
   option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
          "Training");
   option("--device", o.device, "NAME", "accelerator; default as published, or h100-sxm", "Training");
@@ -75,24 +78,11 @@ void declare(CLI::App& app, CountOptions& o) {
 
 Scenario scenario_of(const CountOptions& o, const Catalog& catalog) {
   Scenario scenario;
-  for (const auto& group : o.dtypes) {
-    for (const auto name : split(group, ',')) {
-      try {
-        scenario.dtypes.push_back(catalog.dtype(trim(name)));
-      } catch (const Error& error) {
-        throw Error("--dtype " + std::string(error.what()), error.code());
-      }
-    }
-  }
-  if (!o.context.empty()) scenario.context = parse_count(o.context, "--context", true, kMostContext);
-  if (!o.batch.empty()) scenario.batch = parse_count(o.batch, "--batch", false, kMostBatch);
-  if (!o.kv_dtype.empty()) {
-    try {
-      scenario.kv_dtype = catalog.dtype(o.kv_dtype);
-    } catch (const Error& error) {
-      throw Error("--kv-dtype " + std::string(error.what()), error.code());
-    }
-  }
+  scenario.formats = read_formats(o.dtypes, o.imatrix, catalog);
+  if (!o.context.empty()) scenario.context = read_context(o.context);
+  if (!o.batch.empty()) scenario.batch = read_sequences(o.batch);
+  if (!o.kv_dtype.empty()) std::tie(scenario.keys, scenario.values) = read_cache_dtypes(o.kv_dtype, catalog);
+  if (!o.runtime.empty()) scenario.runtime = parse_runtime(o.runtime);
   if (!o.tokens.empty()) scenario.tokens = parse_number(o.tokens, "--tokens", false, static_cast<double>(kMostTokens));
   if (scenario.tokens && *scenario.tokens < 1) throw usage_error("--tokens " + printable(o.tokens) + ": at least 1");
   if (!o.device.empty()) scenario.device = catalog.device(o.device);
@@ -138,8 +128,7 @@ int run_count(const Invocation& invocation) {
       comparison.baseline = answers.size();
       baseline_found = true;
     }
-    const std::string where =
-        printable(model.origin == "catalog" || model.origin == "config" ? model.id : model.origin);
+    const std::string where = shown_name(model);
     try {
       answers.push_back(answer(std::move(model), scenario, catalog, *expander));
       answers.back().copies = copies;

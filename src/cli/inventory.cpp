@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/memory_options.hpp"
 #include "cli/options.hpp"
 #include "paramcount/error.hpp"
 #include "report/inventory_report.hpp"
@@ -13,7 +14,9 @@ namespace {
 struct InventoryOptions {
   OutputOptions output;
   std::string model;
+  std::string dtype;
   bool all = false;
+  bool imatrix = false;
 };
 
 /// Parses, finds and expands the one model of the command, and hands it on to be reported.
@@ -28,7 +31,7 @@ int run_inventory(const Invocation& invocation, CLI::App& app, InventoryOptions&
   if (o.model.empty()) throw usage_error(std::string(command) + ": which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(o.output, invocation);
   const Model model = find_model(o.model, catalog);
-  const std::string where = printable(model.origin == "catalog" || model.origin == "config" ? model.id : model.origin);
+  const std::string where = shown_name(model);
   if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
   try {
     const Inventory inventory = invocation.session.expander->expand(model);
@@ -46,8 +49,20 @@ int run_tensors(const Invocation& invocation) {
   CLI::App app("List a model's tensors: a row for each pattern of names, with shape, role, copies and parameters.");
   InventoryOptions o;
   app.add_flag("--all", o.all, "a row for each tensor, under its own name");
+  app.add_option("--dtype", o.dtype, "show the number format and the bytes of each: q4_k_m, awq, bf16 ...")
+      ->type_name("D");
+  app.add_flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");
   return run_inventory(invocation, app, o, "tensors", [&](const Model& model, const Inventory& inventory, bool tree) {
-    return tensors_report(model, inventory, o.all, tree);
+    if (o.dtype.empty()) return tensors_report(model, inventory, o.all, tree);
+    const Catalog& catalog = *invocation.session.catalog;
+    const auto formats = read_formats({o.dtype}, o.imatrix, catalog);
+    if (formats.size() != 1) throw usage_error("--dtype " + printable(o.dtype) + ": one format at a time");
+    const WeightFormat& format = formats.front();
+    if (!format.file_type) return tensor_types_report(model, inventory, format, o.all, tree);
+    const GgufInventory gguf = invocation.session.expander->expand_gguf(model);
+    const GgufFile file =
+        quantise(gguf, *format.file_type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
+    return tensor_types_report(model, gguf, file, format, o.all, tree);
   });
 }
 

@@ -84,7 +84,7 @@ const Catalog& open_catalog(const OutputOptions& options, const Invocation& invo
   folders.insert(folders.end(), options.catalogs.begin(), options.catalogs.end());
   auto& session = invocation.session;
   session.catalog = std::make_unique<Catalog>(std::move(folders));
-  session.expander = std::make_unique<Expander>(session.catalog->families());
+  session.expander = std::make_unique<Expander>(session.catalog->families(), session.catalog->gguf_families());
   return *session.catalog;
 }
 
@@ -102,6 +102,10 @@ std::string_view refusal(std::string_view path) {
 }
 
 }  // namespace
+
+std::string shown_name(const Model& model) {
+  return printable(model.origin == "catalog" || model.origin == "config" ? model.id : model.origin);
+}
 
 Model find_model(const std::string& name, const Catalog& catalog) {
   if (name.empty()) throw Error("an empty name: no such model");

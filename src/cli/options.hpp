@@ -40,6 +40,9 @@ const Catalog& open_catalog(const OutputOptions& options, const Invocation& invo
 /// A catalog name, a config.json or a folder with one, or "-" for standard input.
 [[nodiscard]] Model find_model(const std::string& name, const Catalog& catalog);
 
+/// What errors call the model: its id, or the path it was read from.
+[[nodiscard]] std::string shown_name(const Model& model);
+
 /// Throws usage Error when the format or the colour mode does not exist. Called before anything is read.
 void check(const OutputOptions& options);
 

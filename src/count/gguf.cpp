@@ -104,6 +104,11 @@ GgufInventory to_gguf(const Inventory& inventory, const Family::Gguf& gguf) {
   out.vocab_size = inventory.count("vocab_size");
   out.d_model = inventory.count("d_model");
   out.state = inventory.state;
+  if (gguf.ignores_windows) {
+    for (auto& state : out.state) {
+      if (state.kind == StateKind::window) state.kind = StateKind::kv;
+    }
+  }
   return out;
 }
 

@@ -82,6 +82,32 @@ TrainingAnswer train(const Model& model, const ParamCounts& params, const Scenar
   return training;
 }
 
+/// The weights in every format asked for, and what a llama.cpp process takes beside them.
+void weigh_all(Answer& result, const Scenario& scenario, const std::optional<GgufInventory>& gguf,
+               const Catalog& catalog) {
+  if (scenario.formats.empty()) {
+    for (const auto name : kUsualDtypes) {
+      WeightFormat format;
+      format.id = name;
+      format.dtype = catalog.dtype(name);
+      result.weights.push_back(weigh(result.inventory, format));
+    }
+    return;
+  }
+  for (const auto& format : scenario.formats) {
+    if (!format.file_type) {
+      result.weights.push_back(weigh(result.inventory, format));
+      continue;
+    }
+    const GgufFile file =
+        quantise(*gguf, *format.file_type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
+    result.weights.push_back(weigh(*gguf, file, format));
+    if (scenario.runtime.runtime == Runtime::llama_cpp && scenario.formats.size() == 1) {
+      result.llama_cpp = llama_cpp_memory(*gguf, file, result.inventory, result.cache, result.kv);
+    }
+  }
+}
+
 }  // namespace
 
 Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Expander& expander) {
@@ -92,21 +118,21 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   }
   result.inventory = expander.expand(model);
   result.params = count_params(result.inventory);
-  result.dtypes_given = !scenario.dtypes.empty();
-  std::vector<Dtype> dtypes = scenario.dtypes;
-  if (dtypes.empty()) {
-    for (const auto name : kUsualDtypes) dtypes.push_back(catalog.dtype(name));
-  }
-  for (auto& dtype : dtypes) {
-    const Bytes bytes = weight_bytes(result.inventory, dtype);
-    result.weights.push_back({std::move(dtype), bytes});
-  }
+  result.dtypes_given = !scenario.formats.empty();
+  const bool llama_cpp = scenario.runtime.runtime == Runtime::llama_cpp;
+  const bool files = std::any_of(scenario.formats.begin(), scenario.formats.end(),
+                                 [](const WeightFormat& format) { return format.file_type.has_value(); });
+  std::optional<GgufInventory> gguf;
+  if (files || llama_cpp) gguf = expander.expand_gguf(model);
   const auto longest = result.inventory.count("max_positions");
   const auto usual = longest > 0 ? std::min(kUsualContext, longest) : kUsualContext;
   result.context = choose(scenario.context, std::optional<std::uint64_t>{}, usual);
-  result.batch = scenario.batch;
-  result.kv_dtype = scenario.kv_dtype ? *scenario.kv_dtype : catalog.dtype("fp16");
-  result.kv = ideal_kv_cache(result.inventory, result.context.value, result.batch, result.kv_dtype);
+  result.cache = {result.context.value, scenario.batch, scenario.keys ? *scenario.keys : catalog.dtype("fp16"),
+                  scenario.values ? *scenario.values : Dtype{}, scenario.runtime};
+  if (!scenario.values) result.cache.values = result.cache.keys;
+  const auto& state = llama_cpp ? gguf->state : result.inventory.state;
+  result.kv = kv_cache(state, result.inventory, result.cache);
+  weigh_all(result, scenario, gguf, catalog);
   if (result.params.total.value > 0) result.training = train(model, result.params, scenario, catalog);
   result.model = std::move(model);
   return result;

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "report/count_report.hpp"
 #include "report/figures.hpp"
+#include "report/memory_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -210,46 +211,6 @@ PageTable headlines_table(const Answer& answer) {
   return table;
 }
 
-PageTable memory_table(const Answer& answer) {
-  PageTable table;
-  table.head = {{"Memory", Style::strong}, {{"GB"}, {"GiB"}}};
-  const Answer& a = answer;
-  const auto bytes_line = [](const std::string& label, Bytes bytes) {
-    return Line{{label}, {{gb(bytes)}, {gib(bytes)}}};
-  };
-  if (a.dtypes_given) {
-    for (const auto& [dtype, bytes] : a.weights) table.lines.push_back(bytes_line("weights, " + dtype.id, bytes));
-  } else {
-    // Formats of the same size share a line; a cell of the bar is one device.
-    const bool devices = a.training && a.training->device.value.memory.value > 0;
-    for (std::size_t i = 0; i < a.weights.size();) {
-      std::string label = a.weights[i].dtype.id;
-      std::size_t next = i + 1;
-      for (; next < a.weights.size() && a.weights[next].bytes == a.weights[i].bytes; ++next) {
-        label += ", " + a.weights[next].dtype.id;
-      }
-      Line line = bytes_line("weights, " + label, a.weights[i].bytes);
-      if (devices) {
-        line.bar =
-            static_cast<double>(a.weights[i].bytes.value) / static_cast<double>(a.training->device.value.memory.value);
-      }
-      table.lines.push_back(std::move(line));
-      i = next;
-    }
-    if (devices) {
-      const auto& device = a.training->device.value;
-      table.head.remark = {"one cell = one " + device.name, Style::dim};
-    }
-  }
-  Line cache = bytes_line("KV cache, " + a.kv_dtype.id, a.kv.total());
-  cache.remark = {grouped(a.context.value) + " tokens × " + grouped(a.batch), Style::dim};
-  table.lines.push_back(std::move(cache));
-  if (a.dtypes_given && a.weights.size() == 1) {
-    table.lines.push_back(bytes_line("together", a.weights[0].bytes + a.kv.total()));
-  }
-  return table;
-}
-
 PageTable training_table(const Answer& answer) {
   const auto& t = *answer.training;
   const auto& published = answer.model.published;
@@ -312,13 +273,7 @@ std::vector<Note> answer_notes(const Answer& answer) {
                         (longest > 0 ? ", the smaller of 8,192 and the model's " + grouped(longest) : " assumed") +
                         "; --context sets yours."});
   }
-  std::string cache = "runtime ideal, the least the architecture has to keep; " + grouped(answer.batch) +
-                      (answer.batch == 1 ? " sequence" : " sequences") + ", " + answer.kv_dtype.id;
-  if (answer.kv.state_elements > 0) cache += ", recurrent state in fp32";
-  notes.push_back({"KV cache", cache + "."});
-  if (!answer.dtypes_given) {
-    notes.push_back({"int4", "bare bits; real 4-bit formats keep scales too."});
-  }
+  memory_notes(answer, notes);
   if (!answer.training) return notes;
   const auto& t = *answer.training;
   notes.push_back({"6nd", "six FLOPs per active parameter and token, as the papers count it."});
@@ -374,6 +329,7 @@ Page answer_page(const Answer& answer) {
   if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0)
     page.tables.push_back(headlines_table(answer));
   page.tables.push_back(memory_table(answer));
+  if (answer.llama_cpp) page.tables.push_back(process_table(answer));
   if (answer.training) page.tables.push_back(training_table(answer));
   page.notes = answer_notes(answer);
   return page;

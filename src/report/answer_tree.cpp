@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "paramcount/checked.hpp"
 #include "report/count_report.hpp"
+#include "report/memory_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -53,54 +54,6 @@ Row params_group(const Answer& answer) {
     count(roles, std::string(name_of(kind)), std::string(name_of(kind)), p.of(kind).total,
           derivation(answer.inventory, kind));
   }
-  return group;
-}
-
-std::string cache_formula(const Answer& answer) {
-  const auto& kv = answer.kv;
-  const std::string batch = grouped(answer.batch);
-  const std::string bytes = shortest(answer.kv_dtype.bits_per_weight() / 8) + " B";
-  std::string text;
-  const auto add = [&](const std::string& term) { text += (text.empty() ? "" : " + ") + term; };
-  if (kv.full_elements > 0) {
-    add(grouped(kv.full_elements) + " elements × " + grouped(answer.context.value) + " tokens × " + batch + " × " +
-        bytes);
-  }
-  for (const auto& state : answer.inventory.state) {
-    if (state.kind != StateKind::window) continue;
-    add(grouped(state.elements() * state.copies) + " elements × min(" + grouped(state.window) + ", " +
-        grouped(answer.context.value) + ") tokens × " + batch + " × " + bytes);
-  }
-  if (kv.state_elements > 0) add(grouped(kv.state_elements) + " state elements × " + batch + " × 4 B");
-  return text.empty() ? "nothing is kept between tokens" : text;
-}
-
-Row memory_group(const Answer& answer) {
-  Row group = Row::group("memory", "memory");
-  Row& weights = group.add(Row::list("weights", "weights"));
-  const double total = static_cast<double>(answer.params.total.value);
-  for (const auto& [dtype, bytes] : answer.weights) {
-    Row row = Row::group("", "weights, " + dtype.id);
-    row.add(Row::leaf("dtype", "number format", dtype.id));
-    row.add(Row::leaf("bytes", "weights, " + dtype.id, count_value(bytes.value),
-                      grouped(answer.params.total.value) + " × " + shortest(dtype.bits_per_weight()) + " bits / 8"));
-    row.add(Row::leaf("bits_per_weight", "bits per weight",
-                      total > 0 ? static_cast<double>(bytes.value) * 8 / total : 0.0,
-                      grouped(bytes.value) + " B × 8 / " + grouped(answer.params.total.value)));
-    weights.add(std::move(row));
-  }
-  Row& cache = group.add(Row::group("kv_cache", "KV cache"));
-  cache.add(Row::leaf("dtype", "number format", answer.kv_dtype.id));
-  cache.add(Row::leaf("context", "context", count_value(answer.context.value)));
-  cache.add(Row::leaf("batch", "sequences", count_value(answer.batch)));
-  cache.add(Row::leaf("runtime", "runtime", "ideal"));
-  cache.add(Row::leaf("bytes", "KV cache, " + answer.kv_dtype.id, count_value(answer.kv.total().value),
-                      cache_formula(answer)));
-  cache.add(Row::leaf("full_bytes", "of which full attention", count_value(answer.kv.full.value)));
-  cache.add(Row::leaf("window_bytes", "of which windows", count_value(answer.kv.window.value)));
-  cache.add(Row::leaf("state_bytes", "of which state", count_value(answer.kv.state.value)));
-  cache.add(Row::leaf("elements_per_token", "elements per token",
-                      count_value(answer.kv.full_elements + answer.kv.window_elements)));
   return group;
 }
 
@@ -172,7 +125,8 @@ Row sum_tree(const std::vector<Answer>& answers) {
     if (!answer.model.disclosed) continue;
     total += Params{checked_mul(answer.params.total.value, answer.copies)};
     if (weights.empty()) {
-      for (const auto& weight : answer.weights) weights.push_back({weight.dtype, {}});
+      weights.resize(answer.weights.size());
+      for (std::size_t i = 0; i < weights.size(); ++i) weights[i].id = answer.weights[i].id;
     }
     for (std::size_t i = 0; i < weights.size(); ++i) {
       weights[i].bytes += Bytes{checked_mul(answer.weights[i].bytes.value, answer.copies)};
@@ -182,10 +136,10 @@ Row sum_tree(const std::vector<Answer>& answers) {
   Row sum = Row::group("sum", "together");
   sum.add(Row::group("params")).add(Row::leaf("total", "parameters", count_value(total.value)));
   Row& list = sum.add(Row::group("memory")).add(Row::list("weights"));
-  for (const auto& [dtype, bytes] : weights) {
+  for (const auto& weight : weights) {
     Row row = Row::group("");
-    row.add(Row::leaf("dtype", "number format", dtype.id));
-    row.add(Row::leaf("bytes", "weights, " + dtype.id, count_value(bytes.value)));
+    row.add(Row::leaf("dtype", "number format", weight.id));
+    row.add(Row::leaf("bytes", "weights, " + weight.id, count_value(weight.bytes.value)));
     list.add(std::move(row));
   }
   sum.add(Row::group("training")).add(Row::leaf("flops", "FLOPs, 6nd", flops));
@@ -209,7 +163,7 @@ Row answer_tree(const Answer& answer) {
   tree.add(Row::leaf("source", "source", printable(model.origin)));
   tree.add(dims(answer.inventory));
   tree.add(params_group(answer));
-  tree.add(memory_group(answer));
+  tree.add(memory_tree(answer));
   if (answer.training) tree.add(training_group(answer));
   Row& notes = tree.add(Row::list("notes", "notes"));
   for (const auto& note : answer_notes(answer)) {

@@ -106,15 +106,14 @@ class Comparison {
         std::find_if(answers_.begin(), answers_.end(), [](const Answer& a) { return a.model.disclosed; });
     if (shown == answers_.end()) return figures;
     for (std::size_t i = 0; i < shown->weights.size(); ++i) {
-      const std::string& dtype = shown->weights[i].dtype.id;
+      const std::string& dtype = shown->weights[i].id;
       if (!shown->dtypes_given && dtype != "bf16") continue;
       const auto bytes = [i](const Answer& a) { return checked_mul(a.weights[i].bytes.value, a.copies); };
       figures.push_back({dtype + " weights GB", [bytes](const Answer& a) { return gb({bytes(a)}); },
                          [this, bytes] { return gb({sum(bytes)}); }});
     }
     figures.push_back({"KV per token KiB", [](const Answer& a) {
-                         const double elements = static_cast<double>(a.kv.full_elements + a.kv.window_elements);
-                         return elements > 0 ? fixed(elements * a.kv_dtype.bits_per_weight() / 8 / 1024, 1) : kNone;
+                         return a.kv.bytes_per_token > 0 ? fixed(a.kv.bytes_per_token / 1024, 1) : kNone;
                        }});
     return figures;
   }

@@ -1,7 +1,6 @@
 #include "report/inventory_report.hpp"
 
 #include <algorithm>
-#include <functional>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -9,76 +8,18 @@
 #include "paramcount/error.hpp"
 #include "paramcount/layers.hpp"
 #include "paramcount/params.hpp"
+#include "report/tensor_names.hpp"
 
 namespace paramcount {
 namespace {
 
 constexpr std::uint64_t kMostRows = 20'000'000;
 
-std::string range_text(const Range& range) {
-  std::string text = std::to_string(range.first);
-  if (range.last != range.first) text += "–" + std::to_string(range.last);
-  return text;
-}
-
-std::string ranges_text(const std::vector<Range>& ranges) {
-  std::string text;
-  for (const auto& range : ranges) text += (text.empty() ? "" : ",") + range_text(range);
-  return text;
-}
-
-/// The name with each index replaced, in order.
-std::string with_indices(const std::string& name, const std::function<std::string(std::size_t axis)>& value) {
-  std::string result;
-  std::size_t axis = 0;
-  for (std::size_t at = 0; at < name.size();) {
-    const auto open = name.find('{', at);
-    if (open == std::string::npos) return result + name.substr(at);
-    result += name.substr(at, open - at) + value(axis++);
-    at = name.find('}', open) + 1;
-  }
-  return result;
-}
-
-std::string pattern(const Tensor& tensor) {
-  return with_indices(tensor.name, [&](std::size_t axis) {
-    const auto& ranges = tensor.axes[axis].ranges;
-    const bool single = ranges.size() == 1 && ranges[0].first == ranges[0].last;
-    return single ? std::to_string(ranges[0].first) : "{" + ranges_text(ranges) + "}";
-  });
-}
-
-std::string shape_text(const std::vector<std::uint64_t>& shape) {
-  if (shape.empty()) return "scalar";
-  std::string text;
-  for (const auto size : shape) text += (text.empty() ? "" : "×") + std::to_string(size);
-  return text;
-}
-
 struct Listed {
   std::string name;
   const Tensor* tensor;
   std::uint64_t copies;
 };
-
-/// Every combination of an entry's indices by its own name.
-void unfold(const Tensor& tensor, std::vector<Listed>& out) {
-  std::vector<std::uint64_t> values(tensor.axes.size());
-  const std::function<void(std::size_t)> descend = [&](std::size_t axis) {
-    if (axis == tensor.axes.size()) {
-      if (out.size() >= kMostRows) throw Error("more than 20 million tensors; leave --all out");
-      out.push_back({with_indices(tensor.name, [&](std::size_t i) { return std::to_string(values[i]); }), &tensor, 1});
-      return;
-    }
-    for (const auto& range : tensor.axes[axis].ranges) {
-      for (auto value = range.first; value <= range.last; ++value) {
-        values[axis] = value;
-        descend(axis + 1);
-      }
-    }
-  };
-  descend(0);
-}
 
 /// The part of a name up to its layer number, which neighbours share.
 std::size_t shared_part(const std::string& name, const Tensor& tensor) {
@@ -154,9 +95,10 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   std::vector<Listed> rows;
   for (const auto& tensor : inventory.tensors) {
     if (all) {
-      unfold(tensor, rows);
+      if (rows.size() + tensor.copies > kMostRows) throw Error("more than 20 million tensors; leave --all out");
+      each_name(tensor, [&](std::string name) { rows.push_back({std::move(name), &tensor, 1}); });
     } else {
-      rows.push_back({pattern(tensor), &tensor, tensor.copies});
+      rows.push_back({pattern_of(tensor), &tensor, tensor.copies});
     }
   }
   if (!all) sort_for_page(rows);

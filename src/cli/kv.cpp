@@ -1,0 +1,130 @@
+// paramcount kv MODEL: what is kept between tokens, by runtime and context.
+#include <CLI/CLI.hpp>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/memory_options.hpp"
+#include "cli/options.hpp"
+#include "paramcount/error.hpp"
+#include "report/memory_report.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::array<const char*, 4> kUsualContexts{"2k", "8k", "32k", "128k"};
+
+struct KvOptions {
+  OutputOptions output;
+  std::string model;
+  std::vector<std::string> contexts, runtimes;
+  std::string batch, kv_dtype;
+};
+
+std::string help_of_runtimes() {
+  std::string text = "Runtimes and their knobs (--runtime llama.cpp:ubatch=2048,unified):\n";
+  for (const auto& profile : runtime_profiles()) {
+    text += "  " + std::string(profile.name) + ": " + std::string(profile.text) + "\n";
+    for (const auto& knob : profile.knobs) {
+      if (!knob.name.empty())
+        text += "    " + std::string(knob.name) + (knob.has_value ? "=N" : "") + ": " + std::string(knob.text) + "\n";
+    }
+  }
+  return text + "Example:\n  paramcount kv gemma-3-27b --context 8k,128k --kv-dtype q8_0 --runtime ideal,llama.cpp";
+}
+
+/// Runtimes stand between commas, and so do a runtime's knobs: a part without a known name belongs to the one before.
+std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) {
+  std::vector<std::string> names;
+  for (const auto& text : texts) {
+    bool first = true;
+    for (const auto part : split(text, ',')) {
+      const std::string name = lower(part.substr(0, part.find(':')));
+      const bool known = std::any_of(runtime_profiles().begin(), runtime_profiles().end(),
+                                     [&](const RuntimeProfile& profile) { return profile.name == name; });
+      if (known || first) {
+        names.emplace_back(part);
+      } else {
+        names.back() += "," + std::string(part);
+      }
+      first = false;
+    }
+  }
+  if (names.empty()) {
+    for (const auto& profile : runtime_profiles()) names.emplace_back(profile.name);
+  }
+  std::vector<RuntimeChoice> runtimes;
+  for (const auto& name : names) runtimes.push_back(parse_runtime(name));
+  return runtimes;
+}
+
+}  // namespace
+
+int run_kv(const Invocation& invocation) {
+  CLI::App app("Tabulate what a model keeps between tokens, by runtime and context, and why runtimes differ.");
+  KvOptions o;
+  app.add_option("model", o.model, "a catalog name, a config.json, a folder with one, or - for standard input")
+      ->type_name("MODEL");
+  app.add_option("--context", o.contexts, "tokens of a sequence (k is 1,024); default 2k,8k,32k,128k")
+      ->type_name("N[,N...]")
+      ->allow_extra_args(false);
+  app.add_option("--batch", o.batch, "sequences; default 1")->type_name("N");
+  app.add_option("--kv-dtype", o.kv_dtype, "number format of keys and of values: fp16, q8_0:q4_0; default fp16")
+      ->type_name("K[:V]");
+  app.add_option("--runtime", o.runtimes, "ideal, llama.cpp, vllm, transformers; default all")
+      ->type_name("R[:KNOBS]")
+      ->allow_extra_args(false);
+  add_output_options(app, o.output);
+  app.footer(help_of_runtimes);
+  if (!parse(app, invocation, "kv")) return static_cast<int>(ExitCode::answered);
+  check(o.output);
+  if (o.model.empty()) throw usage_error("kv: which model? Name one, or give a config.json");
+  std::vector<std::uint64_t> contexts;
+  for (const auto& text : o.contexts) {
+    for (const auto part : split(text, ',')) contexts.push_back(read_context(std::string(part)));
+  }
+  if (contexts.empty()) {
+    for (const auto* usual : kUsualContexts) contexts.push_back(read_context(usual));
+  }
+  const std::uint64_t sequences = o.batch.empty() ? 1 : read_sequences(o.batch);
+  const auto runtimes = read_runtimes(o.runtimes);
+  const Catalog& catalog = open_catalog(o.output, invocation);
+  const auto [keys, values] = read_cache_dtypes(o.kv_dtype.empty() ? "fp16" : o.kv_dtype, catalog);
+  const Model model = find_model(o.model, catalog);
+  const std::string where = shown_name(model);
+  if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
+  auto& expander = *invocation.session.expander;
+  try {
+    const Inventory inventory = expander.expand(model);
+    std::vector<std::vector<CacheCell>> rows;
+    for (const auto& runtime : runtimes) {
+      auto& row = rows.emplace_back();
+      // With one runtime asked for, what it refuses is the answer; among several it is a gap with a note.
+      std::optional<GgufInventory> gguf;
+      std::string refusal;
+      const auto attempt = [&](const auto& work) {
+        try {
+          work();
+        } catch (const Error& error) {
+          if (runtimes.size() == 1) throw;
+          refusal = error.what();
+        }
+      };
+      if (runtime.runtime == Runtime::llama_cpp) attempt([&] { gguf = expander.expand_gguf(model); });
+      for (const auto context : contexts) {
+        CacheCell cell{{context, sequences, keys, values, runtime}, std::nullopt, refusal};
+        if (refusal.empty()) {
+          attempt([&] { cell.cache = kv_cache(gguf ? gguf->state : inventory.state, inventory, cell.request); });
+          cell.refusal = refusal;
+        }
+        row.push_back(std::move(cell));
+      }
+    }
+    invocation.session.report = kv_report(model, inventory, rows);
+  } catch (const Error& error) {
+    throw located(where, error);
+  }
+  print(invocation.session.report, o.output, invocation);
+  return static_cast<int>(ExitCode::answered);
+}
+
+}  // namespace paramcount

@@ -1,0 +1,29 @@
+// What commands about memory share: reading number formats, cache formats and amounts from the command line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "paramcount/catalog.hpp"
+#include "paramcount/weights.hpp"
+
+namespace paramcount {
+
+inline constexpr std::uint64_t kMostContext = std::uint64_t{1} << 40U;
+inline constexpr std::uint64_t kMostSequences = 1'000'000'000;
+
+/// The formats of all --dtype options: lists at commas, but for a text with "=", which is one format by role. Throws
+/// Error "--dtype ...".
+[[nodiscard]] std::vector<WeightFormat> read_formats(const std::vector<std::string>& texts, bool imatrix,
+                                                     const Catalog& catalog);
+
+/// "q8_0" or "q8_0:q4_0": of keys and of values. Throws Error "--kv-dtype ...".
+[[nodiscard]] std::pair<Dtype, Dtype> read_cache_dtypes(const std::string& text, const Catalog& catalog);
+
+/// A number of tokens, k being 1,024. Throws Error "--context ...".
+[[nodiscard]] std::uint64_t read_context(const std::string& text);
+[[nodiscard]] std::uint64_t read_sequences(const std::string& text);
+
+}  // namespace paramcount

@@ -1,0 +1,32 @@
+// The memory part of an answer: its tables, its notes, and its values; and the report of `paramcount kv`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "paramcount/answer.hpp"
+#include "paramcount/report.hpp"
+
+namespace paramcount {
+
+[[nodiscard]] PageTable memory_table(const Answer& answer);
+/// What a llama.cpp process takes in all; only when the answer has it.
+[[nodiscard]] PageTable process_table(const Answer& answer);
+void memory_notes(const Answer& answer, std::vector<Note>& notes);
+[[nodiscard]] Row memory_tree(const Answer& answer);
+
+/// "fp16", or "q8_0:q4_0" when keys and values differ.
+[[nodiscard]] std::string cache_dtype(const CacheRequest& request);
+
+/// One runtime's cache at one context; no cache where the runtime refuses or does not know the model.
+struct CacheCell {
+  CacheRequest request;
+  std::optional<KvCache> cache;
+  std::string refusal;
+};
+
+/// Rows of runtimes by columns of contexts, every row with the same contexts in the same order.
+[[nodiscard]] Report kv_report(const Model& model, const Inventory& inventory,
+                               const std::vector<std::vector<CacheCell>>& rows);
+
+}  // namespace paramcount

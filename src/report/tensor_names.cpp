@@ -1,0 +1,74 @@
+#include "report/tensor_names.hpp"
+
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+
+std::string range_text(const Range& range) {
+  std::string text = std::to_string(range.first);
+  if (range.last != range.first) text += "–" + std::to_string(range.last);
+  return text;
+}
+
+std::string ranges_text(const std::vector<Range>& ranges) {
+  std::string text;
+  for (const auto& range : ranges) text += (text.empty() ? "" : ",") + range_text(range);
+  return text;
+}
+
+/// The name with each index replaced, in order.
+std::string with_indices(const std::string& name, const std::function<std::string(std::size_t axis)>& value) {
+  std::string result;
+  std::size_t axis = 0;
+  for (std::size_t at = 0; at < name.size();) {
+    const auto open = name.find('{', at);
+    if (open == std::string::npos) return result + name.substr(at);
+    result += name.substr(at, open - at) + value(axis++);
+    at = name.find('}', open) + 1;
+  }
+  return result;
+}
+
+std::string pattern_of(const Tensor& tensor) {
+  return with_indices(tensor.name, [&](std::size_t axis) {
+    const auto& ranges = tensor.axes[axis].ranges;
+    const bool single = ranges.size() == 1 && ranges[0].first == ranges[0].last;
+    return single ? std::to_string(ranges[0].first) : "{" + ranges_text(ranges) + "}";
+  });
+}
+
+std::string shape_text(const std::vector<std::uint64_t>& shape) {
+  if (shape.empty()) return "scalar";
+  std::string text;
+  for (const auto size : shape) text += (text.empty() ? "" : "×") + std::to_string(size);
+  return text;
+}
+
+void each_name(const Tensor& tensor, const std::function<void(std::string)>& visit) {
+  constexpr std::uint64_t kMostNames = 20'000'000;
+  if (tensor.copies > kMostNames) throw Error("more than 20 million tensors; leave --all out");
+  std::vector<std::uint64_t> values(tensor.axes.size());
+  const std::function<void(std::size_t)> descend = [&](std::size_t axis) {
+    if (axis == tensor.axes.size()) {
+      visit(with_indices(tensor.name, [&](std::size_t i) { return std::to_string(values[i]); }));
+      return;
+    }
+    for (const auto& range : tensor.axes[axis].ranges) {
+      for (auto value = range.first; value <= range.last; ++value) {
+        values[axis] = value;
+        descend(axis + 1);
+      }
+    }
+  };
+  descend(0);
+}
+
+std::uint64_t index_of(const std::string& name, const Tensor& pattern) {
+  std::uint64_t value = 0;
+  for (std::size_t at = pattern.name.find('{'); at < name.size() && name[at] >= '0' && name[at] <= '9'; ++at) {
+    value = value * 10 + static_cast<std::uint64_t>(name[at] - '0');
+  }
+  return value;
+}
+
+}  // namespace paramcount

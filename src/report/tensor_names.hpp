@@ -1,0 +1,32 @@
+// Tensors as lists name them: indices as ranges, shapes with a cross.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "paramcount/inventory.hpp"
+
+namespace paramcount {
+
+[[nodiscard]] std::string range_text(const Range& range);                 ///< "3–60"
+[[nodiscard]] std::string ranges_text(const std::vector<Range>& ranges);  ///< "0–2,5"
+
+/// The name with each index replaced, in order.
+[[nodiscard]] std::string with_indices(const std::string& name,
+                                       const std::function<std::string(std::size_t axis)>& value);
+
+/// "model.layers.{3–60}.mlp.gate.weight"
+[[nodiscard]] std::string pattern_of(const Tensor& tensor);
+
+/// Calls back with the name of each copy, in order. Throws Error beyond 20 million.
+void each_name(const Tensor& tensor, const std::function<void(std::string name)>& visit);
+
+/// The value that the one index of a pattern has in a name made from it.
+[[nodiscard]] std::uint64_t index_of(const std::string& name, const Tensor& pattern);
+
+/// "4096×1024"
+[[nodiscard]] std::string shape_text(const std::vector<std::uint64_t>& shape);
+
+}  // namespace paramcount

@@ -1,0 +1,122 @@
+#include <map>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "paramcount/checked.hpp"
+#include "report/figures.hpp"
+#include "report/inventory_report.hpp"
+#include "report/tensor_names.hpp"
+
+namespace paramcount {
+namespace {
+
+/// Tensors of one name pattern, one shape and one number format.
+struct Typed {
+  std::string name;
+  const Tensor* tensor;
+  const Dtype* dtype;
+  std::uint64_t copies{1};
+  Bytes bytes;  ///< of all copies
+};
+
+Report typed_report(const Model& model, const std::vector<Typed>& rows, const WeightMemory& memory, bool tree) {
+  Report report;
+  if (tree) {
+    Row object = Row::group("");
+    object.add(Row::leaf("id", "id", printable(model.id)));
+    object.add(Row::leaf("name", "name", printable(model.name)));
+    object.add(Row::leaf("dtype", "number format", memory.id));
+    object.add(Row::leaf("bytes", "weights", count_value(memory.bytes.value)));
+    Row& list = object.add(Row::list("tensors", "tensors"));
+    for (const auto& typed : rows) {
+      Row row = Row::group("");
+      row.add(Row::leaf("name", "name", typed.name));
+      Value::List shape;
+      for (const auto size : typed.tensor->shape) shape.push_back(count_value(size));
+      row.add(Row::leaf("shape", "shape", std::move(shape)));
+      row.add(Row::leaf("dtype", "number format", typed.dtype->id));
+      row.add(Row::leaf("copies", "copies", count_value(typed.copies)));
+      row.add(Row::leaf("elements", "elements", count_value(checked_mul(typed.tensor->elements(), typed.copies))));
+      row.add(Row::leaf("bytes", "bytes", count_value(typed.bytes.value)));
+      list.add(std::move(row));
+    }
+    report.models.push_back(std::move(object));
+    return report;
+  }
+  Page& page = report.pages.emplace_back();
+  PageTable table;
+  table.head = {
+      {printable(model.name), Style::strong},
+      {{"shape", Style::strong}, {"format", Style::strong}, {"copies", Style::strong}, {"bytes", Style::strong}}};
+  std::uint64_t tensors = 0;
+  for (const auto& typed : rows) {
+    Line line{{printable(typed.name)}, {}};
+    line.cells = {{shape_text(typed.tensor->shape)},
+                  {typed.dtype->id, Style::dim},
+                  {grouped(typed.copies)},
+                  {grouped(typed.bytes.value)}};
+    tensors += typed.copies;
+    table.lines.push_back(std::move(line));
+  }
+  table.lines.push_back({{"total"}, {{""}, {""}, {grouped(tensors)}, {grouped(memory.bytes.value), Style::strong}}});
+  page.tables.push_back(std::move(table));
+  page.notes.push_back({memory.id, gb(memory.bytes) + " GB, " + gib(memory.bytes) + " GiB, " +
+                                       significant(memory.bits_per_weight, 3) + " bits a weight."});
+  return report;
+}
+
+}  // namespace
+
+Report tensor_types_report(const Model& model, const Inventory& inventory, const WeightFormat& format, bool all,
+                           bool tree) {
+  std::vector<Typed> rows;
+  for (const auto& tensor : inventory.tensors) {
+    if (tensor.role.is_buffer() || tensor.mtp) continue;
+    const Dtype& dtype = format.of(tensor.role);
+    const Bytes one = dtype.bytes_of(tensor.shape);
+    if (!all) {
+      rows.push_back({pattern_of(tensor), &tensor, &dtype, tensor.copies, {checked_mul(one.value, tensor.copies)}});
+      continue;
+    }
+    each_name(tensor, [&](std::string name) { rows.push_back({std::move(name), &tensor, &dtype, 1, one}); });
+  }
+  return typed_report(model, rows, weigh(inventory, format), tree);
+}
+
+Report tensor_types_report(const Model& model, const GgufInventory& inventory, const GgufFile& file,
+                           const WeightFormat& format, bool all, bool tree) {
+  std::vector<Typed> rows;
+  // By pattern and format: where its row is, and the blocks that share it.
+  std::map<std::pair<const Tensor*, const Dtype*>, std::pair<std::size_t, std::vector<Range>>> folded;
+  for (const auto& tensor : file.tensors) {
+    const bool single = all || tensor.pattern->axes.size() != 1;
+    if (single) {
+      rows.push_back({tensor.name, tensor.pattern, tensor.type, 1, tensor.bytes});
+      continue;
+    }
+    const auto [at, added] = folded.try_emplace({tensor.pattern, tensor.type});
+    auto& [row, ranges] = at->second;
+    if (added) {
+      row = rows.size();
+      rows.push_back({"", tensor.pattern, tensor.type, 0, {}});
+    }
+    ++rows[row].copies;
+    rows[row].bytes += tensor.bytes;
+    const auto block = index_of(tensor.name, *tensor.pattern);
+    if (!ranges.empty() && ranges.back().last + 1 == block) {
+      ranges.back().last = block;
+    } else {
+      ranges.push_back({block, block});
+    }
+  }
+  for (auto& [key, entry] : folded) {
+    const auto& ranges = entry.second;
+    const bool one = ranges.size() == 1 && ranges[0].first == ranges[0].last;
+    rows[entry.first].name = with_indices(key.first->name, [&](std::size_t) {
+      return one ? std::to_string(ranges[0].first) : "{" + ranges_text(ranges) + "}";
+    });
+  }
+  return typed_report(model, rows, weigh(inventory, file, format), tree);
+}
+
+}  // namespace paramcount
