@@ -5,6 +5,7 @@
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/training.hpp"
+#include "paramcount/weights.hpp"
 
 namespace paramcount {
 namespace {
@@ -26,6 +27,9 @@ TEST_CASE("the cache of a token is what papers and model dimensions say") {
       {"llama-3.1-8b", 131'072, "2 × 32 layers × 8 kv heads × 128 × 2 B"},
       {"llama-2-70b", 327'680, "2 × 80 layers × 8 kv heads × 128 × 2 B"},
       {"deepseek-v3", 35'136 * 2, "61 layers × (512 + 64) × 2 B"},
+      {"deepseek-v2", 34'560 * 2, "DeepSeek-V2, appendix C.2, table 9: 34.6 K elements"},
+      {"deepseek-v2-lite", 15'552 * 2, "the same: 15.6 K elements"},
+      {"opt-13b", 819'200, "PagedAttention, arXiv:2309.06180, section 3: 800 KB"},
       {"gpt-3-175b", 96 * 2 * 12'288 * 2, "2 × 96 layers × 96 heads × 128 × 2 B"},
   }));
   INFO(c.model << ": " << c.source);
@@ -57,13 +61,113 @@ TEST_CASE("recurrent state is kept once per sequence, whatever the context") {
   CHECK(ideal_kv_cache(inventory, 10, 2, fp16).state.value == 2ULL * 64 * (5120 * 16 + 5120 * 3) * 4);
 }
 
+TEST_CASE("runtimes keep what they say") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const auto fp16 = catalog.dtype("fp16");
+  const auto at = [&](const char* model, const char* runtime, std::uint64_t context, std::uint64_t sequences) {
+    const auto inventory = expander.expand(catalog.model(model));
+    const auto choice = parse_runtime(runtime);
+    const bool llama_cpp = choice.runtime == Runtime::llama_cpp;
+    const auto state = llama_cpp ? expander.expand_gguf(catalog.model(model)).state : inventory.state;
+    return kv_cache(state, inventory, {context, sequences, fp16, fp16, choice});
+  };
+  // 1,000 tokens are 63 pages of 16 and 1,024 cells.
+  CHECK(at("llama-3.1-8b", "vllm", 1000, 1).total().value == 131'072ULL * 1008);
+  CHECK(at("llama-3.1-8b", "vllm:block=32", 1000, 3).total().value == 131'072ULL * 1024 * 3);
+  CHECK(at("llama-3.1-8b", "llama.cpp", 1000, 1).total().value == 131'072ULL * 1024);
+  CHECK(at("llama-3.1-8b", "llama.cpp", 1000, 4).total().value == 131'072ULL * 1024 * 4);
+  CHECK(at("llama-3.1-8b", "llama.cpp:unified", 1000, 4).total().value == 131'072ULL * 4096);
+  CHECK(at("llama-3.1-8b", "llama.cpp:ctx=5000", 1, 1).total().value == 131'072ULL * 5120);
+  // gemma-2-9b: 21 layers look back 4,096 tokens, 8 heads × 256 of keys and of values, 2 B.
+  const std::uint64_t token = 21ULL * 2 * 8 * 256 * 2;
+  CHECK(at("gemma-2-9b", "llama.cpp", 65536, 1).window.value == token * (4096 + 512));
+  CHECK(at("gemma-2-9b", "llama.cpp:ubatch=2048", 65536, 1).window.value == token * (4096 + 2048));
+  CHECK(at("gemma-2-9b", "llama.cpp:swa-full", 65536, 1).window.value == token * 65536);
+  CHECK(at("gemma-2-9b", "transformers", 65536, 1).window.value == token * 4095);
+  CHECK(at("gemma-2-9b", "transformers:static", 65536, 1).window.value == token * 4096);
+  CHECK(at("gemma-2-9b", "vllm:batched=1024", 65536, 1).window.value == token * (5120 + 16));
+  // transformers caches DeepSeek-V3's latent expanded: 128 heads × (128 + 64 + 128), 61 layers.
+  CHECK(at("deepseek-v3", "transformers", 1, 1).total().value == 61ULL * 128 * 320 * 2);
+  CHECK(at("deepseek-v3", "vllm:block=1", 1, 1).total().value == 61ULL * 576 * 2);
+}
+
+TEST_CASE("runtimes and knobs nobody knows are refused") {
+  CHECK_THROWS_WITH(parse_runtime("vlm"), ContainsSubstring("Did you mean vllm?"));
+  CHECK_THROWS_WITH(parse_runtime("llama.cpp:ubach=1"), ContainsSubstring("Did you mean ubatch?"));
+  CHECK_THROWS_WITH(parse_runtime("ideal:unified"), ContainsSubstring("It has none"));
+  CHECK_THROWS_WITH(parse_runtime("llama.cpp:unified=1"), ContainsSubstring("takes no value"));
+  CHECK_THROWS_WITH(parse_runtime("llama.cpp:ubatch"), ContainsSubstring("expected a value"));
+  CHECK_THROWS_AS(parse_runtime("llama.cpp:ubatch=0"), Error);
+}
+
+TEST_CASE("formats with scales cost what their definitions say") {
+  const Catalog catalog;
+  struct Format {
+    const char* id;
+    double bits;
+    const char* source;
+  };
+  const auto f = GENERATE(values<Format>({{"nf4", 4.5, "QLoRA, section 3"},
+                                          {"nf4-dq", 4.126953125, "QLoRA, section 3: 0.127 bits"},
+                                          {"awq", 4.15625, "16-bit scale and 4-bit zero for 128"},
+                                          {"gptq-int4-g32", 4.625, "the same for 32"},
+                                          {"mxfp4", 4.25, "OCP MX 1.0"},
+                                          {"mxfp8", 8.25, "OCP MX 1.0"},
+                                          {"nvfp4", 4.5, "fp8 scale for 16"},
+                                          {"fp8-block128", 8.001953125, "fp32 for 128 × 128"},
+                                          {"ternary", 1.6, "5 in a byte"},
+                                          {"q4_k", 4.5, "144 bytes for 256"},
+                                          {"iq1_s", 1.5625, "50 bytes for 256"}}));
+  INFO(f.id << ": " << f.source);
+  CHECK(catalog.dtype(f.id).bits_per_weight() == Approx(f.bits));
+}
+
+TEST_CASE("tiles are counted by the matrix, vectors stay as they are") {
+  const Catalog catalog;
+  const Dtype fp8 = catalog.dtype("fp8-block128");
+  CHECK(fp8.bytes_of(std::vector<std::uint64_t>{256, 128}).value == 256 * 128 + 2 * 4);
+  CHECK(fp8.bytes_of(std::vector<std::uint64_t>{129, 129}).value == 129 * 129 + 4 * 4);
+  CHECK(fp8.bytes_of(std::vector<std::uint64_t>{3, 129, 129}).value == 3 * (129 * 129 + 4 * 4));
+  CHECK(catalog.dtype("bnb-int8").bytes_of(std::vector<std::uint64_t>{10, 7}).value == 70 + 10 * 4);
+  CHECK(fp8.leaves_alone({RoleKind::norm, RoleSuffix::none}));
+  CHECK(fp8.leaves_alone({RoleKind::attention, RoleSuffix::bias}));
+  CHECK_FALSE(fp8.leaves_alone({RoleKind::attention, RoleSuffix::none}));
+}
+
+TEST_CASE("gpt-oss is as large as its model card says") {
+  // gpt-oss model card, table 1: 12.8 and 60.8 GiB, experts in MXFP4 and all else in BF16.
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  const auto format = weight_format("experts=mxfp4,default=bf16", false, catalog);
+  const auto gib = [&](const char* model) {
+    return static_cast<double>(weigh(expander.expand(catalog.model(model)), format).bytes.value) / 1073741824.0;
+  };
+  CHECK(gib("gpt-oss-20b") == Approx(12.8).margin(0.05));
+  CHECK(gib("gpt-oss-120b") == Approx(60.8).margin(0.05));
+}
+
+TEST_CASE("a format by role says what it does, and refuses what it cannot") {
+  const Catalog catalog;
+  CHECK(weight_format("Experts=MXFP4, attention=fp8", false, catalog).id == "experts=mxfp4,attention=fp8,default=bf16");
+  CHECK_THROWS_WITH(weight_format("expert=mxfp4,experts=fp8", false, catalog), ContainsSubstring("twice"));
+  CHECK_THROWS_WITH(weight_format("attenton=fp8", false, catalog), ContainsSubstring("Did you mean attention?"));
+  CHECK_THROWS_WITH(weight_format("experts=q4_k_m", false, catalog), ContainsSubstring("file type"));
+  CHECK_THROWS_WITH(weight_format("q4km", false, catalog), ContainsSubstring("q4_k_m"));
+  CHECK_THROWS_WITH(weight_format("gguf:mxfp4", false, catalog), ContainsSubstring("mxfp4_moe"));
+  CHECK(weight_format("bf16", false, catalog).file_type == std::nullopt);
+  CHECK(weight_format("gguf:bf16", false, catalog).id == "gguf:bf16");
+  CHECK(weight_format("gguf:q8_0", false, catalog).id == "q8_0");
+  CHECK(weight_format("Q4_K", false, catalog).id == "q4_k_m");
+}
+
 TEST_CASE("bytes of a format are whole, block scales included") {
   const Catalog catalog;
   CHECK(catalog.dtype("fp16").bytes_of(3).value == 6);
   CHECK(catalog.dtype("int4").bytes_of(3).value == 2);
   CHECK(catalog.dtype("mxfp4").bytes_of(64).value == 34);
   CHECK(catalog.dtype("float16").id == "fp16");
-  CHECK_THROWS_AS(catalog.dtype("fp64").bytes_of(UINT64_MAX), Error);
+  CHECK_THROWS_AS(catalog.dtype("fp64").bytes_of(std::uint64_t{UINT64_MAX}), Error);
 }
 
 TEST_CASE("six FLOPs per parameter and token give GPT-3's published compute") {

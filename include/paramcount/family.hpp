@@ -48,13 +48,18 @@ struct Family {
     std::string arch;              ///< general.architecture; empty: the converter does not know the architecture
     std::string part;              ///< the part that is written, when it is not the whole
     std::vector<Definition> keys;  ///< dimension and metadata key, without the architecture's prefix
-    std::vector<std::pair<std::string, std::string>> names;  ///< tensor and GGUF tensor; empty: not written as it is
-    std::vector<Row> tensors;                                ///< what is not one of the checkpoint's tensors
-    std::optional<std::vector<Row>> state;                   ///< what llama.cpp keeps, where it differs from `state`
-    bool mtp{false};                                         ///< multi-token-prediction modules are written too
-    bool ignores_windows{false};                             ///< llama.cpp keeps the whole context in window layers
-    bool router_in_half{false};    ///< routers are converted like other matrices, not kept in fp32
-    bool heads_everywhere{false};  ///< the head counts stand for all layers, also those without attention
+    struct Name {
+      std::string tensor;
+      std::string target;  ///< empty: not written as it is
+      bool known{true};    ///< false: the converter does not know models that have it
+    };
+    std::vector<Name> names;
+    std::vector<Row> tensors;               ///< what is not one of the checkpoint's tensors
+    std::optional<std::vector<Row>> state;  ///< what llama.cpp keeps, where it differs from `state`
+    bool mtp{false};                        ///< multi-token-prediction modules are written too
+    bool ignores_windows{false};            ///< llama.cpp keeps the whole context in window layers
+    bool router_in_half{false};             ///< routers are converted like other matrices, not kept in fp32
+    bool heads_everywhere{false};           ///< the head counts stand for all layers, also those without attention
   };
 
   std::string id;

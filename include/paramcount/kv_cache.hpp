@@ -24,11 +24,15 @@ struct RuntimeProfile {
   };
   Runtime runtime;
   std::string_view name;
-  std::string_view text;  ///< what it allocates
+  std::string_view text;     ///< what it allocates for every model
+  std::string_view windows;  ///< for window layers
+  std::string_view latent;   ///< for MLA
+  std::string_view state;    ///< for recurrent layers
   std::string_view source;
   std::array<Knob, 6> knobs;  ///< those without a name do not exist
 };
 [[nodiscard]] const std::array<RuntimeProfile, 4>& runtime_profiles();
+[[nodiscard]] const RuntimeProfile& profile_of(Runtime runtime);
 
 /// A runtime with its knobs set. Defaults are the programs' own.
 struct RuntimeChoice {

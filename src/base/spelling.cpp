@@ -1,6 +1,7 @@
 #include "base/spelling.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 
@@ -13,31 +14,56 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t mo
     const auto low = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return low(x) == low(y);
   };
-  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+  // Three rows of the table: no name that is longer than 128 comes this far.
+  std::array<std::size_t, 129> rows[3];
+  auto* before = &rows[0];
+  auto* previous = &rows[1];
+  auto* current = &rows[2];
+  for (std::size_t j = 0; j <= b.size(); ++j) (*previous)[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto& now = *current;
+    const auto& last = *previous;
     now[0] = i;
     std::size_t least = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t change = same(a[i - 1], b[j - 1]) ? 0 : 1;
       now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + change});
       if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) {
-        now[j] = std::min(now[j], before[j - 2] + 1);
+        now[j] = std::min(now[j], (*before)[j - 2] + 1);
       }
       least = std::min(least, now[j]);
     }
     if (least > most) return most + 1;
-    std::swap(before, last);
-    std::swap(last, now);
+    auto* const oldest = before;
+    before = previous;
+    previous = current;
+    current = oldest;
   }
-  return std::min(last[b.size()], most + 1);
+  return std::min((*previous)[b.size()], most + 1);
 }
+
+namespace {
+
+/// Whether two lower-case texts are the same but for '-', '_' and '.': q4km is q4_k_m.
+bool same_letters(std::string_view a, std::string_view b) {
+  const auto is_separator = [](char c) { return c == '-' || c == '_' || c == '.'; };
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (true) {
+    while (i < a.size() && is_separator(a[i])) ++i;
+    while (j < b.size() && is_separator(b[j])) ++j;
+    if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
+    if (a[i++] != b[j++]) return false;
+  }
+}
+
+}  // namespace
 
 Suggestions::Suggestions(std::string_view typed, std::size_t most) : typed_(lower(typed)), most_(most) {}
 
 void Suggestions::consider(std::string_view candidate) {
   const std::size_t reach = std::max<std::size_t>(1, std::min<std::size_t>(4, typed_.size() / 3));
-  std::size_t score = edit_distance(typed_, candidate, reach);
+  std::size_t score = same_letters(typed_, candidate) ? 0 : edit_distance(typed_, candidate, reach);
   if (score > reach) {
     // A name typed in part: "llama-3.1" finds llama-3.1-8b after all that are near in spelling.
     if (typed_.size() < 3 || candidate.find(typed_) == std::string_view::npos) return;

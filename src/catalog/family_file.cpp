@@ -206,7 +206,6 @@ void check_gguf_names(const Value* own, const Value& rows) {
   for (const auto& row : *rows.as<Value::List>()) known.insert(row_name(row));
   for (const auto& [name, target] : object_of(*names, "/gguf/names")) {
     if (!known.contains(name)) throw Error("/gguf/names: " + printable(name) + " is no tensor of the family");
-    if (!target.is_null()) static_cast<void>(need_text(target, "/gguf/names"));
   }
 }
 
@@ -369,7 +368,10 @@ Family::Gguf read_gguf(Value section) {
     if (!key.is_null()) gguf.keys.push_back({dim, need_text(key, "/gguf/keys")});
   }
   for (const auto& [name, target] : object_of(fields.need("names"), "/gguf/names")) {
-    gguf.names.emplace_back(name, target.is_null() ? std::string{} : need_text(target, "/gguf/names"));
+    const auto* flag = target.as<bool>();
+    const bool known = flag == nullptr || *flag;
+    const bool written = known && !target.is_null();
+    gguf.names.push_back({name, written ? need_text(target, "/gguf/names") : std::string{}, known});
   }
   static_cast<void>(fields.need("tensors"));
   gguf.tensors = take_rows(section.find("tensors"));

@@ -152,7 +152,7 @@ class Packer {
     if (gguf.arch.empty() || !gguf.part.empty()) return;
     for (const auto& row : family.tensors) {
       if (std::none_of(gguf.names.begin(), gguf.names.end(),
-                       [&](const auto& name) { return name.first == row.name; })) {
+                       [&](const auto& name) { return name.tensor == row.name; })) {
         throw Error("/gguf/names: nothing is said of " + row.name);
       }
     }

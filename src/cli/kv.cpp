@@ -1,5 +1,7 @@
 // paramcount kv MODEL: what is kept between tokens, by runtime and context.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -23,7 +25,9 @@ struct KvOptions {
 std::string help_of_runtimes() {
   std::string text = "Runtimes and their knobs (--runtime llama.cpp:ubatch=2048,unified):\n";
   for (const auto& profile : runtime_profiles()) {
-    text += "  " + std::string(profile.name) + ": " + std::string(profile.text) + "\n";
+    text += "  " + std::string(profile.name) + ": " + std::string(profile.text);
+    for (const auto part : {profile.windows, profile.latent, profile.state}) text += "; " + std::string(part);
+    text += "\n";
     for (const auto& knob : profile.knobs) {
       if (!knob.name.empty())
         text += "    " + std::string(knob.name) + (knob.has_value ? "=N" : "") + ": " + std::string(knob.text) + "\n";

@@ -132,7 +132,14 @@ Report table_report(const std::string& what, const Catalog& catalog) {
     std::sort(dtypes.begin(), dtypes.end(), [](const Dtype& a, const Dtype& b) {
       return a.bits_per_weight() != b.bits_per_weight() ? a.bits_per_weight() > b.bits_per_weight() : a.id < b.id;
     });
-    return list_dtypes_report(dtypes);
+    std::vector<FileType> types;
+    for (const auto& id : ids(catalog, Catalog::Kind::file_type)) types.push_back(*catalog.find_file_type(id));
+    std::sort(types.begin(), types.end(), [&](const FileType& a, const FileType& b) {
+      const double left = catalog.dtype(a.type).bits_per_weight();
+      const double right = catalog.dtype(b.type).bits_per_weight();
+      return left != right ? left > right : a.id < b.id;
+    });
+    return list_dtypes_report(dtypes, types);
   }
   std::vector<ListedFamily> families;
   for (const auto& id : ids(catalog, Catalog::Kind::family)) {

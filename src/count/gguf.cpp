@@ -58,8 +58,8 @@ GgufInventory to_gguf(const Inventory& inventory, const Family::Gguf& gguf) {
   GgufInventory out;
   out.family = inventory.family;
   out.arch = gguf.arch;
-  std::map<std::string_view, const std::string*> names;
-  for (const auto& [name, target] : gguf.names) names.emplace(name, &target);
+  std::map<std::string_view, const Family::Gguf::Name*> names;
+  for (const auto& name : gguf.names) names.emplace(name.tensor, &name);
   std::map<std::string_view, bool> own;
   for (const auto& row : gguf.tensors) own.emplace(row.name, true);
   std::map<std::string, std::vector<std::pair<std::size_t, std::string_view>>> made;  // by target: where, and from what
@@ -70,11 +70,11 @@ GgufInventory to_gguf(const Inventory& inventory, const Family::Gguf& gguf) {
       continue;
     }
     const auto name = names.find(tensor.name);
-    if (name == names.end()) {
-      throw Error("family " + inventory.family + ": no GGUF name is known for " + tensor.name);
+    if (name == names.end() || !name->second->known) {
+      throw Error("no GGUF name is known for " + tensor.name + " (family " + inventory.family + ")");
     }
-    if (name->second->empty()) continue;
-    Tensor now = renamed(tensor, *name->second);
+    if (name->second->target.empty()) continue;
+    Tensor now = renamed(tensor, name->second->target);
     auto& same = made[now.name];
     // Several rows of one target lie one after the other in it; several entries of one row are different layers.
     const auto other = std::find_if(same.begin(), same.end(), [&](const auto& entry) {

@@ -99,7 +99,7 @@ LlamaCppMemory::Range range(double bytes) {
 LlamaCppMemory llama_cpp_memory(const GgufInventory& gguf, const GgufFile& file, const Inventory& inventory,
                                 const CacheRequest& request, const KvCache& cache) {
   LlamaCppMemory memory;
-  bool tied = true;
+  bool tied = !gguf.state.empty();  // an encoder alone has no head
   for (const auto& tensor : file.tensors) tied = tied && tensor.name != "output.weight";
   for (const auto& tensor : file.tensors) {
     if (tensor.pattern->mtp) continue;  // in the file, but not loaded

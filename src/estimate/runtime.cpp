@@ -15,14 +15,18 @@ constexpr std::uint64_t kMostTokens = std::uint64_t{1} << 40U;
 constexpr std::array<RuntimeProfile, 4> kProfiles{{
     {Runtime::ideal,
      "ideal",
-     "the least the architecture has to keep: no padding, min(window, context) tokens of a window layer, state in fp32",
+     "the least the architecture has to keep, without padding",
+     "min(window, context) tokens of window layers",
+     "MLA's latent",
+     "state in fp32",
      "the architecture",
      {}},
     {Runtime::llama_cpp,
      "llama.cpp",
-     "cells rounded up to 256; window layers keep window + ubatch, rounded up; some architectures' windows are "
-     "ignored; "
-     "MLA keeps its latent; state in fp32",
+     "cells rounded up to 256",
+     "window + ubatch of window layers, rounded up, or the whole context where the architecture's windows are ignored",
+     "MLA's latent",
+     "state in fp32",
      "llama.cpp, August 2026: src/llama-kv-cache.cpp, llama-kv-cache-iswa.cpp, llama-memory-recurrent.cpp",
      {{{"ubatch", true, "tokens computed at once (--ubatch-size); 512"},
        {"batch", true, "tokens submitted at once (--batch-size); 2048"},
@@ -32,17 +36,20 @@ constexpr std::array<RuntimeProfile, 4> kProfiles{{
        {"no-flash", false, "without flash attention: values padded to the widest layer"}}}},
     {Runtime::vllm,
      "vllm",
-     "pages of 16 tokens; window layers keep window - 1 + the tokens scheduled at once and one page more; MLA keeps "
-     "its "
-     "latent; state in the cache's format",
-     "vLLM: vllm/v1/kv_cache_interface.py @001cabc1; hybrids pad their pages further, which is not counted",
+     "pages of 16 tokens",
+     "window - 1 + the tokens scheduled at once (8,192) and a page more of window layers",
+     "MLA's latent",
+     "state in the cache's format, without the padding of pages in hybrids",
+     "vLLM: vllm/v1/kv_cache_interface.py @001cabc1",
      {{{"block", true, "tokens of a page (--block-size); 16"},
        {"batched", true, "tokens scheduled at once (--max-num-batched-tokens); 8192"}}}},
     {Runtime::transformers,
      "transformers",
-     "DynamicCache: every token of full layers, window - 1 of window layers; MLA expanded to all heads; state in the "
-     "cache's format",
-     "transformers 5.2: cache_utils.py; models/deepseek_v3/modeling_deepseek_v3.py",
+     "DynamicCache, every token of full layers",
+     "window - 1 tokens of window layers",
+     "MLA expanded to keys and values of all heads",
+     "state in the cache's format",
+     "transformers 5.2: cache_utils.py, models/deepseek_v3/modeling_deepseek_v3.py",
      {{{"static", false, "StaticCache: window layers keep min(window, context)"}}}},
 }};
 
@@ -66,6 +73,8 @@ void set_knob(RuntimeChoice& choice, std::string_view name, std::string_view val
 }  // namespace
 
 const std::array<RuntimeProfile, 4>& runtime_profiles() { return kProfiles; }
+
+const RuntimeProfile& profile_of(Runtime runtime) { return kProfiles[static_cast<std::size_t>(runtime)]; }
 
 RuntimeChoice parse_runtime(const std::string& text) {
   const auto colon = text.find(':');

@@ -140,14 +140,17 @@ WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog&
   const std::string name = lower(trim(text));
   if (name.find('=') != std::string::npos) return by_role(name, catalog);
   if (name.starts_with(kGgufPrefix)) {
-    auto type = catalog.find_file_type(std::string_view(name).substr(kGgufPrefix.size()));
-    if (!type) no_such_format(name.substr(kGgufPrefix.size()), catalog);
-    std::string id = std::string(kGgufPrefix) + type->id;
-    const bool ambiguous = [&] {
-      const auto dtype = catalog.find_dtype(type->id);
-      return dtype && !dtype->gguf_only;
-    }();
-    return of_file_type(ambiguous ? std::move(id) : type->id, std::move(*type), imatrix);
+    const std::string own = name.substr(kGgufPrefix.size());
+    auto type = catalog.find_file_type(own);
+    if (!type) {
+      Suggestions suggestions(own);
+      catalog.each_name(Catalog::Kind::file_type, [&](std::string_view known, bool) { suggestions.consider(known); });
+      throw usage_error(printable(name) + ": no such file type of llama.cpp." + suggestions.hint());
+    }
+    const auto dtype = catalog.find_dtype(type->id);
+    const bool ambiguous = dtype && !dtype->gguf_only;
+    std::string id = (ambiguous ? std::string(kGgufPrefix) : std::string{}) + type->id;
+    return of_file_type(std::move(id), std::move(*type), imatrix);
   }
   auto dtype = catalog.find_dtype(name);
   if (!dtype || dtype->gguf_only) {

@@ -1,6 +1,7 @@
 #include "report/list_report.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -106,25 +107,99 @@ Report list_devices_report(const std::vector<Device>& devices) {
   return report;
 }
 
-Report list_dtypes_report(const std::vector<Dtype>& dtypes) {
-  Report report;
-  report.collection = "dtypes";
-  PageTable table = table_of({"  id", "bits", "per weight", "block"});
+namespace {
+
+/// "fp32 for 64", or what all scales together say.
+std::string scales_text(const Dtype& dtype) {
+  std::string text;
+  for (const auto& scale : dtype.scales) {
+    const std::string extent = scale.rows == 0      ? "tensor"
+                               : scale.columns == 0 ? "row"
+                               : scale.rows > 1     ? grouped(scale.rows) + " × " + grouped(scale.columns)
+                                                    : grouped(scale.columns);
+    text += (text.empty() ? "" : ", ") + std::to_string(scale.bits) + " for " + extent;
+  }
+  return or_none(std::move(text));
+}
+
+Row dtype_tree(const Dtype& dtype) {
+  Row row = Row::group("");
+  row.add(Row::leaf("id", "id", dtype.id));
+  row.add(Row::leaf("name", "name", dtype.name));
+  Row& aliases = row.add(Row::list("aliases", "aliases"));
+  for (const auto& alias : dtype.aliases) aliases.add(Row::leaf("", "", alias));
+  row.add(
+      Row::leaf("bits", "bits of an element", static_cast<double>(dtype.bits) / static_cast<double>(dtype.elements)));
+  row.add(Row::leaf("scales", "bits of scales", scales_text(dtype)));
+  row.add(Row::leaf("bits_per_weight", "bits per weight", dtype.bits_per_weight()));
+  Row& leaves = row.add(Row::list("leaves", "leaves alone"));
+  for (const auto kind : dtype.leaves) leaves.add(Row::leaf("", "", std::string(name_of(kind))));
+  if (!dtype.rest.empty()) row.add(Row::leaf("rest", "what is left alone is in", dtype.rest));
+  if (dtype.ggml_block > 0) row.add(Row::leaf("gguf_block", "block in GGUF files", count_value(dtype.ggml_block)));
+  row.add(Row::leaf("gguf_only", "a block type of GGUF files", dtype.gguf_only));
+  row.add(Row::leaf("source", "source", dtype.source));
+  return row;
+}
+
+Row file_type_tree(const FileType& type) {
+  Row row = Row::group("");
+  row.add(Row::leaf("id", "id", type.id));
+  Row& aliases = row.add(Row::list("aliases", "aliases"));
+  for (const auto& alias : type.aliases) aliases.add(Row::leaf("", "", alias));
+  row.add(Row::leaf("number", "general.file_type", count_value(type.number)));
+  row.add(Row::leaf("type", "of most tensors", type.type));
+  if (type.perplexity) {
+    row.add(Row::leaf("perplexity_more", "perplexity added", type.perplexity->more));
+    row.add(Row::leaf("perplexity_model", "to that of", type.perplexity->model));
+    row.add(Row::leaf("perplexity_source", "source", type.perplexity->source));
+  }
+  row.add(Row::leaf("source", "source", type.source));
+  return row;
+}
+
+PageTable dtypes_table(const std::string& heading, const std::vector<Dtype>& dtypes, bool gguf_only) {
+  PageTable table = table_of({heading, "bits per weight", "scales, bits"});
+  table.own_grid = true;
   for (const auto& dtype : dtypes) {
-    Row row = Row::group("");
-    row.add(Row::leaf("id", "id", dtype.id));
-    row.add(Row::leaf("name", "name", dtype.name));
-    Row& aliases = row.add(Row::list("aliases", "aliases"));
-    for (const auto& alias : dtype.aliases) aliases.add(Row::leaf("", "", alias));
-    row.add(Row::leaf("bits", "bits of an element", count_value(dtype.bits)));
-    row.add(Row::leaf("bits_per_weight", "bits per weight", dtype.bits_per_weight()));
-    row.add(Row::leaf("source", "source", dtype.source));
-    report.models.push_back(std::move(row));
-    Line line{{dtype.id}, {{std::to_string(dtype.bits)}, {shortest(dtype.bits_per_weight())}}};
-    line.remark = {dtype.name, Style::dim};
+    if (dtype.gguf_only != gguf_only) continue;
+    Line line{{dtype.id}, {{significant(dtype.bits_per_weight(), 5)}, {scales_text(dtype)}}};
+    line.remark = {gguf_only ? "" : dtype.name, Style::dim};
     table.lines.push_back(std::move(line));
   }
-  report.pages.emplace_back().tables.push_back(std::move(table));
+  return table;
+}
+
+}  // namespace
+
+Report list_dtypes_report(const std::vector<Dtype>& dtypes, const std::vector<FileType>& file_types) {
+  Report report;
+  report.collection = "dtypes";
+  for (const auto& dtype : dtypes) report.models.push_back(dtype_tree(dtype));
+  Row& types = report.extras.emplace_back(Row::list("file_types", "llama.cpp file types"));
+  for (const auto& type : file_types) types.add(file_type_tree(type));
+
+  Page& page = report.pages.emplace_back();
+  page.tables.push_back(dtypes_table("Number formats", dtypes, false));
+  PageTable files = table_of({"llama.cpp file types", "most tensors", "perplexity"});
+  files.own_grid = true;
+  for (const auto& type : file_types) {
+    std::string cost = kNone;
+    if (type.perplexity) cost = (type.perplexity->more < 0 ? "-" : "+") + fixed(std::fabs(type.perplexity->more), 4);
+    Line line{{type.id}, {{type.type}, {cost}}};
+    if (type.perplexity) line.remark = {type.perplexity->model, Style::dim};
+    files.lines.push_back(std::move(line));
+  }
+  page.tables.push_back(std::move(files));
+  page.tables.push_back(dtypes_table("GGUF block types", dtypes, true));
+  page.notes.push_back({"leaves alone",
+                        "nf4 and bnb-int8 keep embedding, norms and head in 16 bits; gptq, awq, hqq, fp8-block128 and "
+                        "fp8-tensor the router and the towers too; every vector stays. The rest takes all."});
+  page.notes.push_back({"file types",
+                        "mix block types by rules of llama.cpp's own: paramcount tensors MODEL --dtype q4_k_m shows "
+                        "them. Where a number format has the name, gguf:NAME is the file type."});
+  page.notes.push_back({"perplexity",
+                        "more than unquantised, as llama.cpp publishes it; – where it publishes none. Sources: "
+                        "--format json."});
   return report;
 }
 

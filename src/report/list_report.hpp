@@ -7,6 +7,7 @@
 
 #include "paramcount/device.hpp"
 #include "paramcount/dtype.hpp"
+#include "paramcount/file_type.hpp"
 #include "paramcount/report.hpp"
 
 namespace paramcount {
@@ -25,7 +26,7 @@ struct ListedFamily {
 
 [[nodiscard]] Report list_models_report(const std::vector<ListedModel>& models, bool tree);
 [[nodiscard]] Report list_devices_report(const std::vector<Device>& devices);
-[[nodiscard]] Report list_dtypes_report(const std::vector<Dtype>& dtypes);
+[[nodiscard]] Report list_dtypes_report(const std::vector<Dtype>& dtypes, const std::vector<FileType>& file_types);
 [[nodiscard]] Report list_families_report(const std::vector<ListedFamily>& families);
 
 }  // namespace paramcount

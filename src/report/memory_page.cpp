@@ -40,6 +40,7 @@ void usual_lines(const Answer& a, PageTable& table) {
       label += ", " + a.weights[next].id;
     }
     Line line = bytes_line("weights, " + label, a.weights[i].bytes);
+    line.cells.insert(line.cells.begin(), {fixed(a.weights[i].bits_per_weight, 1)});
     if (devices) {
       line.bar =
           static_cast<double>(a.weights[i].bytes.value) / static_cast<double>(a.training->device.value.memory.value);
@@ -56,12 +57,29 @@ std::string cache_dtype(const CacheRequest& request) {
   return request.keys.id == request.values.id ? request.keys.id : request.keys.id + ":" + request.values.id;
 }
 
+std::string reasons(const RuntimeProfile& profile, const KvCache& cache, const Inventory& inventory) {
+  std::string text(profile.text);
+  const auto add = [&](bool applies, std::string_view more) {
+    if (applies && !more.empty()) text += (text.empty() ? "" : "; ") + std::string(more);
+  };
+  const auto& state = inventory.state;
+  add(std::any_of(state.begin(), state.end(), [](const State& s) { return s.kind == StateKind::window; }),
+      profile.windows);
+  add(std::any_of(state.begin(), state.end(),
+                  [](const State& s) { return s.is_cache() && s.value_elements() == 0 && s.elements() > 0; }),
+      profile.latent);
+  add(cache.state.value > 0, profile.state);
+  return text;
+}
+
 PageTable memory_table(const Answer& answer) {
   PageTable table;
   table.head = {{"Memory", Style::strong}, {{"GB"}, {"GiB"}}};
   if (answer.dtypes_given) {
     for (const auto& memory : answer.weights) weight_lines(memory, table);
   } else {
+    table.own_grid = true;
+    table.head.cells.insert(table.head.cells.begin(), {"bits"});
     usual_lines(answer, table);
   }
   const auto& request = answer.cache;
@@ -70,14 +88,18 @@ PageTable memory_table(const Answer& answer) {
   if (request.runtime.runtime != Runtime::ideal) label += ", " + request.runtime.id;
   Line cache = bytes_line(label, kv.total());
   cache.remark = {grouped(request.context) + " tokens × " + grouped(request.sequences), Style::dim};
-  table.lines.push_back(std::move(cache));
+  const auto add = [&](Line line) {
+    if (!answer.dtypes_given) line.cells.insert(line.cells.begin(), {""});
+    table.lines.push_back(std::move(line));
+  };
+  add(std::move(cache));
   const int parts = (kv.full.value > 0 ? 1 : 0) + (kv.window.value > 0 ? 1 : 0) + (kv.state.value > 0 ? 1 : 0);
   if (parts > 1) {
     const auto part = [&](const std::string& name, Bytes bytes, const std::string& remark) {
       if (bytes.value == 0) return;
       Line line = bytes_line("  " + name, bytes);
       line.remark = {remark, Style::dim};
-      table.lines.push_back(std::move(line));
+      add(std::move(line));
     };
     const bool cells = request.runtime.runtime != Runtime::ideal;
     part("full layers", kv.full, cells ? grouped(kv.full_cells) + " cells" : "");
@@ -122,11 +144,9 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes) {
     if (answer.kv.state_elements > 0) cache += ", recurrent state in fp32";
     notes.push_back({"KV cache", cache + "."});
   } else {
-    for (const auto& profile : runtime_profiles()) {
-      if (profile.runtime != request.runtime.runtime) continue;
-      notes.push_back(
-          {std::string(profile.name), std::string(profile.text) + ". " + std::string(profile.source) + "."});
-    }
+    const auto& profile = profile_of(request.runtime.runtime);
+    notes.push_back({std::string(profile.name),
+                     reasons(profile, answer.kv, answer.inventory) + ". " + std::string(profile.source) + "."});
   }
   if (!answer.dtypes_given) notes.push_back({"int4", "bare bits; real 4-bit formats keep scales too."});
   for (const auto& memory : answer.weights) {
@@ -146,7 +166,8 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes) {
   if (answer.llama_cpp) {
     notes.push_back({"compute buffer", "estimated from the widest layer of a prompt of " +
                                            grouped(std::min(request.runtime.ubatch, request.context)) +
-                                           " tokens; nine in ten of llama.cpp's own lie in the range."});
+                                           " tokens; 97 of 100 of llama.cpp's own lie in the range; one row of logits "
+                                           "for each sequence, as llama-server asks."});
   }
 }
 

@@ -18,6 +18,9 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes);
 /// "fp16", or "q8_0:q4_0" when keys and values differ.
 [[nodiscard]] std::string cache_dtype(const CacheRequest& request);
 
+/// What of a runtime's way concerns this model.
+[[nodiscard]] std::string reasons(const RuntimeProfile& profile, const KvCache& cache, const Inventory& inventory);
+
 /// One runtime's cache at one context; no cache where the runtime refuses or does not know the model.
 struct CacheCell {
   CacheRequest request;

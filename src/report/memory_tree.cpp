@@ -184,11 +184,9 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
       said = cell.refusal;
       page.notes.push_back({cell.request.runtime.id, cell.refusal + "."});
     }
-    const auto runtime = row.front().request.runtime.runtime;
-    for (const auto& profile : runtime_profiles()) {
-      if (profile.runtime == runtime && row.front().cache) {
-        page.notes.push_back({std::string(profile.name), std::string(profile.text) + "."});
-      }
+    if (row.front().cache) {
+      const auto& profile = profile_of(row.front().request.runtime.runtime);
+      page.notes.push_back({std::string(profile.name), reasons(profile, *row.front().cache, inventory) + "."});
     }
   }
   return report;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "base/numbers.hpp"
@@ -115,6 +116,13 @@ Report tensor_types_report(const Model& model, const GgufInventory& inventory, c
     rows[entry.first].name = with_indices(key.first->name, [&](std::size_t) {
       return one ? std::to_string(ranges[0].first) : "{" + ranges_text(ranges) + "}";
     });
+  }
+  if (!all) {
+    // What one pattern was split into stands together, where its first tensor stands.
+    std::map<const Tensor*, std::size_t> first;
+    for (const auto& row : rows) first.emplace(row.tensor, first.size());
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](const Typed& a, const Typed& b) { return first.at(a.tensor) < first.at(b.tensor); });
   }
   return typed_report(model, rows, weigh(inventory, file, format), tree);
 }

@@ -1,0 +1,15 @@
+// The rows of a family over one config: tensors and states, equal ones folded.
+#pragma once
+
+#include "count/scope.hpp"
+#include "paramcount/inventory.hpp"
+
+namespace paramcount {
+
+/// Appends the tensors and states of the scope and of its parts. Throws Error where a requirement fails.
+void expand_scope(Scope& scope, Inventory& out);
+
+/// The same without the parts.
+void expand_rows(Scope& scope, Inventory& out);
+
+}  // namespace paramcount
