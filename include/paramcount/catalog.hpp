@@ -12,9 +12,14 @@
 
 #include "paramcount/device.hpp"
 #include "paramcount/dtype.hpp"
+#include "paramcount/energy.hpp"
+#include "paramcount/equivalent.hpp"
 #include "paramcount/family.hpp"
 #include "paramcount/file_type.hpp"
 #include "paramcount/model.hpp"
+#include "paramcount/optimizer.hpp"
+#include "paramcount/published_run.hpp"
+#include "paramcount/scaling.hpp"
 
 namespace paramcount {
 
@@ -50,12 +55,22 @@ class Catalog {
   [[nodiscard]] Model model(std::string_view name) const;
   [[nodiscard]] Device device(std::string_view name) const;  ///< exit code usage
   [[nodiscard]] Dtype dtype(std::string_view name) const;    ///< exit code usage
+  [[nodiscard]] Optimizer optimizer(std::string_view name) const;  ///< exit code usage
+  [[nodiscard]] Grid grid(std::string_view name) const;            ///< exit code usage
+  [[nodiscard]] ScalingLaw law(std::string_view name) const;       ///< exit code usage
   [[nodiscard]] const Family& family(std::string_view name) const;
   [[nodiscard]] FamilyLookup families() const;
   /// Families with their `gguf` section, its rows among their tensors and its states in place of theirs.
   [[nodiscard]] FamilyLookup gguf_families() const;
 
-  enum class Kind { model, family, device, dtype, file_type };
+  /// Whole tables, in the order of their files.
+  [[nodiscard]] std::vector<Optimizer> optimizers() const;
+  [[nodiscard]] std::vector<Grid> grids() const;
+  [[nodiscard]] std::vector<ScalingLaw> laws() const;
+  [[nodiscard]] std::vector<Equivalent> equivalents() const;
+  [[nodiscard]] std::vector<PublishedRun> runs() const;
+
+  enum class Kind { model, family, device, dtype, file_type, optimizer, grid, law };
   /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.
   void each_name(Kind kind, const std::function<void(std::string_view name, bool is_id)>& visit) const;
 

@@ -49,6 +49,8 @@ using Dollars = Quantity<struct DollarsTag, double>;
 using DollarsPerHour = Quantity<struct DollarsPerHourTag, double>;
 using Joules = Quantity<struct JoulesTag, double>;
 using Watts = Quantity<struct WattsTag, double>;
+using KilowattHours = Quantity<struct KilowattHoursTag, double>;
+using Tonnes = Quantity<struct TonnesTag, double>;
 
 constexpr Seconds operator/(Flops work, FlopsPerSecond speed) { return {work.value / speed.value}; }
 constexpr Joules operator*(Watts power, Seconds time) { return {power.value * time.value}; }

@@ -11,6 +11,7 @@
 #include "catalog/model_file.hpp"
 #include "catalog/pack.hpp"
 #include "catalog/tables.hpp"
+#include "catalog/training_tables.hpp"
 #include "paramcount/error.hpp"
 
 namespace paramcount {
@@ -35,12 +36,8 @@ class Folder {
     auto& slot = files_[static_cast<std::size_t>(table)];
     if (slot) return *slot;
     slot.emplace();
-    if (table == Table::devices) {
-      read_rows("devices", *slot);
-    } else if (table == Table::dtypes) {
-      read_rows("dtypes", *slot);
-    } else if (table == Table::file_types) {
-      read_rows("file_types", *slot);
+    if (const auto name = kTableFiles[static_cast<std::size_t>(table)]; !name.empty()) {
+      read_rows(std::string(name), *slot);
     } else {
       read_files(table == Table::models ? "models" : "families", table, *slot);
     }
@@ -128,9 +125,15 @@ Table table_of(Catalog::Kind kind) {
     case Catalog::Kind::dtype:
       return Table::dtypes;
     case Catalog::Kind::file_type:
+      return Table::file_types;
+    case Catalog::Kind::optimizer:
+      return Table::optimizers;
+    case Catalog::Kind::grid:
+      return Table::grids;
+    case Catalog::Kind::law:
       break;
   }
-  return Table::file_types;
+  return Table::laws;
 }
 
 }  // namespace
@@ -153,6 +156,29 @@ struct Catalog::Impl {
     }
     if (const auto packed = find_embedded(table, key)) return read(unpack(*packed));
     return std::nullopt;
+  }
+
+  /// All rows of a table of one file: of the built-in catalog in its order, a folder's in place of those they override
+  /// or after them.
+  template <class Read>
+  auto all(Table table, const Read& read) const -> std::vector<decltype(read(std::declval<const Value&>()))> {
+    std::vector<decltype(read(std::declval<const Value&>()))> rows;
+    const auto add = [&](auto row) {
+      const auto same = std::find_if(rows.begin(), rows.end(), [&](const auto& known) { return known.id == row.id; });
+      if (same == rows.end()) {
+        rows.push_back(std::move(row));
+      } else {
+        *same = std::move(row);
+      }
+    };
+    const auto& embedded = kEmbeddedTables[static_cast<std::size_t>(table)];
+    for (std::uint32_t i = 0; i < embedded.entry_count; ++i) {
+      add(read(unpack(embedded_text(embedded.entries[i].data, embedded.entries[i].data_size))));
+    }
+    for (const auto& folder : folders) {
+      for (const auto& file : folder->files(table)) add(read_at(file.path, [&] { return read(file.content); }));
+    }
+    return rows;
   }
 
   /// The resolved family file of that name among the first `layers` folders and the built-in ones. A file may extend
@@ -219,6 +245,12 @@ std::optional<FileType> Catalog::find_file_type(std::string_view name) const {
   return impl_->find(Table::file_types, name, read_file_type);
 }
 
+std::vector<Optimizer> Catalog::optimizers() const { return impl_->all(Table::optimizers, read_optimizer); }
+std::vector<Grid> Catalog::grids() const { return impl_->all(Table::grids, read_grid); }
+std::vector<ScalingLaw> Catalog::laws() const { return impl_->all(Table::laws, read_law); }
+std::vector<Equivalent> Catalog::equivalents() const { return impl_->all(Table::equivalents, read_equivalent); }
+std::vector<PublishedRun> Catalog::runs() const { return impl_->all(Table::runs, read_run); }
+
 const Family* Catalog::find_family(std::string_view name) const {
   if (const auto known = impl_->family_names.find(name); known != impl_->family_names.end()) return known->second;
   auto value = impl_->resolved(name, impl_->folders.size(), 0);
@@ -259,6 +291,22 @@ Device Catalog::device(std::string_view name) const {
 Dtype Catalog::dtype(std::string_view name) const {
   if (auto found = find_dtype(name)) return std::move(*found);
   throw usage_error(printable(name) + ": no such number format." + nearest(*this, Kind::dtype, name));
+}
+
+Optimizer Catalog::optimizer(std::string_view name) const {
+  if (auto found = impl_->find(Table::optimizers, name, read_optimizer)) return std::move(*found);
+  throw usage_error("--optimizer " + printable(name) + ": no such optimizer." + nearest(*this, Kind::optimizer, name));
+}
+
+Grid Catalog::grid(std::string_view name) const {
+  if (auto found = impl_->find(Table::grids, name, read_grid)) return std::move(*found);
+  throw usage_error("--grid " + printable(name) + ": no such grid." + nearest(*this, Kind::grid, name) +
+                    " A number is grams of CO2 per kWh.");
+}
+
+ScalingLaw Catalog::law(std::string_view name) const {
+  if (auto found = impl_->find(Table::laws, name, read_law)) return std::move(*found);
+  throw usage_error("--law " + printable(name) + ": no such scaling law." + nearest(*this, Kind::law, name));
 }
 
 const Family& Catalog::family(std::string_view name) const {

@@ -2,6 +2,7 @@
 // src/catalog/pack_main.cpp; this is their form.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -9,8 +10,23 @@
 namespace paramcount {
 
 /// `gguf` holds the families' sections of that name, by family.
-enum class Table : std::uint8_t { models, families, devices, dtypes, file_types, gguf };
-inline constexpr std::size_t kTables = 6;
+enum class Table : std::uint8_t {
+  models,
+  families,
+  devices,
+  dtypes,
+  file_types,
+  gguf,
+  optimizers,
+  grids,
+  laws,
+  equivalents,
+  runs
+};
+inline constexpr std::size_t kTables = 11;
+/// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
+inline constexpr std::array<std::string_view, kTables> kTableFiles{
+    "", "", "devices", "dtypes", "file_types", "", "optimizers", "grids", "laws", "equivalents", "runs"};
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

@@ -17,6 +17,7 @@
 #include "catalog/model_file.hpp"
 #include "catalog/pack.hpp"
 #include "catalog/tables.hpp"
+#include "catalog/training_tables.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/params.hpp"
@@ -54,17 +55,17 @@ class Packer {
   void read() {
     read_families();
     read_models();
-    read_table("devices", Table::devices, [](const Value& row) {
-      auto device = read_device(row);
-      return Entry{device.id, {}, device.aliases, {}, 0, 0, 0};
-    });
-    read_table("dtypes", Table::dtypes, [](const Value& row) {
-      auto dtype = read_dtype(row);
-      return Entry{dtype.id, {}, dtype.aliases, {}, 0, 0, 0};
-    });
-    read_table("file_types", Table::file_types, [](const Value& row) {
-      auto type = read_file_type(row);
-      return Entry{type.id, {}, type.aliases, {}, 0, 0, 0};
+    read_named(Table::devices, read_device);
+    read_named(Table::dtypes, read_dtype);
+    read_named(Table::file_types, read_file_type);
+    read_named(Table::optimizers, read_optimizer);
+    read_named(Table::grids, read_grid);
+    read_named(Table::laws, read_law);
+    read_plain(Table::equivalents, read_equivalent);
+    read_plain(Table::runs, [this](const Value& row) {
+      auto run = read_run(row);
+      if (!run.model.empty()) need_model(run.model);
+      return run;
     });
   }
 
@@ -75,7 +76,10 @@ class Packer {
     std::string tables;
     for (std::size_t t = 0; t < kTables; ++t) {
       auto& entries = entries_[t];
-      std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
+      // Lists go through models by id; the other tables keep the order of their files.
+      if (static_cast<Table>(t) == Table::models) {
+        std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
+      }
       const std::string n = std::to_string(t);
       std::map<std::string, std::size_t> names;
       text += "constexpr EmbeddedEntry kEntries" + n + "[] = {\n";
@@ -220,8 +224,29 @@ class Packer {
     }
   }
 
+  void need_model(const std::string& id) const {
+    for (const auto& entry : entries_[static_cast<std::size_t>(Table::models)]) {
+      if (entry.id == id) return;
+    }
+    throw Error("/model: there is no model " + id);
+  }
+
   template <class Read>
-  void read_table(const std::string& key, Table table, const Read& read) {
+  void read_named(Table table, const Read& read) {
+    read_table(table, [&](const Value& row) {
+      auto item = read(row);
+      return Entry{item.id, {}, item.aliases, {}, 0, 0, 0};
+    });
+  }
+
+  template <class Read>
+  void read_plain(Table table, const Read& read) {
+    read_table(table, [&](const Value& row) { return Entry{read(row).id, {}, {}, {}, 0, 0, 0}; });
+  }
+
+  template <class Read>
+  void read_table(Table table, const Read& read) {
+    const std::string key(kTableFiles[static_cast<std::size_t>(table)]);
     const std::string path = folder_ + "/" + key + ".json";
     at(path, [&] {
       const Value file = parse(path);

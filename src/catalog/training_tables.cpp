@@ -1,0 +1,139 @@
+#include "catalog/training_tables.hpp"
+
+#include "catalog/fields.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+double positive(Fields& fields, std::string_view key) {
+  const auto number = fields.number(key);
+  if (!number || !(*number > 0)) fields.fail(key, "expected a number above 0");
+  return *number;
+}
+
+double bytes(Fields& fields, std::string_view key) {
+  const auto number = fields.number(key);
+  if (!number || *number < 0) fields.fail(key, "expected bytes per parameter");
+  return *number;
+}
+
+}  // namespace
+
+Optimizer read_optimizer(const Value& row) {
+  Fields fields(row, "");
+  Optimizer optimizer;
+  optimizer.id = fields.need_text("id");
+  optimizer.name = fields.need_text("name");
+  optimizer.aliases = fields.texts("aliases");
+  optimizer.weights = bytes(fields, "weights");
+  optimizer.gradients = bytes(fields, "gradients");
+  optimizer.master = bytes(fields, "master");
+  optimizer.states = bytes(fields, "states");
+  optimizer.source = fields.need_text("source");
+  fields.finish();
+  return optimizer;
+}
+
+Grid read_grid(const Value& row) {
+  Fields fields(row, "");
+  Grid grid;
+  grid.id = fields.need_text("id");
+  grid.name = fields.need_text("name");
+  grid.aliases = fields.texts("aliases");
+  grid.g_per_kwh = positive(fields, "g_per_kwh");
+  grid.as_of = fields.need_text("as_of");
+  grid.source = fields.need_text("source");
+  fields.finish();
+  return grid;
+}
+
+ScalingLaw read_law(const Value& row) {
+  Fields fields(row, "");
+  ScalingLaw law;
+  law.id = fields.need_text("id");
+  law.name = fields.need_text("name");
+  law.aliases = fields.texts("aliases");
+  const std::string form = fields.need_text("form");
+  if (form == "loss") {
+    law.form = ScalingLaw::Form::loss;
+    law.irreducible = positive(fields, "E");
+    law.a_coefficient = positive(fields, "A");
+    law.b_coefficient = positive(fields, "B");
+    law.alpha = positive(fields, "alpha");
+    law.beta = positive(fields, "beta");
+  } else if (form == "ratio") {
+    law.form = ScalingLaw::Form::ratio;
+    law.ratio = positive(fields, "ratio");
+  } else if (form == "power" || form == "kaplan") {
+    law.form = ScalingLaw::Form::power;
+    law.exponent = positive(fields, "a");
+    if (!(law.exponent < 1)) fields.fail("a", "expected an exponent below 1");
+    law.n_at = positive(fields, "N_at");
+    law.c_at = positive(fields, "C_at");
+    if (form == "kaplan") {
+      law.form = ScalingLaw::Form::kaplan;
+      law.alpha_n = positive(fields, "alpha_n");
+      law.n_c = positive(fields, "n_c");
+      law.alpha_d = positive(fields, "alpha_d");
+      law.d_c = positive(fields, "d_c");
+      law.joint_alpha_n = positive(fields, "joint_alpha_n");
+      law.joint_n_c = positive(fields, "joint_n_c");
+      law.joint_alpha_d = positive(fields, "joint_alpha_d");
+      law.joint_d_c = positive(fields, "joint_d_c");
+    }
+  } else {
+    fields.fail("form", "expected loss, power, ratio or kaplan");
+  }
+  law.fitted_to = positive(fields, "fitted_to");
+  law.source = fields.need_text("source");
+  fields.finish();
+  return law;
+}
+
+Equivalent read_equivalent(const Value& row) {
+  Fields fields(row, "");
+  Equivalent equivalent;
+  equivalent.id = fields.need_text("id");
+  equivalent.of = fields.need_text("of");
+  if (equivalent.of != "count" && equivalent.of != "kwh" && equivalent.of != "co2e_t") {
+    fields.fail("of", "expected count, kwh or co2e_t");
+  }
+  equivalent.each = positive(fields, "each");
+  equivalent.label = fields.need_text("label");
+  equivalent.as_of = fields.need_text("as_of");
+  equivalent.source = fields.need_text("source");
+  fields.finish();
+  return equivalent;
+}
+
+PublishedRun read_run(const Value& row) {
+  Fields fields(row, "");
+  PublishedRun run;
+  run.id = fields.need_text("id");
+  run.name = fields.need_text("name");
+  run.model = fields.text("model");
+  run.hardware = fields.text("hardware");
+  run.params = fields.number("params");
+  run.active = fields.number("active");
+  run.tokens = fields.number("tokens");
+  run.devices = fields.number("devices");
+  run.device_hours = fields.number("device_hours");
+  run.days = fields.number("days");
+  run.mfu = fields.number("mfu");
+  run.hfu = fields.number("hfu");
+  run.tflops_per_device = fields.number("tflops_per_device");
+  run.flops = fields.number("flops");
+  run.energy_mwh = fields.number("energy_mwh");
+  run.pue = fields.number("pue");
+  run.watts = fields.number("watts");
+  run.co2e_t = fields.number("co2e_t");
+  run.kg_per_kwh = fields.number("kg_per_kwh");
+  run.cost_usd = fields.number("cost_usd");
+  run.note = fields.text("note");
+  run.source = fields.need_text("source");
+  fields.finish();
+  return run;
+}
+
+}  // namespace paramcount

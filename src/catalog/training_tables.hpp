@@ -1,0 +1,20 @@
+// Rows of data/optimizers.json, grids.json, laws.json, equivalents.json and runs.json.
+#pragma once
+
+#include "paramcount/energy.hpp"
+#include "paramcount/equivalent.hpp"
+#include "paramcount/optimizer.hpp"
+#include "paramcount/published_run.hpp"
+#include "paramcount/scaling.hpp"
+#include "paramcount/value.hpp"
+
+namespace paramcount {
+
+/// All throw Error with a JSON pointer when a field is missing, of the wrong kind, or unknown.
+[[nodiscard]] Optimizer read_optimizer(const Value& row);
+[[nodiscard]] Grid read_grid(const Value& row);
+[[nodiscard]] ScalingLaw read_law(const Value& row);
+[[nodiscard]] Equivalent read_equivalent(const Value& row);
+[[nodiscard]] PublishedRun read_run(const Value& row);
+
+}  // namespace paramcount
