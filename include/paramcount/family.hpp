@@ -23,7 +23,7 @@ struct Family {
   };
   /// One row of `tensors` or `state`; an empty condition always holds.
   struct Row {
-    std::string role;  ///< tensors: a Role; state: kv, window, cross or recurrent
+    std::string role;  ///< tensors: a Role; state: kv, window, cross, recurrent, borrowed or borrowed_window
     std::string name;  ///< with its indices in braces: "h.{layer}.mlp.c_fc.weight"
     std::vector<std::string> shape;
     std::string condition;
@@ -38,6 +38,12 @@ struct Family {
     std::string role;  ///< when not empty, the role kind of every tensor of the part
     std::vector<std::pair<std::string, std::string>> rename;  ///< leading text, first match
     std::vector<Definition> dims;                             ///< arguments, evaluated in the parent's scope
+  };
+  /// Tensors that a token passes more than once, blocks shared by several layers: each of them times/of times.
+  struct Repeat {
+    std::string prefix;  ///< of the tensors' names; the first match decides
+    std::string times;   ///< expressions
+    std::string of;
   };
   struct Requirement {
     std::string condition;
@@ -76,6 +82,7 @@ struct Family {
   std::vector<Row> state;
   std::string mtp;  ///< condition: the tensor belongs to a multi-token-prediction module
   std::vector<Requirement> requirements;
+  std::vector<Repeat> repeats;
   std::optional<Gguf> gguf;
   bool checked = false;  ///< validated when the program was built; other families are validated on first use
 };

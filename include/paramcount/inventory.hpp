@@ -80,6 +80,15 @@ struct Inventory {
   std::string family;
   std::vector<Tensor> tensors;
   std::vector<State> state;
+  /// Caches that a layer reads and another one keeps: attention like any, but nothing more in memory.
+  std::vector<State> borrowed;
+  /// Tensors whose names begin so are passed times/of times by each token; all others once.
+  struct Repeat {
+    std::string prefix;
+    std::uint64_t times{1};
+    std::uint64_t of{1};
+  };
+  std::vector<Repeat> repeats;
   /// The standard dimensions the family defines (kStandardDims), then its own; per-layer ones as a list where the
   /// layers differ. Dimensions that have no value for this model are left out.
   std::vector<std::pair<std::string, Value>> dims;

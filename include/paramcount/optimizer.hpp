@@ -1,5 +1,5 @@
-// What training keeps of every parameter: weights, gradients, a master copy, the optimizer's states, and how ZeRO spreads
-// them over devices. Activations are not here: they depend on batch and layout, not on the parameters alone.
+// What training keeps of every parameter: weights, gradients, a master copy, the optimizer's states, and how ZeRO
+// spreads them over devices. Activations are not here: they depend on batch and layout, not on the parameters alone.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ struct Optimizer {
   std::string id;
   std::string name;
   std::vector<std::string> aliases;
-  double weights{0};    ///< as multiplied with
+  double weights{0};  ///< as multiplied with
   double gradients{0};
   double master{0};  ///< a copy of the weights in full precision
   double states{0};  ///< moments, velocities
@@ -38,8 +38,8 @@ struct TrainingState {
   [[nodiscard]] Bytes total() const { return weights + gradients + master + states; }
 };
 
-/// ZeRO (arXiv:1910.02054, section 5): stage 0 repeats everything on each of `ranks` data-parallel devices; 1 spreads the
-/// master copy and the states, 2 the gradients too, 3 the weights too. A share is rounded up to whole bytes.
+/// ZeRO (arXiv:1910.02054, section 5): stage 0 repeats everything on each of `ranks` data-parallel devices; 1 spreads
+/// the master copy and the states, 2 the gradients too, 3 the weights too. A share is rounded up to whole bytes.
 /// Preconditions: ranks > 0, stage below kZeroStages.
 [[nodiscard]] TrainingState training_state(Params trained, const Optimizer& optimizer, std::uint64_t stage,
                                            std::uint64_t ranks);

@@ -37,6 +37,9 @@ struct ParamCounts {
   [[nodiscard]] const RoleCount& of(RoleKind kind) const { return by_role[static_cast<std::size_t>(kind)]; }
 };
 
+/// The input table when it is the head too; nullptr when the head has a matrix of its own or there is none.
+[[nodiscard]] const Tensor* tied_head(const Inventory& inventory);
+
 /// Throws Error when a sum passes 64 bits.
 [[nodiscard]] ParamCounts count_params(const Inventory& inventory);
 

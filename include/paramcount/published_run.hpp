@@ -1,5 +1,5 @@
-// A training run as somebody published it, a row of data/runs.json. Nothing here is ours: what follows from these figures
-// is in paramcount/training.hpp and paramcount/energy.hpp.
+// A training run as somebody published it, a row of data/runs.json. Nothing here is ours: what follows from these
+// figures is in paramcount/training.hpp and paramcount/energy.hpp.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,8 @@ struct PublishedRun {
   std::optional<double> devices;
   std::optional<double> device_hours;
   std::optional<double> days;
-  std::optional<double> mfu, hfu;             ///< 0 to 1
-  std::optional<double> tflops_per_device;    ///< sustained
+  std::optional<double> mfu, hfu;           ///< 0 to 1
+  std::optional<double> tflops_per_device;  ///< sustained
   std::optional<double> flops;
   std::optional<double> energy_mwh;
   std::optional<double> pue;

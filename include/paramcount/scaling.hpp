@@ -1,6 +1,6 @@
-// Scaling laws: how loss falls with parameters N and tokens D, and how a budget of C = 6·N·D FLOPs is best split between
-// them. Published fits (data/laws.json), evaluated; nothing is fitted here. Losses are nats per token of the fit's own
-// corpus and tokeniser: comparable within one law only.
+// Scaling laws: how loss falls with parameters N and tokens D, and how a budget of C = 6·N·D FLOPs is best split
+// between them. Published fits (data/laws.json), evaluated; nothing is fitted here. Losses are nats per token of the
+// fit's own corpus and tokeniser: comparable within one law only.
 #pragma once
 
 #include <optional>
@@ -58,8 +58,8 @@ struct Allocation {
 /// Tokens at which a model of that size reaches the loss; nothing when it never does. Of `loss` only.
 [[nodiscard]] std::optional<double> tokens_for_loss(const ScalingLaw& law, double params, double loss);
 
-/// By how much N (D unlimited), and by how much C (split at its best), has to grow to halve the reducible loss L - E. Of
-/// `loss` only: 2^(1/alpha) and 2^((alpha+beta)/(alpha·beta)).
+/// By how much N (D unlimited), and by how much C (split at its best), has to grow to halve the reducible loss L - E.
+/// Of `loss` only: 2^(1/alpha) and 2^((alpha+beta)/(alpha·beta)).
 struct Halving {
   double params{0};
   double tokens{0};

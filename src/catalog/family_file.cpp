@@ -291,7 +291,7 @@ Value resolve_family(const Value& file, const Value* parent) {
   }
   result.set("parts", merge_parts(inherited("parts"), fields.get("parts")));
   result.set("requires", merge_requires(inherited("requires"), fields.get("requires"), changes));
-  for (const std::string_view key : {"mtp", "layers"}) {
+  for (const std::string_view key : {"mtp", "layers", "repeats"}) {
     const auto* own = fields.get(key);
     if (const auto* value = own != nullptr ? own : inherited(key)) result.set(key, *value);
   }
@@ -348,6 +348,14 @@ Family read_family(Value resolved) {
     for (const auto& entry : *list->as<Value::List>()) {
       const auto& pair = *entry.as<Value::List>();
       family.requirements.push_back({*pair[0].as<std::string>(), *pair[1].as<std::string>()});
+    }
+  }
+  if (const auto* list = fields.get("repeats")) {
+    for (const auto& entry : list_of(*list, "/repeats")) {
+      const auto& parts = list_of(entry, "/repeats");
+      if (parts.size() != 3) throw Error("/repeats: expected [name prefix, times, of], got " + brief(entry));
+      family.repeats.push_back(
+          {need_text(parts[0], "/repeats"), need_text(parts[1], "/repeats"), need_text(parts[2], "/repeats")});
     }
   }
   if (fields.get("gguf") != nullptr) family.gguf = read_gguf(std::move(*resolved.find("gguf")));

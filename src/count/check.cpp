@@ -12,7 +12,8 @@ namespace paramcount {
 namespace {
 
 constexpr std::array<std::string_view, 6> kFunctions{"int", "len", "max", "ceil_div", "round_up", "index_of"};
-constexpr std::array<std::string_view, 4> kStateKinds{"kv", "window", "cross", "recurrent"};
+constexpr std::array<std::string_view, 6> kStateKinds{"kv",        "window",   "cross",
+                                                        "recurrent", "borrowed", "borrowed_window"};
 
 class Checker {
  public:
@@ -47,9 +48,10 @@ class Checker {
       const auto& state = family_.state[i];
       at(state.name, [&] {
         if (std::find(kStateKinds.begin(), kStateKinds.end(), state.role) == kStateKinds.end()) {
-          throw Error(printable(state.role) + ": no such kind of state; known: kv, window, cross, recurrent");
+          throw Error(printable(state.role) + ": no such kind of state; known: kv, window, cross, recurrent, borrowed, " +
+                      "borrowed_window");
         }
-        if (state.role == "window") need_dim("window", "a row of kind window");
+        if (state.role.ends_with("window")) need_dim("window", "a row of kind window");
         row(program_.state_row(i));
       });
     }
@@ -61,6 +63,12 @@ class Checker {
     }
     for (const auto& requirement : family_.requirements) {
       at(requirement.message, [&] { expression(program_.parse(requirement.condition)); });
+    }
+    for (const auto& repeat : family_.repeats) {
+      at(repeat.prefix, [&] {
+        expression(program_.parse(repeat.times));
+        expression(program_.parse(repeat.of));
+      });
     }
     for (std::size_t i = 0; i < family_.parts.size(); ++i) {
       at(family_.parts[i].name, [&] { part(i); });

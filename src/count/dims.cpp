@@ -60,6 +60,16 @@ void collect_dims(Scope& model, Inventory& out) {
   }
 }
 
+void collect_repeats(Scope& scope, Inventory& out) {
+  Program& program = scope.program();
+  for (const auto& repeat : program.family().repeats) {
+    const auto times = scope.size(program.parse(repeat.times));
+    const auto of = scope.size(program.parse(repeat.of));
+    if (of == 0) throw Error("/repeats: " + repeat.prefix + ": of none");
+    out.repeats.push_back({repeat.prefix, times, of});
+  }
+}
+
 void read_scales(const Value& config, Inventory& out) {
   const auto* quantization = config.find("quantization_config");
   const auto* block = quantization != nullptr ? quantization->find("weight_block_size") : nullptr;

@@ -13,4 +13,7 @@ void collect_dims(Scope& model, Inventory& out);
 /// where they name more than what is never scaled, how many scales there are is not known here.
 void read_scales(const Value& config, Inventory& out);
 
+/// Evaluates the family's `repeats`.
+void collect_repeats(Scope& scope, Inventory& out);
+
 }  // namespace paramcount

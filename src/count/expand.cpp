@@ -56,6 +56,7 @@ Inventory Expander::expand(const Model& model) {
   inventory.family = program.family().id;
   expand_scope(scope, inventory);
   collect_dims(scope, inventory);
+  collect_repeats(scope, inventory);
   read_scales(model.config, inventory);
   inventory.layer_count = inventory.count("n_layers") + inventory.count("n_encoder_layers");
   return inventory;

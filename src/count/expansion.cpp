@@ -273,7 +273,9 @@ class Expansion {
     static const std::map<std::string_view, StateKind> kKinds{{"kv", StateKind::kv},
                                                               {"window", StateKind::window},
                                                               {"cross", StateKind::cross},
-                                                              {"recurrent", StateKind::recurrent}};
+                                                              {"recurrent", StateKind::recurrent},
+                                                              {"borrowed", StateKind::kv},
+                                                              {"borrowed_window", StateKind::window}};
     const StateKind kind = kKinds.at(source.role);
     Program& program = scope.program();
     const Program::Row& row = program.state_row(i);
@@ -299,7 +301,7 @@ class Expansion {
       place(state, scope, row, needs, group, placement);
       state.shape = std::move(group.facts.shape);
       state.window = group.facts.window;
-      out_.state.push_back(std::move(state));
+      (source.role.starts_with("borrowed") ? out_.borrowed : out_.state).push_back(std::move(state));
     }
   }
 

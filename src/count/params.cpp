@@ -11,12 +11,6 @@ namespace {
 /// Tensors that are trained and belong to the model itself.
 bool in_total(const Tensor& tensor) { return !tensor.role.is_buffer() && !tensor.mtp; }
 
-bool has_head(const Inventory& inventory) {
-  return std::any_of(inventory.tensors.begin(), inventory.tensors.end(), [](const Tensor& tensor) {
-    return in_total(tensor) && tensor.role == Role{RoleKind::head, RoleSuffix::none};
-  });
-}
-
 /// Scales of all copies. Linear layers of the blocks are scaled; router, embedding, head and projections are not.
 Params scales_of(const Tensor& tensor, const Inventory& inventory) {
   if (inventory.scale_rows == 0 || tensor.role.suffix != RoleSuffix::none || tensor.shape.size() < 2) return {};
@@ -46,6 +40,22 @@ std::string product_text(const std::vector<std::uint64_t>& shape) {
 
 }  // namespace
 
+const Tensor* tied_head(const Inventory& inventory) {
+  if (!inventory.flag("tied_embeddings")) return nullptr;
+  const auto vocab = inventory.count("vocab_size");
+  const Tensor* first = nullptr;
+  const Tensor* table = nullptr;
+  for (const auto& tensor : inventory.tensors) {
+    if (!in_total(tensor) || tensor.role.suffix != RoleSuffix::none) continue;
+    const bool spans_vocab = std::find(tensor.shape.begin(), tensor.shape.end(), vocab) != tensor.shape.end();
+    if (tensor.role.kind == RoleKind::head && (spans_vocab || vocab == 0)) return nullptr;
+    if (tensor.role.kind != RoleKind::embedding) continue;
+    if (first == nullptr) first = &tensor;
+    if (table == nullptr && spans_vocab) table = &tensor;
+  }
+  return table != nullptr ? table : first;
+}
+
 ParamCounts count_params(const Inventory& inventory) {
   ParamCounts counts;
   Params positions{};
@@ -71,14 +81,13 @@ ParamCounts count_params(const Inventory& inventory) {
   counts.embedding = counts.of(RoleKind::embedding).total;
   counts.towers =
       counts.of(RoleKind::vision).total + counts.of(RoleKind::audio).total + counts.of(RoleKind::projector).total;
-  const bool tied = inventory.flag("tied_embeddings") && !has_head(inventory);
-  counts.active_without_embedding = counts.active - positions - (tied ? Params{} : counts.embedding);
+  const Tensor* const tied = tied_head(inventory);
+  const Params table = tied != nullptr ? tied->params() : Params{};
+  counts.active_without_embedding = counts.active - positions - (counts.embedding - table);
   counts.non_embedding = counts.total - positions - counts.embedding - counts.of(RoleKind::head).total;
-  if (tied) {
-    // The head reuses the input table: a token is multiplied with it.
-    counts.matmul += counts.embedding;
-    counts.active_matmul += counts.embedding;
-  }
+  // A head that reuses the input table: a token is multiplied with it.
+  counts.matmul += table;
+  counts.active_matmul += table;
   return counts;
 }
 

@@ -22,8 +22,8 @@ double growth(const ScalingLaw& law) {
 double best_params(const ScalingLaw& law, double compute) {
   switch (law.form) {
     case ScalingLaw::Form::loss: {
-      const double g = std::pow(law.alpha * law.a_coefficient / (law.beta * law.b_coefficient),
-                                1.0 / (law.alpha + law.beta));
+      const double g =
+          std::pow(law.alpha * law.a_coefficient / (law.beta * law.b_coefficient), 1.0 / (law.alpha + law.beta));
       return g * std::pow(compute / 6.0, growth(law));
     }
     case ScalingLaw::Form::ratio:
@@ -59,9 +59,9 @@ std::optional<double> predicted_loss(const ScalingLaw& law, const Allocation& at
            law.b_coefficient / std::pow(at.tokens, law.beta);
   }
   if (law.form == ScalingLaw::Form::kaplan) {
-    return std::pow(std::pow(law.joint_n_c / at.params, law.joint_alpha_n / law.joint_alpha_d) +
-                        law.joint_d_c / at.tokens,
-                    law.joint_alpha_d);
+    return std::pow(
+        std::pow(law.joint_n_c / at.params, law.joint_alpha_n / law.joint_alpha_d) + law.joint_d_c / at.tokens,
+        law.joint_alpha_d);
   }
   return std::nullopt;
 }
