@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "paramcount/catalog.hpp"
-#include "paramcount/device.hpp"
 #include "paramcount/dtype.hpp"
 #include "paramcount/expand.hpp"
+#include "paramcount/input.hpp"
 #include "paramcount/inventory.hpp"
 #include "paramcount/kv_cache.hpp"
 #include "paramcount/llama_cpp.hpp"
 #include "paramcount/model.hpp"
 #include "paramcount/params.hpp"
-#include "paramcount/training.hpp"
+#include "paramcount/training_plan.hpp"
 #include "paramcount/units.hpp"
 #include "paramcount/weights.hpp"
 
@@ -29,34 +29,7 @@ struct Scenario {
   std::uint64_t batch{1};                ///< sequences
   std::optional<Dtype> keys, values;     ///< number formats of the cache: fp16
   RuntimeChoice runtime;                 ///< ideal
-  std::optional<double> tokens;          ///< as published, or 20 × total
-  std::optional<Device> device;          ///< as published, or h100-sxm
-  std::optional<std::uint64_t> devices;  ///< as published, or 1
-  std::optional<double> mfu;             ///< as published, or 0.40
-  std::optional<double> price;           ///< dollars per device-hour: the median of the device's on-demand quotes
-};
-
-enum class Origin : std::uint8_t { given, published, assumed };
-
-/// An input of an estimate and who said it.
-template <class T>
-struct Input {
-  T value{};
-  Origin origin{Origin::assumed};
-};
-
-struct TrainingAnswer {
-  Input<double> tokens;
-  Input<Device> device;
-  Input<double> devices;
-  Input<double> mfu;
-  FlopsPerSecond peak;
-  std::string peak_dtype;
-  Flops flops;
-  TrainingCost cost;
-  std::optional<DollarsPerHour> price;  ///< nothing when the device has no quote
-  std::optional<PriceQuote> quote;      ///< nothing when the price was given
-  std::size_t quotes{0};                ///< how many the median was taken of
+  TrainingRequest training;
 };
 
 struct Answer {

@@ -53,8 +53,8 @@ class Catalog {
 
   /// As above, but an unknown name is an Error that suggests the nearest ones.
   [[nodiscard]] Model model(std::string_view name) const;
-  [[nodiscard]] Device device(std::string_view name) const;  ///< exit code usage
-  [[nodiscard]] Dtype dtype(std::string_view name) const;    ///< exit code usage
+  [[nodiscard]] Device device(std::string_view name) const;        ///< exit code usage
+  [[nodiscard]] Dtype dtype(std::string_view name) const;          ///< exit code usage
   [[nodiscard]] Optimizer optimizer(std::string_view name) const;  ///< exit code usage
   [[nodiscard]] Grid grid(std::string_view name) const;            ///< exit code usage
   [[nodiscard]] ScalingLaw law(std::string_view name) const;       ///< exit code usage

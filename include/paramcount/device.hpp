@@ -37,4 +37,8 @@ struct Device {
   [[nodiscard]] std::optional<FlopsPerSecond> peak_for(std::string_view dtype) const;
 };
 
+/// A device written out: "memory=48GiB,fp16=181TFLOP/s,bandwidth=864GB/s,watts=300,price=0.86,name=...". Any number
+/// format names a dense peak. Throws usage Error naming what is wrong and what is known.
+[[nodiscard]] Device parse_device(std::string_view text);
+
 }  // namespace paramcount

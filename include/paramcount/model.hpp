@@ -24,7 +24,16 @@ struct Published {
   std::optional<double> energy_kwh;
   std::optional<double> co2e_t;
   std::optional<double> cost_usd;
-  std::optional<double> mfu;  ///< 0 to 1
+  std::optional<double> mfu;                ///< 0 to 1
+  std::optional<double> mfu_low, mfu_high;  ///< where a range is published
+  std::string source;
+};
+
+/// A published result on a benchmark: a fact beside the counts, never predicted.
+struct Benchmark {
+  std::string name;
+  double score{0};      ///< percent
+  std::string setting;  ///< "5-shot"
   std::string source;
 };
 
@@ -33,7 +42,8 @@ struct TrainingRun {
   std::optional<double> tokens;
   std::string device;  ///< id in devices.json
   std::optional<std::uint64_t> devices;
-  std::optional<double> mfu;  ///< 0 to 1
+  std::optional<std::uint64_t> sequence;  ///< tokens of a training sequence, in most of the run
+  std::optional<double> mfu;              ///< 0 to 1
   std::string source;
 };
 
@@ -52,6 +62,7 @@ struct Model {
   std::string note;
   TrainingRun training;
   Published published;
+  std::vector<Benchmark> benchmarks;
 
   bool disclosed = true;
   std::string statement;  ///< of an undisclosed model: what is and is not published

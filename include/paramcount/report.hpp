@@ -29,6 +29,8 @@ struct Row {
 
 /// A count as a value. Throws Error beyond 2^63 - 1, which no format carries safely.
 [[nodiscard]] Value count_value(std::uint64_t count);
+/// A double; one that is a whole number below 2^53 reads better, and as exactly, without its ".0".
+[[nodiscard]] Value number_value(double value);
 
 enum class Style : std::uint8_t { plain, strong, dim, good, bad, caution };
 

@@ -284,6 +284,7 @@ Model Catalog::model(std::string_view name) const {
 }
 
 Device Catalog::device(std::string_view name) const {
+  if (name.find('=') != std::string_view::npos) return parse_device(name);
   if (auto found = find_device(name)) return std::move(*found);
   throw usage_error("--device " + printable(name) + ": no such device." + nearest(*this, Kind::device, name));
 }

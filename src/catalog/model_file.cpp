@@ -26,6 +26,7 @@ TrainingRun read_training(const Value& value) {
   run.tokens = fields.number("tokens");
   run.device = fields.text("device");
   run.devices = fields.count("devices");
+  run.sequence = fields.count("sequence");
   run.mfu = fields.number("mfu");
   run.source = fields.need_text("source");
   fields.finish();
@@ -46,9 +47,24 @@ Published read_published(const Value& value) {
   published.co2e_t = fields.number("co2e_t");
   published.cost_usd = fields.number("cost_usd");
   published.mfu = fields.number("mfu");
+  published.mfu_low = fields.number("mfu_low");
+  published.mfu_high = fields.number("mfu_high");
   published.source = fields.need_text("source");
   fields.finish();
   return published;
+}
+
+Benchmark read_benchmark(const Value& value) {
+  Fields fields(value, "/benchmarks");
+  Benchmark benchmark;
+  benchmark.name = fields.need_text("name");
+  const auto score = fields.number("score");
+  if (!score) fields.fail("score", "expected a number");
+  benchmark.score = *score;
+  benchmark.setting = fields.text("setting");
+  benchmark.source = fields.need_text("source");
+  fields.finish();
+  return benchmark;
 }
 
 }  // namespace
@@ -78,6 +94,11 @@ Model read_model(const Value& file) {
   model.released = fields.text("released");
   model.licence = fields.text("licence");
   model.modality = fields.text("modality");
+  if (const auto* benchmarks = fields.get("benchmarks")) {
+    const auto* list = benchmarks->as<Value::List>();
+    if (list == nullptr) fields.fail("benchmarks", "expected a list, got " + brief(*benchmarks));
+    for (const auto& benchmark : *list) model.benchmarks.push_back(read_benchmark(benchmark));
+  }
   if (const auto* training = fields.get("training")) model.training = read_training(*training);
   if (const auto* published = fields.get("published")) model.published = read_published(*published);
   fields.finish();

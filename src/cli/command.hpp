@@ -30,7 +30,9 @@ int run_count(const Invocation& invocation);
 int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);
+int run_scale(const Invocation& invocation);
 int run_tensors(const Invocation& invocation);
+int run_train(const Invocation& invocation);
 
 /// The main command first.
 [[nodiscard]] std::span<const Command> commands();

@@ -7,12 +7,14 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 5> kCommands{{
+constexpr std::array<Command, 7> kCommands{{
     {"", "count; side by side when several", run_count},
     {"kv", "what is kept between tokens, by runtime and context", run_kv},
     {"layers", "a model's layers: kind, parameters, what each keeps between tokens", run_layers},
     {"list", "what the catalog holds: models, devices, dtypes, families", run_list},
+    {"scale", "what a budget is best spent on, and where models stand, by scaling laws", run_scale},
     {"tensors", "a model's tensors: name, shape, role, copies, parameters", run_tensors},
+    {"train", "what training costs: operations, time, money, energy, carbon, memory", run_train},
 }};
 
 }  // namespace

@@ -7,15 +7,13 @@
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
 #include "cli/options.hpp"
+#include "cli/training_options.hpp"
 #include "paramcount/answer.hpp"
 #include "paramcount/error.hpp"
 #include "report/count_report.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr std::uint64_t kMostTokens = 1'000'000'000'000'000'000;
-constexpr std::uint64_t kMostDevices = 1'000'000'000;
 
 /// What was typed, before it means anything.
 struct CountOptions {
@@ -83,12 +81,11 @@ Scenario scenario_of(const CountOptions& o, const Catalog& catalog) {
   if (!o.batch.empty()) scenario.batch = read_sequences(o.batch);
   if (!o.kv_dtype.empty()) std::tie(scenario.keys, scenario.values) = read_cache_dtypes(o.kv_dtype, catalog);
   if (!o.runtime.empty()) scenario.runtime = parse_runtime(o.runtime);
-  if (!o.tokens.empty()) scenario.tokens = parse_number(o.tokens, "--tokens", false, static_cast<double>(kMostTokens));
-  if (scenario.tokens && *scenario.tokens < 1) throw usage_error("--tokens " + printable(o.tokens) + ": at least 1");
-  if (!o.device.empty()) scenario.device = catalog.device(o.device);
-  if (!o.devices.empty()) scenario.devices = parse_count(o.devices, "--devices", false, kMostDevices);
-  if (!o.mfu.empty()) scenario.mfu = parse_number(o.mfu, "--mfu", false, 1);
-  if (!o.price.empty()) scenario.price = parse_number(o.price, "--price", false, 1e9);
+  if (!o.tokens.empty()) scenario.training.tokens = read_tokens(o.tokens);
+  if (!o.device.empty()) scenario.training.device = catalog.device(o.device);
+  if (!o.devices.empty()) scenario.training.devices = read_devices(o.devices);
+  if (!o.mfu.empty()) scenario.training.mfu = read_share(o.mfu, "--mfu");
+  if (!o.price.empty()) scenario.training.price = read_dollars(o.price, "--price");
   return scenario;
 }
 

@@ -11,6 +11,7 @@
 #include "paramcount/error.hpp"
 #include "paramcount/params.hpp"
 #include "report/list_report.hpp"
+#include "report/training_lists.hpp"
 
 namespace paramcount {
 namespace {
@@ -120,7 +121,16 @@ std::vector<std::string> ids(const Catalog& catalog, Catalog::Kind kind) {
   return result;
 }
 
+/// The words that list something other than models.
+constexpr std::array<std::string_view, 8> kOtherLists{"devices",    "dtypes", "families", "runs",
+                                                      "optimizers", "grids",  "laws",     "equivalents"};
+
 Report table_report(const std::string& what, const Catalog& catalog) {
+  if (what == "runs") return list_runs_report(catalog.runs());
+  if (what == "optimizers") return list_optimizers_report(catalog.optimizers());
+  if (what == "grids") return list_grids_report(catalog.grids());
+  if (what == "laws") return list_laws_report(catalog.laws());
+  if (what == "equivalents") return list_equivalents_report(catalog.equivalents());
   if (what == "devices") {
     std::vector<Device> devices;
     for (const auto& id : ids(catalog, Catalog::Kind::device)) devices.push_back(catalog.device(id));
@@ -152,9 +162,11 @@ Report table_report(const std::string& what, const Catalog& catalog) {
 }  // namespace
 
 int run_list(const Invocation& invocation) {
-  CLI::App app("List what the catalog holds: models, or with the word: devices, dtypes, families.");
+  CLI::App app(
+      "List what the catalog holds: models, or with the word: devices, dtypes, families, runs (published trainings), "
+      "optimizers, grids, laws (of scaling), equivalents.");
   ListOptions o;
-  app.add_option("text", o.text, "only what has this in its id, name or family; or devices, dtypes, families")
+  app.add_option("text", o.text, "only what has this in its id, name or family; or one of the words above")
       ->type_name("TEXT");
   app.add_option("--family", o.family, "only models of this family")->type_name("F");
   app.add_option("--min", o.least, "only models of at least so many parameters (7B)")->type_name("P");
@@ -175,7 +187,7 @@ int run_list(const Invocation& invocation) {
   }
   const Catalog& catalog = open_catalog(o.output, invocation);
   auto& report = invocation.session.report;
-  if (o.text == "devices" || o.text == "dtypes" || o.text == "families") {
+  if (std::find(kOtherLists.begin(), kOtherLists.end(), o.text) != kOtherLists.end()) {
     report = table_report(o.text, catalog);
   } else {
     if (!o.family.empty() && catalog.find_family(o.family) == nullptr) static_cast<void>(catalog.family(o.family));

@@ -61,14 +61,6 @@ void optional_number(Row& group, const char* key, const std::optional<double>& v
   if (value) group.add(Row::leaf(key, key, *value));
 }
 
-/// A double that is a whole number below 2^53 reads better, and as exactly, without its ".0".
-Value number_value(double value) {
-  if (value >= 0 && value < 9007199254740992.0 && value == static_cast<double>(static_cast<std::int64_t>(value))) {
-    return static_cast<std::int64_t>(value);
-  }
-  return value;
-}
-
 Row published_group(const Published& published) {
   Row group = Row::group("published", "published");
   if (published.total) group.add(Row::leaf("total", "parameters", count_value(*published.total)));

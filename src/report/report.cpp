@@ -39,4 +39,11 @@ Value count_value(std::uint64_t count) {
   return static_cast<std::int64_t>(count);
 }
 
+Value number_value(double value) {
+  if (value >= 0 && value < 9007199254740992.0 && value == static_cast<double>(static_cast<std::int64_t>(value))) {
+    return static_cast<std::int64_t>(value);
+  }
+  return value;
+}
+
 }  // namespace paramcount

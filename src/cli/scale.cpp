@@ -1,0 +1,90 @@
+// paramcount scale: what a budget is best spent on, or where models stand, by published scaling laws.
+#include <CLI/CLI.hpp>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "cli/training_options.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/scale.hpp"
+#include "report/scale_report.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::string_view kUsualLaw = "besiroglu";
+
+struct ScaleOptions {
+  OutputOptions output;
+  std::vector<std::string> models;
+  std::string compute, params, tokens, budget, device, mfu, price, law;
+};
+
+void declare(CLI::App& app, ScaleOptions& o) {
+  app.add_option("models", o.models, "models to place instead: catalog names, config.json files")->type_name("MODEL");
+  const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
+    app.add_option(name, value, text)->type_name(type)->group(group);
+  };
+  option("--compute", o.compute, "FLOPS", "so many FLOPs: 1e24", "One of");
+  option("--params", o.params, "N", "so many parameters: 7B", "One of");
+  option("--tokens", o.tokens, "D", "so many tokens: 15T; with models, their training tokens", "One of");
+  option("--budget", o.budget, "$", "so much money: '$1M'", "One of");
+  option("--device", o.device, "NAME", "what money buys; default h100-sxm", "Money");
+  option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default 0.40", "Money");
+  option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Money");
+  option("--law", o.law, "NAME", "the law that predicts the losses; default besiroglu (list laws)", "Laws");
+  add_output_options(app, o.output);
+  app.footer(
+      "Examples:\n"
+      "  paramcount scale --budget '$1M'\n"
+      "  paramcount scale --params 7B --device h200\n"
+      "  paramcount scale gpt-2-xl gpt-3-175b llama-3.1-405b");
+}
+
+}  // namespace
+
+int run_scale(const Invocation& invocation) {
+  CLI::App app(
+      "What a budget is best spent on, what more of it buys, and where models stand, by published scaling laws.");
+  ScaleOptions o;
+  declare(app, o);
+  if (!parse(app, invocation, "scale")) return static_cast<int>(ExitCode::answered);
+  check(o.output);
+  const Catalog& catalog = open_catalog(o.output, invocation);
+  auto& report = invocation.session.report;
+  std::optional<double> tokens;
+  if (!o.tokens.empty()) tokens = read_tokens(o.tokens);
+  if (!o.models.empty()) {
+    if (!o.compute.empty() || !o.params.empty() || !o.budget.empty()) {
+      throw usage_error("scale: models, or one of --compute, --params and --budget, not both");
+    }
+    std::vector<ScaledModel> models;
+    for (const auto& name : o.models) {
+      Model model = find_model(name, catalog);
+      const std::string where = shown_name(model);
+      if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
+      try {
+        models.push_back(scale_model(std::move(model), tokens, catalog, *invocation.session.expander));
+      } catch (const Error& error) {
+        throw located(where, error);
+      }
+    }
+    report = scaled_models_report(models);
+  } else {
+    ScaleRequest request;
+    if (!o.compute.empty()) request.compute = parse_number(o.compute, "--compute", false, 1e40);
+    if (!o.params.empty()) request.params = parse_number(o.params, "--params", false, 1e18);
+    request.tokens = tokens;
+    if (!o.budget.empty()) request.budget = read_dollars(o.budget, "--budget");
+    if (!o.device.empty()) request.device = catalog.device(o.device);
+    if (!o.mfu.empty()) request.mfu = read_share(o.mfu, "--mfu");
+    if (!o.price.empty()) request.price = read_dollars(o.price, "--price");
+    request.law = catalog.law(o.law.empty() ? kUsualLaw : std::string_view(o.law));
+    report = scale_report(scale(request, catalog));
+  }
+  print(report, o.output, invocation);
+  return static_cast<int>(ExitCode::answered);
+}
+
+}  // namespace paramcount

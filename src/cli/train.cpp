@@ -1,0 +1,152 @@
+// paramcount train MODEL: what a training run takes, beside the published one.
+#include <CLI/CLI.hpp>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/memory_options.hpp"
+#include "cli/options.hpp"
+#include "cli/training_options.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/train.hpp"
+#include "report/train_report.hpp"
+
+namespace paramcount {
+namespace {
+
+struct TrainOptions {
+  OutputOptions output;
+  std::string model;
+  std::string tokens, device, devices, mfu, hfu, days, device_hours, convention, recompute, context;
+  std::string price, pricing, pue, watts, host_overhead, grid;
+  std::string optimizer, zero, lora, dtype;
+};
+
+std::string footer() {
+  std::string text = "Conventions (--convention):\n";
+  for (const auto& info : kConventions) {
+    text += "  " + std::string(info.id) + std::string(10 - info.id.size(), ' ') + std::string(info.text) + "\n";
+  }
+  return text +
+         "Examples:\n"
+         "  paramcount train llama-3.1-405b --device h100-sxm --devices 16384 --tokens 15.6T --mfu 0.41\n"
+         "  paramcount train qwen3-32b --device h200 --devices 512 --tokens 10T --days 30\n"
+         "  paramcount train llama-3.1-8b --tokens 100M --lora 16 --dtype nf4 --device rtx-4090\n"
+         "Exit: 0 answered, 1 could not, 2 usage, 3 the plan is impossible";
+}
+
+void declare(CLI::App& app, TrainOptions& o) {
+  app.add_option("model", o.model, "a catalog name, a config.json, a folder with one, or - for standard input")
+      ->type_name("MODEL");
+  const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
+    app.add_option(name, value, text)->type_name(type)->group(group);
+  };
+  option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter", "Run");
+  option("--device", o.device, "NAME",
+         "accelerator, or one written out: memory=48GiB,fp16=181TFLOP/s,watts=300,price=1", "Run");
+  option("--devices", o.devices, "N", "how many; default as published, or the fewest that hold it", "Run");
+  option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default as published, or 0.40", "Run");
+  option("--hfu", o.hfu, "X", "the same, with what is recomputed", "Run");
+  option("--days", o.days, "N", "time to be done in: the MFU follows, or the devices with --mfu", "Run");
+  option("--device-hours", o.device_hours, "N", "device-hours to be spent: the MFU follows", "Run");
+  option("--convention", o.convention, "C", "how FLOPs are counted; default 6nd", "Run");
+  option("--recompute", o.recompute, "R", "none, selective or full; default none", "Run");
+  option("--context", o.context, "N", "tokens of a sequence; default as published, or min(8192, the model's)", "Run");
+  option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes",
+         "Money and energy");
+  option("--pricing", o.pricing, "KIND", "which quotes: on-demand, 'on-demand, hyperscaler', all", "Money and energy");
+  option("--watts", o.watts, "X", "power of one device; default as published, or rated", "Money and energy");
+  option("--host-overhead", o.host_overhead, "X", "factor for hosts, network and storage; default 1",
+         "Money and energy");
+  option("--pue", o.pue, "X", "power usage effectiveness of the building; default as published, or 1.1",
+         "Money and energy");
+  option("--grid", o.grid, "NAME", "country, cloud region, source, or grams of CO2 per kWh; default usa",
+         "Money and energy");
+  option("--optimizer", o.optimizer, "NAME", "default adamw (mixed precision); list optimizers shows them", "Memory");
+  option("--zero", o.zero, "STAGE", "ZeRO stage, 0 to 3; default the lowest that fits", "Memory");
+  option("--lora", o.lora, "RANK[:TARGETS]", "train low-rank adapters only: 16, 8:q,v, 8:attention", "Memory");
+  option("--dtype", o.dtype, "D", "with --lora: format of the weights left alone; default bf16", "Memory");
+  add_output_options(app, o.output);
+  app.footer(footer);
+}
+
+Grid read_grid(const std::string& text, const Catalog& catalog) {
+  const char first = text.front();
+  if ((first < '0' || first > '9') && first != '.') return catalog.grid(text);
+  Grid grid;
+  grid.id = "given";
+  grid.name = "as given";
+  grid.source = "--grid";
+  grid.g_per_kwh = parse_number(text, "--grid", false, 1e5);
+  return grid;
+}
+
+TrainRequest request_of(const TrainOptions& o, const Catalog& catalog) {
+  TrainRequest request;
+  auto& plan = request.plan;
+  const auto amount = [](const std::string& text, const char* option, double most) -> std::optional<double> {
+    if (text.empty()) return std::nullopt;
+    return parse_number(text, option, false, most);
+  };
+  if (!o.tokens.empty()) plan.tokens = read_tokens(o.tokens);
+  if (!o.device.empty()) plan.device = catalog.device(o.device);
+  if (!o.devices.empty()) plan.devices = read_devices(o.devices);
+  if (!o.mfu.empty()) plan.mfu = read_share(o.mfu, "--mfu");
+  if (!o.hfu.empty()) plan.hfu = read_share(o.hfu, "--hfu");
+  plan.days = amount(o.days, "--days", 1e6);
+  plan.device_hours = amount(o.device_hours, "--device-hours", 1e15);
+  if (!o.convention.empty()) plan.convention = parse_convention(o.convention);
+  if (!o.recompute.empty()) plan.recompute = parse_recompute(o.recompute);
+  if (!o.context.empty()) plan.sequence = read_context(o.context);
+  if (!o.price.empty()) plan.price = read_dollars(o.price, "--price");
+  plan.pricing = o.pricing;
+  request.watts = amount(o.watts, "--watts", 1e6);
+  request.pue = amount(o.pue, "--pue", 10);
+  if (request.pue && *request.pue < 1) throw usage_error("--pue " + printable(o.pue) + ": at least 1");
+  if (const auto overhead = amount(o.host_overhead, "--host-overhead", 100)) request.host_overhead = *overhead;
+  if (request.host_overhead < 1) throw usage_error("--host-overhead " + printable(o.host_overhead) + ": at least 1");
+  if (!o.grid.empty()) request.grid = read_grid(o.grid, catalog);
+  if (!o.optimizer.empty()) request.optimizer = catalog.optimizer(o.optimizer);
+  if (!o.zero.empty()) {
+    if (o.zero.size() != 1 || o.zero[0] < '0' || o.zero[0] > '3') {
+      throw usage_error("--zero " + printable(o.zero) + ": expected a stage from 0 to 3");
+    }
+    request.zero_stage = static_cast<std::uint64_t>(o.zero[0] - '0');
+  }
+  if (!o.lora.empty()) request.lora = parse_lora(o.lora);
+  if (!o.dtype.empty()) {
+    if (!request.lora) throw usage_error("--dtype: goes with --lora; --optimizer decides what is trained in");
+    const auto formats = read_formats({o.dtype}, false, catalog);
+    if (formats.size() != 1) throw usage_error("--dtype " + printable(o.dtype) + ": one format");
+    request.frozen = formats.front();
+  }
+  return request;
+}
+
+}  // namespace
+
+int run_train(const Invocation& invocation) {
+  CLI::App app("What training a model takes: operations, time, money, energy, carbon, and memory of its parameters.");
+  TrainOptions options;
+  declare(app, options);
+  if (!parse(app, invocation, "train")) return static_cast<int>(ExitCode::answered);
+  check(options.output);
+  if (options.model.empty()) throw usage_error("train: which model? Name one, or give a config.json");
+  const Catalog& catalog = open_catalog(options.output, invocation);
+  const TrainRequest request = request_of(options, catalog);
+  Model model = find_model(options.model, catalog);
+  const std::string where = shown_name(model);
+  if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
+  auto& report = invocation.session.report;
+  try {
+    const TrainAnswer answer = train(std::move(model), request, catalog, *invocation.session.expander);
+    report.pages.push_back(train_page(answer));
+    report.models.push_back(train_tree(answer));
+  } catch (const Error& error) {
+    throw error.code() == ExitCode::usage ? error : located(where, error);
+  }
+  print(report, options.output, invocation);
+  return static_cast<int>(ExitCode::answered);
+}
+
+}  // namespace paramcount

@@ -1,0 +1,17 @@
+// The report of `paramcount scale`.
+#pragma once
+
+#include <vector>
+
+#include "paramcount/report.hpp"
+#include "paramcount/scale.hpp"
+
+namespace paramcount {
+
+/// What a budget is best spent on.
+[[nodiscard]] Report scale_report(const ScaleAnswer& answer);
+
+/// Where models stand: the first is the baseline of ratios.
+[[nodiscard]] Report scaled_models_report(const std::vector<ScaledModel>& models);
+
+}  // namespace paramcount

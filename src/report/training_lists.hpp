@@ -1,0 +1,21 @@
+// The pages and values of `paramcount list runs`, `optimizers`, `grids`, `laws` and `equivalents`.
+#pragma once
+
+#include <vector>
+
+#include "paramcount/energy.hpp"
+#include "paramcount/equivalent.hpp"
+#include "paramcount/optimizer.hpp"
+#include "paramcount/published_run.hpp"
+#include "paramcount/report.hpp"
+#include "paramcount/scaling.hpp"
+
+namespace paramcount {
+
+[[nodiscard]] Report list_runs_report(const std::vector<PublishedRun>& runs);
+[[nodiscard]] Report list_optimizers_report(const std::vector<Optimizer>& optimizers);
+[[nodiscard]] Report list_grids_report(const std::vector<Grid>& grids);
+[[nodiscard]] Report list_laws_report(const std::vector<ScalingLaw>& laws);
+[[nodiscard]] Report list_equivalents_report(const std::vector<Equivalent>& equivalents);
+
+}  // namespace paramcount
