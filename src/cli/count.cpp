@@ -8,6 +8,7 @@
 #include "cli/memory_options.hpp"
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
+#include "cli/what_if.hpp"
 #include "paramcount/answer.hpp"
 #include "paramcount/error.hpp"
 #include "report/count_report.hpp"
@@ -25,6 +26,7 @@ struct CountOptions {
   bool imatrix = false;
   bool rows = false;
   bool sum = false;
+  WhatIfOptions what_if;
 };
 
 /// What follows the options in --help.
@@ -70,6 +72,7 @@ void declare(CLI::App& app, CountOptions& o) {
          "Side by side");
   app.add_flag("--rows", o.rows, "a row for each model instead of a column")->group("Side by side");
   app.add_flag("--sum", o.sum, "all of them together; MODEL*8 stands for eight copies")->group("Side by side");
+  add_what_if_options(app, o.what_if);
   add_output_options(app, o.output);
   app.footer(footer);
 }
@@ -116,6 +119,12 @@ int run_count(const Invocation& invocation) {
   auto& report = invocation.session.report;
   const Catalog& catalog = open_catalog(options.output, invocation);
   const Scenario scenario = scenario_of(options, catalog);
+  if (options.what_if.asked()) {
+    if (options.models.size() != 1 || options.sum || options.rows) {
+      throw usage_error("--set, --sparsity, --to and --diff change one model; name one");
+    }
+    return run_what_if(options.models.front(), options.what_if, scenario, options.output, invocation);
+  }
   ComparisonOptions comparison{0, options.rows, options.sum};
   bool baseline_found = options.baseline.empty();
   for (const auto& argument : options.models) {

@@ -1,0 +1,75 @@
+#include "cli/what_if.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.hpp"
+#include "catalog/json.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/what_if.hpp"
+#include "report/what_if_report.hpp"
+
+namespace paramcount {
+namespace {
+
+/// A number, true, false, null, a list; anything else is a text.
+Value read_value(const std::string& text) {
+  try {
+    return parse_json(text);
+  } catch (const Error&) {
+    return Value(text);
+  }
+}
+
+WhatIfRequest request_of(const WhatIfOptions& options, const Catalog& catalog) {
+  WhatIfRequest request;
+  for (const auto& text : options.set) {
+    const auto at = text.find('=');
+    if (at == std::string::npos || at == 0 || at + 1 == text.size()) {
+      throw usage_error("--set " + printable(text) + ": expected NAME=VALUE, such as n_layers=16");
+    }
+    request.set.emplace_back(trim(text.substr(0, at)), read_value(std::string(trim(text.substr(at + 1)))));
+  }
+  if (!options.sparsity.empty()) request.sparsity = parse_sparsity(options.sparsity);
+  if (!options.to.empty()) {
+    request.sibling = find_model(options.to, catalog);
+    if (!request.sibling->disclosed) {
+      throw Error(shown_name(*request.sibling) + ": not disclosed. " + printable(request.sibling->statement));
+    }
+  }
+  return request;
+}
+
+}  // namespace
+
+void add_what_if_options(CLI::App& app, WhatIfOptions& options) {
+  app.add_option("--set", options.set, "a dimension or config key: n_layers=16, n_kv_heads=8, vocab_size=32000")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->group("What if");
+  app.add_option("--sparsity", options.sparsity, "prune the layers' matrices: 0.5 of each, or 2:4")
+      ->type_name("S")
+      ->group("What if");
+  app.add_option("--to", options.to, "put this model in its place")->type_name("MODEL")->group("What if");
+  app.add_flag("--diff", options.diff, "before and after, of two formats: --dtype bf16,int4")->group("What if");
+}
+
+int run_what_if(const std::string& name, const WhatIfOptions& options, const Scenario& scenario,
+                const OutputOptions& output, const Invocation& invocation) {
+  const Catalog& catalog = *invocation.session.catalog;
+  const Model model = find_model(name, catalog);
+  const std::string where = shown_name(model);
+  if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
+  const WhatIfRequest request = request_of(options, catalog);
+  auto& report = invocation.session.report;
+  try {
+    const WhatIf answer = what_if(model, request, scenario, catalog, *invocation.session.expander);
+    report.pages.push_back(what_if_page(answer));
+    report.models.push_back(what_if_tree(answer));
+  } catch (const Error& error) {
+    throw error.code() == ExitCode::usage ? error : located(where, error);
+  }
+  print(report, output, invocation);
+  return static_cast<int>(ExitCode::answered);
+}
+
+}  // namespace paramcount

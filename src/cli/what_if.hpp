@@ -1,0 +1,27 @@
+// The what-if of the main command: options that change the model, and the page of before and after.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "paramcount/answer.hpp"
+
+namespace paramcount {
+
+struct WhatIfOptions {
+  std::vector<std::string> set;
+  std::string sparsity, to;
+  bool diff = false;
+
+  [[nodiscard]] bool asked() const { return diff || !set.empty() || !sparsity.empty() || !to.empty(); }
+};
+
+void add_what_if_options(CLI::App& app, WhatIfOptions& options);
+
+/// Returns the exit code.
+[[nodiscard]] int run_what_if(const std::string& model, const WhatIfOptions& options, const Scenario& scenario,
+                              const OutputOptions& output, const Invocation& invocation);
+
+}  // namespace paramcount

@@ -1,0 +1,12 @@
+// The report of a what-if: before, after, change.
+#pragma once
+
+#include "paramcount/report.hpp"
+#include "paramcount/what_if.hpp"
+
+namespace paramcount {
+
+[[nodiscard]] Page what_if_page(const WhatIf& answer);
+[[nodiscard]] Row what_if_tree(const WhatIf& answer);
+
+}  // namespace paramcount
