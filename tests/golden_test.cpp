@@ -6,7 +6,7 @@
 //     paramcount: lama: no such model. ...
 //     --- exit 1
 //
-// `# terminal 60` before the command runs it on a terminal of that width. UPDATE=1 rewrites what follows the command.
+// `# terminal 60` before the command runs it on a terminal of that width; other `#` lines there say what the case is for. UPDATE=1 rewrites what follows the command.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -43,9 +43,8 @@ TEST_CASE("every golden command prints and returns what its file says") {
     const std::string text = read(path);
     std::size_t at = 0;
     std::size_t columns = 0;
-    if (text.starts_with("# terminal ")) {
-      columns = std::stoul(text.substr(11));
-      at = text.find('\n') + 1;
+    for (; text[at] == '#'; at = text.find('\n', at) + 1) {
+      if (text.substr(at).starts_with("# terminal ")) columns = std::stoul(text.substr(at + 11));
     }
     REQUIRE(text.substr(at, 2) == "$ ");
     const auto end = text.find('\n', at);

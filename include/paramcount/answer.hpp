@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "paramcount/catalog.hpp"
+#include "paramcount/decode.hpp"
 #include "paramcount/dtype.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/input.hpp"
@@ -30,6 +31,7 @@ struct Scenario {
   std::optional<Dtype> keys, values;     ///< number formats of the cache: fp16
   RuntimeChoice runtime;                 ///< ideal
   TrainingRequest training;
+  bool decode{false};  ///< what generating a token takes at least
 };
 
 struct Answer {
@@ -44,6 +46,7 @@ struct Answer {
   KvCache kv;
   std::optional<LlamaCppMemory> llama_cpp;  ///< with that runtime and one llama.cpp file type
   std::optional<TrainingAnswer> training;
+  std::optional<DecodeBound> decode;  ///< in the first number format
 };
 
 /// Of an undisclosed model only `model` is filled in. Throws Error when the model cannot be expanded or the device has

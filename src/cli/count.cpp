@@ -26,6 +26,7 @@ struct CountOptions {
   bool imatrix = false;
   bool rows = false;
   bool sum = false;
+  bool decode = false;
   WhatIfOptions what_if;
 };
 
@@ -62,6 +63,8 @@ void declare(CLI::App& app, CountOptions& o) {
   app.add_flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix")->group("Memory");
   option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the cache: q8_0, fp8, q8_0:q4_0; default fp16", "Memory");
   option("--runtime", o.runtime, "R[:KNOBS]", "ideal, llama.cpp, vllm or transformers (kv --help says more)", "Memory");
+  app.add_flag("--decode", o.decode, "what generating a token takes at best, on --device and --devices")
+      ->group("Memory");
   option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
          "Training");
   option("--device", o.device, "NAME", "accelerator; default as published, or h100-sxm", "Training");
@@ -84,6 +87,7 @@ Scenario scenario_of(const CountOptions& o, const Catalog& catalog) {
   if (!o.batch.empty()) scenario.batch = read_sequences(o.batch);
   if (!o.kv_dtype.empty()) std::tie(scenario.keys, scenario.values) = read_cache_dtypes(o.kv_dtype, catalog);
   if (!o.runtime.empty()) scenario.runtime = parse_runtime(o.runtime);
+  scenario.decode = o.decode;
   if (!o.tokens.empty()) scenario.training.tokens = read_tokens(o.tokens);
   if (!o.device.empty()) scenario.training.device = catalog.device(o.device);
   if (!o.devices.empty()) scenario.training.devices = read_devices(o.devices);

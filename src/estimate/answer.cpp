@@ -37,6 +37,27 @@ void weigh_all(Answer& result, const Scenario& scenario, const std::optional<Ggu
   }
 }
 
+/// On the device asked for, or the usual one; the number of a training run's devices says nothing about it.
+DecodeBound decode(const Answer& result, const Scenario& scenario, const Catalog& catalog) {
+  WeightFormat format;
+  if (scenario.formats.empty()) {
+    format.id = "bf16";
+    format.dtype = catalog.dtype("bf16");
+  } else {
+    format = scenario.formats.front();
+  }
+  const Device device = scenario.training.device ? *scenario.training.device : catalog.device("h100-sxm");
+  std::optional<DollarsPerHour> price;
+  if (scenario.training.price) {
+    price = DollarsPerHour{*scenario.training.price};
+  } else if (const auto quotes = price_quotes(device, scenario.training.pricing); !quotes.empty()) {
+    price = quotes[(quotes.size() - 1) / 2]->price;
+  }
+  const auto devices = static_cast<std::uint64_t>(scenario.training.devices.value_or(0));
+  return decode_bound(decode_weight_bytes(result.inventory, format, std::nullopt, scenario.batch),
+                      weigh(result.inventory, format).bytes, result.kv.total(), scenario.batch, device, devices, price);
+}
+
 }  // namespace
 
 Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Expander& expander) {
@@ -65,6 +86,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   if (result.params.total.value > 0) {
     result.training = plan_training(model, result.inventory, result.params, scenario.training, catalog);
   };
+  if (scenario.decode) result.decode = decode(result, scenario, catalog);
   result.model = std::move(model);
   return result;
 }

@@ -252,6 +252,23 @@ PageTable training_table(const Answer& answer) {
   return table;
 }
 
+PageTable decode_table(const DecodeBound& bound) {
+  PageTable table;
+  table.own_grid = true;
+  table.head = {{"Generation", Style::strong}, {{"at best"}}};
+  const auto line = [&](const std::string& label, const std::string& value) {
+    table.lines.push_back({{label}, {{value}}});
+  };
+  line("read for a step, GB", gb(bound.weights + bound.cache));
+  line("ms a step on " + fixed(static_cast<double>(bound.devices), 0) + " × " + printable(bound.device.name),
+       "~" + significant(bound.step.value * 1000, 3));
+  line("tokens/s", "~" + significant(bound.tokens_per_second, 3));
+  if (bound.per_thousand) {
+    line("1,000 tokens at $" + fixed(bound.price->value, 2) + "/h", "~$" + significant(bound.per_thousand->value, 2));
+  }
+  return table;
+}
+
 }  // namespace
 
 std::vector<Note> answer_notes(const Answer& answer) {
@@ -274,9 +291,17 @@ std::vector<Note> answer_notes(const Answer& answer) {
                         "; --context sets yours."});
   }
   memory_notes(answer, notes);
+  if (answer.decode) {
+    notes.push_back({"generation",
+                     "a bound: memory bandwidth in full use, no other cost; programs reach a half to nine "
+                     "tenths of it. One step makes a token of each sequence."});
+  }
   if (!answer.training) return notes;
   const auto& t = *answer.training;
-  notes.push_back({"6nd", "six FLOPs per active parameter and token, as the papers count it."});
+  notes.push_back({"6nd", "six FLOPs per active parameter and token, as the papers count it" +
+                              std::string(answer.inventory.flag("encoder_decoder")
+                                              ? "; a token passes one of the two stacks: half (GPT-3 paper, table D.1)."
+                                              : ".")});
   if (t.tokens.origin == Origin::assumed) {
     notes.push_back({"tokens", "not published; 20 per parameter assumed (Hoffmann 2022); --tokens sets yours."});
   }
@@ -330,6 +355,7 @@ Page answer_page(const Answer& answer) {
     page.tables.push_back(headlines_table(answer));
   page.tables.push_back(memory_table(answer));
   if (answer.llama_cpp) page.tables.push_back(process_table(answer));
+  if (answer.decode) page.tables.push_back(decode_table(*answer.decode));
   if (answer.training) page.tables.push_back(training_table(answer));
   page.notes = answer_notes(answer);
   return page;

@@ -72,6 +72,8 @@ Row published_group(const Published& published) {
     group.add(Row::leaf("device_hours", "device-hours", number_value(*published.device_hours)));
   optional_number(group, "days", published.days);
   optional_number(group, "mfu", published.mfu);
+  optional_number(group, "mfu_low", published.mfu_low);
+  optional_number(group, "mfu_high", published.mfu_high);
   if (published.cost_usd) group.add(Row::leaf("cost_usd", "cost", number_value(*published.cost_usd)));
   optional_number(group, "energy_kwh", published.energy_kwh);
   optional_number(group, "co2e_t", published.co2e_t);
@@ -104,6 +106,24 @@ Row training_group(const Answer& answer) {
   }
   Row published = published_group(answer.model.published);
   if (!published.children.empty()) group.add(std::move(published));
+  return group;
+}
+
+Row decode_group(const DecodeBound& bound) {
+  Row group = Row::group("decode", "generation, at best");
+  group.add(Row::leaf("weights_bytes", "weights read for a step", count_value(bound.weights.value)));
+  group.add(Row::leaf("cache_bytes", "cache read for a step", count_value(bound.cache.value)));
+  group.add(Row::leaf("device", "device", printable(bound.device.id)));
+  group.add(Row::leaf("devices", "devices", count_value(bound.devices)));
+  group.add(Row::leaf("sequences", "sequences", count_value(bound.sequences)));
+  group.add(Row::leaf("seconds_per_step", "seconds a step", bound.step.value,
+                      "(" + grouped(bound.weights.value) + " + " + grouped(bound.cache.value) + ") B / (" +
+                          grouped(bound.devices) + " × " + shortest(bound.device.bandwidth) + " B/s)"));
+  group.add(Row::leaf("tokens_per_second", "tokens a second", bound.tokens_per_second));
+  if (bound.per_thousand) {
+    group.add(Row::leaf("price_usd_per_hour", "price", bound.price->value));
+    group.add(Row::leaf("usd_per_1000_tokens", "cost of 1,000 tokens", bound.per_thousand->value));
+  }
   return group;
 }
 
@@ -156,6 +176,7 @@ Row answer_tree(const Answer& answer) {
   tree.add(dims(answer.inventory));
   tree.add(params_group(answer));
   tree.add(memory_tree(answer));
+  if (answer.decode) tree.add(decode_group(*answer.decode));
   if (answer.training) tree.add(training_group(answer));
   Row& notes = tree.add(Row::list("notes", "notes"));
   for (const auto& note : answer_notes(answer)) {

@@ -56,7 +56,8 @@ class Columns {
         table, "FLOPs, " + std::string(convention_info(plan.convention).id), plan.tokens.origin == Origin::assumed,
         [](const RunFigures& f) { return f.flops; }, scientific3, as_published);
     row(
-        table, "device-hours", rough, [](const RunFigures& f) { return f.device_hours; }, hours_text);
+        table, "device-hours", rough, [](const RunFigures& f) { return f.device_hours; },
+        [rough](double v) { return rough ? amount(v) : hours_text(v); }, hours_text);
     row(
         table, "days on " + fixed(plan.devices.value, 0), rough, [](const RunFigures& f) { return f.days; },
         [](double v) { return significant(v, 3); });
@@ -103,7 +104,8 @@ class Columns {
     if (answer_.has_published) {
       line.cells.push_back(cell(of(answer_.published), false, published));
       const bool energy = label.starts_with("energy") || label.starts_with("carbon");
-      line.cells.push_back(cell(of(answer_.from_hours), energy, text));
+      line.cells.push_back(label == "device-hours" ? cell(of(answer_.from_hours), false, published)
+                                                   : cell(of(answer_.from_hours), energy, text));
     }
     table.lines.push_back(std::move(line));
   }
@@ -184,9 +186,9 @@ PageTable comparables_table(const TrainAnswer& answer) {
     for (const auto& one : answer.comparables) {
       if (one.equivalent.of != of) continue;
       // What rests on an assumed power and grid is good for two digits.
-      Line line{{first ? label : ""},
-                {of == "count" ? Cell{significant(one.ratio, 3)}
-                               : Cell{"~" + significant(one.ratio, 2), Style::caution}}};
+      Line line{
+          {first ? label : ""},
+          {of == "count" ? Cell{significant(one.ratio, 3)} : Cell{"~" + significant(one.ratio, 2), Style::caution}}};
       line.remark = {printable(one.equivalent.label)};
       table.lines.push_back(std::move(line));
       first = false;
@@ -267,8 +269,8 @@ std::vector<Note> train_notes(const TrainAnswer& answer) {
   std::string range;
   if (plan.high_price > plan.low_price) {
     const double hours = *answer.planned.device_hours;
-    range = "; at $" + fixed(plan.low_price.value, 2) + " to $" + fixed(plan.high_price.value, 2) + " " +
-            money(hours * plan.low_price.value) + " to " + money(hours * plan.high_price.value);
+    range = "; from " + money(hours * plan.low_price.value) + " at $" + fixed(plan.low_price.value, 2) + " to " +
+            money(hours * plan.high_price.value) + " at $" + fixed(plan.high_price.value, 2);
   }
   notes.push_back({"cost", price_text(plan) + range + ". Devices alone: no staff, storage or failed runs."});
   const auto& energy = answer.energy;

@@ -1,0 +1,163 @@
+#include "paramcount/flops.hpp"
+
+#include "catch.hpp"
+#include "paramcount/catalog.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/expand.hpp"
+
+namespace paramcount {
+namespace {
+
+struct Counted {
+  Inventory inventory;
+  TokenWork work;
+  ParamCounts params;
+};
+
+Counted counted(const Catalog& catalog, const std::string& id, std::uint64_t sequence) {
+  Expander expander(catalog.families(), catalog.gguf_families());
+  Counted result;
+  result.inventory = expander.expand(catalog.model(id));
+  result.work = token_work(result.inventory, sequence);
+  result.params = count_params(result.inventory);
+  return result;
+}
+
+TEST_CASE("a dense model's token costs its weights, its head and attention over the sequence") {
+  const Catalog catalog;
+  const auto llama = counted(catalog, "llama-3.1-405b", 8192);
+  // By hand: 126 layers of 2·d² + 2·d·1,024 and 3·d·d_ff, and the head.
+  const double layers = 126.0 * (2.0 * 16384 * 16384 + 2.0 * 16384 * 1024 + 3.0 * 16384 * 53248);
+  CHECK(llama.work.weights == layers + 128256.0 * 16384);
+  CHECK(llama.work.head == 128256.0 * 16384);
+  REQUIRE(llama.work.attention.size() == 1);
+  CHECK(llama.work.attention_flops(false) == 126.0 * 128 * 2 * 256 * 8192);
+  CHECK(llama.work.attention_flops(true) == llama.work.attention_flops(false) / 2);
+  CHECK(training_work(FlopsConvention::causal, Recompute::none, llama.work, llama.params.active).model * 15.6e12 ==
+        Approx(3.94e25).epsilon(0.002));
+  CHECK(training_work(FlopsConvention::palm, Recompute::none, llama.work, llama.params.active).model * 15.6e12 ==
+        Approx(4.10e25).epsilon(0.002));
+}
+
+TEST_CASE("a window layer sees its window, and less at the start of the sequence") {
+  const Catalog catalog;
+  const auto gemma = counted(catalog, "gemma-3-27b", 8192);
+  REQUIRE(gemma.work.attention.size() == 2);
+  for (const auto& work : gemma.work.attention) {
+    if (work.kind == AttentionWork::Kind::window) {
+      CHECK(work.layers == 52);
+      CHECK(work.keys == 1024);
+      CHECK(work.visible == 1024 - 1024.0 * 1024 / (2 * 8192));
+    } else {
+      CHECK(work.kind == AttentionWork::Kind::full);
+      CHECK(work.layers == 10);
+      CHECK(work.keys == 8192);
+    }
+  }
+  // A sequence shorter than the window knows no window.
+  const auto brief = counted(catalog, "gemma-3-27b", 512);
+  REQUIRE(brief.work.attention.size() == 1);
+  CHECK(brief.work.attention.front().layers == 62);
+}
+
+TEST_CASE("layers that borrow a cache attend like any other") {
+  const Catalog catalog;
+  const auto gemma = counted(catalog, "gemma-3n-e2b", 8192);
+  std::uint64_t layers = 0;
+  for (const auto& work : gemma.work.attention) layers += work.layers;
+  CHECK(layers == gemma.inventory.count("n_layers"));
+  CHECK(gemma.inventory.borrowed.size() == 2);
+}
+
+TEST_CASE("the heads of a latent attention are as wide as the dimensions say, not as the latent") {
+  const Catalog catalog;
+  const auto deepseek = counted(catalog, "deepseek-v3", 4096);
+  REQUIRE(deepseek.work.attention.size() == 1);
+  CHECK(deepseek.work.attention.front().key_width == 192);
+  CHECK(deepseek.work.attention.front().value_width == 128);
+  CHECK(deepseek.work.attention.front().layers == 61);
+  CHECK(deepseek.work.weights == static_cast<double>(deepseek.params.active_matmul.value));
+}
+
+TEST_CASE("an encoder sees both ways, and each token of an encoder-decoder passes one stack") {
+  const Catalog catalog;
+  const auto bert = counted(catalog, "bert-base", 512);
+  REQUIRE(bert.work.attention.size() == 1);
+  CHECK(bert.work.attention.front().kind == AttentionWork::Kind::bidirectional);
+  CHECK(bert.work.attention_flops(true) == bert.work.attention_flops(false));
+  const auto t5 = counted(catalog, "t5-11b", 512);
+  CHECK(t5.work.stack_share == 0.5);
+  CHECK(t5.work.attention.size() == 3);
+  CHECK(training_work(FlopsConvention::six_nd, Recompute::none, t5.work, t5.params.active).model ==
+        3.0 * static_cast<double>(t5.params.active.value));
+}
+
+TEST_CASE("a block that serves several layers is passed as often as it runs") {
+  const Catalog catalog;
+  const auto albert = counted(catalog, "albert-base-v2", 512);
+  REQUIRE(albert.work.attention.size() == 1);
+  CHECK(albert.work.attention.front().layers == 12);
+  const auto block = 4.0 * 768 * 768 + 2.0 * 768 * 3072;
+  CHECK(albert.work.weights > 12 * block);
+  CHECK(albert.work.weights < 12.1 * block + 30000.0 * 128 + 768.0 * 128 * 2);
+  const auto zamba = counted(catalog, "zamba2-7b", 4096);
+  std::uint64_t layers = 0;
+  for (const auto& work : zamba.work.attention) layers += work.layers;
+  CHECK(layers == 13);
+  CHECK(zamba.work.weights > static_cast<double>(zamba.params.active_matmul.value) * 1.2);
+}
+
+TEST_CASE("a recurrent layer costs its state and its convolution, whatever the length of the sequence") {
+  const Catalog catalog;
+  const auto brief = counted(catalog, "mamba2-2.7b", 1024);
+  const auto lengthy = counted(catalog, "mamba2-2.7b", 65536);
+  CHECK(brief.work.attention.empty());
+  CHECK(brief.work.recurrent > 0);
+  CHECK(brief.work.recurrent == lengthy.work.recurrent);
+}
+
+TEST_CASE("recomputation adds to what the hardware does, never to the model's own work") {
+  const Catalog catalog;
+  const auto gpt = counted(catalog, "gpt-3-175b", 2048);
+  for (const auto& info : kConventions) {
+    const auto none = training_work(info.convention, Recompute::none, gpt.work, gpt.params.active);
+    const auto selective = training_work(info.convention, Recompute::selective, gpt.work, gpt.params.active);
+    const auto full = training_work(info.convention, Recompute::full, gpt.work, gpt.params.active);
+    CHECK(none.hardware == none.model);
+    CHECK(selective.model == none.model);
+    CHECK(full.model == none.model);
+    CHECK(selective.hardware >= none.hardware);
+    CHECK(full.hardware > none.hardware);
+    CHECK(full.hardware <= none.model * 4 / 3 * (1 + 1e-12));
+  }
+  CHECK(training_work(FlopsConvention::six_nd, Recompute::full, gpt.work, gpt.params.active).hardware ==
+        8.0 * static_cast<double>(gpt.params.active.value));
+}
+
+TEST_CASE("every catalog model has a token's work under every convention but the closed form") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  int counted_models = 0;
+  catalog.each_model([&](const ModelListing& listing) {
+    if (listing.total == 0) return;
+    INFO(listing.id);
+    const Inventory inventory = expander.expand(catalog.model(listing.id));
+    const TokenWork work = token_work(inventory, 2048);
+    const ParamCounts params = count_params(inventory);
+    CHECK(work.weights > 0);
+    CHECK(work.head <= work.weights);
+    CHECK(work.attention_flops(true) <= work.attention_flops(false));
+    for (const auto convention :
+         {FlopsConvention::six_nd, FlopsConvention::matmul, FlopsConvention::palm, FlopsConvention::causal}) {
+      CHECK(training_work(convention, Recompute::none, work, params.active).model > 0);
+    }
+    if (!work.plain) {
+      CHECK_THROWS_AS(training_work(FlopsConvention::megatron, Recompute::none, work, params.active), Error);
+    }
+    ++counted_models;
+  });
+  CHECK(counted_models > 250);
+}
+
+}  // namespace
+}  // namespace paramcount

@@ -1,0 +1,195 @@
+#include <cmath>
+#include <set>
+
+#include "catch.hpp"
+#include "paramcount/catalog.hpp"
+#include "paramcount/decode.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/expand.hpp"
+#include "paramcount/lora.hpp"
+#include "paramcount/optimizer.hpp"
+#include "paramcount/sparsity.hpp"
+#include "paramcount/train.hpp"
+#include "paramcount/what_if.hpp"
+
+namespace paramcount {
+namespace {
+
+TrainAnswer trained(const Catalog& catalog, const std::string& id, const TrainRequest& request) {
+  Expander expander(catalog.families(), catalog.gguf_families());
+  return train(catalog.model(id), request, catalog, expander);
+}
+
+TEST_CASE("time given and efficiency given are two ways of saying one thing") {
+  const Catalog catalog;
+  TrainRequest by_mfu;
+  by_mfu.plan.device = catalog.device("h100-sxm");
+  by_mfu.plan.devices = 4096;
+  by_mfu.plan.mfu = 0.37;
+  const auto first = trained(catalog, "llama-3.1-70b", by_mfu);
+  TrainRequest by_days = by_mfu;
+  by_days.plan.mfu.reset();
+  by_days.plan.days = *first.planned.days;
+  CHECK(*trained(catalog, "llama-3.1-70b", by_days).planned.mfu == Approx(0.37));
+  TrainRequest by_hours = by_mfu;
+  by_hours.plan.mfu.reset();
+  by_hours.plan.device_hours = *first.planned.device_hours;
+  CHECK(*trained(catalog, "llama-3.1-70b", by_hours).planned.days == Approx(*first.planned.days));
+  TrainRequest devices_follow = by_mfu;
+  devices_follow.plan.devices.reset();
+  devices_follow.plan.days = *first.planned.days;
+  CHECK(*trained(catalog, "llama-3.1-70b", devices_follow).planned.devices == 4096);
+}
+
+TEST_CASE("a plan beyond the peak or beyond the memory is answered with no") {
+  const Catalog catalog;
+  const auto code = [&](const TrainRequest& request) {
+    try {
+      static_cast<void>(trained(catalog, "llama-3.1-405b", request));
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ExitCode::answered;
+  };
+  TrainRequest request;
+  request.plan.devices = 1000;
+  request.plan.days = 1;
+  CHECK(code(request) == ExitCode::no);
+  request.plan.days.reset();
+  request.plan.devices = 8;
+  CHECK(code(request) == ExitCode::no);
+  request.plan.devices = 1024;
+  CHECK(code(request) == ExitCode::answered);
+  request.zero_stage = 0;
+  CHECK(code(request) == ExitCode::no);
+}
+
+TEST_CASE("a higher ZeRO stage and more devices never keep more on one") {
+  const Catalog catalog;
+  for (const auto& optimizer : catalog.optimizers()) {
+    for (const std::uint64_t ranks : {1U, 2U, 7U, 64U}) {
+      Bytes last{UINT64_MAX};
+      for (std::uint64_t stage = 0; stage < kZeroStages; ++stage) {
+        const Bytes now = training_state({1'000'003}, optimizer, stage, ranks).total();
+        CHECK(now <= last);
+        // Shares together hold at least the whole.
+        CHECK(now.value * ranks >= training_state({1'000'003}, optimizer, 0, 1).total().value);
+        last = now;
+      }
+    }
+  }
+}
+
+TEST_CASE("a published run and the model it trained say the same") {
+  const Catalog catalog;
+  std::set<std::string> seen;
+  int compared = 0;
+  for (const auto& run : catalog.runs()) {
+    CHECK(seen.insert(run.id).second);
+    CHECK(!run.source.empty());
+    if (run.model.empty()) continue;
+    const Model model = catalog.model(run.model);
+    INFO(run.id);
+    const auto same = [&](const std::optional<double>& a, const std::optional<double>& b, double within) {
+      if (!a || !b) return;
+      ++compared;
+      CHECK(std::fabs(*a / *b - 1) <= within);
+    };
+    // Two estimates of one run differ; what the makers state does not.
+    if (run.id == run.model) {
+      same(run.device_hours, model.published.device_hours, 0.001);
+      same(run.co2e_t, model.published.co2e_t, 0.001);
+      same(run.cost_usd, model.published.cost_usd, 0.001);
+    }
+  }
+  CHECK(compared > 10);
+}
+
+TEST_CASE("adapters on every matrix of the layers count rows and columns of each") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const Inventory llama = expander.expand(catalog.model("llama-3.1-8b"));
+  // q and o: 4,096 + 4,096; k and v: 4,096 + 1,024; gate, up, down: 4,096 + 14,336; 32 layers, rank 16.
+  CHECK(count_lora(llama, parse_lora("16")).trained.value == 32U * 16 * (2 * 8192 + 2 * 5120 + 3 * 18432));
+  CHECK(count_lora(llama, parse_lora("16:q,v")).trained.value == 32U * 16 * (8192 + 5120));
+  CHECK(count_lora(llama, parse_lora("16:q_proj,v_proj")).trained == count_lora(llama, parse_lora("16:q,v")).trained);
+  CHECK(count_lora(llama, parse_lora("16:attention,ffn")).trained == count_lora(llama, parse_lora("16")).trained);
+  // Every expert has an adapter of its own, stacked or not.
+  const Inventory mixtral = expander.expand(catalog.model("mixtral-8x7b"));
+  CHECK(count_lora(mixtral, parse_lora("8:expert")).trained.value == 32U * 8 * 8 * 3 * (4096 + 14336));
+  const Inventory deepseek = expander.expand(catalog.model("deepseek-v3"));
+  CHECK_THROWS_AS(count_lora(deepseek, parse_lora("8:q")), Error);
+  CHECK_THROWS_AS(parse_lora("q"), Error);
+  CHECK_THROWS_AS(parse_lora("0"), Error);
+}
+
+TEST_CASE("two of four keeps half and pays two bits for each that is left") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const Inventory llama = expander.expand(catalog.model("llama-3.1-8b"));
+  const WeightFormat fp16 = weight_format("fp16", false, catalog);
+  const std::uint64_t matrices = 1342177280U + 5637144576U;
+  const auto memory = prune(llama, fp16, parse_sparsity("2:4"));
+  CHECK(memory.pruned.value == matrices / 2);
+  CHECK(memory.index.value == matrices / 2 * 2 / 8);
+  CHECK(memory.bytes.value == weigh(llama, fp16).bytes.value - matrices / 2 * 2 + memory.index.value);
+  // Half of all, anywhere: a bit for every element.
+  const auto half = prune(llama, fp16, parse_sparsity("50%"));
+  CHECK(half.pruned == memory.pruned);
+  CHECK(half.index.value == matrices / 8);
+  CHECK_THROWS_AS(parse_sparsity("4:2"), Error);
+  CHECK_THROWS_AS(parse_sparsity("1"), Error);
+  CHECK_THROWS_AS(parse_sparsity("-1:4"), Error);
+  // Blocks keep their scales.
+  const WeightFormat mx = weight_format("mxfp4", false, catalog);
+  const auto packed = prune(llama, mx, parse_sparsity("2:4"));
+  CHECK(packed.bytes.value == weigh(llama, mx).bytes.value - matrices / 4 + packed.index.value);
+}
+
+TEST_CASE("a token reads the experts it uses, several tokens more of them, and never more than there are") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const Inventory mixtral = expander.expand(catalog.model("mixtral-8x7b"));
+  const WeightFormat bf16 = weight_format("bf16", false, catalog);
+  const ParamCounts params = count_params(mixtral);
+  CHECK(decode_weight_bytes(mixtral, bf16).value == 2 * params.active_without_embedding.value);
+  Bytes last{};
+  for (const std::uint64_t sequences : {1U, 2U, 8U, 64U, 4096U}) {
+    const Bytes now = decode_weight_bytes(mixtral, bf16, std::nullopt, sequences);
+    CHECK(now > last);
+    CHECK(now.value <= 2 * (params.total.value - params.embedding.value));
+    last = now;
+  }
+}
+
+TEST_CASE("a dimension set is the dimension counted") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  WhatIfRequest request;
+  request.set.emplace_back("n_layers", Value(std::int64_t{16}));
+  const WhatIf answer = what_if(catalog.model("llama-3.1-8b"), request, Scenario{}, catalog, expander);
+  const auto& before = answer.before.answer.params;
+  const auto& after = answer.after.answer.params;
+  CHECK(after.of(RoleKind::ffn).total.value * 2 == before.of(RoleKind::ffn).total.value);
+  CHECK(after.of(RoleKind::embedding).total == before.of(RoleKind::embedding).total);
+  Model model = catalog.model("llama-3.1-8b");
+  CHECK_THROWS_AS(set_value(model, "n_layer", Value(std::int64_t{1}), catalog), Error);
+}
+
+TEST_CASE("a device can be written out") {
+  const Device device =
+      parse_device("memory=48GiB,fp16=181TFLOP/s,bandwidth=864GB/s,watts=300W,price=$0.86/h,name=Mine");
+  CHECK(device.memory.value == 48ULL << 30U);
+  CHECK(device.peak_for("fp16")->value == 181e12);
+  CHECK(device.bandwidth == 864e9);
+  CHECK(device.power.value == 300);
+  CHECK(device.prices.front().price.value == 0.86);
+  CHECK(device.name == "Mine");
+  for (const auto* wrong : {"memory=48", "memory=-1GiB", "fp16=1GiB", "speed=3", "memory", "=", "fp16=1e99T", ""}) {
+    INFO(wrong);
+    CHECK_THROWS_AS(parse_device(wrong), Error);
+  }
+}
+
+}  // namespace
+}  // namespace paramcount
