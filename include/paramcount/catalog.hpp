@@ -12,9 +12,12 @@
 
 #include "paramcount/device.hpp"
 #include "paramcount/dtype.hpp"
+#include "paramcount/expand.hpp"
 #include "paramcount/family.hpp"
 #include "paramcount/file_type.hpp"
 #include "paramcount/model.hpp"
+#include "paramcount/role.hpp"
+#include "paramcount/spellings.hpp"
 
 namespace paramcount {
 
@@ -54,6 +57,15 @@ class Catalog {
   [[nodiscard]] FamilyLookup families() const;
   /// Families with their `gguf` section, its rows among their tensors and its states in place of theirs.
   [[nodiscard]] FamilyLookup gguf_families() const;
+
+  /// What all families share of other spellings.
+  [[nodiscard]] Spellings spellings() const;
+
+  /// What the built-in families say that a tensor is for, by its name alone, with "*" for numbers; nothing where no
+  /// family has the name or they differ.
+  [[nodiscard]] std::optional<NamedRole> role_of(std::string_view key) const;
+
+  [[nodiscard]] NameLookup names() const;
 
   enum class Kind { model, family, device, dtype, file_type };
   /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.

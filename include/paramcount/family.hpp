@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "paramcount/role.hpp"
+#include "paramcount/spellings.hpp"
 #include "paramcount/value.hpp"
 
 namespace paramcount {
@@ -77,6 +78,7 @@ struct Family {
   std::string mtp;  ///< condition: the tensor belongs to a multi-token-prediction module
   std::vector<Requirement> requirements;
   std::optional<Gguf> gguf;
+  Spellings spellings;
   bool checked = false;  ///< validated when the program was built; other families are validated on first use
 };
 

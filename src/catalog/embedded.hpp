@@ -8,9 +8,9 @@
 
 namespace paramcount {
 
-/// `gguf` holds the families' sections of that name, by family.
-enum class Table : std::uint8_t { models, families, devices, dtypes, file_types, gguf };
-inline constexpr std::size_t kTables = 6;
+/// `gguf` holds the families' sections of that name, by family; `roles` what all families agree that a name is for.
+enum class Table : std::uint8_t { models, families, devices, dtypes, file_types, gguf, spellings, roles };
+inline constexpr std::size_t kTables = 8;
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

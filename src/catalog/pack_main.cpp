@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,7 +17,9 @@
 #include "catalog/json.hpp"
 #include "catalog/model_file.hpp"
 #include "catalog/pack.hpp"
+#include "catalog/spellings_file.hpp"
 #include "catalog/tables.hpp"
+#include "count/name_groups.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/params.hpp"
@@ -66,6 +69,15 @@ class Packer {
       auto type = read_file_type(row);
       return Entry{type.id, {}, type.aliases, {}, 0, 0, 0};
     });
+    read_table("spellings", Table::spellings, [](const Value& row) {
+      const auto* id = row.find("id");
+      if (id == nullptr || !(*id == Value(kCommonSpellings))) throw Error("/id: expected common");
+      Value section = row;
+      std::erase_if(*section.as<Value::Object>(), [](const Value::Member& member) { return member.first == "id"; });
+      static_cast<void>(read_spellings(section, ""));
+      return Entry{std::string(kCommonSpellings), {}, {}, {}, 0, 0, 0};
+    });
+    collect_roles();
   }
 
   std::string source() {
@@ -113,6 +125,34 @@ class Packer {
     if (!added && at->second != entry) {
       throw Error(name + ": a name of both " + entries[at->second].id + " and " + entries[entry].id);
     }
+  }
+
+  /// What each name is for, as far as all families that have it agree: under its full name, and without the first
+  /// piece, which files of bare models lack.
+  void collect_roles() {
+    std::map<std::string, std::optional<std::pair<std::string, std::string>>> roles;
+    const auto add = [&](const std::string& pattern, const std::string& role, const std::string& name) {
+      const std::string key = lower(fold_pattern(name, {}).key);
+      const auto [at, added] = roles.emplace(key, std::pair(role, pattern));
+      if (!added && at->second && at->second->first != role) at->second.reset();
+    };
+    std::map<std::string, std::string> towers;
+    for (const auto& [id, family] : families_) {
+      for (const auto& row : family.tensors) {
+        add(row.name, row.role, row.name);
+        const auto dot = row.name.find('.');
+        const std::string rest = dot == std::string::npos ? "" : row.name.substr(dot + 1);
+        if (rest.find('.') != std::string::npos && row.name.find('{') > dot) add(row.name, row.role, rest);
+      }
+      for (const auto& part : family.parts) {
+        if (!part.role.empty() && part.prefix.ends_with('.')) towers.emplace(lower(part.prefix), part.role);
+      }
+    }
+    auto& entries = entries_[static_cast<std::size_t>(Table::roles)];
+    for (const auto& [key, role] : roles) {
+      if (role) entries.push_back({key, pack(Value(Value::List{role->first, role->second})), {}, {}, 0, 0, 0});
+    }
+    for (const auto& [prefix, role] : towers) entries.push_back({prefix, pack(Value(role)), {}, {}, 0, 0, 0});
   }
 
   Value parse(const std::string& path) const { return parse_json(read_file(path, kMostJsonBytes)); }

@@ -68,6 +68,7 @@ ParamCounts count_params(const Inventory& inventory) {
       counts.active_matmul += active;
     }
   }
+  if (inventory.stored) counts.scales = {inventory.stored->scales};
   counts.embedding = counts.of(RoleKind::embedding).total;
   counts.towers =
       counts.of(RoleKind::vision).total + counts.of(RoleKind::audio).total + counts.of(RoleKind::projector).total;
