@@ -1,6 +1,7 @@
 #include "count/name_groups.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "base/hash.hpp"
@@ -12,12 +13,36 @@ constexpr std::size_t kMostDigits = 9;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// The numbers of a name that folds to the group's key; false when it does not.
+bool unfold(std::string_view name, const NameGroup& group, std::vector<std::uint32_t>& numbers) {
+  numbers.clear();
+  const std::string_view key = group.key;
+  std::size_t from = 0;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < group.arity; ++i) {
+    const std::size_t star = key.find('*', from);
+    const std::size_t length = star - from;
+    if (name.size() - at <= length || std::memcmp(name.data() + at, key.data() + from, length) != 0) return false;
+    at += length;
+    const std::size_t start = at;
+    std::uint32_t value = 0;
+    while (at < name.size() && is_digit(name[at]) && at - start < kMostDigits) {
+      value = value * 10 + static_cast<std::uint32_t>(name[at++] - '0');
+    }
+    if (at == start || (at - start > 1 && name[start] == '0')) return false;
+    numbers.push_back(value);
+    from = star + 1;
+  }
+  return name.substr(at) == key.substr(from);
+}
+
 /// Groups by key, found by hash.
 class GroupTable {
  public:
   GroupTable() : slots_(256) {}
 
-  NameGroup& group(const std::string& key, std::size_t arity) {
+  /// The position of the group.
+  std::size_t group(const std::string& key, std::size_t arity) {
     const std::uint64_t hash = hash_of(key) + arity;
     if (2 * groups.size() >= slots_.size()) grow();
     Slot& slot = slot_of(hash, key, arity);
@@ -25,7 +50,7 @@ class GroupTable {
       groups.push_back({key, arity, {}, {}});
       slot = {hash, groups.size()};
     }
-    return groups[slot.position - 1];
+    return slot.position - 1;
   }
 
   std::vector<NameGroup> groups;
@@ -101,6 +126,11 @@ std::vector<std::vector<Axis>> product_axes(const std::vector<std::uint32_t>& tu
 void fold_name(std::string_view name, std::string& key, std::vector<std::uint32_t>& numbers) {
   key.clear();
   numbers.clear();
+  if (name.find('*') != std::string_view::npos) {
+    // Its own stars would pass for numbers.
+    key = name;
+    return;
+  }
   std::size_t copied = 0;
   for (std::size_t i = 0; i < name.size();) {
     if (!is_digit(name[i])) {
@@ -129,9 +159,19 @@ std::vector<NameGroup> group_names(const std::vector<StoredTensor>& tensors) {
   GroupTable table;
   std::string key;
   std::vector<std::uint32_t> numbers;
+  // Layers repeat: what followed a group once follows it again.
+  std::vector<std::size_t> next;
+  std::size_t last = 0;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    fold_name(tensors[i].name, key, numbers);
-    NameGroup& group = table.group(key, numbers.size());
+    std::size_t at = last < next.size() ? next[last] : 0;
+    if (at >= table.groups.size() || !unfold(tensors[i].name, table.groups[at], numbers)) {
+      fold_name(tensors[i].name, key, numbers);
+      at = table.group(key, numbers.size());
+      if (next.size() < table.groups.size()) next.resize(table.groups.size());
+      if (i > 0) next[last] = at;
+    }
+    last = at;
+    NameGroup& group = table.groups[at];
     group.members.push_back(static_cast<std::uint32_t>(i));
     group.numbers.insert(group.numbers.end(), numbers.begin(), numbers.end());
   }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,7 @@ namespace paramcount {
 class JsonScanner {
  public:
   /// Bytes that must follow the text and be 0, so that it is scanned in words.
-  static constexpr std::size_t kPadding = 8;
+  static constexpr std::size_t kPadding = 32;
 
   /// Precondition: kPadding zero bytes follow `size`. Escapes are decoded in place, so that texts stay views of the
   /// buffer. `origin` is what messages call the first byte: "byte N: what".
@@ -24,6 +25,14 @@ class JsonScanner {
     skip_space();
     if (*at_ != c) return false;
     ++at_;
+    return true;
+  }
+  /// The same for a piece of text of fewer than kPadding bytes, as it stands: what a writer usually puts here.
+  template <std::size_t N>
+  bool accept_usual(const char (&piece)[N]) {
+    static_assert(N <= kPadding);
+    if (std::memcmp(at_, piece, N - 1) != 0) return false;
+    at_ += N - 1;
     return true;
   }
   void need(char c) {

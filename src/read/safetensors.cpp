@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/memory.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/error.hpp"
@@ -39,7 +40,15 @@ class HeaderScanner {
         data_bytes_(file_bytes - data_start_),
         file_(file),
         first_(tensors.size()),
-        tensors_(tensors) {}
+        tensors_(tensors) {
+    // Few entries are shorter. Room that stays unused is never touched.
+    constexpr std::size_t kUsualEntry = 100;
+    if (tensors_.empty()) {
+      tensors_.reserve(length / kUsualEntry);
+      prefer_huge_pages(tensors_.data(), tensors_.capacity() * sizeof(StoredTensor));
+    }
+    hashes_.reserve(length / kUsualEntry);
+  }
 
   void scan(Value& metadata) {
     scanner_.need('{');
@@ -64,6 +73,8 @@ class HeaderScanner {
   }
 
  private:
+  enum Field : unsigned { dtype = 1, shape = 2, data_offsets = 4 };
+
   void read_metadata(Value& metadata) {
     Value read{Value::Object{}};
     std::vector<std::string_view> keys;
@@ -88,41 +99,50 @@ class HeaderScanner {
     StoredTensor& tensor = tensors_.emplace_back();
     tensor.name = name;
     tensor.file = file_;
+    hashes_.push_back(hash_of(name));
     std::uint64_t bits = 0;
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
     unsigned seen = 0;
-    const auto once = [&](unsigned field, std::string_view key) {
-      if ((seen & field) != 0) fail(name, std::string(key) + " twice");
-      seen |= field;
-    };
     scanner_.need('{');
     if (scanner_.accept('}')) fail(name, "no dtype, shape and data_offsets");
     do {
-      const std::string_view key = scanner_.text();
-      scanner_.need(':');
-      if (key == "dtype") {
-        once(1, key);
-        bits = read_format(tensor);
-      } else if (key == "shape") {
-        once(2, key);
-        read_shape(tensor);
-      } else if (key == "data_offsets") {
-        once(4, key);
-        scanner_.need('[');
-        begin = scanner_.whole();
-        scanner_.need(',');
-        end = scanner_.whole();
-        scanner_.need(']');
-      } else {
-        fail(name, "unknown key " + quoted(key));
+      const Field field = read_field(name);
+      if ((seen & field) != 0) fail(name, "dtype, shape or data_offsets twice");
+      seen |= field;
+      switch (field) {
+        case dtype:
+          bits = read_format(tensor);
+          break;
+        case shape:
+          read_shape(tensor);
+          break;
+        case data_offsets:
+          scanner_.need('[');
+          begin = scanner_.whole();
+          scanner_.need(',');
+          end = scanner_.whole();
+          scanner_.need(']');
       }
     } while (scanner_.accept(','));
     scanner_.need('}');
     if (seen != 7) {
-      fail(name, (seen & 1U) == 0 ? "no dtype" : (seen & 2U) == 0 ? "no shape" : "no data_offsets");
+      fail(name, (seen & dtype) == 0 ? "no dtype" : (seen & shape) == 0 ? "no shape" : "no data_offsets");
     }
     place(tensor, bits, begin, end);
+  }
+
+  /// The key of an entry and its colon.
+  Field read_field(std::string_view name) {
+    if (scanner_.accept_usual("\"dtype\":")) return dtype;
+    if (scanner_.accept_usual("\"shape\":")) return shape;
+    if (scanner_.accept_usual("\"data_offsets\":")) return data_offsets;
+    const std::string_view key = scanner_.text();
+    scanner_.need(':');
+    if (key == "dtype") return dtype;
+    if (key == "shape") return shape;
+    if (key == "data_offsets") return data_offsets;
+    fail(name, "unknown key " + quoted(key));
   }
 
   std::uint64_t read_format(StoredTensor& tensor) {
@@ -173,10 +193,9 @@ class HeaderScanner {
   }
 
   void check_names() {
-    NameSet names(tensors_.size() - first_);
-    for (std::size_t i = first_; i < tensors_.size(); ++i) {
-      if (!names.add(tensors_, i)) scanner_.fail(quoted(tensors_[i].name) + " twice");
-    }
+    NameSet names(hashes_.size());
+    const auto twice = names.add(tensors_, first_, hashes_);
+    if (twice < tensors_.size()) scanner_.fail(quoted(tensors_[twice].name) + " twice");
   }
 
   /// The tensors fill the data from its first byte to its last, each byte once.
@@ -216,6 +235,7 @@ class HeaderScanner {
   std::uint32_t file_;
   std::size_t first_;
   std::vector<StoredTensor>& tensors_;
+  std::vector<std::uint64_t> hashes_;  ///< of the names
 };
 
 }  // namespace

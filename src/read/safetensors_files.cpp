@@ -5,6 +5,7 @@
 
 #include "base/file.hpp"
 #include "base/input_file.hpp"
+#include "base/memory.hpp"
 #include "base/text.hpp"
 #include "paramcount/checkpoint.hpp"
 #include "paramcount/error.hpp"
@@ -18,15 +19,13 @@ namespace {
 
 constexpr std::size_t kMostShards = 100'000;
 
-using Buffer = std::unique_ptr<char[]>;
-using Buffers = std::vector<Buffer>;
+using Buffers = std::vector<LargeBlock>;
 
 /// That many bytes of the file and the scanner's padding.
-Buffer read_padded(const InputFile& file, std::uint64_t offset, std::size_t count) {
-  auto buffer = std::make_unique_for_overwrite<char[]>(count + JsonScanner::kPadding);
-  file.read(offset, buffer.get(), count);
-  std::fill_n(buffer.get() + count, JsonScanner::kPadding, '\0');
-  return buffer;
+LargeBlock read_padded(const InputFile& file, std::uint64_t offset, std::size_t count) {
+  LargeBlock block(count + JsonScanner::kPadding);
+  file.read(offset, static_cast<char*>(block.data()), count);
+  return block;
 }
 
 void read_one(const std::string& path, Checkpoint& out, Buffers& buffers) {
@@ -39,7 +38,7 @@ void read_one(const std::string& path, Checkpoint& out, Buffers& buffers) {
     file.read(0, first, sizeof first);
     const auto length = static_cast<std::size_t>(header_length(first, file.size()));
     buffers.push_back(read_padded(file, kHeaderStart, length));
-    scan_header(buffers.back().get(), length, file.size(), static_cast<std::uint32_t>(out.files.size()), out.tensors,
+    scan_header(static_cast<char*>(buffers.back().data()), length, file.size(), static_cast<std::uint32_t>(out.files.size()), out.tensors,
                 out.metadata);
     out.header_bytes += kHeaderStart + length;
     out.file_bytes += file.size();
@@ -113,13 +112,15 @@ Index scan_index(char* text, std::size_t length) {
 
 /// Every name of all files is there once.
 NameSet all_names(const Checkpoint& checkpoint) {
-  NameSet names(checkpoint.tensors.size());
-  for (std::size_t i = 0; i < checkpoint.tensors.size(); ++i) {
-    const auto& tensor = checkpoint.tensors[i];
-    if (names.add(checkpoint.tensors, i)) continue;
-    const auto* first = names.find(checkpoint.tensors, tensor.name);
-    throw Error(printable(checkpoint.files[tensor.file]) + ": " + printable(tensor.name) + ": also in " +
-                printable(checkpoint.files[first->file]));
+  const auto& tensors = checkpoint.tensors;
+  NameSet names(tensors.size());
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(tensors.size());
+  for (const auto& tensor : tensors) hashes.push_back(hash_of(tensor.name));
+  if (const auto twice = names.add(tensors, 0, hashes); twice < tensors.size()) {
+    const auto* first = names.find(tensors, tensors[twice].name);
+    throw Error(printable(checkpoint.files[tensors[twice].file]) + ": " + printable(tensors[twice].name) +
+                ": also in " + printable(checkpoint.files[first->file]));
   }
   return names;
 }
@@ -129,10 +130,10 @@ void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
   const std::string where = printable(path);
   if (file.size() > kMostHeaderBytes) throw Error(where + ": larger than 100 MB: not the index of a checkpoint");
   const auto length = static_cast<std::size_t>(file.size());
-  const Buffer text = read_padded(file, 0, length);
+  const LargeBlock text = read_padded(file, 0, length);
   Index index;
   try {
-    index = scan_index(text.get(), length);
+    index = scan_index(static_cast<char*>(text.data()), length);
   } catch (const Error& error) {
     throw located(where, error);
   }
