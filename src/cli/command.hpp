@@ -31,6 +31,7 @@ int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);
 int run_tensors(const Invocation& invocation);
+int run_verify(const Invocation& invocation);
 
 /// The main command first.
 [[nodiscard]] std::span<const Command> commands();
