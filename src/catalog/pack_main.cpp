@@ -177,11 +177,36 @@ class Packer {
         Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(family);
         entries_[static_cast<std::size_t>(Table::families)].push_back(
             {id, pack(slim(resolved)), family.model_types, {}, 0, 0, 0});
+        if (family.parts.empty()) check_spellings(family);
         if (const auto* gguf = resolved.find("gguf")) {
           check_gguf(family);
           entries_[static_cast<std::size_t>(Table::gguf)].push_back({id, pack(*gguf), {}, {}, 0, 0, 0});
         }
       });
+    }
+  }
+
+  /// Every spelling has something to do with the family's names.
+  static void check_spellings(const Family& family) {
+    std::vector<std::string> keys;
+    for (const auto& row : family.tensors) keys.push_back(fold_pattern(row.name, {}).key);
+    const auto bare = [](std::string text) {
+      if (text.starts_with('^')) text.erase(0, 1);
+      if (text.ends_with('$')) text.pop_back();
+      return text;
+    };
+    const auto occurs = [&](const std::string& text) {
+      return std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return key.find(text) != std::string::npos; });
+    };
+    for (const auto& rename : family.spellings.renames) {
+      if (!occurs(bare(rename.from)) && !occurs(bare(rename.to))) {
+        throw Error("/spellings/renames: " + rename.from + " and " + rename.to + " are in none of the names");
+      }
+    }
+    for (const auto& merge : family.spellings.merges) {
+      if (!occurs(merge.whole) && !std::all_of(merge.parts.begin(), merge.parts.end(), occurs)) {
+        throw Error("/spellings/merges: neither " + merge.whole + " nor its parts are in the names");
+      }
     }
   }
 

@@ -136,7 +136,7 @@ class Matcher {
     for (std::size_t e = 0; e < expected_.tensors.size(); ++e) {
       if (copies_[e] == 0) lacking.push_back(out_.patterns[e].key);
     }
-    respelling_.emplace(spellings_, open_names, lacking);
+    respelling_.emplace(spellings_, open_names, lacking, by_key_.size());
     for (const auto g : open) {
       Trial best;
       std::string key;
@@ -385,6 +385,7 @@ class Matcher {
     for (const auto& [name, what] : spellings_.buffers) {
       if (before(key, name)) left.known = what;
     }
+    if (left.known.empty() && is_mask(left)) left.known = "attention mask";
     if (left.known.empty() && group(left.group).part == StoredPart::integer) left.known = "integers";
     for (const auto& prefix : spellings_.mtp) {
       if (left.known.empty() && key.starts_with(prefix)) {
@@ -393,6 +394,13 @@ class Matcher {
       }
     }
     if (left.known.empty() && is_tied_copy(left, true)) left.known = "tied copy";
+  }
+
+  bool is_mask(const Unmatched& left) const {
+    const NameGroup& group = names(left.group);
+    return std::all_of(left.members.begin(), left.members.end(), [&](std::uint32_t m) {
+      return looks_like_mask(group.key, stored_.stored(group.members[m]).shape);
+    });
   }
 
   /// Whether it is the input table, or the head's bias, under another name: `there` when the table itself is stored.

@@ -208,19 +208,13 @@ class Unpacking {
       integers = true;
       const bool never = tensor.dtype == "I64" || tensor.dtype == "BOOL";
       const bool few = tensor.shape.size() < 2 && !tensor.name.ends_with("weight");
-      if (!never && !few && !is_mask(tensor)) refuse(tensor);
+      if (!never && !few && !looks_like_mask(group.names.key, tensor.shape)) refuse(tensor);
     }
     if (!integers) return;
     group.part = StoredPart::integer;
     for (const auto member : group.names.members) {
       if (is_float(tensors_[member].dtype)) refuse(tensors_[member]);
     }
-  }
-
-  /// A square of bytes behind axes of one, as causal masks are stored.
-  static bool is_mask(const StoredTensor& tensor) {
-    const auto& shape = tensor.shape;
-    return tensor.dtype == "U8" && shape.size() == 4 && shape[0] == 1 && shape[1] == 1 && shape[2] == shape[3];
   }
 
   const std::vector<StoredTensor>& tensors_;
@@ -238,6 +232,11 @@ const std::vector<std::uint64_t>& StoredWeights::shape(std::uint32_t tensor) con
 
 std::uint64_t StoredWeights::elements(std::uint32_t tensor) const {
   return is_packed(tensor) ? logical[logical_of[tensor] - 1].elements : stored(tensor).elements;
+}
+
+bool looks_like_mask(std::string_view key, const std::vector<std::uint64_t>& shape) {
+  return shape.size() == 4 && shape[0] == 1 && shape[1] == 1 && shape[2] == shape[3] && shape[2] > 1 &&
+         (key.ends_with("bias") || key.ends_with("mask"));
 }
 
 StoredWeights unpack_checkpoint(const Checkpoint& checkpoint) {

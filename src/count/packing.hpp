@@ -47,6 +47,9 @@ struct StoredWeights {
   }
 };
 
+/// Causal masks are stored as a square behind axes of one, under the name of a bias or a mask.
+[[nodiscard]] bool looks_like_mask(std::string_view key, const std::vector<std::uint64_t>& shape);
+
 /// Throws Error "<name>: packed format not understood ..." where integers hold weights in a way not known here: a
 /// total would be wrong.
 [[nodiscard]] StoredWeights unpack_checkpoint(const Checkpoint& checkpoint);

@@ -8,7 +8,9 @@ namespace paramcount {
 namespace {
 
 constexpr std::size_t kMostCandidates = 64;
-constexpr std::size_t kMostPrefixes = 3;
+constexpr std::size_t kMostPrefixes = 4;
+/// More kinds of names than any architecture has.
+constexpr std::size_t kMostNames = 5000;
 
 /// The name with the first occurrence replaced; nothing when there is none.
 std::optional<std::string> replaced(const std::string& name, std::string_view from, std::string_view to) {
@@ -28,22 +30,6 @@ std::optional<std::string> replaced(const std::string& name, std::string_view fr
   return name.substr(0, at).append(to).append(name.substr(at + from.size()));
 }
 
-/// The prefixes that explain most, largest first.
-std::vector<std::string> best(const std::map<std::string, std::set<std::string>>& explained, std::size_t least) {
-  std::vector<std::pair<std::size_t, std::string>> ranked;
-  for (const auto& [prefix, keys] : explained) {
-    if (keys.size() >= least) ranked.emplace_back(keys.size(), prefix);
-  }
-  std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second < b.second;
-  });
-  std::vector<std::string> prefixes;
-  for (auto& [unused, prefix] : ranked) {
-    if (prefixes.size() < kMostPrefixes) prefixes.push_back(std::move(prefix));
-  }
-  return prefixes;
-}
-
 }  // namespace
 
 std::optional<std::string> before(const std::string& name, const std::string& ending) {
@@ -54,35 +40,54 @@ std::optional<std::string> before(const std::string& name, const std::string& en
 }
 
 Respelling::Respelling(const Spellings& spellings, const std::vector<OpenName>& open,
-                       const std::vector<std::string>& lacking)
+                       const std::vector<std::string>& lacking, std::size_t expected)
     : renames_(spellings.renames) {
-  add_prefixes(open, lacking);
+  add_prefixes(open, lacking, expected);
 }
 
-void Respelling::add_prefixes(const std::vector<OpenName>& open, const std::vector<std::string>& lacking) {
-  std::map<std::string, std::set<std::string>> without;
-  std::map<std::string, std::set<std::string>> with;
-  const std::set<std::string> wanted(lacking.begin(), lacking.end());
-  std::set<std::string> stored;
-  for (const auto& name : open) stored.insert(name.key);
+void Respelling::add_prefixes(const std::vector<OpenName>& open, const std::vector<std::string>& lacking,
+                              std::size_t expected) {
+  if (open.size() > kMostNames || lacking.size() > kMostNames) return;
   const auto each_tail = [](const std::string& key, const auto& visit) {
-    for (auto dot = key.find('.'); dot != std::string::npos; dot = key.find('.', dot + 1)) {
+    visit(std::string{}, key);
+    // What stands before the first number: a piece within a layer has a name of its own.
+    for (auto dot = key.find('.'); dot < key.find('*') && dot != std::string::npos; dot = key.find('.', dot + 1)) {
       visit(key.substr(0, dot + 1), key.substr(dot + 1));
     }
   };
-  for (const auto& key : wanted) {
-    each_tail(key, [&](const std::string& prefix, const std::string& tail) {
-      if (stored.contains(tail)) without[prefix].insert(key);
-    });
+  std::set<std::string> wanted(lacking.begin(), lacking.end());
+  std::set<std::string> stored;
+  for (const auto& name : open) {
+    stored.insert(name.key);
+    for (auto& other : candidates(name.key)) stored.insert(std::move(other));
   }
-  for (const auto& key : stored) {
-    each_tail(key, [&](const std::string& prefix, const std::string& tail) {
-      if (wanted.contains(tail)) with[prefix].insert(tail);
+  const std::size_t least = std::max<std::size_t>(3, (expected + 19) / 20);
+  // The pair of prefixes that makes most names agree, then the one that does so for those left.
+  while (prefixes_.size() < kMostPrefixes) {
+    std::map<std::string, std::vector<std::string>> by_tail;
+    for (const auto& key : wanted) {
+      each_tail(key, [&](const std::string& prefix, const std::string& tail) { by_tail[tail].push_back(prefix); });
+    }
+    std::map<std::pair<std::string, std::string>, std::size_t> explained;
+    for (const auto& key : stored) {
+      each_tail(key, [&](const std::string& prefix, const std::string& tail) {
+        const auto found = by_tail.find(tail);
+        if (found == by_tail.end()) return;
+        for (const auto& other : found->second) ++explained[{prefix, other}];
+      });
+    }
+    const auto best = std::max_element(explained.begin(), explained.end(), [](const auto& a, const auto& b) {
+      if (a.second != b.second) return a.second < b.second;
+      // Of equals the shorter pair: the rest is common to both.
+      return a.first.first.size() + a.first.second.size() > b.first.first.size() + b.first.second.size();
     });
+    if (best == explained.end() || best->second < least) return;
+    const auto& [from, to] = best->first;
+    std::erase_if(stored, [&, &from = from, &to = to](const std::string& key) {
+      return key.starts_with(from) && wanted.erase(to + key.substr(from.size())) > 0;
+    });
+    prefixes_.push_back({from, to});
   }
-  const std::size_t least = std::max<std::size_t>(2, (wanted.size() + 9) / 10);
-  added_ = best(without, least);
-  stripped_ = best(with, least);
 }
 
 std::vector<std::string> Respelling::candidates(const std::string& key) const {
@@ -101,9 +106,8 @@ std::vector<std::string> Respelling::candidates(const std::string& key) const {
   }
   const auto known = all.size();
   for (std::size_t i = 0; i < known; ++i) {
-    for (const auto& prefix : added_) add(prefix + all[i]);
-    for (const auto& prefix : stripped_) {
-      if (all[i].starts_with(prefix)) add(all[i].substr(prefix.size()));
+    for (const auto& [from, to] : prefixes_) {
+      if (all[i].starts_with(from)) add(to + all[i].substr(from.size()));
     }
   }
   all.erase(all.begin());

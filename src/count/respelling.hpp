@@ -20,19 +20,19 @@ struct OpenName {
 class Respelling {
  public:
   /// `open` are the keys of a file that the family does not have, `lacking` those of the family that the file does not.
-  /// A prefix is taken for a spelling when it explains a tenth of what is lacking, and two names at least: one tensor
-  /// more or less is a mistake, not a spelling.
-  Respelling(const Spellings& spellings, const std::vector<OpenName>& open, const std::vector<std::string>& lacking);
+  /// A prefix is taken for a spelling when it explains a twentieth of all `expected` names, and three at least: one
+  /// tensor under another name is a mistake, not a spelling.
+  Respelling(const Spellings& spellings, const std::vector<OpenName>& open, const std::vector<std::string>& lacking,
+             std::size_t expected);
 
   /// Everything the key may be called, itself left out.
   [[nodiscard]] std::vector<std::string> candidates(const std::string& key) const;
 
  private:
-  void add_prefixes(const std::vector<OpenName>& open, const std::vector<std::string>& lacking);
+  void add_prefixes(const std::vector<OpenName>& open, const std::vector<std::string>& lacking, std::size_t expected);
 
   std::vector<Spellings::Rename> renames_;
-  std::vector<std::string> added_;     ///< prefixes the file leaves out
-  std::vector<std::string> stripped_;  ///< prefixes the file has in addition
+  std::vector<Spellings::Rename> prefixes_;  ///< what names begin with in the file, and in the family
 };
 
 /// What stands before an ending that begins a piece of the name; nothing when the name does not end so.

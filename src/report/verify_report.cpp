@@ -70,6 +70,29 @@ Row verify_tree(const Model& model, const std::string& family, const Checkpoint&
   return tree;
 }
 
+/// What is known, a line for each kind: the layers' copies together, a quantiser's tensors and modules of
+/// multi-token prediction by what they are.
+std::vector<Item> folded(const std::vector<Item>& items) {
+  std::vector<Item> result;
+  for (const auto& item : items) {
+    Item kind{item.name, item.copies, {}, {}, item.remark};
+    const auto number = kind.name.find_last_of("0123456789}");
+    const auto dot = kind.name.find('.', number == std::string::npos ? 0 : number);
+    if (number != std::string::npos && dot != std::string::npos) kind.name.erase(0, dot + 1);
+    if (kind.remark.starts_with("multi-token")) kind.name.clear();
+    if (kind.remark.starts_with("scales")) kind.name.erase(0, kind.name.rfind('.') + 1);
+    const auto same = std::find_if(result.begin(), result.end(), [&](const Item& other) {
+      return other.name == kind.name && other.remark == kind.remark;
+    });
+    if (same == result.end()) {
+      result.push_back(std::move(kind));
+    } else {
+      same->copies += kind.copies;
+    }
+  }
+  return result;
+}
+
 /// Lines of one kind; the first says which.
 class Lines {
  public:
@@ -140,9 +163,9 @@ Report verify_report(const Model& model, const std::string& family, const Checkp
   PageTable table;
   table.own_grid = true;
   table.left = true;
-  table.lines.push_back({{"as expected"},
-                         {{grouped(verification.agreeing_tensors) + " of " + grouped(verification.expected_tensors) +
-                           " tensors"}}});
+  table.head = {{"as expected"},
+                {{grouped(verification.agreeing_tensors) + " of " + grouped(verification.expected_tensors) +
+                  " tensors"}}};
   Lines lines(table, all);
   const auto named = [](const Item& item, Line& line, std::string& below) {
     line.cells = {{counted(item)}, {spaced(item.shape)}};
@@ -154,8 +177,8 @@ Report verify_report(const Model& model, const std::string& family, const Checkp
     line.cells = {{counted(item)}, {misshape_text(item)}};
     below = item.remark;
   });
-  lines.add("known", verification.known, [](const Item& item, Line& line, std::string&) {
-    line.cells = {{counted(item)}, {item.remark}};
+  lines.add("known", folded(verification.known), [](const Item& item, Line& line, std::string&) {
+    line.cells = {{item.name.empty() ? grouped(item.copies) + " tensors" : counted(item)}, {item.remark}};
   });
   lines.add("spelled", verification.spellings, [](const Verification::Spelling& s, Line& line, std::string&) {
     const auto shown = [](const std::string& text) { return text.empty() ? std::string("(nothing)") : text; };
