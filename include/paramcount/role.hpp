@@ -53,7 +53,7 @@ struct Role {
 
 inline constexpr std::array<std::string_view, kRoleKinds> kRoleKindNames{
     "embedding", "position", "attention", "ffn",    "expert", "shared_expert", "router",
-    "norm",      "head",     "mixer",     "vision", "audio",  "projector", "other"};
+    "norm",      "head",     "mixer",     "vision", "audio",  "projector",     "other"};
 inline constexpr std::array<std::string_view, 5> kRoleSuffixNames{"", "bias", "conv", "state", "buffer"};
 
 [[nodiscard]] constexpr std::string_view name_of(RoleKind kind) {

@@ -17,9 +17,9 @@ struct Verification {
   struct Item {
     std::string name;
     std::uint64_t copies{1};
-    std::vector<std::uint64_t> shape;     ///< of a misshapen one the shape expected
-    std::vector<std::uint64_t> found;     ///< of a misshapen one the shape found
-    std::string remark;                   ///< what it is, or may be; may be empty
+    std::vector<std::uint64_t> shape;  ///< of a misshapen one the shape expected
+    std::vector<std::uint64_t> found;  ///< of a misshapen one the shape found
+    std::string remark;                ///< what it is, or may be; may be empty
   };
   /// A renaming that made names agree.
   struct Spelling {

@@ -23,7 +23,7 @@ InputFile::InputFile(const std::string& path) : path_(path) {
     size_ = static_cast<std::uint64_t>(status.st_size);
     return;
   }
-  const std::string why = !known                     ? std::strerror(errno)
+  const std::string why = !known                    ? std::strerror(errno)
                           : S_ISDIR(status.st_mode) ? "is a folder"
                                                     : "no regular file; save it first";
   ::close(descriptor_);

@@ -196,7 +196,8 @@ class Packer {
       return text;
     };
     const auto occurs = [&](const std::string& text) {
-      return std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return key.find(text) != std::string::npos; });
+      return std::any_of(keys.begin(), keys.end(),
+                         [&](const auto& key) { return key.find(text) != std::string::npos; });
     };
     for (const auto& rename : family.spellings.renames) {
       if (!occurs(bare(rename.from)) && !occurs(bare(rename.to))) {

@@ -106,7 +106,8 @@ Model find_model(const std::string& name, const Catalog& catalog) {
   if (on_disk) {
     return is_checkpoint(name) ? read_checkpoint_model(name, catalog) : read_hf_config(name, catalog);
   }
-  if (name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || name.starts_with('.') || name.starts_with('/')) {
+  if (name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || name.starts_with('.') ||
+      name.starts_with('/')) {
     throw Error(printable(name) + ": no such file");
   }
   try {

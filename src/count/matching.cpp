@@ -119,9 +119,7 @@ class Matcher {
 
   void by_own_name(std::size_t g) { take(attempt(g, names(g).key, false)); }
 
-  bool is_open(std::size_t g) const {
-    return is_weight(g) && std::count(done_[g].begin(), done_[g].end(), true) == 0;
-  }
+  bool is_open(std::size_t g) const { return is_weight(g) && std::count(done_[g].begin(), done_[g].end(), true) == 0; }
 
   void by_other_names() {
     std::vector<std::size_t> open;
@@ -157,9 +155,8 @@ class Matcher {
 
   void use(const std::string& from, const std::string& to, std::uint64_t tensors) {
     auto [short_from, short_to] = difference(from, to);
-    const auto known = std::find_if(out_.uses.begin(), out_.uses.end(), [&](const SpellingUse& u) {
-      return u.from == short_from && u.to == short_to;
-    });
+    const auto known = std::find_if(out_.uses.begin(), out_.uses.end(),
+                                    [&](const SpellingUse& u) { return u.from == short_from && u.to == short_to; });
     if (known != out_.uses.end()) {
       known->tensors += tensors;
     } else {
@@ -418,7 +415,8 @@ class Matcher {
     const auto tensor = names(left.group).members[left.members.front()];
     for (std::size_t e = 0; e < expected_.tensors.size(); ++e) {
       const auto& wanted = expected_.tensors[e];
-      const bool kind = wanted.role.kind == RoleKind::embedding || wanted.role == Role{RoleKind::head, RoleSuffix::bias};
+      const bool kind =
+          wanted.role.kind == RoleKind::embedding || wanted.role == Role{RoleKind::head, RoleSuffix::bias};
       if (!kind || wanted.copies != 1 || (copies_[e] > 0) != there) continue;
       if (agrees(tensor, wanted.shape, wanted.elements())) return e;
     }

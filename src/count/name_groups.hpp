@@ -17,10 +17,10 @@ namespace paramcount {
 void fold_name(std::string_view name, std::string& key, std::vector<std::uint32_t>& numbers);
 
 struct NameGroup {
-  std::string key;                       ///< with "*" for numbers
-  std::size_t arity{0};                  ///< how many numbers
-  std::vector<std::uint32_t> members;    ///< positions of tensors
-  std::vector<std::uint32_t> numbers;    ///< `arity` of them for each member
+  std::string key;                     ///< with "*" for numbers
+  std::size_t arity{0};                ///< how many numbers
+  std::vector<std::uint32_t> members;  ///< positions of tensors
+  std::vector<std::uint32_t> numbers;  ///< `arity` of them for each member
 
   [[nodiscard]] const std::uint32_t* numbers_of(std::size_t member) const { return numbers.data() + member * arity; }
 };

@@ -16,7 +16,8 @@ namespace {
 constexpr std::uint64_t kWordBits = 32;
 /// How bitsandbytes calls its 4-bit formats at the end of a tensor's name.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kQuantStates{
-    {{".quant_state.bitsandbytes__nf4", "nf4 (bitsandbytes)"}, {".quant_state.bitsandbytes__fp4", "fp4 (bitsandbytes)"}}};
+    {{".quant_state.bitsandbytes__nf4", "nf4 (bitsandbytes)"},
+     {".quant_state.bitsandbytes__fp4", "fp4 (bitsandbytes)"}}};
 /// What stands beside an fp8 or fp4 weight, after its name.
 constexpr std::array<std::string_view, 3> kScalesOfWeight{"_scale_inv", "_scale", "_scale_2"};
 /// What stands beside it, after its module's name.
@@ -24,7 +25,9 @@ constexpr std::array<std::string_view, 6> kScalesOfModule{"input_scale", "activa
                                                           "k_scale",     "v_scale",          "scale"};
 
 bool is_float(std::string_view dtype) { return dtype.starts_with("F") || dtype == "BF16" || dtype == "C64"; }
-bool is_narrow_float(std::string_view dtype) { return dtype.starts_with("F8_") || dtype.starts_with("F4") || dtype.starts_with("F6"); }
+bool is_narrow_float(std::string_view dtype) {
+  return dtype.starts_with("F8_") || dtype.starts_with("F4") || dtype.starts_with("F6");
+}
 
 class Unpacking {
  public:
@@ -64,9 +67,7 @@ class Unpacking {
     const NameGroup& names = out_.groups[*group].names;
     if (names.arity != of.arity) return nullptr;
     const auto* wanted = of.numbers_of(member);
-    const auto equal = [&](std::size_t i) {
-      return std::equal(wanted, wanted + of.arity, names.numbers_of(i));
-    };
+    const auto equal = [&](std::size_t i) { return std::equal(wanted, wanted + of.arity, names.numbers_of(i)); };
     // Files are written module by module: partners nearly always stand in the same order.
     if (member < names.members.size() && equal(member)) return &tensors_[names.members[member]];
     auto& order = sorted_[*group];
@@ -98,8 +99,8 @@ class Unpacking {
                 "); a total would be wrong");
   }
 
-  /// qweight packs 32 / bits weights in a word, GPTQ along the input, AWQ along the output. Scales are [groups, output],
-  /// zeros [groups, output · bits / 32].
+  /// qweight packs 32 / bits weights in a word, GPTQ along the input, AWQ along the output. Scales are [groups,
+  /// output], zeros [groups, output · bits / 32].
   void gptq_or_awq(std::size_t i) {
     constexpr std::string_view kEnding = ".qweight";
     if (!key_of(i).ends_with(kEnding)) return;

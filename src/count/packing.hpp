@@ -36,15 +36,13 @@ struct StoredWeights {
   };
   const Checkpoint* checkpoint{nullptr};
   std::vector<Group> groups;
-  std::vector<LogicalShape> logical;        ///< of packed tensors
-  std::vector<std::uint32_t> logical_of;    ///< by tensor: its place in `logical` from 1, or 0; empty: nothing is packed
+  std::vector<LogicalShape> logical;      ///< of packed tensors
+  std::vector<std::uint32_t> logical_of;  ///< by tensor: its place in `logical` from 1, or 0; empty: nothing is packed
 
   [[nodiscard]] const StoredTensor& stored(std::uint32_t tensor) const { return checkpoint->tensors[tensor]; }
   [[nodiscard]] const std::vector<std::uint64_t>& shape(std::uint32_t tensor) const;
   [[nodiscard]] std::uint64_t elements(std::uint32_t tensor) const;
-  [[nodiscard]] bool is_packed(std::uint32_t tensor) const {
-    return !logical_of.empty() && logical_of[tensor] != 0;
-  }
+  [[nodiscard]] bool is_packed(std::uint32_t tensor) const { return !logical_of.empty() && logical_of[tensor] != 0; }
 };
 
 /// Causal masks are stored as a square behind axes of one, under the name of a bias or a mask.

@@ -48,9 +48,7 @@ bool is_optional(const Tensor& tensor) { return tensor.role.is_buffer() || tenso
 class Verifier {
  public:
   Verifier(const Checkpoint& checkpoint, const Inventory& expected, const Spellings& spellings)
-      : expected_(expected),
-        stored_(unpack_checkpoint(checkpoint)),
-        matching_(match(stored_, expected, spellings)) {}
+      : expected_(expected), stored_(unpack_checkpoint(checkpoint)), matching_(match(stored_, expected, spellings)) {}
 
   Verification run() {
     constexpr std::uint64_t kMostCopies = 20'000'000;
@@ -100,9 +98,9 @@ class Verifier {
     });
     if (count == 0) return 0;
     const bool optional = is_optional(tensor);
-    const std::string remark = !optional                   ? ""
+    const std::string remark = !optional                 ? ""
                                : tensor.role.is_buffer() ? "a buffer, not in the file"
-                                                          : "multi-token prediction, not in the file";
+                                                         : "multi-token prediction, not in the file";
     auto& items = optional ? out_.known : out_.missing;
     for (auto& axes : axes_of(std::move(absent), static_cast<std::size_t>(count), std::vector<std::string>(arity))) {
       items.push_back({name_of(pattern.key, axes), copies_of(axes), tensor.shape, {}, remark});
@@ -130,8 +128,8 @@ class Verifier {
   }
 
   /// Members of a group with their shapes, as few items as may be.
-  void items(std::size_t g, const std::vector<std::uint32_t>& members, const Shape* expected,
-             const std::string& remark, std::vector<Item>& out) const {
+  void items(std::size_t g, const std::vector<std::uint32_t>& members, const Shape* expected, const std::string& remark,
+             std::vector<Item>& out) const {
     const NameGroup& names = stored_.groups[g].names;
     std::map<Shape, std::vector<std::uint32_t>> by_shape;
     for (const auto m : members) by_shape[stored_.shape(names.members[m])].push_back(m);
@@ -204,7 +202,10 @@ class Verifier {
     const std::string& key = group.names.key;
     const auto star = key.rfind('*');
     out_.known.push_back({printable(star == std::string::npos ? key : key.substr(std::min(star + 2, key.size()))),
-                          group.names.members.size(), {}, {}, what});
+                          group.names.members.size(),
+                          {},
+                          {},
+                          what});
   }
 
   /// An unexpected tensor in the shape of a missing one may be that one under another name.
@@ -226,7 +227,8 @@ class Verifier {
         }
       }
       if (nearest == nullptr) continue;
-      item.remark = "same shape as the missing " + (same_shape == 1 ? std::string("one") : nearest->name) + ": renamed?";
+      item.remark =
+          "same shape as the missing " + (same_shape == 1 ? std::string("one") : nearest->name) + ": renamed?";
     }
   }
 

@@ -13,8 +13,8 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<std::string_view, 8> kEndings{".safetensors", ".safetensors.index.json", ".gguf", ".bin",
-                                                   ".pth",         ".pt",                     ".ckpt", ".pkl"};
+constexpr std::array<std::string_view, 8> kEndings{
+    ".safetensors", ".safetensors.index.json", ".gguf", ".bin", ".pth", ".pt", ".ckpt", ".pkl"};
 
 bool has_ending(std::string_view name) {
   return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return name.ends_with(ending); });
@@ -80,7 +80,8 @@ Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
     const auto* type = value.find("model_type");
     const auto* name = type != nullptr ? type->as<std::string>() : nullptr;
     if (name == nullptr || catalog.find_family(*name) == nullptr) {
-      model.config_problem = name == nullptr ? "it has no model_type" : "no family knows model type " + printable(*name);
+      model.config_problem =
+          name == nullptr ? "it has no model_type" : "no family knows model type " + printable(*name);
       return model;
     }
     Model described = model_of_config(std::move(value), model.name, catalog);

@@ -153,7 +153,8 @@ std::uint64_t JsonScanner::whole() {
   }
   std::uint64_t value = 0;
   // Nineteen digits always fit.
-  for (constexpr int kSafe = 19; is_digit(*at_) && at_ - from < kSafe; ++at_) value = value * 10 + (byte_of(*at_) - '0');
+  for (constexpr int kSafe = 19; is_digit(*at_) && at_ - from < kSafe; ++at_)
+    value = value * 10 + (byte_of(*at_) - '0');
   for (; is_digit(*at_); ++at_) {
     if (__builtin_mul_overflow(value, 10U, &value) || __builtin_add_overflow(value, byte_of(*at_) - '0', &value)) {
       fail_at(from, "a number beyond 64 bits");

@@ -20,10 +20,10 @@ struct Format {
 
 /// Every number format of safetensors 0.7, the usual ones first.
 constexpr std::array<Format, 22> kFormats{
-    {{"BF16", 16},   {"F32", 32},    {"F16", 16},        {"F8_E4M3", 8},     {"U8", 8},      {"I32", 32},
-     {"I64", 64},    {"BOOL", 8},    {"F8_E5M2", 8},     {"F8_E8M0", 8},     {"F4", 4},      {"F6_E2M3", 6},
-     {"F6_E3M2", 6}, {"I8", 8},      {"I16", 16},        {"U16", 16},        {"U32", 32},    {"U64", 64},
-     {"F64", 64},    {"C64", 64},    {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}}};
+    {{"BF16", 16},   {"F32", 32}, {"F16", 16},        {"F8_E4M3", 8},    {"U8", 8},   {"I32", 32},
+     {"I64", 64},    {"BOOL", 8}, {"F8_E5M2", 8},     {"F8_E8M0", 8},    {"F4", 4},   {"F6_E2M3", 6},
+     {"F6_E3M2", 6}, {"I8", 8},   {"I16", 16},        {"U16", 16},       {"U32", 32}, {"U64", 64},
+     {"F64", 64},    {"C64", 64}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}}};
 constexpr std::size_t kMostDimensions = 64;
 
 std::string quoted(std::string_view name) {
@@ -182,8 +182,8 @@ class HeaderScanner {
     tensor.bytes = bits / 8;
     if (end < begin) fail(tensor.name, "data_offsets run backwards");
     if (end - begin != tensor.bytes) {
-      fail(tensor.name, "data_offsets span " + grouped(end - begin) + " bytes, dtype and shape make " +
-                            grouped(tensor.bytes));
+      fail(tensor.name,
+           "data_offsets span " + grouped(end - begin) + " bytes, dtype and shape make " + grouped(tensor.bytes));
     }
     if (end > data_bytes_) {
       fail(tensor.name, "ends at byte " + grouped(end) + " of the data, of which the file has " + grouped(data_bytes_) +

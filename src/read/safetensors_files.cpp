@@ -38,8 +38,8 @@ void read_one(const std::string& path, Checkpoint& out, Buffers& buffers) {
     file.read(0, first, sizeof first);
     const auto length = static_cast<std::size_t>(header_length(first, file.size()));
     buffers.push_back(read_padded(file, kHeaderStart, length));
-    scan_header(static_cast<char*>(buffers.back().data()), length, file.size(), static_cast<std::uint32_t>(out.files.size()), out.tensors,
-                out.metadata);
+    scan_header(static_cast<char*>(buffers.back().data()), length, file.size(),
+                static_cast<std::uint32_t>(out.files.size()), out.tensors, out.metadata);
     out.header_bytes += kHeaderStart + length;
     out.file_bytes += file.size();
     out.files.push_back(path);

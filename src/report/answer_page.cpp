@@ -16,7 +16,7 @@ namespace {
 constexpr std::array<RoleKind, kRoleKinds> kPageOrder{
     RoleKind::vision,    RoleKind::audio, RoleKind::projector, RoleKind::embedding, RoleKind::position,
     RoleKind::attention, RoleKind::mixer, RoleKind::ffn,       RoleKind::expert,    RoleKind::shared_expert,
-    RoleKind::router,    RoleKind::norm,  RoleKind::head,  RoleKind::other};
+    RoleKind::router,    RoleKind::norm,  RoleKind::head,      RoleKind::other};
 
 std::string share(Params part, Params whole) {
   const double percent = 100.0 * static_cast<double>(part.value) / static_cast<double>(whole.value);

@@ -78,13 +78,14 @@ std::vector<Note> stored_notes(const Answer& answer) {
                                     : "; " + printable(model.config_file) + " gives the architecture") +
                                ". Counts are of what the files hold."});
   if (!stored.explained) {
-    const std::string why = model.config_file.empty() ? "there is no config.json"
-                                                      : printable(model.config_file) + " is not used: " +
-                                                            model.config_problem;
+    const std::string why = model.config_file.empty()
+                                ? "there is no config.json"
+                                : printable(model.config_file) + " is not used: " + model.config_problem;
     notes.push_back({"roles", "by names alone, as " + why + "; of experts, all are taken for active."});
   } else if (stored.missing + stored.unexpected > 0) {
     notes.push_back({"files", several(stored.missing, "tensor") + " of the architecture missing, " +
-                                  several(stored.unexpected, "tensor") + " not its own; paramcount verify names them."});
+                                  several(stored.unexpected, "tensor") +
+                                  " not its own; paramcount verify names them."});
   }
   if (stored.unnamed > 0) {
     notes.push_back({"other", grouped(stored.unnamed) + " parameters whose names no known family has."});

@@ -139,7 +139,8 @@ std::string difference_text(const Verification& v) {
     if (item.shape[i] != item.found[i]) return text;
     rest *= item.shape[i];
   }
-  const std::uint64_t rows = item.found[0] > item.shape[0] ? item.found[0] - item.shape[0] : item.shape[0] - item.found[0];
+  const std::uint64_t rows =
+      item.found[0] > item.shape[0] ? item.found[0] - item.shape[0] : item.shape[0] - item.found[0];
   if (rows * rest != by) return text;
   return text + " = " + std::to_string(rows) + spaced(item.shape).substr(std::to_string(item.shape[0]).size());
 }
@@ -163,9 +164,9 @@ Report verify_report(const Model& model, const std::string& family, const Checkp
   PageTable table;
   table.own_grid = true;
   table.left = true;
-  table.head = {{"as expected"},
-                {{grouped(verification.agreeing_tensors) + " of " + grouped(verification.expected_tensors) +
-                  " tensors"}}};
+  table.head = {
+      {"as expected"},
+      {{grouped(verification.agreeing_tensors) + " of " + grouped(verification.expected_tensors) + " tensors"}}};
   Lines lines(table, all);
   const auto named = [](const Item& item, Line& line, std::string& below) {
     line.cells = {{counted(item)}, {spaced(item.shape)}};
