@@ -14,12 +14,15 @@
 #include "paramcount/dtype.hpp"
 #include "paramcount/energy.hpp"
 #include "paramcount/equivalent.hpp"
+#include "paramcount/expand.hpp"
 #include "paramcount/family.hpp"
 #include "paramcount/file_type.hpp"
 #include "paramcount/model.hpp"
 #include "paramcount/optimizer.hpp"
 #include "paramcount/published_run.hpp"
+#include "paramcount/role.hpp"
 #include "paramcount/scaling.hpp"
+#include "paramcount/spellings.hpp"
 
 namespace paramcount {
 
@@ -69,6 +72,15 @@ class Catalog {
   [[nodiscard]] std::vector<ScalingLaw> laws() const;
   [[nodiscard]] std::vector<Equivalent> equivalents() const;
   [[nodiscard]] std::vector<PublishedRun> runs() const;
+
+  /// What all families share of other spellings.
+  [[nodiscard]] Spellings spellings() const;
+
+  /// What the built-in families say that a tensor is for, by its name alone, with "*" for numbers; nothing where no
+  /// family has the name or they differ.
+  [[nodiscard]] std::optional<NamedRole> role_of(std::string_view key) const;
+
+  [[nodiscard]] NameLookup names() const;
 
   enum class Kind { model, family, device, dtype, file_type, optimizer, grid, law };
   /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.

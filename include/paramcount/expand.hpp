@@ -2,13 +2,16 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "paramcount/family.hpp"
 #include "paramcount/gguf.hpp"
 #include "paramcount/inventory.hpp"
 #include "paramcount/model.hpp"
+#include "paramcount/spellings.hpp"
 
 namespace paramcount {
 
@@ -42,18 +45,27 @@ inline constexpr std::array<std::string_view, 28> kStandardDims{"d_model",
                                                                 "encoder_decoder",
                                                                 "n_mtp"};
 
+/// What is known of names beyond one family; only checkpoints need it.
+struct NameLookup {
+  std::function<Spellings()> spellings;                                   ///< those all families share
+  std::function<std::optional<NamedRole>(std::string_view key)> role_of;  ///< of a name with "*" for numbers
+};
+
 /// Expands models; keeps what it learned about a family for the next model. Not thread-safe: one per thread.
 class Expander {
  public:
   /// `gguf_families` gives families with their `gguf` section, its rows among their tensors; only GGUF needs it.
-  explicit Expander(FamilyLookup families, FamilyLookup gguf_families = {});
+  explicit Expander(FamilyLookup families, FamilyLookup gguf_families = {}, NameLookup names = {});
   ~Expander();
   Expander(const Expander&) = delete;
   Expander& operator=(const Expander&) = delete;
 
   /// Throws Error when the config lacks a key, holds one of the wrong kind, or fails a requirement of the family; the
-  /// message names the key as a JSON pointer.
+  /// message names the key as a JSON pointer. Of a checkpoint the tensors are the file's, whatever the family says.
   [[nodiscard]] Inventory expand(const Model& model);
+  /// The tensors that the family says a file of that format has, also when the model was read from a checkpoint, and
+  /// how else their names are spelled.
+  [[nodiscard]] Inventory expand_family(const Model& model, CheckpointFormat format, Spellings& spellings);
 
   /// The tensors and caches of the model as llama.cpp has them. Throws Error as above, and when the converter does not
   /// know the architecture.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "paramcount/role.hpp"
+#include "paramcount/spellings.hpp"
 #include "paramcount/value.hpp"
 
 namespace paramcount {
@@ -84,6 +85,7 @@ struct Family {
   std::vector<Requirement> requirements;
   std::vector<Repeat> repeats;
   std::optional<Gguf> gguf;
+  Spellings spellings;
   bool checked = false;  ///< validated when the program was built; other families are validated on first use
 };
 

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "paramcount/role.hpp"
+#include "paramcount/stored.hpp"
 #include "paramcount/units.hpp"
 #include "paramcount/value.hpp"
 
@@ -95,6 +97,7 @@ struct Inventory {
   std::uint64_t layer_count{0};  ///< transformer layers, multi-token-prediction modules left out
   /// Rows and columns that share one scale in a checkpoint of block-scaled fp8; 0: not stored so, or not known where.
   std::uint64_t scale_rows{0}, scale_columns{0};
+  std::shared_ptr<const StoredSummary> stored;  ///< of a checkpoint
 
   [[nodiscard]] const Value* dim(std::string_view name) const;
   /// The dimension as a count; 0 when it is absent, negative or no integer.

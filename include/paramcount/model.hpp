@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "paramcount/checkpoint.hpp"
 #include "paramcount/value.hpp"
 
 namespace paramcount {
@@ -52,9 +54,12 @@ struct Model {
   std::string name;
   std::vector<std::string> aliases;
   std::string origin;                               ///< "catalog", or the path it was read from
-  std::string family;                               ///< family id or model_type
+  std::string family;                               ///< family id or model_type; empty: of a checkpoint, not known
   Value config;                                     ///< raw config.json keys
   std::vector<std::pair<std::string, Value>> dims;  ///< override the family's expressions
+  std::shared_ptr<const Checkpoint> checkpoint;     ///< what was read: its tensors are the model's
+  std::string config_file;                          ///< of a checkpoint: the config.json beside it; may be empty
+  std::string config_problem;                       ///< why that was not used; empty: it was
   std::string released;                             ///< ISO date
   std::string licence;
   std::string modality;

@@ -24,8 +24,9 @@ enum class RoleKind : std::uint8_t {
   vision,
   audio,
   projector,
+  other,  ///< of a checkpoint: nothing known says what it is for
 };
-inline constexpr std::size_t kRoleKinds = 13;
+inline constexpr std::size_t kRoleKinds = 14;
 
 enum class RoleSuffix : std::uint8_t {
   none,
@@ -46,19 +47,25 @@ struct Role {
   /// head: that is the inventory's knowledge, not the role's.
   [[nodiscard]] bool is_matmul() const {
     return suffix == RoleSuffix::none && kind != RoleKind::embedding && kind != RoleKind::position &&
-           kind != RoleKind::norm;
+           kind != RoleKind::norm && kind != RoleKind::other;
   }
 };
 
 inline constexpr std::array<std::string_view, kRoleKinds> kRoleKindNames{
     "embedding", "position", "attention", "ffn",    "expert", "shared_expert", "router",
-    "norm",      "head",     "mixer",     "vision", "audio",  "projector"};
+    "norm",      "head",     "mixer",     "vision", "audio",  "projector",     "other"};
 inline constexpr std::array<std::string_view, 5> kRoleSuffixNames{"", "bias", "conv", "state", "buffer"};
 
 [[nodiscard]] constexpr std::string_view name_of(RoleKind kind) {
   return kRoleKindNames[static_cast<std::size_t>(kind)];
 }
 [[nodiscard]] std::string name_of(Role role);
+
+/// What a name alone says that a tensor is for.
+struct NamedRole {
+  Role role;
+  std::string pattern;  ///< the name in a family's file: its indices have names; of a tower empty
+};
 
 /// Throws Error naming the text when it is no role.
 [[nodiscard]] Role parse_role(std::string_view text);

@@ -10,6 +10,7 @@
 #include "catalog/json.hpp"
 #include "catalog/model_file.hpp"
 #include "catalog/pack.hpp"
+#include "catalog/spellings_file.hpp"
 #include "catalog/tables.hpp"
 #include "catalog/training_tables.hpp"
 #include "paramcount/error.hpp"
@@ -333,6 +334,37 @@ FamilyLookup Catalog::gguf_families() const {
     slot = std::move(made);
     return *slot;
   };
+}
+
+Spellings Catalog::spellings() const {
+  auto common = impl_->find(Table::spellings, kCommonSpellings, [](const Value& row) {
+    Value section = row;
+    std::erase_if(*section.as<Value::Object>(), [](const Value::Member& member) { return member.first == "id"; });
+    return read_spellings(section, "");
+  });
+  return common ? std::move(*common) : Spellings{};
+}
+
+std::optional<NamedRole> Catalog::role_of(std::string_view key) const {
+  const std::string name = lower(key);
+  // A tower's prefix says more than what follows it.
+  for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+    if (const auto packed = find_embedded(Table::roles, name.substr(0, dot + 1))) {
+      return NamedRole{parse_role(*unpack(*packed).as<std::string>()), {}};
+    }
+  }
+  for (std::string_view rest = name; rest.find('.') != std::string_view::npos; rest.remove_prefix(rest.find('.') + 1)) {
+    const auto packed = find_embedded(Table::roles, rest);
+    if (!packed) continue;
+    const Value value = unpack(*packed);
+    const auto& pair = *value.as<Value::List>();
+    return NamedRole{parse_role(*pair[0].as<std::string>()), *pair[1].as<std::string>()};
+  }
+  return std::nullopt;
+}
+
+NameLookup Catalog::names() const {
+  return {[this] { return spellings(); }, [this](std::string_view key) { return role_of(key); }};
 }
 
 void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bool)>& visit) const {

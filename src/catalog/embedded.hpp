@@ -9,7 +9,7 @@
 
 namespace paramcount {
 
-/// `gguf` holds the families' sections of that name, by family.
+/// `gguf` holds the families' sections of that name, by family; `roles` what all families agree that a name is for.
 enum class Table : std::uint8_t {
   models,
   families,
@@ -21,12 +21,14 @@ enum class Table : std::uint8_t {
   grids,
   laws,
   equivalents,
-  runs
+  runs,
+  spellings,
+  roles
 };
-inline constexpr std::size_t kTables = 11;
+inline constexpr std::size_t kTables = 13;
 /// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
 inline constexpr std::array<std::string_view, kTables> kTableFiles{
-    "", "", "devices", "dtypes", "file_types", "", "optimizers", "grids", "laws", "equivalents", "runs"};
+    "", "", "devices", "dtypes", "file_types", "", "optimizers", "grids", "laws", "equivalents", "runs", "spellings", ""};
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
+#include "catalog/spellings_file.hpp"
 #include "paramcount/error.hpp"
 
 namespace paramcount {
@@ -295,6 +296,11 @@ Value resolve_family(const Value& file, const Value* parent) {
     const auto* own = fields.get(key);
     if (const auto* value = own != nullptr ? own : inherited(key)) result.set(key, *value);
   }
+  const auto* spellings = fields.get("spellings");
+  if (spellings != nullptr) static_cast<void>(object_of(*spellings, "/spellings"));
+  if (spellings != nullptr || inherited("spellings") != nullptr) {
+    result.set("spellings", merge_spellings(inherited("spellings"), spellings));
+  }
   const auto* gguf = fields.get("gguf");
   if (gguf != nullptr || inherited("gguf") != nullptr) {
     result.set("gguf", merge_gguf(inherited("gguf"), gguf, changes));
@@ -358,6 +364,7 @@ Family read_family(Value resolved) {
           {need_text(parts[0], "/repeats"), need_text(parts[1], "/repeats"), need_text(parts[2], "/repeats")});
     }
   }
+  if (const auto* section = fields.get("spellings")) family.spellings = read_spellings(*section, "/spellings");
   if (fields.get("gguf") != nullptr) family.gguf = read_gguf(std::move(*resolved.find("gguf")));
   fields.finish();
   return family;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,8 +17,10 @@
 #include "catalog/json.hpp"
 #include "catalog/model_file.hpp"
 #include "catalog/pack.hpp"
+#include "catalog/spellings_file.hpp"
 #include "catalog/tables.hpp"
 #include "catalog/training_tables.hpp"
+#include "count/name_groups.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/params.hpp"
@@ -67,6 +70,15 @@ class Packer {
       if (!run.model.empty()) need_model(run.model);
       return run;
     });
+    read_table(Table::spellings, [](const Value& row) {
+      const auto* id = row.find("id");
+      if (id == nullptr || !(*id == Value(kCommonSpellings))) throw Error("/id: expected common");
+      Value section = row;
+      std::erase_if(*section.as<Value::Object>(), [](const Value::Member& member) { return member.first == "id"; });
+      static_cast<void>(read_spellings(section, ""));
+      return Entry{std::string(kCommonSpellings), {}, {}, {}, 0, 0, 0};
+    });
+    collect_roles();
   }
 
   std::string source() {
@@ -119,6 +131,34 @@ class Packer {
     }
   }
 
+  /// What each name is for, as far as all families that have it agree: under its full name, and without the first
+  /// piece, which files of bare models lack.
+  void collect_roles() {
+    std::map<std::string, std::optional<std::pair<std::string, std::string>>> roles;
+    const auto add = [&](const std::string& pattern, const std::string& role, const std::string& name) {
+      const std::string key = lower(fold_pattern(name, {}).key);
+      const auto [at, added] = roles.emplace(key, std::pair(role, pattern));
+      if (!added && at->second && at->second->first != role) at->second.reset();
+    };
+    std::map<std::string, std::string> towers;
+    for (const auto& [id, family] : families_) {
+      for (const auto& row : family.tensors) {
+        add(row.name, row.role, row.name);
+        const auto dot = row.name.find('.');
+        const std::string rest = dot == std::string::npos ? "" : row.name.substr(dot + 1);
+        if (rest.find('.') != std::string::npos && row.name.find('{') > dot) add(row.name, row.role, rest);
+      }
+      for (const auto& part : family.parts) {
+        if (!part.role.empty() && part.prefix.ends_with('.')) towers.emplace(lower(part.prefix), part.role);
+      }
+    }
+    auto& entries = entries_[static_cast<std::size_t>(Table::roles)];
+    for (const auto& [key, role] : roles) {
+      if (role) entries.push_back({key, pack(Value(Value::List{role->first, role->second})), {}, {}, 0, 0, 0});
+    }
+    for (const auto& [prefix, role] : towers) entries.push_back({prefix, pack(Value(role)), {}, {}, 0, 0, 0});
+  }
+
   Value parse(const std::string& path) const { return parse_json(read_file(path, kMostJsonBytes)); }
 
   void read_families() {
@@ -141,11 +181,37 @@ class Packer {
         Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(family);
         entries_[static_cast<std::size_t>(Table::families)].push_back(
             {id, pack(slim(resolved)), family.model_types, {}, 0, 0, 0});
+        if (family.parts.empty()) check_spellings(family);
         if (const auto* gguf = resolved.find("gguf")) {
           check_gguf(family);
           entries_[static_cast<std::size_t>(Table::gguf)].push_back({id, pack(*gguf), {}, {}, 0, 0, 0});
         }
       });
+    }
+  }
+
+  /// Every spelling has something to do with the family's names.
+  static void check_spellings(const Family& family) {
+    std::vector<std::string> keys;
+    for (const auto& row : family.tensors) keys.push_back(fold_pattern(row.name, {}).key);
+    const auto bare = [](std::string text) {
+      if (text.starts_with('^')) text.erase(0, 1);
+      if (text.ends_with('$')) text.pop_back();
+      return text;
+    };
+    const auto occurs = [&](const std::string& text) {
+      return std::any_of(keys.begin(), keys.end(),
+                         [&](const auto& key) { return key.find(text) != std::string::npos; });
+    };
+    for (const auto& rename : family.spellings.renames) {
+      if (!occurs(bare(rename.from)) && !occurs(bare(rename.to))) {
+        throw Error("/spellings/renames: " + rename.from + " and " + rename.to + " are in none of the names");
+      }
+    }
+    for (const auto& merge : family.spellings.merges) {
+      if (!occurs(merge.whole) && !std::all_of(merge.parts.begin(), merge.parts.end(), occurs)) {
+        throw Error("/spellings/merges: neither " + merge.whole + " nor its parts are in the names");
+      }
     }
   }
 

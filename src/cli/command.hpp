@@ -33,6 +33,7 @@ int run_list(const Invocation& invocation);
 int run_scale(const Invocation& invocation);
 int run_tensors(const Invocation& invocation);
 int run_train(const Invocation& invocation);
+int run_verify(const Invocation& invocation);
 
 /// The main command first.
 [[nodiscard]] std::span<const Command> commands();

@@ -7,7 +7,7 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 7> kCommands{{
+constexpr std::array<Command, 8> kCommands{{
     {"", "count; side by side when several", run_count},
     {"kv", "what is kept between tokens, by runtime and context", run_kv},
     {"layers", "a model's layers: kind, parameters, what each keeps between tokens", run_layers},
@@ -15,6 +15,7 @@ constexpr std::array<Command, 7> kCommands{{
     {"scale", "what a budget is best spent on, and where models stand, by scaling laws", run_scale},
     {"tensors", "a model's tensors: name, shape, role, copies, parameters", run_tensors},
     {"train", "what training costs: operations, time, money, energy, carbon, memory", run_train},
+    {"verify", "a checkpoint against its architecture, tensor by tensor", run_verify},
 }};
 
 }  // namespace

@@ -48,7 +48,7 @@ std::string footer() {
 }
 
 void declare(CLI::App& app, CountOptions& o) {
-  app.add_option("models", o.models, "a catalog name, a config.json, a folder with one, or - for standard input")
+  app.add_option("models", o.models, "a catalog name, a config.json, a checkpoint, a folder, or - for standard input")
       ->type_name("MODEL");
   const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
     app.add_option(name, value, text)->type_name(type)->group(group);

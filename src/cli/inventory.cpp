@@ -23,7 +23,7 @@ struct InventoryOptions {
 template <class MakeReport>
 int run_inventory(const Invocation& invocation, CLI::App& app, InventoryOptions& o, std::string_view command,
                   const MakeReport& make_report) {
-  app.add_option("model", o.model, "a catalog name, a config.json, a folder with one, or - for standard input")
+  app.add_option("model", o.model, "a catalog name, a config.json, a checkpoint, a folder, or - for standard input")
       ->type_name("MODEL");
   add_output_options(app, o.output);
   if (!parse(app, invocation, command)) return static_cast<int>(ExitCode::answered);

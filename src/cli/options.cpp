@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/render.hpp"
+#include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
 
 namespace paramcount {
@@ -84,24 +85,10 @@ const Catalog& open_catalog(const OutputOptions& options, const Invocation& invo
   folders.insert(folders.end(), options.catalogs.begin(), options.catalogs.end());
   auto& session = invocation.session;
   session.catalog = std::make_unique<Catalog>(std::move(folders));
-  session.expander = std::make_unique<Expander>(session.catalog->families(), session.catalog->gguf_families());
+  session.expander = std::make_unique<Expander>(session.catalog->families(), session.catalog->gguf_families(),
+                                                session.catalog->names());
   return *session.catalog;
 }
-
-namespace {
-
-/// What a file that is no config can be told by its name, with what to do instead.
-std::string_view refusal(std::string_view path) {
-  for (const std::string_view ending : {".safetensors", ".gguf"}) {
-    if (path.ends_with(ending)) return "checkpoints are not read; give the config.json beside it";
-  }
-  for (const std::string_view ending : {".bin", ".pth", ".pt", ".ckpt"}) {
-    if (path.ends_with(ending)) return "a pickled checkpoint, which is not read; give the config.json beside it";
-  }
-  return {};
-}
-
-}  // namespace
 
 std::string shown_name(const Model& model) {
   return printable(model.origin == "catalog" || model.origin == "config" ? model.id : model.origin);
@@ -117,11 +104,10 @@ Model find_model(const std::string& name, const Catalog& catalog) {
     if (auto model = catalog.find_model(name)) return std::move(*model);
   }
   if (on_disk) {
-    if (const auto why = refusal(name); !why.empty() && !is_folder(name))
-      throw Error(printable(name) + ": " + std::string(why));
-    return read_hf_config(name, catalog);
+    return is_checkpoint(name) ? read_checkpoint_model(name, catalog) : read_hf_config(name, catalog);
   }
-  if (name.ends_with(".json") || name.starts_with('.') || name.starts_with('/')) {
+  if (name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || name.starts_with('.') ||
+      name.starts_with('/')) {
     throw Error(printable(name) + ": no such file");
   }
   try {

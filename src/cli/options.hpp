@@ -37,7 +37,7 @@ void print(const Report& report, const OutputOptions& options, const Invocation&
 /// are the session's.
 const Catalog& open_catalog(const OutputOptions& options, const Invocation& invocation);
 
-/// A catalog name, a config.json or a folder with one, or "-" for standard input.
+/// A catalog name, a checkpoint, a config.json, a folder with one of these, or "-" for standard input.
 [[nodiscard]] Model find_model(const std::string& name, const Catalog& catalog);
 
 /// What errors call the model: its id, or the path it was read from.

@@ -9,6 +9,7 @@
 #include "count/expansion.hpp"
 #include "count/gguf.hpp"
 #include "count/scope.hpp"
+#include "count/stored_inventory.hpp"
 #include "paramcount/error.hpp"
 
 namespace paramcount {
@@ -36,29 +37,58 @@ struct Expander::Impl {
     ProgramLookup lookup;
   };
 
-  Impl(FamilyLookup families, FamilyLookup gguf_families)
-      : plain(std::move(families)), gguf(std::move(gguf_families)) {}
+  Impl(FamilyLookup families, FamilyLookup gguf_families, NameLookup name_lookup)
+      : plain(std::move(families)), gguf(std::move(gguf_families)), names(std::move(name_lookup)) {}
+
+  /// The inventory a config describes; with the spellings of all families in it when they are asked for.
+  Inventory expand(const Model& model, Spellings* spellings) {
+    Program& program = plain.program(model.family);
+    Scope scope(program, model.config, plain.lookup);
+    for (const auto& [name, value] : model.dims) scope.set(name, value);
+    Inventory inventory;
+    inventory.family = program.family().id;
+    expand_scope(scope, inventory);
+    collect_dims(scope, inventory);
+    collect_repeats(scope, inventory);
+    read_scales(model.config, inventory);
+    inventory.layer_count = inventory.count("n_layers") + inventory.count("n_encoder_layers");
+    if (spellings != nullptr) {
+      collect_spellings(scope, *spellings);
+      if (names.spellings) spellings->append(names.spellings());
+    }
+    return inventory;
+  }
+
+  /// A family's own, then its parts'.
+  static void collect_spellings(Scope& scope, Spellings& out) {
+    const Family& family = scope.program().family();
+    out.append(family.spellings);
+    for (std::size_t i = 0; i < family.parts.size(); ++i) {
+      if (Scope* inner = scope.part(i)) collect_spellings(*inner, out);
+    }
+  }
 
   Source plain;
   Source gguf;
+  NameLookup names;
 };
 
-Expander::Expander(FamilyLookup families, FamilyLookup gguf_families)
-    : impl_(std::make_unique<Impl>(std::move(families), std::move(gguf_families))) {}
+Expander::Expander(FamilyLookup families, FamilyLookup gguf_families, NameLookup names)
+    : impl_(std::make_unique<Impl>(std::move(families), std::move(gguf_families), std::move(names))) {}
 
 Expander::~Expander() = default;
 
 Inventory Expander::expand(const Model& model) {
-  Program& program = impl_->plain.program(model.family);
-  Scope scope(program, model.config, impl_->plain.lookup);
-  for (const auto& [name, value] : model.dims) scope.set(name, value);
-  Inventory inventory;
-  inventory.family = program.family().id;
-  expand_scope(scope, inventory);
-  collect_dims(scope, inventory);
-  collect_repeats(scope, inventory);
-  read_scales(model.config, inventory);
-  inventory.layer_count = inventory.count("n_layers") + inventory.count("n_encoder_layers");
+  if (!model.checkpoint) return impl_->expand(model, nullptr);
+  if (model.family.empty()) return stored_inventory(*model.checkpoint, impl_->names);
+  Spellings spellings;
+  Inventory family = expand_family(model, model.checkpoint->format, spellings);
+  return stored_inventory(*model.checkpoint, std::move(family), spellings);
+}
+
+Inventory Expander::expand_family(const Model& model, CheckpointFormat format, Spellings& spellings) {
+  Inventory inventory = impl_->expand(model, &spellings);
+  if (format == CheckpointFormat::gguf) inventory.tensors = expand_gguf(model).tensors;
   return inventory;
 }
 

@@ -32,6 +32,13 @@ Params scales_of(const Tensor& tensor, const Inventory& inventory) {
   return {checked_mul(scales, blocks(tensor.shape.back(), inventory.scale_columns))};
 }
 
+/// Those of fp8 weights; other quantisers' scales belong to their formats.
+Params stored_scales(const StoredSummary& stored) {
+  const bool fp8 = std::any_of(stored.weights.begin(), stored.weights.end(),
+                               [](const auto& share) { return share.name.starts_with("fp8"); });
+  return {fp8 ? stored.scales : 0};
+}
+
 std::string product_text(const std::vector<std::uint64_t>& shape) {
   std::string text;
   for (const auto size : shape) text += (text.empty() ? "" : " × ") + grouped(size);
@@ -78,6 +85,7 @@ ParamCounts count_params(const Inventory& inventory) {
       counts.active_matmul += active;
     }
   }
+  if (inventory.stored) counts.scales = stored_scales(*inventory.stored);
   counts.embedding = counts.of(RoleKind::embedding).total;
   counts.towers =
       counts.of(RoleKind::vision).total + counts.of(RoleKind::audio).total + counts.of(RoleKind::projector).total;

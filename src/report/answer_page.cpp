@@ -7,6 +7,7 @@
 #include "report/count_report.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
+#include "report/stored_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::array<RoleKind, kRoleKinds> kPageOrder{
     RoleKind::vision,    RoleKind::audio, RoleKind::projector, RoleKind::embedding, RoleKind::position,
     RoleKind::attention, RoleKind::mixer, RoleKind::ffn,       RoleKind::expert,    RoleKind::shared_expert,
-    RoleKind::router,    RoleKind::norm,  RoleKind::head};
+    RoleKind::router,    RoleKind::norm,  RoleKind::head,      RoleKind::other};
 
 std::string share(Params part, Params whole) {
   const double percent = 100.0 * static_cast<double>(part.value) / static_cast<double>(whole.value);
@@ -274,6 +275,7 @@ PageTable decode_table(const DecodeBound& bound) {
 std::vector<Note> answer_notes(const Answer& answer) {
   std::vector<Note> notes;
   const auto& model = answer.model;
+  if (answer.inventory.stored) notes = stored_notes(answer);
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
   const auto& published = model.published;
   if (published.total) {
@@ -283,7 +285,7 @@ std::vector<Note> answer_notes(const Answer& answer) {
           {"published", grouped(*published.total) + " parameters" + is + "; " + printable(published.source) + "."});
     }
   }
-  if (answer.context.origin == Origin::assumed) {
+  if (answer.context.origin == Origin::assumed && !answer.inventory.family.empty()) {
     const auto longest = answer.inventory.count("max_positions");
     notes.push_back(
         {"context", grouped(answer.context.value) + " tokens" +
@@ -347,12 +349,14 @@ std::vector<Note> answer_notes(const Answer& answer) {
 Page answer_page(const Answer& answer) {
   Page page;
   page.title = {printable(answer.model.name), Style::strong};
-  page.aside = {answer.inventory.family + ", " + architecture(answer)};
+  const auto& family = answer.inventory.family;
+  page.aside = {family.empty() ? "architecture not known" : family + ", " + architecture(answer)};
   page.summary = summary(answer);
   page.tables.push_back(parameters_table(answer));
   const auto& p = answer.params;
   if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0)
     page.tables.push_back(headlines_table(answer));
+  if (answer.inventory.stored) page.tables.push_back(stored_table(*answer.inventory.stored));
   page.tables.push_back(memory_table(answer));
   if (answer.llama_cpp) page.tables.push_back(process_table(answer));
   if (answer.decode) page.tables.push_back(decode_table(*answer.decode));

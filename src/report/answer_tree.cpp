@@ -5,6 +5,7 @@
 #include "paramcount/checked.hpp"
 #include "report/count_report.hpp"
 #include "report/memory_report.hpp"
+#include "report/stored_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -177,6 +178,7 @@ Row answer_tree(const Answer& answer) {
   tree.add(params_group(answer));
   tree.add(memory_tree(answer));
   if (answer.decode) tree.add(decode_group(*answer.decode));
+  if (answer.inventory.stored) tree.add(stored_tree(answer));
   if (answer.training) tree.add(training_group(answer));
   Row& notes = tree.add(Row::list("notes", "notes"));
   for (const auto& note : answer_notes(answer)) {

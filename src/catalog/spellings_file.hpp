@@ -1,0 +1,21 @@
+// The `spellings` section of a family, and data/spellings.json, which all families share.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "paramcount/spellings.hpp"
+#include "paramcount/value.hpp"
+
+namespace paramcount {
+
+/// The one row of data/spellings.json.
+inline constexpr std::string_view kCommonSpellings = "common";
+
+/// Throws Error with a JSON pointer below `where` when something is of the wrong form or says nothing.
+[[nodiscard]] Spellings read_spellings(const Value& section, const std::string& where);
+
+/// A child's section before its parent's; either may be null.
+[[nodiscard]] Value merge_spellings(const Value* inherited, const Value* own);
+
+}  // namespace paramcount

@@ -1,0 +1,76 @@
+// paramcount verify [MODEL] CHECKPOINT: the architecture against the files.
+#include <CLI/CLI.hpp>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/verify.hpp"
+#include "read/checkpoint_model.hpp"
+#include "report/verify_report.hpp"
+
+namespace paramcount {
+namespace {
+
+struct VerifyOptions {
+  OutputOptions output;
+  std::string first, second;
+  bool all = false;
+};
+
+/// The model that the files are held against, with the files read into it.
+Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
+  const std::string& path = o.second.empty() ? o.first : o.second;
+  Model files = read_checkpoint_model(path, catalog);
+  if (o.second.empty()) {
+    if (!files.family.empty()) return files;
+    throw Error(printable(path) + ": " +
+                (files.config_file.empty() ? "no config.json beside it"
+                                           : printable(files.config_file) + ": " + files.config_problem) +
+                ". Name the model: paramcount verify MODEL " + printable(path));
+  }
+  Model model = find_model(o.first, catalog);
+  if (!model.disclosed) throw Error(shown_name(model) + ": not disclosed. " + printable(model.statement));
+  if (model.family.empty()) throw Error(shown_name(model) + ": no architecture to verify against");
+  model.checkpoint = files.checkpoint;
+  return model;
+}
+
+}  // namespace
+
+int run_verify(const Invocation& invocation) {
+  CLI::App app("Hold the files of a checkpoint against the tensors its architecture has: names and shapes.");
+  VerifyOptions o;
+  app.add_option("model", o.first, "what it should be; left out when a config.json lies beside the checkpoint")
+      ->type_name("[MODEL]");
+  app.add_option("checkpoint", o.second, "a .safetensors or .gguf file, an index, or a folder")
+      ->type_name("CHECKPOINT");
+  app.add_flag("--all", o.all, "every tensor that differs, however many");
+  add_output_options(app, o.output);
+  app.footer(
+      "Examples:\n"
+      "  paramcount verify llama-3.1-8b ./my-llama\n"
+      "  paramcount verify ./folder-with-config --format json\n"
+      "Exit: 0 all reconciles, 1 something is missing, unexpected or misshapen");
+  if (!parse(app, invocation, "verify")) return static_cast<int>(ExitCode::answered);
+  check(o.output);
+  if (o.first.empty()) throw usage_error("verify: which checkpoint? Name a file or a folder");
+  const Catalog& catalog = open_catalog(o.output, invocation);
+  const Model model = model_and_files(o, catalog);
+  const Checkpoint& checkpoint = *model.checkpoint;
+  bool reconciles = false;
+  try {
+    Spellings spellings;
+    const Inventory expected = invocation.session.expander->expand_family(model, checkpoint.format, spellings);
+    const Verification verification = verify(checkpoint, expected, spellings);
+    reconciles = verification.reconciles();
+    invocation.session.report =
+        verify_report(model, expected.family, checkpoint, verification, o.all, o.output.format != "text");
+  } catch (const Error& error) {
+    throw located(printable(checkpoint.path), error);
+  }
+  print(invocation.session.report, o.output, invocation);
+  return static_cast<int>(reconciles ? ExitCode::answered : ExitCode::could_not);
+}
+
+}  // namespace paramcount

@@ -1,0 +1,52 @@
+// Which tensors of an architecture the tensors of a checkpoint are: by name and shape, then by the other spellings of
+// the names. The verdict on what is left over is verify.hpp's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "count/packing.hpp"
+#include "paramcount/inventory.hpp"
+#include "paramcount/spellings.hpp"
+
+namespace paramcount {
+
+/// Members of one group that are copies of one expected tensor, or parts of it, or several in one.
+struct Match {
+  enum class Kind : std::uint8_t { same, whole, part };
+  std::size_t group{0};
+  std::size_t expected{0};             ///< of `whole` the first of what it holds
+  std::vector<std::uint32_t> members;  ///< positions in the group
+  bool fits{true};                     ///< the shapes agree
+  bool renamed{false};
+  Kind kind{Kind::same};
+};
+
+/// Members of a group that no expected tensor is.
+struct Unmatched {
+  std::size_t group{0};
+  std::vector<std::uint32_t> members;
+  std::string known;  ///< what it is, where that is known and no parameter: "rotary table"; else empty
+  bool mtp{false};
+};
+
+struct SpellingUse {
+  std::string from, to;  ///< as files spell it, as the family does
+  std::uint64_t tensors{0};
+};
+
+struct Matching {
+  std::vector<Match> matches;
+  std::vector<Unmatched> unmatched;
+  std::vector<SpellingUse> uses;
+  /// By expected tensor, the numbers in the names of its copies that were found, one after the other; empty with
+  /// `complete`.
+  std::vector<std::vector<std::uint32_t>> found;
+  std::vector<bool> complete;
+  std::vector<FoldedPattern> patterns;  ///< by expected tensor
+};
+
+[[nodiscard]] Matching match(const StoredWeights& stored, const Inventory& expected, const Spellings& spellings);
+
+}  // namespace paramcount

@@ -1,0 +1,44 @@
+// Names with their numbers taken out: "model.layers.17.mlp.up_proj.weight" is number 17 of "model.layers.*.mlp...".
+// Tensors of one such key are a group, and what holds for a key is asked once for all of them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "paramcount/checkpoint.hpp"
+#include "paramcount/inventory.hpp"
+
+namespace paramcount {
+
+/// Writes the key of a name and the numbers taken out of it, in order. A number is a piece between dots, or the end of
+/// one after a "_", without leading zeros.
+void fold_name(std::string_view name, std::string& key, std::vector<std::uint32_t>& numbers);
+
+struct NameGroup {
+  std::string key;                     ///< with "*" for numbers
+  std::size_t arity{0};                ///< how many numbers
+  std::vector<std::uint32_t> members;  ///< positions of tensors
+  std::vector<std::uint32_t> numbers;  ///< `arity` of them for each member
+
+  [[nodiscard]] const std::uint32_t* numbers_of(std::size_t member) const { return numbers.data() + member * arity; }
+};
+
+/// In the order of their first members.
+[[nodiscard]] std::vector<NameGroup> group_names(const std::vector<StoredTensor>& tensors);
+
+/// The key of a pattern with indices in braces, and the values its numbers may take: those of its axes, or one where
+/// the pattern itself has a number.
+struct FoldedPattern {
+  std::string key;
+  std::vector<Axis> axes;  ///< one for each "*"; `index` is empty for a number of the pattern itself
+};
+[[nodiscard]] FoldedPattern fold_pattern(const std::string& name, const std::vector<Axis>& axes);
+
+/// Tuples of numbers as products of ranges: as few sets of axes as neighbours allow. `numbers` holds `count` tuples of
+/// `names.size()` numbers each; every set has the copies its axes make.
+[[nodiscard]] std::vector<std::vector<Axis>> axes_of(std::vector<std::uint32_t> numbers, std::size_t count,
+                                                     const std::vector<std::string>& names);
+
+}  // namespace paramcount

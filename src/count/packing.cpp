@@ -1,0 +1,256 @@
+#include "count/packing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <numeric>
+#include <optional>
+
+#include "base/text.hpp"
+#include "paramcount/checked.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kWordBits = 32;
+/// How bitsandbytes calls its 4-bit formats at the end of a tensor's name.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kQuantStates{
+    {{".quant_state.bitsandbytes__nf4", "nf4 (bitsandbytes)"},
+     {".quant_state.bitsandbytes__fp4", "fp4 (bitsandbytes)"}}};
+/// What stands beside an fp8 or fp4 weight, after its name.
+constexpr std::array<std::string_view, 3> kScalesOfWeight{"_scale_inv", "_scale", "_scale_2"};
+/// What stands beside it, after its module's name.
+constexpr std::array<std::string_view, 6> kScalesOfModule{"input_scale", "activation_scale", "output_scale",
+                                                          "k_scale",     "v_scale",          "scale"};
+
+bool is_float(std::string_view dtype) { return dtype.starts_with("F") || dtype == "BF16" || dtype == "C64"; }
+bool is_narrow_float(std::string_view dtype) {
+  return dtype.starts_with("F8_") || dtype.starts_with("F4") || dtype.starts_with("F6");
+}
+
+class Unpacking {
+ public:
+  explicit Unpacking(const Checkpoint& checkpoint) : tensors_(checkpoint.tensors) {
+    out_.checkpoint = &checkpoint;
+    for (auto& names : group_names(tensors_)) out_.groups.push_back({std::move(names), StoredPart::weight, {}});
+    for (std::size_t i = 0; i < out_.groups.size(); ++i) by_key_.emplace(key_of(i), i);
+    taken_.resize(out_.groups.size());
+  }
+
+  StoredWeights run() {
+    for (std::size_t i = 0; i < out_.groups.size(); ++i) gptq_or_awq(i);
+    for (std::size_t i = 0; i < out_.groups.size(); ++i) bitsandbytes(i);
+    for (std::size_t i = 0; i < out_.groups.size(); ++i) scaled(i);
+    for (std::size_t i = 0; i < out_.groups.size(); ++i) plain(i);
+    return std::move(out_);
+  }
+
+ private:
+  const std::string& key_of(std::size_t group) const { return out_.groups[group].names.key; }
+  const StoredTensor& first_of(std::size_t group) const { return tensors_[out_.groups[group].names.members.front()]; }
+
+  std::optional<std::size_t> find(const std::string& key) const {
+    const auto found = by_key_.find(key);
+    return found != by_key_.end() ? std::optional(found->second) : std::nullopt;
+  }
+
+  void mark(std::size_t group, StoredPart part, std::string format = {}) {
+    out_.groups[group].part = part;
+    out_.groups[group].format = std::move(format);
+    taken_[group] = true;
+  }
+
+  /// The tensor of a group that has the same numbers in its name; nullptr when there is none.
+  const StoredTensor* partner(std::optional<std::size_t> group, const NameGroup& of, std::size_t member) {
+    if (!group) return nullptr;
+    const NameGroup& names = out_.groups[*group].names;
+    if (names.arity != of.arity) return nullptr;
+    const auto* wanted = of.numbers_of(member);
+    const auto equal = [&](std::size_t i) { return std::equal(wanted, wanted + of.arity, names.numbers_of(i)); };
+    // Files are written module by module: partners nearly always stand in the same order.
+    if (member < names.members.size() && equal(member)) return &tensors_[names.members[member]];
+    auto& order = sorted_[*group];
+    const auto less = [&](const std::uint32_t* a, const std::uint32_t* b) {
+      return std::lexicographical_compare(a, a + of.arity, b, b + of.arity);
+    };
+    if (order.empty()) {
+      order.resize(names.members.size());
+      std::iota(order.begin(), order.end(), 0U);
+      std::sort(order.begin(), order.end(),
+                [&](std::uint32_t a, std::uint32_t b) { return less(names.numbers_of(a), names.numbers_of(b)); });
+    }
+    const auto at = std::lower_bound(order.begin(), order.end(), wanted, [&](std::uint32_t i, const auto* value) {
+      return less(names.numbers_of(i), value);
+    });
+    return at != order.end() && equal(*at) ? &tensors_[names.members[*at]] : nullptr;
+  }
+
+  void set_logical(std::uint32_t tensor, LogicalShape logical) {
+    if (out_.logical_of.empty()) out_.logical_of.resize(tensors_.size());
+    out_.logical.push_back(std::move(logical));
+    out_.logical_of[tensor] = static_cast<std::uint32_t>(out_.logical.size());
+  }
+
+  [[noreturn]] static void refuse(const StoredTensor& tensor) {
+    std::string shape;
+    for (const auto size : tensor.shape) shape += (shape.empty() ? "" : "×") + std::to_string(size);
+    throw Error(printable(tensor.name) + ": packed format not understood (" + std::string(tensor.dtype) + ", " + shape +
+                "); a total would be wrong");
+  }
+
+  /// qweight packs 32 / bits weights in a word, GPTQ along the input, AWQ along the output. Scales are [groups,
+  /// output], zeros [groups, output · bits / 32].
+  void gptq_or_awq(std::size_t i) {
+    constexpr std::string_view kEnding = ".qweight";
+    if (!key_of(i).ends_with(kEnding)) return;
+    const std::string module = key_of(i).substr(0, key_of(i).size() - kEnding.size());
+    const auto scales = find(module + ".scales");
+    const auto zeros = find(module + ".qzeros");
+    const auto order = find(module + ".g_idx");
+    std::string format;
+    const NameGroup names = out_.groups[i].names;
+    for (std::size_t m = 0; m < names.members.size(); ++m) {
+      const auto& packed = tensors_[names.members[m]];
+      const auto* scale = partner(scales, names, m);
+      const auto* zero = partner(zeros, names, m);
+      const auto* rows = partner(order, names, m);
+      if (packed.dtype != "I32" || packed.shape.size() != 2 || scale == nullptr || scale->shape.size() != 2) {
+        refuse(packed);
+      }
+      const std::uint64_t output = scale->shape[1];
+      std::uint64_t bits = 0;
+      if (zero != nullptr && zero->shape.size() == 2 && output > 0) {
+        bits = checked_mul(zero->shape[1], kWordBits) / output;
+      } else if (rows != nullptr && rows->elements > 0) {
+        bits = checked_mul(packed.shape[0], kWordBits) / rows->elements;
+      }
+      if (bits != 2 && bits != 3 && bits != 4 && bits != 8) refuse(packed);
+      const bool awq = packed.shape[1] != output;
+      const std::uint64_t input = awq ? packed.shape[0] : checked_mul(packed.shape[0], kWordBits) / bits;
+      const bool whole = awq ? checked_mul(packed.shape[1], kWordBits) == checked_mul(output, bits)
+                             : checked_mul(packed.shape[0], kWordBits) % bits == 0;
+      const bool agrees = rows == nullptr || rows->elements == input;
+      if (!whole || !agrees || scale->shape[0] > input) refuse(packed);
+      set_logical(names.members[m], {{output, input}, checked_mul(output, input)});
+      format = "int" + std::to_string(bits) + (awq ? " (awq)" : " (gptq)");
+    }
+    mark(i, StoredPart::weight, format);
+    out_.groups[i].names.key = module + ".weight";
+    mark(*scales, StoredPart::scale);
+    if (zeros) mark(*zeros, StoredPart::zero);
+    if (order) mark(*order, StoredPart::order);
+  }
+
+  /// Two weights in a byte, in a column; what else there is hangs on the weight's name. Their shape stands in the
+  /// data, which is not read.
+  void bitsandbytes(std::size_t i) {
+    const std::string& key = key_of(i);
+    if (taken_[i] || first_of(i).dtype != "U8" || !key.ends_with("weight")) return;
+    for (const auto& [state, format] : kQuantStates) {
+      const auto described = find(key + std::string(state));
+      if (!described) continue;
+      const NameGroup names = out_.groups[i].names;
+      for (std::size_t m = 0; m < names.members.size(); ++m) {
+        const auto& packed = tensors_[names.members[m]];
+        if (packed.dtype != "U8" || partner(described, names, m) == nullptr) refuse(packed);
+        set_logical(names.members[m], {{}, checked_mul(packed.elements, 2)});
+      }
+      mark(*described, StoredPart::table);
+      for (const std::string_view scale : {".absmax", ".nested_absmax"}) {
+        if (const auto group = find(key + std::string(scale))) mark(*group, StoredPart::scale);
+      }
+      for (const std::string_view table : {".quant_map", ".nested_quant_map"}) {
+        if (const auto group = find(key + std::string(table))) mark(*group, StoredPart::table);
+      }
+      mark(i, StoredPart::weight, std::string(format));
+      return;
+    }
+  }
+
+  /// Weights one element each, with scales: fp8 in blocks, and LLM.int8()'s rows.
+  void scaled(std::size_t i) {
+    if (taken_[i]) return;
+    const auto& first = first_of(i);
+    const std::string key = key_of(i);
+    if (first.dtype == "F8_E8M0") {
+      // Powers of two: a format of scales only.
+      mark(i, StoredPart::scale);
+      return;
+    }
+    const auto dot = key.rfind('.');
+    const std::string module = dot == std::string::npos ? "" : key.substr(0, dot + 1);
+    const auto& members = out_.groups[i].names.members;
+    if (std::any_of(members.begin(), members.end(), [&](auto m) { return is_narrow_float(tensors_[m].dtype); })) {
+      for (const auto ending : kScalesOfWeight) take_scale(key + std::string(ending));
+      for (const auto name : kScalesOfModule) take_scale(module + std::string(name));
+    } else if (first.dtype == "I8" && key.ends_with("weight")) {
+      const auto rows = find(module + "SCB");
+      if (!rows) return;
+      mark(*rows, StoredPart::scale);
+      if (const auto layout = find(module + "weight_format")) mark(*layout, StoredPart::table);
+      mark(i, StoredPart::weight, "int8 (bitsandbytes)");
+    }
+  }
+
+  void take_scale(const std::string& key) {
+    const auto group = find(key);
+    if (group && !taken_[*group] && is_float(first_of(*group).dtype)) mark(*group, StoredPart::scale);
+  }
+
+  /// What no packing claimed: floats are weights; integers are none when they are too few or of a kind that never is.
+  void plain(std::size_t i) {
+    if (taken_[i]) return;
+    auto& group = out_.groups[i];
+    bool integers = false;
+    for (const auto member : group.names.members) {
+      const auto& tensor = tensors_[member];
+      if (is_float(tensor.dtype)) continue;
+      integers = true;
+      const bool never = tensor.dtype == "I64" || tensor.dtype == "BOOL";
+      const bool few = tensor.shape.size() < 2 && !tensor.name.ends_with("weight");
+      if (!never && !few && !looks_like_mask(group.names.key, tensor.shape)) refuse(tensor);
+    }
+    if (!integers) return;
+    group.part = StoredPart::integer;
+    for (const auto member : group.names.members) {
+      if (is_float(tensors_[member].dtype)) refuse(tensors_[member]);
+    }
+  }
+
+  const std::vector<StoredTensor>& tensors_;
+  StoredWeights out_;
+  std::map<std::string, std::size_t, std::less<>> by_key_;
+  std::vector<bool> taken_;
+  std::map<std::size_t, std::vector<std::uint32_t>> sorted_;
+};
+
+}  // namespace
+
+const std::vector<std::uint64_t>& StoredWeights::shape(std::uint32_t tensor) const {
+  return is_packed(tensor) ? logical[logical_of[tensor] - 1].shape : stored(tensor).shape;
+}
+
+std::uint64_t StoredWeights::elements(std::uint32_t tensor) const {
+  return is_packed(tensor) ? logical[logical_of[tensor] - 1].elements : stored(tensor).elements;
+}
+
+bool looks_like_mask(std::string_view key, const std::vector<std::uint64_t>& shape) {
+  return shape.size() == 4 && shape[0] == 1 && shape[1] == 1 && shape[2] == shape[3] && shape[2] > 1 &&
+         (key.ends_with("bias") || key.ends_with("mask"));
+}
+
+StoredWeights unpack_checkpoint(const Checkpoint& checkpoint) {
+  if (checkpoint.format == CheckpointFormat::safetensors) return Unpacking(checkpoint).run();
+  // Block types of GGUF files say themselves how many weights they hold.
+  StoredWeights plain;
+  plain.checkpoint = &checkpoint;
+  for (auto& names : group_names(checkpoint.tensors)) {
+    const bool integers = checkpoint.tensors[names.members.front()].dtype.starts_with('i') &&
+                          !checkpoint.tensors[names.members.front()].dtype.starts_with("iq");
+    plain.groups.push_back({std::move(names), integers ? StoredPart::integer : StoredPart::weight, {}});
+  }
+  return plain;
+}
+
+}  // namespace paramcount

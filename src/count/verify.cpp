@@ -1,0 +1,247 @@
+#include "paramcount/verify.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/spelling.hpp"
+#include "base/text.hpp"
+#include "count/matching.hpp"
+#include "paramcount/checked.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+using Shape = std::vector<std::uint64_t>;
+using Item = Verification::Item;
+
+/// The key with each "*" replaced by its values.
+std::string name_of(const std::string& key, const std::vector<Axis>& axes) {
+  std::string name;
+  std::size_t axis = 0;
+  for (const char c : key) {
+    if (c != '*' || axis == axes.size()) {
+      name += c;
+      continue;
+    }
+    const auto& ranges = axes[axis++].ranges;
+    std::string text;
+    for (const auto& range : ranges) {
+      text += (text.empty() ? "" : ",") + std::to_string(range.first);
+      if (range.last != range.first) text += "–" + std::to_string(range.last);
+    }
+    name += axes[axis - 1].size() == 1 ? text : "{" + text + "}";
+  }
+  return printable(name);
+}
+
+std::uint64_t copies_of(const std::vector<Axis>& axes) {
+  std::uint64_t copies = 1;
+  for (const auto& axis : axes) copies = checked_mul(copies, axis.size());
+  return copies;
+}
+
+bool is_optional(const Tensor& tensor) { return tensor.role.is_buffer() || tensor.mtp; }
+
+class Verifier {
+ public:
+  Verifier(const Checkpoint& checkpoint, const Inventory& expected, const Spellings& spellings)
+      : expected_(expected), stored_(unpack_checkpoint(checkpoint)), matching_(match(stored_, expected, spellings)) {}
+
+  Verification run() {
+    constexpr std::uint64_t kMostCopies = 20'000'000;
+    for (const auto& tensor : expected_.tensors) {
+      if (tensor.copies > kMostCopies) throw Error("more than 20 million tensors of one name");
+      if (is_optional(tensor)) continue;
+      out_.expected_tensors = checked_add(out_.expected_tensors, tensor.copies);
+      out_.expected += tensor.params();
+    }
+    std::uint64_t absent = 0;
+    for (std::size_t e = 0; e < expected_.tensors.size(); ++e) absent += missing(e);
+    std::uint64_t misshapen = 0;
+    for (const auto& found : matching_.matches) misshapen += matched(found);
+    for (const auto& left : matching_.unmatched) unmatched(left);
+    for (const auto& group : stored_.groups) beside(group);
+    for (const auto& use : matching_.uses) {
+      out_.spellings.push_back({printable(use.from), printable(use.to), use.tensors});
+    }
+    out_.agreeing_tensors = out_.expected_tensors - std::min(out_.expected_tensors, absent + misshapen);
+    suggest();
+    return std::move(out_);
+  }
+
+ private:
+  /// The numbers in the names of copies that are not there. Returns how many parameters' tensors that are.
+  std::uint64_t missing(std::size_t e) {
+    const Tensor& tensor = expected_.tensors[e];
+    const auto& pattern = matching_.patterns[e];
+    if (matching_.complete[e]) {
+      if (tensor.mtp && !tensor.role.is_buffer()) note_mtp(pattern, tensor, "multi-token prediction");
+      return 0;
+    }
+    const std::size_t arity = pattern.axes.size();
+    std::set<std::vector<std::uint32_t>> there;
+    const auto& found = matching_.found[e];
+    for (std::size_t i = 0; arity > 0 && i + arity <= found.size(); i += arity) {
+      there.emplace(found.begin() + static_cast<std::ptrdiff_t>(i),
+                    found.begin() + static_cast<std::ptrdiff_t>(i + arity));
+    }
+    std::vector<std::uint32_t> absent;
+    std::uint64_t count = 0;
+    std::vector<std::uint32_t> numbers(arity);
+    each(pattern.axes, 0, numbers, [&] {
+      if (there.contains(numbers)) return;
+      ++count;
+      absent.insert(absent.end(), numbers.begin(), numbers.end());
+    });
+    if (count == 0) return 0;
+    const bool optional = is_optional(tensor);
+    const std::string remark = !optional                 ? ""
+                               : tensor.role.is_buffer() ? "a buffer, not in the file"
+                                                         : "multi-token prediction, not in the file";
+    auto& items = optional ? out_.known : out_.missing;
+    for (auto& axes : axes_of(std::move(absent), static_cast<std::size_t>(count), std::vector<std::string>(arity))) {
+      items.push_back({name_of(pattern.key, axes), copies_of(axes), tensor.shape, {}, remark});
+    }
+    return optional ? 0 : count;
+  }
+
+  void note_mtp(const FoldedPattern& pattern, const Tensor& tensor, const std::string& remark) {
+    out_.known.push_back({name_of(pattern.key, pattern.axes), tensor.copies, tensor.shape, {}, remark});
+  }
+
+  template <class Visit>
+  static void each(const std::vector<Axis>& axes, std::size_t at, std::vector<std::uint32_t>& numbers,
+                   const Visit& visit) {
+    if (at == axes.size()) {
+      visit();
+      return;
+    }
+    for (const auto& range : axes[at].ranges) {
+      for (auto value = range.first; value <= range.last; ++value) {
+        numbers[at] = static_cast<std::uint32_t>(value);
+        each(axes, at + 1, numbers, visit);
+      }
+    }
+  }
+
+  /// Members of a group with their shapes, as few items as may be.
+  void items(std::size_t g, const std::vector<std::uint32_t>& members, const Shape* expected, const std::string& remark,
+             std::vector<Item>& out) const {
+    const NameGroup& names = stored_.groups[g].names;
+    std::map<Shape, std::vector<std::uint32_t>> by_shape;
+    for (const auto m : members) by_shape[stored_.shape(names.members[m])].push_back(m);
+    for (const auto& [shape, same] : by_shape) {
+      std::vector<std::uint32_t> numbers;
+      for (const auto m : same) numbers.insert(numbers.end(), names.numbers_of(m), names.numbers_of(m) + names.arity);
+      for (auto& axes : axes_of(std::move(numbers), same.size(), std::vector<std::string>(names.arity))) {
+        Item item{name_of(names.key, axes), copies_of(axes), shape, {}, remark};
+        if (expected != nullptr) {
+          item.found = shape;
+          item.shape = *expected;
+        }
+        out.push_back(std::move(item));
+      }
+    }
+  }
+
+  void count(std::size_t g, const std::vector<std::uint32_t>& members) {
+    for (const auto m : members) {
+      out_.found += Params{stored_.elements(stored_.groups[g].names.members[m])};
+    }
+  }
+
+  /// Returns how many expected tensors have another shape.
+  std::uint64_t matched(const Match& found) {
+    const Tensor& tensor = expected_.tensors[found.expected];
+    if (!is_optional(tensor)) count(found.group, found.members);
+    if (tensor.role.is_buffer()) {
+      items(found.group, found.members, nullptr, "a buffer, not counted", out_.known);
+      return 0;
+    }
+    if (found.fits) return 0;
+    const std::string remark = found.kind == Match::Kind::whole  ? "several in one"
+                               : found.kind == Match::Kind::part ? "a part of it"
+                                                                 : "";
+    items(found.group, found.members, &tensor.shape, remark, out_.misshapen);
+    return is_optional(tensor) || found.kind == Match::Kind::part ? 0 : found.members.size();
+  }
+
+  void unmatched(const Unmatched& left) {
+    if (left.known.empty()) {
+      count(left.group, left.members);
+      items(left.group, left.members, nullptr, "", out_.unexpected);
+    } else {
+      items(left.group, left.members, nullptr, left.known + (left.mtp ? ", not in the total" : ", not counted"),
+            out_.known);
+    }
+  }
+
+  /// Quantisers' own tensors, together by kind.
+  void beside(const StoredWeights::Group& group) {
+    const char* what = nullptr;
+    switch (group.part) {
+      case StoredPart::weight:
+      case StoredPart::integer:
+        return;
+      case StoredPart::scale:
+        what = "scales, not counted";
+        break;
+      case StoredPart::zero:
+        what = "zero points, not counted";
+        break;
+      case StoredPart::order:
+        what = "group indices, not counted";
+        break;
+      case StoredPart::table:
+        what = "code tables, not counted";
+        break;
+    }
+    const std::string& key = group.names.key;
+    const auto star = key.rfind('*');
+    out_.known.push_back({printable(star == std::string::npos ? key : key.substr(std::min(star + 2, key.size()))),
+                          group.names.members.size(),
+                          {},
+                          {},
+                          what});
+  }
+
+  /// An unexpected tensor in the shape of a missing one may be that one under another name.
+  void suggest() {
+    constexpr std::size_t kMost = 1000;
+    if (out_.unexpected.size() > kMost || out_.missing.size() > kMost) return;
+    for (auto& item : out_.unexpected) {
+      const Item* nearest = nullptr;
+      std::size_t best = SIZE_MAX;
+      std::size_t same_shape = 0;
+      for (const auto& other : out_.missing) {
+        if (other.shape != item.shape || other.copies != item.copies) continue;
+        ++same_shape;
+        constexpr std::size_t kFar = 64;
+        const std::size_t distance = edit_distance(item.name, other.name, kFar);
+        if (distance < best) {
+          best = distance;
+          nearest = &other;
+        }
+      }
+      if (nearest == nullptr) continue;
+      item.remark =
+          "same shape as the missing " + (same_shape == 1 ? std::string("one") : nearest->name) + ": renamed?";
+    }
+  }
+
+  const Inventory& expected_;
+  StoredWeights stored_;
+  Matching matching_;
+  Verification out_;
+};
+
+}  // namespace
+
+Verification verify(const Checkpoint& checkpoint, const Inventory& expected, const Spellings& spellings) {
+  return Verifier(checkpoint, expected, spellings).run();
+}
+
+}  // namespace paramcount

@@ -1,0 +1,66 @@
+// Telling checkpoints apart by their first bytes.
+#include "paramcount/checkpoint.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/file.hpp"
+#include "base/input_file.hpp"
+#include "base/text.hpp"
+#include "paramcount/error.hpp"
+#include "read/shards.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::array<std::string_view, 6> kPickleEndings{".bin", ".pth", ".pt", ".ckpt", ".pkl", ".pickle"};
+
+[[noreturn]] void refuse_pickle(const std::string& path) {
+  throw Error(printable(path) +
+              ": a pickled checkpoint: reading one runs the code in it. Convert it to safetensors, or give the "
+              "config.json beside it");
+}
+
+bool is_pickle_name(std::string_view path) {
+  return std::any_of(kPickleEndings.begin(), kPickleEndings.end(),
+                     [&](std::string_view ending) { return path.ends_with(ending); });
+}
+
+Checkpoint read_folder(const std::string& path) {
+  const std::string folder = path + (path.ends_with('/') ? "" : "/");
+  if (!files_in(folder, ".safetensors").empty() || !files_in(folder, ".safetensors.index.json").empty()) {
+    return read_safetensors(path);
+  }
+  const auto ggufs = files_in(folder, ".gguf");
+  if (!ggufs.empty()) {
+    const auto shard = shard_of(ggufs.front());
+    const std::size_t parts = shard ? static_cast<std::size_t>(shard->count) : 1;
+    if (ggufs.size() > parts) {
+      throw Error(printable(path) + ": several GGUF files, " + printable(ggufs.front()) + " and " +
+                  printable(ggufs.back()) + " among them. Name one");
+    }
+    return read_gguf(folder + ggufs.front());
+  }
+  for (const auto ending : kPickleEndings) {
+    if (const auto names = files_in(folder, ending); !names.empty()) refuse_pickle(folder + names.front());
+  }
+  throw Error(printable(path) + ": a folder without a checkpoint (.safetensors, .gguf)");
+}
+
+}  // namespace
+
+Checkpoint read_checkpoint(const std::string& path) {
+  if (is_folder(path)) return read_folder(path);
+  const InputFile file(path);
+  std::array<char, 16> bytes{};
+  file.read(0, bytes.data(), static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), bytes.size())));
+  const std::string_view first(bytes.data(), bytes.size());
+  if (first.starts_with("GGUF") || path.ends_with(".gguf")) return read_gguf(path);
+  if (path.ends_with(".safetensors") || path.ends_with(".safetensors.index.json")) return read_safetensors(path);
+  // A zip archive is how PyTorch stores pickles; 0x80 begins a bare one.
+  if (first.starts_with("PK\x03\x04") || first.front() == '\x80' || is_pickle_name(path)) refuse_pickle(path);
+  if (first[8] == '{') return read_safetensors(path);
+  throw Error(printable(path) + ": no checkpoint: neither safetensors nor GGUF");
+}
+
+}  // namespace paramcount

@@ -1,0 +1,96 @@
+#include "read/checkpoint_model.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/file.hpp"
+#include "base/input_file.hpp"
+#include "base/text.hpp"
+#include "catalog/json.hpp"
+#include "paramcount/error.hpp"
+#include "read/hf_config.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::array<std::string_view, 8> kEndings{
+    ".safetensors", ".safetensors.index.json", ".gguf", ".bin", ".pth", ".pt", ".ckpt", ".pkl"};
+
+bool has_ending(std::string_view name) {
+  return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return name.ends_with(ending); });
+}
+
+std::string folder_of(const std::string& path) {
+  if (is_folder(path)) return path + (path.ends_with('/') ? "" : "/");
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
+/// The last piece of a path that says something.
+std::string title_of(const std::string& path) {
+  std::string title = printable(path);
+  for (const auto piece : split(path, '/')) {
+    if (!piece.empty() && piece != "." && piece != "..") title = printable(piece);
+  }
+  return title;
+}
+
+}  // namespace
+
+bool is_checkpoint(const std::string& path) {
+  if (is_folder(path)) {
+    const std::string folder = folder_of(path);
+    const auto holds = [&](std::string_view ending) { return !files_in(folder, ending).empty(); };
+    if (holds(".safetensors") || holds(".safetensors.index.json")) return true;
+    return !exists(folder + "config.json") && std::any_of(kEndings.begin(), kEndings.end(), holds);
+  }
+  if (has_ending(path)) return true;
+  if (!is_file(path) || path.ends_with(".json")) return false;
+  try {
+    const InputFile file(path);
+    std::array<char, 9> first{};
+    if (file.size() < first.size()) return false;
+    file.read(0, first.data(), first.size());
+    const std::string_view bytes(first.data(), first.size());
+    return bytes.starts_with("GGUF") || bytes.starts_with("PK\x03\x04") || bytes.front() == '\x80' ||
+           (bytes.back() == '{' && bytes.find('\0') != std::string_view::npos);
+  } catch (const Error&) {
+    // A pipe: what it holds is the config reader's business.
+    return false;
+  }
+}
+
+std::string config_beside(const std::string& path) {
+  std::string config = folder_of(path) + "config.json";
+  return is_file(config) ? config : std::string{};
+}
+
+Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
+  Model model;
+  model.checkpoint = std::make_shared<const Checkpoint>(read_checkpoint(path));
+  model.name = title_of(path);
+  model.id = model.name;
+  model.origin = path;
+  const std::string config = config_beside(path);
+  if (model.checkpoint->format != CheckpointFormat::safetensors || config.empty()) return model;
+  model.config_file = config;
+  const std::string text = read_file(config, kMostJsonBytes);
+  try {
+    Value value = parse_json(text);
+    const auto* type = value.find("model_type");
+    const auto* name = type != nullptr ? type->as<std::string>() : nullptr;
+    if (name == nullptr || catalog.find_family(*name) == nullptr) {
+      model.config_problem =
+          name == nullptr ? "it has no model_type" : "no family knows model type " + printable(*name);
+      return model;
+    }
+    Model described = model_of_config(std::move(value), model.name, catalog);
+    model.family = std::move(described.family);
+    model.config = std::move(described.config);
+  } catch (const Error& error) {
+    throw located(printable(config), error);
+  }
+  return model;
+}
+
+}  // namespace paramcount

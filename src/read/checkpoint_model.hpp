@@ -1,0 +1,21 @@
+// A checkpoint as a model: its tensors, and the architecture that a config.json beside it names.
+#pragma once
+
+#include <string>
+
+#include "paramcount/catalog.hpp"
+#include "paramcount/model.hpp"
+
+namespace paramcount {
+
+/// Whether the path is, or holds, a checkpoint (also one that is refused), and not a config.json alone.
+[[nodiscard]] bool is_checkpoint(const std::string& path);
+
+/// The config.json that belongs to a checkpoint: of its folder; empty when there is none.
+[[nodiscard]] std::string config_beside(const std::string& path);
+
+/// Reads the headers, and the config.json beside them. Without one, or when no family knows it, the model has no
+/// family, and says so.
+[[nodiscard]] Model read_checkpoint_model(const std::string& path, const Catalog& catalog);
+
+}  // namespace paramcount

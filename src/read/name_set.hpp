@@ -1,0 +1,67 @@
+// Which names were seen already: positions in a list of tensors, found by the name's hash.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.hpp"
+#include "base/memory.hpp"
+#include "paramcount/checkpoint.hpp"
+
+namespace paramcount {
+
+class NameSet {
+ public:
+  explicit NameSet(std::size_t most)
+      : size_(size_for(most)), block_(size_ * sizeof(Slot)), slots_(static_cast<Slot*>(block_.data())) {}
+
+  /// Adds tensors[first] and those after it, whose hashes are given. Returns the first that has the name of another,
+  /// or the number of all.
+  std::size_t add(const std::vector<StoredTensor>& tensors, std::size_t first,
+                  const std::vector<std::uint64_t>& hashes) {
+    // Slots are anywhere: asked for early, they are there when they are needed.
+    constexpr std::size_t kAhead = 24;
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+      if (i + kAhead < hashes.size()) __builtin_prefetch(&slots_[hashes[i + kAhead] & (size_ - 1)]);
+      Slot& slot = slot_of(tensors, tensors[first + i].name, hashes[i]);
+      if (slot.position != 0) return first + i;
+      slot = {static_cast<std::uint32_t>(hashes[i] >> 32U), static_cast<std::uint32_t>(first + i + 1)};
+    }
+    return tensors.size();
+  }
+
+  /// The tensor of that name; nullptr when there is none.
+  const StoredTensor* find(const std::vector<StoredTensor>& tensors, std::string_view name) {
+    const Slot& slot = slot_of(tensors, name, hash_of(name));
+    return slot.position != 0 ? &tensors[slot.position - 1] : nullptr;
+  }
+
+ private:
+  struct Slot {
+    std::uint32_t tag;
+    std::uint32_t position;  ///< of the tensor, from 1; 0: free
+  };
+
+  Slot& slot_of(const std::vector<StoredTensor>& tensors, std::string_view name, std::uint64_t hash) {
+    const auto tag = static_cast<std::uint32_t>(hash >> 32U);
+    for (std::size_t at = hash & (size_ - 1);; at = (at + 1) & (size_ - 1)) {
+      Slot& slot = slots_[at];
+      if (slot.position == 0) return slot;
+      if (slot.tag == tag && tensors[slot.position - 1].name == name) return slot;
+    }
+  }
+
+  static std::size_t size_for(std::size_t most) {
+    std::size_t size = 16;
+    while (size < 2 * most) size *= 2;
+    return size;
+  }
+
+  std::size_t size_;
+  LargeBlock block_;
+  Slot* slots_;  ///< zero is free
+};
+
+}  // namespace paramcount

@@ -1,0 +1,218 @@
+// Which files make up a safetensors checkpoint: one, the shards an index names, or what a folder holds.
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "base/file.hpp"
+#include "base/input_file.hpp"
+#include "base/memory.hpp"
+#include "base/text.hpp"
+#include "paramcount/checkpoint.hpp"
+#include "paramcount/error.hpp"
+#include "read/json_scanner.hpp"
+#include "read/name_set.hpp"
+#include "read/safetensors.hpp"
+#include "read/shards.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::size_t kMostShards = 100'000;
+
+using Buffers = std::vector<LargeBlock>;
+
+/// That many bytes of the file and the scanner's padding.
+LargeBlock read_padded(const InputFile& file, std::uint64_t offset, std::size_t count) {
+  LargeBlock block(count + JsonScanner::kPadding);
+  file.read(offset, static_cast<char*>(block.data()), count);
+  return block;
+}
+
+void read_one(const std::string& path, Checkpoint& out, Buffers& buffers) {
+  const InputFile file(path);
+  try {
+    char first[kHeaderStart];
+    if (file.size() < sizeof first) {
+      throw Error("byte " + std::to_string(file.size()) + ": too short for a safetensors file");
+    }
+    file.read(0, first, sizeof first);
+    const auto length = static_cast<std::size_t>(header_length(first, file.size()));
+    buffers.push_back(read_padded(file, kHeaderStart, length));
+    scan_header(static_cast<char*>(buffers.back().data()), length, file.size(),
+                static_cast<std::uint32_t>(out.files.size()), out.tensors, out.metadata);
+    out.header_bytes += kHeaderStart + length;
+    out.file_bytes += file.size();
+    out.files.push_back(path);
+  } catch (const Error& error) {
+    const std::string where = printable(path);
+    if (std::string_view(error.what()).starts_with(where)) throw;
+    throw located(where, error);
+  }
+}
+
+struct Index {
+  struct Entry {
+    std::string_view name;
+    std::size_t shard;
+  };
+  std::vector<Entry> entries;
+  std::vector<std::string> shards;  ///< in the order they are first named
+};
+
+/// A shard stands beside its index or in a folder below it, never elsewhere.
+bool stays_inside(std::string_view shard) {
+  if (shard.empty() || shard.front() == '/') return false;
+  const auto pieces = split(shard, '/');
+  return std::none_of(pieces.begin(), pieces.end(), [](std::string_view piece) { return piece == ".."; });
+}
+
+Index scan_index(char* text, std::size_t length) {
+  Index index;
+  JsonScanner scanner(text, length, 0);
+  std::vector<std::string_view> shards;
+  const auto position = [&](std::string_view shard) {
+    // The same shard as the entry before, nearly always.
+    if (!index.entries.empty() && shards[index.entries.back().shard] == shard) return index.entries.back().shard;
+    const auto known = std::find(shards.begin(), shards.end(), shard);
+    if (known != shards.end()) return static_cast<std::size_t>(known - shards.begin());
+    if (!stays_inside(shard)) scanner.fail("/weight_map: " + printable(shard) + " is no file beside the index");
+    if (shards.size() == kMostShards) scanner.fail("/weight_map: more than 100,000 files");
+    shards.push_back(shard);
+    return shards.size() - 1;
+  };
+  bool has_map = false;
+  scanner.need('{');
+  if (!scanner.accept('}')) {
+    do {
+      const std::string_view key = scanner.text();
+      scanner.need(':');
+      if (key != "weight_map") {
+        scanner.skip();
+        continue;
+      }
+      if (has_map) scanner.fail("weight_map twice");
+      has_map = true;
+      scanner.need('{');
+      if (scanner.accept('}')) continue;
+      do {
+        const std::string_view name = scanner.text();
+        scanner.need(':');
+        const std::size_t shard = position(scanner.text());
+        index.entries.push_back({name, shard});
+      } while (scanner.accept(','));
+      scanner.need('}');
+    } while (scanner.accept(','));
+    scanner.need('}');
+  }
+  scanner.finish();
+  if (!has_map) scanner.fail("no weight_map: not the index of a checkpoint");
+  index.shards.assign(shards.begin(), shards.end());
+  return index;
+}
+
+/// Every name of all files is there once.
+NameSet all_names(const Checkpoint& checkpoint) {
+  const auto& tensors = checkpoint.tensors;
+  NameSet names(tensors.size());
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(tensors.size());
+  for (const auto& tensor : tensors) hashes.push_back(hash_of(tensor.name));
+  if (const auto twice = names.add(tensors, 0, hashes); twice < tensors.size()) {
+    const auto* first = names.find(tensors, tensors[twice].name);
+    throw Error(printable(checkpoint.files[tensors[twice].file]) + ": " + printable(tensors[twice].name) +
+                ": also in " + printable(checkpoint.files[first->file]));
+  }
+  return names;
+}
+
+void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
+  const InputFile file(path);
+  const std::string where = printable(path);
+  if (file.size() > kMostHeaderBytes) throw Error(where + ": larger than 100 MB: not the index of a checkpoint");
+  const auto length = static_cast<std::size_t>(file.size());
+  const LargeBlock text = read_padded(file, 0, length);
+  Index index;
+  try {
+    index = scan_index(static_cast<char*>(text.data()), length);
+  } catch (const Error& error) {
+    throw located(where, error);
+  }
+  const auto slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  for (const auto& shard : index.shards) {
+    if (!is_file(folder + shard)) throw Error(printable(folder + shard) + ": named in the index, missing");
+  }
+  for (const auto& shard : index.shards) read_one(folder + shard, out, buffers);
+  NameSet names = all_names(out);
+  for (const auto& entry : index.entries) {
+    const auto* tensor = names.find(out.tensors, entry.name);
+    if (tensor == nullptr || tensor->file != entry.shard) {
+      throw Error(where + ": /weight_map: " + printable(entry.name) + " is not in " +
+                  printable(index.shards[entry.shard]));
+    }
+  }
+}
+
+/// The files of a folder without an index. Throws when there is more than one checkpoint, or a shard is missing.
+std::vector<std::string> files_of_folder(const std::string& folder) {
+  const auto names = files_in(folder, ".safetensors");
+  if (std::find(names.begin(), names.end(), "model.safetensors") != names.end()) return {folder + "model.safetensors"};
+  if (names.size() < 2) {
+    if (names.empty() || !shard_of(names.front())) {
+      return names.empty() ? names : std::vector<std::string>{folder + names.front()};
+    }
+  }
+  std::optional<Shard> first;
+  std::vector<std::string> paths;
+  for (const auto& name : names) {
+    const auto shard = shard_of(name);
+    if (!shard || (first && (shard->stem != first->stem || shard->count != first->count))) {
+      throw Error(printable(folder) + ": several checkpoints, " + printable(names.front()) + " and " +
+                  printable(names.back()) + " among them. Name one of the files");
+    }
+    if (!first) first = shard;
+    paths.push_back(folder + name);
+  }
+  for (std::uint64_t i = 1; i <= first->count; ++i) {
+    const std::string path = folder + shard_name(first->stem, i, first->count, ".safetensors");
+    if (!is_file(path)) throw Error(printable(path) + ": missing, and no index");
+  }
+  return paths;
+}
+
+std::string index_of_folder(const std::string& folder) {
+  const auto names = files_in(folder, ".safetensors.index.json");
+  for (const auto& name : names) {
+    if (name == "model.safetensors.index.json" || names.size() == 1) return folder + name;
+  }
+  return {};
+}
+
+}  // namespace
+
+Checkpoint read_safetensors(const std::string& path) {
+  Checkpoint checkpoint;
+  checkpoint.format = CheckpointFormat::safetensors;
+  checkpoint.path = path;
+  auto buffers = std::make_shared<Buffers>();
+  std::string index;
+  std::vector<std::string> files{path};
+  if (is_folder(path)) {
+    const std::string folder = path + (path.ends_with('/') ? "" : "/");
+    index = index_of_folder(folder);
+    if (index.empty()) files = files_of_folder(folder);
+    if (files.empty()) throw Error(printable(path) + ": a folder without a safetensors file");
+  } else if (path.ends_with(".json")) {
+    index = path;
+  }
+  if (!index.empty()) {
+    read_indexed(index, checkpoint, *buffers);
+  } else {
+    for (const auto& file : files) read_one(file, checkpoint, *buffers);
+    if (files.size() > 1) static_cast<void>(all_names(checkpoint));
+  }
+  checkpoint.texts = std::move(buffers);
+  return checkpoint;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,70 @@
+#include "checkpoint_helper.hpp"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+
+namespace paramcount {
+namespace {
+
+std::uint64_t bytes_of(const NewTensor& tensor) {
+  static const std::map<std::string, std::uint64_t> kBits{
+      {"BF16", 16}, {"F16", 16}, {"F32", 32}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F4", 4},   {"U8", 8},
+      {"I8", 8},    {"I32", 32}, {"I64", 64}, {"BOOL", 8},    {"U32", 32},    {"C64", 64}, {"F6_E2M3", 6}};
+  std::uint64_t bits = kBits.at(tensor.dtype);
+  for (const auto size : tensor.shape) bits *= size;
+  return bits / 8;
+}
+
+}  // namespace
+
+std::string header_of(const std::vector<NewTensor>& tensors) {
+  std::string text = R"({"__metadata__":{"format":"pt"})";
+  std::uint64_t at = 0;
+  for (const auto& tensor : tensors) {
+    text += ",\"" + tensor.name + R"(":{"dtype":")" + tensor.dtype + R"(","shape":[)";
+    for (std::size_t i = 0; i < tensor.shape.size(); ++i) text += (i > 0 ? "," : "") + std::to_string(tensor.shape[i]);
+    const auto end = at + bytes_of(tensor);
+    text += "],\"data_offsets\":[" + std::to_string(at) + "," + std::to_string(end) + "]}";
+    at = end;
+  }
+  text += "}";
+  text.append((8 - text.size() % 8) % 8, ' ');
+  return text;
+}
+
+std::uint64_t data_bytes_of(const std::vector<NewTensor>& tensors) {
+  std::uint64_t bytes = 0;
+  for (const auto& tensor : tensors) bytes += bytes_of(tensor);
+  return bytes;
+}
+
+std::string file_of(const std::string& header, std::uint64_t data_bytes) {
+  std::string bytes;
+  for (unsigned shift = 0; shift < 64; shift += 8) bytes += static_cast<char>(header.size() >> shift);
+  return bytes + header + std::string(data_bytes, '\0');
+}
+
+void write_bytes(const std::string& path, const std::string& bytes) {
+  // A new file: some file systems flush one that is overwritten.
+  std::filesystem::remove(path);
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+void write_checkpoint(const std::string& path, const std::vector<NewTensor>& tensors) {
+  const std::string bytes = file_of(header_of(tensors), 0);
+  write_bytes(path, bytes);
+  std::filesystem::resize_file(path, bytes.size() + data_bytes_of(tensors));
+}
+
+TemporaryFolder::TemporaryFolder() {
+  static int count = 0;
+  folder_ = std::filesystem::temp_directory_path() /
+            ("paramcount-test-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
+  std::filesystem::create_directories(folder_);
+}
+
+TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(folder_); }
+
+}  // namespace paramcount
