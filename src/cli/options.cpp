@@ -86,7 +86,7 @@ const Catalog& open_catalog(const OutputOptions& options, const Invocation& invo
   auto& session = invocation.session;
   session.catalog = std::make_unique<Catalog>(std::move(folders));
   session.expander = std::make_unique<Expander>(session.catalog->families(), session.catalog->gguf_families(),
-                                                session.catalog->names());
+                                                session.catalog->names(), session.catalog->inventories());
   return *session.catalog;
 }
 
