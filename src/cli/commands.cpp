@@ -3,16 +3,17 @@
 #include "cli/command.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/version.hpp"
+#include "report/figures.hpp"
 
 namespace paramcount {
 namespace {
 
 constexpr std::array<Command, 5> kCommands{{
-    {"", "count; side by side when several", run_count},
-    {"kv", "what is kept between tokens, by runtime and context", run_kv},
-    {"layers", "a model's layers: kind, parameters, what each keeps between tokens", run_layers},
-    {"list", "what the catalog holds: models, devices, dtypes, families", run_list},
-    {"tensors", "a model's tensors: name, shape, role, copies, parameters", run_tensors},
+    {"", "count; side by side when several", "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp", run_count},
+    {"kv", "what is kept between tokens, by runtime and context", "gemma-3-27b", run_kv},
+    {"layers", "a model's layers: kind, parameters, what each keeps between tokens", "gemma-3-27b", run_layers},
+    {"list", "what the catalog holds: models, devices, dtypes, families", "llama", run_list},
+    {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2", run_tensors},
 }};
 
 }  // namespace
@@ -26,9 +27,20 @@ const Command* find_command(std::string_view name) {
   return nullptr;
 }
 
+CommandText describe(const Command& command) {
+  const Environment environment;
+  Session session;
+  std::string out;
+  std::string err;
+  CommandText text;
+  static_cast<void>(command.run({{}, environment, session, out, err, &text}));
+  return text;
+}
+
 int run(const std::vector<std::string>& arguments, const Environment& environment, Session& session, std::string& out,
         std::string& err) {
   const auto out_before = out.size();
+  set_figure_style({});
   try {
     if (arguments.size() == 1 && (arguments[0] == "--version" || arguments[0] == "-V")) {
       out += "paramcount " + std::string(kVersion) + "\n";

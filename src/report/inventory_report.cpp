@@ -91,7 +91,7 @@ Row tensor_tree(const Listed& listed) {
 
 }  // namespace
 
-Report tensors_report(const Model& model, const Inventory& inventory, bool all, bool tree) {
+Report tensors_report(const Model& model, const Inventory& inventory, bool all, Parts wanted) {
   std::vector<Listed> rows;
   for (const auto& tensor : inventory.tensors) {
     if (all) {
@@ -104,15 +104,16 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   if (!all) sort_for_page(rows);
   const ParamCounts params = count_params(inventory);
   Report report;
-  if (tree) {
+  if (wanted.tree) {
     Row object = identity(model, inventory);
     object.add(Row::group("params", "parameters"))
         .add(Row::leaf("total", "parameters", count_value(params.total.value)));
     Row& list = object.add(Row::list("tensors", "tensors"));
     for (const auto& row : rows) list.add(tensor_tree(row));
     report.models.push_back(std::move(object));
-    return report;
+    report.records = "tensors";
   }
+  if (!wanted.pages) return report;
   Page& page = report.pages.emplace_back();
   PageTable table;
   table.head = {
@@ -200,11 +201,11 @@ Row run_tree(const LayerRun& run) {
 
 }  // namespace
 
-Report layers_report(const Model& model, const Inventory& inventory, bool tree) {
+Report layers_report(const Model& model, const Inventory& inventory, Parts wanted) {
   const LayerCounts layers = count_layers(inventory);
   const ParamCounts params = count_params(inventory);
   Report report;
-  if (tree) {
+  if (wanted.tree) {
     Row object = identity(model, inventory);
     object.add(Row::group("params", "parameters"))
         .add(Row::leaf("total", "parameters", count_value(params.total.value)));
@@ -215,8 +216,9 @@ Report layers_report(const Model& model, const Inventory& inventory, bool tree) 
     Row& towers = object.add(Row::group("towers", "towers"));
     towers.add(Row::leaf("params", "parameters", count_value(layers.towers.value)));
     report.models.push_back(std::move(object));
-    return report;
+    report.records = "layers";
   }
+  if (!wanted.pages) return report;
   Page& page = report.pages.emplace_back();
   PageTable table;
   table.own_grid = true;

@@ -23,9 +23,9 @@ std::string or_none(std::string text) { return text.empty() ? kNone : text; }
 
 }  // namespace
 
-Report list_models_report(const std::vector<ListedModel>& models, bool tree) {
+Report list_models_report(const std::vector<ListedModel>& models, Parts wanted) {
   Report report;
-  if (tree) {
+  if (wanted.tree) {
     for (const auto& model : models) {
       Row row = Row::group("");
       row.add(Row::leaf("id", "id", model.id));
@@ -41,8 +41,8 @@ Report list_models_report(const std::vector<ListedModel>& models, bool tree) {
       row.add(Row::leaf("released", "released", model.released.empty() ? Value{} : Value(model.released)));
       report.models.push_back(std::move(row));
     }
-    return report;
   }
+  if (!wanted.pages) return report;
   PageTable table = table_of({"  id", "parameters", "active", "context", "released", "family"});
   table.lines.reserve(models.size());
   for (const auto& model : models) {

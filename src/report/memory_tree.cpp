@@ -1,5 +1,6 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/figures.hpp"
 #include "report/memory_report.hpp"
 
 namespace paramcount {
@@ -81,6 +82,13 @@ Row weights_row(const WeightMemory& memory, const Answer& answer) {
   return row;
 }
 
+/// In GiB, or in GB where that was asked for.
+std::string gigabytes_to_three(Bytes bytes) {
+  const bool si = figure_style().units == "si";
+  if (figure_style().precise) return si ? gb(bytes) : gib(bytes);
+  return fixed(static_cast<double>(bytes.value) / (si ? 1e9 : 0x1p30), 3);
+}
+
 Row cache_row(const CacheRequest& request, const KvCache& kv, const std::string& formula) {
   Row cache = Row::group("kv_cache", "KV cache");
   cache.add(Row::leaf("dtype", "number format", cache_dtype(request)));
@@ -141,11 +149,13 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
     }
   }
   report.models.push_back(std::move(tree));
+  report.records = "kv";
 
   Page& page = report.pages.emplace_back();
   page.title = {printable(model.name), Style::strong};
   const auto& first = rows.front().front().request;
-  page.aside = {"KV cache and state, GiB, " + cache_dtype(first) + ", " + grouped(first.sequences) +
+  page.aside = {"KV cache and state, " + std::string(figure_style().units == "si" ? "GB, " : "GiB, ") +
+                cache_dtype(first) + ", " + grouped(first.sequences) +
                 (first.sequences == 1 ? " sequence" : " sequences")};
   PageTable table;
   table.folds = true;
@@ -154,8 +164,7 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
   for (const auto& row : rows) {
     Line line{{row.front().request.runtime.id}, {}};
     for (const auto& cell : row) {
-      line.cells.push_back(
-          {cell.cache ? fixed(static_cast<double>(cell.cache->total().value) / 1073741824.0, 3) : "–"});
+      line.cells.push_back({cell.cache ? gigabytes_to_three(cell.cache->total()) : "–"});
     }
     table.lines.push_back(std::move(line));
   }
@@ -167,8 +176,8 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
     const auto& cell = row.back();
     if (!cell.cache) continue;
     const auto& kv = *cell.cache;
-    const auto gib_of = [](Bytes bytes) { return fixed(static_cast<double>(bytes.value) / 1073741824.0, 3); };
-    kinds.lines.push_back({{cell.request.runtime.id}, {{gib_of(kv.full)}, {gib_of(kv.window)}, {gib_of(kv.state)}}});
+    const auto text = gigabytes_to_three;
+    kinds.lines.push_back({{cell.request.runtime.id}, {{text(kv.full)}, {text(kv.window)}, {text(kv.state)}}});
     several = several || kv.window.value > 0 || kv.state.value > 0;
   }
   if (several) {
