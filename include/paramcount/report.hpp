@@ -21,7 +21,8 @@ struct Row {
   std::vector<Row> children;
   enum class Kind : std::uint8_t { value, object, list } kind{Kind::value};
 
-  [[nodiscard]] static Row leaf(std::string key, std::string label, Value value, std::string formula = {});
+  [[nodiscard]] static Row leaf(std::string key, std::string label, Value value, std::string formula = {},
+                                std::string source = {});
   [[nodiscard]] static Row group(std::string key, std::string label = {});
   [[nodiscard]] static Row list(std::string key, std::string label = {});
   Row& add(Row child);

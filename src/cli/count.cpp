@@ -10,6 +10,7 @@
 #include "paramcount/answer.hpp"
 #include "paramcount/error.hpp"
 #include "report/count_report.hpp"
+#include "report/dim_sources.hpp"
 
 namespace paramcount {
 namespace {
@@ -144,7 +145,11 @@ int run_count(const Invocation& invocation) {
   if (wanted.pages && several) report.pages.push_back(comparison_page(answers, comparison));
   if (wanted.pages && !several && !withheld) report.pages.push_back(answer_page(answers.front()));
   if (wanted.tree) {
-    for (const auto& answer : answers) report.models.push_back(answer_tree(answer));
+    for (const auto& answer : answers) {
+      report.models.push_back(answer_tree(answer));
+      if (invocation.session.wishes.explain && answer.model.disclosed)
+        add_dim_sources(report.models.back(), answer.model, catalog.family(answer.inventory.family));
+    }
     if (options.sum) report.extras.push_back(sum_tree(answers));
   }
   const int code = print(report, options.output, invocation);

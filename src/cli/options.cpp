@@ -165,6 +165,15 @@ bool parse(CLI::App& app, const Invocation& invocation, std::string_view command
   return true;
 }
 
+bool parse_words(const Invocation& invocation, const WordsCommand& command, OutputOptions& options,
+                 std::vector<std::string>& words) {
+  CLI::App app(command.description);
+  app.add_option("words", words, command.text)->type_name(command.type);
+  add_output_options(app, options);
+  app.footer(command.footer);
+  return parse(app, invocation, command.name);
+}
+
 void check(const OutputOptions& options) {
   if (find_format(options.format) == nullptr) {
     Suggestions suggestions(options.format);

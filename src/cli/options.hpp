@@ -34,6 +34,19 @@ void add_output_options(CLI::App& app, OutputOptions& options);
 /// What a report must have to be printed as asked. Called after check().
 [[nodiscard]] Parts parts(const OutputOptions& options, const Invocation& invocation);
 
+/// A command that takes words and the options every command has.
+struct WordsCommand {
+  std::string_view name;
+  std::string description;
+  std::string type;  ///< what a word is called: MODEL, TOPIC
+  std::string text;  ///< what a word says
+  std::string footer;
+};
+
+/// As parse(), for such a command.
+[[nodiscard]] bool parse_words(const Invocation& invocation, const WordsCommand& command, OutputOptions& options,
+                               std::vector<std::string>& words);
+
 /// The report in the format asked for, or the values that --get names, appended to the invocation's output. Returns the
 /// exit code: answered, or no when an --assert is false.
 [[nodiscard]] int print(Report& report, const OutputOptions& options, const Invocation& invocation);

@@ -34,8 +34,8 @@ Report list_models_report(const std::vector<ListedModel>& models, Parts wanted) 
       if (!model.family.empty()) {
         row.add(Row::leaf("family", "family", model.family));
         Row& params = row.add(Row::group("params", "parameters"));
-        params.add(Row::leaf("total", "parameters", count_value(model.total)));
-        params.add(Row::leaf("active", "active", count_value(model.active)));
+        params.add(Row::leaf("total", "parameters", count_value(model.total), "", "counted from the tensors"));
+        params.add(Row::leaf("active", "active", count_value(model.active), "", "counted from the tensors"));
         row.add(Row::leaf("context", "context", model.context > 0 ? count_value(model.context) : Value{}));
       }
       row.add(Row::leaf("released", "released", model.released.empty() ? Value{} : Value(model.released)));

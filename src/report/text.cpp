@@ -273,7 +273,7 @@ class TextRenderer {
   [[nodiscard]] bool remarks() const { return !surface_.terminal || surface_.width >= kNarrow; }
 
   void draw(const PageTable& table, const Grid& grid) {
-    line(table, table.head, grid, 0);
+    if (!is_blank(table.head)) line(table, table.head, grid, 0);
     std::string_view last;
     for (const auto& row : table.lines) {
       if (is_blank(row)) continue;

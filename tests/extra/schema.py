@@ -19,6 +19,7 @@ OUTPUTS = [
     ("count", ["gemma-3-27b", "--dtype", "q4_k_m", "--runtime", "llama.cpp", "--explain"]),
     ("count", ["gpt-4"]),
     ("count", ["tests/golden/files/config.json"]),
+    ("explain", ["explain", "gpt-oss-20b", "--explain"]),
     ("kv", ["kv", "gemma-3-27b", "--explain"]),
     ("kv", ["kv", "glm-4-9b"]),
     ("layers", ["layers", "deepseek-v3"]),
