@@ -26,12 +26,30 @@ struct OutputOptions {
 /// Adds --format, --color, --catalog and --help.
 void add_output_options(CLI::App& app, OutputOptions& options);
 
-/// Parses; throws usage Error with a suggestion for an unknown option. Returns false when --help was asked for, and
-/// then the help is in `out`.
+/// Parses; throws usage Error with a suggestion for an unknown option. Adds the options that any command takes and few
+/// calls use (session.wishes), and the defaults of the config file and the environment. Returns false when there is
+/// nothing to run: --help was asked for, and is in `out`, or the options were only to be shown.
 [[nodiscard]] bool parse(CLI::App& app, const Invocation& invocation, std::string_view command);
 
-/// The report in the format asked for, appended to the invocation's output.
-void print(const Report& report, const OutputOptions& options, const Invocation& invocation);
+/// What a report must have to be printed as asked. Called after check().
+[[nodiscard]] Parts parts(const OutputOptions& options, const Invocation& invocation);
+
+/// A command that takes words and the options every command has.
+struct WordsCommand {
+  std::string_view name;
+  std::string description;
+  std::string type;  ///< what a word is called: MODEL, TOPIC
+  std::string text;  ///< what a word says
+  std::string footer;
+};
+
+/// As parse(), for such a command.
+[[nodiscard]] bool parse_words(const Invocation& invocation, const WordsCommand& command, OutputOptions& options,
+                               std::vector<std::string>& words);
+
+/// The report in the format asked for, or the values that --get names, appended to the invocation's output. Returns the
+/// exit code: answered, or no when an --assert is false.
+[[nodiscard]] int print(Report& report, const OutputOptions& options, const Invocation& invocation);
 
 /// The built-in catalog with the folders of the environment and of --catalog on top, and an expander over it; both
 /// are the session's.
