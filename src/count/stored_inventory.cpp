@@ -275,12 +275,13 @@ Inventory stored_inventory(const Checkpoint& checkpoint, const NameLookup& names
       builder.quantisers(g);
       continue;
     }
-    std::string known = group.part == StoredPart::integer ? "integers" : "";
+    std::string known;
     for (const auto& [name, what] : spellings.buffers) {
       if (group.names.key.ends_with(name)) known = what;
     }
     const auto& first = stored.stored(group.names.members.front());
     if (known.empty() && looks_like_mask(group.names.key, first.shape)) known = "attention mask";
+    if (known.empty() && group.part == StoredPart::integer) known = "integers";
     if (!known.empty()) {
       std::vector<std::uint32_t> all(group.names.members.size());
       for (std::size_t m = 0; m < all.size(); ++m) all[m] = static_cast<std::uint32_t>(m);
