@@ -27,6 +27,7 @@ struct Command {
 };
 
 int run_count(const Invocation& invocation);
+int run_diff(const Invocation& invocation);
 int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);

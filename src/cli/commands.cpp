@@ -7,8 +7,9 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 6> kCommands{{
+constexpr std::array<Command, 7> kCommands{{
     {"", "count; side by side when several", run_count},
+    {"diff", "two checkpoints against each other: shapes, number formats, vocabulary", run_diff},
     {"kv", "what is kept between tokens, by runtime and context", run_kv},
     {"layers", "a model's layers: kind, parameters, what each keeps between tokens", run_layers},
     {"list", "what the catalog holds: models, devices, dtypes, families", run_list},

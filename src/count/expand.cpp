@@ -106,6 +106,7 @@ bool is_half(const Value& config) {
 }  // namespace
 
 GgufInventory Expander::expand_gguf(const Model& model) {
+  if (model.family.empty()) throw Error(std::string(kUnknownArchitecture));
   Program& program = impl_->gguf.program(model.family);
   Scope whole(program, model.config, impl_->gguf.lookup);
   for (const auto& [name, value] : model.dims) whole.set(name, value);

@@ -379,11 +379,7 @@ class Matcher {
 
   void explain(Unmatched& left) const {
     const std::string& key = names(left.group).key;
-    for (const auto& [name, what] : spellings_.buffers) {
-      if (before(key, name)) left.known = what;
-    }
-    if (left.known.empty() && is_mask(left)) left.known = "attention mask";
-    if (left.known.empty() && group(left.group).part == StoredPart::integer) left.known = "integers";
+    left.known = known_buffer(stored_, left.group, spellings_);
     for (const auto& prefix : spellings_.mtp) {
       if (left.known.empty() && key.starts_with(prefix)) {
         left.known = "multi-token prediction";
@@ -391,13 +387,6 @@ class Matcher {
       }
     }
     if (left.known.empty() && is_tied_copy(left, true)) left.known = "tied copy";
-  }
-
-  bool is_mask(const Unmatched& left) const {
-    const NameGroup& group = names(left.group);
-    return std::all_of(left.members.begin(), left.members.end(), [&](std::uint32_t m) {
-      return looks_like_mask(group.key, stored_.stored(group.members[m]).shape);
-    });
   }
 
   /// Whether it is the input table, or the head's bias, under another name: `there` when the table itself is stored.

@@ -160,7 +160,7 @@ Row answer_tree(const Answer& answer) {
     tree.add(Row::leaf("statement_source", "source", printable(model.source)));
     return tree;
   }
-  tree.add(Row::leaf("family", "family", answer.inventory.family));
+  tree.add(Row::leaf("family", "family", answer.inventory.family.empty() ? Value() : Value(answer.inventory.family)));
   tree.add(Row::leaf("source", "source", printable(model.origin)));
   tree.add(dims(answer.inventory));
   tree.add(params_group(answer));
