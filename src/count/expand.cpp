@@ -82,7 +82,14 @@ Inventory Expander::expand(const Model& model) {
   if (model.family.empty()) return stored_inventory(*model.checkpoint, impl_->names);
   Spellings spellings;
   Inventory family = expand_family(model, model.checkpoint->format, spellings);
-  return stored_inventory(*model.checkpoint, std::move(family), spellings);
+  Inventory inventory = stored_inventory(*model.checkpoint, std::move(family), spellings);
+  // A config that explains less than half of the tensors belongs to another model: its dimensions would mislead.
+  if (inventory.stored->unexpected * 2 <= inventory.stored->tensors) return inventory;
+  inventory = stored_inventory(*model.checkpoint, impl_->names);
+  auto summary = std::make_shared<StoredSummary>(*inventory.stored);
+  summary->other_model = true;
+  inventory.stored = std::move(summary);
+  return inventory;
 }
 
 Inventory Expander::expand_family(const Model& model, CheckpointFormat format, Spellings& spellings) {

@@ -73,14 +73,15 @@ std::vector<Note> stored_notes(const Answer& answer) {
   std::vector<Note> notes;
   notes.push_back({"read", "the " + std::string(name_of(stored.format)) + " headers of " +
                                several(stored.files, "file") + ", " + several(stored.tensors, "tensor") +
-                               (model.config_file.empty() || !model.config_problem.empty()
+                               (model.config_file.empty() || !stored.explained
                                     ? std::string()
                                     : "; " + printable(model.config_file) + " gives the architecture") +
                                ". Counts are of what the files hold."});
   if (!stored.explained) {
-    const std::string why = model.config_file.empty()
-                                ? "there is no config.json"
-                                : printable(model.config_file) + " is not used: " + model.config_problem;
+    const std::string config = printable(model.config_file);
+    const std::string why = stored.other_model ? (config.empty() ? "the metadata" : config) + " is of another model"
+                            : config.empty()   ? "there is no config.json"
+                                               : config + " is not used: " + model.config_problem;
     notes.push_back({"roles", "by names alone, as " + why + "; of experts, all are taken for active."});
   } else if (stored.missing + stored.unexpected > 0) {
     notes.push_back({"files", several(stored.missing, "tensor") + " of the architecture missing, " +
