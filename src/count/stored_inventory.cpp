@@ -60,7 +60,11 @@ class Builder {
     for (const auto m : members) {
       const auto tensor = group.names.members[m];
       by_shape[shape_of(tensor)].push_back(m);
-      count_weight(group, tensor);
+      if (meaning.role.is_buffer()) {
+        beside_.add("buffers", stored_.elements(tensor), stored_.stored(tensor).bytes);
+      } else {
+        count_weight(group, tensor);
+      }
     }
     for (const auto& [shape, same] : by_shape) {
       std::vector<std::uint32_t> numbers;
