@@ -172,11 +172,12 @@ class Differ {
       for (const auto& candidate : respelling.candidates(names.key)) {
         const auto found = by_key.find({candidate, names.arity});
         if (found == by_key.end()) continue;
-        auto [from, to] = difference(names.key, candidate);
-        const auto known = std::find_if(out_.spellings.begin(), out_.spellings.end(),
-                                        [&](const auto& s) { return s.first == from && s.second == to; });
+        auto texts = difference(names.key, candidate);
+        const auto known = std::find_if(out_.spellings.begin(), out_.spellings.end(), [&](const auto& s) {
+          return s.first == texts.first && s.second == texts.second;
+        });
         if (known == out_.spellings.end()) {
-          out_.spellings.push_back({std::move(from), std::move(to), names.members.size()});
+          out_.spellings.push_back({std::move(texts.first), std::move(texts.second), names.members.size()});
         } else {
           known->tensors += names.members.size();
         }

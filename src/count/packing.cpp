@@ -259,7 +259,7 @@ bool looks_like_mask(std::string_view key, const std::vector<std::uint64_t>& sha
 }
 
 std::string known_buffer(const StoredWeights& stored, std::size_t group, const Spellings& spellings) {
-  const auto& [names, part, format] = stored.groups[group];
+  const NameGroup& names = stored.groups[group].names;
   for (const auto& [ending, what] : spellings.buffers) {
     if (before(names.key, ending)) return what;
   }
@@ -267,7 +267,7 @@ std::string known_buffer(const StoredWeights& stored, std::size_t group, const S
     return looks_like_mask(names.key, stored.stored(member).shape);
   });
   if (masks) return "attention mask";
-  return part == StoredPart::integer ? "integers" : "";
+  return stored.groups[group].part == StoredPart::integer ? "integers" : "";
 }
 
 StoredWeights unpack_checkpoint(const Checkpoint& checkpoint) {
