@@ -19,7 +19,7 @@ class Matcher {
       if (state_.is_weight(g)) by_own_name(g);
     }
     by_other_names();
-    match_merged(state_);
+    if (state_.respelling) match_merged(state_);
     leftovers();
     finish();
   }
@@ -35,7 +35,7 @@ class Matcher {
 
   struct Trial {
     std::vector<Match> matches;
-    std::size_t fitting{0}, inside{0};
+    std::size_t fitting{0};
   };
 
   /// The members of a group that have the numbers of expected tensors of that key.
@@ -57,7 +57,6 @@ class Matcher {
         (same ? fits : differs).members.push_back(static_cast<std::uint32_t>(m));
       }
       trial.fitting += fits.members.size();
-      trial.inside += fits.members.size() + differs.members.size();
       for (auto* match : {&fits, &differs}) {
         if (!match->members.empty()) trial.matches.push_back(std::move(*match));
       }
@@ -81,7 +80,9 @@ class Matcher {
       open.push_back(g);
       open_names.push_back({state_.names(g).key, state_.names(g).members.size()});
     }
-    if (open.empty()) return;
+    // More kinds of names than any architecture has: nothing that could be another spelling of one.
+    constexpr std::size_t kMostOpen = 5000;
+    if (open.empty() || open.size() > kMostOpen) return;
     std::vector<std::string> lacking;
     for (std::size_t e = 0; e < expected_.tensors.size(); ++e) {
       if (copies_[e] == 0) lacking.push_back(out_.patterns[e].key);

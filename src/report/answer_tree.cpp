@@ -3,9 +3,9 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/checked.hpp"
+#include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/memory_report.hpp"
-#include "report/stored_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -165,7 +165,7 @@ Row answer_tree(const Answer& answer) {
   tree.add(dims(answer.inventory));
   tree.add(params_group(answer));
   tree.add(memory_tree(answer));
-  if (answer.inventory.stored) tree.add(stored_tree(answer));
+  if (answer.inventory.stored) tree.add(checkpoint_tree(answer));
   if (answer.training) tree.add(training_group(answer));
   Row& notes = tree.add(Row::list("notes", "notes"));
   for (const auto& note : answer_notes(answer)) {

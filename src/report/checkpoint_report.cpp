@@ -1,4 +1,4 @@
-#include "report/stored_report.hpp"
+#include "report/checkpoint_report.hpp"
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -26,7 +26,7 @@ Row share_tree(const StoredSummary::Share& share, const char* name_key) {
 
 }  // namespace
 
-PageTable stored_table(const StoredSummary& stored) {
+PageTable checkpoint_table(const StoredSummary& stored) {
   PageTable table;
   table.own_grid = true;
   table.head = {{"Stored", Style::strong}, {{"elements"}, {"GB"}, {"GiB"}}};
@@ -43,7 +43,7 @@ PageTable stored_table(const StoredSummary& stored) {
   return table;
 }
 
-Row stored_tree(const Answer& answer) {
+Row checkpoint_tree(const Answer& answer) {
   const auto& stored = *answer.inventory.stored;
   Row group = Row::group("checkpoint", "checkpoint");
   group.add(Row::leaf("format", "format", lower(name_of(stored.format))));
@@ -67,7 +67,7 @@ Row stored_tree(const Answer& answer) {
   return group;
 }
 
-std::vector<Note> stored_notes(const Answer& answer) {
+std::vector<Note> checkpoint_notes(const Answer& answer) {
   const auto& stored = *answer.inventory.stored;
   const auto& model = answer.model;
   std::vector<Note> notes;
