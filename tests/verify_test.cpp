@@ -402,6 +402,14 @@ TEST_CASE("a renaming is reported with what it renamed") {
   CHECK(v.spellings[0].tensors == 148);
 }
 
+TEST_CASE("a checkpoint without tensors is no model") {
+  const TemporaryFolder folder;
+  const Catalog catalog;
+  write_checkpoint(folder.path("empty.safetensors"), {});
+  CHECK_THROWS_WITH(read_checkpoint_model(folder.path("empty.safetensors"), catalog),
+                    ContainsSubstring("empty.safetensors: holds no tensors"));
+}
+
 TEST_CASE("several layers without a tensor are one line") {
   Bench bench;
   const Truth& llama = truth_named("Llama-3.2-1B");
