@@ -2,6 +2,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "read/shards.hpp"
 #include "report/figures.hpp"
 
 namespace paramcount {
@@ -77,6 +78,11 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
                                     ? std::string()
                                     : "; " + printable(model.config_file) + " gives the architecture") +
                                ". Counts are of what the files hold."});
+  const auto shard = shard_of(model.origin);
+  if (shard && shard->count > stored.files) {
+    notes.push_back({"file", "number " + grouped(shard->number) + " of " + grouped(shard->count) +
+                                 "; the folder or the index counts them all."});
+  }
   if (!stored.explained) {
     const std::string config = printable(model.config_file);
     const std::string why = stored.other_model ? (config.empty() ? "the metadata" : config) + " is of another model"
