@@ -403,6 +403,26 @@ TEST_CASE("a renaming is reported with what it renamed") {
   CHECK(v.spellings[0].tensors == 148);
 }
 
+TEST_CASE("of merged tensors one is missing and one misshapen, and each stands for all it holds") {
+  Bench bench;
+  const Truth& llama = truth_named("Llama-3.2-1B");
+  Tensors tensors = fused(llama.tensors);
+  std::erase_if(tensors, [](const NewTensor& t) { return t.name == "model.layers.3.self_attn.qkv_proj.weight"; });
+  for (auto& tensor : tensors) {
+    if (tensor.name == "model.layers.5.mlp.gate_up_proj.weight") tensor.shape[0] += 2;
+  }
+  const Verification v = bench.verify(llama, tensors);
+  CHECK(v.missing.size() == 3);
+  REQUIRE(v.misshapen.size() == 1);
+  CHECK(v.misshapen[0].name == "model.layers.5.mlp.gate_up_proj.weight");
+  CHECK(v.misshapen[0].shape == std::vector<std::uint64_t>{2 * 8192, 2048});
+  CHECK(v.misshapen[0].found == std::vector<std::uint64_t>{2 * 8192 + 2, 2048});
+  CHECK(v.agreeing_tensors + 5 == v.expected_tensors);
+  REQUIRE(v.spellings.size() == 2);
+  CHECK(v.spellings[0].from == "qkv_proj.weight");
+  CHECK(v.spellings[0].to == "q_proj.weight + k_proj.weight + v_proj.weight");
+}
+
 TEST_CASE("a checkpoint without tensors is no model") {
   const TemporaryFolder folder;
   const Catalog catalog;

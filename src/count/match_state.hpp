@@ -36,6 +36,8 @@ struct MatchState {
 
   /// Keeps the matches; members are done.
   void take(std::vector<Match> matches);
+  /// Notes a spelling, in whole, or what differs of two names.
+  void note_use(SpellingUse use);
   void use(const std::string& from, const std::string& to, std::uint64_t tensors);
 };
 

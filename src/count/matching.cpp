@@ -244,15 +244,19 @@ void MatchState::take(std::vector<Match> matches) {
   }
 }
 
+void MatchState::note_use(SpellingUse use) {
+  const auto known = std::find_if(out.uses.begin(), out.uses.end(),
+                                  [&](const SpellingUse& u) { return u.from == use.from && u.to == use.to; });
+  if (known != out.uses.end()) {
+    known->tensors += use.tensors;
+  } else {
+    out.uses.push_back(std::move(use));
+  }
+}
+
 void MatchState::use(const std::string& from, const std::string& to, std::uint64_t tensors) {
   auto texts = difference(from, to);
-  const auto known = std::find_if(out.uses.begin(), out.uses.end(),
-                                  [&](const SpellingUse& u) { return u.from == texts.first && u.to == texts.second; });
-  if (known != out.uses.end()) {
-    known->tensors += tensors;
-  } else {
-    out.uses.push_back({std::move(texts.first), std::move(texts.second), tensors});
-  }
+  note_use({std::move(texts.first), std::move(texts.second), tensors});
 }
 
 bool contains(const std::vector<Axis>& axes, const std::uint32_t* numbers) {

@@ -35,18 +35,26 @@ class Merging {
   }
 
   /// Parts of one layer side by side in their first dimension, and in front of it the index they have of their own.
-  static bool holds(const Shape& whole, const std::vector<Shape>& parts, std::uint64_t stack, bool stacked) {
+  /// Empty where they do not fit together.
+  static Shape merged(const std::vector<Shape>& parts, std::uint64_t stack, bool stacked) {
     Shape sum = parts.front();
-    if (sum.empty()) return false;
+    if (sum.empty()) return {};
     for (std::size_t i = 1; i < parts.size(); ++i) {
-      if (parts[i].size() != sum.size() || !std::equal(sum.begin() + 1, sum.end(), parts[i].begin() + 1)) return false;
+      if (parts[i].size() != sum.size() || !std::equal(sum.begin() + 1, sum.end(), parts[i].begin() + 1)) return {};
       sum.front() = checked_add(sum.front(), parts[i].front());
     }
-    if (!stacked) return whole == sum || whole == turned(sum);
-    Shape flat = sum;
-    flat.front() = checked_mul(flat.front(), stack);
-    sum.insert(sum.begin(), stack);
-    return whole == sum || whole == turned(sum) || whole == flat;
+    if (stacked) sum.insert(sum.begin(), stack);
+    return sum;
+  }
+
+  /// Some files have no dimension of its own for the leading index: it multiplies the first.
+  static bool holds(const Shape& whole, const Shape& wanted, bool stacked) {
+    if (wanted.empty()) return false;
+    if (whole == wanted || whole == turned(wanted)) return true;
+    if (!stacked) return false;
+    Shape flat(wanted.begin() + 1, wanted.end());
+    flat.front() = checked_mul(flat.front(), wanted.front());
+    return whole == flat;
   }
 
   /// One stored tensor is several expected ones.
@@ -83,8 +91,10 @@ class Merging {
         shapes.push_back(state_.expected.tensors[*e].shape);
         held.push_back(*e);
       }
-      const bool same = holds(state_.stored.shape(group.members[m]), shapes, stack, stacked);
-      Match& into = same ? fits : differs;
+      Shape wanted = merged(shapes, stack, stacked);
+      Match& into = holds(state_.stored.shape(group.members[m]), wanted, stacked) ? fits : differs;
+      into.wanted = std::move(wanted);
+      into.stands_for = stack * held.size();
       into.expected = held.front();
       into.members.push_back(static_cast<std::uint32_t>(m));
       all_held.push_back(std::move(held));
@@ -92,7 +102,7 @@ class Merging {
     for (std::size_t m = 0; m < all_held.size(); ++m) {
       for (const auto e : all_held[m]) note_fused(e, group, m);
     }
-    state_.use(merge.whole, joined(merge.parts), group.members.size());
+    state_.note_use({merge.whole, joined(merge.parts), group.members.size()});
     std::vector<Match> matches;
     for (auto* match : {&fits, &differs}) {
       if (!match->members.empty()) matches.push_back(std::move(*match));
@@ -178,12 +188,12 @@ class Merging {
         const bool complete = std::all_of(counts.begin(), counts.end(),
                                           [&](std::uint64_t count) { return count == counts.front() && count > 0; });
         if (complete && pieces.even &&
-            holds(state_.expected.tensors[e].shape, pieces.shapes, pieces.counts.front(), stacked)) {
+            holds(state_.expected.tensors[e].shape, merged(pieces.shapes, counts.front(), stacked), stacked)) {
           good.insert(numbers);
         }
         state_.out.found[e].insert(state_.out.found[e].end(), numbers.begin(), numbers.end());
       }
-      state_.use(joined(merge.parts), merge.whole, members.size());
+      state_.note_use({joined(merge.parts), merge.whole, members.size()});
       std::map<std::pair<std::size_t, bool>, Match> made;
       for (const auto& [g, m] : members) {
         const auto* numbers = state_.names(g).numbers_of(m);

@@ -138,8 +138,8 @@ class Verifier {
     const std::string remark = found.kind == Match::Kind::whole  ? "several in one"
                                : found.kind == Match::Kind::part ? "a part of it"
                                                                  : "";
-    items(found.group, found.members, &tensor.shape, remark, out_.misshapen);
-    return is_optional(tensor) || found.kind == Match::Kind::part ? 0 : found.members.size();
+    items(found.group, found.members, found.wanted.empty() ? &tensor.shape : &found.wanted, remark, out_.misshapen);
+    return is_optional(tensor) || found.kind == Match::Kind::part ? 0 : found.members.size() * found.stands_for;
   }
 
   void unmatched(const Unmatched& left) {
