@@ -1,4 +1,4 @@
-// Inputs that once broke something, replayed: files of tests/fuzz/crashes, named config-* or expression-*.
+// Inputs that once broke something, replayed: files of tests/fuzz/crashes, named for their target: config-* and so on.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,6 +18,8 @@ TEST_CASE("inputs that once broke something no longer do") {
     INFO(name);
     if (name.starts_with("config-")) CHECK_NOTHROW(fuzz_config(bytes));
     if (name.starts_with("expression-")) CHECK_NOTHROW(fuzz_expression(bytes));
+    if (name.starts_with("safetensors-")) CHECK_NOTHROW(fuzz_safetensors(bytes));
+    if (name.starts_with("scanner-")) CHECK_NOTHROW(fuzz_scanner(bytes));
   }
 }
 

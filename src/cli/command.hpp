@@ -31,6 +31,7 @@ struct Command {
 };
 
 int run_count(const Invocation& invocation);
+int run_diff(const Invocation& invocation);
 int run_explain(const Invocation& invocation);
 int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);

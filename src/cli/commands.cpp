@@ -8,8 +8,9 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 9> kCommands{{
+constexpr std::array<Command, 10> kCommands{{
     {"", "count; side by side when several", "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp", run_count},
+    {"diff", "two checkpoints against each other: shapes, number formats, vocabulary", "", run_diff},
     {"explain", "what each part of a model is for, and how many numbers it has", "gpt-2", run_explain},
     {"kv", "what is kept between tokens, by runtime and context", "gemma-3-27b", run_kv},
     {"layers", "a model's layers: kind, parameters, what each keeps between tokens", "gemma-3-27b", run_layers},

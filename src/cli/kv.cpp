@@ -99,6 +99,7 @@ int run_kv(const Invocation& invocation) {
   auto& expander = *invocation.session.expander;
   try {
     const Inventory inventory = expander.expand(model);
+    if (inventory.family.empty()) throw Error(std::string(kUnknownArchitecture));
     std::vector<std::vector<CacheCell>> rows;
     for (const auto& runtime : runtimes) {
       auto& row = rows.emplace_back();

@@ -4,10 +4,10 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
-#include "report/stored_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -275,7 +275,7 @@ PageTable decode_table(const DecodeBound& bound) {
 std::vector<Note> answer_notes(const Answer& answer) {
   std::vector<Note> notes;
   const auto& model = answer.model;
-  if (answer.inventory.stored) notes = stored_notes(answer);
+  if (answer.inventory.stored) notes = checkpoint_notes(answer);
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
   const auto& published = model.published;
   if (published.total) {
@@ -356,7 +356,7 @@ Page answer_page(const Answer& answer) {
   const auto& p = answer.params;
   if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0)
     page.tables.push_back(headlines_table(answer));
-  if (answer.inventory.stored) page.tables.push_back(stored_table(*answer.inventory.stored));
+  if (answer.inventory.stored) page.tables.push_back(checkpoint_table(*answer.inventory.stored));
   page.tables.push_back(memory_table(answer));
   if (answer.llama_cpp) page.tables.push_back(process_table(answer));
   if (answer.decode) page.tables.push_back(decode_table(*answer.decode));

@@ -2,18 +2,24 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "catalog/family_file.hpp"
 #include "catalog/json.hpp"
+#include "count/packing.hpp"
 #include "paramcount/catalog.hpp"
 #include "paramcount/checked.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/layers.hpp"
 #include "paramcount/params.hpp"
+#include "paramcount/verify.hpp"
 #include "read/hf_config.hpp"
+#include "read/json_scanner.hpp"
+#include "read/safetensors.hpp"
 
 namespace paramcount {
 
@@ -51,6 +57,67 @@ inline void fuzz_expression(std::string_view bytes) {
     model.family = "fuzz";
     model.config = parse_json(R"({"a": 12, "c": [4, 5, 6]})");
     static_cast<void>(count_params(expander.expand(model)));
+  } catch (const Error&) {
+    return;
+  }
+}
+
+/// The checkpoint that a header describes: eight bytes say how much data follows it. Throws Error.
+inline Checkpoint scanned_checkpoint(std::string& text, std::uint64_t data_bytes) {
+  const std::size_t length = text.size();
+  text.append(JsonScanner::kPadding, '\0');
+  Checkpoint checkpoint;
+  checkpoint.format = CheckpointFormat::safetensors;
+  checkpoint.files.emplace_back("fuzz");
+  scan_header(text.data(), length, kHeaderStart + length + data_bytes, 0, checkpoint.tensors, checkpoint.metadata);
+  return checkpoint;
+}
+
+/// A safetensors header, to the counts and through verify. Aborts when bytes or parameters do not add up.
+inline void fuzz_safetensors(std::string_view bytes) {
+  static const Catalog catalog;
+  static Expander expander(catalog.families(), {}, catalog.names());
+  constexpr std::size_t kDataBytes = 8;
+  if (bytes.size() < kDataBytes) return;
+  std::uint64_t data_bytes = 0;
+  for (std::size_t i = 0; i < kDataBytes; ++i) {
+    data_bytes |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  }
+  data_bytes %= std::numeric_limits<std::uint64_t>::max() / 2;
+  std::string text(bytes.substr(kDataBytes));
+  try {
+    auto checkpoint = std::make_shared<Checkpoint>(scanned_checkpoint(text, data_bytes));
+    std::uint64_t stored = 0;
+    for (const auto& tensor : checkpoint->tensors) stored += tensor.bytes;
+    if (stored != data_bytes) __builtin_trap();
+    Model model;
+    model.checkpoint = checkpoint;
+    const Inventory alone = expander.expand(model);
+    const ParamCounts counts = count_params(alone);
+    Params sum{};
+    for (const auto& share : alone.stored->weights) sum += Params{share.elements};
+    if (sum != counts.total) __builtin_trap();
+    model.family = "llama";
+    model.config = parse_json(R"({"hidden_size": 8, "num_hidden_layers": 3, "num_attention_heads": 2,
+      "intermediate_size": 12, "vocab_size": 20})");
+    Spellings spellings;
+    const Inventory expected = expander.expand_family(model, CheckpointFormat::safetensors, spellings);
+    const Verification verification = verify(*checkpoint, expected, spellings);
+    if (verification.reconciles() && verification.found != verification.expected) __builtin_trap();
+    static_cast<void>(count_params(expander.expand(model)));
+  } catch (const Error&) {
+    return;
+  }
+}
+
+/// Any JSON value, skipped: the scanner ends where the text does.
+inline void fuzz_scanner(std::string_view bytes) {
+  std::string text(bytes);
+  text.append(JsonScanner::kPadding, '\0');
+  try {
+    JsonScanner scanner(text.data(), bytes.size(), 0);
+    scanner.skip();
+    scanner.finish();
   } catch (const Error&) {
     return;
   }

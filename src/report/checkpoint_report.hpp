@@ -8,9 +8,9 @@
 
 namespace paramcount {
 
-[[nodiscard]] PageTable stored_table(const StoredSummary& stored);
-[[nodiscard]] Row stored_tree(const Answer& answer);
+[[nodiscard]] PageTable checkpoint_table(const StoredSummary& stored);
+[[nodiscard]] Row checkpoint_tree(const Answer& answer);
 /// What was read, and how far the architecture explains it.
-[[nodiscard]] std::vector<Note> stored_notes(const Answer& answer);
+[[nodiscard]] std::vector<Note> checkpoint_notes(const Answer& answer);
 
 }  // namespace paramcount

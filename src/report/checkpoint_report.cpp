@@ -1,7 +1,8 @@
-#include "report/stored_report.hpp"
+#include "report/checkpoint_report.hpp"
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "read/shards.hpp"
 #include "report/figures.hpp"
 
 namespace paramcount {
@@ -26,7 +27,7 @@ Row share_tree(const StoredSummary::Share& share, const char* name_key) {
 
 }  // namespace
 
-PageTable stored_table(const StoredSummary& stored) {
+PageTable checkpoint_table(const StoredSummary& stored) {
   PageTable table;
   table.own_grid = true;
   table.head = {{"Stored", Style::strong}, {{"elements"}, {"GB"}, {"GiB"}}};
@@ -43,7 +44,7 @@ PageTable stored_table(const StoredSummary& stored) {
   return table;
 }
 
-Row stored_tree(const Answer& answer) {
+Row checkpoint_tree(const Answer& answer) {
   const auto& stored = *answer.inventory.stored;
   Row group = Row::group("checkpoint", "checkpoint");
   group.add(Row::leaf("format", "format", lower(name_of(stored.format))));
@@ -67,20 +68,26 @@ Row stored_tree(const Answer& answer) {
   return group;
 }
 
-std::vector<Note> stored_notes(const Answer& answer) {
+std::vector<Note> checkpoint_notes(const Answer& answer) {
   const auto& stored = *answer.inventory.stored;
   const auto& model = answer.model;
   std::vector<Note> notes;
   notes.push_back({"read", "the " + std::string(name_of(stored.format)) + " headers of " +
                                several(stored.files, "file") + ", " + several(stored.tensors, "tensor") +
-                               (model.config_file.empty() || !model.config_problem.empty()
+                               (model.config_file.empty() || !stored.explained
                                     ? std::string()
                                     : "; " + printable(model.config_file) + " gives the architecture") +
                                ". Counts are of what the files hold."});
+  const auto shard = shard_of(model.origin);
+  if (shard && shard->count > stored.files) {
+    notes.push_back({"file", "number " + grouped(shard->number) + " of " + grouped(shard->count) +
+                                 "; the folder or the index counts them all."});
+  }
   if (!stored.explained) {
-    const std::string why = model.config_file.empty()
-                                ? "there is no config.json"
-                                : printable(model.config_file) + " is not used: " + model.config_problem;
+    const std::string config = printable(model.config_file);
+    const std::string why = stored.other_model ? (config.empty() ? "the metadata" : config) + " is of another model"
+                            : config.empty()   ? "there is no config.json"
+                                               : config + " is not used: " + model.config_problem;
     notes.push_back({"roles", "by names alone, as " + why + "; of experts, all are taken for active."});
   } else if (stored.missing + stored.unexpected > 0) {
     notes.push_back({"files", several(stored.missing, "tensor") + " of the architecture missing, " +
