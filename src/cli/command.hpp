@@ -30,6 +30,7 @@ int run_count(const Invocation& invocation);
 int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);
+int run_metadata(const Invocation& invocation);
 int run_tensors(const Invocation& invocation);
 
 /// The main command first.

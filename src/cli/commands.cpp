@@ -7,11 +7,12 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 5> kCommands{{
+constexpr std::array<Command, 6> kCommands{{
     {"", "count; side by side when several", run_count},
     {"kv", "what is kept between tokens, by runtime and context", run_kv},
     {"layers", "a model's layers: kind, parameters, what each keeps between tokens", run_layers},
     {"list", "what the catalog holds: models, devices, dtypes, families", run_list},
+    {"metadata", "what a checkpoint says of itself, key by key", run_metadata},
     {"tensors", "a model's tensors: name, shape, role, copies, parameters", run_tensors},
 }};
 

@@ -1,0 +1,7 @@
+#include "paramcount/checkpoint.hpp"
+
+namespace paramcount {
+
+Checkpoint read_checkpoint(const std::string& path) { return read_gguf(path); }
+
+}  // namespace paramcount
