@@ -54,6 +54,8 @@ class Catalog {
   [[nodiscard]] FamilyLookup families() const;
   /// Families with their `gguf` section, its rows among their tensors and its states in place of theirs.
   [[nodiscard]] FamilyLookup gguf_families() const;
+  /// Ids of the families that llama.cpp's converter writes under that general.architecture, sorted.
+  [[nodiscard]] std::vector<std::string> families_of_arch(std::string_view arch) const;
 
   enum class Kind { model, family, device, dtype, file_type };
   /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.

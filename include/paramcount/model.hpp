@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +12,8 @@
 #include "paramcount/value.hpp"
 
 namespace paramcount {
+
+struct StoredModel;
 
 /// What the makers say, for comparison only. Every field is absent unless a source states it.
 struct Published {
@@ -52,6 +55,8 @@ struct Model {
   std::string note;
   TrainingRun training;
   Published published;
+
+  std::shared_ptr<const StoredModel> stored;  ///< the weights of the file it was read from, when it was one
 
   bool disclosed = true;
   std::string statement;  ///< of an undisclosed model: what is and is not published

@@ -6,8 +6,10 @@
 #include "base/file.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "paramcount/checkpoint.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/render.hpp"
+#include "paramcount/stored_model.hpp"
 #include "read/hf_config.hpp"
 
 namespace paramcount {
@@ -92,7 +94,7 @@ namespace {
 
 /// What a file that is no config can be told by its name, with what to do instead.
 std::string_view refusal(std::string_view path) {
-  for (const std::string_view ending : {".safetensors", ".gguf"}) {
+  for (const std::string_view ending : {".safetensors"}) {
     if (path.ends_with(ending)) return "checkpoints are not read; give the config.json beside it";
   }
   for (const std::string_view ending : {".bin", ".pth", ".pt", ".ckpt"}) {
@@ -115,6 +117,9 @@ Model find_model(const std::string& name, const Catalog& catalog) {
   const bool on_disk = exists(name);
   if (!on_disk || !has_slash) {
     if (auto model = catalog.find_model(name)) return std::move(*model);
+  }
+  if (on_disk && !is_folder(name) && (name.ends_with(".gguf") || begins_with(name, "GGUF"))) {
+    return model_of_gguf(read_gguf(name), catalog);
   }
   if (on_disk) {
     if (const auto why = refusal(name); !why.empty() && !is_folder(name))

@@ -10,6 +10,7 @@
 #include "count/gguf.hpp"
 #include "count/scope.hpp"
 #include "paramcount/error.hpp"
+#include "paramcount/stored_model.hpp"
 
 namespace paramcount {
 
@@ -49,6 +50,7 @@ Expander::Expander(FamilyLookup families, FamilyLookup gguf_families)
 Expander::~Expander() = default;
 
 Inventory Expander::expand(const Model& model) {
+  if (model.stored) return model.stored->inventory;
   Program& program = impl_->plain.program(model.family);
   Scope scope(program, model.config, impl_->plain.lookup);
   for (const auto& [name, value] : model.dims) scope.set(name, value);
@@ -76,6 +78,10 @@ bool is_half(const Value& config) {
 }  // namespace
 
 GgufInventory Expander::expand_gguf(const Model& model) {
+  if (model.stored) {
+    if (!model.stored->gguf) throw Error("a checkpoint of another format than GGUF; name the model or its config.json");
+    return *model.stored->gguf;
+  }
   Program& program = impl_->gguf.program(model.family);
   Scope whole(program, model.config, impl_->gguf.lookup);
   for (const auto& [name, value] : model.dims) whole.set(name, value);
