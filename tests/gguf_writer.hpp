@@ -102,6 +102,38 @@ class GgufWriter {
   std::uint64_t pair_count_{0}, tensors_{0}, data_{0};
 };
 
+/// A whole model of one layer, 284 parameters.
+inline GgufWriter tiny_llama() {
+  GgufWriter file;
+  file.text("general.architecture", "llama");
+  file.text("general.name", "tiny");
+  file.u32("general.file_type", 0);
+  file.u32("llama.block_count", 1);
+  file.u32("llama.context_length", 16);
+  file.u32("llama.embedding_length", 4);
+  file.u32("llama.feed_forward_length", 8);
+  file.u32("llama.attention.head_count", 2);
+  file.u32("llama.attention.head_count_kv", 1);
+  file.u32("llama.vocab_size", 16);
+  file.texts("tokenizer.ggml.tokens", {"<s>", "</s>", "a"});
+  const auto matrix = [&](const char* name, std::uint64_t rows, std::uint64_t columns) {
+    file.tensor(name, {columns, rows}, 0, rows * columns * 4);
+  };
+  matrix("token_embd.weight", 16, 4);
+  file.tensor("output_norm.weight", {4}, 0, 16);
+  matrix("output.weight", 16, 4);
+  file.tensor("blk.0.attn_norm.weight", {4}, 0, 16);
+  file.tensor("blk.0.ffn_norm.weight", {4}, 0, 16);
+  matrix("blk.0.attn_q.weight", 4, 4);
+  matrix("blk.0.attn_k.weight", 2, 4);
+  matrix("blk.0.attn_v.weight", 2, 4);
+  matrix("blk.0.attn_output.weight", 4, 4);
+  matrix("blk.0.ffn_gate.weight", 8, 4);
+  matrix("blk.0.ffn_up.weight", 8, 4);
+  matrix("blk.0.ffn_down.weight", 4, 8);
+  return file;
+}
+
 /// A folder of its own for each test, gone at its end.
 class TestFolder {
  public:

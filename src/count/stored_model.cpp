@@ -141,7 +141,8 @@ void fold(const StoredPattern& pattern, const NamedRole& named, const Numbers& n
       tensor.copies = inner.size();
       tensor.layer_axis = 0;
     }
-    if (tensor.role.kind == RoleKind::expert && numbers.experts > 0 && numbers.experts_per_token <= numbers.experts) {
+    if (tensor.role.kind == RoleKind::expert && numbers.experts_per_token > 0 &&
+        numbers.experts_per_token <= numbers.experts) {
       tensor.active_numerator = numbers.experts_per_token;
       tensor.active_denominator = numbers.experts;
     }
@@ -429,6 +430,7 @@ Model model_of_gguf(const Checkpoint& checkpoint, const Catalog& catalog) {
   } else {
     model.family = stored->arch;
     stored->inventory.family = stored->arch;
+    stored->inventory.state_known = false;
     generic_dims(checkpoint, stored->arch, stored->inventory);
     gguf.family = stored->arch;
     gguf.blocks = blocks;
@@ -440,6 +442,12 @@ Model model_of_gguf(const Checkpoint& checkpoint, const Catalog& catalog) {
   }
   gguf.arch = stored->arch;
   stored->inventory.tensors = tensors_of(patterns, roles, numbers);
+  if (!best) {
+    const auto& tensors = stored->inventory.tensors;
+    const bool head = std::any_of(tensors.begin(), tensors.end(),
+                                  [](const Tensor& tensor) { return tensor.role.kind == RoleKind::head; });
+    stored->inventory.dims.emplace_back("tied_embeddings", !head);
+  }
   gguf.tensors = stored->inventory.tensors;
   stored->gguf = std::move(gguf);
   if (stored->tensors == 0) stored->notes.push_back("the file holds metadata and a vocabulary, no weights.");

@@ -208,6 +208,7 @@ class HeaderReader {
     const auto name = kValueTypeNames[static_cast<std::size_t>(type)];
     if (length <= kLongestArray && kept_ + length <= kMostKeptItems) {
       kept_ += length;
+      if (type == ValueType::text) return read_texts(length);
       Value::List list;
       for (std::uint64_t i = 0; i < length; ++i) list.push_back(read_value(type, depth));
       return list;
@@ -223,6 +224,27 @@ class HeaderReader {
     }
     bound_header();
     return shortened(name, length);
+  }
+
+  /// A short list of texts. Tokens may be no UTF-8: then the list is given by its length, as a long one is.
+  Value read_texts(std::uint64_t count) {
+    Value::List list;
+    std::uint64_t bytes = 0;
+    bool plain = true;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const auto length = read_length(1, "a string");
+      bytes = checked_add(bytes, length);
+      plain = plain && bytes <= kLongestText;
+      if (!plain) {
+        reader_.skip(length);
+        continue;
+      }
+      std::string text;
+      reader_.append(text, length);
+      plain = is_utf8(text);
+      list.emplace_back(std::move(text));
+    }
+    return plain ? Value(std::move(list)) : shortened("string", count);
   }
 
   void skip_text() {

@@ -7,6 +7,7 @@
 #include "report/count_report.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
+#include "report/stored_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -258,6 +259,7 @@ std::vector<Note> answer_notes(const Answer& answer) {
   std::vector<Note> notes;
   const auto& model = answer.model;
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
+  if (model.stored) stored_notes(*model.stored, notes);
   const auto& published = model.published;
   if (published.total) {
     const std::string is = published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")";
@@ -322,12 +324,15 @@ std::vector<Note> answer_notes(const Answer& answer) {
 Page answer_page(const Answer& answer) {
   Page page;
   page.title = {printable(answer.model.name), Style::strong};
-  page.aside = {answer.inventory.family + ", " + architecture(answer)};
+  const auto* stored = answer.model.stored.get();
+  if (stored != nullptr && stored->unverified) page.title.text += ", unverified";
+  page.aside = {printable(answer.inventory.family) + ", " + architecture(answer)};
   page.summary = summary(answer);
   page.tables.push_back(parameters_table(answer));
   const auto& p = answer.params;
   if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0)
     page.tables.push_back(headlines_table(answer));
+  if (stored != nullptr) page.tables.push_back(stored_table(*stored));
   page.tables.push_back(memory_table(answer));
   if (answer.llama_cpp) page.tables.push_back(process_table(answer));
   if (answer.training) page.tables.push_back(training_table(answer));

@@ -5,6 +5,7 @@
 #include "paramcount/checked.hpp"
 #include "report/count_report.hpp"
 #include "report/memory_report.hpp"
+#include "report/stored_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -163,6 +164,7 @@ Row answer_tree(const Answer& answer) {
   tree.add(Row::leaf("source", "source", printable(model.origin)));
   tree.add(dims(answer.inventory));
   tree.add(params_group(answer));
+  if (model.stored) tree.add(stored_tree(*model.stored));
   tree.add(memory_tree(answer));
   if (answer.training) tree.add(training_group(answer));
   Row& notes = tree.add(Row::list("notes", "notes"));

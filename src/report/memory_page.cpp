@@ -82,6 +82,13 @@ PageTable memory_table(const Answer& answer) {
     table.head.cells.insert(table.head.cells.begin(), {"bits"});
     usual_lines(answer, table);
   }
+  if (!answer.inventory.state_known) {
+    Line unknown{{"KV cache"}, {{"–"}, {"–"}}};
+    if (!answer.dtypes_given) unknown.cells.insert(unknown.cells.begin(), {""});
+    unknown.remark = {"not known", Style::dim};
+    table.lines.push_back(std::move(unknown));
+    return table;
+  }
   const auto& request = answer.cache;
   const auto& kv = answer.kv;
   std::string label = "KV cache, " + cache_dtype(request);
@@ -138,7 +145,9 @@ PageTable process_table(const Answer& answer) {
 void memory_notes(const Answer& answer, std::vector<Note>& notes) {
   const auto& request = answer.cache;
   const auto sequences = grouped(request.sequences) + (request.sequences == 1 ? " sequence" : " sequences");
-  if (request.runtime.runtime == Runtime::ideal) {
+  if (!answer.inventory.state_known) {
+    // A note of the file's says why.
+  } else if (request.runtime.runtime == Runtime::ideal) {
     std::string cache =
         "runtime ideal, the least the architecture has to keep; " + sequences + ", " + cache_dtype(request);
     if (answer.kv.state_elements > 0) cache += ", recurrent state in fp32";

@@ -105,7 +105,7 @@ Row memory_tree(const Answer& answer) {
   Row group = Row::group("memory", "memory");
   Row& weights = group.add(Row::list("weights", "weights"));
   for (const auto& memory : answer.weights) weights.add(weights_row(memory, answer));
-  group.add(cache_row(answer.cache, answer.kv, cache_formula(answer)));
+  if (answer.inventory.state_known) group.add(cache_row(answer.cache, answer.kv, cache_formula(answer)));
   if (answer.llama_cpp) {
     const auto& m = *answer.llama_cpp;
     Row& process = group.add(Row::group("llama_cpp", "llama.cpp process"));
