@@ -183,5 +183,81 @@ TEST_CASE("a GGUF file gives the dimensions, counts and caches of the config it 
   }
 }
 
+TEST_CASE("what llama.cpp keeps for a GGUF file is what its allocator said") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const TestFolder folder;
+  std::map<std::string, Model> models;
+  for (const auto& row : truth_rows()) {
+    const std::string path = folder / "model.gguf";
+    file_of(row, expander.expand_gguf(model_of_config(row.config, row.name, catalog))).write(path);
+    models.emplace(row.name, model_of_gguf(read_gguf(path), catalog));
+  }
+  std::ifstream in(std::string(PARAMCOUNT_SOURCE_DIR) + "/tests/truth/gguf_memory.tsv");
+  std::string line;
+  std::getline(in, line);
+  int rows = 0;
+  while (std::getline(in, line)) {
+    const auto cells = split(line, '\t');
+    const auto number = [&](std::size_t i) { return std::stoull(std::string(cells.at(i))); };
+    const auto model = models.find(std::string(cells[0]));
+    REQUIRE(model != models.end());
+    RuntimeChoice runtime;
+    runtime.runtime = Runtime::llama_cpp;
+    runtime.total = number(3);
+    runtime.ubatch = number(8);
+    runtime.flash = cells[7] == "1";
+    runtime.unified = cells[10] == "1";
+    runtime.swa_full = cells[11] == "1";
+    const std::uint64_t sequences = number(9);
+    const CacheRequest request{number(3) / sequences, sequences, catalog.dtype(cells[5]), catalog.dtype(cells[6]),
+                               runtime};
+    const auto& stored = *model->second.stored;
+    const KvCache cache = kv_cache(stored.gguf->state, stored.inventory, request);
+    INFO(line);
+    REQUIRE(cache.full.value == number(13));
+    REQUIRE(cache.window.value == number(14));
+    REQUIRE(cache.state.value == number(15));
+    ++rows;
+  }
+  CHECK(rows > 1000);
+}
+
+TEST_CASE("experts in tensors of their own, as in files before April 2024, are counted as routed") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const TestFolder folder;
+  for (const auto& row : truth_rows()) {
+    if (row.name != "Mixtral-8x22B-v0.1") continue;
+    GgufWriter file;
+    file.text("general.architecture", row.arch);
+    for (const auto& [key, value] : *row.metadata.as<Value::Object>()) write_value(file, row.arch + "." + key, value);
+    const GgufInventory today = expander.expand_gguf(model_of_config(row.config, row.name, catalog));
+    for (const auto& tensor : today.tensors) {
+      each_name(tensor, 0, tensor.name, [&](const std::string& name) {
+        if (tensor.shape.size() < 3) {
+          file.tensor(name, {tensor.shape.rbegin(), tensor.shape.rend()}, kBf16, tensor.elements() * 2);
+          return;
+        }
+        for (std::uint64_t expert = 0; expert < tensor.shape[0]; ++expert) {
+          std::string own = name;
+          replace_all(own, "_exps.", "." + std::to_string(expert) + ".");
+          file.tensor(own, {tensor.shape[2], tensor.shape[1]}, kBf16, tensor.elements() / tensor.shape[0] * 2);
+        }
+      });
+    }
+    file.write(folder / "old.gguf");
+    const Model model = model_of_gguf(read_gguf(folder / "old.gguf"), catalog);
+    CHECK_FALSE(model.stored->unverified);
+    CHECK(model.family == "mixtral");
+    CHECK(model.stored->elements == row.elements);
+    const ParamCounts counts = count_params(expander.expand(model));
+    CHECK(counts.total.value == row.elements);
+    CHECK(counts.active.value == 39'152'031'744);
+    return;
+  }
+  FAIL("the truth has no Mixtral");
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -1,5 +1,7 @@
 // Reading GGUF headers: what is accepted, and what is refused with what words.
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <fstream>
 #include <iostream>
 
@@ -273,6 +275,37 @@ TEST_CASE("a GGUF with any bit turned is refused, or is another honest file") {
     REQUIRE_NOTHROW(fuzz_gguf_file(path));
   }
   CHECK(refused > static_cast<int>(header));
+}
+
+TEST_CASE("a vocabulary of 150,000 tokens is stepped over in no more than 15 times what cat takes") {
+  const TestFolder folder;
+  constexpr std::size_t kTokens = 150'000;
+  std::vector<std::string> tokens;
+  std::vector<std::string> merges;
+  for (std::size_t i = 0; i < kTokens; ++i) {
+    tokens.push_back("token" + std::to_string(i * 7919 % kTokens));
+    merges.push_back("tok en" + std::to_string(i));
+  }
+  GgufWriter file = tiny_llama();
+  file.texts("tokenizer.tokens", tokens);
+  file.i32s("tokenizer.token_type", std::vector<std::int32_t>(kTokens, 1));
+  file.texts("tokenizer.merges", merges);
+  const std::string path = folder / "vocabulary.gguf";
+  file.write(path);
+  // The shortest of several runs, taken in turns, is the one least disturbed.
+  const auto seconds = [](const std::string& command) {
+    const auto start = std::chrono::steady_clock::now();
+    REQUIRE(run_shell(command).code == 0);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  double cat = 1e9;
+  double ours = 1e9;
+  for (int i = 0; i < 15; ++i) {
+    cat = std::min(cat, seconds("cat " + path + " > /dev/null"));
+    ours = std::min(ours, seconds("paramcount " + path + " > /dev/null"));
+  }
+  INFO(cat << " " << ours);
+  CHECK(ours < 15 * cat);
 }
 
 TEST_CASE("the real vocabulary files of llama.cpp are read as others read them") {

@@ -1,12 +1,14 @@
 #include "count/gguf_fit.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 #include <set>
 #include <unordered_map>
 
 #include "count/program.hpp"
 #include "count/scope.hpp"
+#include "paramcount/checked.hpp"
 #include "paramcount/error.hpp"
 
 namespace paramcount {
@@ -15,7 +17,7 @@ namespace {
 constexpr std::uint64_t kMostBlocks = 100'000;
 
 bool is_number(std::string_view text) {
-  return !text.empty() && text.size() < 10 &&
+  return !text.empty() && text.size() < 10 && (text.size() == 1 || text.front() != '0') &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -357,6 +359,44 @@ std::vector<StoredPattern> patterns_of(const Checkpoint& checkpoint) {
     patterns[place->second].entries.push_back({std::move(numbers), &tensor});
   }
   return patterns;
+}
+
+std::optional<Checkpoint> with_stacked_experts(const Checkpoint& checkpoint) {
+  Checkpoint stacked = checkpoint;
+  stacked.tensors.clear();
+  auto names = std::make_shared<std::deque<std::string>>();
+  std::unordered_map<std::string, std::size_t> at;
+  for (const auto& tensor : checkpoint.tensors) {
+    std::vector<std::uint64_t> numbers;
+    const std::string pattern = pattern_of(tensor.name, numbers);
+    constexpr std::string_view kStart = "blk.#.ffn_";
+    constexpr std::string_view kEnd = ".#.weight";
+    if (!pattern.starts_with(kStart) || !pattern.ends_with(kEnd) || numbers.size() != 2) {
+      stacked.tensors.push_back(tensor);
+      continue;
+    }
+    const std::string part = pattern.substr(kStart.size(), pattern.size() - kStart.size() - kEnd.size());
+    std::string name = "blk." + std::to_string(numbers[0]) + ".ffn_" + part + "_exps.weight";
+    const auto [place, fresh] = at.emplace(name, stacked.tensors.size());
+    if (fresh) {
+      stacked.tensors.push_back(tensor);
+      stacked.tensors.back().name = names->emplace_back(std::move(name));
+      stacked.tensors.back().shape.insert(stacked.tensors.back().shape.begin(), 1);
+      continue;
+    }
+    auto& stack = stacked.tensors[place->second];
+    if (!std::equal(tensor.shape.begin(), tensor.shape.end(), stack.shape.begin() + 1, stack.shape.end())) {
+      return std::nullopt;
+    }
+    ++stack.shape.front();
+    stack.elements = checked_add(stack.elements, tensor.elements);
+    stack.bytes = checked_add(stack.bytes, tensor.bytes);
+  }
+  if (at.empty()) return std::nullopt;
+  // Names of tensors left as they are point into the checkpoint's own texts, which have to live on.
+  stacked.texts = std::make_shared<std::pair<std::shared_ptr<const void>, std::shared_ptr<const void>>>(
+      checkpoint.texts, std::move(names));
+  return stacked;
 }
 
 std::uint64_t metadata_count(const Checkpoint& checkpoint, std::string_view arch, std::string_view key) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,11 @@ struct StoredPattern {
 
 /// In the order of their first tensor.
 [[nodiscard]] std::vector<StoredPattern> patterns_of(const Checkpoint& checkpoint);
+
+/// The checkpoint with the experts of a layer stacked, as files made since April 2024 have them:
+/// "blk.0.ffn_up.7.weight" and its neighbours become "blk.0.ffn_up_exps.weight". Nothing when there are no such
+/// tensors.
+[[nodiscard]] std::optional<Checkpoint> with_stacked_experts(const Checkpoint& checkpoint);
 
 /// A number of the metadata, by its key without the architecture; a value for each layer counts if all are the same.
 /// 0: there is none.

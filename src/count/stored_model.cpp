@@ -412,7 +412,10 @@ Model model_of_gguf(const Checkpoint& checkpoint, const Catalog& catalog) {
   if (stored->arch.empty()) throw Error(printable(checkpoint.path) + ": general.architecture: missing");
   add_facts(checkpoint, catalog, *stored);
   const auto patterns = patterns_of(checkpoint);
-  auto best = choose(checkpoint, catalog, patterns, *stored);
+  // Families know today's spelling; what is counted are the tensors of the file.
+  const auto stacked = with_stacked_experts(checkpoint);
+  auto best = stacked ? choose(*stacked, catalog, patterns_of(*stacked), *stored)
+                      : choose(checkpoint, catalog, patterns, *stored);
   Numbers numbers;
   numbers.experts = metadata_count(checkpoint, stored->arch, "expert_count");
   numbers.experts_per_token = metadata_count(checkpoint, stored->arch, "expert_used_count");
