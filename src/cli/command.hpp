@@ -36,6 +36,7 @@ int run_explain(const Invocation& invocation);
 int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);
+int run_metadata(const Invocation& invocation);
 int run_scale(const Invocation& invocation);
 int run_tensors(const Invocation& invocation);
 int run_train(const Invocation& invocation);

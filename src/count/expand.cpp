@@ -11,6 +11,7 @@
 #include "count/scope.hpp"
 #include "count/stored_inventory.hpp"
 #include "paramcount/error.hpp"
+#include "paramcount/stored_model.hpp"
 
 namespace paramcount {
 
@@ -84,6 +85,7 @@ Expander::Expander(FamilyLookup families, FamilyLookup gguf_families, NameLookup
 Expander::~Expander() = default;
 
 Inventory Expander::expand(const Model& model) {
+  if (model.stored) return model.stored->inventory;
   if (!model.checkpoint) {
     if (impl_->known) {
       if (auto inventory = impl_->known(model)) return std::move(*inventory);
@@ -124,6 +126,10 @@ bool is_half(const Value& config) {
 }  // namespace
 
 GgufInventory Expander::expand_gguf(const Model& model) {
+  if (model.stored) {
+    if (!model.stored->gguf) throw Error("a checkpoint of another format than GGUF; name the model or its config.json");
+    return *model.stored->gguf;
+  }
   if (model.family.empty()) throw Error(std::string(kUnknownArchitecture));
   Program& program = impl_->gguf.program(model.family);
   Scope whole(program, model.config, impl_->gguf.lookup);

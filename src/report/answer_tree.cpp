@@ -6,6 +6,7 @@
 #include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/memory_report.hpp"
+#include "report/stored_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -263,6 +264,7 @@ Row answer_tree(const Answer& answer) {
   tree.add(Row::leaf("source", "source", printable(model.origin)));
   tree.add(dims(answer.inventory));
   tree.add(params_group(answer));
+  if (model.stored) tree.add(stored_tree(*model.stored));
   tree.add(memory_tree(answer));
   if (answer.decode) tree.add(decode_group(*answer.decode));
   if (answer.inventory.stored) tree.add(checkpoint_tree(answer));

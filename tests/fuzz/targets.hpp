@@ -1,6 +1,9 @@
 // What the fuzzers feed: any bytes must end in an answer or a paramcount::Error. The unit tests replay kept inputs.
 #pragma once
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -12,10 +15,12 @@
 #include "count/packing.hpp"
 #include "paramcount/catalog.hpp"
 #include "paramcount/checked.hpp"
+#include "paramcount/checkpoint.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/layers.hpp"
 #include "paramcount/params.hpp"
+#include "paramcount/stored_model.hpp"
 #include "paramcount/verify.hpp"
 #include "read/hf_config.hpp"
 #include "read/json_scanner.hpp"
@@ -110,6 +115,26 @@ inline void fuzz_safetensors(std::string_view bytes) {
   }
 }
 
+/// A GGUF file, all the way to the counts. Aborts when the inventory is not what the file holds.
+inline void fuzz_gguf_file(const std::string& path) {
+  static const Catalog catalog;
+  try {
+    const Checkpoint checkpoint = read_gguf(path);
+    std::uint64_t elements = 0;
+    for (const auto& tensor : checkpoint.tensors) elements = checked_add(elements, tensor.elements);
+    const Model model = model_of_gguf(checkpoint, catalog);
+    Expander expander(catalog.families(), catalog.gguf_families());
+    const Inventory inventory = expander.expand(model);
+    const ParamCounts counts = count_params(inventory);
+    static_cast<void>(count_layers(inventory));
+    std::uint64_t counted = 0;
+    for (const auto& tensor : inventory.tensors) counted = checked_add(counted, tensor.params().value);
+    if (counted != elements || (counts.total + counts.buffers + counts.mtp).value > elements) __builtin_trap();
+  } catch (const Error&) {
+    return;
+  }
+}
+
 /// Any JSON value, skipped: the scanner ends where the text does.
 inline void fuzz_scanner(std::string_view bytes) {
   std::string text(bytes);
@@ -121,6 +146,13 @@ inline void fuzz_scanner(std::string_view bytes) {
   } catch (const Error&) {
     return;
   }
+}
+
+inline void fuzz_gguf(std::string_view bytes) {
+  const int file = ::memfd_create("fuzz", MFD_CLOEXEC);
+  if (file < 0 || ::write(file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) __builtin_trap();
+  fuzz_gguf_file("/proc/self/fd/" + std::to_string(file));
+  ::close(file);
 }
 
 }  // namespace paramcount
