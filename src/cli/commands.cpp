@@ -8,13 +8,16 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 6> kCommands{{
-    {"", "count; side by side when several", "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp", run_count},
+constexpr std::array<Command, 8> kCommands{{
+    {"", "count; side by side when several",
+     "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp; deepseek-v3 gpt-3-175b gpt-4 --sum", run_count},
     {"explain", "what each part of a model is for, and how many numbers it has", "gpt-2", run_explain},
+    {"generate", "the manual page, and completions for bash, zsh and fish", "", run_generate},
+    {"help", "a topic, such as keys or dtypes, or the options of a command", "", run_help},
     {"kv", "what is kept between tokens, by runtime and context", "gemma-3-27b", run_kv},
     {"layers", "a model's layers: kind, parameters, what each keeps between tokens", "gemma-3-27b", run_layers},
-    {"list", "what the catalog holds: models, devices, dtypes, families", "llama", run_list},
-    {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2", run_tensors},
+    {"list", "what the catalog holds: models, devices, dtypes, families", "llama; devices; dtypes; families", run_list},
+    {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2; gpt-2 --dtype awq", run_tensors},
 }};
 
 }  // namespace
