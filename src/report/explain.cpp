@@ -42,12 +42,15 @@ Page page_of(const Row& object) {
     if (child.key == "family") page.aside = {bare(child.value)};
   }
   PageTable table;
+  std::string said;
   each_explained(object, [&](const std::string& key, const Row& row, const Value& value, const std::string& source) {
     // That there is none of something needs no derivation.
     if (value == Value(0)) return;
     Line line{{row.label.empty() ? key : row.label}, {{figure(key, value), Style::strong}}};
     if (!row.formula.empty()) line.details.push_back(row.formula);
-    line.details.push_back(key + (source.empty() ? "" : ": " + source));
+    // Neighbours that are only taken over from one source name it once.
+    if (!row.formula.empty() || source != said) line.details.push_back(key + (source.empty() ? "" : ": " + source));
+    said = source;
     table.lines.push_back(std::move(line));
   });
   if (!table.lines.empty()) page.tables.push_back(std::move(table));

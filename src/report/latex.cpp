@@ -102,7 +102,7 @@ std::string render_latex(const Report& report, const Surface&) {
       gap();
       out += escaped(summary_text(page)) + "\n";
     }
-    for (const auto& part : joined_tables(page)) {
+    for (const auto& part : joined_tables(page, false)) {
       gap();
       table(out, part);
     }
