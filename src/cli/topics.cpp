@@ -5,6 +5,7 @@
 #include "base/numbers.hpp"
 #include "cli/names.hpp"
 #include "paramcount/error.hpp"
+#include "paramcount/render.hpp"
 
 namespace paramcount {
 namespace {
@@ -91,6 +92,15 @@ Topic catalog_topic(const Catalog& catalog) {
   return topic;
 }
 
+Topic output_formats(const Catalog&) {
+  Topic topic{"formats", "Formats of --format", {{"", {}}}, {}};
+  for (const auto& format : formats())
+    topic.sections.front().entries.push_back({std::string(format.name), std::string(format.description), ""});
+  topic.notes.push_back("Of tensors, layers, kv and explain, CSV and TSV have a line for each row of the list.");
+  topic.notes.push_back("JSON: integers are exact, units stand in the key; data/schema describes each command's.");
+  return topic;
+}
+
 Topic exit_codes(const Catalog&) {
   const auto code = [](ExitCode exit) { return std::to_string(static_cast<int>(exit)); };
   return {"exit_codes",
@@ -103,12 +113,13 @@ Topic exit_codes(const Catalog&) {
           {"Data goes to standard output, words to standard error. An error never prints half an answer."}};
 }
 
-constexpr std::array<HelpTopic, 6> kTopics{{
+constexpr std::array<HelpTopic, 7> kTopics{{
     {"catalog", "what is built in, and how to add to it; defaults for options", catalog_topic},
     {"conventions", "what the numbers mean", conventions},
     {"devices", "accelerators of --device", nullptr},
     {"dtypes", "number formats of --dtype", nullptr},
     {"exit-codes", "what the exit code says", exit_codes},
+    {"formats", "what --format can be", output_formats},
     {"keys", "names of values for --get, --assert, JSON and CSV", keys},
 }};
 

@@ -61,7 +61,13 @@ Page page_of(const Row& object) {
 
 void explain_in_pages(Report& report) {
   report.pages.clear();
-  for (const auto& object : report.models) report.pages.push_back(page_of(object));
+  for (const auto& object : report.models) {
+    Page page = page_of(object);
+    const Found disclosed = find_value(object, "disclosed");
+    const bool withheld = disclosed.value != nullptr && *disclosed.value == Value(false);
+    if (withheld) page.aside = {"not disclosed"};
+    if (!page.tables.empty() || (withheld && report.models.size() > 1)) report.pages.push_back(std::move(page));
+  }
   for (const auto& extra : report.extras) {
     Page page = page_of(extra);
     page.title = {extra.label.empty() ? extra.key : extra.label, Style::strong};

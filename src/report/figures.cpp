@@ -10,7 +10,7 @@ namespace paramcount {
 
 namespace {
 
-FigureStyle current;
+thread_local FigureStyle current;
 
 /// Two decimals, or two significant digits where those would say nothing.
 std::string gigabytes(double value) { return value > 0 && value < 0.01 ? significant(value, 2) : fixed(value, 2); }

@@ -177,6 +177,7 @@ class Table {
 }  // namespace
 
 std::string render_html(const Report& report, const Surface&) {
+  if (report.pages.empty()) return {};
   std::string title = "paramcount";
   for (const auto& page : report.pages) {
     if (page.title.text.empty()) continue;

@@ -22,6 +22,11 @@ std::string escaped(std::string_view text) {
       case '^':
         result += "\\textasciicircum{}";
         break;
+      case '[':
+      case '*':
+        // After the end of a line, these would be its argument.
+        result += std::string("{") + c + "}";
+        break;
       case '<':
       case '>':
       case '|':
