@@ -8,7 +8,7 @@ here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export PATH XDG_CONFIG_HOME="$work" NO_COLOR=1 LC_ALL=C.UTF-8
-unset PARAMCOUNT_CATALOG || :
+for variable in $(env | sed -n 's/^\(PARAMCOUNT_[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
 
 needs() {
   for tool in "$@"; do
