@@ -20,6 +20,8 @@ OUTPUTS = [
     ("count", ["gpt-4"]),
     ("count", ["tests/golden/files/config.json"]),
     ("explain", ["explain", "gpt-oss-20b", "--explain"]),
+    ("help", ["help", "keys"]),
+    ("help", ["help", "exit-codes"]),
     ("kv", ["kv", "gemma-3-27b", "--explain"]),
     ("kv", ["kv", "glm-4-9b"]),
     ("layers", ["layers", "deepseek-v3"]),
