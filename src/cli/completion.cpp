@@ -57,7 +57,7 @@ std::string_view positional_kind(const CommandText& text) {
 /// Words of `kinds` and `tables` are few and fixed; all else the program is asked for.
 std::string positional_words(std::string_view kind) {
   if (kind == "kinds") return "man bash zsh fish names";
-  if (kind == "tables") return "devices dtypes families";
+  if (kind == "tables") return "devices dtypes equivalents families grids laws optimizers runs";
   return {};
 }
 

@@ -15,7 +15,11 @@ namespace {
 
 using Pair = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Pair, 13> kOptions{{{"--dtype", "dtypes"},
+constexpr std::array<Pair, 17> kOptions{{{"--to", "models"},
+                                         {"--grid", "grids"},
+                                         {"--law", "laws"},
+                                         {"--optimizer", "optimizers"},
+                                         {"--dtype", "dtypes"},
                                          {"--kv-dtype", "dtypes"},
                                          {"--device", "devices"},
                                          {"--runtime", "runtimes"},
@@ -52,10 +56,14 @@ std::vector<std::string> unsorted_names(std::string_view kind, const Catalog& ca
   if (kind == "models") return ids(catalog, Catalog::Kind::model);
   if (kind == "devices") return ids(catalog, Catalog::Kind::device);
   if (kind == "families") return ids(catalog, Catalog::Kind::family);
+  if (kind == "grids") return ids(catalog, Catalog::Kind::grid);
+  if (kind == "laws") return ids(catalog, Catalog::Kind::law);
+  if (kind == "optimizers") return ids(catalog, Catalog::Kind::optimizer);
   if (kind == "colors") return words({"auto", "always", "never"});
   if (kind == "units") return words({"si", "iec"});
   if (kind == "sorts") return words({"params", "active", "released", "context", "name"});
-  if (kind == "tables") return words({"devices", "dtypes", "families"});
+  if (kind == "tables")
+    return words({"devices", "dtypes", "equivalents", "families", "grids", "laws", "optimizers", "runs"});
   if (kind == "kinds") return words({"man", "bash", "zsh", "fish", "names"});
   std::vector<std::string> names;
   if (kind == "dtypes") {
@@ -83,8 +91,9 @@ std::vector<std::string> unsorted_names(std::string_view kind, const Catalog& ca
   return names;
 }
 
-constexpr std::array<std::string_view, 12> kKinds{"models",   "devices", "dtypes", "families", "runtimes", "formats",
-                                                  "commands", "topics",  "keys",   "colors",   "units",    "sorts"};
+constexpr std::array<std::string_view, 15> kKinds{"grids",  "laws",     "optimizers", "models",  "devices",
+                                                  "dtypes", "families", "runtimes",   "formats", "commands",
+                                                  "topics", "keys",     "colors",     "units",   "sorts"};
 
 }  // namespace
 
