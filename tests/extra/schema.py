@@ -17,6 +17,7 @@ OUTPUTS = [
     ("count", ["llama-3.1-8b"]),
     ("count", ["deepseek-v3", "gpt-4", "phi-3-mini*8", "--sum", "--dtype", "q4_k_m,bf16"]),
     ("count", ["gemma-3-27b", "--dtype", "q4_k_m", "--runtime", "llama.cpp", "--explain"]),
+    ("count", ["llama-3.1-405b", "--decode"]),
     ("count", ["gpt-4"]),
     ("count", ["tests/golden/files/config.json"]),
     ("explain", ["explain", "gpt-oss-20b", "--explain"]),
