@@ -56,7 +56,6 @@ Report report_of(Row model) {
 TEST_CASE("every format carries the same numbers") {
   for (const std::string model : {"llama-3.1-8b", "deepseek-v3", "gpt-oss-20b", "t5-small", "mamba-2.8b"}) {
     INFO(model);
-    std::vector<std::string> keys{"params.total"};
     std::vector<std::string> numbers;
     Session session;
     std::string out;

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <stdexcept>
+#include <vector>
 
 namespace paramcount {
 namespace {
@@ -21,7 +22,12 @@ namespace {
   ::setenv("NO_COLOR", "1", 1);
   ::setenv("LC_ALL", "C.UTF-8", 1);
   ::setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
-  ::unsetenv("PARAMCOUNT_CATALOG");
+  std::vector<std::string> ours;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    if (text.starts_with("PARAMCOUNT_")) ours.push_back(text.substr(0, text.find('=')));
+  }
+  for (const auto& name : ours) ::unsetenv(name.c_str());
   if (::chdir(PARAMCOUNT_SOURCE_DIR) != 0) ::_exit(126);
   ::execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
   ::_exit(127);

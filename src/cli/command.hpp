@@ -25,7 +25,7 @@ struct Invocation {
 struct Command {
   std::string_view name;  ///< empty: the main command, `paramcount MODEL...`
   std::string_view summary;
-  std::string_view example;  ///< arguments that answer without any file, for the manual and the list of keys
+  std::string_view example;  ///< arguments that answer without any file, several at semicolons: what `help keys` runs
   /// Throws Error; returns an exit code.
   int (*run)(const Invocation& invocation);
 };
@@ -33,6 +33,8 @@ struct Command {
 int run_count(const Invocation& invocation);
 int run_diff(const Invocation& invocation);
 int run_explain(const Invocation& invocation);
+int run_generate(const Invocation& invocation);
+int run_help(const Invocation& invocation);
 int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);

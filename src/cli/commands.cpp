@@ -8,16 +8,21 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 11> kCommands{{
-    {"", "count; side by side when several", "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp", run_count},
+constexpr std::array<Command, 13> kCommands{{
+    {"", "count; side by side when several",
+     "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp; deepseek-v3 gpt-3-175b gpt-4 --sum", run_count},
     {"diff", "two checkpoints against each other: shapes, number formats, vocabulary", "", run_diff},
     {"explain", "what each part of a model is for, and how many numbers it has", "gpt-2", run_explain},
+    {"generate", "the manual page, and completions for bash, zsh and fish", "", run_generate},
+    {"help", "a topic, such as keys or dtypes, or the options of a command", "", run_help},
     {"kv", "what is kept between tokens, by runtime and context", "gemma-3-27b", run_kv},
     {"layers", "a model's layers: kind, parameters, what each keeps between tokens", "gemma-3-27b", run_layers},
-    {"list", "what the catalog holds: models, devices, dtypes, published runs ...", "llama", run_list},
+    {"list", "what the catalog holds: models, devices, dtypes, published runs ...", "llama; devices; dtypes; families; runs",
+     run_list},
     {"metadata", "what a checkpoint says of itself, key by key", "", run_metadata},
-    {"scale", "what a budget is best spent on, and where models stand, by scaling laws", "--params 7B", run_scale},
-    {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2", run_tensors},
+    {"scale", "what a budget is best spent on, and where models stand, by scaling laws", "--params 7B; llama-3.1-8b",
+     run_scale},
+    {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2; gpt-2 --dtype awq", run_tensors},
     {"train", "what training costs: operations, time, money, energy, carbon, memory", "llama-3.1-8b", run_train},
     {"verify", "a checkpoint against its architecture, tensor by tensor", "", run_verify},
 }};

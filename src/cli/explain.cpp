@@ -15,7 +15,7 @@ int run_explain(const Invocation& invocation) {
   std::vector<std::string> words;
   if (!parse_words(invocation, command, options, words)) return static_cast<int>(ExitCode::answered);
   check(options);
-  if (words.size() != 1) throw usage_error("explain: name one model, or give a config.json");
+  if (words.empty()) throw usage_error("explain: which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(options, invocation);
   const Model model = find_model(words.front(), catalog);
   const std::string where = shown_name(model);

@@ -171,7 +171,8 @@ bool parse(CLI::App& app, const Invocation& invocation, std::string_view command
 bool parse_words(const Invocation& invocation, const WordsCommand& command, OutputOptions& options,
                  std::vector<std::string>& words) {
   CLI::App app(command.description);
-  app.add_option("words", words, command.text)->type_name(command.type);
+  auto* option = app.add_option("words", words, command.text)->type_name(command.type);
+  if (!command.many) option->expected(0, 1);
   add_output_options(app, options);
   app.footer(command.footer);
   return parse(app, invocation, command.name);

@@ -41,6 +41,7 @@ struct WordsCommand {
   std::string type;  ///< what a word is called: MODEL, TOPIC
   std::string text;  ///< what a word says
   std::string footer;
+  bool many{false};  ///< more than one word
 };
 
 /// As parse(), for such a command.

@@ -24,6 +24,7 @@ bool none_disclosed(const Report& report) {
 }
 
 [[noreturn]] void unknown_key(const Report& report, const std::string& option, const std::string& key) {
+  if (key.empty()) throw usage_error(option + ": expected a key, such as params.total");
   Suggestions suggestions(key);
   const auto consider = [&](const std::string& known, const Row&, const Value&) { suggestions.consider(known); };
   for (const auto& object : report.models) each_value(object, consider);
@@ -44,6 +45,7 @@ struct Meaning {
 };
 
 Meaning look_up(const Report& report, const std::string& option, const std::string& key) {
+  if (key.empty()) unknown_key(report, option, key);
   Meaning meaning;
   bool any = false;
   const auto take = [&](const Found& found) {

@@ -42,12 +42,15 @@ Page page_of(const Row& object) {
     if (child.key == "family") page.aside = {bare(child.value)};
   }
   PageTable table;
+  std::string said;
   each_explained(object, [&](const std::string& key, const Row& row, const Value& value, const std::string& source) {
     // That there is none of something needs no derivation.
     if (value == Value(0)) return;
     Line line{{row.label.empty() ? key : row.label}, {{figure(key, value), Style::strong}}};
     if (!row.formula.empty()) line.details.push_back(row.formula);
-    line.details.push_back(key + (source.empty() ? "" : ": " + source));
+    // Neighbours that are only taken over from one source name it once.
+    if (!row.formula.empty() || source != said) line.details.push_back(key + (source.empty() ? "" : ": " + source));
+    said = source;
     table.lines.push_back(std::move(line));
   });
   if (!table.lines.empty()) page.tables.push_back(std::move(table));
@@ -58,7 +61,13 @@ Page page_of(const Row& object) {
 
 void explain_in_pages(Report& report) {
   report.pages.clear();
-  for (const auto& object : report.models) report.pages.push_back(page_of(object));
+  for (const auto& object : report.models) {
+    Page page = page_of(object);
+    const Found disclosed = find_value(object, "disclosed");
+    const bool withheld = disclosed.value != nullptr && *disclosed.value == Value(false);
+    if (withheld) page.aside = {"not disclosed"};
+    if (!page.tables.empty() || (withheld && report.models.size() > 1)) report.pages.push_back(std::move(page));
+  }
   for (const auto& extra : report.extras) {
     Page page = page_of(extra);
     page.title = {extra.label.empty() ? extra.key : extra.label, Style::strong};

@@ -10,7 +10,7 @@ namespace paramcount {
 
 namespace {
 
-FigureStyle current;
+thread_local FigureStyle current;
 
 /// Two decimals, or two significant digits where those would say nothing.
 std::string gigabytes(double value) { return value > 0 && value < 0.01 ? significant(value, 2) : fixed(value, 2); }
@@ -26,6 +26,14 @@ std::string exactly(std::uint64_t bytes, std::uint64_t divisor) {
     rest %= divisor;
   }
   return text;
+}
+
+/// Every digit of the double, those before the point grouped.
+std::string all_digits(double value) {
+  const std::string text = shortest(value);
+  const auto whole = text.find_first_not_of("0123456789");
+  if (text.find('e') != std::string::npos || whole == 0 || value < 0 || value >= 1e15) return text;
+  return grouped(static_cast<std::uint64_t>(value)) + (whole == std::string::npos ? "" : text.substr(whole));
 }
 
 void erase_column(PageTable& table, std::size_t at) {
@@ -65,7 +73,7 @@ std::string gib(Bytes bytes) {
 }
 
 std::string amount(double value) {
-  if (current.precise) return shortest(value);
+  if (current.precise) return all_digits(value);
   for (const auto& [from, factor, suffix] : {std::tuple{1e12, 1e12, " T"}, std::tuple{1e9, 1e9, " B"},
                                              std::tuple{1e6, 1e6, " M"}, std::tuple{1e4, 1e3, " K"}}) {
     if (value >= from * 0.9995) return significant(value / factor, 3) + suffix;
@@ -74,7 +82,7 @@ std::string amount(double value) {
 }
 
 std::string money(double dollars) {
-  if (current.precise) return "$" + shortest(dollars);
+  if (current.precise) return "$" + all_digits(dollars);
   if (dollars < 99.95) return "$" + fixed(dollars, 2);
   for (const auto& [factor, suffix] : {std::pair{1e9, " B"}, std::pair{1e6, " M"}, std::pair{1e3, " K"}}) {
     if (dollars >= factor * 0.9995) return "$" + significant(dollars / factor, 3) + suffix;
@@ -93,6 +101,6 @@ std::string percent(double share_of_one) {
 }
 
 std::string operations(double flops) { return current.precise ? shortest(flops) : scientific(flops); }
-std::string rounded(double value) { return current.precise ? shortest(value) : significant(value, 3); }
+std::string rounded(double value) { return current.precise ? all_digits(value) : significant(value, 3); }
 
 }  // namespace paramcount

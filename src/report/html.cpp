@@ -1,5 +1,6 @@
 // Pages as one HTML file: no scripts, nothing fetched, bars as inline SVG, colours by prefers-color-scheme.
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.hpp"
 #include "report/page_shape.hpp"
@@ -22,7 +23,7 @@ constexpr std::string_view kStyle = R"(:root {
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1rem 1.25rem 2rem; }
 header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 1rem; }
-h1 { font-size: 1.5rem; margin: 1rem 0 0; }
+h1 { font-size: 1.4rem; margin: 1rem 0 0; }
 p { margin: 0.25rem 0 0; }
 .table { overflow-x: auto; margin-top: 1.5rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -33,6 +34,8 @@ th:first-child, .left td, .left th, .remark { text-align: left; }
 tbody th { font-weight: normal; white-space: pre; }
 .remark { padding-left: 0.75rem; }
 .detail th { padding: 0 0 0.35rem 1.5rem; white-space: normal; color: var(--dim); }
+.section th { padding-top: 0.9rem; }
+.fill { width: 100%; padding: 0; }
 .strong { font-weight: 600; }
 .dim, aside, .notes { color: var(--dim); }
 .good { color: var(--good); }
@@ -94,15 +97,27 @@ std::string cell(std::string_view tag, const Cell& cell, std::string_view more, 
   return text + ">" + escaped(cell.text);
 }
 
-constexpr double kFull = 240;  ///< pixels of the longest bar
+constexpr double kFull = 240;       ///< pixels of the longest bar
+constexpr double kMostCells = 100;  ///< beyond these, cells are too small to be told apart
 
-/// `part` of the longest bar of the table, or of a whole.
-std::string bar(double part) {
+std::string tenths(double pixels) { return shortest(std::round(pixels * 10) / 10); }
+
+std::string rectangle(double from, double width) {
+  const std::string x = from > 0 ? " x=\"" + tenths(from) + "\"" : "";
+  return "<rect" + x + " width=\"" + tenths(width) + "\" height=\"12\" rx=\"1\"/>";
+}
+
+/// A bar of `part` of the full length; one of cells is cut where each ends.
+std::string bar(double part, double cells) {
   const double width = std::clamp(part, 0.0, 1.0) * kFull;
   if (width < 0.5) return {};
-  const std::string text = shortest(static_cast<double>(static_cast<int>(width * 10 + 0.5)) / 10);
-  return "<svg width=\"" + text + "\" height=\"12\" aria-hidden=\"true\"><rect width=\"" + text +
-         "\" height=\"12\" rx=\"1\"/></svg>";
+  std::string text = "<svg width=\"" + tenths(width) + "\" height=\"12\" aria-hidden=\"true\">";
+  const double cell = cells > 0 && cells <= kMostCells ? width / cells : width;
+  const double gap = cell < width ? std::min(1.5, cell / 4) : 0;
+  for (double from = 0; width - from > 0.25; from += cell) {
+    text += rectangle(from, std::max(0.25, std::min(cell - gap, width - from)));
+  }
+  return text + "</svg>";
 }
 
 class Table {
@@ -110,6 +125,8 @@ class Table {
   explicit Table(const PageTable& table) : table_(table), shape_(shape_of(table)) {
     for (const auto& line : table.lines) longest_ = std::max(longest_, line.bar);
     bars_ = longest_ > 0;
+    details_ = !table.head.details.empty() || std::any_of(table.lines.begin(), table.lines.end(),
+                                                          [](const Line& line) { return !line.details.empty(); });
   }
 
   [[nodiscard]] std::string html() const {
@@ -123,21 +140,27 @@ class Table {
 
  private:
   [[nodiscard]] std::string line(const Line& line, std::string_view tag, std::string_view scope) const {
-    std::string out = "<tr>" + cell("th", line.label, {}, scope) + "</th>";
+    const bool section =
+        tag == "td" && line.label.style == Style::strong && line.cells.size() <= shape_.cells &&
+        std::all_of(line.cells.begin(), line.cells.end(), [](const Cell& c) { return c.text.empty(); });
+    std::string out = section ? "<tr class=\"section\">" : "<tr>";
+    out += cell("th", line.label, {}, scope) + "</th>";
     const std::string_view cell_scope = tag == "th" ? scope : std::string_view{};
     const std::string end = "</" + std::string(tag) + ">";
     for (std::size_t i = 0; i < shape_.cells; ++i)
       out += cell(tag, i < line.cells.size() ? line.cells[i] : Cell{}, {}, cell_scope) + end;
     if (shape_.remarks || bars_) {
-      // Cells of devices are drawn to the longest bar, shares to the whole.
-      const double whole = table_.bars == PageTable::Bars::shares ? 1 : longest_;
-      std::string drawn = line.bar > 0 ? bar(line.bar / whole) : std::string();
+      // Cells are drawn to the longest bar, shares to the whole.
+      const bool shares = table_.bars == PageTable::Bars::shares;
+      std::string drawn;
+      if (line.bar > 0) drawn = shares ? bar(line.bar, 0) : bar(line.bar / std::max(longest_, 1.0), line.bar);
       if (!drawn.empty() && !line.remark.text.empty()) drawn += ' ';
       const std::string head = cell(tag, {"", line.remark.style}, "remark", cell_scope);
       out += head + drawn + escaped(line.remark.text) + end;
     }
+    if (details_) out += "<td class=\"fill\"></td>";
     out += "</tr>\n";
-    const std::size_t span = 1 + shape_.cells + (shape_.remarks || bars_ ? 1 : 0);
+    const std::size_t span = 1 + shape_.cells + (shape_.remarks || bars_ ? 1 : 0) + (details_ ? 1 : 0);
     for (const auto& detail : line.details) {
       out += "<tr class=\"detail\"><th colspan=\"" + std::to_string(span) + "\">" + escaped(detail) + "</th></tr>\n";
     }
@@ -148,11 +171,13 @@ class Table {
   TableShape shape_;
   double longest_{0};
   bool bars_{false};
+  bool details_{false};  ///< then an empty last column takes what their texts need beyond the others
 };
 
 }  // namespace
 
 std::string render_html(const Report& report, const Surface&) {
+  if (report.pages.empty()) return {};
   std::string title = "paramcount";
   for (const auto& page : report.pages) {
     if (page.title.text.empty()) continue;
@@ -170,7 +195,7 @@ std::string render_html(const Report& report, const Surface&) {
       out += "</header>\n";
     }
     if (!page.summary.empty()) out += "<p class=\"dim\">" + escaped(summary_text(page)) + "</p>\n";
-    for (const auto& table : joined_tables(page)) out += Table(table).html();
+    for (const auto& table : joined_tables(page, true)) out += Table(table).html();
     if (page.notes.empty()) continue;
     out += "<ul class=\"notes\">\n";
     for (const auto& note : page.notes) out += "<li>" + escaped(note_text(note)) + "</li>\n";

@@ -22,6 +22,11 @@ std::string escaped(std::string_view text) {
       case '^':
         result += "\\textasciicircum{}";
         break;
+      case '[':
+      case '*':
+        // After the end of a line, these would be its argument.
+        result += std::string("{") + c + "}";
+        break;
       case '<':
       case '>':
       case '|':
@@ -102,7 +107,7 @@ std::string render_latex(const Report& report, const Surface&) {
       gap();
       out += escaped(summary_text(page)) + "\n";
     }
-    for (const auto& part : joined_tables(page)) {
+    for (const auto& part : joined_tables(page, false)) {
       gap();
       table(out, part);
     }

@@ -60,7 +60,7 @@ std::string render_markdown(const Report& report, const Surface&) {
       gap();
       out += escaped(summary_text(page)) + "\n";
     }
-    for (const auto& part : joined_tables(page)) {
+    for (const auto& part : joined_tables(page, false)) {
       gap();
       table(out, part);
     }

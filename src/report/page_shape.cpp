@@ -17,7 +17,7 @@ TableShape shape_of(const PageTable& table) {
   return shape;
 }
 
-std::vector<PageTable> joined_tables(const Page& page) {
+std::vector<PageTable> joined_tables(const Page& page, bool bars) {
   std::vector<PageTable> tables;
   for (const auto& table : page.tables) {
     const bool headless = std::all_of(table.head.cells.begin(), table.head.cells.end(),
@@ -25,6 +25,8 @@ std::vector<PageTable> joined_tables(const Page& page) {
                           table.head.remark.text.empty();
     if (tables.empty() || !headless || table.own_grid || tables.back().own_grid || table.left != tables.back().left) {
       tables.push_back(table);
+      const bool drawn = std::any_of(table.lines.begin(), table.lines.end(), [](const Line& l) { return l.bar > 0; });
+      if (!bars && drawn && table.bars == PageTable::Bars::cells) tables.back().head.remark = {};
       continue;
     }
     tables.back().lines.push_back(table.head);

@@ -15,8 +15,9 @@ struct TableShape {
 
 [[nodiscard]] TableShape shape_of(const PageTable& table);
 
-/// The tables of the page; one that names no columns of its own goes on in the one before.
-[[nodiscard]] std::vector<PageTable> joined_tables(const Page& page);
+/// The tables of the page; one that names no columns of its own goes on in the one before. Without `bars`, what is
+/// said of bars in cells is left out.
+[[nodiscard]] std::vector<PageTable> joined_tables(const Page& page, bool bars);
 
 /// No text anywhere.
 [[nodiscard]] bool is_blank(const Line& line);

@@ -1,0 +1,20 @@
+// What `paramcount help TOPIC` can say, as one table.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "cli/command.hpp"
+#include "report/topic_report.hpp"
+
+namespace paramcount {
+
+struct HelpTopic {
+  std::string_view name;
+  std::string_view summary;
+  Topic (*make)(const Catalog& catalog);  ///< nullptr: what `paramcount list` says of that name
+};
+
+[[nodiscard]] std::span<const HelpTopic> topics();
+
+}  // namespace paramcount

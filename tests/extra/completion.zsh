@@ -1,0 +1,52 @@
+# Types into a real zsh, presses TAB and reads the line. Usage: completion.zsh FOLDER_WITH__paramcount
+zmodload zsh/zpty
+zpty -b shell zsh -f -i
+typeset -i wrong=0
+
+# What the shell prints until it has been silent for a while, at most ten seconds.
+listen() {
+  local chunk
+  typeset -i waited=0 silent=0
+  heard=
+  while ((waited < 100 && silent < ${1:-6})); do
+    if zpty -r -t shell chunk; then
+      heard+=$chunk
+      silent=0
+    else
+      [[ -n $heard ]] && silent+=1
+      sleep 0.1
+      waited+=1
+    fi
+  done
+}
+
+mkdir -p $1/empty
+zpty -w shell "PROMPT='>'; TERM=dumb; fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D; cd $1/empty; print READY"
+listen 12
+[[ $heard == *READY* ]] || { print -r -- "zsh: does not start: $heard"; exit 1; }
+
+completes() {
+  zpty -w -n shell "$1"$'\t'
+  listen
+  # A bell may stand between what was typed and what was added.
+  local line=${heard//$'\a'/}
+  if [[ $line != *$2* ]]; then
+    print -r -- "zsh: $1: no $2 in: ${(V)line}"
+    wrong=1
+  fi
+  zpty -w -n shell $'\C-u'
+  listen 2
+}
+
+completes 'paramcount --dty' '--dtype'
+completes 'paramcount llama-3.1-4' 'llama-3.1-405b'
+completes 'paramcount laye' 'layers'
+completes 'paramcount llama-3.1-8b --dtype q4_k_' 'q4_k_m'
+completes 'paramcount llama-3.1-8b --dtype bf16,awq-g12' 'bf16,awq-g128'
+completes 'paramcount llama-3.1-8b --device h100-s' 'h100-sxm'
+completes 'paramcount kv --kv-d' '--kv-dtype'
+completes 'paramcount help ke' 'help keys'
+completes 'paramcount generate z' 'generate zsh'
+completes 'paramcount llama-3.1-8b --format ma' 'markdown'
+zpty -d shell
+exit $wrong
