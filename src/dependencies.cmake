@@ -11,6 +11,8 @@ macro(paramcount_download name url hash)
   FetchContent_MakeAvailable(${name})
 endmacro()
 
+find_package(Threads REQUIRED)
+
 find_package(CLI11 2.1 CONFIG QUIET)
 if(NOT CLI11_FOUND)
   paramcount_download(CLI11 https://github.com/CLIUtils/CLI11/archive/v2.4.1.tar.gz

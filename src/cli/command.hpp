@@ -26,6 +26,7 @@ struct Command {
   int (*run)(const Invocation& invocation);
 };
 
+int run_batch(const Invocation& invocation);
 int run_count(const Invocation& invocation);
 int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);

@@ -7,8 +7,9 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 8> kCommands{{
+constexpr std::array<Command, 9> kCommands{{
     {"", "count; side by side when several", run_count},
+    {"batch", "a model a line on standard input, an object a line on standard output", run_batch},
     {"kv", "what is kept between tokens, by runtime and context", run_kv},
     {"layers", "a model's layers: kind, parameters, what each keeps between tokens", run_layers},
     {"list", "what the catalog holds: models, devices, dtypes, families", run_list},

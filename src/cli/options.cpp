@@ -21,7 +21,11 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
   app.add_option("--color", options.color, "auto, always or never; auto honours NO_COLOR")
       ->type_name("WHEN")
       ->group("Output");
-  app.add_option("--catalog", options.catalogs, "a folder laid out like data/, on top of the built-in catalog")
+  add_catalog_option(app, options.catalogs);
+}
+
+void add_catalog_option(CLI::App& app, std::vector<std::string>& catalogs) {
+  app.add_option("--catalog", catalogs, "a folder laid out like data/, on top of the built-in catalog")
       ->type_name("DIR")
       ->allow_extra_args(false)
       ->group("Output");
@@ -80,11 +84,15 @@ void print(const Report& report, const OutputOptions& options, const Invocation&
   invocation.out += find_format(options.format)->render(report, surface);
 }
 
-const Catalog& open_catalog(const OutputOptions& options, const Invocation& invocation) {
+std::vector<std::string> catalog_folders(const std::vector<std::string>& catalogs, const Invocation& invocation) {
   std::vector<std::string> folders = invocation.environment.catalogs;
-  folders.insert(folders.end(), options.catalogs.begin(), options.catalogs.end());
+  folders.insert(folders.end(), catalogs.begin(), catalogs.end());
+  return folders;
+}
+
+const Catalog& open_catalog(const OutputOptions& options, const Invocation& invocation) {
   auto& session = invocation.session;
-  session.catalog = std::make_unique<Catalog>(std::move(folders));
+  session.catalog = std::make_unique<Catalog>(catalog_folders(options.catalogs, invocation));
   session.expander = std::make_unique<Expander>(session.catalog->families(), session.catalog->gguf_families(),
                                                 session.catalog->names());
   return *session.catalog;

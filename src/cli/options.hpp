@@ -26,12 +26,19 @@ struct OutputOptions {
 /// Adds --format, --color, --catalog and --help.
 void add_output_options(CLI::App& app, OutputOptions& options);
 
+/// Adds --catalog and --help.
+void add_catalog_option(CLI::App& app, std::vector<std::string>& catalogs);
+
 /// Parses; throws usage Error with a suggestion for an unknown option. Returns false when --help was asked for, and
 /// then the help is in `out`.
 [[nodiscard]] bool parse(CLI::App& app, const Invocation& invocation, std::string_view command);
 
 /// The report in the format asked for, appended to the invocation's output.
 void print(const Report& report, const OutputOptions& options, const Invocation& invocation);
+
+/// The folders on top of the built-in catalog: the environment's, then those of --catalog.
+[[nodiscard]] std::vector<std::string> catalog_folders(const std::vector<std::string>& catalogs,
+                                                       const Invocation& invocation);
 
 /// The built-in catalog with the folders of the environment and of --catalog on top, and an expander over it; both
 /// are the session's.

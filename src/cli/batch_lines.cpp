@@ -1,0 +1,80 @@
+#include "cli/batch_lines.hpp"
+
+#include "base/text.hpp"
+#include "catalog/json.hpp"
+#include "cli/options.hpp"
+#include "paramcount/error.hpp"
+#include "read/hf_config.hpp"
+#include "report/count_report.hpp"
+#include "report/renderers.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::size_t kLongestName = 4096;
+
+std::string take_text(const Value& object, std::string_view key) {
+  const auto* value = object.find(key);
+  if (value == nullptr) return {};
+  const auto* text = value->as<std::string>();
+  if (text == nullptr) throw Error("/" + std::string(key) + ": expected a text, got " + brief(*value));
+  return *text;
+}
+
+Model named_model(const std::string& name, const Catalog& catalog) {
+  if (name.size() > kLongestName) {
+    throw Error(printable(name.substr(0, 40)) + "...: " + std::to_string(name.size()) +
+                " bytes are no name and no path");
+  }
+  if (name == "-") throw Error("-: standard input holds the lines; name a file");
+  return find_model(name, catalog);
+}
+
+}  // namespace
+
+LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const Scenario& scenario)
+    : catalog_(catalogs),
+      expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names()),
+      scenario_(scenario) {}
+
+Model LineAnswerer::model_of(std::string_view line, std::string& id) const {
+  const std::string_view text = trim(line);
+  if (text.empty()) throw Error("an empty line; expected a model");
+  if (text.front() != '{' && text.front() != '[') return named_model(std::string(text), catalog_);
+  Value value = parse_json(text);
+  if (value.find("model_type") != nullptr) return model_of_config(std::move(value), "", catalog_);
+  id = take_text(value, "id");
+  if (auto* config = value.find("config")) {
+    if (value.find("model") != nullptr) throw Error("/model and /config: give one of them");
+    try {
+      return model_of_config(std::move(*config), id, catalog_);
+    } catch (const Error& error) {
+      throw Error("/config" + std::string(error.what()));
+    }
+  }
+  if (value.find("model") != nullptr) return named_model(take_text(value, "model"), catalog_);
+  return model_of_config(std::move(value), "", catalog_);
+}
+
+bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std::string& out) {
+  std::string id;
+  Report report;
+  bool answered = false;
+  try {
+    Model model = model_of(line, id);
+    if (!id.empty()) model.id = id;
+    if (model.id.empty()) model.id = "line " + std::to_string(number);
+    if (model.name.empty()) model.name = model.id;
+    report.models.push_back(answer_tree(answer(std::move(model), scenario_, catalog_, expander_)));
+    answered = true;
+  } catch (const Error& error) {
+    Row& row = report.models.emplace_back(Row::group(""));
+    row.add(Row::leaf("line", "line", count_value(number)));
+    if (!id.empty()) row.add(Row::leaf("id", "id", printable(id)));
+    row.add(Row::leaf("error", "error", error.what()));
+  }
+  out += render_jsonl(report, {});
+  return answered;
+}
+
+}  // namespace paramcount
