@@ -122,7 +122,7 @@ IndexSet Program::needs(Lazy& lazy, const Family::Definition& definition) {
   if (depth_ > kLongestChain) throw Error(printable(definition.name) + ": too long a chain of dimensions");
   lazy.visiting = true;
   ++depth_;
-  const IndexSet result = needs(parse(definition.expression));
+  const IndexSet result = needs(parsed(lazy, definition));
   --depth_;
   lazy.visiting = false;
   lazy.needs = result;
