@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "catalog/inventory_pack.hpp"
 #include "catch.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
@@ -162,6 +163,23 @@ TEST_CASE("a folder adds to the catalog and overrides it, the last one winning")
   CHECK_THROWS_WITH(broken.model("broken"), ContainsSubstring("broken.json"));
   fs::remove_all(root);
   CHECK_THROWS_AS(Catalog({"/nonexistent"}), Error);
+}
+
+TEST_CASE("what a model was expanded to when the program was built is what its family expands to") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const auto known = catalog.inventories();
+  int compared = 0;
+  catalog.each_model([&](const ModelListing& listing) {
+    if (listing.total == 0) return;
+    INFO(listing.id);
+    const Model model = catalog.model(listing.id);
+    const auto built = known(model);
+    REQUIRE(built);
+    CHECK(pack_inventory(*built) == pack_inventory(expander.expand(model)));
+    ++compared;
+  });
+  CHECK(compared > 250);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // Usage: paramcount_training_truth TRUTH_FOLDER
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <string>
@@ -28,6 +29,17 @@ constexpr double kA100 = 312e12;  ///< dense bf16 peak, as the papers take it
 
 class Comparison {
  public:
+  /// What follows belongs to that source, until the next.
+  void group(const std::string& name) { groups_.push_back({name, {}, 0}); }
+  /// Figures, how many lie within their limits, the median and the worst relative error of each source.
+  void summarise() {
+    for (auto& group : groups_) {
+      auto& errors = group.errors;
+      std::sort(errors.begin(), errors.end());
+      fmt::print("= {} | {} | {} | {:.2f} % | {:.2f} %\n", group.name, errors.size(), errors.size() - group.beyond,
+                 100 * errors[errors.size() / 2], 100 * errors.back());
+    }
+  }
   /// Relative error within `limit`.
   void relative(const std::string& what, double theirs, double ours, double limit) {
     add(what, theirs, ours, theirs == 0 ? std::fabs(ours) : std::fabs(ours / theirs - 1), limit, "");
@@ -44,9 +56,18 @@ class Comparison {
     const bool fine = error <= limit;
     ++count_;
     failures_ += fine ? 0 : 1;
+    auto& group = groups_.back();
+    group.errors.push_back(theirs == 0 ? std::fabs(ours) : std::fabs(ours / theirs - 1));
+    group.beyond += fine ? 0U : 1U;
     fmt::print("{} {:<58} theirs {:<12.6g} ours {:<12.6g} error {:.3g}{} (limit {:.3g})\n", fine ? "  " : "! ", what,
                theirs, ours, error, kind, limit);
   }
+  struct Group {
+    std::string name;
+    std::vector<double> errors;
+    std::size_t beyond{0};
+  };
+  std::vector<Group> groups_;
   int failures_{0};
   int count_{0};
 };
@@ -301,12 +322,19 @@ int run(const std::string& folder) {
   const Catalog catalog;
   Expander expander(catalog.families(), catalog.gguf_families());
   Comparison compare;
+  compare.group("published runs: what follows from what");
   runs(truth, compare);
+  compare.group("memory under ZeRO (table 1)");
   zero(truth, catalog, compare);
+  compare.group("Megatron: parameters, rates, days (Narayanan, tables 1 and 2)");
   narayanan(truth, expander, compare);
+  compare.group("MFU and HFU (Korthikanti, tables 3 and 5)");
   korthikanti(truth, expander, compare);
+  compare.group("FLOPs: GPT-3 table D.1, PaLM table 22, FLAN table 2, LoRA, single figures");
   tables(truth, catalog, expander, compare);
+  compare.group("scaling laws: losses, optima, Chinchilla table 3");
   scaling(truth, catalog, compare);
+  compare.summarise();
   fmt::print("{} figures compared, {} beyond their limits\n", compare.count(), compare.failures());
   return compare.failures() == 0 ? 0 : 1;
 }

@@ -83,6 +83,9 @@ class Catalog {
 
   [[nodiscard]] NameLookup names() const;
 
+  /// What the models that are `as_built` expand to.
+  [[nodiscard]] InventoryLookup inventories() const;
+
   enum class Kind { model, family, device, dtype, file_type, optimizer, grid, law };
   /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.
   void each_name(Kind kind, const std::function<void(std::string_view name, bool is_id)>& visit) const;

@@ -51,11 +51,15 @@ struct NameLookup {
   std::function<std::optional<NamedRole>(std::string_view key)> role_of;  ///< of a name with "*" for numbers
 };
 
+/// Gives what a model expands to where that is known beforehand.
+using InventoryLookup = std::function<std::optional<Inventory>(const Model& model)>;
+
 /// Expands models; keeps what it learned about a family for the next model. Not thread-safe: one per thread.
 class Expander {
  public:
   /// `gguf_families` gives families with their `gguf` section, its rows among their tensors; only GGUF needs it.
-  explicit Expander(FamilyLookup families, FamilyLookup gguf_families = {}, NameLookup names = {});
+  explicit Expander(FamilyLookup families, FamilyLookup gguf_families = {}, NameLookup names = {},
+                    InventoryLookup known = {});
   ~Expander();
   Expander(const Expander&) = delete;
   Expander& operator=(const Expander&) = delete;

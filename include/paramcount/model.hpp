@@ -69,6 +69,8 @@ struct Model {
   Published published;
   std::vector<Benchmark> benchmarks;
 
+  /// As the built-in catalog has it, down to its family: what it expands to was made when the program was built.
+  bool as_built = false;
   bool disclosed = true;
   std::string statement;  ///< of an undisclosed model: what is and is not published
   std::string as_of;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct Surface {
 struct Format {
   std::string_view name;
   std::string_view description;
+  enum class Reads : std::uint8_t { pages, tree } reads;
   std::string (*render)(const Report& report, const Surface& surface);
 };
 

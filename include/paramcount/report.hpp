@@ -21,7 +21,8 @@ struct Row {
   std::vector<Row> children;
   enum class Kind : std::uint8_t { value, object, list } kind{Kind::value};
 
-  [[nodiscard]] static Row leaf(std::string key, std::string label, Value value, std::string formula = {});
+  [[nodiscard]] static Row leaf(std::string key, std::string label, Value value, std::string formula = {},
+                                std::string source = {});
   [[nodiscard]] static Row group(std::string key, std::string label = {});
   [[nodiscard]] static Row list(std::string key, std::string label = {});
   Row& add(Row child);
@@ -45,9 +46,10 @@ struct Line {
   Cell label;
   std::vector<Cell> cells;
   Cell remark{};
-  double bar{0};          ///< 0: none
-  std::size_t shared{0};  ///< bytes of the label that neighbours may share: a terminal shows them once
-  bool wide_only{false};  ///< left out on a terminal of fewer than 120 columns
+  std::vector<std::string> details{};  ///< texts on lines of their own below, folded
+  double bar{0};                       ///< 0: none
+  std::size_t shared{0};               ///< bytes of the label that neighbours may share: a terminal shows them once
+  bool wide_only{false};               ///< left out on a terminal of fewer than 120 columns
 };
 
 struct PageTable {
@@ -73,10 +75,18 @@ struct Page {
   std::vector<Note> notes;
 };
 
+/// What of a report someone will read. Commands build nothing else.
+struct Parts {
+  bool pages{true};
+  bool tree{true};
+};
+
 struct Report {
   std::string collection{"models"};  ///< what the objects are: the key of their list
-  std::vector<Row> models;           ///< one object for each model, in the order of the command line
-  std::vector<Row> extras;           ///< values of the whole, beside the list
+  /// The list inside each object whose members are the rows of a table; empty: a row for each object.
+  std::string records{};
+  std::vector<Row> models;  ///< one object for each model, in the order of the command line
+  std::vector<Row> extras;  ///< values of the whole, beside the list
   std::vector<Page> pages;
 };
 

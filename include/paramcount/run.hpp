@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "paramcount/answer.hpp"
@@ -17,6 +18,17 @@ namespace paramcount {
 struct Environment {
   Surface surface;                    ///< of standard output
   std::vector<std::string> catalogs;  ///< folders on top of the built-in catalog, the last one winning
+  std::string config{};               ///< a file of defaults for options; empty: none
+  std::vector<std::pair<std::string, std::string>> defaults{};  ///< options, without dashes, and their values
+};
+
+/// What was asked of the output beside its format.
+struct Wishes {
+  std::vector<std::string> get, asserts;
+  std::string units;  ///< si or iec; empty: both
+  bool explain = false;
+  bool precise = false;
+  bool ascii = false;
 };
 
 /// What a command leaves behind when it has answered. A process that is about to end need not take it apart.
@@ -25,6 +37,7 @@ struct Session {
   std::unique_ptr<Expander> expander;
   std::vector<Answer> answers;
   Report report;
+  Wishes wishes;
 };
 
 /// Runs one command. `arguments` leave out the program's name. Output is appended to `out` and `err`; nothing is

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/family_file.hpp"
+#include "catalog/inventory_pack.hpp"
 #include "catalog/json.hpp"
 #include "catalog/model_file.hpp"
 #include "catalog/pack.hpp"
@@ -243,7 +244,16 @@ Catalog::~Catalog() = default;
 
 std::optional<Model> Catalog::find_model(std::string_view name) const {
   auto model = impl_->find(Table::models, name, read_model);
-  if (model) model->origin = "catalog";
+  if (!model) return model;
+  model->origin = "catalog";
+  const auto overridden = [&](Table table, std::string_view key) {
+    return std::any_of(impl_->folders.begin(), impl_->folders.end(),
+                       [&](const auto& folder) { return folder->find(table, lower(key)) != nullptr; });
+  };
+  // A family's parts are families too: a folder that has any may change what the model expands to.
+  const bool own_families = std::any_of(impl_->folders.begin(), impl_->folders.end(),
+                                        [](const auto& folder) { return !folder->files(Table::families).empty(); });
+  model->as_built = !own_families && !overridden(Table::models, name);
   return model;
 }
 
@@ -332,6 +342,15 @@ const Family& Catalog::family(std::string_view name) const {
 
 FamilyLookup Catalog::families() const {
   return [this](std::string_view name) -> const Family& { return family(name); };
+}
+
+InventoryLookup Catalog::inventories() const {
+  return [](const Model& model) -> std::optional<Inventory> {
+    if (!model.as_built) return std::nullopt;
+    const auto packed = find_embedded(Table::inventories, model.id);
+    if (!packed) return std::nullopt;
+    return unpack_inventory(*packed);
+  };
 }
 
 FamilyLookup Catalog::gguf_families() const {

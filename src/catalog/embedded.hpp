@@ -9,7 +9,8 @@
 
 namespace paramcount {
 
-/// `gguf` holds the families' sections of that name, by family; `roles` what all families agree that a name is for.
+/// `gguf` holds the families' sections of that name, by family; `roles` what all families agree that a name is for;
+/// `inventories` what the models expand to.
 enum class Table : std::uint8_t {
   models,
   families,
@@ -23,12 +24,13 @@ enum class Table : std::uint8_t {
   equivalents,
   runs,
   spellings,
-  roles
+  roles,
+  inventories
 };
-inline constexpr std::size_t kTables = 13;
+inline constexpr std::size_t kTables = 14;
 /// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
 inline constexpr std::array<std::string_view, kTables> kTableFiles{
-    "", "", "devices", "dtypes", "file_types", "", "optimizers", "grids", "laws", "equivalents", "runs", "spellings", ""};
+    "", "", "devices", "dtypes", "file_types", "", "optimizers", "grids", "laws", "equivalents", "runs", "spellings", "", ""};
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

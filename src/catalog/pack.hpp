@@ -2,12 +2,35 @@
 // read only by the same build, so there is no version and no byte order to agree on.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "paramcount/value.hpp"
 
 namespace paramcount {
+
+void pack_number(std::string& out, std::uint64_t number);
+void pack_text(std::string& out, std::string_view text);
+void pack_value(std::string& out, const Value& value);
+
+/// Takes packed things off the front. All throw Error when the bytes are not what the above make.
+class Unpacker {
+ public:
+  explicit Unpacker(std::string_view bytes) : bytes_(bytes) {}
+
+  [[nodiscard]] std::uint64_t number();
+  /// Valid as long as the bytes.
+  [[nodiscard]] std::string_view text();
+  [[nodiscard]] Value value();
+  /// A number of things that follow: never more than there are bytes.
+  [[nodiscard]] std::size_t size();
+
+ private:
+  [[nodiscard]] std::string_view take(std::size_t size);
+
+  std::string_view bytes_;
+};
 
 [[nodiscard]] std::string pack(const Value& value);
 

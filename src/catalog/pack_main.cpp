@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/family_file.hpp"
+#include "catalog/inventory_pack.hpp"
 #include "catalog/json.hpp"
 #include "catalog/model_file.hpp"
 #include "catalog/pack.hpp"
@@ -284,6 +285,8 @@ class Packer {
           entry.total = counts.total.value;
           entry.active = counts.active.value;
           entry.context = inventory.count("max_positions");
+          entries_[static_cast<std::size_t>(Table::inventories)].push_back(
+              {model.id, pack_inventory(inventory), {}, {}, 0, 0, 0});
         }
         entries_[static_cast<std::size_t>(Table::models)].push_back(std::move(entry));
       });

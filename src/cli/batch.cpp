@@ -30,9 +30,9 @@ struct BatchOptions {
 };
 
 void declare(CLI::App& app, BatchOptions& o) {
-  app.set_help_flag();
   app.add_option("--jobs", o.jobs, "threads; default one for each core")->type_name("N");
   add_scenario_options(app, o.scenario);
+  app.set_help_flag();
   add_catalog_option(app, o.catalogs);
   app.footer(
       "A line is a config.json written as one line, or {\"id\": TEXT, \"config\": {...}}, or\n"
@@ -57,6 +57,10 @@ int run_batch(const Invocation& invocation) {
   BatchOptions options;
   declare(app, options);
   if (!parse(app, invocation, "batch")) return static_cast<int>(ExitCode::answered);
+  const auto& wishes = invocation.session.wishes;
+  if (!wishes.get.empty() || !wishes.asserts.empty() || wishes.explain) {
+    throw usage_error("--get, --assert and --explain are for one answer; batch prints whole objects");
+  }
   const std::size_t job_count = jobs(options.jobs);
   const auto folders = catalog_folders(options.catalogs, invocation);
   invocation.session.catalog = std::make_unique<Catalog>(folders);

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "catalog/json.hpp"
+#include "catalog/pack.hpp"
 #include "cli/options.hpp"
 #include "paramcount/error.hpp"
 #include "read/hf_config.hpp"
@@ -12,6 +13,8 @@ namespace paramcount {
 namespace {
 
 constexpr std::size_t kLongestName = 4096;
+constexpr std::size_t kMostKept = 1024;     ///< answers
+constexpr std::size_t kLargestKept = 8192;  ///< bytes of a config
 
 std::string take_text(const Value& object, std::string_view key) {
   const auto* value = object.find(key);
@@ -34,7 +37,7 @@ Model named_model(const std::string& name, const Catalog& catalog) {
 
 LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const Scenario& scenario)
     : catalog_(catalogs),
-      expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names()),
+      expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names(), catalog_.inventories()),
       scenario_(scenario) {}
 
 Model LineAnswerer::model_of(std::string_view line, std::string& id) const {
@@ -56,25 +59,47 @@ Model LineAnswerer::model_of(std::string_view line, std::string& id) const {
   return model_of_config(std::move(value), "", catalog_);
 }
 
+void LineAnswerer::answer_model(Model model, std::string& out) {
+  // The object begins the same whatever the model: with its names.
+  Report names;
+  names.models.push_back(Row::group(""));
+  names.models[0].add(Row::leaf("id", "id", printable(model.id)));
+  names.models[0].add(Row::leaf("name", "name", printable(model.name)));
+  std::string start = render_jsonl(names, {});
+  start.resize(start.size() - 2);
+  const std::string key = model.origin == "config" ? pack(model.config) : std::string();
+  if (const auto known = known_.find(key); !key.empty() && known != known_.end()) {
+    out += start;
+    out += known->second;
+    return;
+  }
+  Report report;
+  report.models.push_back(answer_tree(answer(std::move(model), scenario_, catalog_, expander_)));
+  const std::string text = render_jsonl(report, {});
+  out += text;
+  if (key.empty() || key.size() > kLargestKept) return;
+  if (known_.size() == kMostKept) known_.clear();
+  known_.emplace(key, text.substr(start.size()));
+}
+
 bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std::string& out) {
   std::string id;
-  Report report;
-  bool answered = false;
   try {
     Model model = model_of(line, id);
     if (!id.empty()) model.id = id;
     if (model.id.empty()) model.id = "line " + std::to_string(number);
     if (model.name.empty()) model.name = model.id;
-    report.models.push_back(answer_tree(answer(std::move(model), scenario_, catalog_, expander_)));
-    answered = true;
+    answer_model(std::move(model), out);
+    return true;
   } catch (const Error& error) {
+    Report report;
     Row& row = report.models.emplace_back(Row::group(""));
     row.add(Row::leaf("line", "line", count_value(number)));
     if (!id.empty()) row.add(Row::leaf("id", "id", printable(id)));
     row.add(Row::leaf("error", "error", error.what()));
+    out += render_jsonl(report, {});
+    return false;
   }
-  out += render_jsonl(report, {});
-  return answered;
 }
 
 }  // namespace paramcount

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "paramcount/answer.hpp"
@@ -25,6 +26,10 @@ class LineAnswerer {
 
  private:
   [[nodiscard]] Model model_of(std::string_view line, std::string& id) const;
+  void answer_model(Model model, std::string& out);
+
+  /// What follows id and name in the answer to a config, by the config as bytes: models tuned from one base share it.
+  std::unordered_map<std::string, std::string> known_;
 
   Catalog catalog_;
   Expander expander_;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/description.hpp"
 #include "paramcount/run.hpp"
 
 namespace paramcount {
@@ -17,17 +18,21 @@ struct Invocation {
   Session& session;
   std::string& out;
   std::string& err;
+  /// When set, the command only says here what it takes: nothing runs.
+  CommandText* describe = nullptr;
 };
 
 struct Command {
   std::string_view name;  ///< empty: the main command, `paramcount MODEL...`
   std::string_view summary;
+  std::string_view example;  ///< arguments that answer without any file, for the manual and the list of keys
   /// Throws Error; returns an exit code.
   int (*run)(const Invocation& invocation);
 };
 
 int run_batch(const Invocation& invocation);
 int run_count(const Invocation& invocation);
+int run_explain(const Invocation& invocation);
 int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);
@@ -39,5 +44,8 @@ int run_verify(const Invocation& invocation);
 /// The main command first.
 [[nodiscard]] std::span<const Command> commands();
 [[nodiscard]] const Command* find_command(std::string_view name);
+
+/// What a command takes, by its own declarations.
+[[nodiscard]] CommandText describe(const Command& command);
 
 }  // namespace paramcount

@@ -3,20 +3,22 @@
 #include "cli/command.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/version.hpp"
+#include "report/figures.hpp"
 
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 9> kCommands{{
-    {"", "count; side by side when several", run_count},
-    {"batch", "a model a line on standard input, an object a line on standard output", run_batch},
-    {"kv", "what is kept between tokens, by runtime and context", run_kv},
-    {"layers", "a model's layers: kind, parameters, what each keeps between tokens", run_layers},
-    {"list", "what the catalog holds: models, devices, dtypes, families", run_list},
-    {"scale", "what a budget is best spent on, and where models stand, by scaling laws", run_scale},
-    {"tensors", "a model's tensors: name, shape, role, copies, parameters", run_tensors},
-    {"train", "what training costs: operations, time, money, energy, carbon, memory", run_train},
-    {"verify", "a checkpoint against its architecture, tensor by tensor", run_verify},
+constexpr std::array<Command, 10> kCommands{{
+    {"", "count; side by side when several", "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp", run_count},
+    {"batch", "a model a line on standard input, an object a line on standard output", "", run_batch},
+    {"explain", "what each part of a model is for, and how many numbers it has", "gpt-2", run_explain},
+    {"kv", "what is kept between tokens, by runtime and context", "gemma-3-27b", run_kv},
+    {"layers", "a model's layers: kind, parameters, what each keeps between tokens", "gemma-3-27b", run_layers},
+    {"list", "what the catalog holds: models, devices, dtypes, published runs ...", "llama", run_list},
+    {"scale", "what a budget is best spent on, and where models stand, by scaling laws", "--params 7B", run_scale},
+    {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2", run_tensors},
+    {"train", "what training costs: operations, time, money, energy, carbon, memory", "llama-3.1-8b", run_train},
+    {"verify", "a checkpoint against its architecture, tensor by tensor", "", run_verify},
 }};
 
 }  // namespace
@@ -30,9 +32,20 @@ const Command* find_command(std::string_view name) {
   return nullptr;
 }
 
+CommandText describe(const Command& command) {
+  const Environment environment;
+  Session session;
+  std::string out;
+  std::string err;
+  CommandText text;
+  static_cast<void>(command.run({{}, environment, session, out, err, &text}));
+  return text;
+}
+
 int run(const std::vector<std::string>& arguments, const Environment& environment, Session& session, std::string& out,
         std::string& err) {
   const auto out_before = out.size();
+  set_figure_style({});
   try {
     if (arguments.size() == 1 && (arguments[0] == "--version" || arguments[0] == "-V")) {
       out += "paramcount " + std::string(kVersion) + "\n";

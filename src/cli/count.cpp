@@ -11,6 +11,7 @@
 #include "paramcount/answer.hpp"
 #include "paramcount/error.hpp"
 #include "report/count_report.hpp"
+#include "report/dim_sources.hpp"
 
 namespace paramcount {
 namespace {
@@ -31,8 +32,9 @@ std::string footer() {
   std::string text = "Commands (paramcount COMMAND --help says more):\n";
   for (const auto& command : commands()) {
     if (command.name.empty()) continue;
-    text += "  " + std::string(command.name) + std::string(10 - command.name.size(), ' ') +
-            std::string(command.summary) + "\n";
+    text += "  " + std::string(command.name) +
+            std::string(command.name.size() < 10 ? 10 - command.name.size() : 1, ' ') + std::string(command.summary) +
+            "\n";
   }
   return text +
          "Examples:\n"
@@ -110,17 +112,18 @@ int run_count(const Invocation& invocation) {
   if (!baseline_found) throw usage_error("--baseline " + printable(options.baseline) + ": not among the models named");
   const bool several = answers.size() > 1 || options.rows || options.sum || answers.front().copies > 1;
   const bool withheld = !several && !answers.front().model.disclosed;
-  if (options.output.format == "text") {
-    if (several) {
-      report.pages.push_back(comparison_page(answers, comparison));
-    } else if (!withheld) {
-      report.pages.push_back(answer_page(answers.front()));
+  const Parts wanted = parts(options.output, invocation);
+  if (wanted.pages && several) report.pages.push_back(comparison_page(answers, comparison));
+  if (wanted.pages && !several && !withheld) report.pages.push_back(answer_page(answers.front()));
+  if (wanted.tree) {
+    for (const auto& answer : answers) {
+      report.models.push_back(answer_tree(answer));
+      if (invocation.session.wishes.explain && answer.model.disclosed)
+        add_dim_sources(report.models.back(), answer.model, catalog.family(answer.inventory.family));
     }
-  } else {
-    for (const auto& answer : answers) report.models.push_back(answer_tree(answer));
     if (options.sum) report.extras.push_back(sum_tree(answers));
   }
-  print(report, options.output, invocation);
+  const int code = print(report, options.output, invocation);
   if (withheld) {
     const auto& model = answers.front().model;
     invocation.err += "paramcount: " + printable(model.name) + ": " + printable(model.statement) +
@@ -128,7 +131,7 @@ int run_count(const Invocation& invocation) {
                       " Source: " + printable(model.source) + "\n";
     return static_cast<int>(ExitCode::could_not);
   }
-  return static_cast<int>(ExitCode::answered);
+  return code;
 }
 
 }  // namespace paramcount

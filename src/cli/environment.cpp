@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 #include "base/file.hpp"
@@ -44,7 +45,18 @@ Environment process_environment() {
   surface.utf8 = !surface.terminal || utf8_locale();
   std::string config(variable("XDG_CONFIG_HOME"));
   if (config.empty() && !variable("HOME").empty()) config = std::string(variable("HOME")) + "/.config";
-  if (!config.empty() && is_folder(config + "/paramcount")) environment.catalogs.push_back(config + "/paramcount");
+  if (!config.empty() && is_folder(config + "/paramcount")) {
+    environment.catalogs.push_back(config + "/paramcount");
+    if (exists(config + "/paramcount/config.toml")) environment.config = config + "/paramcount/config.toml";
+  }
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    constexpr std::string_view kPrefix = "PARAMCOUNT_";
+    if (std::strncmp(*entry, kPrefix.data(), kPrefix.size()) != 0) continue;
+    const std::string_view text = std::string_view(*entry).substr(kPrefix.size());
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || equals + 1 == text.size() || text.starts_with("CATALOG=")) continue;
+    environment.defaults.emplace_back(lower(text.substr(0, equals)), std::string(text.substr(equals + 1)));
+  }
   if (const auto catalog = variable("PARAMCOUNT_CATALOG"); !catalog.empty()) {
     environment.catalogs.emplace_back(catalog);
   }

@@ -35,12 +35,11 @@ int run_inventory(const Invocation& invocation, CLI::App& app, InventoryOptions&
   if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
   try {
     const Inventory inventory = invocation.session.expander->expand(model);
-    invocation.session.report = make_report(model, inventory, o.output.format != "text");
+    invocation.session.report = make_report(model, inventory, parts(o.output, invocation));
   } catch (const Error& error) {
     throw located(where, error);
   }
-  print(invocation.session.report, o.output, invocation);
-  return static_cast<int>(ExitCode::answered);
+  return print(invocation.session.report, o.output, invocation);
 }
 
 }  // namespace
@@ -52,26 +51,27 @@ int run_tensors(const Invocation& invocation) {
   app.add_option("--dtype", o.dtype, "show the number format and the bytes of each: q4_k_m, awq, bf16 ...")
       ->type_name("D");
   app.add_flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");
-  return run_inventory(invocation, app, o, "tensors", [&](const Model& model, const Inventory& inventory, bool tree) {
-    if (o.dtype.empty()) return tensors_report(model, inventory, o.all, tree);
-    const Catalog& catalog = *invocation.session.catalog;
-    const auto formats = read_formats({o.dtype}, o.imatrix, catalog);
-    if (formats.size() != 1) throw usage_error("--dtype " + printable(o.dtype) + ": one format at a time");
-    const WeightFormat& format = formats.front();
-    if (!format.file_type) return tensor_types_report(model, inventory, format, o.all, tree);
-    const GgufInventory gguf = invocation.session.expander->expand_gguf(model);
-    const GgufFile file =
-        quantise(gguf, *format.file_type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
-    return tensor_types_report(model, gguf, file, format, o.all, tree);
-  });
+  return run_inventory(
+      invocation, app, o, "tensors", [&](const Model& model, const Inventory& inventory, Parts wanted) {
+        if (o.dtype.empty()) return tensors_report(model, inventory, o.all, wanted);
+        const Catalog& catalog = *invocation.session.catalog;
+        const auto formats = read_formats({o.dtype}, o.imatrix, catalog);
+        if (formats.size() != 1) throw usage_error("--dtype " + printable(o.dtype) + ": one format at a time");
+        const WeightFormat& format = formats.front();
+        if (!format.file_type) return tensor_types_report(model, inventory, format, o.all, wanted);
+        const GgufInventory gguf = invocation.session.expander->expand_gguf(model);
+        const GgufFile file =
+            quantise(gguf, *format.file_type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
+        return tensor_types_report(model, gguf, file, format, o.all, wanted);
+      });
 }
 
 int run_layers(const Invocation& invocation) {
   CLI::App app(
       "List a model's layers: kind, parameters, and what each keeps between tokens. Equal neighbours share a row.");
   InventoryOptions o;
-  return run_inventory(invocation, app, o, "layers", [](const Model& model, const Inventory& inventory, bool tree) {
-    return layers_report(model, inventory, tree);
+  return run_inventory(invocation, app, o, "layers", [](const Model& model, const Inventory& inventory, Parts wanted) {
+    return layers_report(model, inventory, wanted);
   });
 }
 

@@ -127,8 +127,7 @@ int run_kv(const Invocation& invocation) {
   } catch (const Error& error) {
     throw located(where, error);
   }
-  print(invocation.session.report, o.output, invocation);
-  return static_cast<int>(ExitCode::answered);
+  return print(invocation.session.report, o.output, invocation);
 }
 
 }  // namespace paramcount

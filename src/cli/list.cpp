@@ -200,10 +200,9 @@ int run_list(const Invocation& invocation) {
       throw Error((o.text.empty() ? "list" : "list " + printable(o.text)) + ": no such models." + suggestions.hint());
     }
     sort(models, o.sort);
-    report = list_models_report(models, o.output.format != "text");
+    report = list_models_report(models, parts(o.output, invocation));
   }
-  print(report, o.output, invocation);
-  return static_cast<int>(ExitCode::answered);
+  return print(report, o.output, invocation);
 }
 
 }  // namespace paramcount

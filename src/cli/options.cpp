@@ -2,22 +2,27 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <sstream>
 
 #include "base/file.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "cli/defaults.hpp"
+#include "cli/description.hpp"
+#include "cli/query.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/render.hpp"
 #include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
+#include "report/explain.hpp"
+#include "report/figures.hpp"
 
 namespace paramcount {
 
 void add_output_options(CLI::App& app, OutputOptions& options) {
   app.set_help_flag();
-  std::string names;
-  for (const auto& format : formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
-  app.add_option("--format", options.format, names)->type_name("F")->group("Output");
+  app.add_option("--format", options.format, "")->type_name("F")->group("Output");
   app.add_option("--color", options.color, "auto, always or never; auto honours NO_COLOR")
       ->type_name("WHEN")
       ->group("Output");
@@ -29,23 +34,124 @@ void add_catalog_option(CLI::App& app, std::vector<std::string>& catalogs) {
       ->type_name("DIR")
       ->allow_extra_args(false)
       ->group("Output");
+}
+
+namespace {
+
+constexpr std::array<std::string_view, 7> kSeldom{"--get",     "--assert", "--explain",  "--units",
+                                                  "--precise", "--ascii",  "--no-config"};
+
+/// The options of every command that few calls use. Each costs a few thousand instructions to declare, so that is done
+/// only where one is given, or looked for.
+void add_seldom_options(CLI::App& app, Wishes& wishes) {
+  const auto many = [&](const char* name, std::vector<std::string>& values, const char* type, const char* text) {
+    app.add_option(name, values, text)->type_name(type)->allow_extra_args(false)->group("Output");
+  };
+  many("--get", wishes.get, "KEY[,KEY]", "only these values, a line each: params.total (help keys lists them)");
+  many("--assert", wishes.asserts, "EXPR", "exit 3 unless it holds: 'params.total <= 8e9'; several must all hold");
+  app.add_flag("--explain", wishes.explain, "each number with its formula and source")->group("Output");
+  app.add_option("--units", wishes.units, "bytes in one unit: si (GB) or iec (GiB); default both")
+      ->type_name("U")
+      ->group("Output");
+  app.add_flag("--precise", wishes.precise, "all digits")->group("Output");
+  app.add_flag("--ascii", wishes.ascii, "no character beyond ASCII in text")->group("Output");
   app.add_flag_function(
          "-h,--help", [](std::int64_t) {}, "this page")
       ->group("Output");
+  app.add_flag_function(
+         "--no-config", [](std::int64_t) {}, "no defaults from the config file or the environment")
+      ->group("Output");
+  std::string names;
+  for (const auto& format : formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
+  if (auto* format = app.get_option_no_throw("--format")) format->description(names);
 }
 
+bool is_seldom(std::string_view argument) {
+  return argument.starts_with("--") &&
+         std::find(kSeldom.begin(), kSeldom.end(), argument.substr(0, argument.find('='))) != kSeldom.end();
+}
+
+CommandText text_of(const CLI::App& app, std::string_view command) {
+  CommandText text;
+  text.name = command.empty() ? "paramcount" : "paramcount " + std::string(command);
+  text.description = app.get_description();
+  text.footer = app.get_footer();
+  for (const auto* option : app.get_options()) {
+    OptionText one;
+    if (!option->get_lnames().empty()) one.name = "--" + option->get_lnames().front();
+    if (!option->get_snames().empty()) one.short_name = "-" + option->get_snames().front();
+    if (option->get_items_expected_max() > 0) one.type = option->get_type_name();
+    one.text = option->get_description();
+    one.group = option->get_group();
+    one.many = option->get_positional() && option->get_items_expected_max() > 1;
+    text.options.push_back(std::move(one));
+  }
+  return text;
+}
+
+/// The lines of a config file, as far as TOML and CLI11 agree.
+std::vector<Setting> read_settings(const std::string& path) {
+  constexpr std::size_t kMostBytes = 1U << 20U;
+  std::istringstream text(read_file(path, kMostBytes));
+  std::vector<Setting> settings;
+  try {
+    for (auto& item : CLI::ConfigTOML().from_config(text)) {
+      const bool edge_of_section = item.name == "++" || item.name == "--";
+      if (!edge_of_section) settings.push_back({std::move(item.parents), std::move(item.name), std::move(item.inputs)});
+    }
+  } catch (const CLI::Error& error) {
+    throw usage_error(printable(path) + ": " + printable(error.what()));
+  }
+  return settings;
+}
+
+[[noreturn]] void not_expected(CLI::App& app, const std::string& argument) {
+  const std::string name = argument.substr(0, argument.find('='));
+  if (!name.starts_with('-')) throw usage_error(printable(name) + ": one argument too many");
+  Suggestions suggestions(name, 2);
+  for (const auto* option : app.get_options()) {
+    for (const auto& known : option->get_lnames()) suggestions.consider("--" + known);
+  }
+  throw usage_error(printable(name) + ": no such option." + suggestions.hint());
+}
+
+void check(const Wishes& wishes) {
+  if (wishes.units.empty() || wishes.units == "si" || wishes.units == "iec") return;
+  throw usage_error("--units " + printable(wishes.units) + ": expected si or iec");
+}
+
+}  // namespace
+
 bool parse(CLI::App& app, const Invocation& invocation, std::string_view command) {
+  auto& wishes = invocation.session.wishes;
+  const auto& environment = invocation.environment;
+  if (invocation.describe != nullptr) {
+    add_seldom_options(app, wishes);
+    *invocation.describe = text_of(app, command);
+    return false;
+  }
   // --help is looked for first: it wins over mistakes elsewhere on the line.
+  bool seldom = false;
   for (const auto& argument : invocation.arguments) {
     if (argument == "--") break;
     if (argument == "--help" || argument == "-h") {
-      app.name(command.empty() ? "paramcount" : "paramcount " + std::string(command));
-      invocation.out += app.help();
+      add_seldom_options(app, wishes);
+      invocation.out += help_text(text_of(app, command));
       return false;
     }
+    seldom = seldom || is_seldom(argument);
+  }
+  std::vector<std::string> reversed;
+  const bool defaults = !environment.config.empty() || !environment.defaults.empty();
+  if (seldom || defaults) add_seldom_options(app, wishes);
+  if (defaults) {
+    const auto settings = environment.config.empty() ? std::vector<Setting>{} : read_settings(environment.config);
+    const auto arguments = with_defaults(text_of(app, command), invocation, settings, command);
+    reversed.assign(arguments.rbegin(), arguments.rend());
+  } else {
+    reversed.assign(invocation.arguments.rbegin(), invocation.arguments.rend());
   }
   app.allow_extras();
-  std::vector<std::string> reversed(invocation.arguments.rbegin(), invocation.arguments.rend());
   // `--` has told commands from models already; CLI11 would hand it back as something it does not know.
   const auto separator = std::find(reversed.rbegin(), reversed.rend(), "--");
   if (separator != reversed.rend()) reversed.erase(std::next(separator).base());
@@ -55,16 +161,22 @@ bool parse(CLI::App& app, const Invocation& invocation, std::string_view command
     throw usage_error(printable(error.what()));
   }
   const auto left = app.remaining();
-  if (left.empty()) return true;
-  const std::string name = left.front().substr(0, left.front().find('='));
-  Suggestions suggestions(name, 2);
-  if (name.starts_with('-')) {
-    for (const auto* option : app.get_options()) {
-      for (const auto& known : option->get_lnames()) suggestions.consider("--" + known);
-    }
-    throw usage_error(printable(name) + ": no such option." + suggestions.hint());
+  if (!left.empty()) {
+    if (!seldom && !defaults) add_seldom_options(app, wishes);
+    not_expected(app, left.front());
   }
-  throw usage_error(printable(name) + ": one argument too many");
+  check(wishes);
+  if (wishes.precise || !wishes.units.empty()) set_figure_style({wishes.precise, wishes.units});
+  return true;
+}
+
+bool parse_words(const Invocation& invocation, const WordsCommand& command, OutputOptions& options,
+                 std::vector<std::string>& words) {
+  CLI::App app(command.description);
+  app.add_option("words", words, command.text)->type_name(command.type);
+  add_output_options(app, options);
+  app.footer(command.footer);
+  return parse(app, invocation, command.name);
 }
 
 void check(const OutputOptions& options) {
@@ -78,10 +190,32 @@ void check(const OutputOptions& options) {
   }
 }
 
-void print(const Report& report, const OutputOptions& options, const Invocation& invocation) {
-  Surface surface = invocation.environment.surface;
-  if (options.color != "auto") surface.color = options.color == "always";
-  invocation.out += find_format(options.format)->render(report, surface);
+Parts parts(const OutputOptions& options, const Invocation& invocation) {
+  const auto& wishes = invocation.session.wishes;
+  const bool pages = find_format(options.format)->reads == Format::Reads::pages;
+  const bool only_values = !wishes.get.empty() || wishes.explain;
+  return {pages && !only_values, !pages || only_values || !wishes.asserts.empty()};
+}
+
+int print(Report& report, const OutputOptions& options, const Invocation& invocation) {
+  const auto& wishes = invocation.session.wishes;
+  const Format& format = *find_format(options.format);
+  std::string failed;
+  if (!wishes.asserts.empty()) failed = failed_assertions(report, wishes.asserts);
+  if (!wishes.get.empty()) {
+    invocation.out += get_values(report, wishes.get);
+  } else {
+    Surface surface = invocation.environment.surface;
+    if (options.color != "auto") surface.color = options.color == "always";
+    if (wishes.ascii) surface.utf8 = false;
+    if (wishes.explain) format.reads == Format::Reads::pages ? explain_in_pages(report) : explain_in_tree(report);
+    if (!wishes.units.empty()) keep_units(report, wishes.units);
+    invocation.out += format.render(report, surface);
+  }
+  if (failed.empty()) return static_cast<int>(ExitCode::answered);
+  failed.pop_back();
+  for (const auto line : split(failed, '\n')) invocation.err += "paramcount: " + std::string(line) + "\n";
+  return static_cast<int>(ExitCode::no);
 }
 
 std::vector<std::string> catalog_folders(const std::vector<std::string>& catalogs, const Invocation& invocation) {
@@ -94,7 +228,7 @@ const Catalog& open_catalog(const OutputOptions& options, const Invocation& invo
   auto& session = invocation.session;
   session.catalog = std::make_unique<Catalog>(catalog_folders(options.catalogs, invocation));
   session.expander = std::make_unique<Expander>(session.catalog->families(), session.catalog->gguf_families(),
-                                                session.catalog->names());
+                                                session.catalog->names(), session.catalog->inventories());
   return *session.catalog;
 }
 

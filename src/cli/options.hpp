@@ -26,15 +26,33 @@ struct OutputOptions {
 /// Adds --format, --color, --catalog and --help.
 void add_output_options(CLI::App& app, OutputOptions& options);
 
-/// Adds --catalog and --help.
+/// Adds --catalog alone.
 void add_catalog_option(CLI::App& app, std::vector<std::string>& catalogs);
 
-/// Parses; throws usage Error with a suggestion for an unknown option. Returns false when --help was asked for, and
-/// then the help is in `out`.
+/// Parses; throws usage Error with a suggestion for an unknown option. Adds the options that any command takes and few
+/// calls use (session.wishes), and the defaults of the config file and the environment. Returns false when there is
+/// nothing to run: --help was asked for, and is in `out`, or the options were only to be shown.
 [[nodiscard]] bool parse(CLI::App& app, const Invocation& invocation, std::string_view command);
 
-/// The report in the format asked for, appended to the invocation's output.
-void print(const Report& report, const OutputOptions& options, const Invocation& invocation);
+/// What a report must have to be printed as asked. Called after check().
+[[nodiscard]] Parts parts(const OutputOptions& options, const Invocation& invocation);
+
+/// A command that takes words and the options every command has.
+struct WordsCommand {
+  std::string_view name;
+  std::string description;
+  std::string type;  ///< what a word is called: MODEL, TOPIC
+  std::string text;  ///< what a word says
+  std::string footer;
+};
+
+/// As parse(), for such a command.
+[[nodiscard]] bool parse_words(const Invocation& invocation, const WordsCommand& command, OutputOptions& options,
+                               std::vector<std::string>& words);
+
+/// The report in the format asked for, or the values that --get names, appended to the invocation's output. Returns the
+/// exit code: answered, or no when an --assert is false.
+[[nodiscard]] int print(Report& report, const OutputOptions& options, const Invocation& invocation);
 
 /// The folders on top of the built-in catalog: the environment's, then those of --catalog.
 [[nodiscard]] std::vector<std::string> catalog_folders(const std::vector<std::string>& catalogs,

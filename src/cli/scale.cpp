@@ -83,8 +83,7 @@ int run_scale(const Invocation& invocation) {
     request.law = catalog.law(o.law.empty() ? kUsualLaw : std::string_view(o.law));
     report = scale_report(scale(request, catalog));
   }
-  print(report, o.output, invocation);
-  return static_cast<int>(ExitCode::answered);
+  return print(report, o.output, invocation);
 }
 
 }  // namespace paramcount

@@ -145,8 +145,7 @@ int run_train(const Invocation& invocation) {
   } catch (const Error& error) {
     throw error.code() == ExitCode::usage ? error : located(where, error);
   }
-  print(report, options.output, invocation);
-  return static_cast<int>(ExitCode::answered);
+  return print(report, options.output, invocation);
 }
 
 }  // namespace paramcount

@@ -65,12 +65,12 @@ int run_verify(const Invocation& invocation) {
     const Verification verification = verify(checkpoint, expected, spellings);
     reconciles = verification.reconciles();
     invocation.session.report =
-        verify_report(model, expected.family, checkpoint, verification, o.all, o.output.format != "text");
+        verify_report(model, expected.family, checkpoint, verification, o.all, parts(o.output, invocation));
   } catch (const Error& error) {
     throw located(printable(checkpoint.path), error);
   }
-  print(invocation.session.report, o.output, invocation);
-  return static_cast<int>(reconciles ? ExitCode::answered : ExitCode::could_not);
+  const int code = print(invocation.session.report, o.output, invocation);
+  return reconciles ? code : static_cast<int>(ExitCode::could_not);
 }
 
 }  // namespace paramcount

@@ -68,8 +68,7 @@ int run_what_if(const std::string& name, const WhatIfOptions& options, const Sce
   } catch (const Error& error) {
     throw error.code() == ExitCode::usage ? error : located(where, error);
   }
-  print(report, output, invocation);
-  return static_cast<int>(ExitCode::answered);
+  return print(report, output, invocation);
 }
 
 }  // namespace paramcount

@@ -37,8 +37,11 @@ struct Expander::Impl {
     ProgramLookup lookup;
   };
 
-  Impl(FamilyLookup families, FamilyLookup gguf_families, NameLookup name_lookup)
-      : plain(std::move(families)), gguf(std::move(gguf_families)), names(std::move(name_lookup)) {}
+  Impl(FamilyLookup families, FamilyLookup gguf_families, NameLookup name_lookup, InventoryLookup inventory_lookup)
+      : plain(std::move(families)),
+        gguf(std::move(gguf_families)),
+        names(std::move(name_lookup)),
+        known(std::move(inventory_lookup)) {}
 
   /// The inventory a config describes; with the spellings of all families in it when they are asked for.
   Inventory expand(const Model& model, Spellings* spellings) {
@@ -71,15 +74,22 @@ struct Expander::Impl {
   Source plain;
   Source gguf;
   NameLookup names;
+  InventoryLookup known;
 };
 
-Expander::Expander(FamilyLookup families, FamilyLookup gguf_families, NameLookup names)
-    : impl_(std::make_unique<Impl>(std::move(families), std::move(gguf_families), std::move(names))) {}
+Expander::Expander(FamilyLookup families, FamilyLookup gguf_families, NameLookup names, InventoryLookup known)
+    : impl_(std::make_unique<Impl>(std::move(families), std::move(gguf_families), std::move(names), std::move(known))) {
+}
 
 Expander::~Expander() = default;
 
 Inventory Expander::expand(const Model& model) {
-  if (!model.checkpoint) return impl_->expand(model, nullptr);
+  if (!model.checkpoint) {
+    if (impl_->known) {
+      if (auto inventory = impl_->known(model)) return std::move(*inventory);
+    }
+    return impl_->expand(model, nullptr);
+  }
   if (model.family.empty()) return stored_inventory(*model.checkpoint, impl_->names);
   Spellings spellings;
   Inventory family = expand_family(model, model.checkpoint->format, spellings);

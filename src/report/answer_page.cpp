@@ -171,7 +171,7 @@ PageTable parameters_table(const Answer& answer) {
 }
 
 /// To three significant digits.
-double rounded(double value) {
+double three_digits(double value) {
   const double unit = std::pow(10.0, std::floor(std::log10(value)) - 2);
   return std::round(value / unit) * unit;
 }
@@ -182,7 +182,7 @@ PageTable headlines_table(const Answer& answer) {
   PageTable table;
   table.own_grid = true;
   table.head = {{"Headlines", Style::strong}, {}};
-  const auto name = [](Params params) { return scaled_short(rounded(static_cast<double>(params.value))); };
+  const auto name = [](Params params) { return scaled_short(three_digits(static_cast<double>(params.value))); };
   const auto line = [&](const std::string& label, Params params, const std::string& remark) {
     Line made{{label}, {{grouped(params.value)}}};
     made.remark = {remark};
@@ -234,7 +234,7 @@ PageTable training_table(const Answer& answer) {
   const auto published_tokens = published.tokens ? published.tokens : answer.model.training.tokens;
   line("tokens", tokens_assumed ? amount(t.tokens.value) : scaled_short(t.tokens.value), tokens_assumed,
        text(published_tokens, scaled_short));
-  line("FLOPs, 6nd", scientific(t.flops.value), tokens_assumed, text(published.flops, [](double v) {
+  line("FLOPs, 6nd", operations(t.flops.value), tokens_assumed, text(published.flops, [](double v) {
          // The published figure keeps the digits it was published with.
          std::string digits = shortest(v);
          return digits.find('e') == std::string::npos
@@ -244,7 +244,7 @@ PageTable training_table(const Answer& answer) {
   line(device.name + " hours", amount(hours(t.cost.device_time)), time_assumed,
        text(published.device_hours, scaled_short));
   table.lines.back().remark = {"ours at " + percent(t.mfu.value) + " MFU", Style::dim};
-  line("days on " + fixed(t.devices.value, 0), significant(hours(t.cost.wall_time) / 24, 3), time_assumed,
+  line("days on " + fixed(t.devices.value, 0), rounded(hours(t.cost.wall_time) / 24), time_assumed,
        text(published.days, [](double v) { return shortest(v); }));
   if (t.price) {
     line("cost at $" + fixed(t.price->value, 2) + "/h", money(t.cost.cost.value), time_assumed,

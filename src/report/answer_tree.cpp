@@ -16,94 +16,181 @@ Row dims(const Inventory& inventory) {
   return group;
 }
 
-void count(Row& group, std::string key, std::string label, Params params, std::string formula) {
-  group.add(Row::leaf(std::move(key), std::move(label), count_value(params.value), std::move(formula)));
-}
+constexpr std::string_view kKaplan = "Kaplan et al. 2020, arXiv:2001.08361, section 2.1";
 
-/// "embedding + attention + ffn + norm + head" with the numbers put in.
-std::string role_sum(const ParamCounts& params, bool active) {
+/// A text for each role kind that has any, joined by plus signs: "attention 1,342,177,280 + ffn 5,637,144,576".
+template <class Sum>
+std::string sum_by_role(const Sum& sum) {
   std::string text;
-  for (const auto& role : params.by_role) {
-    const auto value = (active ? role.active : role.total).value;
-    if (role.total.value == 0) continue;
-    text += (text.empty() ? "" : " + ") + grouped(value);
+  for (std::size_t i = 0; i < kRoleKinds; ++i) {
+    const auto kind = static_cast<RoleKind>(i);
+    const std::uint64_t value = sum(kind);
+    if (value > 0) text += (text.empty() ? "" : " + ") + std::string(name_of(kind)) + " " + grouped(value);
   }
   return text;
 }
 
+/// The same over the tensors that are counted, not all of a role kind: "none" when there is nothing.
+template <class Chosen, class Size>
+std::string sum_over(const Inventory& inventory, const Chosen& chosen, const Size& size) {
+  const std::string text = sum_by_role([&](RoleKind kind) {
+    std::uint64_t sum = 0;
+    for (const auto& tensor : inventory.tensors) {
+      if (tensor.role.kind == kind && chosen(tensor)) sum = checked_add(sum, size(tensor).value);
+    }
+    return sum;
+  });
+  return text.empty() ? "no such tensor" : text;
+}
+
+std::string minus(const std::string& text, const std::string& what, Params params) {
+  return params.value > 0 ? text + " - " + what + " " + grouped(params.value) : text;
+}
+
 Row params_group(const Answer& answer) {
   const auto& p = answer.params;
+  const auto& inventory = answer.inventory;
+  const std::string tensors = "the tensors of " + inventory.family + ", which `paramcount tensors` lists";
   Row group = Row::group("params", "parameters");
-  count(group, "total", "parameters", p.total, role_sum(p, false));
-  count(group, "active", "active for each token", p.active, role_sum(p, true));
+  const auto count = [&](Row& to, std::string_view key, std::string label, Params params, std::string formula,
+                         std::string_view source) {
+    to.add(Row::leaf(std::string(key), std::move(label), count_value(params.value), std::move(formula),
+                     std::string(source)));
+  };
+  const auto all = [](const Tensor& tensor) { return tensor.params(); };
+  const auto used = [](const Tensor& tensor) { return tensor.active(); };
+  const auto counted = [](const Tensor& tensor) { return !tensor.role.is_buffer() && !tensor.mtp; };
+  const auto positions = p.of(RoleKind::position).total;
+  const bool tied = p.active_without_embedding + positions == p.active;
+  count(group, "total", "parameters", p.total, sum_by_role([&](RoleKind kind) { return p.of(kind).total.value; }),
+        tensors);
+  const std::string experts = inventory.count("n_experts") > 0
+                                  ? ", of routed experts " + grouped(inventory.count("experts_per_token")) + " of " +
+                                        grouped(inventory.count("n_experts"))
+                                  : "";
+  count(group, "active", "active for each token", p.active,
+        sum_by_role([&](RoleKind kind) { return p.of(kind).active.value; }), tensors + experts);
   count(group, "active_without_embedding", "active, without the input embedding", p.active_without_embedding,
-        grouped(p.active.value) + " - input table and learned positions");
+        minus(minus("active " + grouped(p.active.value), "input table", tied ? Params{} : p.embedding),
+              "learned positions", positions),
+        tied ? "the tied table is the head and stays" : "the table is looked up, not multiplied with");
   count(group, "non_embedding", "without embedding, positions and head", p.non_embedding,
-        grouped(p.total.value) + " - input table, learned positions and head");
-  count(group, "embedding", "input embedding", p.embedding, derivation(answer.inventory, RoleKind::embedding));
-  count(group, "matmul", "in matrix multiplications", p.matmul, "weights of roles that multiply, a tied head included");
+        minus(minus(minus("total " + grouped(p.total.value), "input table", p.embedding), "positions", positions),
+              "head", p.of(RoleKind::head).total),
+        kKaplan);
+  count(group, "embedding", "input embedding", p.embedding, derivation(inventory, RoleKind::embedding), tensors);
+  const auto multiplies = [&](const Tensor& tensor) { return counted(tensor) && tensor.role.is_matmul(); };
+  const auto matmul = [&](const std::string& sum, Params whole, Params rest) {
+    return whole == rest ? sum : sum + " + tied input table " + grouped(p.embedding.value);
+  };
+  Params plain;
+  for (const auto& tensor : inventory.tensors) {
+    if (multiplies(tensor)) plain += tensor.params();
+  }
+  count(group, "matmul", "in matrix multiplications", p.matmul,
+        matmul(sum_over(inventory, multiplies, all), p.matmul, plain), "weights of roles that multiply");
   count(group, "active_matmul", "in matrix multiplications, for each token", p.active_matmul,
-        "as matmul, of routed experts the share one token uses");
-  count(group, "biases", "of which biases", p.biases, "Σ tensors of roles ending in .bias");
-  count(group, "buffers", "buffers, no parameters", p.buffers, "Σ tensors of roles ending in .buffer");
-  count(group, "mtp", "multi-token prediction", p.mtp, "Σ tensors of the multi-token-prediction modules");
-  count(group, "scales", "scales of block-scaled fp8, no parameters", p.scales, "Σ blocks of the linear layers");
+        matmul(sum_over(inventory, multiplies, used), p.matmul, plain), "as matmul, routed experts by their share");
+  count(group, "biases", "of which biases", p.biases,
+        sum_over(
+            inventory, [&](const Tensor& t) { return counted(t) && t.role.suffix == RoleSuffix::bias; }, all),
+        "tensors of roles ending in .bias");
+  count(group, "buffers", "buffers, no parameters", p.buffers,
+        sum_over(
+            inventory, [](const Tensor& t) { return t.role.is_buffer() && !t.mtp; }, all),
+        "tensors of roles ending in .buffer");
+  count(group, "mtp", "multi-token prediction", p.mtp,
+        sum_over(
+            inventory, [](const Tensor& t) { return t.mtp; }, all),
+        "tensors of the multi-token-prediction modules");
+  count(group, "scales", "scales of block-scaled fp8, no parameters", p.scales,
+        inventory.scale_rows == 0 ? "no block-scaled format announced"
+                                  : "a scale for each " + grouped(inventory.scale_rows) + " × " +
+                                        grouped(inventory.scale_columns) + " block of the linear layers",
+        "/quantization_config/weight_block_size");
   Row& roles = group.add(Row::group("by_role", "by role"));
   for (std::size_t i = 0; i < kRoleKinds; ++i) {
     const auto kind = static_cast<RoleKind>(i);
     if (p.of(kind).total.value == 0) continue;
-    count(roles, std::string(name_of(kind)), std::string(name_of(kind)), p.of(kind).total,
-          derivation(answer.inventory, kind));
+    count(roles, name_of(kind), std::string(name_of(kind)), p.of(kind).total, derivation(inventory, kind), tensors);
   }
   return group;
 }
 
-void optional_number(Row& group, const char* key, const std::optional<double>& value) {
-  if (value) group.add(Row::leaf(key, key, *value));
-}
-
 Row published_group(const Published& published) {
   Row group = Row::group("published", "published");
-  if (published.total) group.add(Row::leaf("total", "parameters", count_value(*published.total)));
+  const auto number = [&](const char* key, const char* label, const std::optional<double>& value, bool whole) {
+    if (value) group.add(Row::leaf(key, label, whole ? number_value(*value) : Value(*value), "", published.source));
+  };
+  if (published.total)
+    group.add(Row::leaf("total", "published parameters", count_value(*published.total), "", published.source));
   if (!published.total_is.empty()) group.add(Row::leaf("total_is", "the total is", published.total_is));
-  if (published.active) group.add(Row::leaf("active", "active", count_value(*published.active)));
-  if (published.tokens) group.add(Row::leaf("tokens", "tokens", number_value(*published.tokens)));
-  optional_number(group, "flops", published.flops);
-  if (published.device_hours)
-    group.add(Row::leaf("device_hours", "device-hours", number_value(*published.device_hours)));
-  optional_number(group, "days", published.days);
-  optional_number(group, "mfu", published.mfu);
-  optional_number(group, "mfu_low", published.mfu_low);
-  optional_number(group, "mfu_high", published.mfu_high);
-  if (published.cost_usd) group.add(Row::leaf("cost_usd", "cost", number_value(*published.cost_usd)));
-  optional_number(group, "energy_kwh", published.energy_kwh);
-  optional_number(group, "co2e_t", published.co2e_t);
+  if (published.active)
+    group.add(Row::leaf("active", "published active", count_value(*published.active), "", published.source));
+  number("tokens", "published tokens", published.tokens, true);
+  number("flops", "published FLOPs", published.flops, false);
+  number("device_hours", "published device-hours", published.device_hours, true);
+  number("days", "published days", published.days, false);
+  number("mfu", "published MFU", published.mfu, false);
+  number("mfu_low", "published MFU, lowest", published.mfu_low, false);
+  number("mfu_high", "published MFU, highest", published.mfu_high, false);
+  number("cost_usd", "published cost", published.cost_usd, true);
+  number("energy_kwh", "published energy, kWh", published.energy_kwh, false);
+  number("co2e_t", "published tonnes of CO2e", published.co2e_t, false);
   if (!published.source.empty()) group.add(Row::leaf("source", "source", published.source));
   return group;
+}
+
+/// Who said an input.
+std::string said_by(Origin origin, const std::string& published, const std::string& option) {
+  switch (origin) {
+    case Origin::given:
+      return option;
+    case Origin::published:
+      return printable(published);
+    case Origin::assumed:
+      break;
+  }
+  return "assumed; " + option + " sets yours";
 }
 
 Row training_group(const Answer& answer) {
   const auto& t = *answer.training;
   const auto& device = t.device.value;
+  const auto& run = answer.model.training.source;
+  const std::string device_hours = shortest(hours(t.cost.device_time)) + " h";
   Row group = Row::group("training", "training");
+  const bool assumed = t.tokens.origin == Origin::assumed;
   group.add(Row::leaf("tokens", "tokens", number_value(t.tokens.value),
-                      t.tokens.origin == Origin::assumed ? "20 × " + grouped(answer.params.total.value) : ""));
+                      assumed ? "20 × " + grouped(answer.params.total.value) : "",
+                      assumed ? "not published: 20 per parameter, Hoffmann et al. 2022, arXiv:2203.15556"
+                              : said_by(t.tokens.origin, run, "--tokens")));
   group.add(Row::leaf("convention", "convention", "6nd"));
   group.add(Row::leaf("flops", "FLOPs, 6nd", t.flops.value,
-                      "6 × " + grouped(answer.params.active.value) + " × " + fixed(t.tokens.value, 0) + " tokens"));
+                      "6 × " + grouped(answer.params.active.value) + " × " + fixed(t.tokens.value, 0) + " tokens",
+                      "6·N·D, " + std::string(kKaplan) + "; N: params.active"));
   group.add(Row::leaf("device", "device", device.id));
-  group.add(Row::leaf("devices", "devices", number_value(t.devices.value)));
-  group.add(Row::leaf("mfu", "MFU", t.mfu.value));
-  group.add(Row::leaf("peak_flops_per_s", "peak FLOP/s, " + t.peak_dtype, number_value(t.peak.value)));
-  group.add(Row::leaf("device_hours", device.name + " hours", hours(t.cost.device_time),
-                      shortest(t.flops.value) + " / (" + shortest(t.peak.value) + " FLOP/s × " + shortest(t.mfu.value) +
-                          ") / 3,600 s"));
+  group.add(
+      Row::leaf("devices", "devices", number_value(t.devices.value), "", said_by(t.devices.origin, run, "--devices")));
+  group.add(Row::leaf("mfu", "MFU", t.mfu.value, "", said_by(t.mfu.origin, run, "--mfu")));
+  group.add(Row::leaf("peak_flops_per_s", "peak FLOP/s, " + t.peak_dtype, number_value(t.peak.value), "",
+                      printable(device.source)));
+  group.add(Row::leaf(
+      "device_hours", device.name + " hours", hours(t.cost.device_time),
+      shortest(t.flops.value) + " / (" + shortest(t.peak.value) + " FLOP/s × " + shortest(t.mfu.value) + ") / 3,600 s",
+      "flops / (peak_flops_per_s × mfu)"));
   group.add(Row::leaf("days", "days", hours(t.cost.wall_time) / 24,
-                      shortest(hours(t.cost.device_time)) + " h / " + fixed(t.devices.value, 0) + " devices / 24"));
+                      device_hours + " / " + fixed(t.devices.value, 0) + " devices / 24", "device_hours / devices"));
   if (t.price) {
-    group.add(Row::leaf("price_usd_per_hour", "price", t.price->value));
-    group.add(Row::leaf("cost_usd", "cost", t.cost.cost.value,
-                        shortest(hours(t.cost.device_time)) + " h × $" + shortest(t.price->value)));
+    std::string source = "--price";
+    if (t.quote) {
+      source = t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " quotes: " : "";
+      source += printable(t.quote->provider) + ", " + t.quote->as_of;
+      if (!t.quote->source.empty()) source += ", " + printable(t.quote->source);
+    }
+    group.add(Row::leaf("price_usd_per_hour", "price", t.price->value, "", source));
+    group.add(Row::leaf("cost_usd", "cost", t.cost.cost.value, device_hours + " × $" + shortest(t.price->value),
+                        "device_hours × price_usd_per_hour"));
   }
   Row published = published_group(answer.model.published);
   if (!published.children.empty()) group.add(std::move(published));

@@ -109,11 +109,15 @@ class Comparison {
       const std::string& dtype = shown->weights[i].id;
       if (!shown->dtypes_given && dtype != "bf16") continue;
       const auto bytes = [i](const Answer& a) { return checked_mul(a.weights[i].bytes.value, a.copies); };
-      figures.push_back({dtype + " weights GB", [bytes](const Answer& a) { return gb({bytes(a)}); },
-                         [this, bytes] { return gb({sum(bytes)}); }});
+      const bool iec = figure_style().units == "iec";
+      const auto text = [iec](Bytes amount) { return iec ? gib(amount) : gb(amount); };
+      figures.push_back({dtype + (iec ? " weights GiB" : " weights GB"),
+                         [bytes, text](const Answer& a) { return text({bytes(a)}); },
+                         [this, bytes, text] { return text({sum(bytes)}); }});
     }
-    figures.push_back({"KV per token KiB", [](const Answer& a) {
-                         return a.kv.bytes_per_token > 0 ? fixed(a.kv.bytes_per_token / 1024, 1) : kNone;
+    const bool si = figure_style().units == "si";
+    figures.push_back({si ? "KV per token KB" : "KV per token KiB", [si](const Answer& a) {
+                         return a.kv.bytes_per_token > 0 ? fixed(a.kv.bytes_per_token / (si ? 1000 : 1024), 1) : kNone;
                        }});
     return figures;
   }
@@ -130,7 +134,7 @@ class Comparison {
                        [assumed](const Answer& a) {
                          if (!a.training) return kNone;
                          return (assumed(a) ? "~" : "") +
-                                scientific(a.training->flops.value * static_cast<double>(a.copies));
+                                operations(a.training->flops.value * static_cast<double>(a.copies));
                        },
                        [this, assumed] {
                          double flops = 0;
@@ -140,12 +144,12 @@ class Comparison {
                            flops += a.training->flops.value * static_cast<double>(a.copies);
                            any = any || assumed(a);
                          }
-                         return (any ? "~" : "") + scientific(flops);
+                         return (any ? "~" : "") + operations(flops);
                        }});
     if (std::any_of(answers_.begin(), answers_.end(),
                     [](const Answer& a) { return a.model.published.flops.has_value(); })) {
       figures.push_back({"published FLOPs", [](const Answer& a) {
-                           return a.model.published.flops ? scientific(*a.model.published.flops) : kNone;
+                           return a.model.published.flops ? operations(*a.model.published.flops) : kNone;
                          }});
     }
     return figures;

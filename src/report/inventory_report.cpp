@@ -83,15 +83,16 @@ Row tensor_tree(const Listed& listed) {
   row.add(Row::leaf("shape", "shape", std::move(shape)));
   row.add(Row::leaf("role", "role", name_of(tensor.role)));
   row.add(Row::leaf("copies", "copies", count_value(listed.copies)));
-  row.add(Row::leaf("elements", "elements", count_value(elements_of(listed))));
-  row.add(Row::leaf("params", "parameters", counts(tensor) ? count_value(elements_of(listed)) : Value(0)));
+  const std::string formula = grouped(listed.copies) + " × " + shape_text(tensor.shape);
+  row.add(Row::leaf("elements", listed.name + ", elements", count_value(elements_of(listed)), formula));
+  row.add(Row::leaf("params", listed.name, counts(tensor) ? count_value(elements_of(listed)) : Value(0), formula));
   if (tensor.mtp) row.add(Row::leaf("mtp", "multi-token prediction", true));
   return row;
 }
 
 }  // namespace
 
-Report tensors_report(const Model& model, const Inventory& inventory, bool all, bool tree) {
+Report tensors_report(const Model& model, const Inventory& inventory, bool all, Parts wanted) {
   std::vector<Listed> rows;
   for (const auto& tensor : inventory.tensors) {
     if (all) {
@@ -104,15 +105,17 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   if (!all) sort_for_page(rows);
   const ParamCounts params = count_params(inventory);
   Report report;
-  if (tree) {
+  if (wanted.tree) {
     Row object = identity(model, inventory);
     object.add(Row::group("params", "parameters"))
-        .add(Row::leaf("total", "parameters", count_value(params.total.value)));
+        .add(Row::leaf("total", "parameters", count_value(params.total.value), "",
+                       "sum over the tensors; buffers and multi-token prediction left out"));
     Row& list = object.add(Row::list("tensors", "tensors"));
     for (const auto& row : rows) list.add(tensor_tree(row));
     report.models.push_back(std::move(object));
-    return report;
+    report.records = "tensors";
   }
+  if (!wanted.pages) return report;
   Page& page = report.pages.emplace_back();
   PageTable table;
   table.head = {
@@ -183,7 +186,11 @@ Row run_tree(const LayerRun& run) {
   row.add(Row::leaf("last", "last layer", count_value(run.layers.last)));
   row.add(Row::leaf("count", "layers", count_value(run.count())));
   row.add(Row::leaf("kind", "kind", run.kind()));
-  const auto count = [&](const char* key, std::uint64_t value) { row.add(Row::leaf(key, key, count_value(value))); };
+  const std::string layers = (run.count() == 1 ? "layer " : "layers ") + range_text(run.layers);
+  const auto count = [&](const char* key, std::uint64_t value) {
+    row.add(Row::leaf(key, layers + ", " + key, count_value(value), "",
+                      "one of " + grouped(run.count()) + " alike: the tensors of that layer"));
+  };
   count("params", run.params.value);
   count("active", run.active.value);
   count("attention", run.attention.value);
@@ -200,23 +207,26 @@ Row run_tree(const LayerRun& run) {
 
 }  // namespace
 
-Report layers_report(const Model& model, const Inventory& inventory, bool tree) {
+Report layers_report(const Model& model, const Inventory& inventory, Parts wanted) {
   const LayerCounts layers = count_layers(inventory);
   const ParamCounts params = count_params(inventory);
   Report report;
-  if (tree) {
+  if (wanted.tree) {
     Row object = identity(model, inventory);
     object.add(Row::group("params", "parameters"))
-        .add(Row::leaf("total", "parameters", count_value(params.total.value)));
+        .add(Row::leaf("total", "parameters", count_value(params.total.value), "",
+                       "sum over the tensors; buffers and multi-token prediction left out"));
     Row& list = object.add(Row::list("layers", "layers"));
     for (const auto& run : layers.runs) list.add(run_tree(run));
     Row& outside = object.add(Row::group("outside", "outside the layers"));
-    outside.add(Row::leaf("params", "parameters", count_value(layers.outside.value)));
+    outside.add(Row::leaf("params", "parameters", count_value(layers.outside.value), "",
+                          "tensors of no layer: embedding, final norm, head"));
     Row& towers = object.add(Row::group("towers", "towers"));
-    towers.add(Row::leaf("params", "parameters", count_value(layers.towers.value)));
+    towers.add(Row::leaf("params", "parameters", count_value(layers.towers.value), "", "vision, audio and projector"));
     report.models.push_back(std::move(object));
-    return report;
+    report.records = "layers";
   }
+  if (!wanted.pages) return report;
   Page& page = report.pages.emplace_back();
   PageTable table;
   table.own_grid = true;

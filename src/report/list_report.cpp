@@ -23,9 +23,9 @@ std::string or_none(std::string text) { return text.empty() ? kNone : text; }
 
 }  // namespace
 
-Report list_models_report(const std::vector<ListedModel>& models, bool tree) {
+Report list_models_report(const std::vector<ListedModel>& models, Parts wanted) {
   Report report;
-  if (tree) {
+  if (wanted.tree) {
     for (const auto& model : models) {
       Row row = Row::group("");
       row.add(Row::leaf("id", "id", model.id));
@@ -34,15 +34,15 @@ Report list_models_report(const std::vector<ListedModel>& models, bool tree) {
       if (!model.family.empty()) {
         row.add(Row::leaf("family", "family", model.family));
         Row& params = row.add(Row::group("params", "parameters"));
-        params.add(Row::leaf("total", "parameters", count_value(model.total)));
-        params.add(Row::leaf("active", "active", count_value(model.active)));
+        params.add(Row::leaf("total", "parameters", count_value(model.total), "", "counted from the tensors"));
+        params.add(Row::leaf("active", "active", count_value(model.active), "", "counted from the tensors"));
         row.add(Row::leaf("context", "context", model.context > 0 ? count_value(model.context) : Value{}));
       }
       row.add(Row::leaf("released", "released", model.released.empty() ? Value{} : Value(model.released)));
       report.models.push_back(std::move(row));
     }
-    return report;
   }
+  if (!wanted.pages) return report;
   PageTable table = table_of({"  id", "parameters", "active", "context", "released", "family"});
   table.lines.reserve(models.size());
   for (const auto& model : models) {

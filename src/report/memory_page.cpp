@@ -12,7 +12,7 @@ Line bytes_line(const std::string& label, Bytes bytes) { return {{label}, {{gb(b
 
 Line estimate_line(const std::string& label, const LlamaCppMemory::Range& range) {
   Line line{{label}, {{"~" + gb(range.likely), Style::caution}, {"~" + gib(range.likely), Style::caution}}};
-  line.remark = {gib(range.low) + " to " + gib(range.high) + " GiB", Style::dim};
+  line.remark = {range_text(range.low, range.high), Style::dim};
   return line;
 }
 

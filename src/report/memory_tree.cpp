@@ -1,100 +1,155 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/figures.hpp"
 #include "report/memory_report.hpp"
 
 namespace paramcount {
 namespace {
 
-/// How the cache came about, term by term.
-std::string cache_formula(const Answer& answer) {
-  const auto& kv = answer.kv;
-  const auto& request = answer.cache;
-  if (request.runtime.runtime != Runtime::ideal) {
-    std::string text;
-    const auto add = [&](std::uint64_t elements, std::uint64_t cells) {
-      if (elements == 0) return;
-      text += (text.empty() ? "" : " + ") + grouped(elements) + " elements × " + grouped(cells) + " cells in " +
-              cache_dtype(request);
-    };
-    add(kv.full_elements, kv.full_cells);
-    add(kv.window_elements, kv.window_cells);
-    if (kv.state.value > 0) text += (text.empty() ? "" : " + ") + grouped(kv.state.value) + " B of state";
-    return text.empty() ? "nothing is kept between tokens" : text;
-  }
-  const std::string batch = grouped(request.sequences);
-  const std::string bytes = request.keys.id == request.values.id
-                                ? shortest(request.keys.bits_per_weight() / 8) + " B"
-                                : shortest(request.keys.bits_per_weight() / 8) + " B (values " +
-                                      shortest(request.values.bits_per_weight() / 8) + " B)";
+std::string bytes_text(const CacheRequest& request) {
+  const auto one = [](const Dtype& dtype) { return shortest(dtype.bits_per_weight() / 8) + " B"; };
+  if (request.keys.id == request.values.id) return one(request.keys);
+  return one(request.keys) + " (values " + one(request.values) + ")";
+}
+
+/// Elements of a token that the caches of a kind keep, by shape: "32 × 8 × (128 + 128)".
+std::string elements_text(const std::vector<State>& state, StateKind kind) {
   std::string text;
-  const auto add = [&](const std::string& term) { text += (text.empty() ? "" : " + ") + term; };
+  for (const auto& one : state) {
+    if (one.kind != kind || one.elements() == 0) continue;
+    text += (text.empty() ? "" : " + ") + grouped(one.copies) + " × ";
+    text += one.shape.size() == 3
+                ? grouped(one.shape[0]) + " × (" + grouped(one.shape[1]) + " + " + grouped(one.shape[2]) + ")"
+                : grouped(one.elements());
+  }
+  return text;
+}
+
+/// How the parts of the cache came about.
+struct CacheFormulas {
+  std::string full, window, state;
+};
+
+CacheFormulas cache_formulas(const CacheRequest& request, const KvCache& kv, const std::vector<State>& state) {
+  CacheFormulas formulas;
+  const std::string batch = grouped(request.sequences);
+  if (request.runtime.runtime != Runtime::ideal) {
+    const auto cells = [&](std::uint64_t elements, std::uint64_t count) {
+      if (elements == 0) return std::string();
+      return grouped(elements) + " elements × " + grouped(count) + " cells in " + cache_dtype(request);
+    };
+    formulas.full = cells(kv.full_elements, kv.full_cells);
+    formulas.window = cells(kv.window_elements, kv.window_cells);
+    if (kv.state.value > 0) formulas.state = grouped(kv.state.value) + " B of state";
+    return formulas;
+  }
   if (kv.full_elements > 0) {
-    add(grouped(kv.full_elements) + " elements × " + grouped(request.context) + " tokens × " + batch + " × " + bytes);
+    formulas.full = grouped(kv.full_elements) + " elements × " + grouped(request.context) + " tokens × " + batch +
+                    " × " + bytes_text(request);
   }
-  for (const auto& state : answer.inventory.state) {
-    if (state.kind != StateKind::window) continue;
-    add(grouped(state.elements() * state.copies) + " elements × min(" + grouped(state.window) + ", " +
-        grouped(request.context) + ") tokens × " + batch + " × " + bytes);
+  for (const auto& one : state) {
+    if (one.kind != StateKind::window) continue;
+    formulas.window += (formulas.window.empty() ? "" : " + ") + grouped(one.elements() * one.copies) +
+                       " elements × min(" + grouped(one.window) + ", " + grouped(request.context) + ") tokens × " +
+                       batch + " × " + bytes_text(request);
   }
-  if (kv.state_elements > 0) add(grouped(kv.state_elements) + " state elements × " + batch + " × 4 B");
+  if (kv.state_elements > 0) formulas.state = grouped(kv.state_elements) + " state elements × " + batch + " × 4 B";
+  return formulas;
+}
+
+std::string sum_of(const CacheFormulas& formulas) {
+  std::string text;
+  for (const auto& part : {formulas.full, formulas.window, formulas.state}) {
+    if (!part.empty()) text += (text.empty() ? "" : " + ") + part;
+  }
   return text.empty() ? "nothing is kept between tokens" : text;
 }
 
-Row range_group(const std::string& key, const std::string& label, Bytes low, Bytes likely, Bytes high) {
+Row range_group(const std::string& key, const std::string& label, Bytes low, Bytes likely, Bytes high,
+                const std::string& source) {
   Row group = Row::group(key, label);
-  group.add(Row::leaf("low", "low", count_value(low.value)));
-  group.add(Row::leaf("likely", "likely", count_value(likely.value)));
-  group.add(Row::leaf("high", "high", count_value(high.value)));
+  group.add(Row::leaf("low", label + ", low", count_value(low.value), "", source));
+  group.add(Row::leaf("likely", label + ", likely", count_value(likely.value), "", source));
+  group.add(Row::leaf("high", label + ", high", count_value(high.value), "", source));
   return group;
 }
 
 Row weights_row(const WeightMemory& memory, const Answer& answer) {
   Row row = Row::group("", "weights, " + memory.id);
   row.add(Row::leaf("dtype", "number format", memory.id));
-  std::string formula = "sum over the tensors, each in its format";
+  std::string formula;
+  for (const auto& share : memory.shares) {
+    formula += (formula.empty() ? "" : " + ") + share.dtype + " " + grouped(share.bytes.value);
+  }
+  std::string source = "every tensor in its format, by llama.cpp's rules";
+  if (!memory.header) source = "`paramcount list dtypes`: bits and scales of " + memory.id;
   if (memory.shares.size() == 1) {
     formula = grouped(answer.params.total.value) + " × " + shortest(memory.bits_per_weight) + " bits / 8";
   }
-  row.add(Row::leaf("bytes", "weights, " + memory.id, count_value(memory.bytes.value), formula));
-  row.add(Row::leaf("bits_per_weight", "bits per weight", memory.bits_per_weight,
-                    grouped(memory.bytes.value) + " B × 8 / elements"));
+  std::uint64_t elements = 0;
+  for (const auto& share : memory.shares) elements += share.elements;
+  row.add(Row::leaf("bytes", "weights, " + memory.id, count_value(memory.bytes.value), formula, source));
+  row.add(Row::leaf("bits_per_weight", "bits per weight, " + memory.id, memory.bits_per_weight,
+                    grouped(memory.bytes.value) + " B × 8 / " + grouped(elements), source));
   if (memory.shares.size() > 1 || memory.header) {
     Row& parts = row.add(Row::list("by_dtype", "by number format"));
     for (const auto& share : memory.shares) {
       Row part = Row::group("");
       part.add(Row::leaf("dtype", "number format", share.dtype));
-      part.add(Row::leaf("tensors", "tensors", count_value(share.tensors)));
-      part.add(Row::leaf("elements", "elements", count_value(share.elements)));
-      part.add(Row::leaf("bytes", "bytes", count_value(share.bytes.value)));
+      part.add(Row::leaf("tensors", "tensors in " + share.dtype, count_value(share.tensors), "", source));
+      part.add(Row::leaf("elements", "elements in " + share.dtype, count_value(share.elements), "", source));
+      part.add(Row::leaf("bytes", "bytes in " + share.dtype, count_value(share.bytes.value),
+                         grouped(share.elements) + " elements in whole blocks", source));
       parts.add(std::move(part));
     }
   }
   if (memory.header) {
     const auto& h = *memory.header;
+    const std::string gguf = "the GGUF format: alignment of 32 bytes; paramcount's own estimate of the vocabulary";
     Row& file = row.add(Row::group("file", "the GGUF beside its tensors"));
-    file.add(Row::leaf("tensors", "tensors", count_value(h.tensors)));
-    file.add(Row::leaf("padding_bytes", "padding", count_value(h.padding.value)));
-    file.add(Row::leaf("tensor_info_bytes", "names, shapes and offsets", count_value(h.infos.value)));
-    file.add(range_group("metadata_bytes_estimated", "metadata and vocabulary", h.low, h.likely, h.high));
+    file.add(Row::leaf("tensors", "tensors of the file", count_value(h.tensors), "", source));
+    file.add(Row::leaf("padding_bytes", "padding", count_value(h.padding.value), "", gguf));
+    file.add(Row::leaf("tensor_info_bytes", "names, shapes and offsets", count_value(h.infos.value), "", gguf));
+    file.add(range_group("metadata_bytes_estimated", "metadata and vocabulary", h.low, h.likely, h.high, gguf));
     row.add(Row::leaf("imatrix_missing", "needs an importance matrix", memory.imatrix_missing));
   }
   return row;
 }
 
-Row cache_row(const CacheRequest& request, const KvCache& kv, const std::string& formula) {
+/// In GiB, or in GB where that was asked for.
+std::string gigabytes_to_three(Bytes bytes) {
+  const bool si = figure_style().units == "si";
+  if (figure_style().precise) return si ? gb(bytes) : gib(bytes);
+  return fixed(static_cast<double>(bytes.value) / (si ? 1e9 : 0x1p30), 3);
+}
+
+Row cache_row(const CacheRequest& request, const KvCache& kv, const Inventory& inventory) {
+  const auto& profile = profile_of(request.runtime.runtime);
+  const std::string source = std::string(profile.name) + ": " + reasons(profile, kv, inventory) +
+                             (profile.source.empty() ? "" : "; " + std::string(profile.source));
+  const CacheFormulas formulas = cache_formulas(request, kv, inventory.state);
   Row cache = Row::group("kv_cache", "KV cache");
+  const auto bytes = [&](const char* key, const std::string& label, Bytes amount, const std::string& formula) {
+    cache.add(Row::leaf(key, label, count_value(amount.value), formula, source));
+  };
   cache.add(Row::leaf("dtype", "number format", cache_dtype(request)));
-  cache.add(Row::leaf("context", "context", count_value(request.context)));
-  cache.add(Row::leaf("batch", "sequences", count_value(request.sequences)));
+  cache.add(Row::leaf("context", "context", count_value(request.context), "", "--context"));
+  cache.add(Row::leaf("batch", "sequences", count_value(request.sequences), "", "--batch"));
   cache.add(Row::leaf("runtime", "runtime", request.runtime.id));
-  cache.add(Row::leaf("bytes", "KV cache, " + cache_dtype(request), count_value(kv.total().value), formula));
-  cache.add(Row::leaf("full_bytes", "of which full attention", count_value(kv.full.value)));
-  cache.add(Row::leaf("window_bytes", "of which windows", count_value(kv.window.value)));
-  cache.add(Row::leaf("state_bytes", "of which state", count_value(kv.state.value)));
-  cache.add(Row::leaf("elements_per_token", "elements per token", count_value(kv.full_elements + kv.window_elements)));
+  bytes("bytes", "KV cache, " + cache_dtype(request), kv.total(), sum_of(formulas));
+  bytes("full_bytes", "of which full attention", kv.full, formulas.full);
+  bytes("window_bytes", "of which windows", kv.window, formulas.window);
+  bytes("state_bytes", "of which state", kv.state, formulas.state);
+  std::string elements = elements_text(inventory.state, StateKind::kv);
+  const std::string windows = elements_text(inventory.state, StateKind::window);
+  if (!windows.empty()) elements += (elements.empty() ? "" : " + ") + windows;
+  // What a runtime keeps may be shaped otherwise than what the architecture has to keep.
+  if (request.runtime.runtime != Runtime::ideal) elements.clear();
+  cache.add(Row::leaf("elements_per_token", "elements per token", count_value(kv.full_elements + kv.window_elements),
+                      elements, "caches of the layers: `paramcount layers` lists them"));
   if (request.runtime.runtime != Runtime::ideal) {
-    cache.add(Row::leaf("full_cells", "cells of full layers", count_value(kv.full_cells)));
-    cache.add(Row::leaf("window_cells", "cells of window layers", count_value(kv.window_cells)));
+    cache.add(Row::leaf("full_cells", "cells of full layers", count_value(kv.full_cells), "", source));
+    cache.add(Row::leaf("window_cells", "cells of window layers", count_value(kv.window_cells), "", source));
   }
   return cache;
 }
@@ -105,17 +160,22 @@ Row memory_tree(const Answer& answer) {
   Row group = Row::group("memory", "memory");
   Row& weights = group.add(Row::list("weights", "weights"));
   for (const auto& memory : answer.weights) weights.add(weights_row(memory, answer));
-  if (!answer.inventory.family.empty()) group.add(cache_row(answer.cache, answer.kv, cache_formula(answer)));
+  if (!answer.inventory.family.empty()) group.add(cache_row(answer.cache, answer.kv, answer.inventory));
   if (answer.llama_cpp) {
     const auto& m = *answer.llama_cpp;
+    const std::string exact = "llama.cpp: src/llama-model.cpp, buffers of the model";
+    const std::string estimate = "llama.cpp: src/llama-context.cpp, the widest layer of a prompt; 97 of 100 lie inside";
     Row& process = group.add(Row::group("llama_cpp", "llama.cpp process"));
-    process.add(Row::leaf("gpu_model_bytes", "model on a GPU", count_value(m.gpu_model.value)));
-    process.add(Row::leaf("gpu_host_model_bytes", "its input table on the host", count_value(m.gpu_host_model.value)));
-    process.add(Row::leaf("cpu_model_bytes", "model without a GPU", count_value(m.cpu_model.value)));
+    const auto model = [&](const char* key, const char* label, Bytes bytes) {
+      process.add(Row::leaf(key, label, count_value(bytes.value), "", exact));
+    };
+    model("gpu_model_bytes", "model on a GPU", m.gpu_model);
+    model("gpu_host_model_bytes", "its input table on the host", m.gpu_host_model);
+    model("cpu_model_bytes", "model without a GPU", m.cpu_model);
     process.add(range_group("gpu_compute_bytes_estimated", "compute buffer of the GPU", m.gpu_compute.low,
-                            m.gpu_compute.likely, m.gpu_compute.high));
+                            m.gpu_compute.likely, m.gpu_compute.high, estimate));
     process.add(range_group("cpu_compute_bytes_estimated", "compute buffer without a GPU", m.cpu_compute.low,
-                            m.cpu_compute.likely, m.cpu_compute.high));
+                            m.cpu_compute.likely, m.cpu_compute.high, estimate));
   }
   return group;
 }
@@ -130,7 +190,7 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
   for (const auto& row : rows) {
     for (const auto& cell : row) {
       if (cell.cache) {
-        list.add(cache_row(cell.request, *cell.cache, ""));
+        list.add(cache_row(cell.request, *cell.cache, inventory));
         continue;
       }
       Row refused = Row::group("");
@@ -141,11 +201,13 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
     }
   }
   report.models.push_back(std::move(tree));
+  report.records = "kv";
 
   Page& page = report.pages.emplace_back();
   page.title = {printable(model.name), Style::strong};
   const auto& first = rows.front().front().request;
-  page.aside = {"KV cache and state, GiB, " + cache_dtype(first) + ", " + grouped(first.sequences) +
+  page.aside = {"KV cache and state, " + std::string(figure_style().units == "si" ? "GB, " : "GiB, ") +
+                cache_dtype(first) + ", " + grouped(first.sequences) +
                 (first.sequences == 1 ? " sequence" : " sequences")};
   PageTable table;
   table.folds = true;
@@ -154,8 +216,7 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
   for (const auto& row : rows) {
     Line line{{row.front().request.runtime.id}, {}};
     for (const auto& cell : row) {
-      line.cells.push_back(
-          {cell.cache ? fixed(static_cast<double>(cell.cache->total().value) / 1073741824.0, 3) : "–"});
+      line.cells.push_back({cell.cache ? gigabytes_to_three(cell.cache->total()) : "–"});
     }
     table.lines.push_back(std::move(line));
   }
@@ -167,8 +228,8 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
     const auto& cell = row.back();
     if (!cell.cache) continue;
     const auto& kv = *cell.cache;
-    const auto gib_of = [](Bytes bytes) { return fixed(static_cast<double>(bytes.value) / 1073741824.0, 3); };
-    kinds.lines.push_back({{cell.request.runtime.id}, {{gib_of(kv.full)}, {gib_of(kv.window)}, {gib_of(kv.state)}}});
+    const auto text = gigabytes_to_three;
+    kinds.lines.push_back({{cell.request.runtime.id}, {{text(kv.full)}, {text(kv.window)}, {text(kv.state)}}});
     several = several || kv.window.value > 0 || kv.state.value > 0;
   }
   if (several) {

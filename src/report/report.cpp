@@ -6,12 +6,13 @@
 
 namespace paramcount {
 
-Row Row::leaf(std::string key, std::string label, Value value, std::string formula) {
+Row Row::leaf(std::string key, std::string label, Value value, std::string formula, std::string source) {
   Row row;
   row.key = std::move(key);
   row.label = std::move(label);
   row.value = std::move(value);
   row.formula = std::move(formula);
+  row.source = std::move(source);
   return row;
 }
 

@@ -20,14 +20,14 @@ struct Typed {
   Bytes bytes;  ///< of all copies
 };
 
-Report typed_report(const Model& model, const std::vector<Typed>& rows, const WeightMemory& memory, bool tree) {
+Report typed_report(const Model& model, const std::vector<Typed>& rows, const WeightMemory& memory, Parts wanted) {
   Report report;
-  if (tree) {
+  if (wanted.tree) {
     Row object = Row::group("");
     object.add(Row::leaf("id", "id", printable(model.id)));
     object.add(Row::leaf("name", "name", printable(model.name)));
     object.add(Row::leaf("dtype", "number format", memory.id));
-    object.add(Row::leaf("bytes", "weights", count_value(memory.bytes.value)));
+    object.add(Row::leaf("bytes", "weights", count_value(memory.bytes.value), "", "sum over the tensors"));
     Row& list = object.add(Row::list("tensors", "tensors"));
     for (const auto& typed : rows) {
       Row row = Row::group("");
@@ -38,12 +38,15 @@ Report typed_report(const Model& model, const std::vector<Typed>& rows, const We
       row.add(Row::leaf("dtype", "number format", typed.dtype->id));
       row.add(Row::leaf("copies", "copies", count_value(typed.copies)));
       row.add(Row::leaf("elements", "elements", count_value(checked_mul(typed.tensor->elements(), typed.copies))));
-      row.add(Row::leaf("bytes", "bytes", count_value(typed.bytes.value)));
+      row.add(Row::leaf("bytes", typed.name, count_value(typed.bytes.value),
+                        grouped(typed.copies) + " × " + shape_text(typed.tensor->shape) + " in " + typed.dtype->id,
+                        printable(typed.dtype->source)));
       list.add(std::move(row));
     }
     report.models.push_back(std::move(object));
-    return report;
+    report.records = "tensors";
   }
+  if (!wanted.pages) return report;
   Page& page = report.pages.emplace_back();
   PageTable table;
   table.head = {
@@ -69,7 +72,7 @@ Report typed_report(const Model& model, const std::vector<Typed>& rows, const We
 }  // namespace
 
 Report tensor_types_report(const Model& model, const Inventory& inventory, const WeightFormat& format, bool all,
-                           bool tree) {
+                           Parts wanted) {
   std::vector<Typed> rows;
   for (const auto& tensor : inventory.tensors) {
     if (tensor.role.is_buffer() || tensor.mtp) continue;
@@ -81,11 +84,11 @@ Report tensor_types_report(const Model& model, const Inventory& inventory, const
     }
     each_name(tensor, [&](std::string name) { rows.push_back({std::move(name), &tensor, &dtype, 1, one}); });
   }
-  return typed_report(model, rows, weigh(inventory, format), tree);
+  return typed_report(model, rows, weigh(inventory, format), wanted);
 }
 
 Report tensor_types_report(const Model& model, const GgufInventory& inventory, const GgufFile& file,
-                           const WeightFormat& format, bool all, bool tree) {
+                           const WeightFormat& format, bool all, Parts wanted) {
   std::vector<Typed> rows;
   // By pattern and format: where its row is, and the blocks that share it.
   std::map<std::pair<const Tensor*, const Dtype*>, std::pair<std::size_t, std::vector<Range>>> folded;
@@ -124,7 +127,7 @@ Report tensor_types_report(const Model& model, const GgufInventory& inventory, c
     std::stable_sort(rows.begin(), rows.end(),
                      [&](const Typed& a, const Typed& b) { return first.at(a.tensor) < first.at(b.tensor); });
   }
-  return typed_report(model, rows, weigh(inventory, file, format), tree);
+  return typed_report(model, rows, weigh(inventory, file, format), wanted);
 }
 
 }  // namespace paramcount

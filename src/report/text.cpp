@@ -273,7 +273,7 @@ class TextRenderer {
   [[nodiscard]] bool remarks() const { return !surface_.terminal || surface_.width >= kNarrow; }
 
   void draw(const PageTable& table, const Grid& grid) {
-    line(table, table.head, grid, 0);
+    if (!is_blank(table.head)) line(table, table.head, grid, 0);
     std::string_view last;
     for (const auto& row : table.lines) {
       if (is_blank(row)) continue;
@@ -295,7 +295,7 @@ class TextRenderer {
   }
 
   static bool is_blank(const Line& line) {
-    return line.label.text.empty() && line.remark.text.empty() &&
+    return line.label.text.empty() && line.remark.text.empty() && line.details.empty() &&
            std::all_of(line.cells.begin(), line.cells.end(), [](const Cell& cell) { return cell.text.empty(); });
   }
 
@@ -328,6 +328,7 @@ class TextRenderer {
     }
     if (remarks()) remark(table, line, grid, used);
     end_line();
+    for (const auto& detail : line.details) folded_text(shown(detail), indent + kIndent, Style::dim);
   }
 
   void remark(const PageTable& table, const Line& line, const Grid& grid, std::size_t used) {
@@ -371,28 +372,31 @@ class TextRenderer {
 
   /// Folded between words on a terminal; the lines after the first are set in.
   void note(const Note& note) {
-    const std::string text = shown(note.label.empty() ? note.text : note.label + ": " + note.text);
+    folded_text(shown(note.label.empty() ? note.text : note.label + ": " + note.text), kIndent, Style::dim);
+  }
+
+  void folded_text(const std::string& text, std::size_t indent, Style style) {
     if (!surface_.terminal) {
-      pad(kIndent);
+      pad(indent);
       out_ += text;
       end_line();
       return;
     }
     const std::size_t room = std::max<std::size_t>(std::min<std::size_t>(surface_.width, 80), 20);
-    std::string line(kIndent, ' ');
+    std::string line(indent, ' ');
     bool empty = true;
     for (const auto word : split(text, ' ')) {
       if (!empty && columns(line) + 1 + columns(word) > room) {
-        styled(line, Style::dim);
+        styled(line, style);
         end_line();
-        line.assign(kIndent + 2, ' ');
+        line.assign(indent + 2, ' ');
         empty = true;
       }
       if (!empty) line += ' ';
       line += word;
       empty = false;
     }
-    styled(line, Style::dim);
+    styled(line, style);
     end_line();
   }
 

@@ -148,12 +148,10 @@ std::string difference_text(const Verification& v) {
 }  // namespace
 
 Report verify_report(const Model& model, const std::string& family, const Checkpoint& checkpoint,
-                     const Verification& verification, bool all, bool tree) {
+                     const Verification& verification, bool all, Parts wanted) {
   Report report;
-  if (tree) {
-    report.models.push_back(verify_tree(model, family, checkpoint, verification));
-    return report;
-  }
+  if (wanted.tree) report.models.push_back(verify_tree(model, family, checkpoint, verification));
+  if (!wanted.pages) return report;
   Page& page = report.pages.emplace_back();
   const auto files = checkpoint.files.size();
   page.title = {printable(model.name) + " against " + printable(checkpoint.path) +

@@ -1,0 +1,150 @@
+#include "catalog/inventory_pack.hpp"
+
+#include "catalog/pack.hpp"
+
+namespace paramcount {
+namespace {
+
+void put_axes(std::string& out, const std::vector<Axis>& axes, int layer_axis) {
+  pack_number(out, axes.size());
+  for (const auto& axis : axes) {
+    pack_text(out, axis.index);
+    pack_number(out, axis.ranges.size());
+    for (const auto& range : axis.ranges) {
+      pack_number(out, range.first);
+      pack_number(out, range.last);
+    }
+  }
+  pack_number(out, static_cast<std::uint64_t>(layer_axis + 1));
+}
+
+void put_shape(std::string& out, const std::vector<std::uint64_t>& shape) {
+  pack_number(out, shape.size());
+  for (const auto size : shape) pack_number(out, size);
+}
+
+void put_states(std::string& out, const std::vector<State>& states) {
+  pack_number(out, states.size());
+  for (const auto& state : states) {
+    pack_number(out, static_cast<std::uint64_t>(state.kind));
+    pack_text(out, state.name);
+    put_shape(out, state.shape);
+    put_axes(out, state.axes, state.layer_axis);
+    pack_number(out, state.copies);
+    pack_number(out, state.window);
+  }
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : in_(bytes) {}
+
+  Inventory inventory() {
+    Inventory inventory;
+    inventory.family = in_.text();
+    inventory.tensors.resize(in_.size());
+    for (auto& tensor : inventory.tensors) read(tensor);
+    read(inventory.state);
+    read(inventory.borrowed);
+    inventory.repeats.resize(in_.size());
+    for (auto& repeat : inventory.repeats) {
+      repeat.prefix = in_.text();
+      repeat.times = in_.number();
+      repeat.of = in_.number();
+    }
+    inventory.dims.resize(in_.size());
+    for (auto& [name, value] : inventory.dims) {
+      name = in_.text();
+      value = in_.value();
+    }
+    inventory.layer_count = in_.number();
+    inventory.scale_rows = in_.number();
+    inventory.scale_columns = in_.number();
+    return inventory;
+  }
+
+ private:
+  void read(Tensor& tensor) {
+    tensor.role.kind = static_cast<RoleKind>(in_.number());
+    tensor.role.suffix = static_cast<RoleSuffix>(in_.number());
+    tensor.name = in_.text();
+    shape(tensor.shape);
+    tensor.layer_axis = axes(tensor.axes);
+    tensor.copies = in_.number();
+    tensor.mtp = in_.number() != 0;
+    tensor.active_numerator = in_.number();
+    tensor.active_denominator = in_.number();
+  }
+
+  void read(std::vector<State>& states) {
+    states.resize(in_.size());
+    for (auto& state : states) {
+      state.kind = static_cast<StateKind>(in_.number());
+      state.name = in_.text();
+      shape(state.shape);
+      state.layer_axis = axes(state.axes);
+      state.copies = in_.number();
+      state.window = in_.number();
+    }
+  }
+
+  void shape(std::vector<std::uint64_t>& shape) {
+    shape.resize(in_.size());
+    for (auto& size : shape) size = in_.number();
+  }
+
+  int axes(std::vector<Axis>& axes) {
+    axes.resize(in_.size());
+    for (auto& axis : axes) {
+      axis.index = in_.text();
+      axis.ranges.resize(in_.size());
+      for (auto& range : axis.ranges) {
+        range.first = in_.number();
+        range.last = in_.number();
+      }
+    }
+    return static_cast<int>(in_.number()) - 1;
+  }
+
+  Unpacker in_;
+};
+
+}  // namespace
+
+std::string pack_inventory(const Inventory& inventory) {
+  std::string out;
+  pack_text(out, inventory.family);
+  pack_number(out, inventory.tensors.size());
+  for (const auto& tensor : inventory.tensors) {
+    pack_number(out, static_cast<std::uint64_t>(tensor.role.kind));
+    pack_number(out, static_cast<std::uint64_t>(tensor.role.suffix));
+    pack_text(out, tensor.name);
+    put_shape(out, tensor.shape);
+    put_axes(out, tensor.axes, tensor.layer_axis);
+    pack_number(out, tensor.copies);
+    pack_number(out, tensor.mtp ? 1 : 0);
+    pack_number(out, tensor.active_numerator);
+    pack_number(out, tensor.active_denominator);
+  }
+  put_states(out, inventory.state);
+  put_states(out, inventory.borrowed);
+  pack_number(out, inventory.repeats.size());
+  for (const auto& repeat : inventory.repeats) {
+    pack_text(out, repeat.prefix);
+    pack_number(out, repeat.times);
+    pack_number(out, repeat.of);
+  }
+  pack_number(out, inventory.dims.size());
+  for (const auto& [name, value] : inventory.dims) {
+    pack_text(out, name);
+    pack_value(out, value);
+  }
+  pack_number(out, inventory.layer_count);
+  pack_number(out, inventory.scale_rows);
+  pack_number(out, inventory.scale_columns);
+  return out;
+}
+
+Inventory unpack_inventory(std::string_view bytes) { return Reader(bytes).inventory(); }
+
+}  // namespace paramcount

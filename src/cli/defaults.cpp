@@ -1,0 +1,94 @@
+#include "cli/defaults.hpp"
+
+#include <algorithm>
+
+#include "base/spelling.hpp"
+#include "base/text.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+std::string option_name(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return "--" + name;
+}
+
+bool is_given(const std::vector<std::string>& arguments, const std::string& option) {
+  for (const auto& argument : arguments) {
+    if (argument == "--") break;
+    if (argument == option || argument.starts_with(option + "=")) return true;
+  }
+  return false;
+}
+
+/// Options that make no sense as defaults.
+bool is_fixed(const std::string& option) { return option == "--help" || option == "--no-config"; }
+
+void append(std::vector<std::string>& arguments, const OptionText& option, const std::vector<std::string>& values,
+            const std::string& where) {
+  for (const auto& value : values) {
+    if (!option.flag()) {
+      arguments.push_back(option.name + "=" + value);
+    } else if (value == "true" || value == "1") {
+      arguments.push_back(option.name);
+    } else if (value != "false" && value != "0") {
+      throw usage_error(where + ": expected true or false, got " + printable(value));
+    }
+  }
+}
+
+[[noreturn]] void no_such_option(const std::string& where, const std::string& option) {
+  Suggestions suggestions(option);
+  for (const auto& command : commands()) {
+    for (const auto& known : describe(command).options) suggestions.consider(known.name);
+  }
+  throw usage_error(where + ": no such option." + suggestions.hint());
+}
+
+bool some_command_has(const std::string& option) {
+  return std::any_of(commands().begin(), commands().end(),
+                     [&](const Command& command) { return describe(command).find(option) != nullptr; });
+}
+
+}  // namespace
+
+std::vector<std::string> with_defaults(const CommandText& text, const Invocation& invocation,
+                                       const std::vector<Setting>& settings, std::string_view command) {
+  std::vector<std::string> arguments = invocation.arguments;
+  if (is_given(arguments, "--no-config")) return arguments;
+  std::vector<std::string> before;
+  for (const auto& [name, value] : invocation.environment.defaults) {
+    // Variables are not ours alone: one that names no option of this command is none of its business.
+    const std::string option = option_name(name);
+    const auto* known = text.find(option);
+    if (known == nullptr || is_fixed(option) || is_given(arguments, option)) continue;
+    append(before, *known, {value}, "environment: " + printable(name));
+  }
+  std::vector<std::string> from_file;
+  for (const auto& setting : settings) {
+    std::string where = printable(invocation.environment.config) + ": ";
+    for (const auto& section : setting.sections) where += printable(section) + ".";
+    where += printable(setting.name);
+    const std::string option = option_name(setting.name);
+    const bool sectioned = !setting.sections.empty();
+    if (setting.sections.size() > 1) throw usage_error(where + ": expected an option, or [COMMAND] and its options");
+    if (sectioned && find_command(setting.sections.front()) == nullptr) {
+      Suggestions suggestions(setting.sections.front());
+      for (const auto& known : commands()) suggestions.consider(known.name);
+      throw usage_error(where + ": no such command." + suggestions.hint());
+    }
+    if (sectioned && setting.sections.front() != command) continue;
+    const auto* known = text.find(option);
+    if (known == nullptr || is_fixed(option)) {
+      if (sectioned || is_fixed(option) || !some_command_has(option)) no_such_option(where, option);
+      continue;
+    }
+    if (!is_given(arguments, option) && !is_given(before, option)) append(from_file, *known, setting.values, where);
+  }
+  arguments.insert(arguments.begin(), from_file.begin(), from_file.end());
+  arguments.insert(arguments.begin(), before.begin(), before.end());
+  return arguments;
+}
+
+}  // namespace paramcount

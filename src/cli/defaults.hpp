@@ -1,0 +1,25 @@
+// Defaults for options: a config file and the environment, for what the command line leaves open.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "cli/description.hpp"
+
+namespace paramcount {
+
+/// A line of a config file: [kv] context = "8k" is {"kv"}, "context", {"8k"}.
+struct Setting {
+  std::vector<std::string> sections;
+  std::string name;
+  std::vector<std::string> values;
+};
+
+/// The arguments of the call with what the environment, and then the config file, say about options that are not among
+/// them. --no-config leaves both out. Throws Error for a file that names what no command has.
+[[nodiscard]] std::vector<std::string> with_defaults(const CommandText& text, const Invocation& invocation,
+                                                     const std::vector<Setting>& settings, std::string_view command);
+
+}  // namespace paramcount

@@ -1,0 +1,38 @@
+// What a command takes, as plain texts: what help, manual, completions and defaults are made from.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace paramcount {
+
+struct OptionText {
+  std::string name;  ///< "--dtype"; empty: a positional argument
+  std::string short_name;
+  std::string type;  ///< "D[,D...]"; empty: a flag
+  std::string text;
+  std::string group;
+  bool many{false};  ///< of a positional argument: may be given several times
+
+  [[nodiscard]] bool positional() const { return name.empty(); }
+  [[nodiscard]] bool flag() const { return !positional() && type.empty(); }
+  /// "--dtype D[,D...]", "-h, --help", "MODEL..."
+  [[nodiscard]] std::string spelling() const;
+};
+
+struct CommandText {
+  std::string name;  ///< "paramcount kv"
+  std::string description;
+  std::vector<OptionText> options;
+  std::string footer;
+
+  [[nodiscard]] const OptionText* find(std::string_view option) const;
+  /// In the order of their first options.
+  [[nodiscard]] std::vector<std::string> groups() const;
+};
+
+/// The page of --help.
+[[nodiscard]] std::string help_text(const CommandText& command);
+
+}  // namespace paramcount

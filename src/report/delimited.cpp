@@ -1,0 +1,116 @@
+// CSV as RFC 4180 has it, and the same between tabs: a header of keys, then a line for each model or for each member of
+// the list that the report calls its records.
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
+#include "report/keys.hpp"
+#include "report/renderers.hpp"
+
+namespace paramcount {
+namespace {
+
+struct Table {
+  std::vector<std::string> columns;
+  std::unordered_map<std::string, std::size_t> positions;
+  std::vector<std::vector<std::string>> lines;
+};
+
+/// A text that a spreadsheet would run as a formula gets an apostrophe before it; numbers are numbers.
+std::string harmless(const Value& value) {
+  std::string text = bare(value);
+  constexpr std::string_view kDangerous = "=+-@\t\r";
+  if (!value.is_number() && !text.empty() && kDangerous.find(text.front()) != std::string_view::npos)
+    text.insert(text.begin(), '\'');
+  return text;
+}
+
+void put(Table& table, std::vector<std::string>& line, const std::string& key, std::string text) {
+  const auto [at, added] = table.positions.try_emplace(key, table.columns.size());
+  if (added) table.columns.push_back(key);
+  if (line.size() <= at->second) line.resize(at->second + 1);
+  line[at->second] = std::move(text);
+}
+
+void put_all(Table& table, std::vector<std::string>& line, const Row& row) {
+  each_value(row,
+             [&](const std::string& key, const Row&, const Value& value) { put(table, line, key, harmless(value)); });
+}
+
+void add_object(Table& table, const Row& object, const std::string& records) {
+  const Row* members = nullptr;
+  for (const auto& child : object.children) {
+    if (!records.empty() && child.key == records) members = &child;
+  }
+  if (members == nullptr) {
+    put_all(table, table.lines.emplace_back(), object);
+    return;
+  }
+  const auto in_members = [&](const std::string& key) {
+    return std::any_of(members->children.begin(), members->children.end(),
+                       [&](const Row& member) { return find_value(member, key).row != nullptr; });
+  };
+  std::vector<const Row*> own;
+  for (const auto& child : object.children) {
+    if (child.kind == Row::Kind::value && !in_members(child.key)) own.push_back(&child);
+  }
+  for (const auto& member : members->children) {
+    auto& line = table.lines.emplace_back();
+    for (const auto* child : own) put(table, line, child->key, harmless(child->value));
+    put_all(table, line, member);
+  }
+}
+
+Table table_of(const Report& report) {
+  Table table;
+  for (const auto& model : report.models) add_object(table, model, report.records);
+  for (const auto& extra : report.extras) {
+    if (extra.kind == Row::Kind::list) {
+      for (const auto& member : extra.children) put_all(table, table.lines.emplace_back(), member);
+    } else {
+      // What is of the whole stands last, under its own name.
+      auto& line = table.lines.emplace_back();
+      put(table, line, "id", extra.key);
+      put_all(table, line, extra);
+    }
+  }
+  return table;
+}
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of("\",\r\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
+  return result + "\"";
+}
+
+/// Tab-separated values have no quotes: what would end a cell becomes a space.
+std::string flat(std::string text) {
+  for (auto& c : text) {
+    if (c == '\t' || c == '\r' || c == '\n') c = ' ';
+  }
+  return text;
+}
+
+std::string render(const Report& report, char separator, std::string_view end) {
+  const Table table = table_of(report);
+  std::string out;
+  const auto add = [&](const std::vector<std::string>& line) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      if (i > 0) out += separator;
+      if (i < line.size()) out += separator == ',' ? quoted(line[i]) : flat(line[i]);
+    }
+    out += end;
+  };
+  if (table.columns.empty()) return out;
+  add(table.columns);
+  for (const auto& line : table.lines) add(line);
+  return out;
+}
+
+}  // namespace
+
+std::string render_csv(const Report& report, const Surface&) { return render(report, ',', "\r\n"); }
+std::string render_tsv(const Report& report, const Surface&) { return render(report, '\t', "\n"); }
+
+}  // namespace paramcount

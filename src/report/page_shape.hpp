@@ -1,0 +1,30 @@
+// What renderers of pages as documents share: which columns a table needs, lines without words, titles.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "paramcount/report.hpp"
+
+namespace paramcount {
+
+struct TableShape {
+  std::size_t cells{0};  ///< columns beside the label
+  bool remarks{false};   ///< a last column of remarks
+};
+
+[[nodiscard]] TableShape shape_of(const PageTable& table);
+
+/// The tables of the page; one that names no columns of its own goes on in the one before.
+[[nodiscard]] std::vector<PageTable> joined_tables(const Page& page);
+
+/// No text anywhere.
+[[nodiscard]] bool is_blank(const Line& line);
+
+/// "126 layers · d_model 16,384"
+[[nodiscard]] std::string summary_text(const Page& page);
+
+/// "cost: on demand ..."
+[[nodiscard]] std::string note_text(const Note& note);
+
+}  // namespace paramcount

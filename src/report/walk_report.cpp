@@ -1,0 +1,215 @@
+#include "report/walk_report.hpp"
+
+#include <array>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "paramcount/params.hpp"
+
+namespace paramcount {
+namespace {
+
+/// A part of the model: what it holds, in the order a token passes it.
+struct Step {
+  std::string title;
+  std::string text;
+  std::vector<RoleKind> kinds;
+};
+
+std::string some(const Inventory& inventory, std::string_view dim) { return grouped(inventory.count(dim)); }
+
+std::string times_wide(std::uint64_t wide, std::uint64_t narrow) {
+  return significant(static_cast<double>(wide) / static_cast<double>(narrow), 2) + " times";
+}
+
+std::string embedding_text(const Inventory& inventory) {
+  if (inventory.count("vocab_size") == 0 || inventory.count("d_model") == 0) return "A row of numbers for each token.";
+  return "Each of " + some(inventory, "vocab_size") + " word pieces has a row of " + some(inventory, "d_model") +
+         " numbers.";
+}
+
+std::string attention_text(const Inventory& inventory) {
+  std::string text = "Looks at the other pieces and takes over what matters: query, key, value and output";
+  const auto heads = inventory.count("n_heads");
+  const auto kv = inventory.count("n_kv_heads");
+  if (heads > 0) text += ", in " + grouped(heads) + (heads == 1 ? " head" : " heads");
+  if (inventory.count("kv_lora_rank") > 0) {
+    text += ", keys and values squeezed into " + some(inventory, "kv_lora_rank") + " numbers a piece";
+  } else if (kv > 0 && kv < heads) {
+    text += " that share " + grouped(kv) + " of keys and values";
+  }
+  return text + ".";
+}
+
+std::string ffn_text(const Inventory& inventory) {
+  const auto wide = inventory.count("d_ff");
+  const auto narrow = inventory.count("d_model");
+  std::string text = "Considers each piece alone";
+  if (wide > 0 && narrow > 0) text += ", in " + grouped(wide) + " numbers: " + times_wide(wide, narrow) + " as wide";
+  return text + ".";
+}
+
+std::string expert_text(const Inventory& inventory) {
+  const auto all = inventory.count("n_experts");
+  const auto used = inventory.count("experts_per_token");
+  std::string text = "Feed-forward parts of which a piece meets only some";
+  if (all > 0 && used > 0) text += ": " + grouped(used) + " of " + grouped(all) + " in a layer";
+  return text + ". All are stored, few are at work.";
+}
+
+std::string text_of(RoleKind kind, const Inventory& inventory) {
+  switch (kind) {
+    case RoleKind::vision:
+      return "Turns pictures into rows of numbers.";
+    case RoleKind::audio:
+      return "Turns sound into rows of numbers.";
+    case RoleKind::projector:
+      return "Fits those rows to the language model.";
+    case RoleKind::embedding:
+      return embedding_text(inventory);
+    case RoleKind::position:
+      return "What tells one place in the text from another.";
+    case RoleKind::attention:
+      return attention_text(inventory);
+    case RoleKind::mixer:
+      return "Carries a state of fixed size from piece to piece, where attention would look back at all of them.";
+    case RoleKind::ffn:
+      return ffn_text(inventory);
+    case RoleKind::expert:
+      return expert_text(inventory);
+    case RoleKind::shared_expert:
+      return "An expert that every piece meets.";
+    case RoleKind::router:
+      return "Scores the experts for each piece.";
+    case RoleKind::norm:
+      return "Keeps the numbers in range: a scale, and in some models a shift.";
+    case RoleKind::other:
+      return "Tensors of the file that no known architecture explains.";
+    case RoleKind::head:
+      break;
+  }
+  return "Scores for what the model is asked for, a row for each answer it can give.";
+}
+
+std::string blocks_text(const Inventory& inventory) {
+  const auto encoder = inventory.count("n_encoder_layers");
+  const auto layers = inventory.layer_count;
+  std::string text = "The row passes ";
+  if (inventory.flag("encoder_decoder") && encoder > 0 && inventory.count("n_layers") > 0) {
+    text += grouped(encoder) + " blocks that read and " + some(inventory, "n_layers") + " that write";
+  } else {
+    text += grouped(layers) + (layers == 1 ? " block" : " blocks");
+  }
+  return text + "; each adds something to it.";
+}
+
+std::vector<Step> steps_of(const Inventory& inventory, const ParamCounts& params) {
+  std::vector<Step> steps{
+      {"What is seen and heard", "", {RoleKind::vision, RoleKind::audio, RoleKind::projector}},
+      {"From words to numbers",
+       "A text is cut into word pieces; the model only knows their numbers.",
+       {RoleKind::embedding, RoleKind::position}},
+      {"The layers",
+       blocks_text(inventory),
+       {RoleKind::attention, RoleKind::mixer, RoleKind::ffn, RoleKind::router, RoleKind::expert,
+        RoleKind::shared_expert, RoleKind::norm}},
+      {"What is not known", "", {RoleKind::other}},
+      {"From numbers to words", "What leaves the last block is scored.", {RoleKind::head}},
+  };
+  if (params.of(RoleKind::head).total.value == 0) {
+    steps.back().text = inventory.flag("tied_embeddings")
+                            ? "The next piece is read off with the rows of the embedding again: a tied head costs "
+                              "nothing more."
+                            : "There is no head: the last block's rows are the answer.";
+  }
+  return steps;
+}
+
+std::string share_text(Params part, Params whole) {
+  const double percent = 100.0 * static_cast<double>(part.value) / static_cast<double>(whole.value);
+  return percent < 0.05 ? "< 0.1 %" : fixed(percent, 1) + " %";
+}
+
+std::string label_of(RoleKind kind) {
+  std::string label(name_of(kind));
+  replace_all(label, "_", " ");
+  return label;
+}
+
+Row tree_of(const Model& model, const Inventory& inventory, const ParamCounts& params, const std::vector<Step>& steps) {
+  Row tree = Row::group("");
+  tree.add(Row::leaf("id", "id", printable(model.id)));
+  tree.add(Row::leaf("name", "name", printable(model.name)));
+  tree.add(Row::leaf("family", "family", inventory.family));
+  Row& counts = tree.add(Row::group("params", "parameters"));
+  counts.add(Row::leaf("total", "parameters", count_value(params.total.value), "all steps together"));
+  counts.add(Row::leaf("active", "active for each token", count_value(params.active.value)));
+  Row& list = tree.add(Row::list("steps", "steps"));
+  for (const auto& step : steps) {
+    for (const auto kind : step.kinds) {
+      const auto part = params.of(kind).total;
+      if (part.value == 0) continue;
+      Row row = Row::group("");
+      row.add(Row::leaf("title", "step", step.title));
+      row.add(Row::leaf("role", "role", std::string(name_of(kind))));
+      row.add(Row::leaf("text", "what it does", text_of(kind, inventory)));
+      row.add(Row::leaf("formula", "formula", derivation(inventory, kind)));
+      row.add(Row::leaf("params", label_of(kind), count_value(part.value), derivation(inventory, kind)));
+      list.add(std::move(row));
+    }
+  }
+  return tree;
+}
+
+Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& params,
+             const std::vector<Step>& steps) {
+  Page page;
+  page.title = {printable(model.name) + " is " + grouped(params.total.value) + " numbers. This is where they live.",
+                Style::strong};
+  PageTable first;
+  first.head.label = {"What a parameter is", Style::strong};
+  first.head.details = {
+      "Each number is a parameter: training sets it, using the model only multiplies and adds with it. They stand in "
+      "tables, so a part's count is rows × columns."};
+  page.tables.push_back(std::move(first));
+  int number = 0;
+  for (const auto& step : steps) {
+    PageTable table;
+    table.head.label = {std::to_string(number + 1) + "  " + step.title, Style::strong};
+    if (!step.text.empty()) table.head.details = {step.text};
+    for (const auto kind : step.kinds) {
+      const auto part = params.of(kind).total;
+      if (part.value == 0) continue;
+      Line line{{label_of(kind)}, {{grouped(part.value)}, {share_text(part, params.total), Style::dim}}};
+      line.details = {text_of(kind, inventory), derivation(inventory, kind)};
+      table.lines.push_back(std::move(line));
+    }
+    if (table.lines.empty() && step.kinds.front() != RoleKind::head) continue;
+    page.tables.push_back(std::move(table));
+    ++number;
+  }
+  PageTable sum;
+  sum.head = {{"Together", Style::strong}, {{grouped(params.total.value), Style::strong}, {"100.0 %", Style::dim}}};
+  if (params.active != params.total) {
+    sum.lines.push_back({{"at work for one piece"},
+                         {{grouped(params.active.value)}, {share_text(params.active, params.total), Style::dim}}});
+  }
+  page.tables.push_back(std::move(sum));
+  return page;
+}
+
+}  // namespace
+
+Report walk_report(const Model& model, const Inventory& inventory, Parts wanted) {
+  const ParamCounts params = count_params(inventory);
+  const auto steps = steps_of(inventory, params);
+  Report report;
+  if (wanted.tree) {
+    report.models.push_back(tree_of(model, inventory, params, steps));
+    report.records = "steps";
+  }
+  if (wanted.pages) report.pages.push_back(page_of(model, inventory, params, steps));
+  return report;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,12 @@
+// The learner's walk through a model: what each part is for and how many numbers it has, adding up to the total.
+#pragma once
+
+#include "paramcount/inventory.hpp"
+#include "paramcount/model.hpp"
+#include "paramcount/report.hpp"
+
+namespace paramcount {
+
+[[nodiscard]] Report walk_report(const Model& model, const Inventory& inventory, Parts wanted);
+
+}  // namespace paramcount

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Validates what the program prints against data/schema. Usage: schema.py PROGRAM SOURCE_FOLDER"""
+import json
+import pathlib
+import subprocess
+import sys
+
+try:
+    import jsonschema
+    Validator = jsonschema.Draft202012Validator
+except (ImportError, AttributeError):
+    print("SKIPPED: needs Python's jsonschema 4 (Debian: python3-jsonschema)")
+    sys.exit(77)
+
+program, source = sys.argv[1:]
+OUTPUTS = [
+    ("count", ["llama-3.1-8b"]),
+    ("count", ["deepseek-v3", "gpt-4", "phi-3-mini*8", "--sum", "--dtype", "q4_k_m,bf16"]),
+    ("count", ["gemma-3-27b", "--dtype", "q4_k_m", "--runtime", "llama.cpp", "--explain"]),
+    ("count", ["gpt-4"]),
+    ("count", ["tests/golden/files/config.json"]),
+    ("explain", ["explain", "gpt-oss-20b", "--explain"]),
+    ("kv", ["kv", "gemma-3-27b", "--explain"]),
+    ("kv", ["kv", "glm-4-9b"]),
+    ("layers", ["layers", "deepseek-v3"]),
+    ("tensors", ["tensors", "deepseek-v3", "--explain"]),
+    ("tensors", ["tensors", "gpt-2", "--all", "--dtype", "awq"]),
+    ("list", ["list"]),
+    ("list", ["list", "devices"]),
+    ("list", ["list", "dtypes", "--explain"]),
+    ("list", ["list", "families"]),
+]
+wrong = 0
+for name, arguments in OUTPUTS:
+    schema = json.loads((pathlib.Path(source) / "data/schema" / (name + ".json")).read_text(encoding="utf-8"))
+    Validator.check_schema(schema)
+    run = subprocess.run([program, *arguments, "--format", "json"], cwd=source, capture_output=True, check=False)
+    errors = list(Validator(schema).iter_errors(json.loads(run.stdout)))
+    for error in errors:
+        print(f"{' '.join(arguments)}: {'/'.join(map(str, error.path))}: {error.message}")
+    wrong += len(errors)
+    # A schema that takes anything would pass all of the above.
+    broken = json.loads(run.stdout)
+    collection = next(key for key in broken if key != "schema")
+    broken[collection][0]["surprise"] = 1
+    if Validator(schema).is_valid(broken):
+        print(f"{name}: takes a key it does not know")
+        wrong += 1
+print(f"{len(OUTPUTS)} outputs, {wrong} errors")
+sys.exit(1 if wrong else 0)

@@ -1,0 +1,246 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "catch.hpp"
+#include "cli/query.hpp"
+#include "paramcount/run.hpp"
+#include "report/keys.hpp"
+#include "report/renderers.hpp"
+
+namespace paramcount {
+namespace {
+
+struct Ran {
+  std::string out, err;
+  int code{};
+};
+
+Ran run_words(const std::string& line) {
+  std::vector<std::string> arguments;
+  for (const auto word : split(line, ' ')) arguments.emplace_back(word);
+  Ran ran;
+  Session session;
+  ran.code = run(arguments, Environment{}, session, ran.out, ran.err);
+  return ran;
+}
+
+std::string without_grouping(std::string text) {
+  for (const char* mark : {"\\,", ",", "&nbsp;"}) replace_all(text, mark, "");
+  return text;
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (const auto line : split(text, '\n')) lines.emplace_back(line);
+  return lines;
+}
+
+/// Cells of a line without quotes.
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells;
+  for (const auto cell : split(line, ',')) cells.emplace_back(cell);
+  return cells;
+}
+
+Report report_of(Row model) {
+  Report report;
+  report.models.push_back(std::move(model));
+  return report;
+}
+
+TEST_CASE("every format carries the same numbers") {
+  for (const std::string model : {"llama-3.1-8b", "deepseek-v3", "gpt-oss-20b", "t5-small", "mamba-2.8b"}) {
+    INFO(model);
+    std::vector<std::string> keys{"params.total"};
+    std::vector<std::string> numbers;
+    Session session;
+    std::string out;
+    std::string err;
+    REQUIRE(run({model, "--dtype", "bf16", "--format", "json"}, Environment{}, session, out, err) == 0);
+    each_value(session.report.models.front(), [&](const std::string& key, const Row&, const Value& value) {
+      if (key.starts_with("params.by_role.") || key == "params.total") numbers.push_back(bare(value));
+    });
+    REQUIRE(numbers.size() > 3);
+    for (const auto& format : formats()) {
+      INFO(format.name);
+      const Ran ran = run_words(model + " --dtype bf16 --format " + std::string(format.name));
+      CHECK(ran.code == 0);
+      const std::string text = without_grouping(ran.out);
+      const std::string exact = format.reads == Format::Reads::tree ? ran.out : text;
+      for (const auto& number : numbers) {
+        INFO(number);
+        CHECK(has(exact, number));
+      }
+    }
+  }
+}
+
+TEST_CASE("with --precise the bytes of a page are those of the tree") {
+  const std::string bytes = run_words("llama-3.1-8b --dtype bf16 --get memory.weights.0.bytes").out;
+  CHECK(bytes == "16060522496\n");
+  for (const char* format : {"text", "markdown", "latex", "html"}) {
+    INFO(format);
+    const Ran ran = run_words(std::string("llama-3.1-8b --dtype bf16 --precise --format ") + format);
+    CHECK(has(ran.out, "16.060522496"));
+    CHECK(has(ran.out, "14.95752716064453125"));
+  }
+}
+
+TEST_CASE("option --units leaves bytes in one unit") {
+  const std::string si = run_words("llama-3.1-8b --dtype bf16 --units si").out;
+  CHECK(has(si, "16.06"));
+  CHECK_FALSE(has(si, "14.96"));
+  CHECK_FALSE(has(si, "GiB"));
+  const std::string iec = run_words("llama-3.1-8b --dtype bf16 --units iec").out;
+  CHECK(has(iec, "14.96"));
+  CHECK_FALSE(has(iec, "16.06"));
+  CHECK(run_words("llama-3.1-8b --units imperial").code == 2);
+}
+
+TEST_CASE("what one call asked of figures is over with it") {
+  const std::string before = run_words("llama-3.1-8b --dtype bf16").out;
+  static_cast<void>(run_words("llama-3.1-8b --dtype bf16 --precise --units si"));
+  CHECK(run_words("llama-3.1-8b --dtype bf16").out == before);
+}
+
+TEST_CASE("option --ascii leaves nothing beyond ASCII in a text") {
+  for (const char* command : {"deepseek-v3", "gemma-3-27b --dtype q4_k_m --explain", "layers gemma-3-27b"}) {
+    const std::string text = run_words(std::string(command) + " --ascii").out;
+    CHECK(std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+  }
+}
+
+TEST_CASE("CSV quotes commas, quotes and line breaks and ends lines with CR LF") {
+  Row row = Row::group("");
+  row.add(Row::leaf("plain", "", "a b"));
+  row.add(Row::leaf("comma", "", "a, b"));
+  row.add(Row::leaf("quote", "", "say \"so\""));
+  row.add(Row::leaf("lines", "", "one\ntwo"));
+  row.add(Row::leaf("none", "", Value{}));
+  CHECK(render_csv(report_of(row), {}) ==
+        "plain,comma,quote,lines,none\r\na b,\"a, b\",\"say \"\"so\"\"\",\"one\ntwo\",\r\n");
+  CHECK(render_tsv(report_of(row), {}) == "plain\tcomma\tquote\tlines\tnone\na b\ta, b\tsay \"so\"\tone two\t\n");
+}
+
+TEST_CASE("a spreadsheet finds no formula in a cell, and numbers stay numbers") {
+  for (const std::string text : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"}) {
+    Row row = Row::group("");
+    row.add(Row::leaf("a", "", text));
+    row.add(Row::leaf("b", "", Value(std::int64_t{-5})));
+    row.add(Row::leaf("c", "", -0.25));
+    const std::string csv = render_csv(report_of(row), {});
+    INFO(csv);
+    const std::string cell = csv.substr(csv.find('\n') + 1);
+    CHECK((cell.starts_with("'") || cell.starts_with("\"'")));
+    CHECK(has(csv, ",-5,-0.25\r\n"));
+  }
+}
+
+TEST_CASE("tables have the union of the models' keys, each line as many cells as the header") {
+  const auto lines = lines_of(run_words("llama-3.1-8b gpt-4 deepseek-v3 --dtype bf16 --format tsv").out);
+  REQUIRE(lines.size() == 5);
+  const auto tabs = std::count(lines[0].begin(), lines[0].end(), '\t');
+  CHECK(tabs > 30);
+  for (std::size_t i = 1; i < 4; ++i) CHECK(std::count(lines[i].begin(), lines[i].end(), '\t') == tabs);
+}
+
+TEST_CASE("lists of records have a line for each record") {
+  const auto lines = lines_of(run_words("tensors gpt-2 --format csv").out);
+  CHECK(lines[0] == "id,family,name,shape.0,shape.1,role,copies,elements,params\r");
+  CHECK(lines[1] == "gpt-2,gpt2,transformer.wte.weight,50257,768,embedding,1,38597376,38597376\r");
+  std::uint64_t total = 0;
+  for (std::size_t i = 1; i + 1 < lines.size(); ++i) total += std::stoull(cells_of(lines[i]).back());
+  CHECK(total == 124439808);
+}
+
+TEST_CASE("texts of a file cannot leave their cell") {
+  Page page;
+  page.title = {"<b>&\"x\" | $_{y}"};
+  PageTable table;
+  table.head = {{"a|b"}, {{"<i>"}}};
+  table.lines.push_back({{"50 % & more_"}, {{"1"}}});
+  page.tables.push_back(table);
+  Report report;
+  report.pages.push_back(page);
+  const std::string html = render_html(report, {});
+  CHECK_FALSE(has(html, "<b>"));
+  CHECK_FALSE(has(html, "<i>"));
+  CHECK(has(render_markdown(report, {}), "| a\\|b | \\<i\\> |"));
+  CHECK(has(render_latex(report, {}), "50 \\% \\& more\\_ & 1 \\\\"));
+}
+
+TEST_CASE("option --get prints bare values, a line each, for one model after the other") {
+  CHECK(run_words("llama-3.1-8b --get params.total").out == "8030261248\n");
+  CHECK(run_words("llama-3.1-8b gpt-2 --get id,params.total").out == "llama-3.1-8b\n8030261248\ngpt-2\n124439808\n");
+  CHECK(run_words("llama-3.1-8b --get id --get family").out == "llama-3.1-8b\nllama\n");
+  CHECK(run_words("phi-3-mini gpt-2 --sum --get sum.params.total").out == "3945519360\n");
+  CHECK(run_words("llama-3.1-8b gpt-4 --get params.total").out == "8030261248\n\n");
+  CHECK(run_words("tensors gpt-2 --get tensors.0.shape.1").out == "768\n");
+  CHECK(run_words("llama-3.1-8b --get params.total --format csv").out == "8030261248\n");
+}
+
+TEST_CASE("a key that does not exist, or names a group, is an error of the command line") {
+  const Ran unknown = run_words("llama-3.1-8b --get params.totl");
+  CHECK(unknown.code == 2);
+  CHECK(unknown.out.empty());
+  CHECK(has(unknown.err, "Did you mean params.total"));
+  const Ran group = run_words("llama-3.1-8b --get params");
+  CHECK(group.code == 2);
+  CHECK(has(group.err, "Inside are total, active"));
+  CHECK(run_words("llama-3.1-8b --get memory.weights").code == 2);
+}
+
+TEST_CASE("assertions compare exactly, with suffixes, for every model") {
+  Row row = Row::group("");
+  row.add(Row::leaf("id", "", "m"));
+  row.add(Row::leaf("n", "", Value(std::int64_t{9007199254740993})));
+  row.add(Row::leaf("x", "", 0.5));
+  row.add(Row::leaf("name", "", "llama"));
+  row.add(Row::leaf("tied", "", false));
+  const Report report = report_of(row);
+  const auto holds = [&](const std::string& text) { return failed_assertions(report, {text}).empty(); };
+  CHECK(holds("n == 9007199254740993"));
+  CHECK_FALSE(holds("n == 9007199254740992"));
+  CHECK(holds("n>9007199254740992"));
+  CHECK(holds("n < 9008T"));
+  CHECK(holds("n >= 8TiB"));
+  CHECK(holds("x <= 0.5"));
+  CHECK_FALSE(holds("x != 0.5"));
+  CHECK(holds("name == llama"));
+  CHECK(holds("name == 'llama'"));
+  CHECK(holds("name != \"gpt\""));
+  CHECK(holds("tied == false"));
+  CHECK(failed_assertions(report, {"x < 0.1", "n > 1", "name == gpt"}) ==
+        "m: x is 0.5, not < 0.1\nm: name is llama, not == gpt\n");
+}
+
+TEST_CASE("a false assertion is the answer no, a wrong one an error of the command line") {
+  CHECK(run_words("llama-3.1-8b --get id --assert params.total<=8.1B").code == 0);
+  const Ran no = run_words("llama-3.1-8b gpt-2 --get id --assert params.total<=8e9 --assert family!=x");
+  CHECK(no.code == 3);
+  CHECK(no.out == "llama-3.1-8b\ngpt-2\n");
+  CHECK(no.err == "paramcount: llama-3.1-8b: params.total is 8030261248, not <= 8e9\n");
+  for (const char* wrong : {"params.total", "params.total<=", "<=8", "params.total<=many", "family<llama", "a=b",
+                            "params.total<=8e9x", "params.totl<=8e9"}) {
+    INFO(wrong);
+    const Ran ran = run_words(std::string("llama-3.1-8b --assert ") + wrong);
+    CHECK(ran.code == 2);
+    CHECK(ran.out.empty());
+  }
+  CHECK(run_words("llama-3.1-8b gpt-4 --assert params.total>1").code == 1);
+}
+
+TEST_CASE("output is the same from run to run in every format") {
+  for (const auto& format : formats()) {
+    const std::string command = "llama-3.1-8b gpt-4 deepseek-v3 --format " + std::string(format.name);
+    CHECK(run_words(command).out == run_words(command).out);
+  }
+}
+
+}  // namespace
+}  // namespace paramcount
