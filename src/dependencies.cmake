@@ -32,7 +32,7 @@ if(NOT nlohmann_json_FOUND)
 endif()
 
 # Version 3 or 2: tests/catch.hpp hides the difference.
-if(BUILD_TESTING)
+if(BUILD_TESTING OR PARAMCOUNT_BENCH)
   find_package(Catch2 3 CONFIG QUIET)
   if(NOT Catch2_FOUND)
     find_package(Catch2 2.13 CONFIG QUIET)

@@ -37,6 +37,7 @@ int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);
 int run_scale(const Invocation& invocation);
+int run_scan(const Invocation& invocation);
 int run_tensors(const Invocation& invocation);
 int run_train(const Invocation& invocation);
 int run_verify(const Invocation& invocation);

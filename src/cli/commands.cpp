@@ -8,7 +8,7 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 10> kCommands{{
+constexpr std::array<Command, 11> kCommands{{
     {"", "count; side by side when several", "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp", run_count},
     {"batch", "a model a line on standard input, an object a line on standard output", "", run_batch},
     {"explain", "what each part of a model is for, and how many numbers it has", "gpt-2", run_explain},
@@ -16,6 +16,7 @@ constexpr std::array<Command, 10> kCommands{{
     {"layers", "a model's layers: kind, parameters, what each keeps between tokens", "gemma-3-27b", run_layers},
     {"list", "what the catalog holds: models, devices, dtypes, published runs ...", "llama", run_list},
     {"scale", "what a budget is best spent on, and where models stand, by scaling laws", "--params 7B", run_scale},
+    {"scan", "every model below a folder: configs, safetensors, GGUF", "", run_scan},
     {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2", run_tensors},
     {"train", "what training costs: operations, time, money, energy, carbon, memory", "llama-3.1-8b", run_train},
     {"verify", "a checkpoint against its architecture, tensor by tensor", "", run_verify},
