@@ -74,7 +74,9 @@ void LineAnswerer::answer_model(Model model, std::string& out) {
     return;
   }
   Report report;
-  report.models.push_back(answer_tree(answer(std::move(model), scenario_, catalog_, expander_)));
+  Answer answered = answer(std::move(model), scenario_, catalog_, expander_);
+  answered.explained = false;
+  report.models.push_back(answer_tree(answered));
   const std::string text = render_jsonl(report, {});
   out += text;
   if (key.empty() || key.size() > kLargestKept) return;

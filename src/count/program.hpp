@@ -33,7 +33,8 @@ class Program {
     std::vector<const Expression*> shape;
     std::vector<std::size_t> indices;  ///< those of the name, in order
     IndexSet name_set{};
-    IndexSet needs{};  ///< what condition and shape depend on
+    IndexSet needs{};        ///< what condition and shape depend on
+    IndexSet shape_needs{};  ///< what the shape alone depends on
   };
   struct Part {
     const Expression* family{nullptr};
