@@ -1,4 +1,4 @@
-// Inputs that once broke something, replayed: files of tests/fuzz/crashes, named config-* or expression-*.
+// Inputs that once broke something, replayed: files of tests/fuzz/crashes, named for their target: config-* and so on.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,7 +17,10 @@ TEST_CASE("inputs that once broke something no longer do") {
     const std::string name = entry.path().filename().string();
     INFO(name);
     if (name.starts_with("config-")) CHECK_NOTHROW(fuzz_config(bytes));
+    if (name.starts_with("gguf-")) CHECK_NOTHROW(fuzz_gguf(bytes));
     if (name.starts_with("expression-")) CHECK_NOTHROW(fuzz_expression(bytes));
+    if (name.starts_with("safetensors-")) CHECK_NOTHROW(fuzz_safetensors(bytes));
+    if (name.starts_with("scanner-")) CHECK_NOTHROW(fuzz_scanner(bytes));
   }
 }
 

@@ -113,6 +113,25 @@ TEST_CASE("links that lead in circles end a scan no later, and links to files ar
   CHECK(models[0]["params"]["total"] == 124439808);
 }
 
+TEST_CASE("a scan counts a GGUF, and of a split one only the first part is a row") {
+  const Folder folder;
+  const std::string tensor = std::string("\x06\0\0\0\0\0\0\0", 8) + "weight" + std::string("\2\0\0\0", 4) +
+                             std::string("\x20\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16) + std::string(12, '\0');
+  std::string file = std::string("GGUF\3\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24) + tensor;
+  file.resize((file.size() + 31) / 32 * 32);
+  file += std::string(256, '\0');
+  folder.write("one.gguf", file);
+  folder.write("broken-00001-of-00002.gguf", "GGUF");
+  folder.write("broken-00002-of-00002.gguf", "GGUF");
+  const auto models = scan(folder, 1);
+  REQUIRE(models.size() == 2);
+  CHECK(models[0]["path"] == (folder.path / "broken-00001-of-00002.gguf").string());
+  CHECK(models[0].contains("error"));
+  CHECK(models[1]["kind"] == "gguf");
+  CHECK(models[1]["params"]["total"] == 64);
+  CHECK(models[1]["bytes"] == file.size());
+}
+
 TEST_CASE("names that no terminal should see are shown harmlessly") {
   const Folder folder;
   folder.write("\x1B[31m\xFF/config.json", R"({"model_type": "gpt2", "torch_dtype": "\u001b[2J"})");

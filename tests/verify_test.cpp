@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "catalog/family_file.hpp"
 #include "catalog/json.hpp"
 #include "catch.hpp"
 #include "checkpoint_helper.hpp"
@@ -400,6 +401,77 @@ TEST_CASE("a renaming is reported with what it renamed") {
   CHECK(v.spellings[0].from.empty());
   CHECK(v.spellings[0].to == "transformer.");
   CHECK(v.spellings[0].tensors == 148);
+}
+
+TEST_CASE("of merged tensors one is missing and one misshapen, and each stands for all it holds") {
+  Bench bench;
+  const Truth& llama = truth_named("Llama-3.2-1B");
+  Tensors tensors = fused(llama.tensors);
+  std::erase_if(tensors, [](const NewTensor& t) { return t.name == "model.layers.3.self_attn.qkv_proj.weight"; });
+  for (auto& tensor : tensors) {
+    if (tensor.name == "model.layers.5.mlp.gate_up_proj.weight") tensor.shape[0] += 2;
+  }
+  const Verification v = bench.verify(llama, tensors);
+  CHECK(v.missing.size() == 3);
+  REQUIRE(v.misshapen.size() == 1);
+  CHECK(v.misshapen[0].name == "model.layers.5.mlp.gate_up_proj.weight");
+  CHECK(v.misshapen[0].shape == std::vector<std::uint64_t>{2 * 8192, 2048});
+  CHECK(v.misshapen[0].found == std::vector<std::uint64_t>{2 * 8192 + 2, 2048});
+  CHECK(v.agreeing_tensors + 5 == v.expected_tensors);
+  REQUIRE(v.spellings.size() == 2);
+  CHECK(v.spellings[0].from == "qkv_proj.weight");
+  CHECK(v.spellings[0].to == "q_proj.weight + k_proj.weight + v_proj.weight");
+}
+
+TEST_CASE("a checkpoint without tensors is no model") {
+  const TemporaryFolder folder;
+  const Catalog catalog;
+  write_checkpoint(folder.path("empty.safetensors"), {});
+  CHECK_THROWS_WITH(read_checkpoint_model(folder.path("empty.safetensors"), catalog),
+                    ContainsSubstring("empty.safetensors: holds no tensors"));
+}
+
+std::string spelling_failure(const std::string& spellings) {
+  const std::string file = R"({"family": "x", "source": "x", "tensors": [["ffn", "a.weight", ["1"]]], "spellings": )";
+  try {
+    static_cast<void>(read_family(resolve_family(parse_json(file + spellings + "}"), nullptr)));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST_CASE("spellings that are not what the file's form asks for are refused with their place") {
+  CHECK(spelling_failure(R"({"renames": [[".a$", ".b$"]], "merges": [["q", ["a", "b.{i}"]]], "tied": ["x"]})") ==
+        "accepted");
+  CHECK(spelling_failure("[]") == "/spellings: expected an object, got []");
+  CHECK(spelling_failure(R"({"rename": []})") == "/spellings/rename: unknown key");
+  CHECK_THAT(spelling_failure(R"({"renames": [["a"]]})"), ContainsSubstring("/spellings/renames/0: expected a pair"));
+  CHECK_THAT(spelling_failure(R"({"renames": [["a", "a"]]})"),
+             ContainsSubstring("/spellings/renames/0: renames nothing"));
+  CHECK_THAT(spelling_failure(R"({"renames": [["^a", "b"]]})"),
+             ContainsSubstring("both texts need the same of ^ and $"));
+  CHECK_THAT(spelling_failure(R"({"renames": [["", "b"]]})"), ContainsSubstring("an empty text"));
+  CHECK_THAT(spelling_failure(R"({"merges": [["a", []]]})"), ContainsSubstring("/spellings/merges/0/1: no parts"));
+  CHECK_THAT(spelling_failure(R"({"merges": [["a", ["b.{i}.{j}"]]]})"),
+             ContainsSubstring("one index more than the whole"));
+  CHECK_THAT(spelling_failure(R"({"buffers": [["a", 3]]})"),
+             ContainsSubstring("/spellings/buffers/0/1: expected a text"));
+  CHECK_THAT(spelling_failure(R"({"tied": "a"})"), ContainsSubstring("/spellings/tied"));
+}
+
+TEST_CASE("a child inherits its parent's spellings after its own") {
+  const Value parent =
+      resolve_family(parse_json(R"({"family": "p", "source": "x", "tensors": [["ffn", "a.weight", ["1"]]],
+                     "spellings": {"renames": [["a", "b"]], "tied": ["t"]}})"),
+                     nullptr);
+  const Family child = read_family(resolve_family(
+      parse_json(R"({"family": "c", "source": "x", "extends": "p", "spellings": {"renames": [["c", "d"]]}})"),
+      &parent));
+  REQUIRE(child.spellings.renames.size() == 2);
+  CHECK(child.spellings.renames[0].from == "c");
+  CHECK(child.spellings.renames[1].from == "a");
+  CHECK(child.spellings.tied == std::vector<std::string>{"t"});
 }
 
 TEST_CASE("several layers without a tensor are one line") {

@@ -66,6 +66,8 @@ class Catalog {
   [[nodiscard]] FamilyLookup families() const;
   /// Families with their `gguf` section, its rows among their tensors and its states in place of theirs.
   [[nodiscard]] FamilyLookup gguf_families() const;
+  /// Ids of the families that llama.cpp's converter writes under that general.architecture, sorted.
+  [[nodiscard]] std::vector<std::string> families_of_arch(std::string_view arch) const;
 
   /// Whole tables, in the order of their files.
   [[nodiscard]] std::vector<Optimizer> optimizers() const;

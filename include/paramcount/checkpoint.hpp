@@ -32,8 +32,8 @@ struct Checkpoint {
   /// An object: of safetensors `__metadata__` of the first file that has one; of GGUF all key-value pairs, long arrays
   /// as {"type", "length"}.
   Value metadata;
-  std::uint64_t header_bytes{0};  ///< of all files together
-  std::uint64_t file_bytes{0};    ///< of all files together
+  std::uint64_t header_bytes{0};      ///< of all files together
+  std::uint64_t file_bytes{0};        ///< of all files together
   std::shared_ptr<const void> texts;  ///< what the names point into
 };
 

@@ -45,6 +45,10 @@ inline constexpr std::array<std::string_view, 28> kStandardDims{"d_model",
                                                                 "encoder_decoder",
                                                                 "n_mtp"};
 
+/// What errors say of a checkpoint without a family.
+inline constexpr std::string_view kUnknownArchitecture =
+    "its architecture is not known; a config.json beside it would give it";
+
 /// What is known of names beyond one family; only checkpoints need it.
 struct NameLookup {
   std::function<Spellings()> spellings;                                   ///< those all families share

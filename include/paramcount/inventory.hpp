@@ -91,6 +91,7 @@ struct Inventory {
     std::uint64_t of{1};
   };
   std::vector<Repeat> repeats;
+  bool state_known{true};  ///< false: a file's tensors were counted that no family accounts for
   /// The standard dimensions the family defines (kStandardDims), then its own; per-layer ones as a list where the
   /// layers differ. Dimensions that have no value for this model are left out.
   std::vector<std::pair<std::string, Value>> dims;

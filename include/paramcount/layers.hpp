@@ -14,6 +14,7 @@ namespace paramcount {
 struct LayerRun {
   std::string index;  ///< what counts them: "layer", "enc", "dec"
   Range layers;
+  bool state_known{true};
   bool mtp{false};  ///< multi-token-prediction modules: not in the model's total
 
   // All of one layer.

@@ -14,6 +14,8 @@
 
 namespace paramcount {
 
+struct StoredModel;
+
 /// What the makers say, for comparison only. Every field is absent unless a source states it.
 struct Published {
   std::optional<std::uint64_t> total;  ///< parameters
@@ -69,6 +71,7 @@ struct Model {
   Published published;
   std::vector<Benchmark> benchmarks;
 
+  std::shared_ptr<const StoredModel> stored;  ///< the weights of the file it was read from, when it was one
   /// As the built-in catalog has it, down to its family: what it expands to was made when the program was built.
   bool as_built = false;
   bool disclosed = true;

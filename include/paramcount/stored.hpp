@@ -31,6 +31,7 @@ struct StoredSummary {
   std::uint64_t missing{0};     ///< tensors the family has and the files lack
   std::uint64_t unexpected{0};  ///< tensors the files have and the family lacks, or in another shape
   std::uint64_t unnamed{0};     ///< parameters whose role is not known
+  bool other_model{false};      ///< a family was named, but the tensors are not its own: it is not used
 };
 
 }  // namespace paramcount

@@ -11,12 +11,12 @@
 namespace paramcount {
 namespace {
 
-/// Length of the UTF-8 sequence at the start of the text; 0 when it is invalid or a C1 control character.
-std::size_t sequence_length(std::string_view text) {
+/// Length of the UTF-8 sequence of several bytes at the start of the text, and the character it spells; 0 when it is
+/// invalid.
+std::size_t decode(std::string_view text, std::uint32_t& code) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned lead = byte(0);
   std::size_t size = 0;
-  std::uint32_t code = 0;
   if (lead >= 0xC2 && lead <= 0xDF) {
     size = 2;
     code = lead & 0x1FU;
@@ -33,15 +33,32 @@ std::size_t sequence_length(std::string_view text) {
     code = (code << 6U) | (byte(i) & 0x3FU);
   }
   constexpr std::array<std::uint32_t, 5> kLeast{0, 0, 0x80, 0x800, 0x10000};
+  const bool invalid = code < kLeast[size] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF);
+  return invalid ? 0 : size;
+}
+
+/// The same, and 0 also for characters that drive a terminal or turn the direction of writing.
+std::size_t sequence_length(std::string_view text) {
+  std::uint32_t code = 0;
+  const auto size = decode(text, code);
   const bool control = code < 0xA0 || code == 0x2028 || code == 0x2029 || (code >= 0x202A && code <= 0x202E) ||
                        (code >= 0x2066 && code <= 0x2069);
-  const bool invalid = code < kLeast[size] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF);
-  return control || invalid ? 0 : size;
+  return control ? 0 : size;
 }
 
 }  // namespace
 
 void throw_overflow() { throw Error("a number is larger than 64 bits hold"); }
+
+bool is_utf8(std::string_view text) {
+  std::uint32_t code = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto size = static_cast<unsigned char>(text[i]) < 0x80 ? 1 : decode(text.substr(i), code);
+    if (size == 0) return false;
+    i += size;
+  }
+  return true;
+}
 
 std::string printable(std::string_view text) {
   std::string result;
@@ -62,6 +79,8 @@ std::string printable(std::string_view text) {
 }
 
 std::string shortest(double value) { return fmt::format("{}", value); }
+
+std::string shortest_float(float value) { return fmt::format("{}", value); }
 
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;

@@ -10,8 +10,11 @@ namespace paramcount {
 /// The text with control characters and invalid UTF-8 replaced by '?', so that a file cannot drive the terminal.
 [[nodiscard]] std::string printable(std::string_view text);
 
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 /// The shortest decimal that reads back as the same double: "0.41", "3.8e+25".
 [[nodiscard]] std::string shortest(double value);
+[[nodiscard]] std::string shortest_float(float value);
 
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char at);
 [[nodiscard]] std::string lower(std::string_view text);

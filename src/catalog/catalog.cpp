@@ -399,6 +399,31 @@ NameLookup Catalog::names() const {
   return {[this] { return spellings(); }, [this](std::string_view key) { return role_of(key); }};
 }
 
+std::vector<std::string> Catalog::families_of_arch(std::string_view arch) const {
+  std::map<std::string, bool> found;
+  const auto note = [&](const Value* section, std::string_view id) {
+    const auto* own = section != nullptr ? section->find("arch") : nullptr;
+    const auto* text = own != nullptr ? own->as<std::string>() : nullptr;
+    found[std::string(id)] = text != nullptr && *text == arch && section->find("part") == nullptr;
+  };
+  const auto& embedded = kEmbeddedTables[static_cast<std::size_t>(Table::gguf)];
+  for (std::uint32_t i = 0; i < embedded.entry_count; ++i) {
+    const auto& entry = embedded.entries[i];
+    const auto data = embedded_text(entry.data, entry.data_size);
+    if (data.find(arch) == std::string_view::npos) continue;
+    const Value section = unpack(data);
+    note(&section, embedded_text(entry.id, entry.id_size));
+  }
+  for (const auto& folder : impl_->folders) {
+    for (const auto& file : folder->files(Table::families)) note(file.content.find("gguf"), file.names.front());
+  }
+  std::vector<std::string> ids;
+  for (const auto& [id, fits] : found) {
+    if (fits) ids.push_back(id);
+  }
+  return ids;
+}
+
 void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bool)>& visit) const {
   const Table table = table_of(kind);
   for (const auto& folder : impl_->folders) {

@@ -32,10 +32,12 @@ struct Command {
 
 int run_batch(const Invocation& invocation);
 int run_count(const Invocation& invocation);
+int run_diff(const Invocation& invocation);
 int run_explain(const Invocation& invocation);
 int run_kv(const Invocation& invocation);
 int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);
+int run_metadata(const Invocation& invocation);
 int run_scale(const Invocation& invocation);
 int run_scan(const Invocation& invocation);
 int run_tensors(const Invocation& invocation);

@@ -8,13 +8,15 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 11> kCommands{{
+constexpr std::array<Command, 13> kCommands{{
     {"", "count; side by side when several", "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp", run_count},
     {"batch", "a model a line on standard input, an object a line on standard output", "", run_batch},
+    {"diff", "two checkpoints against each other: shapes, number formats, vocabulary", "", run_diff},
     {"explain", "what each part of a model is for, and how many numbers it has", "gpt-2", run_explain},
     {"kv", "what is kept between tokens, by runtime and context", "gemma-3-27b", run_kv},
     {"layers", "a model's layers: kind, parameters, what each keeps between tokens", "gemma-3-27b", run_layers},
     {"list", "what the catalog holds: models, devices, dtypes, published runs ...", "llama", run_list},
+    {"metadata", "what a checkpoint says of itself, key by key", "", run_metadata},
     {"scale", "what a budget is best spent on, and where models stand, by scaling laws", "--params 7B", run_scale},
     {"scan", "every model below a folder: configs, safetensors, GGUF", "", run_scan},
     {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2", run_tensors},

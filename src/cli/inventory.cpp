@@ -71,6 +71,7 @@ int run_layers(const Invocation& invocation) {
       "List a model's layers: kind, parameters, and what each keeps between tokens. Equal neighbours share a row.");
   InventoryOptions o;
   return run_inventory(invocation, app, o, "layers", [](const Model& model, const Inventory& inventory, Parts wanted) {
+    if (inventory.family.empty()) throw Error(std::string(kUnknownArchitecture));
     return layers_report(model, inventory, wanted);
   });
 }

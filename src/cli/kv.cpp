@@ -99,6 +99,11 @@ int run_kv(const Invocation& invocation) {
   auto& expander = *invocation.session.expander;
   try {
     const Inventory inventory = expander.expand(model);
+    if (inventory.family.empty()) throw Error(std::string(kUnknownArchitecture));
+    if (!inventory.state_known) {
+      throw Error("what it keeps between tokens is not known: no family accounts for architecture " +
+                  printable(inventory.family));
+    }
     std::vector<std::vector<CacheCell>> rows;
     for (const auto& runtime : runtimes) {
       auto& row = rows.emplace_back();

@@ -11,8 +11,10 @@
 #include "cli/defaults.hpp"
 #include "cli/description.hpp"
 #include "cli/query.hpp"
+#include "paramcount/checkpoint.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/render.hpp"
+#include "paramcount/stored_model.hpp"
 #include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
 #include "report/explain.hpp"
@@ -245,8 +247,14 @@ Model find_model(const std::string& name, const Catalog& catalog) {
   if (!on_disk || !has_slash) {
     if (auto model = catalog.find_model(name)) return std::move(*model);
   }
+  if (on_disk && !is_folder(name) && (name.ends_with(".gguf") || begins_with(name, "GGUF"))) {
+    return model_of_gguf(read_gguf(name), catalog);
+  }
   if (on_disk) {
-    return is_checkpoint(name) ? read_checkpoint_model(name, catalog) : read_hf_config(name, catalog);
+    if (!is_checkpoint(name)) return read_hf_config(name, catalog);
+    Model model = read_checkpoint_model(name, catalog);
+    if (model.checkpoint->format == CheckpointFormat::gguf) return model_of_gguf(*model.checkpoint, catalog);
+    return model;
   }
   if (name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || name.starts_with('.') ||
       name.starts_with('/')) {

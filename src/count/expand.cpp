@@ -11,6 +11,7 @@
 #include "count/scope.hpp"
 #include "count/stored_inventory.hpp"
 #include "paramcount/error.hpp"
+#include "paramcount/stored_model.hpp"
 
 namespace paramcount {
 
@@ -84,6 +85,7 @@ Expander::Expander(FamilyLookup families, FamilyLookup gguf_families, NameLookup
 Expander::~Expander() = default;
 
 Inventory Expander::expand(const Model& model) {
+  if (model.stored) return model.stored->inventory;
   if (!model.checkpoint) {
     if (impl_->known) {
       if (auto inventory = impl_->known(model)) return std::move(*inventory);
@@ -93,7 +95,14 @@ Inventory Expander::expand(const Model& model) {
   if (model.family.empty()) return stored_inventory(*model.checkpoint, impl_->names);
   Spellings spellings;
   Inventory family = expand_family(model, model.checkpoint->format, spellings);
-  return stored_inventory(*model.checkpoint, std::move(family), spellings);
+  Inventory inventory = stored_inventory(*model.checkpoint, std::move(family), spellings);
+  // A config that explains less than half of the tensors belongs to another model: its dimensions would mislead.
+  if (inventory.stored->unexpected * 2 <= inventory.stored->tensors) return inventory;
+  inventory = stored_inventory(*model.checkpoint, impl_->names);
+  auto summary = std::make_shared<StoredSummary>(*inventory.stored);
+  summary->other_model = true;
+  inventory.stored = std::move(summary);
+  return inventory;
 }
 
 Inventory Expander::expand_family(const Model& model, CheckpointFormat format, Spellings& spellings) {
@@ -117,6 +126,11 @@ bool is_half(const Value& config) {
 }  // namespace
 
 GgufInventory Expander::expand_gguf(const Model& model) {
+  if (model.stored) {
+    if (!model.stored->gguf) throw Error("a checkpoint of another format than GGUF; name the model or its config.json");
+    return *model.stored->gguf;
+  }
+  if (model.family.empty()) throw Error(std::string(kUnknownArchitecture));
   Program& program = impl_->gguf.program(model.family);
   Scope whole(program, model.config, impl_->gguf.lookup);
   for (const auto& [name, value] : model.dims) whole.set(name, value);

@@ -126,7 +126,10 @@ std::string LayerRun::kind() const {
   if (cross_elements > 0) words.emplace_back("cross");
   if (state_elements > 0) words.emplace_back("state");
   if (words.empty())
-    words.emplace_back(attention.value > 0 ? "attention, no cache" : mixer.value > 0 ? "mixer" : "no attention");
+    words.emplace_back(!state_known          ? "cache not known"
+                       : attention.value > 0 ? "attention, no cache"
+                       : mixer.value > 0     ? "mixer"
+                                             : "no attention");
   if (experts.value > 0) words.emplace_back("MoE");
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -156,6 +159,7 @@ LayerCounts count_layers(const Inventory& inventory) {
   // Encoders come before decoders, as a token meets them: "dec" sorts before "enc", so the order is turned round.
   for (auto entry = all.rbegin(); entry != all.rend(); ++entry) {
     for (auto& run : entry->second) {
+      run.state_known = inventory.state_known;
       auto& runs = counts.runs;
       if (!runs.empty() && runs.back().layers.last + 1 == run.layers.first && runs.back().alike(run)) {
         runs.back().layers.last = run.layers.last;

@@ -21,6 +21,9 @@ struct Match {
   bool fits{true};                     ///< the shapes agree
   bool renamed{false};
   Kind kind{Kind::same};
+  std::vector<std::uint64_t>
+      wanted{};                 ///< of `whole` the shape that holds its parts; else empty: the expected tensor's
+  std::uint64_t stands_for{1};  ///< how many expected tensors a member is
 };
 
 /// Members of a group that no expected tensor is.

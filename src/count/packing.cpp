@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "count/respelling.hpp"
 #include "paramcount/checked.hpp"
 #include "paramcount/error.hpp"
 
@@ -23,6 +24,16 @@ constexpr std::array<std::string_view, 3> kScalesOfWeight{"_scale_inv", "_scale"
 /// What stands beside it, after its module's name.
 constexpr std::array<std::string_view, 6> kScalesOfModule{"input_scale", "activation_scale", "output_scale",
                                                           "k_scale",     "v_scale",          "scale"};
+
+/// Number formats of safetensors under the names the rest of the program uses.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kFormatNames{{{"F64", "fp64"},
+                                                                                     {"F32", "fp32"},
+                                                                                     {"F16", "fp16"},
+                                                                                     {"BF16", "bf16"},
+                                                                                     {"F8_E4M3", "fp8-e4m3"},
+                                                                                     {"F8_E5M2", "fp8-e5m2"},
+                                                                                     {"f32", "fp32"},
+                                                                                     {"f16", "fp16"}}};
 
 bool is_float(std::string_view dtype) { return dtype.starts_with("F") || dtype == "BF16" || dtype == "C64"; }
 bool is_narrow_float(std::string_view dtype) {
@@ -235,9 +246,28 @@ std::uint64_t StoredWeights::elements(std::uint32_t tensor) const {
   return is_packed(tensor) ? logical[logical_of[tensor] - 1].elements : stored(tensor).elements;
 }
 
+std::string format_name(std::string_view dtype) {
+  for (const auto& [stored, name] : kFormatNames) {
+    if (stored == dtype) return std::string(name);
+  }
+  return lower(dtype);
+}
+
 bool looks_like_mask(std::string_view key, const std::vector<std::uint64_t>& shape) {
   return shape.size() == 4 && shape[0] == 1 && shape[1] == 1 && shape[2] == shape[3] && shape[2] > 1 &&
          (key.ends_with("bias") || key.ends_with("mask"));
+}
+
+std::string known_buffer(const StoredWeights& stored, std::size_t group, const Spellings& spellings) {
+  const NameGroup& names = stored.groups[group].names;
+  for (const auto& [ending, what] : spellings.buffers) {
+    if (before(names.key, ending)) return what;
+  }
+  const bool masks = std::all_of(names.members.begin(), names.members.end(), [&](std::uint32_t member) {
+    return looks_like_mask(names.key, stored.stored(member).shape);
+  });
+  if (masks) return "attention mask";
+  return stored.groups[group].part == StoredPart::integer ? "integers" : "";
 }
 
 StoredWeights unpack_checkpoint(const Checkpoint& checkpoint) {

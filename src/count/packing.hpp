@@ -9,6 +9,7 @@
 
 #include "count/name_groups.hpp"
 #include "paramcount/checkpoint.hpp"
+#include "paramcount/spellings.hpp"
 
 namespace paramcount {
 
@@ -47,6 +48,12 @@ struct StoredWeights {
 
 /// Causal masks are stored as a square behind axes of one, under the name of a bias or a mask.
 [[nodiscard]] bool looks_like_mask(std::string_view key, const std::vector<std::uint64_t>& shape);
+
+/// What a group is that holds no parameters, whatever the architecture: "rotary table", "attention mask"; else empty.
+[[nodiscard]] std::string known_buffer(const StoredWeights& stored, std::size_t group, const Spellings& spellings);
+
+/// A number format of a file under the name the rest of the program uses: "fp16" for F16.
+[[nodiscard]] std::string format_name(std::string_view dtype);
 
 /// Throws Error "<name>: packed format not understood ..." where integers hold weights in a way not known here: a
 /// total would be wrong.

@@ -71,7 +71,15 @@ Operand Scope::evaluate(const Expression& expression) {
 }
 
 Operand Scope::dim(std::size_t i) {
-  if (set_[i]) return {*set_[i], this, nullptr, static_cast<std::uint32_t>(i)};
+  if (set_[i]) {
+    const auto* list = set_[i]->as<Value::List>();
+    const auto along = list != nullptr ? only_member(program_.dim_needs(i)) : std::nullopt;
+    if (!along) return {*set_[i], this, nullptr, static_cast<std::uint32_t>(i)};
+    const auto at = static_cast<std::uint64_t>(indices_[*along]);
+    if (indices_[*along] != kNowhere && at < list->size() && !(*list)[at].is_null()) {
+      return {(*list)[at], this, nullptr, static_cast<std::uint32_t>(i)};
+    }
+  }
   Memo& memo = memos_[i];
   const auto reference = [](const Operand& kept) {
     return Operand(kept.value(), kept.scope_, kept.expression_, kept.node_);

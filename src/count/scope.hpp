@@ -49,7 +49,8 @@ class Scope {
   /// `config` must outlive the scope; anything that is no object reads as an empty one.
   Scope(Program& program, const Value& config, const ProgramLookup& programs);
 
-  /// Sets a dimension from outside. Throws Error when the family has none of that name.
+  /// Sets a dimension from outside; one that depends on an index may be set to a list of its values along it, null where
+  /// the family's expression stands. Throws Error when the family has none of that name.
   void set(std::string_view dim, Value value);
 
   [[nodiscard]] Program& program() const { return program_; }

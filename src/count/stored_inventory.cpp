@@ -1,7 +1,6 @@
 #include "count/stored_inventory.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "base/text.hpp"
@@ -9,23 +8,6 @@
 
 namespace paramcount {
 namespace {
-
-/// Number formats of safetensors under the names the rest of the program uses.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kFormatNames{{{"F64", "fp64"},
-                                                                                     {"F32", "fp32"},
-                                                                                     {"F16", "fp16"},
-                                                                                     {"BF16", "bf16"},
-                                                                                     {"F8_E4M3", "fp8-e4m3"},
-                                                                                     {"F8_E5M2", "fp8-e5m2"},
-                                                                                     {"f32", "fp32"},
-                                                                                     {"f16", "fp16"}}};
-
-std::string format_name(std::string_view dtype) {
-  for (const auto& [stored, name] : kFormatNames) {
-    if (stored == dtype) return std::string(name);
-  }
-  return lower(dtype);
-}
 
 class Shares {
  public:
@@ -78,7 +60,11 @@ class Builder {
     for (const auto m : members) {
       const auto tensor = group.names.members[m];
       by_shape[shape_of(tensor)].push_back(m);
-      count_weight(group, tensor);
+      if (meaning.role.is_buffer()) {
+        beside_.add("buffers", stored_.elements(tensor), stored_.stored(tensor).bytes);
+      } else {
+        count_weight(group, tensor);
+      }
     }
     for (const auto& [shape, same] : by_shape) {
       std::vector<std::uint32_t> numbers;
@@ -275,12 +261,7 @@ Inventory stored_inventory(const Checkpoint& checkpoint, const NameLookup& names
       builder.quantisers(g);
       continue;
     }
-    std::string known = group.part == StoredPart::integer ? "integers" : "";
-    for (const auto& [name, what] : spellings.buffers) {
-      if (group.names.key.ends_with(name)) known = what;
-    }
-    const auto& first = stored.stored(group.names.members.front());
-    if (known.empty() && looks_like_mask(group.names.key, first.shape)) known = "attention mask";
+    const std::string known = known_buffer(stored, g, spellings);
     if (!known.empty()) {
       std::vector<std::uint32_t> all(group.names.members.size());
       for (std::size_t m = 0; m < all.size(); ++m) all[m] = static_cast<std::uint32_t>(m);

@@ -7,6 +7,7 @@
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "count/item_names.hpp"
 #include "count/matching.hpp"
 #include "paramcount/checked.hpp"
 #include "paramcount/error.hpp"
@@ -16,32 +17,6 @@ namespace {
 
 using Shape = std::vector<std::uint64_t>;
 using Item = Verification::Item;
-
-/// The key with each "*" replaced by its values.
-std::string name_of(const std::string& key, const std::vector<Axis>& axes) {
-  std::string name;
-  std::size_t axis = 0;
-  for (const char c : key) {
-    if (c != '*' || axis == axes.size()) {
-      name += c;
-      continue;
-    }
-    const auto& ranges = axes[axis++].ranges;
-    std::string text;
-    for (const auto& range : ranges) {
-      text += (text.empty() ? "" : ",") + std::to_string(range.first);
-      if (range.last != range.first) text += "–" + std::to_string(range.last);
-    }
-    name += axes[axis - 1].size() == 1 ? text : "{" + text + "}";
-  }
-  return printable(name);
-}
-
-std::uint64_t copies_of(const std::vector<Axis>& axes) {
-  std::uint64_t copies = 1;
-  for (const auto& axis : axes) copies = checked_mul(copies, axis.size());
-  return copies;
-}
 
 bool is_optional(const Tensor& tensor) { return tensor.role.is_buffer() || tensor.mtp; }
 
@@ -103,13 +78,13 @@ class Verifier {
                                                          : "multi-token prediction, not in the file";
     auto& items = optional ? out_.known : out_.missing;
     for (auto& axes : axes_of(std::move(absent), static_cast<std::size_t>(count), std::vector<std::string>(arity))) {
-      items.push_back({name_of(pattern.key, axes), copies_of(axes), tensor.shape, {}, remark});
+      items.push_back({item_name(pattern.key, axes), copies_of(axes), tensor.shape, {}, remark});
     }
     return optional ? 0 : count;
   }
 
   void note_mtp(const FoldedPattern& pattern, const Tensor& tensor, const std::string& remark) {
-    out_.known.push_back({name_of(pattern.key, pattern.axes), tensor.copies, tensor.shape, {}, remark});
+    out_.known.push_back({item_name(pattern.key, pattern.axes), tensor.copies, tensor.shape, {}, remark});
   }
 
   template <class Visit>
@@ -134,10 +109,8 @@ class Verifier {
     std::map<Shape, std::vector<std::uint32_t>> by_shape;
     for (const auto m : members) by_shape[stored_.shape(names.members[m])].push_back(m);
     for (const auto& [shape, same] : by_shape) {
-      std::vector<std::uint32_t> numbers;
-      for (const auto m : same) numbers.insert(numbers.end(), names.numbers_of(m), names.numbers_of(m) + names.arity);
-      for (auto& axes : axes_of(std::move(numbers), same.size(), std::vector<std::string>(names.arity))) {
-        Item item{name_of(names.key, axes), copies_of(axes), shape, {}, remark};
+      for (auto& [name, copies] : item_names(names, same)) {
+        Item item{std::move(name), copies, shape, {}, remark};
         if (expected != nullptr) {
           item.found = shape;
           item.shape = *expected;
@@ -165,8 +138,8 @@ class Verifier {
     const std::string remark = found.kind == Match::Kind::whole  ? "several in one"
                                : found.kind == Match::Kind::part ? "a part of it"
                                                                  : "";
-    items(found.group, found.members, &tensor.shape, remark, out_.misshapen);
-    return is_optional(tensor) || found.kind == Match::Kind::part ? 0 : found.members.size();
+    items(found.group, found.members, found.wanted.empty() ? &tensor.shape : &found.wanted, remark, out_.misshapen);
+    return is_optional(tensor) || found.kind == Match::Kind::part ? 0 : found.members.size() * found.stands_for;
   }
 
   void unmatched(const Unmatched& left) {

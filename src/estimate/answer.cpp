@@ -74,6 +74,9 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
                                  [](const WeightFormat& format) { return format.file_type.has_value(); });
   std::optional<GgufInventory> gguf;
   if (files || llama_cpp) gguf = expander.expand_gguf(model);
+  if (llama_cpp && !result.inventory.state_known) {
+    throw Error("what it keeps between tokens is not known, so neither is what a runtime allocates");
+  }
   const auto longest = result.inventory.count("max_positions");
   const auto usual = longest > 0 ? std::min(kUsualContext, longest) : kUsualContext;
   result.context = choose(scenario.context, std::optional<std::uint64_t>{}, usual);

@@ -68,6 +68,7 @@ std::string config_beside(const std::string& path) {
 Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
   Model model;
   model.checkpoint = std::make_shared<const Checkpoint>(read_checkpoint(path));
+  if (model.checkpoint->tensors.empty()) throw Error(printable(path) + ": holds no tensors");
   model.name = title_of(path);
   model.id = model.name;
   model.origin = path;

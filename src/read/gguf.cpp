@@ -1,8 +1,141 @@
+// A GGUF checkpoint: one file, or the parts it was split into.
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <optional>
+
+#include "base/text.hpp"
+#include "paramcount/checked.hpp"
 #include "paramcount/checkpoint.hpp"
 #include "paramcount/error.hpp"
+#include "read/gguf_header.hpp"
 
 namespace paramcount {
+namespace {
 
-Checkpoint read_gguf(const std::string& path) { throw Error(path + ": GGUF files are not read yet"); }
+/// "model-00001-of-00003.gguf" taken apart.
+struct PartName {
+  std::string stem;
+  std::uint64_t part{0}, count{0};
+
+  [[nodiscard]] std::string path(std::uint64_t number) const {
+    const auto five = [](std::uint64_t value) {
+      const std::string digits = std::to_string(value);
+      return std::string(digits.size() < 5 ? 5 - digits.size() : 0, '0') + digits;
+    };
+    return stem + "-" + five(number) + "-of-" + five(count) + ".gguf";
+  }
+};
+
+std::optional<PartName> part_name(const std::string& path) {
+  constexpr std::string_view kShape = "-00000-of-00000.gguf";
+  if (path.size() < kShape.size()) return std::nullopt;
+  const std::string_view end = std::string_view(path).substr(path.size() - kShape.size());
+  PartName name{path.substr(0, path.size() - kShape.size())};
+  for (std::size_t i = 0; i < kShape.size(); ++i) {
+    const bool digit = end[i] >= '0' && end[i] <= '9';
+    if (kShape[i] == '0' ? !digit : end[i] != kShape[i]) return std::nullopt;
+    if (kShape[i] != '0') continue;
+    auto& number = i < 6 ? name.part : name.count;
+    number = number * 10 + static_cast<std::uint64_t>(end[i] - '0');
+  }
+  return name;
+}
+
+void refuse_same_names(const Checkpoint& checkpoint) {
+  std::vector<std::string_view> names;
+  names.reserve(checkpoint.tensors.size());
+  for (const auto& tensor : checkpoint.tensors) names.push_back(tensor.name);
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end()) throw Error(printable(checkpoint.path) + ": two tensors are called " + printable(*twice));
+}
+
+/// Collects the headers of the parts.
+class Parts {
+ public:
+  explicit Parts(const std::string& path) {
+    checkpoint_.format = CheckpointFormat::gguf;
+    checkpoint_.path = path;
+  }
+
+  void add(std::string path, GgufHeader header) {
+    for (auto& tensor : header.tensors) tensor.file = static_cast<std::uint32_t>(checkpoint_.files.size());
+    for (const auto end : header.name_ends) name_ends_.push_back(names_->size() + end);
+    *names_ += header.names;
+    std::move(header.tensors.begin(), header.tensors.end(), std::back_inserter(checkpoint_.tensors));
+    if (checkpoint_.tensors.size() > kMostStoredTensors) {
+      throw Error(printable(checkpoint_.path) + ": more than " + std::to_string(kMostStoredTensors) +
+                  " tensors in all parts are not believed");
+    }
+    checkpoint_.header_bytes = checked_add(checkpoint_.header_bytes, header.header_bytes);
+    checkpoint_.file_bytes = checked_add(checkpoint_.file_bytes, header.file_bytes);
+    if (checkpoint_.files.empty()) checkpoint_.metadata = Value(std::move(header.metadata));
+    checkpoint_.files.push_back(std::move(path));
+  }
+
+  Checkpoint take() {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < checkpoint_.tensors.size(); ++i) {
+      checkpoint_.tensors[i].name = std::string_view(*names_).substr(begin, name_ends_[i] - begin);
+      begin = name_ends_[i];
+    }
+    checkpoint_.texts = std::move(names_);
+    refuse_same_names(checkpoint_);
+    return std::move(checkpoint_);
+  }
+
+ private:
+  Checkpoint checkpoint_;
+  std::shared_ptr<std::string> names_{std::make_shared<std::string>()};
+  std::vector<std::size_t> name_ends_;
+};
+
+struct Split {
+  std::uint64_t number{0}, count{1};  ///< of this part, from 0; of all
+};
+
+Split split_of(const GgufHeader& header) {
+  return {header.number("split.no").value_or(0), header.number("split.count").value_or(1)};
+}
+
+[[noreturn]] void fail_part(const std::string& path, const Split& split, const std::string& what) {
+  throw Error(printable(path) + ": part " + std::to_string(split.number + 1) + " of " + std::to_string(split.count) +
+              " by its metadata, " + what);
+}
+
+}  // namespace
+
+Checkpoint read_gguf(const std::string& path) {
+  Parts parts(path);
+  GgufHeader first = read_gguf_header(path);
+  const Split split = split_of(first);
+  if (split.count <= 1) {
+    parts.add(path, std::move(first));
+    return parts.take();
+  }
+  const auto name = part_name(path);
+  if (!name || name->count != split.count || name->part != split.number + 1) {
+    fail_part(path, split, "which its name has to say: NAME-NNNNN-of-NNNNN.gguf");
+  }
+  // Whichever part is named, it stands for all of them; the first has the metadata.
+  if (split.number > 0) first = read_gguf_header(name->path(1));
+  const auto announced = first.number("split.tensors.count");
+  for (std::uint64_t i = 0; i < split.count; ++i) {
+    std::string file = name->path(i + 1);
+    GgufHeader header = i == 0 ? std::move(first) : read_gguf_header(file);
+    const Split own = split_of(header);
+    if (own.number != i || own.count != split.count) {
+      fail_part(file, own, "but " + std::to_string(i + 1) + " of " + std::to_string(split.count) + " by its name");
+    }
+    parts.add(std::move(file), std::move(header));
+  }
+  Checkpoint checkpoint = parts.take();
+  if (announced && *announced != checkpoint.tensors.size()) {
+    throw Error(printable(path) + ": split.tensors.count is " + std::to_string(*announced) + ", but the parts hold " +
+                std::to_string(checkpoint.tensors.size()) + " tensors");
+  }
+  return checkpoint;
+}
 
 }  // namespace paramcount

@@ -21,10 +21,8 @@ class NameSet {
   /// or the number of all.
   std::size_t add(const std::vector<StoredTensor>& tensors, std::size_t first,
                   const std::vector<std::uint64_t>& hashes) {
-    // Slots are anywhere: asked for early, they are there when they are needed.
-    constexpr std::size_t kAhead = 24;
     for (std::size_t i = 0; i < hashes.size(); ++i) {
-      if (i + kAhead < hashes.size()) __builtin_prefetch(&slots_[hashes[i + kAhead] & (size_ - 1)]);
+      prefetch(hashes, i);
       Slot& slot = slot_of(tensors, tensors[first + i].name, hashes[i]);
       if (slot.position != 0) return first + i;
       slot = {static_cast<std::uint32_t>(hashes[i] >> 32U), static_cast<std::uint32_t>(first + i + 1)};
@@ -32,9 +30,15 @@ class NameSet {
     return tensors.size();
   }
 
+  /// Slots are anywhere: asked for early, they are there when they are needed. Of a list of hashes looked up in order.
+  void prefetch(const std::vector<std::uint64_t>& hashes, std::size_t at) const {
+    constexpr std::size_t kAhead = 24;
+    if (at + kAhead < hashes.size()) __builtin_prefetch(&slots_[hashes[at + kAhead] & (size_ - 1)]);
+  }
+
   /// The tensor of that name; nullptr when there is none.
-  const StoredTensor* find(const std::vector<StoredTensor>& tensors, std::string_view name) {
-    const Slot& slot = slot_of(tensors, name, hash_of(name));
+  const StoredTensor* find(const std::vector<StoredTensor>& tensors, std::string_view name, std::uint64_t hash) {
+    const Slot& slot = slot_of(tensors, name, hash);
     return slot.position != 0 ? &tensors[slot.position - 1] : nullptr;
   }
 

@@ -43,7 +43,7 @@ class HeaderScanner {
         tensors_(tensors) {
     // Few entries are shorter. Room that stays unused is never touched.
     constexpr std::size_t kUsualEntry = 100;
-    if (tensors_.empty()) {
+    if (tensors_.capacity() == 0) {
       tensors_.reserve(length / kUsualEntry);
       prefer_huge_pages(tensors_.data(), tensors_.capacity() * sizeof(StoredTensor));
     }

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 
 #include "base/file.hpp"
+#include "base/hash.hpp"
 #include "base/input_file.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
@@ -70,15 +72,18 @@ Index scan_index(char* text, std::size_t length) {
   Index index;
   JsonScanner scanner(text, length, 0);
   std::vector<std::string_view> shards;
+  struct Hash {
+    std::size_t operator()(std::string_view text) const { return static_cast<std::size_t>(hash_of(text)); }
+  };
+  std::unordered_map<std::string_view, std::size_t, Hash> positions;
   const auto position = [&](std::string_view shard) {
     // The same shard as the entry before, nearly always.
     if (!index.entries.empty() && shards[index.entries.back().shard] == shard) return index.entries.back().shard;
-    const auto known = std::find(shards.begin(), shards.end(), shard);
-    if (known != shards.end()) return static_cast<std::size_t>(known - shards.begin());
+    if (const auto known = positions.find(shard); known != positions.end()) return known->second;
     if (!stays_inside(shard)) scanner.fail("/weight_map: " + printable(shard) + " is no file beside the index");
     if (shards.size() == kMostShards) scanner.fail("/weight_map: more than 100,000 files");
     shards.push_back(shard);
-    return shards.size() - 1;
+    return positions.emplace(shard, shards.size() - 1).first->second;
   };
   bool has_map = false;
   scanner.need('{');
@@ -118,7 +123,7 @@ NameSet all_names(const Checkpoint& checkpoint) {
   hashes.reserve(tensors.size());
   for (const auto& tensor : tensors) hashes.push_back(hash_of(tensor.name));
   if (const auto twice = names.add(tensors, 0, hashes); twice < tensors.size()) {
-    const auto* first = names.find(tensors, tensors[twice].name);
+    const auto* first = names.find(tensors, tensors[twice].name, hashes[twice]);
     throw Error(printable(checkpoint.files[tensors[twice].file]) + ": " + printable(tensors[twice].name) +
                 ": also in " + printable(checkpoint.files[first->file]));
   }
@@ -142,10 +147,17 @@ void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
   for (const auto& shard : index.shards) {
     if (!is_file(folder + shard)) throw Error(printable(folder + shard) + ": named in the index, missing");
   }
+  out.tensors.reserve(index.entries.size());
+  prefer_huge_pages(out.tensors.data(), out.tensors.capacity() * sizeof(StoredTensor));
   for (const auto& shard : index.shards) read_one(folder + shard, out, buffers);
   NameSet names = all_names(out);
-  for (const auto& entry : index.entries) {
-    const auto* tensor = names.find(out.tensors, entry.name);
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(index.entries.size());
+  for (const auto& entry : index.entries) hashes.push_back(hash_of(entry.name));
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const auto& entry = index.entries[i];
+    names.prefetch(hashes, i);
+    const auto* tensor = names.find(out.tensors, entry.name, hashes[i]);
     if (tensor == nullptr || tensor->file != entry.shard) {
       throw Error(where + ": /weight_map: " + printable(entry.name) + " is not in " +
                   printable(index.shards[entry.shard]));

@@ -4,6 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
@@ -275,8 +276,9 @@ PageTable decode_table(const DecodeBound& bound) {
 std::vector<Note> answer_notes(const Answer& answer) {
   std::vector<Note> notes;
   const auto& model = answer.model;
-  if (answer.inventory.stored) notes = stored_notes(answer);
+  if (answer.inventory.stored) notes = checkpoint_notes(answer);
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
+  if (model.stored) stored_notes(*model.stored, notes);
   const auto& published = model.published;
   if (published.total) {
     const std::string is = published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")";
@@ -349,14 +351,17 @@ std::vector<Note> answer_notes(const Answer& answer) {
 Page answer_page(const Answer& answer) {
   Page page;
   page.title = {printable(answer.model.name), Style::strong};
-  const auto& family = answer.inventory.family;
+  const auto* stored = answer.model.stored.get();
+  if (stored != nullptr && stored->unverified) page.title.text += ", unverified";
+  const std::string family = printable(answer.inventory.family);
   page.aside = {family.empty() ? "architecture not known" : family + ", " + architecture(answer)};
   page.summary = summary(answer);
   page.tables.push_back(parameters_table(answer));
   const auto& p = answer.params;
   if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0)
     page.tables.push_back(headlines_table(answer));
-  if (answer.inventory.stored) page.tables.push_back(stored_table(*answer.inventory.stored));
+  if (answer.inventory.stored) page.tables.push_back(checkpoint_table(*answer.inventory.stored));
+  if (stored != nullptr) page.tables.push_back(stored_table(*stored));
   page.tables.push_back(memory_table(answer));
   if (answer.llama_cpp) page.tables.push_back(process_table(answer));
   if (answer.decode) page.tables.push_back(decode_table(*answer.decode));

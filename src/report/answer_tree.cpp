@@ -3,6 +3,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/checked.hpp"
+#include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/memory_report.hpp"
 #include "report/stored_report.hpp"
@@ -290,13 +291,14 @@ Row answer_tree(const Answer& answer) {
     tree.add(Row::leaf("statement_source", "source", printable(model.source)));
     return tree;
   }
-  tree.add(Row::leaf("family", "family", answer.inventory.family));
+  tree.add(Row::leaf("family", "family", answer.inventory.family.empty() ? Value() : Value(answer.inventory.family)));
   tree.add(Row::leaf("source", "source", printable(model.origin)));
   tree.add(dims(answer.inventory));
   tree.add(params_group(answer));
+  if (model.stored) tree.add(stored_tree(*model.stored));
   tree.add(memory_tree(answer));
   if (answer.decode) tree.add(decode_group(*answer.decode));
-  if (answer.inventory.stored) tree.add(stored_tree(answer));
+  if (answer.inventory.stored) tree.add(checkpoint_tree(answer));
   if (answer.training) tree.add(training_group(answer));
   Row& notes = tree.add(Row::list("notes", "notes"));
   for (const auto& note : answer_notes(answer)) {

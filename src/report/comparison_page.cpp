@@ -4,6 +4,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/checked.hpp"
+#include "paramcount/stored_model.hpp"
 #include "report/count_report.hpp"
 #include "report/figures.hpp"
 
@@ -22,6 +23,8 @@ struct Figure {
 
 std::string name_of(const Answer& answer) {
   const std::string name = printable(answer.model.name);
+  const std::string mark = answer.model.stored && answer.model.stored->unverified ? ", unverified" : "";
+  if (!mark.empty()) return (answer.copies > 1 ? grouped(answer.copies) + " × " : "") + name + mark;
   return answer.copies > 1 ? grouped(answer.copies) + " × " + name : name;
 }
 
@@ -237,6 +240,12 @@ class Comparison {
             {printable(model.name), "published " + grouped(*published.total) +
                                         (published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")") +
                                         ", " + printable(published.source) + "."});
+      }
+      if (model.stored) {
+        for (const auto& note : model.stored->notes) {
+          const std::string label = printable(model.name) + (model.stored->unverified ? ", unverified" : "");
+          page.notes.push_back({label, note});
+        }
       }
       if (!model.note.empty()) {
         page.notes.push_back({printable(model.name), printable(model.note) + (model.note.ends_with('.') ? "" : ".")});

@@ -83,6 +83,13 @@ PageTable memory_table(const Answer& answer) {
     usual_lines(answer, table);
   }
   if (answer.inventory.family.empty()) return table;
+  if (!answer.inventory.state_known) {
+    Line unknown{{"KV cache"}, {{"–"}, {"–"}}};
+    if (!answer.dtypes_given) unknown.cells.insert(unknown.cells.begin(), {""});
+    unknown.remark = {"not known", Style::dim};
+    table.lines.push_back(std::move(unknown));
+    return table;
+  }
   const auto& request = answer.cache;
   const auto& kv = answer.kv;
   std::string label = "KV cache, " + cache_dtype(request);
@@ -141,6 +148,8 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes) {
   const auto sequences = grouped(request.sequences) + (request.sequences == 1 ? " sequence" : " sequences");
   if (answer.inventory.family.empty()) {
     notes.push_back({"KV cache", "not known without the architecture."});
+  } else if (!answer.inventory.state_known) {
+    // A note of the file's says why.
   } else if (request.runtime.runtime == Runtime::ideal) {
     std::string cache =
         "runtime ideal, the least the architecture has to keep; " + sequences + ", " + cache_dtype(request);

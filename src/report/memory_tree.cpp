@@ -161,7 +161,9 @@ Row memory_tree(const Answer& answer) {
   Row group = Row::group("memory", "memory");
   Row& weights = group.add(Row::list("weights", "weights"));
   for (const auto& memory : answer.weights) weights.add(weights_row(memory, answer));
-  if (!answer.inventory.family.empty()) group.add(cache_row(answer.cache, answer.kv, answer.inventory));
+  if (!answer.inventory.family.empty() && answer.inventory.state_known) {
+    group.add(cache_row(answer.cache, answer.kv, answer.inventory));
+  }
   if (answer.llama_cpp) {
     const auto& m = *answer.llama_cpp;
     const std::string exact = "llama.cpp: src/llama-model.cpp, buffers of the model";

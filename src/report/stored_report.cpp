@@ -7,90 +7,73 @@
 namespace paramcount {
 namespace {
 
-std::string_view name_of(CheckpointFormat format) {
-  return format == CheckpointFormat::safetensors ? "safetensors" : "GGUF";
-}
-
-std::string several(std::uint64_t count, const std::string& one) {
-  return grouped(count) + " " + one + (count == 1 ? "" : "s");
-}
-
-Row share_tree(const StoredSummary::Share& share, const char* name_key) {
-  Row row = Row::group("");
-  row.add(Row::leaf(name_key, name_key, share.name));
-  row.add(Row::leaf("tensors", "tensors", count_value(share.tensors)));
-  row.add(Row::leaf("elements", "elements", count_value(share.elements)));
-  row.add(Row::leaf("bytes", "bytes", count_value(share.bytes.value)));
-  return row;
+std::string counted(std::uint64_t count, const std::string& what) {
+  return grouped(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 }  // namespace
 
-PageTable stored_table(const StoredSummary& stored) {
+PageTable stored_table(const StoredModel& stored) {
   PageTable table;
   table.own_grid = true;
-  table.head = {{"Stored", Style::strong}, {{"elements"}, {"GB"}, {"GiB"}}};
-  const auto line = [&](const std::string& label, const StoredSummary::Share& share) {
-    Line made{{label}, {{grouped(share.elements)}, {gb(share.bytes)}, {gib(share.bytes)}}};
-    made.remark = {several(share.tensors, "tensor"), Style::dim};
+  table.head = {{"File", Style::strong}, {{"GB"}, {"GiB"}, {"bits"}, {"parameters"}}};
+  const auto line = [&](const std::string& label, Bytes bytes, double bits, std::uint64_t elements,
+                        const std::string& remark) {
+    Line made{{label}, {{gb(bytes)}, {gib(bytes)}}};
+    if (elements > 0) {
+      made.cells.push_back({fixed(bits, 3)});
+      made.cells.push_back({grouped(elements)});
+    }
+    made.remark = {remark, Style::dim};
     table.lines.push_back(std::move(made));
   };
-  for (const auto& share : stored.weights) line("weights, " + share.name, share);
-  for (const auto& share : stored.beside) line(share.name, share);
-  Line all{{"together"}, {{""}, {gb(stored.bytes)}, {gib(stored.bytes)}}};
-  all.remark = {significant(stored.bits_per_weight, 3) + " bits a weight", Style::dim};
-  table.lines.push_back(std::move(all));
+  if (stored.tensors > 0) {
+    const std::string name = stored.file_type.empty() ? "weights" : "weights, " + stored.file_type;
+    line(name, stored.tensor_bytes, stored.bits_per_weight(), stored.elements, counted(stored.tensors, "tensor"));
+    for (const auto& share : stored.shares) {
+      const double bits =
+          share.elements > 0 ? 8.0 * static_cast<double>(share.bytes.value) / static_cast<double>(share.elements) : 0;
+      line("  " + share.type, share.bytes, bits, share.elements, counted(share.tensors, "tensor"));
+    }
+  }
+  std::string remark = stored.vocabulary > 0 ? "vocabulary of " + counted(stored.vocabulary, "token") : "";
+  if (!stored.tokenizer.empty()) remark += (remark.empty() ? "tokenizer " : ", ") + printable(stored.tokenizer);
+  line("header", stored.header_bytes, 0, 0, remark);
+  line("together", stored.file_bytes, 0, 0, stored.files > 1 ? counted(stored.files, "file") : "");
   return table;
 }
 
-Row stored_tree(const Answer& answer) {
-  const auto& stored = *answer.inventory.stored;
-  Row group = Row::group("checkpoint", "checkpoint");
-  group.add(Row::leaf("format", "format", lower(name_of(stored.format))));
+Row stored_tree(const StoredModel& stored) {
+  Row group = Row::group("file", "file");
+  group.add(Row::leaf("format", "format", stored.format));
+  group.add(Row::leaf("architecture", "architecture", printable(stored.arch)));
+  group.add(Row::leaf("file_type", "file type", stored.file_type.empty() ? Value{} : Value(stored.file_type)));
+  group.add(Row::leaf("unverified", "unverified", stored.unverified));
   group.add(Row::leaf("files", "files", count_value(stored.files)));
+  group.add(Row::leaf("file_bytes", "file", count_value(stored.file_bytes.value)));
+  group.add(Row::leaf("header_bytes", "header", count_value(stored.header_bytes.value)));
   group.add(Row::leaf("tensors", "tensors", count_value(stored.tensors)));
-  group.add(Row::leaf("header_bytes", "bytes of headers", count_value(stored.header_bytes)));
-  group.add(Row::leaf("file_bytes", "bytes of files", count_value(stored.file_bytes)));
-  group.add(Row::leaf("weight_bytes", "bytes of the weights and their scales", count_value(stored.bytes.value)));
-  group.add(Row::leaf("bits_per_weight", "bits a weight", stored.bits_per_weight));
-  Row& weights = group.add(Row::list("weights", "weights"));
-  for (const auto& share : stored.weights) weights.add(share_tree(share, "dtype"));
-  Row& beside = group.add(Row::list("beside", "beside the weights"));
-  for (const auto& share : stored.beside) beside.add(share_tree(share, "what"));
-  const auto& model = answer.model;
-  if (!model.config_file.empty()) group.add(Row::leaf("config", "config read with it", printable(model.config_file)));
-  if (stored.explained) {
-    group.add(Row::leaf("missing", "tensors the family has and the files lack", count_value(stored.missing)));
-    group.add(Row::leaf("unexpected", "tensors the family does not have", count_value(stored.unexpected)));
+  group.add(Row::leaf("elements", "elements of all tensors", count_value(stored.elements)));
+  group.add(Row::leaf("tensor_bytes", "weights", count_value(stored.tensor_bytes.value)));
+  group.add(Row::leaf("bits_per_weight", "bits per weight", stored.bits_per_weight(),
+                      "8 × " + grouped(stored.tensor_bytes.value) + " B / " + grouped(stored.elements)));
+  Row& types = group.add(Row::list("types", "tensor types"));
+  for (const auto& share : stored.shares) {
+    Row row = Row::group("");
+    row.add(Row::leaf("type", "type", share.type));
+    row.add(Row::leaf("tensors", "tensors", count_value(share.tensors)));
+    row.add(Row::leaf("elements", "elements", count_value(share.elements)));
+    row.add(Row::leaf("bytes", "bytes", count_value(share.bytes.value)));
+    types.add(std::move(row));
   }
-  group.add(Row::leaf("unnamed_params", "parameters of unknown role", count_value(stored.unnamed)));
+  if (!stored.tokenizer.empty()) group.add(Row::leaf("tokenizer", "tokenizer", printable(stored.tokenizer)));
+  if (stored.vocabulary > 0)
+    group.add(Row::leaf("vocabulary", "tokens of the tokenizer", count_value(stored.vocabulary)));
   return group;
 }
 
-std::vector<Note> stored_notes(const Answer& answer) {
-  const auto& stored = *answer.inventory.stored;
-  const auto& model = answer.model;
-  std::vector<Note> notes;
-  notes.push_back({"read", "the " + std::string(name_of(stored.format)) + " headers of " +
-                               several(stored.files, "file") + ", " + several(stored.tensors, "tensor") +
-                               (model.config_file.empty() || !model.config_problem.empty()
-                                    ? std::string()
-                                    : "; " + printable(model.config_file) + " gives the architecture") +
-                               ". Counts are of what the files hold."});
-  if (!stored.explained) {
-    const std::string why = model.config_file.empty()
-                                ? "there is no config.json"
-                                : printable(model.config_file) + " is not used: " + model.config_problem;
-    notes.push_back({"roles", "by names alone, as " + why + "; of experts, all are taken for active."});
-  } else if (stored.missing + stored.unexpected > 0) {
-    notes.push_back({"files", several(stored.missing, "tensor") + " of the architecture missing, " +
-                                  several(stored.unexpected, "tensor") +
-                                  " not its own; paramcount verify names them."});
-  }
-  if (stored.unnamed > 0) {
-    notes.push_back({"other", grouped(stored.unnamed) + " parameters whose names no known family has."});
-  }
-  return notes;
+void stored_notes(const StoredModel& stored, std::vector<Note>& notes) {
+  for (const auto& note : stored.notes) notes.push_back({stored.unverified ? "unverified" : "file", note});
 }
 
 }  // namespace paramcount

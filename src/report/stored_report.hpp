@@ -1,16 +1,15 @@
-// What an answer about a checkpoint says of the files: number formats, what lies beside the weights, what was read.
+// What pages and values say of the file a model was read from.
 #pragma once
 
 #include <vector>
 
-#include "paramcount/answer.hpp"
 #include "paramcount/report.hpp"
+#include "paramcount/stored_model.hpp"
 
 namespace paramcount {
 
-[[nodiscard]] PageTable stored_table(const StoredSummary& stored);
-[[nodiscard]] Row stored_tree(const Answer& answer);
-/// What was read, and how far the architecture explains it.
-[[nodiscard]] std::vector<Note> stored_notes(const Answer& answer);
+[[nodiscard]] PageTable stored_table(const StoredModel& stored);
+[[nodiscard]] Row stored_tree(const StoredModel& stored);
+void stored_notes(const StoredModel& stored, std::vector<Note>& notes);
 
 }  // namespace paramcount

@@ -4,28 +4,14 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/item_lines.hpp"
 
 namespace paramcount {
 namespace {
 
 using Item = Verification::Item;
 
-constexpr std::size_t kMostItems = 20;
-
-std::string spaced(const std::vector<std::uint64_t>& shape) {
-  if (shape.empty()) return "scalar";
-  std::string text;
-  for (const auto size : shape) text += (text.empty() ? "" : " × ") + std::to_string(size);
-  return text;
-}
-
-std::string counted(const Item& item) { return (item.copies > 1 ? grouped(item.copies) + " × " : "") + item.name; }
-
-Value shape_value(const std::vector<std::uint64_t>& shape) {
-  Value::List list;
-  for (const auto size : shape) list.push_back(count_value(size));
-  return list;
-}
+std::string counted(const Item& item) { return counted_name(item.name, item.copies); }
 
 void items_tree(Row& tree, const char* key, const std::vector<Item>& items) {
   Row& list = tree.add(Row::list(key, key));
@@ -93,36 +79,11 @@ std::vector<Item> folded(const std::vector<Item>& items) {
   return result;
 }
 
-/// Lines of one kind; the first says which.
-class Lines {
- public:
-  Lines(PageTable& table, bool all) : table_(table), all_(all) {}
-
-  template <class Items, class Show>
-  void add(const std::string& label, const Items& items, const Show& show) {
-    const std::size_t shown = all_ ? items.size() : std::min(items.size(), kMostItems);
-    for (std::size_t i = 0; i < shown; ++i) {
-      Line line{{i == 0 ? label : ""}, {}};
-      std::string below;
-      show(items[i], line, below);
-      table_.lines.push_back(std::move(line));
-      if (!below.empty()) table_.lines.push_back({{""}, {{"  " + below, Style::dim}}});
-    }
-    if (shown < items.size()) {
-      table_.lines.push_back({{""}, {{"… " + grouped(items.size() - shown) + " more; --all shows them", Style::dim}}});
-    }
-  }
-
- private:
-  PageTable& table_;
-  bool all_;
-};
-
 std::string misshape_text(const Item& item) {
   const bool first_only = item.shape.size() == item.found.size() && !item.shape.empty() &&
                           std::equal(item.shape.begin() + 1, item.shape.end(), item.found.begin() + 1);
-  return spaced(item.shape) + " expected, " + (first_only ? std::to_string(item.found.front()) : spaced(item.found)) +
-         " found";
+  return spaced_shape(item.shape) + " expected, " +
+         (first_only ? std::to_string(item.found.front()) : spaced_shape(item.found)) + " found";
 }
 
 /// "+ 32,768", and where one tensor explains it, how: "= 8 × 4096".
@@ -142,7 +103,7 @@ std::string difference_text(const Verification& v) {
   const std::uint64_t rows =
       item.found[0] > item.shape[0] ? item.found[0] - item.shape[0] : item.shape[0] - item.found[0];
   if (rows * rest != by) return text;
-  return text + " = " + std::to_string(rows) + spaced(item.shape).substr(std::to_string(item.shape[0]).size());
+  return text + " = " + std::to_string(rows) + spaced_shape(item.shape).substr(std::to_string(item.shape[0]).size());
 }
 
 }  // namespace
@@ -165,9 +126,9 @@ Report verify_report(const Model& model, const std::string& family, const Checkp
   table.head = {
       {"as expected"},
       {{grouped(verification.agreeing_tensors) + " of " + grouped(verification.expected_tensors) + " tensors"}}};
-  Lines lines(table, all);
+  ItemLines lines(table, all);
   const auto named = [](const Item& item, Line& line, std::string& below) {
-    line.cells = {{counted(item)}, {spaced(item.shape)}};
+    line.cells = {{counted(item)}, {spaced_shape(item.shape)}};
     below = item.remark;
   };
   lines.add("missing", verification.missing, named);

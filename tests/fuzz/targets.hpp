@@ -1,19 +1,30 @@
 // What the fuzzers feed: any bytes must end in an answer or a paramcount::Error. The unit tests replay kept inputs.
 #pragma once
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "catalog/family_file.hpp"
 #include "catalog/json.hpp"
+#include "count/packing.hpp"
 #include "paramcount/catalog.hpp"
 #include "paramcount/checked.hpp"
+#include "paramcount/checkpoint.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/layers.hpp"
 #include "paramcount/params.hpp"
+#include "paramcount/stored_model.hpp"
+#include "paramcount/verify.hpp"
 #include "read/hf_config.hpp"
+#include "read/json_scanner.hpp"
+#include "read/safetensors.hpp"
 
 namespace paramcount {
 
@@ -54,6 +65,94 @@ inline void fuzz_expression(std::string_view bytes) {
   } catch (const Error&) {
     return;
   }
+}
+
+/// The checkpoint that a header describes: eight bytes say how much data follows it. Throws Error.
+inline Checkpoint scanned_checkpoint(std::string& text, std::uint64_t data_bytes) {
+  const std::size_t length = text.size();
+  text.append(JsonScanner::kPadding, '\0');
+  Checkpoint checkpoint;
+  checkpoint.format = CheckpointFormat::safetensors;
+  checkpoint.files.emplace_back("fuzz");
+  scan_header(text.data(), length, kHeaderStart + length + data_bytes, 0, checkpoint.tensors, checkpoint.metadata);
+  return checkpoint;
+}
+
+/// A safetensors header, to the counts and through verify. Aborts when bytes or parameters do not add up.
+inline void fuzz_safetensors(std::string_view bytes) {
+  static const Catalog catalog;
+  static Expander expander(catalog.families(), {}, catalog.names());
+  constexpr std::size_t kDataBytes = 8;
+  if (bytes.size() < kDataBytes) return;
+  std::uint64_t data_bytes = 0;
+  for (std::size_t i = 0; i < kDataBytes; ++i) {
+    data_bytes |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+  }
+  data_bytes %= std::numeric_limits<std::uint64_t>::max() / 2;
+  std::string text(bytes.substr(kDataBytes));
+  try {
+    auto checkpoint = std::make_shared<Checkpoint>(scanned_checkpoint(text, data_bytes));
+    std::uint64_t stored = 0;
+    for (const auto& tensor : checkpoint->tensors) stored += tensor.bytes;
+    if (stored != data_bytes) __builtin_trap();
+    Model model;
+    model.checkpoint = checkpoint;
+    const Inventory alone = expander.expand(model);
+    const ParamCounts counts = count_params(alone);
+    Params sum{};
+    for (const auto& share : alone.stored->weights) sum += Params{share.elements};
+    if (sum != counts.total) __builtin_trap();
+    model.family = "llama";
+    model.config = parse_json(R"({"hidden_size": 8, "num_hidden_layers": 3, "num_attention_heads": 2,
+      "intermediate_size": 12, "vocab_size": 20})");
+    Spellings spellings;
+    const Inventory expected = expander.expand_family(model, CheckpointFormat::safetensors, spellings);
+    const Verification verification = verify(*checkpoint, expected, spellings);
+    if (verification.reconciles() && verification.found != verification.expected) __builtin_trap();
+    static_cast<void>(count_params(expander.expand(model)));
+  } catch (const Error&) {
+    return;
+  }
+}
+
+/// A GGUF file, all the way to the counts. Aborts when the inventory is not what the file holds.
+inline void fuzz_gguf_file(const std::string& path) {
+  static const Catalog catalog;
+  try {
+    const Checkpoint checkpoint = read_gguf(path);
+    std::uint64_t elements = 0;
+    for (const auto& tensor : checkpoint.tensors) elements = checked_add(elements, tensor.elements);
+    const Model model = model_of_gguf(checkpoint, catalog);
+    Expander expander(catalog.families(), catalog.gguf_families());
+    const Inventory inventory = expander.expand(model);
+    const ParamCounts counts = count_params(inventory);
+    static_cast<void>(count_layers(inventory));
+    std::uint64_t counted = 0;
+    for (const auto& tensor : inventory.tensors) counted = checked_add(counted, tensor.params().value);
+    if (counted != elements || (counts.total + counts.buffers + counts.mtp).value > elements) __builtin_trap();
+  } catch (const Error&) {
+    return;
+  }
+}
+
+/// Any JSON value, skipped: the scanner ends where the text does.
+inline void fuzz_scanner(std::string_view bytes) {
+  std::string text(bytes);
+  text.append(JsonScanner::kPadding, '\0');
+  try {
+    JsonScanner scanner(text.data(), bytes.size(), 0);
+    scanner.skip();
+    scanner.finish();
+  } catch (const Error&) {
+    return;
+  }
+}
+
+inline void fuzz_gguf(std::string_view bytes) {
+  const int file = ::memfd_create("fuzz", MFD_CLOEXEC);
+  if (file < 0 || ::write(file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) __builtin_trap();
+  fuzz_gguf_file("/proc/self/fd/" + std::to_string(file));
+  ::close(file);
 }
 
 }  // namespace paramcount

@@ -1,0 +1,65 @@
+// A file read from front to back through a small buffer: numbers of either byte order, texts, and gaps that are only
+// stepped over. Every length is held against what is left of the file before anything is taken from memory.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+namespace paramcount {
+
+class ByteReader {
+ public:
+  /// Throws Error "<path>: ..." when it is no file that can be read.
+  explicit ByteReader(const std::string& path);
+  ~ByteReader();
+  ByteReader(const ByteReader&) = delete;
+  ByteReader& operator=(const ByteReader&) = delete;
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] std::uint64_t position() const { return start_ + at_; }
+  [[nodiscard]] std::uint64_t left() const { return size_ - position(); }
+  /// Whether numbers are stored the other way round than this machine has them.
+  void swap_bytes(bool swap) { swap_ = swap; }
+
+  /// All of these throw Error "byte N: ..." when the file is too short.
+  template <class T>
+  requires std::integral<T> || std::floating_point<T> T number() {
+    std::array<std::byte, sizeof(T)> bytes;
+    if (filled_ - at_ >= sizeof(T)) {
+      std::memcpy(bytes.data(), buffer_.data() + at_, sizeof(T));
+      at_ += sizeof(T);
+    } else {
+      read(bytes.data(), sizeof(T));
+    }
+    if (swap_) {
+      for (std::size_t i = 0; i < sizeof(T) / 2; ++i) std::swap(bytes[i], bytes[sizeof(T) - 1 - i]);
+    }
+    return std::bit_cast<T>(bytes);
+  }
+  void read(void* to, std::size_t count);
+  void append(std::string& to, std::uint64_t count);
+  void skip(std::uint64_t count);
+
+  /// Throws Error "byte N: <what>", N being where the reader stands.
+  [[noreturn]] void fail(const std::string& what) const { fail(what, position()); }
+  [[noreturn]] static void fail(const std::string& what, std::uint64_t at);
+
+ private:
+  void need(std::uint64_t count) const;
+  void refill();
+
+  int descriptor_{-1};
+  std::uint64_t size_{0};
+  std::uint64_t start_{0};  ///< of the buffer, in the file
+  std::size_t at_{0};
+  std::size_t filled_{0};
+  bool swap_{false};
+  std::array<std::byte, std::size_t{1} << 17U> buffer_;
+};
+
+}  // namespace paramcount

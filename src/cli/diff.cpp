@@ -1,0 +1,53 @@
+// paramcount diff FIRST SECOND: two checkpoints against each other.
+#include <CLI/CLI.hpp>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "paramcount/diff.hpp"
+#include "paramcount/error.hpp"
+#include "report/diff_report.hpp"
+
+namespace paramcount {
+namespace {
+
+struct DiffOptions {
+  OutputOptions output;
+  std::string first, second;
+  bool all = false;
+};
+
+Checkpoint read_side(const std::string& path, const Catalog& catalog) {
+  if (!exists(path) && catalog.find_model(path)) {
+    throw Error(printable(path) + ": a model, no checkpoint; paramcount verify holds a checkpoint against it");
+  }
+  return read_checkpoint(path);
+}
+
+}  // namespace
+
+int run_diff(const Invocation& invocation) {
+  CLI::App app("Compare two checkpoints tensor by tensor: names, shapes, number formats. Values are not read.");
+  DiffOptions o;
+  app.add_option("first", o.first, "a .safetensors or .gguf file, an index, or a folder")->type_name("FIRST");
+  app.add_option("second", o.second, "another, such as a fine-tune of the first")->type_name("SECOND");
+  app.add_flag("--all", o.all, "every tensor that differs, however many");
+  add_output_options(app, o.output);
+  app.footer(
+      "Example:\n"
+      "  paramcount diff ./base ./fine-tune\n"
+      "Exit: 0 the same, 3 they differ");
+  if (!parse(app, invocation, "diff")) return static_cast<int>(ExitCode::answered);
+  check(o.output);
+  if (o.first.empty() || o.second.empty()) throw usage_error("diff: which two checkpoints? Name two files or folders");
+  const Catalog& catalog = open_catalog(o.output, invocation);
+  const Checkpoint first = read_side(o.first, catalog);
+  const Checkpoint second = read_side(o.second, catalog);
+  const CheckpointDiff difference = diff(first, second, catalog.names());
+  invocation.session.report = diff_report(first, second, difference, o.all, parts(o.output, invocation));
+  const int code = print(invocation.session.report, o.output, invocation);
+  return difference.none() ? code : static_cast<int>(ExitCode::no);
+}
+
+}  // namespace paramcount

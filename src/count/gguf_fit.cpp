@@ -1,0 +1,328 @@
+#include "count/gguf_fit.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "count/program.hpp"
+#include "count/scope.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kMostBlocks = 10'000;
+
+/// The one value of a list of equal ones, or of a list that is zero elsewhere; else nothing.
+std::optional<Value> only_value(const Value::List& list) {
+  std::optional<Value> found;
+  for (const auto& item : list) {
+    if (item == Value(0)) continue;
+    if (found && !(*found == item)) return std::nullopt;
+    found = item;
+  }
+  if (!found && !list.empty()) found = list.front();
+  return found;
+}
+
+const Value* metadata(const Checkpoint& checkpoint, std::string_view arch, std::string_view key) {
+  return checkpoint.metadata.find(std::string(arch) + "." + std::string(key));
+}
+
+/// What a part of a condition says of one dimension.
+struct Claim {
+  std::size_t dim{};
+  std::optional<Value> when_true, when_false;  ///< the dimension's value; nothing: not known from that
+};
+
+class Fit {
+ public:
+  Fit(const Family& family, const Checkpoint& checkpoint, const std::vector<StoredPattern>& patterns)
+      : family_(family), checkpoint_(checkpoint), program_(family), set_(family.dims.size()) {
+    for (const auto& pattern : patterns) patterns_.emplace(pattern.name, &pattern);
+    for (const auto& name : family.gguf->names) targets_.emplace(name.tensor, name.target);
+    for (const auto& row : family.gguf->tensors) targets_[row.name] = row.name;
+    for (const auto& row : family.tensors) {
+      if (const auto& target = targets_[row.name]; !target.empty()) ++sources_[target];
+    }
+  }
+
+  std::vector<std::pair<std::string, Value>> dims() {
+    read_metadata();
+    if (!patterns_.empty()) read_tensors();
+    std::vector<std::pair<std::string, Value>> result;
+    for (std::size_t i = 0; i < set_.size(); ++i) {
+      if (set_[i]) result.emplace_back(family_.dims[i].name, std::move(*set_[i]));
+    }
+    return result;
+  }
+
+ private:
+  std::optional<std::size_t> dim(std::string_view name) const {
+    const auto target = program_.find(name);
+    return target && target->kind == Target::Kind::dim ? std::optional(target->at) : std::nullopt;
+  }
+
+  /// Along which index the dimension has values; nothing when it has one value.
+  std::optional<std::size_t> along(std::size_t dim) {
+    const IndexSet needs = program_.dim_needs(dim);
+    if (needs == 0 || (needs & (needs - 1)) != 0) return std::nullopt;
+    std::size_t i = 0;
+    while (((needs >> i) & 1U) == 0) ++i;
+    return i;
+  }
+
+  void set(std::string_view name, Value value) {
+    if (const auto at = dim(name)) set_[*at] = std::move(value);
+  }
+
+  void read_tensors() {
+    tie_head();
+    for (int pass = 0; pass < 2; ++pass) {
+      for (std::size_t i = 0; i < family_.tensors.size(); ++i) presence(i);
+      settle();
+    }
+    for (std::size_t i = 0; i < family_.tensors.size(); ++i) shapes(i);
+  }
+
+  void read_metadata() {
+    const auto& gguf = *family_.gguf;
+    for (const auto& [name, key] : gguf.keys) {
+      const auto at = dim(name);
+      const auto* value = metadata(checkpoint_, gguf.arch, key);
+      if (!at || value == nullptr) continue;
+      if (const auto* list = value->as<Value::List>()) {
+        if (along(*at) &&
+            !std::all_of(list->begin(), list->end(), [&](const Value& v) { return v == list->front(); })) {
+          set_[*at] = *value;
+        } else if (auto only = only_value(*list)) {
+          set_[*at] = std::move(*only);
+        }
+      } else if (value->as<std::int64_t>() != nullptr) {
+        set_[*at] = *value;
+      }
+    }
+    blocks_ = metadata_count(checkpoint_, gguf.arch, "block_count");
+    if (blocks_ > kMostBlocks) throw Error("block_count " + std::to_string(blocks_) + " is not believed");
+    const auto mtp = metadata_count(checkpoint_, gguf.arch, "nextn_predict_layers");
+    if (gguf.mtp && mtp <= blocks_) {
+      set("n_mtp", static_cast<std::int64_t>(mtp));
+      set("n_layers", static_cast<std::int64_t>(blocks_ - mtp));
+    }
+    windows();
+  }
+
+  /// Where the converter has no key for it, a file without a window has none: it is not the class's default.
+  void windows() {
+    const auto& gguf = *family_.gguf;
+    const auto* window = metadata(checkpoint_, gguf.arch, "attention.sliding_window");
+    if (gguf.ignores_windows) set("window", window != nullptr ? *window : Value{});
+    const auto* pattern = metadata(checkpoint_, gguf.arch, "attention.sliding_window_pattern");
+    const auto* list = pattern != nullptr ? pattern->as<Value::List>() : nullptr;
+    const auto at = dim("is_window");
+    const bool flags = list != nullptr && !list->empty() &&
+                       std::all_of(list->begin(), list->end(), [](const Value& v) { return v.as<bool>() != nullptr; });
+    if (flags && at && along(*at)) set_[*at] = *pattern;
+  }
+
+  void tie_head() {
+    bool has_row = false;
+    for (const auto& row : family_.tensors) {
+      const auto& target = targets_[row.name];
+      if (row.role != "head" || target.empty()) continue;
+      has_row = true;
+      if (patterns_.contains(pattern_of_target(target))) {
+        set("tied_embeddings", false);
+        return;
+      }
+    }
+    if (has_row) set("tied_embeddings", true);
+  }
+
+  const StoredPattern* stored(std::size_t row) {
+    const auto& target = targets_[family_.tensors[row].name];
+    if (target.empty()) return nullptr;
+    const auto at = patterns_.find(pattern_of_target(target));
+    return at != patterns_.end() ? at->second : nullptr;
+  }
+
+  /// The parts of a condition joined by `and`; nothing in place of those that say nothing of one dimension.
+  void claims(const Expression& e, std::uint32_t at, std::vector<std::optional<Claim>>& out) {
+    const auto& node = e.nodes[at];
+    if (node.op == Op::and_) {
+      claims(e, node.a, out);
+      claims(e, node.b, out);
+      return;
+    }
+    out.push_back(claim(e, at));
+  }
+
+  std::optional<Claim> claim(const Expression& e, std::uint32_t at) {
+    const auto& node = e.nodes[at];
+    const auto named = [&](std::uint32_t i) -> std::optional<std::size_t> {
+      return e.nodes[i].op == Op::name ? dim(e.word(e.nodes[i])) : std::nullopt;
+    };
+    if (const auto own = named(at)) return Claim{*own, Value(true), Value(false)};
+    if (node.op == Op::not_) {
+      if (const auto own = named(node.a)) return Claim{*own, Value(false), Value(true)};
+      return std::nullopt;
+    }
+    const bool compares = node.op == Op::equal || node.op == Op::not_equal || node.op == Op::greater;
+    if (!compares || e.nodes[node.b].op != Op::literal) return std::nullopt;
+    const auto own = named(node.a);
+    if (!own) return std::nullopt;
+    const Value& literal = e.literals[e.nodes[node.b].a];
+    if (node.op == Op::equal) return Claim{*own, literal, std::nullopt};
+    if (node.op == Op::not_equal || literal == Value(0)) return Claim{*own, std::nullopt, literal};
+    return std::nullopt;
+  }
+
+  std::vector<std::optional<Value>>& evidence(std::size_t dim) {
+    auto& list = evidence_[dim];
+    list.resize(static_cast<std::size_t>(blocks_));
+    return list;
+  }
+
+  /// Whether the claim is known to hold (in that layer).
+  std::optional<bool> holds(const Claim& claim, std::optional<std::uint64_t> layer) {
+    const std::optional<Value>* now = &set_[claim.dim];
+    if (!*now && layer && along(claim.dim)) {
+      const auto& list = evidence(claim.dim);
+      if (*layer < list.size()) now = &list[static_cast<std::size_t>(*layer)];
+    }
+    if (!*now || (*now)->as<Value::List>() != nullptr) return std::nullopt;
+    if (claim.when_true) return **now == *claim.when_true;
+    return !(**now == *claim.when_false);
+  }
+
+  void assume(const Claim& claim, const std::optional<Value>& value, std::optional<std::uint64_t> layer) {
+    if (!value || set_[claim.dim]) return;
+    if (!along(claim.dim)) {
+      set_[claim.dim] = *value;
+    } else if (layer && *layer < blocks_) {
+      auto& known = evidence(claim.dim)[static_cast<std::size_t>(*layer)];
+      if (!known) known = *value;
+    }
+  }
+
+  /// What follows from a row having a tensor or none, in one layer or outside the layers.
+  void conclude(const std::vector<std::optional<Claim>>& all, bool present, std::optional<std::uint64_t> layer) {
+    if (present) {
+      for (const auto& claim : all) {
+        if (claim) assume(*claim, claim->when_true, layer);
+      }
+      return;
+    }
+    // One of the claims is false: which one is known when all others hold.
+    const Claim* open = nullptr;
+    for (const auto& claim : all) {
+      const auto known = claim ? holds(*claim, layer) : std::optional<bool>{};
+      if (known && *known) continue;
+      if (!claim || known || open != nullptr) return;
+      open = &*claim;
+    }
+    if (open != nullptr) assume(*open, open->when_false, layer);
+  }
+
+  void presence(std::size_t i) {
+    const auto& row = program_.tensor_row(i);
+    if (targets_[family_.tensors[i].name].empty() || row.condition->nodes.empty()) return;
+    std::vector<std::optional<Claim>> all;
+    claims(*row.condition, row.condition->root, all);
+    const auto* pattern = stored(i);
+    // Where several rows make one tensor, or one of several does, its being there says nothing of this one.
+    if (pattern != nullptr && sources_[targets_[family_.tensors[i].name]] > 1) return;
+    const bool layered =
+        row.indices.size() > 0 && pattern_of_target(targets_[family_.tensors[i].name]).find('#') != std::string::npos;
+    if (!layered) {
+      conclude(all, pattern != nullptr, std::nullopt);
+      return;
+    }
+    std::set<std::uint64_t> layers;
+    if (pattern != nullptr) {
+      for (const auto& entry : pattern->entries) layers.insert(entry.numbers.front());
+    }
+    const bool varies =
+        std::any_of(all.begin(), all.end(), [&](const auto& claim) { return claim && along(claim->dim); });
+    if (!varies) {
+      conclude(all, pattern != nullptr, std::nullopt);
+      return;
+    }
+    for (std::uint64_t layer = 0; layer < blocks_; ++layer) conclude(all, layers.contains(layer), layer);
+  }
+
+  /// What is known layer by layer becomes the dimension's value; where nothing is known the family's expression stands.
+  void settle() {
+    for (auto& [dim, list] : evidence_) {
+      if (set_[dim]) continue;
+      if (std::none_of(list.begin(), list.end(), [](const auto& value) { return value.has_value(); })) continue;
+      Value::List values;
+      for (const auto& value : list) values.push_back(value.value_or(Value{}));
+      set_[dim] = Value(std::move(values));
+    }
+  }
+
+  /// Dimensions that stand alone in a shape are what the file's shapes say.
+  void shapes(std::size_t i) {
+    const auto* pattern = stored(i);
+    if (pattern == nullptr || sources_[targets_[family_.tensors[i].name]] != 1) return;
+    const auto& row = program_.tensor_row(i);
+    const auto numbers = pattern->entries.front().numbers.size();
+    if (row.indices.size() < numbers) return;
+    const std::size_t stacked = row.indices.size() - numbers;
+    for (std::size_t k = 0; k < row.shape.size(); ++k) {
+      const Expression& size = *row.shape[k];
+      if (size.nodes[size.root].op != Op::name) continue;
+      const auto own = dim(size.word(size.nodes[size.root]));
+      if (!own || set_[*own]) continue;
+      Value::List values;
+      for (const auto& entry : pattern->entries) {
+        const auto& shape = entry.tensor->shape;
+        if (shape.size() != stacked + row.shape.size()) return;
+        const auto layer = numbers > 0 ? static_cast<std::size_t>(entry.numbers.front()) : 0;
+        if (layer >= std::max<std::uint64_t>(blocks_, 1)) continue;
+        if (values.size() <= layer) values.resize(layer + 1);
+        values[layer] = Value(static_cast<std::int64_t>(shape[stacked + k]));
+      }
+      Value::List known;
+      std::copy_if(values.begin(), values.end(), std::back_inserter(known),
+                   [](const Value& v) { return !v.is_null(); });
+      if (known.empty()) continue;
+      if (std::all_of(known.begin(), known.end(), [&](const Value& v) { return v == known.front(); })) {
+        set_[*own] = known.front();
+      } else if (along(*own)) {
+        set_[*own] = Value(std::move(values));
+      }
+    }
+  }
+
+  const Family& family_;
+  const Checkpoint& checkpoint_;
+  Program program_;
+  std::vector<std::optional<Value>> set_;
+  std::map<std::size_t, std::vector<std::optional<Value>>> evidence_;
+  std::unordered_map<std::string, const StoredPattern*> patterns_;
+  std::unordered_map<std::string, std::string> targets_;  ///< GGUF name of a row
+  std::unordered_map<std::string, int> sources_;          ///< how many rows a GGUF name is made of
+  std::uint64_t blocks_{0};
+};
+
+}  // namespace
+
+std::uint64_t metadata_count(const Checkpoint& checkpoint, std::string_view arch, std::string_view key) {
+  const auto* value = metadata(checkpoint, arch, key);
+  if (value == nullptr) return 0;
+  std::optional<Value> one = *value;
+  if (const auto* list = value->as<Value::List>()) one = only_value(*list);
+  const auto* whole = one ? one->as<std::int64_t>() : nullptr;
+  return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
+}
+
+std::vector<std::pair<std::string, Value>> fit_dims(const Family& family, const Checkpoint& checkpoint,
+                                                    const std::vector<StoredPattern>& patterns) {
+  return Fit(family, checkpoint, patterns).dims();
+}
+
+}  // namespace paramcount

@@ -1,0 +1,389 @@
+#include "read/gguf_header.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "base/byte_reader.hpp"
+#include "base/text.hpp"
+#include "paramcount/checked.hpp"
+#include "paramcount/error.hpp"
+#include "read/ggml_type.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::string_view kMagic = "GGUF";
+constexpr std::uint64_t kUsualAlignment = 32;
+constexpr std::uint32_t kMostDimensions = 4;
+
+// Far beyond any real file; they bound time and memory where a sparse file makes its length no bound.
+constexpr std::uint64_t kMostHeader = std::uint64_t{1} << 30U;
+constexpr std::uint64_t kMostPairs = 100'000;
+constexpr int kMostNested = 4;
+
+// What is kept of metadata: longer arrays and texts as their type and length.
+constexpr std::uint64_t kLongestArray = 1024;
+constexpr std::uint64_t kLongestText = std::uint64_t{1} << 22U;
+constexpr std::uint64_t kMostKeptItems = 100'000;
+
+// The least a pair and a tensor take: length of the name, one byte of it, and what has to follow.
+constexpr std::uint64_t kLeastPair = 8 + 1 + 4 + 1;
+constexpr std::uint64_t kLeastTensor = 8 + 1 + 4 + 4 + 8;
+
+enum class ValueType : std::uint32_t { u8, i8, u16, i16, u32, i32, f32, boolean, text, array, u64, i64, f64 };
+constexpr std::array<std::string_view, 13> kValueTypeNames{"uint8",  "int8",    "uint16", "int16",  "uint32",
+                                                           "int32",  "float32", "bool",   "string", "array",
+                                                           "uint64", "int64",   "float64"};
+/// Bytes of a value; 0: of no fixed size.
+constexpr std::array<std::uint64_t, 13> kValueBytes{1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
+
+std::string counted(std::uint64_t count, const char* what) { return std::to_string(count) + " " + what; }
+
+Value shortened(std::string_view type, std::uint64_t length) {
+  return Value::Object{{"type", type}, {"length", static_cast<std::int64_t>(length)}};
+}
+
+Value real(double value) {
+  if (std::isfinite(value)) return value;
+  return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+class HeaderReader {
+ public:
+  HeaderReader(ByteReader& reader, GgufHeader& out) : reader_(reader), out_(out) {}
+
+  void read() {
+    const auto tensors = read_counts();
+    const auto pairs = reader_.number<std::uint64_t>();
+    refuse_more(pairs, kMostPairs, kLeastPair, "key-value pairs");
+    for (std::uint64_t i = 0; i < pairs; ++i) read_pair();
+    check_keys();
+    refuse_more(tensors, kMostStoredTensors, kLeastTensor, "tensors");
+    for (std::uint64_t i = 0; i < tensors; ++i) read_tensor();
+    out_.header_bytes = reader_.position();
+    out_.file_bytes = reader_.size();
+    place_tensors();
+  }
+
+ private:
+  /// Magic and version; returns the number of tensors.
+  std::uint64_t read_counts() {
+    std::string magic;
+    reader_.append(magic, std::min<std::uint64_t>(kMagic.size(), reader_.size()));
+    if (magic != kMagic) {
+      for (const std::string_view old : {"lmgg", "fmgg", "tjgg", "algg"}) {
+        if (magic == old) ByteReader::fail("a file of the GGML formats before GGUF. Convert the model again", 0);
+      }
+      ByteReader::fail("no GGUF file: it does not begin with the letters GGUF", 0);
+    }
+    auto version = reader_.number<std::uint32_t>();
+    if ((version & 0xFFFFU) == 0 && version != 0) {
+      reader_.swap_bytes(true);
+      version = __builtin_bswap32(version);
+    }
+    if (version == 1) ByteReader::fail("GGUF version 1, which lasted two months. Convert the model again", 4);
+    if (version != 2 && version != 3) {
+      ByteReader::fail("GGUF version " + std::to_string(version) + "; 2 and 3 are known", 4);
+    }
+    return reader_.number<std::uint64_t>();
+  }
+
+  void refuse_more(std::uint64_t count, std::uint64_t most, std::uint64_t least_bytes, const char* what) const {
+    if (count > reader_.left() / least_bytes) {
+      reader_.fail(counted(count, what) + " are announced; the rest of the file holds at most " +
+                   std::to_string(reader_.left() / least_bytes));
+    }
+    if (count > most)
+      reader_.fail(counted(count, what) + " are announced; more than " + std::to_string(most) + " are not believed");
+  }
+
+  void bound_header() const {
+    if (reader_.position() > kMostHeader) reader_.fail("a header of more than 1 GiB is not believed");
+  }
+
+  /// The length of a text or an array whose items take at least so many bytes.
+  std::uint64_t read_length(std::uint64_t item_bytes, const char* what) {
+    const auto at = reader_.position();
+    const auto length = reader_.number<std::uint64_t>();
+    if (length > reader_.left() / item_bytes) {
+      ByteReader::fail(std::string(what) + " of length " + std::to_string(length) + ", with " +
+                           std::to_string(reader_.left()) + " bytes left of the file",
+                       at);
+    }
+    return length;
+  }
+
+  void require_utf8(std::string_view text, std::uint64_t at, const char* what) const {
+    if (!is_utf8(text)) ByteReader::fail(std::string(what) + " " + printable(text.substr(0, 40)) + ": no UTF-8", at);
+  }
+
+  void read_pair() {
+    bound_header();
+    const auto at = reader_.position();
+    std::string key;
+    const auto length = read_length(1, "a key");
+    if (length == 0) ByteReader::fail("a key without a name", at);
+    if (length > UINT16_MAX) ByteReader::fail("a key of " + std::to_string(length) + " bytes; 65,535 are allowed", at);
+    reader_.append(key, length);
+    require_utf8(key, at, "key");
+    try {
+      Value value = read_value(read_type(), 0);
+      out_.metadata.emplace_back(std::move(key), std::move(value));
+    } catch (const Error& error) {
+      throw located(printable(key), error);
+    }
+  }
+
+  ValueType read_type() {
+    const auto at = reader_.position();
+    const auto type = reader_.number<std::uint32_t>();
+    if (type >= kValueTypeNames.size()) ByteReader::fail("there is no value type " + std::to_string(type), at);
+    return static_cast<ValueType>(type);
+  }
+
+  Value read_value(ValueType type, int depth) {
+    switch (type) {
+      case ValueType::u8:
+        return std::int64_t{reader_.number<std::uint8_t>()};
+      case ValueType::i8:
+        return std::int64_t{reader_.number<std::int8_t>()};
+      case ValueType::u16:
+        return std::int64_t{reader_.number<std::uint16_t>()};
+      case ValueType::i16:
+        return std::int64_t{reader_.number<std::int16_t>()};
+      case ValueType::u32:
+        return std::int64_t{reader_.number<std::uint32_t>()};
+      case ValueType::i32:
+        return std::int64_t{reader_.number<std::int32_t>()};
+      case ValueType::f32:
+        return real(static_cast<double>(reader_.number<float>()));
+      case ValueType::boolean:
+        return read_bool();
+      case ValueType::text:
+        return read_text();
+      case ValueType::array:
+        return read_array(depth + 1);
+      case ValueType::u64: {
+        // No number of ours is larger than 63 bits.
+        const auto value = reader_.number<std::uint64_t>();
+        return value <= INT64_MAX ? Value(static_cast<std::int64_t>(value)) : Value(std::to_string(value));
+      }
+      case ValueType::i64:
+        return reader_.number<std::int64_t>();
+      case ValueType::f64:
+        return real(reader_.number<double>());
+    }
+    return {};
+  }
+
+  Value read_bool() {
+    const auto at = reader_.position();
+    const auto byte = reader_.number<std::uint8_t>();
+    if (byte > 1) ByteReader::fail("a bool is 0 or 1, not " + std::to_string(byte), at);
+    return byte == 1;
+  }
+
+  Value read_text() {
+    const auto at = reader_.position();
+    const auto length = read_length(1, "a string");
+    if (length > kLongestText) {
+      reader_.skip(length);
+      return shortened("string", length);
+    }
+    std::string text;
+    reader_.append(text, length);
+    require_utf8(text, at, "a string");
+    return text;
+  }
+
+  Value read_array(int depth) {
+    if (depth > kMostNested) reader_.fail("arrays are nested more than " + std::to_string(kMostNested) + " deep");
+    const auto type = read_type();
+    const auto bytes = kValueBytes[static_cast<std::size_t>(type)];
+    const auto least = type == ValueType::text ? 8 : type == ValueType::array ? 12 : bytes;
+    const auto length = read_length(least, "an array");
+    const auto name = kValueTypeNames[static_cast<std::size_t>(type)];
+    if (length <= kLongestArray && kept_ + length <= kMostKeptItems) {
+      kept_ += length;
+      if (type == ValueType::text) return read_texts(length);
+      Value::List list;
+      for (std::uint64_t i = 0; i < length; ++i) list.push_back(read_value(type, depth));
+      return list;
+    }
+    if (type == ValueType::boolean) {
+      for (std::uint64_t i = 0; i < length; ++i) static_cast<void>(read_bool());
+    } else if (bytes > 0) {
+      reader_.skip(checked_mul(length, bytes));
+    } else if (type == ValueType::text) {
+      for (std::uint64_t i = 0; i < length; ++i) skip_text();
+    } else {
+      for (std::uint64_t i = 0; i < length; ++i) static_cast<void>(read_array(depth + 1));
+    }
+    bound_header();
+    return shortened(name, length);
+  }
+
+  /// A short list of texts. Tokens may be no UTF-8: then the list is given by its length, as a long one is.
+  Value read_texts(std::uint64_t count) {
+    Value::List list;
+    std::uint64_t bytes = 0;
+    bool plain = true;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const auto length = read_length(1, "a string");
+      bytes = checked_add(bytes, length);
+      plain = plain && bytes <= kLongestText;
+      if (!plain) {
+        reader_.skip(length);
+        continue;
+      }
+      std::string text;
+      reader_.append(text, length);
+      plain = is_utf8(text);
+      list.emplace_back(std::move(text));
+    }
+    return plain ? Value(std::move(list)) : shortened("string", count);
+  }
+
+  void skip_text() {
+    const auto length = reader_.number<std::uint64_t>();
+    reader_.skip(length);
+    bound_header();
+  }
+
+  void check_keys() const {
+    std::vector<std::string_view> keys;
+    keys.reserve(out_.metadata.size());
+    for (const auto& [key, value] : out_.metadata) keys.emplace_back(key);
+    std::sort(keys.begin(), keys.end());
+    const auto twice = std::adjacent_find(keys.begin(), keys.end());
+    if (twice != keys.end()) throw Error("the key " + printable(*twice) + " stands there twice");
+  }
+
+  void read_tensor() {
+    bound_header();
+    const auto at = reader_.position();
+    const auto begin = out_.names.size();
+    const auto length = read_length(1, "a tensor's name");
+    if (length == 0) ByteReader::fail("a tensor without a name", at);
+    if (length > UINT16_MAX) {
+      ByteReader::fail("a tensor's name of " + std::to_string(length) + " bytes; 65,535 are believed", at);
+    }
+    reader_.append(out_.names, length);
+    const std::string_view name = std::string_view(out_.names).substr(begin);
+    require_utf8(name, at, "the name");
+    out_.name_ends.push_back(out_.names.size());
+    try {
+      out_.tensors.push_back(read_info());
+    } catch (const Error& error) {
+      throw located(printable(name), error);
+    }
+  }
+
+  StoredTensor read_info() {
+    StoredTensor tensor;
+    auto at = reader_.position();
+    const auto dimensions = reader_.number<std::uint32_t>();
+    if (dimensions > kMostDimensions) {
+      ByteReader::fail(std::to_string(dimensions) + " dimensions; at most 4 are allowed", at);
+    }
+    tensor.shape.resize(dimensions);
+    tensor.elements = 1;
+    for (std::size_t i = dimensions; i > 0; --i) tensor.shape[i - 1] = reader_.number<std::uint64_t>();
+    for (const auto size : tensor.shape) {
+      if (size > INT64_MAX || __builtin_mul_overflow(tensor.elements, size, &tensor.elements)) {
+        ByteReader::fail("its dimensions multiply to more than 64 bits hold", at);
+      }
+    }
+    at = reader_.position();
+    const auto number = reader_.number<std::uint32_t>();
+    const auto* type = find_ggml_type(number);
+    if (type == nullptr) ByteReader::fail("tensor type " + std::to_string(number) + " is not known", at);
+    tensor.dtype = type->name;
+    const auto row = tensor.shape.empty() ? 1 : tensor.shape.back();
+    if (row % type->block != 0) {
+      ByteReader::fail("rows of " + std::to_string(row) + " are no whole blocks of " + std::string(type->name) + " (" +
+                           std::to_string(type->block) + ")",
+                       at);
+    }
+    if (__builtin_mul_overflow(tensor.elements / type->block, type->bytes, &tensor.bytes)) {
+      ByteReader::fail("its bytes are more than 64 bits hold", at);
+    }
+    tensor.offset = reader_.number<std::uint64_t>();
+    return tensor;
+  }
+
+  /// From offsets in the data to offsets in the file, each checked.
+  void place_tensors() {
+    const auto alignment = out_.number("general.alignment").value_or(kUsualAlignment);
+    if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > UINT32_MAX) {
+      throw Error("general.alignment: " + std::to_string(alignment) + " is no power of two of 32 bits");
+    }
+    const std::uint64_t data = (out_.header_bytes + alignment - 1) / alignment * alignment;
+    std::vector<std::uint32_t> order(out_.tensors.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) {
+      order[i] = i;
+      auto& tensor = out_.tensors[i];
+      const std::string name = printable(out_.name_of(i));
+      if (tensor.offset % alignment != 0) {
+        throw Error(name + ": its offset " + std::to_string(tensor.offset) + " is no multiple of the alignment " +
+                    std::to_string(alignment));
+      }
+      std::uint64_t end = 0;
+      if (__builtin_add_overflow(tensor.offset, data, &tensor.offset) ||
+          __builtin_add_overflow(tensor.offset, tensor.bytes, &end) || end > reader_.size()) {
+        throw Error(name + ": its " + std::to_string(tensor.bytes) + " bytes do not end inside the file, which has " +
+                    std::to_string(reader_.size()) + ". Is it complete?");
+      }
+    }
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      const auto& left = out_.tensors[a];
+      const auto& right = out_.tensors[b];
+      return left.offset != right.offset ? left.offset < right.offset : left.bytes < right.bytes;
+    });
+    for (std::size_t i = 1; i < order.size(); ++i) {
+      const auto& before = out_.tensors[order[i - 1]];
+      const auto& tensor = out_.tensors[order[i]];
+      if (before.offset + before.bytes > tensor.offset) {
+        throw Error(printable(out_.name_of(order[i - 1])) + " and " + printable(out_.name_of(order[i])) +
+                    ": their bytes overlap at byte " + std::to_string(tensor.offset));
+      }
+    }
+  }
+
+  ByteReader& reader_;
+  GgufHeader& out_;
+  std::uint64_t kept_{0};
+};
+
+}  // namespace
+
+std::string_view GgufHeader::name_of(std::size_t tensor) const {
+  const auto begin = tensor == 0 ? 0 : name_ends[tensor - 1];
+  return std::string_view(names).substr(begin, name_ends[tensor] - begin);
+}
+
+std::optional<std::uint64_t> GgufHeader::number(std::string_view key) const {
+  const auto at = std::find_if(metadata.begin(), metadata.end(), [&](const auto& pair) { return pair.first == key; });
+  if (at == metadata.end()) return std::nullopt;
+  const auto* whole = at->second.as<std::int64_t>();
+  if (whole == nullptr || *whole < 0) {
+    throw Error(std::string(key) + ": expected a whole number, got " + brief(at->second));
+  }
+  return static_cast<std::uint64_t>(*whole);
+}
+
+GgufHeader read_gguf_header(const std::string& path) {
+  ByteReader reader(path);
+  GgufHeader header;
+  try {
+    HeaderReader(reader, header).read();
+  } catch (const Error& error) {
+    throw located(printable(path), error);
+  }
+  return header;
+}
+
+}  // namespace paramcount

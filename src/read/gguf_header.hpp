@@ -1,0 +1,36 @@
+// The header of one GGUF file: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. That several files may be one
+// checkpoint is src/read/gguf.cpp's business.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "paramcount/checkpoint.hpp"
+#include "paramcount/value.hpp"
+
+namespace paramcount {
+
+struct GgufHeader {
+  Value::Object metadata;             ///< arrays and texts too long to keep as {"type", "length"}
+  std::vector<StoredTensor> tensors;  ///< without names: those stand in `names`
+  std::string names;                  ///< one after the other
+  std::vector<std::size_t> name_ends;
+  std::uint64_t header_bytes{0};
+  std::uint64_t file_bytes{0};
+
+  [[nodiscard]] std::string_view name_of(std::size_t tensor) const;
+  /// A whole number of the metadata. Throws Error when it is something else.
+  [[nodiscard]] std::optional<std::uint64_t> number(std::string_view key) const;
+};
+
+/// More than any file is believed to have.
+inline constexpr std::uint64_t kMostStoredTensors = 1'000'000;
+
+/// Reads the file from front to back; arrays of tokens are stepped over, and nothing is believed that the file could
+/// not hold. Throws Error "<path>: byte N: ...".
+[[nodiscard]] GgufHeader read_gguf_header(const std::string& path);
+
+}  // namespace paramcount

@@ -1,0 +1,123 @@
+#include "report/diff_report.hpp"
+
+#include "base/text.hpp"
+#include "report/item_lines.hpp"
+
+namespace paramcount {
+namespace {
+
+using Item = CheckpointDiff::Item;
+
+void items_tree(Row& tree, const char* key, const char* label, const std::vector<Item>& items) {
+  Row& list = tree.add(Row::list(key, label));
+  for (const auto& item : items) {
+    Row row = Row::group("");
+    row.add(Row::leaf("name", "name", item.name));
+    row.add(Row::leaf("copies", "copies", count_value(item.copies)));
+    if (!item.first_format.empty()) {
+      row.add(Row::leaf("first_shape", "shape in the first", shape_value(item.first_shape)));
+      row.add(Row::leaf("first_dtype", "format in the first", item.first_format));
+    }
+    if (!item.second_format.empty()) {
+      row.add(Row::leaf("second_shape", "shape in the second", shape_value(item.second_shape)));
+      row.add(Row::leaf("second_dtype", "format in the second", item.second_format));
+    }
+    list.add(std::move(row));
+  }
+}
+
+Row diff_tree(const Checkpoint& first, const Checkpoint& second, const CheckpointDiff& diff) {
+  Row tree = Row::group("");
+  tree.add(Row::leaf("first", "first", printable(first.path)));
+  tree.add(Row::leaf("second", "second", printable(second.path)));
+  tree.add(Row::leaf("same", "the same", diff.none()));
+  Row& params = tree.add(Row::group("params", "parameters"));
+  params.add(Row::leaf("first", "in the first", count_value(diff.first.value)));
+  params.add(Row::leaf("second", "in the second", count_value(diff.second.value)));
+  tree.add(Row::leaf("same_tensors", "tensors that agree", count_value(diff.same)));
+  items_tree(tree, "only_first", "only in the first", diff.only_first);
+  items_tree(tree, "only_second", "only in the second", diff.only_second);
+  items_tree(tree, "reshaped", "of other shapes", diff.reshaped);
+  items_tree(tree, "retyped", "in other formats", diff.retyped);
+  if (diff.first_vocabulary > 0) {
+    Row& vocabulary = tree.add(Row::group("vocabulary", "vocabulary"));
+    vocabulary.add(Row::leaf("first", "rows in the first", count_value(diff.first_vocabulary)));
+    vocabulary.add(Row::leaf("second", "rows in the second", count_value(diff.second_vocabulary)));
+  }
+  Row& spellings = tree.add(Row::list("spellings", "spellings"));
+  for (const auto& spelling : diff.spellings) {
+    Row row = Row::group("");
+    row.add(Row::leaf("first", "in the first", spelling.first));
+    row.add(Row::leaf("second", "in the second", spelling.second));
+    row.add(Row::leaf("tensors", "tensors", count_value(spelling.tensors)));
+    spellings.add(std::move(row));
+  }
+  return tree;
+}
+
+std::string change_text(const Item& item) {
+  std::string text;
+  if (item.first_shape != item.second_shape) {
+    text = spaced_shape(item.first_shape) + " → " + spaced_shape(item.second_shape);
+  }
+  if (item.first_format != item.second_format) {
+    text += (text.empty() ? "" : ", ") + item.first_format + " → " + item.second_format;
+  }
+  return text;
+}
+
+std::string signed_difference(std::uint64_t from, std::uint64_t to) {
+  if (from == to) return "no difference";
+  return to > from ? "+ " + grouped(to - from) : "- " + grouped(from - to);
+}
+
+}  // namespace
+
+Report diff_report(const Checkpoint& first, const Checkpoint& second, const CheckpointDiff& diff, bool all,
+                   Parts wanted) {
+  Report report;
+  if (wanted.tree) report.models.push_back(diff_tree(first, second, diff));
+  if (!wanted.pages) return report;
+  Page& page = report.pages.emplace_back();
+  page.title = {printable(first.path) + " and " + printable(second.path), Style::strong};
+  page.aside = diff.none() ? Cell{"the same", Style::good} : Cell{"they differ", Style::caution};
+  PageTable table;
+  table.own_grid = true;
+  table.left = true;
+  table.head = {{"same"}, {{grouped(diff.same) + (diff.same == 1 ? " tensor" : " tensors")}}};
+  ItemLines lines(table, all);
+  const auto change = [](const Item& item, Line& line, std::string&) {
+    line.cells = {{counted_name(item.name, item.copies)}, {change_text(item)}};
+  };
+  lines.add("only in the first", diff.only_first, [](const Item& item, Line& line, std::string&) {
+    line.cells = {{counted_name(item.name, item.copies)}, {spaced_shape(item.first_shape) + ", " + item.first_format}};
+  });
+  lines.add("only in the second", diff.only_second, [](const Item& item, Line& line, std::string&) {
+    line.cells = {{counted_name(item.name, item.copies)},
+                  {spaced_shape(item.second_shape) + ", " + item.second_format}};
+  });
+  lines.add("other shape", diff.reshaped, change);
+  lines.add("other format", diff.retyped, change);
+  lines.add("spelled", diff.spellings, [](const CheckpointDiff::Spelling& s, Line& line, std::string&) {
+    const auto shown = [](const std::string& text) { return text.empty() ? std::string("(nothing)") : text; };
+    line.cells = {{printable(shown(s.first)) + " in the first, " + printable(shown(s.second)) + " in the second"},
+                  {grouped(s.tensors) + (s.tensors == 1 ? " tensor" : " tensors")}};
+  });
+  page.tables.push_back(std::move(table));
+  PageTable sums;
+  sums.own_grid = true;
+  sums.head = {{"Parameters", Style::strong}, {}};
+  sums.lines.push_back({{"first"}, {{grouped(diff.first.value)}}});
+  sums.lines.push_back({{"second"}, {{grouped(diff.second.value)}}});
+  sums.lines.back().remark = {signed_difference(diff.first.value, diff.second.value), Style::dim};
+  page.tables.push_back(std::move(sums));
+  if (diff.first_vocabulary > 0) {
+    page.notes.push_back({"vocabulary", grouped(diff.first_vocabulary) + " rows in the first, " +
+                                            grouped(diff.second_vocabulary) + " in the second: " +
+                                            signed_difference(diff.first_vocabulary, diff.second_vocabulary) + "."});
+  }
+  page.notes.push_back({"diff", "of names, shapes and number formats; values are not read."});
+  return report;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,13 @@
+// The page and values of `paramcount diff`.
+#pragma once
+
+#include "paramcount/diff.hpp"
+#include "paramcount/report.hpp"
+
+namespace paramcount {
+
+/// `all`: every item on the page, however many.
+[[nodiscard]] Report diff_report(const Checkpoint& first, const Checkpoint& second, const CheckpointDiff& diff,
+                                 bool all, Parts wanted);
+
+}  // namespace paramcount

@@ -1,0 +1,342 @@
+// Reading GGUF headers: what is accepted, and what is refused with what words.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+
+#include "base/file.hpp"
+#include "catch.hpp"
+#include "fuzz/targets.hpp"
+#include "gguf_writer.hpp"
+#include "paramcount/catalog.hpp"
+#include "paramcount/checkpoint.hpp"
+#include "paramcount/error.hpp"
+#include "process.hpp"
+#include "read/ggml_type.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint32_t kF32 = 0;
+constexpr std::uint32_t kQ4K = 12;
+
+std::string message(const std::string& path) {
+  try {
+    static_cast<void>(read_gguf(path));
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+void write(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+
+/// What reading that header says, the path left out.
+std::string refusal(const GgufWriter& file, const TestFolder& folder) {
+  const std::string path = folder / "file.gguf";
+  file.write(path);
+  const std::string text = message(path);
+  return text.starts_with(path + ": ") ? text.substr(path.size() + 2) : text;
+}
+
+TEST_CASE("values of a GGUF are kept exactly, tensors outermost dimension first") {
+  const TestFolder folder;
+  for (const std::uint32_t version : {2U, 3U}) {
+    for (const bool big_endian : {false, true}) {
+      INFO(version << big_endian);
+      GgufWriter file(version, big_endian);
+      file.text("general.architecture", "llama");
+      file.u8("u8", 200);
+      file.u16("u16", 60'000);
+      file.u32("u32", 4'000'000'000U);
+      file.i32("i32", -5);
+      file.f32("f32", 0.5F);
+      file.f64("f64", 0.1);
+      file.u64("u64", UINT64_MAX);
+      file.i64("i64", INT64_MIN);
+      file.boolean("true", 1);
+      file.texts("texts", {"a", "é"});
+      file.i32s("list", {1, -2, 3});
+      file.booleans("flags", {true, false});
+      file.texts("odd", {"a", "\xFF"});
+      file.texts("tokenizer.ggml.tokens", std::vector<std::string>(2000, "\xFF"));
+      file.tensor("token_embd.weight", {256, 4}, kQ4K, 4 * 144);
+      file.tensor("output_norm.weight", {256}, kF32, 1024);
+      const std::string path = folder / "small.gguf";
+      file.write(path);
+      const Checkpoint checkpoint = read_gguf(path);
+      const auto& m = checkpoint.metadata;
+      CHECK(*m.find("u8") == Value(200));
+      CHECK(*m.find("u16") == Value(60'000));
+      CHECK(*m.find("u32") == Value(std::int64_t{4'000'000'000}));
+      CHECK(*m.find("i32") == Value(-5));
+      CHECK(*m.find("f32") == Value(0.5));
+      CHECK(*m.find("f64") == Value(0.1));
+      CHECK(*m.find("u64") == Value("18446744073709551615"));
+      CHECK(*m.find("i64") == Value(INT64_MIN));
+      CHECK(*m.find("true") == Value(true));
+      CHECK(*m.find("texts") == Value(Value::List{"a", "é"}));
+      CHECK(*m.find("list") == Value(Value::List{1, -2, 3}));
+      CHECK(*m.find("flags") == Value(Value::List{true, false}));
+      CHECK(*m.find("tokenizer.ggml.tokens") == Value(Value::Object{{"type", "string"}, {"length", 2000}}));
+      CHECK(*m.find("odd") == Value(Value::Object{{"type", "string"}, {"length", 2}}));
+      REQUIRE(checkpoint.tensors.size() == 2);
+      CHECK(checkpoint.tensors[0].name == "token_embd.weight");
+      CHECK(checkpoint.tensors[0].dtype == "q4_k");
+      CHECK(checkpoint.tensors[0].shape == std::vector<std::uint64_t>{4, 256});
+      CHECK(checkpoint.tensors[0].bytes == 576);
+      CHECK(checkpoint.tensors[0].offset % 32 == 0);
+      CHECK(checkpoint.tensors[1].offset == checkpoint.tensors[0].offset + 576);
+      CHECK(checkpoint.file_bytes == checkpoint.tensors[1].offset + 1024);
+    }
+  }
+}
+
+TEST_CASE("the block sizes of tensor types are those of the catalog's number formats") {
+  const Catalog catalog;
+  int known = 0;
+  for (std::uint32_t number = 0; number < 100; ++number) {
+    const auto* type = find_ggml_type(number);
+    if (type == nullptr) continue;
+    ++known;
+    INFO(type->name);
+    const auto dtype = catalog.find_dtype(type->name);
+    if (type->name.starts_with("i") && type->block == 1) continue;  // integers are no weights
+    REQUIRE(dtype);
+    CHECK(dtype->bytes_of(256).value * type->block == std::uint64_t{256} * type->bytes);
+    if (type->name != "f64") CHECK(dtype->ggml_block == type->block);
+  }
+  CHECK(known == 35);
+}
+
+TEST_CASE("a GGUF that contradicts itself is refused in words") {
+  const TestFolder folder;
+  const auto check = [&](const char* what, const auto& change) {
+    GgufWriter file;
+    file.text("general.architecture", "llama");
+    change(file);
+    INFO(what);
+    CHECK_THAT(refusal(file, folder), ContainsSubstring(what));
+  };
+  check("the key a stands there twice", [](GgufWriter& f) { f.u8("a", 1), f.u8("a", 1); });
+  check("a key without a name", [](GgufWriter& f) { f.u8("", 1); });
+  check("a bool is 0 or 1, not 2", [](GgufWriter& f) { f.boolean("a", 2); });
+  check("a: byte 78: there is no value type 13", [](GgufWriter& f) { f.raw_pair("a", 13, "0"); });
+  check("no UTF-8", [](GgufWriter& f) { f.text("a", "\xC3"); });
+  check("no UTF-8", [](GgufWriter& f) { f.u8("\xC3", 1); });
+  check("no UTF-8", [](GgufWriter& f) { f.tensor("\xC3", {1}, kF32, 4); });
+  check("a string of length 18446744073709551615, with 0 bytes left",
+        [](GgufWriter& f) { f.raw_pair("a", 8, std::string(8, '\xFF')); });
+  check("an array of length 18446744073709551615",
+        [](GgufWriter& f) { f.raw_pair("a", 9, std::string("\4\0\0\0", 4) + std::string(8, '\xFF')); });
+  check("arrays are nested more than 4 deep", [](GgufWriter& f) {
+    std::string nested;
+    for (int i = 0; i < 100; ++i) nested += std::string("\11\0\0\0\1\0\0\0\0\0\0\0", 12);
+    f.raw_pair("a", 9, nested);
+  });
+  check("general.alignment: 24 is no power of two", [](GgufWriter& f) { f.u32("general.alignment", 24); });
+  check("general.alignment: expected a whole number", [](GgufWriter& f) { f.text("general.alignment", "32"); });
+  check("two tensors are called x", [](GgufWriter& f) { f.tensor("x", {1}, kF32, 4), f.tensor("x", {1}, kF32, 4); });
+  check("a tensor without a name", [](GgufWriter& f) { f.tensor("", {1}, kF32, 4); });
+  check("5 dimensions", [](GgufWriter& f) { f.tensor("x", {1, 1, 1, 1, 1}, kF32, 4); });
+  check("multiply to more than 64 bits", [](GgufWriter& f) { f.tensor("x", {1ULL << 40U, 1ULL << 40U}, kF32, 4); });
+  check("its bytes are more than 64 bits", [](GgufWriter& f) { f.tensor("x", {1ULL << 62U, 2}, kF32, 4); });
+  check("tensor type 4 is not known", [](GgufWriter& f) { f.tensor("x", {1}, 4, 4); });
+  check("tensor type 4294967295 is not known", [](GgufWriter& f) { f.tensor("x", {1}, UINT32_MAX, 4); });
+  check("rows of 255 are no whole blocks of q4_k (256)", [](GgufWriter& f) { f.tensor("x", {255}, kQ4K, 144); });
+  check("x: its offset 16 is no multiple of the alignment 32", [](GgufWriter& f) { f.tensor_at("x", {1}, kF32, 16); });
+  check("x: its 4096 bytes do not end inside the file", [](GgufWriter& f) { f.tensor("x", {1024}, kF32, 32); });
+  check("do not end inside the file", [](GgufWriter& f) { f.tensor_at("x", {1}, kF32, UINT64_MAX - 31); });
+  check("x and y: their bytes overlap", [](GgufWriter& f) {
+    f.tensor("x", {32}, kF32, 128);
+    f.tensor_at("y", {16}, kF32, 64);
+  });
+  check("split.count: expected a whole number", [](GgufWriter& f) { f.i32("split.count", -1); });
+  check("part 1 of 2 by its metadata, which its name has to say", [](GgufWriter& f) { f.u16("split.count", 2); });
+}
+
+TEST_CASE("what is no GGUF of version 2 or 3 is named") {
+  const TestFolder folder;
+  const std::string path = folder / "file.gguf";
+  const auto check = [&](const std::string& bytes, const char* what) {
+    write(path, bytes);
+    CHECK_THAT(message(path), ContainsSubstring(what));
+  };
+  check("", "does not begin with the letters GGUF");
+  check("GG", "does not begin with the letters GGUF");
+  check("{\"a\": 1}", "does not begin with the letters GGUF");
+  check("tjgg\3\0\0\0", "a file of the GGML formats before GGUF");
+  check("GGUF", "byte 4: 4 bytes are announced, 0 are left");
+  check(std::string("GGUF\1\0\0\0", 8), "GGUF version 1");
+  check(std::string("GGUF\0\0\0\1", 8), "GGUF version 1");
+  check(std::string("GGUF\4\0\0\0", 8), "GGUF version 4; 2 and 3 are known");
+  check(std::string("GGUF\0\0\0\0", 8), "GGUF version 0");
+  CHECK_THAT(message(folder / "none.gguf"), ContainsSubstring("no such file"));
+  CHECK_THAT(message("/"), ContainsSubstring("is a folder"));
+  CHECK_THAT(message("/dev/zero"), ContainsSubstring("no regular file"));
+}
+
+GgufWriter part(std::uint16_t number, std::uint16_t count, std::int32_t tensors) {
+  GgufWriter file;
+  if (number == 0) file.text("general.architecture", "llama");
+  file.u16("split.no", number);
+  file.u16("split.count", count);
+  file.i32("split.tensors.count", tensors);
+  file.tensor("x" + std::to_string(number), {16, number + std::uint64_t{1}}, kF32, 64 * (number + std::uint64_t{1}));
+  return file;
+}
+
+TEST_CASE("the parts of a split GGUF are one checkpoint, whichever is named") {
+  const TestFolder folder;
+  const auto path = [&](int number) { return folder / ("m-0000" + std::to_string(number) + "-of-00003.gguf"); };
+  for (int i = 0; i < 3; ++i) part(static_cast<std::uint16_t>(i), 3, 3).write(path(i + 1));
+  for (int named = 1; named <= 3; ++named) {
+    const Checkpoint checkpoint = read_gguf(path(named));
+    REQUIRE(checkpoint.tensors.size() == 3);
+    CHECK(checkpoint.files == std::vector<std::string>{path(1), path(2), path(3)});
+    CHECK(checkpoint.metadata.find("general.architecture") != nullptr);
+    CHECK(checkpoint.tensors[2].name == "x2");
+    CHECK(checkpoint.tensors[2].file == 2);
+    CHECK(checkpoint.tensors[2].elements == 48);
+  }
+  std::filesystem::remove(path(2));
+  CHECK(message(path(1)) == path(2) + ": no such file");
+  part(1, 4, 3).write(path(2));
+  CHECK_THAT(message(path(1)), ContainsSubstring("part 2 of 4 by its metadata, but 2 of 3 by its name"));
+  part(0, 3, 3).write(path(2));
+  CHECK_THAT(message(path(1)), ContainsSubstring("part 1 of 3 by its metadata, but 2 of 3 by its name"));
+  part(1, 3, 3).write(path(2));
+  part(0, 3, 4).write(path(1));
+  CHECK_THAT(message(path(1)), ContainsSubstring("split.tensors.count is 4, but the parts hold 3"));
+}
+
+TEST_CASE("counts and lengths no file could hold are refused at once, in little memory") {
+  const TestFolder folder;
+  const std::string path = folder / "hostile.gguf";
+  const std::uint64_t most = UINT64_MAX;
+  for (const std::uint64_t count : {std::uint64_t{1} << 31U, std::uint64_t{1} << 63U, most}) {
+    for (const bool tensors : {true, false}) {
+      for (const bool sparse : {true, false}) {
+        INFO(count << tensors << sparse);
+        GgufWriter writer;
+        std::string bytes("GGUF\3\0\0\0", 8);
+        writer.number(bytes, tensors ? count : 0);
+        writer.number(bytes, tensors ? 0 : count);
+        write(path, bytes);
+        // A hole of a terabyte costs nothing and is no reason to believe in what it could hold.
+        if (sparse) std::filesystem::resize_file(path, std::uint64_t{1} << 40U);
+        const Finished run = run_shell("ulimit -v 60000; timeout 5 paramcount metadata " + path);
+        CHECK(run.code == 1);
+        CHECK_THAT(run.err, ContainsSubstring("announced"));
+      }
+    }
+  }
+  GgufWriter hole;
+  hole.text("general.architecture", "llama");
+  std::string array("\10\0\0\0", 4);
+  hole.number(array, std::uint64_t{1} << 36U);
+  hole.raw_pair("tokenizer.ggml.tokens", 9, array);
+  write(path, hole.header());
+  std::filesystem::resize_file(path, std::uint64_t{1} << 40U);
+  const Finished run = run_shell("ulimit -v 60000; timeout 20 paramcount metadata " + path);
+  CHECK(run.code == 1);
+  CHECK_THAT(run.err, ContainsSubstring("a header of more than 1 GiB is not believed"));
+}
+
+TEST_CASE("a GGUF cut off at any byte is refused, and never counted wrongly") {
+  const TestFolder folder;
+  const std::string path = folder / "whole.gguf";
+  tiny_llama().write(path);
+  CHECK(message(path).empty());
+  const std::string bytes = read_file(path, 1U << 20U);
+  const std::string cut = folder / "cut.gguf";
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    write(cut, bytes.substr(0, size));
+    INFO(size);
+    REQUIRE(message(cut).starts_with(cut + ": "));
+  }
+}
+
+TEST_CASE("a GGUF with any bit turned is refused, or is another honest file") {
+  const TestFolder folder;
+  const std::string path = folder / "bit.gguf";
+  tiny_llama().write(path);
+  const std::string bytes = read_file(path, 1U << 20U);
+  const std::size_t header = tiny_llama().header().size();
+  int refused = 0;
+  for (std::size_t bit = 0; bit < 8 * header; ++bit) {
+    std::string turned = bytes;
+    turned[bit / 8] = static_cast<char>(turned[bit / 8] ^ (1 << (bit % 8)));
+    write(path, turned);
+    INFO(bit);
+    refused += message(path).empty() ? 0 : 1;
+    // Aborts when sums disagree.
+    REQUIRE_NOTHROW(fuzz_gguf_file(path));
+  }
+  CHECK(refused > static_cast<int>(header));
+}
+
+TEST_CASE("a vocabulary of 150,000 tokens is stepped over in no more than 15 times what cat takes") {
+  const TestFolder folder;
+  constexpr std::size_t kTokens = 150'000;
+  std::vector<std::string> tokens;
+  std::vector<std::string> merges;
+  for (std::size_t i = 0; i < kTokens; ++i) {
+    tokens.push_back("token" + std::to_string(i * 7919 % kTokens));
+    merges.push_back("tok en" + std::to_string(i));
+  }
+  GgufWriter file = tiny_llama();
+  file.texts("tokenizer.tokens", tokens);
+  file.i32s("tokenizer.token_type", std::vector<std::int32_t>(kTokens, 1));
+  file.texts("tokenizer.merges", merges);
+  const std::string path = folder / "vocabulary.gguf";
+  file.write(path);
+  // The shortest of several runs, taken in turns, is the one least disturbed.
+  const auto seconds = [](const std::string& command) {
+    const auto start = std::chrono::steady_clock::now();
+    REQUIRE(run_shell(command).code == 0);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  double cat = 1e9;
+  double ours = 1e9;
+  for (int i = 0; i < 15; ++i) {
+    cat = std::min(cat, seconds("cat " + path + " > /dev/null"));
+    ours = std::min(ours, seconds("paramcount " + path + " > /dev/null"));
+  }
+  INFO(cat << " " << ours);
+  CHECK(ours < 15 * cat);
+}
+
+TEST_CASE("the real vocabulary files of llama.cpp are read as others read them") {
+  // Counted with Python's struct module and with npm's @huggingface/gguf 0.4.6, which agree.
+  struct Truth {
+    const char *file, *architecture, *tokenizer;
+    int pairs;
+    std::int64_t tokens, merges;
+  };
+  constexpr std::array<Truth, 3> kTruths{{{"gpt-2", "gpt2", "gpt2", 16, 50257, 50000},
+                                          {"llama-spm", "llama", "llama", 22, 32000, 0},
+                                          {"phi-3", "phi3", "llama", 26, 32064, 0}}};
+  const std::string folder = std::string(PARAMCOUNT_SOURCE_DIR) + "/../shared/truth/gguf/";
+  if (!std::filesystem::exists(folder)) {
+    std::cerr << "SKIPPED: " << folder << " is not there, so no real GGUF file was read\n";
+    return;
+  }
+  for (const auto& truth : kTruths) {
+    INFO(truth.file);
+    const Checkpoint checkpoint = read_gguf(folder + "ggml-vocab-" + truth.file + ".gguf");
+    const auto& m = checkpoint.metadata;
+    CHECK(m.as<Value::Object>()->size() == static_cast<std::size_t>(truth.pairs));
+    CHECK(*m.find("general.architecture") == Value(truth.architecture));
+    CHECK(*m.find("tokenizer.ggml.model") == Value(truth.tokenizer));
+    CHECK(*m.find("tokenizer.ggml.tokens")->find("length") == Value(truth.tokens));
+    const auto* merges = m.find("tokenizer.ggml.merges");
+    CHECK((merges != nullptr ? *merges->find("length") : Value(0)) == Value(truth.merges));
+    CHECK(checkpoint.tensors.empty());
+    CHECK(checkpoint.header_bytes == checkpoint.file_bytes);
+  }
+}
+
+}  // namespace
+}  // namespace paramcount
