@@ -11,6 +11,8 @@ macro(paramcount_download name url hash)
   FetchContent_MakeAvailable(${name})
 endmacro()
 
+find_package(Threads REQUIRED)
+
 find_package(CLI11 2.1 CONFIG QUIET)
 if(NOT CLI11_FOUND)
   paramcount_download(CLI11 https://github.com/CLIUtils/CLI11/archive/v2.4.1.tar.gz
@@ -30,7 +32,7 @@ if(NOT nlohmann_json_FOUND)
 endif()
 
 # Version 3 or 2: tests/catch.hpp hides the difference.
-if(BUILD_TESTING)
+if(BUILD_TESTING OR PARAMCOUNT_BENCH)
   find_package(Catch2 3 CONFIG QUIET)
   if(NOT Catch2_FOUND)
     find_package(Catch2 2.13 CONFIG QUIET)

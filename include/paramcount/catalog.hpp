@@ -1,5 +1,6 @@
 // The catalog: what the program knows of models, families, devices and number formats. Built in, and any number of
-// folders laid out like data/ on top, the later ones winning. Each thing is read when it is asked for.
+// folders laid out like data/ on top, the later ones winning. Each thing is read when it is asked for, and
+// kept: not thread-safe, one per thread.
 #pragma once
 
 #include <functional>

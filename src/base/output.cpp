@@ -7,6 +7,8 @@
 #include <cstring>
 #include <string>
 
+#include "paramcount/error.hpp"
+
 namespace paramcount {
 namespace {
 
@@ -24,6 +26,13 @@ int write_all(int descriptor, std::string_view text) {
 }
 
 }  // namespace
+
+bool write_now(std::string_view out) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const int failure = write_all(STDOUT_FILENO, out);
+  if (failure != 0 && failure != EPIPE) throw Error(std::string("standard output: ") + std::strerror(failure));
+  return failure == 0;
+}
 
 int write_output(std::string_view out, std::string_view err, int code) {
   if (!out.empty()) {

@@ -146,6 +146,19 @@ struct Catalog::Impl {
   mutable std::map<std::string, const Family*, std::less<>> family_names;        ///< by the name asked for
   mutable std::map<const Family*, std::unique_ptr<Family>> gguf_families;        ///< by the family without
 
+  mutable std::map<std::string, Device, std::less<>> devices;  ///< by the name asked for
+  mutable std::map<std::string, Dtype, std::less<>> dtypes;
+
+  /// What `find` gives, read once.
+  template <class Row, class Find>
+  static std::optional<Row> remembered(std::map<std::string, Row, std::less<>>& known, std::string_view name,
+                                       const Find& find) {
+    if (const auto at = known.find(name); at != known.end()) return at->second;
+    std::optional<Row> row = find();
+    if (row) known.emplace(std::string(name), *row);
+    return row;
+  }
+
   /// The row or file of that name: of a folder (the last that has it), else of the built-in catalog.
   template <class Read>
   auto find(Table table, std::string_view name, const Read& read) const
@@ -245,11 +258,11 @@ std::optional<Model> Catalog::find_model(std::string_view name) const {
 }
 
 std::optional<Device> Catalog::find_device(std::string_view name) const {
-  return impl_->find(Table::devices, name, read_device);
+  return impl_->remembered(impl_->devices, name, [&] { return impl_->find(Table::devices, name, read_device); });
 }
 
 std::optional<Dtype> Catalog::find_dtype(std::string_view name) const {
-  return impl_->find(Table::dtypes, name, read_dtype);
+  return impl_->remembered(impl_->dtypes, name, [&] { return impl_->find(Table::dtypes, name, read_dtype); });
 }
 
 std::optional<FileType> Catalog::find_file_type(std::string_view name) const {

@@ -30,6 +30,7 @@ struct Command {
   int (*run)(const Invocation& invocation);
 };
 
+int run_batch(const Invocation& invocation);
 int run_count(const Invocation& invocation);
 int run_diff(const Invocation& invocation);
 int run_explain(const Invocation& invocation);
@@ -40,6 +41,7 @@ int run_layers(const Invocation& invocation);
 int run_list(const Invocation& invocation);
 int run_metadata(const Invocation& invocation);
 int run_scale(const Invocation& invocation);
+int run_scan(const Invocation& invocation);
 int run_tensors(const Invocation& invocation);
 int run_train(const Invocation& invocation);
 int run_verify(const Invocation& invocation);

@@ -8,9 +8,10 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 13> kCommands{{
+constexpr std::array<Command, 15> kCommands{{
     {"", "count; side by side when several",
      "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp; deepseek-v3 gpt-3-175b gpt-4 --sum", run_count},
+    {"batch", "a model a line on standard input, an object a line on standard output", "", run_batch},
     {"diff", "two checkpoints against each other: shapes, number formats, vocabulary", "", run_diff},
     {"explain", "what each part of a model is for, and how many numbers it has", "gpt-2", run_explain},
     {"generate", "the manual page, and completions for bash, zsh and fish", "", run_generate},
@@ -22,6 +23,7 @@ constexpr std::array<Command, 13> kCommands{{
     {"metadata", "what a checkpoint says of itself, key by key", "", run_metadata},
     {"scale", "what a budget is best spent on, and where models stand, by scaling laws", "--params 7B; llama-3.1-8b",
      run_scale},
+    {"scan", "every model below a folder: configs, safetensors, GGUF", "", run_scan},
     {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2; gpt-2 --dtype awq", run_tensors},
     {"train", "what training costs: operations, time, money, energy, carbon, memory", "llama-3.1-8b", run_train},
     {"verify", "a checkpoint against its architecture, tensor by tensor", "", run_verify},

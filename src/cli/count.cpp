@@ -5,9 +5,8 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
-#include "cli/memory_options.hpp"
 #include "cli/options.hpp"
-#include "cli/training_options.hpp"
+#include "cli/scenario_options.hpp"
 #include "cli/what_if.hpp"
 #include "paramcount/answer.hpp"
 #include "paramcount/error.hpp"
@@ -21,13 +20,10 @@ namespace {
 struct CountOptions {
   OutputOptions output;
   std::vector<std::string> models;
-  std::vector<std::string> dtypes;
-  std::string context, batch, kv_dtype, runtime, tokens, device, devices, mfu, price;
+  ScenarioOptions scenario;
   std::string baseline;
-  bool imatrix = false;
   bool rows = false;
   bool sum = false;
-  bool decode = false;
   WhatIfOptions what_if;
 };
 
@@ -52,50 +48,15 @@ std::string footer() {
 void declare(CLI::App& app, CountOptions& o) {
   app.add_option("models", o.models, "a catalog name, a config.json, a checkpoint, a folder, or - for standard input")
       ->type_name("MODEL");
-  const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
-    app.add_option(name, value, text)->type_name(type)->group(group);
-  };
-  app.add_option("--dtype", o.dtypes,
-                 "formats of the weights: bf16, int4, awq, q4_k_m, gguf:bf16, experts=mxfp4,default=bf16")
-      ->type_name("D[,D...]")
-      ->allow_extra_args(false)
-      ->group("Memory");
-  option("--context", o.context, "N", "tokens in the cache (k is 1,024); default min(8192, the model's own)", "Memory");
-  option("--batch", o.batch, "N", "sequences in the cache; default 1", "Memory");
-  app.add_flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix")->group("Memory");
-  option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the cache: q8_0, fp8, q8_0:q4_0; default fp16", "Memory");
-  option("--runtime", o.runtime, "R[:KNOBS]", "ideal, llama.cpp, vllm or transformers (kv --help says more)", "Memory");
-  app.add_flag("--decode", o.decode, "what generating a token takes at best, on --device and --devices")
-      ->group("Memory");
-  option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
-         "Training");
-  option("--device", o.device, "NAME", "accelerator; default as published, or h100-sxm", "Training");
-  option("--devices", o.devices, "N", "how many; default as published, or 1", "Training");
-  option("--mfu", o.mfu, "X", "share of the peak in use, 0 to 1; default as published, or 0.40", "Training");
-  option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Training");
-  option("--baseline", o.baseline, "MODEL", "which of the models the ratios are taken to; default the first",
-         "Side by side");
+  add_scenario_options(app, o.scenario);
+  app.add_option("--baseline", o.baseline, "which of the models the ratios are taken to; default the first")
+      ->type_name("MODEL")
+      ->group("Side by side");
   app.add_flag("--rows", o.rows, "a row for each model instead of a column")->group("Side by side");
   app.add_flag("--sum", o.sum, "all of them together; MODEL*8 stands for eight copies")->group("Side by side");
   add_what_if_options(app, o.what_if);
   add_output_options(app, o.output);
   app.footer(footer);
-}
-
-Scenario scenario_of(const CountOptions& o, const Catalog& catalog) {
-  Scenario scenario;
-  scenario.formats = read_formats(o.dtypes, o.imatrix, catalog);
-  if (!o.context.empty()) scenario.context = read_context(o.context);
-  if (!o.batch.empty()) scenario.batch = read_sequences(o.batch);
-  if (!o.kv_dtype.empty()) std::tie(scenario.keys, scenario.values) = read_cache_dtypes(o.kv_dtype, catalog);
-  if (!o.runtime.empty()) scenario.runtime = parse_runtime(o.runtime);
-  scenario.decode = o.decode;
-  if (!o.tokens.empty()) scenario.training.tokens = read_tokens(o.tokens);
-  if (!o.device.empty()) scenario.training.device = catalog.device(o.device);
-  if (!o.devices.empty()) scenario.training.devices = read_devices(o.devices);
-  if (!o.mfu.empty()) scenario.training.mfu = read_share(o.mfu, "--mfu");
-  if (!o.price.empty()) scenario.training.price = read_dollars(o.price, "--price");
-  return scenario;
 }
 
 struct NameAndCopies {
@@ -124,7 +85,7 @@ int run_count(const Invocation& invocation) {
   auto& answers = invocation.session.answers;
   auto& report = invocation.session.report;
   const Catalog& catalog = open_catalog(options.output, invocation);
-  const Scenario scenario = scenario_of(options, catalog);
+  const Scenario scenario = read_scenario(options.scenario, catalog);
   if (options.what_if.asked()) {
     if (options.models.size() != 1 || options.sum || options.rows) {
       throw usage_error("--set, --sparsity, --to and --diff change one model; name one");

@@ -28,7 +28,11 @@ void add_output_options(CLI::App& app, OutputOptions& options) {
   app.add_option("--color", options.color, "auto, always or never; auto honours NO_COLOR")
       ->type_name("WHEN")
       ->group("Output");
-  app.add_option("--catalog", options.catalogs, "a folder laid out like data/, on top of the built-in catalog")
+  add_catalog_option(app, options.catalogs);
+}
+
+void add_catalog_option(CLI::App& app, std::vector<std::string>& catalogs) {
+  app.add_option("--catalog", catalogs, "a folder laid out like data/, on top of the built-in catalog")
       ->type_name("DIR")
       ->allow_extra_args(false)
       ->group("Output");
@@ -61,7 +65,7 @@ void add_seldom_options(CLI::App& app, Wishes& wishes) {
       ->group("Output");
   std::string names;
   for (const auto& format : formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
-  app.get_option("--format")->description(names);
+  if (auto* format = app.get_option_no_throw("--format")) format->description(names);
 }
 
 bool is_seldom(std::string_view argument) {
@@ -217,11 +221,15 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
   return static_cast<int>(ExitCode::no);
 }
 
-const Catalog& open_catalog(const OutputOptions& options, const Invocation& invocation) {
+std::vector<std::string> catalog_folders(const std::vector<std::string>& catalogs, const Invocation& invocation) {
   std::vector<std::string> folders = invocation.environment.catalogs;
-  folders.insert(folders.end(), options.catalogs.begin(), options.catalogs.end());
+  folders.insert(folders.end(), catalogs.begin(), catalogs.end());
+  return folders;
+}
+
+const Catalog& open_catalog(const OutputOptions& options, const Invocation& invocation) {
   auto& session = invocation.session;
-  session.catalog = std::make_unique<Catalog>(std::move(folders));
+  session.catalog = std::make_unique<Catalog>(catalog_folders(options.catalogs, invocation));
   session.expander = std::make_unique<Expander>(session.catalog->families(), session.catalog->gguf_families(),
                                                 session.catalog->names(), session.catalog->inventories());
   return *session.catalog;

@@ -26,6 +26,9 @@ struct OutputOptions {
 /// Adds --format, --color, --catalog and --help.
 void add_output_options(CLI::App& app, OutputOptions& options);
 
+/// Adds --catalog alone.
+void add_catalog_option(CLI::App& app, std::vector<std::string>& catalogs);
+
 /// Parses; throws usage Error with a suggestion for an unknown option. Adds the options that any command takes and few
 /// calls use (session.wishes), and the defaults of the config file and the environment. Returns false when there is
 /// nothing to run: --help was asked for, and is in `out`, or the options were only to be shown.
@@ -51,6 +54,10 @@ struct WordsCommand {
 /// The report in the format asked for, or the values that --get names, appended to the invocation's output. Returns the
 /// exit code: answered, or no when an --assert is false.
 [[nodiscard]] int print(Report& report, const OutputOptions& options, const Invocation& invocation);
+
+/// The folders on top of the built-in catalog: the environment's, then those of --catalog.
+[[nodiscard]] std::vector<std::string> catalog_folders(const std::vector<std::string>& catalogs,
+                                                       const Invocation& invocation);
 
 /// The built-in catalog with the folders of the environment and of --catalog on top, and an expander over it; both
 /// are the session's.

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "base/text.hpp"
 #include "count/combinations.hpp"
@@ -86,6 +87,13 @@ class Expansion {
  private:
   static constexpr int kMostParts = 64;
 
+  /// The indices of a row's name that matter.
+  struct Needs {
+    IndexSet all{};          ///< to condition, facts and counts of other indices
+    IndexSet facts{};        ///< to facts other than whether the copy is of multi-token prediction
+    bool splits_mtp{false};  ///< whether that depends on an index too
+  };
+
   static void require(Scope& scope) {
     for (const auto& requirement : scope.program().family().requirements) {
       const Expression& condition = scope.program().parse(requirement.condition);
@@ -113,13 +121,21 @@ class Expansion {
 
   /// Groups of equal copies of one row, in the order of their first member. `facts` is asked with the indices set.
   template <class FactsOf>
-  static std::vector<Group> groups(Scope& scope, const Program::Row& row, IndexSet needs, std::string_view name,
-                                   const FactsOf& facts) {
+  std::vector<Group> groups(Scope& scope, const Program::Row& row, const Needs& needs, std::string_view name,
+                            const FactsOf& facts) {
     std::vector<std::size_t> evaluated;
     for (const auto index : row.indices) {
-      if (((needs >> index) & 1U) != 0) evaluated.push_back(index);
+      if (((needs.all >> index) & 1U) != 0) evaluated.push_back(index);
     }
     std::vector<Group> result;
+    if (evaluated.size() == 1 && needs.facts == 0) {
+      for (const auto& where : split(scope, *row.condition, needs.splits_mtp, evaluated[0], name)) {
+        scope.at(evaluated[0], where.front().first);
+        result.push_back({facts(), {}, where, {}});
+      }
+      scope.leave(evaluated[0]);
+      return result;
+    }
     Combinations combinations(scope, evaluated, name);
     std::vector<std::uint64_t> outer;
     std::size_t first_of_outer = 0;
@@ -147,6 +163,27 @@ class Expansion {
     });
     if (evaluated.size() == 2) merge_first(result);
     return result;
+  }
+
+  /// Where along one index a condition holds: in the model itself and, when asked for, in its modules of multi-token
+  /// prediction, whichever is first. Rows share their conditions, so this is remembered.
+  const std::vector<std::vector<Range>>& split(Scope& scope, const Expression& condition, bool by_mtp,
+                                               std::size_t index, std::string_view name) {
+    const auto [at, added] = splits_.try_emplace({&scope, &condition, index, by_mtp});
+    if (!added) return at->second;
+    std::vector<std::vector<Range>> result;
+    std::optional<bool> first;
+    const std::vector<std::size_t> along{index};
+    Combinations combinations(scope, along, name);
+    combinations.each([&] {
+      if (!scope.holds(condition)) return;
+      const bool mtp = by_mtp && scope.holds(scope.program().mtp());
+      if (!first) first = mtp;
+      const std::size_t part = mtp == *first ? 0 : 1;
+      if (result.size() <= part) result.resize(part + 1);
+      append(result[part], combinations.values()[0]);
+    });
+    return splits_[{&scope, &condition, index, by_mtp}] = std::move(result);
   }
 
   static void merge_first(std::vector<Group>& groups) {
@@ -207,10 +244,11 @@ class Expansion {
     }
   }
 
-  /// The indices to evaluate one by one: those anything depends on, and those the counts of others depend on.
-  static IndexSet all_needs(Program& program, const Program::Row& row, IndexSet needs) {
-    for (const auto index : row.indices) needs |= program.index_needs(index);
-    return needs & row.name_set;
+  /// Adds the indices that the counts of others depend on.
+  static void complete(Program& program, const Program::Row& row, Needs& needs) {
+    for (const auto index : row.indices) needs.facts |= program.index_needs(index);
+    needs.facts &= row.name_set;
+    needs.all = (needs.all | needs.facts) & row.name_set;
   }
 
   void tensor_row(Scope& scope, const Placement& placement, std::size_t i) {
@@ -218,24 +256,27 @@ class Expansion {
     const Family::Row& source = program.family().tensors[i];
     Role role = parse_role(source.role);
     const Program::Row& row = program.tensor_row(i);
-    IndexSet needs = row.needs;
+    Needs needs{row.needs, row.shape_needs};
     const bool may_be_mtp = !program.family().mtp.empty() && (program.needs(program.mtp()) & ~row.name_set) == 0;
-    if (may_be_mtp) needs |= program.needs(program.mtp());
+    if (may_be_mtp) {
+      needs.all |= program.needs(program.mtp());
+      needs.splits_mtp = program.needs(program.mtp()) != 0;
+    }
     std::size_t n_experts = 0;
     std::size_t experts_per_token = 0;
     const bool routed = role.kind == RoleKind::expert;
     if (routed) {
       n_experts = dim_at(program, "n_experts");
       experts_per_token = dim_at(program, "experts_per_token");
-      needs |= (program.dim_needs(n_experts) | program.dim_needs(experts_per_token)) & row.name_set;
+      needs.facts |= (program.dim_needs(n_experts) | program.dim_needs(experts_per_token)) & row.name_set;
     }
-    needs = all_needs(program, row, needs);
+    complete(program, row, needs);
     if (placement.role) role.kind = *placement.role;
     for (auto& group : groups(scope, row, needs, source.name, [&] {
            Facts facts;
            facts.shape.reserve(row.shape.size());
            for (const auto* size : row.shape) facts.shape.push_back(scope.size(*size));
-           free_counts(scope, row, needs, facts);
+           free_counts(scope, row, needs.all, facts);
            if (may_be_mtp) facts.mtp = scope.holds(program.mtp());
            if (routed) {
              facts.numerator = dim_size(scope, experts_per_token);
@@ -251,7 +292,7 @@ class Expansion {
       Tensor tensor;
       tensor.role = role;
       tensor.name = placement.name(source.name);
-      place(tensor, scope, row, needs, group, placement);
+      place(tensor, scope, row, needs.all, group, placement);
       tensor.shape = std::move(group.facts.shape);
       tensor.mtp = group.facts.mtp;
       tensor.active_numerator = group.facts.numerator;
@@ -270,27 +311,25 @@ class Expansion {
   void state_row(Scope& scope, const Placement& placement, std::size_t i) {
     if (!placement.counts_layers) return;
     const Family::Row& source = scope.program().family().state[i];
-    static const std::map<std::string_view, StateKind> kKinds{{"kv", StateKind::kv},
-                                                              {"window", StateKind::window},
-                                                              {"cross", StateKind::cross},
-                                                              {"recurrent", StateKind::recurrent},
-                                                              {"borrowed", StateKind::kv},
-                                                              {"borrowed_window", StateKind::window}};
+    static const std::map<std::string_view, StateKind> kKinds{
+        {"kv", StateKind::kv},       {"window", StateKind::window},
+        {"cross", StateKind::cross}, {"recurrent", StateKind::recurrent},
+        {"borrowed", StateKind::kv}, {"borrowed_window", StateKind::window}};
     const StateKind kind = kKinds.at(source.role);
     Program& program = scope.program();
     const Program::Row& row = program.state_row(i);
-    IndexSet needs = row.needs;
+    Needs needs{row.needs, row.shape_needs};
     std::size_t window = 0;
     if (kind == StateKind::window) {
       window = dim_at(program, "window");
-      needs |= program.dim_needs(window) & row.name_set;
+      needs.facts |= program.dim_needs(window) & row.name_set;
     }
-    needs = all_needs(program, row, needs);
+    complete(program, row, needs);
     for (auto& group : groups(scope, row, needs, source.name, [&] {
            Facts facts;
            facts.shape.reserve(row.shape.size());
            for (const auto* size : row.shape) facts.shape.push_back(scope.size(*size));
-           free_counts(scope, row, needs, facts);
+           free_counts(scope, row, needs.all, facts);
            if (kind == StateKind::window) facts.window = dim_size(scope, window);
            return facts;
          })) {
@@ -298,7 +337,7 @@ class Expansion {
       State state;
       state.kind = kind;
       state.name = placement.name(source.name);
-      place(state, scope, row, needs, group, placement);
+      place(state, scope, row, needs.all, group, placement);
       state.shape = std::move(group.facts.shape);
       state.window = group.facts.window;
       (source.role.starts_with("borrowed") ? out_.borrowed : out_.state).push_back(std::move(state));
@@ -322,6 +361,7 @@ class Expansion {
   }
 
   Inventory& out_;
+  std::map<std::tuple<const Scope*, const Expression*, std::size_t, bool>, std::vector<std::vector<Range>>> splits_;
   int parts_{0};
 };
 

@@ -72,8 +72,9 @@ Program::Row Program::make_row(const Family::Row& source) {
   result.shape.reserve(source.shape.size());
   for (const auto& text : source.shape) {
     result.shape.push_back(&parse(text));
-    result.needs |= needs(*result.shape.back());
+    result.shape_needs |= needs(*result.shape.back());
   }
+  result.needs |= result.shape_needs;
   const std::string_view name = source.name;
   for (auto open = name.find('{'); open != std::string_view::npos; open = name.find('{', open + 1)) {
     const auto close = name.find('}', open);
@@ -122,7 +123,7 @@ IndexSet Program::needs(Lazy& lazy, const Family::Definition& definition) {
   if (depth_ > kLongestChain) throw Error(printable(definition.name) + ": too long a chain of dimensions");
   lazy.visiting = true;
   ++depth_;
-  const IndexSet result = needs(parse(definition.expression));
+  const IndexSet result = needs(parsed(lazy, definition));
   --depth_;
   lazy.visiting = false;
   lazy.needs = result;

@@ -33,7 +33,8 @@ class Program {
     std::vector<const Expression*> shape;
     std::vector<std::size_t> indices;  ///< those of the name, in order
     IndexSet name_set{};
-    IndexSet needs{};  ///< what condition and shape depend on
+    IndexSet needs{};        ///< what condition and shape depend on
+    IndexSet shape_needs{};  ///< what the shape alone depends on
   };
   struct Part {
     const Expression* family{nullptr};
@@ -48,8 +49,8 @@ class Program {
   [[nodiscard]] const Family& family() const { return family_; }
   [[nodiscard]] std::optional<Target> find(std::string_view name) const;
 
-  [[nodiscard]] const Expression& dim(std::size_t i) { return parse(family_.dims[i].expression); }
-  [[nodiscard]] const Expression& index(std::size_t i) { return parse(family_.indices[i].expression); }
+  [[nodiscard]] const Expression& dim(std::size_t i) { return parsed(dims_[i], family_.dims[i]); }
+  [[nodiscard]] const Expression& index(std::size_t i) { return parsed(indices_[i], family_.indices[i]); }
   [[nodiscard]] const Expression& mtp() { return parse(family_.mtp); }
   [[nodiscard]] const Row& tensor_row(std::size_t i) { return row(tensor_rows_, family_.tensors, i); }
   [[nodiscard]] const Row& state_row(std::size_t i) { return row(state_rows_, family_.state, i); }
@@ -65,11 +66,16 @@ class Program {
 
  private:
   struct Lazy {
+    const Expression* expression{nullptr};  ///< once parsed
     std::optional<IndexSet> needs;
     bool visiting{false};
   };
   const Row& row(std::vector<std::optional<Row>>& rows, const std::vector<Family::Row>& sources, std::size_t i);
   [[nodiscard]] Row make_row(const Family::Row& source);
+  const Expression& parsed(Lazy& lazy, const Family::Definition& definition) {
+    if (lazy.expression == nullptr) lazy.expression = &parse(definition.expression);
+    return *lazy.expression;
+  }
   IndexSet needs(Lazy& lazy, const Family::Definition& definition);
 
   const Family& family_;

@@ -211,7 +211,47 @@ std::string Scope::pointer(const Expression& e, std::uint32_t node) const {
   }
 }
 
+const Value* Scope::settled(const Expression& e, std::uint32_t node) const {
+  const auto& n = e.nodes[node];
+  if (n.op == Op::literal) return &e.literals[n.a];
+  if (n.op != Op::name) return nullptr;
+  const Target target = target_of(n);
+  if (target.kind != Target::Kind::dim) return nullptr;
+  if (set_[target.at]) return &*set_[target.at];
+  const Memo& memo = memos_[target.at];
+  if (memo.fixed) return &memo.fixed->value();
+  if (memo.by_index.empty()) return nullptr;
+  const auto along = only_member(program_.dim_needs(target.at));
+  if (!along || indices_[*along] == kNowhere) return nullptr;
+  const auto at = static_cast<std::size_t>(indices_[*along]);
+  return at < memo.by_index.size() && memo.by_index[at] ? &memo.by_index[at]->value() : nullptr;
+}
+
 bool Scope::truth(const Expression& e, std::uint32_t node) {
+  // Most conditions are combinations of what is known already: no operands are made for those.
+  const auto& n = e.nodes[node];
+  switch (n.op) {
+    case Op::not_:
+      return !truth(e, n.a);
+    case Op::and_:
+      return truth(e, n.a) && truth(e, n.b);
+    case Op::or_:
+      return truth(e, n.a) || truth(e, n.b);
+    case Op::equal:
+    case Op::not_equal: {
+      const auto* left = settled(e, n.a);
+      const auto* right = settled(e, n.b);
+      if (left != nullptr && right != nullptr) return (*left == *right) == (n.op == Op::equal);
+      break;
+    }
+    case Op::name:
+      if (const auto* known = settled(e, node)) {
+        if (const auto* flag = known->as<bool>()) return *flag;
+      }
+      break;
+    default:
+      break;
+  }
   const Operand operand = run(e, node);
   const auto* value = operand.value().as<bool>();
   if (value == nullptr) throw_expected(operand, "true or false", e);

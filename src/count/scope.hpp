@@ -90,6 +90,8 @@ class Scope {
   Operand run_call(const Expression& e, const Expression::Node& node);
   Operand run_key(const Expression& e, std::uint32_t node);
   bool truth(const Expression& e, std::uint32_t node);
+  /// The value of a literal, or of a dimension that has been evaluated where the indices stand; else nullptr.
+  [[nodiscard]] const Value* settled(const Expression& e, std::uint32_t node) const;
   [[nodiscard]] const Value* key(std::string_view name, std::string_view* spelling) const;
   [[nodiscard]] std::string pointer(const Expression& e, std::uint32_t node) const;
   [[noreturn]] void blame_size(const Expression& expression, const Operand& result);

@@ -51,69 +51,100 @@ std::string minus(const std::string& text, const std::string& what, Params param
 Row params_group(const Answer& answer) {
   const auto& p = answer.params;
   const auto& inventory = answer.inventory;
-  const std::string tensors = "the tensors of " + inventory.family + ", which `paramcount tensors` lists";
+  const std::string tensors =
+      answer.explained ? "the tensors of " + inventory.family + ", which `paramcount tensors` lists" : "";
   Row group = Row::group("params", "parameters");
-  const auto count = [&](Row& to, std::string_view key, std::string label, Params params, std::string formula,
+  const auto count = [&](Row& to, std::string_view key, std::string label, Params params, const auto& formula,
                          std::string_view source) {
-    to.add(Row::leaf(std::string(key), std::move(label), count_value(params.value), std::move(formula),
-                     std::string(source)));
+    Row& row = to.add(Row::leaf(std::string(key), std::move(label), count_value(params.value)));
+    if (!answer.explained) return;
+    row.formula = formula();
+    row.source = source;
   };
   const auto all = [](const Tensor& tensor) { return tensor.params(); };
   const auto used = [](const Tensor& tensor) { return tensor.active(); };
   const auto counted = [](const Tensor& tensor) { return !tensor.role.is_buffer() && !tensor.mtp; };
   const auto positions = p.of(RoleKind::position).total;
   const bool tied = p.active_without_embedding + positions == p.active;
-  count(group, "total", "parameters", p.total, sum_by_role([&](RoleKind kind) { return p.of(kind).total.value; }),
-        tensors);
+  count(
+      group, "total", "parameters", p.total,
+      [&] { return sum_by_role([&](RoleKind kind) { return p.of(kind).total.value; }); }, tensors);
   const std::string experts = inventory.count("n_experts") > 0
                                   ? ", of routed experts " + grouped(inventory.count("experts_per_token")) + " of " +
                                         grouped(inventory.count("n_experts"))
                                   : "";
-  count(group, "active", "active for each token", p.active,
-        sum_by_role([&](RoleKind kind) { return p.of(kind).active.value; }), tensors + experts);
-  count(group, "active_without_embedding", "active, without the input embedding", p.active_without_embedding,
-        minus(minus("active " + grouped(p.active.value), "input table", tied ? Params{} : p.embedding),
-              "learned positions", positions),
-        tied ? "the tied table is the head and stays" : "the table is looked up, not multiplied with");
-  count(group, "non_embedding", "without embedding, positions and head", p.non_embedding,
-        minus(minus(minus("total " + grouped(p.total.value), "input table", p.embedding), "positions", positions),
-              "head", p.of(RoleKind::head).total),
-        kKaplan);
-  count(group, "embedding", "input embedding", p.embedding, derivation(inventory, RoleKind::embedding), tensors);
+  count(
+      group, "active", "active for each token", p.active,
+      [&] { return sum_by_role([&](RoleKind kind) { return p.of(kind).active.value; }); }, tensors + experts);
+  count(
+      group, "active_without_embedding", "active, without the input embedding", p.active_without_embedding,
+      [&] {
+        return minus(minus("active " + grouped(p.active.value), "input table", tied ? Params{} : p.embedding),
+                     "learned positions", positions);
+      },
+      tied ? "the tied table is the head and stays" : "the table is looked up, not multiplied with");
+  count(
+      group, "non_embedding", "without embedding, positions and head", p.non_embedding,
+      [&] {
+        return minus(
+            minus(minus("total " + grouped(p.total.value), "input table", p.embedding), "positions", positions), "head",
+            p.of(RoleKind::head).total);
+      },
+      kKaplan);
+  count(
+      group, "embedding", "input embedding", p.embedding, [&] { return derivation(inventory, RoleKind::embedding); },
+      tensors);
   const auto multiplies = [&](const Tensor& tensor) { return counted(tensor) && tensor.role.is_matmul(); };
   const auto matmul = [&](const std::string& sum, Params whole, Params rest) {
     return whole == rest ? sum : sum + " + tied input table " + grouped(p.embedding.value);
   };
   Params plain;
   for (const auto& tensor : inventory.tensors) {
-    if (multiplies(tensor)) plain += tensor.params();
+    if (answer.explained && multiplies(tensor)) plain += tensor.params();
   }
-  count(group, "matmul", "in matrix multiplications", p.matmul,
-        matmul(sum_over(inventory, multiplies, all), p.matmul, plain), "weights of roles that multiply");
-  count(group, "active_matmul", "in matrix multiplications, for each token", p.active_matmul,
-        matmul(sum_over(inventory, multiplies, used), p.matmul, plain), "as matmul, routed experts by their share");
-  count(group, "biases", "of which biases", p.biases,
-        sum_over(
-            inventory, [&](const Tensor& t) { return counted(t) && t.role.suffix == RoleSuffix::bias; }, all),
-        "tensors of roles ending in .bias");
-  count(group, "buffers", "buffers, no parameters", p.buffers,
-        sum_over(
-            inventory, [](const Tensor& t) { return t.role.is_buffer() && !t.mtp; }, all),
-        "tensors of roles ending in .buffer");
-  count(group, "mtp", "multi-token prediction", p.mtp,
-        sum_over(
-            inventory, [](const Tensor& t) { return t.mtp; }, all),
-        "tensors of the multi-token-prediction modules");
-  count(group, "scales", "scales of block-scaled fp8, no parameters", p.scales,
-        inventory.scale_rows == 0 ? "no block-scaled format announced"
-                                  : "a scale for each " + grouped(inventory.scale_rows) + " × " +
-                                        grouped(inventory.scale_columns) + " block of the linear layers",
-        "/quantization_config/weight_block_size");
+  count(
+      group, "matmul", "in matrix multiplications", p.matmul,
+      [&] { return matmul(sum_over(inventory, multiplies, all), p.matmul, plain); }, "weights of roles that multiply");
+  count(
+      group, "active_matmul", "in matrix multiplications, for each token", p.active_matmul,
+      [&] { return matmul(sum_over(inventory, multiplies, used), p.matmul, plain); },
+      "as matmul, routed experts by their share");
+  count(
+      group, "biases", "of which biases", p.biases,
+      [&] {
+        return sum_over(
+            inventory, [&](const Tensor& t) { return counted(t) && t.role.suffix == RoleSuffix::bias; }, all);
+      },
+      "tensors of roles ending in .bias");
+  count(
+      group, "buffers", "buffers, no parameters", p.buffers,
+      [&] {
+        return sum_over(
+            inventory, [](const Tensor& t) { return t.role.is_buffer() && !t.mtp; }, all);
+      },
+      "tensors of roles ending in .buffer");
+  count(
+      group, "mtp", "multi-token prediction", p.mtp,
+      [&] {
+        return sum_over(
+            inventory, [](const Tensor& t) { return t.mtp; }, all);
+      },
+      "tensors of the multi-token-prediction modules");
+  count(
+      group, "scales", "scales of block-scaled fp8, no parameters", p.scales,
+      [&] {
+        return inventory.scale_rows == 0 ? "no block-scaled format announced"
+                                         : "a scale for each " + grouped(inventory.scale_rows) + " × " +
+                                               grouped(inventory.scale_columns) + " block of the linear layers";
+      },
+      "/quantization_config/weight_block_size");
   Row& roles = group.add(Row::group("by_role", "by role"));
   for (std::size_t i = 0; i < kRoleKinds; ++i) {
     const auto kind = static_cast<RoleKind>(i);
     if (p.of(kind).total.value == 0) continue;
-    count(roles, name_of(kind), std::string(name_of(kind)), p.of(kind).total, derivation(inventory, kind), tensors);
+    count(
+        roles, name_of(kind), std::string(name_of(kind)), p.of(kind).total, [&] { return derivation(inventory, kind); },
+        tensors);
   }
   return group;
 }

@@ -1,4 +1,8 @@
 // JSON and JSON lines: the tree of values as it is, exact integers, nothing rounded or localised.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "report/renderers.hpp"
@@ -37,6 +41,77 @@ Json json_of(const Row& row) {
   return json;
 }
 
+/// The same on one line, without a tree in between: bulk output spends its time here.
+void write(const Value& value, std::string& out);
+
+void write(std::string_view text, std::string& out) {
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c != '"' && c != '\\' && c != '\x7F'; });
+  if (plain) {
+    out += '"';
+    out += text;
+    out += '"';
+  } else {
+    out += Json(text).dump();
+  }
+}
+
+void write(double number, std::string& out) {
+  if (!std::isfinite(number)) {
+    out += "null";
+    return;
+  }
+  std::array<char, 64> digits{};
+  out.append(digits.data(), nlohmann::detail::to_chars(digits.data(), digits.data() + digits.size(), number));
+}
+
+void write(std::int64_t number, std::string& out) {
+  std::array<char, 24> digits{};
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+}
+
+void write(const Value& value, std::string& out) {
+  if (const auto* whole = value.as<std::int64_t>()) return write(*whole, out);
+  if (const auto* text = value.as<std::string>()) return write(std::string_view(*text), out);
+  if (const auto* number = value.as<double>()) return write(*number, out);
+  if (const auto* flag = value.as<bool>()) {
+    out += *flag ? "true" : "false";
+  } else if (const auto* list = value.as<Value::List>()) {
+    out += '[';
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      if (i > 0) out += ',';
+      write((*list)[i], out);
+    }
+    out += ']';
+  } else if (const auto* object = value.as<Value::Object>()) {
+    out += '{';
+    for (std::size_t i = 0; i < object->size(); ++i) {
+      if (i > 0) out += ',';
+      write(std::string_view((*object)[i].first), out);
+      out += ':';
+      write((*object)[i].second, out);
+    }
+    out += '}';
+  } else {
+    out += "null";
+  }
+}
+
+void write(const Row& row, std::string& out) {
+  if (row.kind == Row::Kind::value) return write(row.value, out);
+  const bool is_list = row.kind == Row::Kind::list;
+  out += is_list ? '[' : '{';
+  for (std::size_t i = 0; i < row.children.size(); ++i) {
+    if (i > 0) out += ',';
+    if (!is_list) {
+      write(std::string_view(row.children[i].key), out);
+      out += ':';
+    }
+    write(row.children[i], out);
+  }
+  out += is_list ? ']' : '}';
+}
+
 }  // namespace
 
 std::string render_json(const Report& report, const Surface&) {
@@ -50,8 +125,17 @@ std::string render_json(const Report& report, const Surface&) {
 
 std::string render_jsonl(const Report& report, const Surface&) {
   std::string text;
-  for (const auto& model : report.models) text += json_of(model).dump() + "\n";
-  for (const auto& extra : report.extras) text += Json{{extra.key, json_of(extra)}}.dump() + "\n";
+  for (const auto& model : report.models) {
+    write(model, text);
+    text += '\n';
+  }
+  for (const auto& extra : report.extras) {
+    text += '{';
+    write(std::string_view(extra.key), text);
+    text += ':';
+    write(extra, text);
+    text += "}\n";
+  }
   return text;
 }
 

@@ -79,18 +79,19 @@ Row weights_row(const WeightMemory& memory, const Answer& answer) {
   row.add(Row::leaf("dtype", "number format", memory.id));
   std::string formula;
   for (const auto& share : memory.shares) {
+    if (!answer.explained) break;
     formula += (formula.empty() ? "" : " + ") + share.dtype + " " + grouped(share.bytes.value);
   }
   std::string source = "every tensor in its format, by llama.cpp's rules";
   if (!memory.header) source = "`paramcount list dtypes`: bits and scales of " + memory.id;
-  if (memory.shares.size() == 1) {
+  if (answer.explained && memory.shares.size() == 1) {
     formula = grouped(answer.params.total.value) + " × " + shortest(memory.bits_per_weight) + " bits / 8";
   }
   std::uint64_t elements = 0;
   for (const auto& share : memory.shares) elements += share.elements;
   row.add(Row::leaf("bytes", "weights, " + memory.id, count_value(memory.bytes.value), formula, source));
   row.add(Row::leaf("bits_per_weight", "bits per weight, " + memory.id, memory.bits_per_weight,
-                    grouped(memory.bytes.value) + " B × 8 / " + grouped(elements), source));
+                    answer.explained ? grouped(memory.bytes.value) + " B × 8 / " + grouped(elements) : "", source));
   if (memory.shares.size() > 1 || memory.header) {
     Row& parts = row.add(Row::list("by_dtype", "by number format"));
     for (const auto& share : memory.shares) {

@@ -31,6 +31,7 @@ Row Row::list(std::string key, std::string label) {
 }
 
 Row& Row::add(Row child) {
+  if (children.empty()) children.reserve(8);
   children.push_back(std::move(child));
   return children.back();
 }

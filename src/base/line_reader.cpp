@@ -1,0 +1,48 @@
+#include "base/line_reader.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+
+void LineReader::take(const char* bytes, std::size_t count) {
+  while (count > 0) {
+    const auto* newline = static_cast<const char*>(std::memchr(bytes, '\n', count));
+    const std::size_t size = newline == nullptr ? count : static_cast<std::size_t>(newline - bytes);
+    const std::size_t kept = text_.size() - line_;
+    text_.append(bytes, std::min(size, longest_ + 1 - std::min(kept, longest_ + 1)));
+    if (newline == nullptr) return;
+    text_ += '\n';
+    line_ = text_.size();
+    bytes += size + 1;
+    count -= size + 1;
+  }
+}
+
+bool LineReader::next(Lines& lines) {
+  constexpr std::size_t kPiece = std::size_t{1} << 16U;
+  std::vector<char> buffer(kPiece);
+  while (!ended_ && line_ == 0) {
+    const auto got = ::read(descriptor_, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw Error(std::string("standard input: ") + std::strerror(errno));
+    ended_ = got == 0;
+    take(buffer.data(), static_cast<std::size_t>(got));
+  }
+  if (ended_) line_ = text_.size();
+  if (line_ == 0) return false;
+  lines.text.assign(text_, 0, line_);
+  lines.first = next_line_;
+  next_line_ += static_cast<std::uint64_t>(std::count(lines.text.begin(), lines.text.end(), '\n'));
+  text_.erase(0, line_);
+  line_ = 0;
+  return true;
+}
+
+}  // namespace paramcount

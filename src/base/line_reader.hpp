@@ -1,0 +1,34 @@
+// Standard input in pieces of whole lines, each as long as one read gave: a filter answers what it was sent before it
+// waits for more.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace paramcount {
+
+class LineReader {
+ public:
+  /// Of a line longer than `longest` bytes the first `longest` + 1 are kept, so that nothing takes it for whole.
+  LineReader(int descriptor, std::size_t longest) : descriptor_(descriptor), longest_(longest) {}
+
+  struct Lines {
+    std::string text;        ///< every line with its newline; the last of the input may lack it
+    std::uint64_t first{1};  ///< number of its first line, from 1
+  };
+  /// False at the end of the input. Throws Error "standard input: ...".
+  [[nodiscard]] bool next(Lines& lines);
+
+ private:
+  void take(const char* bytes, std::size_t count);
+
+  int descriptor_;
+  std::size_t longest_;
+  std::string text_;     ///< read and not handed out
+  std::size_t line_{0};  ///< where its last, unfinished line begins
+  std::uint64_t next_line_{1};
+  bool ended_{false};
+};
+
+}  // namespace paramcount

@@ -1,0 +1,91 @@
+// paramcount batch: many models in one process, a filter.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "base/line_reader.hpp"
+#include "base/numbers.hpp"
+#include "base/ordered_work.hpp"
+#include "base/output.hpp"
+#include "catalog/json.hpp"
+#include "cli/batch_lines.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "cli/scenario_options.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kMostJobs = 256;
+
+struct BatchOptions {
+  std::string jobs;
+  std::vector<std::string> catalogs;
+  ScenarioOptions scenario;
+};
+
+void declare(CLI::App& app, BatchOptions& o) {
+  app.add_option("--jobs", o.jobs, "threads; default one for each core")->type_name("N");
+  add_scenario_options(app, o.scenario);
+  app.set_help_flag();
+  add_catalog_option(app, o.catalogs);
+  app.footer(
+      "A line is a config.json written as one line, or {\"id\": TEXT, \"config\": {...}}, or\n"
+      "{\"id\": TEXT, \"model\": NAME}, or a bare NAME: a catalog name, a file or a folder.\n"
+      "Each line gives one line, in order: the object that --format jsonl prints, or\n"
+      "{\"line\": N, \"error\": TEXT}; then the exit code is 1 when all lines are done.\n"
+      "Examples:\n"
+      "  paramcount batch --dtype bf16 < configs.jsonl\n"
+      "  find . -name config.json | paramcount batch --jobs 4 | jq .params.total\n"
+      "  parallel --pipe -k paramcount batch --jobs 1 < configs.jsonl");
+}
+
+std::size_t jobs(const std::string& text) {
+  if (text.empty()) return std::max(1U, std::thread::hardware_concurrency());
+  return parse_count(text, "--jobs", false, kMostJobs);
+}
+
+}  // namespace
+
+int run_batch(const Invocation& invocation) {
+  CLI::App app("Count many models: one a line on standard input, one JSON object a line on standard output.");
+  BatchOptions options;
+  declare(app, options);
+  if (!parse(app, invocation, "batch")) return static_cast<int>(ExitCode::answered);
+  const auto& wishes = invocation.session.wishes;
+  if (!wishes.get.empty() || !wishes.asserts.empty() || wishes.explain) {
+    throw usage_error("--get, --assert and --explain are for one answer; batch prints whole objects");
+  }
+  const std::size_t job_count = jobs(options.jobs);
+  const auto folders = catalog_folders(options.catalogs, invocation);
+  invocation.session.catalog = std::make_unique<Catalog>(folders);
+  const Scenario scenario = read_scenario(options.scenario, *invocation.session.catalog);
+
+  LineReader reader(STDIN_FILENO, kMostJsonBytes);
+  std::vector<std::unique_ptr<LineAnswerer>> answerers(job_count);
+  std::atomic<bool> failed{false};
+  OrderedWork work;
+  work.next = [&](LineReader::Lines& lines) { return reader.next(lines); };
+  work.work = [&](std::size_t job, const LineReader::Lines& lines) {
+    auto& answerer = answerers[job];
+    if (!answerer) answerer = std::make_unique<LineAnswerer>(folders, scenario);
+    std::string out;
+    std::uint64_t number = lines.first;
+    for (std::string_view left = lines.text; !left.empty(); ++number) {
+      const auto end = std::min(left.find('\n'), left.size());
+      if (!answerer->answer_line(left.substr(0, end), number, out)) failed = true;
+      left.remove_prefix(std::min(end + 1, left.size()));
+    }
+    return out;
+  };
+  work.done = [](const std::string& text) { return write_now(text); };
+  run_in_order(work, job_count);
+  return static_cast<int>(failed ? ExitCode::could_not : ExitCode::answered);
+}
+
+}  // namespace paramcount

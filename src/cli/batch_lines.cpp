@@ -1,0 +1,107 @@
+#include "cli/batch_lines.hpp"
+
+#include "base/text.hpp"
+#include "catalog/json.hpp"
+#include "catalog/pack.hpp"
+#include "cli/options.hpp"
+#include "paramcount/error.hpp"
+#include "read/hf_config.hpp"
+#include "report/count_report.hpp"
+#include "report/renderers.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::size_t kLongestName = 4096;
+constexpr std::size_t kMostKept = 1024;     ///< answers
+constexpr std::size_t kLargestKept = 8192;  ///< bytes of a config
+
+std::string take_text(const Value& object, std::string_view key) {
+  const auto* value = object.find(key);
+  if (value == nullptr) return {};
+  const auto* text = value->as<std::string>();
+  if (text == nullptr) throw Error("/" + std::string(key) + ": expected a text, got " + brief(*value));
+  return *text;
+}
+
+Model named_model(const std::string& name, const Catalog& catalog) {
+  if (name.size() > kLongestName) {
+    throw Error(printable(name.substr(0, 40)) + "...: " + std::to_string(name.size()) +
+                " bytes are no name and no path");
+  }
+  if (name == "-") throw Error("-: standard input holds the lines; name a file");
+  return find_model(name, catalog);
+}
+
+}  // namespace
+
+LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const Scenario& scenario)
+    : catalog_(catalogs),
+      expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names(), catalog_.inventories()),
+      scenario_(scenario) {}
+
+Model LineAnswerer::model_of(std::string_view line, std::string& id) const {
+  const std::string_view text = trim(line);
+  if (text.empty()) throw Error("an empty line; expected a model");
+  if (text.front() != '{' && text.front() != '[') return named_model(std::string(text), catalog_);
+  Value value = parse_json(text);
+  if (value.find("model_type") != nullptr) return model_of_config(std::move(value), "", catalog_);
+  id = take_text(value, "id");
+  if (auto* config = value.find("config")) {
+    if (value.find("model") != nullptr) throw Error("/model and /config: give one of them");
+    try {
+      return model_of_config(std::move(*config), id, catalog_);
+    } catch (const Error& error) {
+      throw Error("/config" + std::string(error.what()));
+    }
+  }
+  if (value.find("model") != nullptr) return named_model(take_text(value, "model"), catalog_);
+  return model_of_config(std::move(value), "", catalog_);
+}
+
+void LineAnswerer::answer_model(Model model, std::string& out) {
+  // The object begins the same whatever the model: with its names.
+  Report names;
+  names.models.push_back(Row::group(""));
+  names.models[0].add(Row::leaf("id", "id", printable(model.id)));
+  names.models[0].add(Row::leaf("name", "name", printable(model.name)));
+  std::string start = render_jsonl(names, {});
+  start.resize(start.size() - 2);
+  const std::string key = model.origin == "config" ? pack(model.config) : std::string();
+  if (const auto known = known_.find(key); !key.empty() && known != known_.end()) {
+    out += start;
+    out += known->second;
+    return;
+  }
+  Report report;
+  Answer answered = answer(std::move(model), scenario_, catalog_, expander_);
+  answered.explained = false;
+  report.models.push_back(answer_tree(answered));
+  const std::string text = render_jsonl(report, {});
+  out += text;
+  if (key.empty() || key.size() > kLargestKept) return;
+  if (known_.size() == kMostKept) known_.clear();
+  known_.emplace(key, text.substr(start.size()));
+}
+
+bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std::string& out) {
+  std::string id;
+  try {
+    Model model = model_of(line, id);
+    if (!id.empty()) model.id = id;
+    if (model.id.empty()) model.id = "line " + std::to_string(number);
+    if (model.name.empty()) model.name = model.id;
+    answer_model(std::move(model), out);
+    return true;
+  } catch (const Error& error) {
+    Report report;
+    Row& row = report.models.emplace_back(Row::group(""));
+    row.add(Row::leaf("line", "line", count_value(number)));
+    if (!id.empty()) row.add(Row::leaf("id", "id", printable(id)));
+    row.add(Row::leaf("error", "error", error.what()));
+    out += render_jsonl(report, {});
+    return false;
+  }
+}
+
+}  // namespace paramcount

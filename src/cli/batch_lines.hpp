@@ -1,0 +1,39 @@
+// Answering one line of `paramcount batch`: what a line may be, and the line that comes out of it. Threads and streams
+// are not here (src/cli/batch.cpp).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "paramcount/answer.hpp"
+#include "paramcount/catalog.hpp"
+#include "paramcount/expand.hpp"
+
+namespace paramcount {
+
+/// One thread's. It keeps what it learned about families for the next line.
+class LineAnswerer {
+ public:
+  LineAnswerer(const std::vector<std::string>& catalogs, const Scenario& scenario);
+
+  /// Appends an object and a newline to `out`: the answer, or {"line": number, "error": ...}. Returns whether it is an
+  /// answer.
+  bool answer_line(std::string_view line, std::uint64_t number, std::string& out);
+
+ private:
+  [[nodiscard]] Model model_of(std::string_view line, std::string& id) const;
+  void answer_model(Model model, std::string& out);
+
+  /// What follows id and name in the answer to a config, by the config as bytes: models tuned from one base share it.
+  std::unordered_map<std::string, std::string> known_;
+
+  Catalog catalog_;
+  Expander expander_;
+  const Scenario& scenario_;
+};
+
+}  // namespace paramcount

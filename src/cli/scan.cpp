@@ -1,0 +1,115 @@
+// paramcount scan DIR: every model below a folder.
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+#include "paramcount/error.hpp"
+#include "paramcount/params.hpp"
+#include "paramcount/stored.hpp"
+#include "read/checkpoint_model.hpp"
+#include "read/hf_config.hpp"
+#include "read/model_files.hpp"
+#include "report/scan_report.hpp"
+
+namespace paramcount {
+namespace {
+
+std::string_view name_of(ModelFile::Kind kind) {
+  switch (kind) {
+    case ModelFile::Kind::config:
+      return "config";
+    case ModelFile::Kind::safetensors:
+      return "safetensors";
+    case ModelFile::Kind::gguf:
+      break;
+  }
+  return "gguf";
+}
+
+/// What the files hold most of, or what the config says the checkpoint is stored in.
+std::string dtype_of(const Model& model, const Inventory& inventory) {
+  if (inventory.stored) return inventory.stored->weights.empty() ? "" : inventory.stored->weights.front().name;
+  for (const std::string_view key : {"torch_dtype", "dtype"}) {
+    const auto* value = model.config.find(key);
+    const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
+    if (text != nullptr) return printable(*text);
+  }
+  return {};
+}
+
+/// The message without the path the row already has.
+std::string reason(const std::string& message, const std::string& path) {
+  const std::string start = printable(path) + ": ";
+  return message.starts_with(start) ? message.substr(start.size()) : message;
+}
+
+ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& expander) {
+  ScannedModel result;
+  result.path = file.path;
+  result.kind = name_of(file.kind);
+  result.error = file.problem;
+  if (!result.error.empty()) return result;
+  try {
+    const Model model = file.kind == ModelFile::Kind::config ? read_hf_config(file.path, catalog)
+                                                             : read_checkpoint_model(file.path, catalog);
+    const Inventory inventory = expander.expand(model);
+    const ParamCounts counts = count_params(inventory);
+    result.family = inventory.family;
+    result.total = counts.total.value;
+    result.active = counts.active.value;
+    result.context = inventory.count("max_positions");
+    result.dtype = dtype_of(model, inventory);
+    if (inventory.stored) result.bytes = inventory.stored->file_bytes;
+  } catch (const Error& error) {
+    result.error = reason(error.what(), file.path);
+  }
+  return result;
+}
+
+}  // namespace
+
+int run_scan(const Invocation& invocation) {
+  OutputOptions output;
+  std::vector<std::string> words;
+  const WordsCommand command{
+      "scan", "Count every model below a folder: each config.json, safetensors and GGUF.", "DIR", "the folder",
+      "Checkpoints of several files are one row. A file that cannot be counted is a row with the\n"
+      "reason, and then the exit code is 1.\n"
+      "Examples:\n"
+      "  paramcount scan ~/.cache/huggingface\n"
+      "  paramcount scan . --format csv > models.csv"};
+  if (!parse_words(invocation, command, output, words)) return static_cast<int>(ExitCode::answered);
+  check(output);
+  if (words.size() != 1) throw usage_error("scan: name one folder");
+  const auto& folder = words.front();
+  const Catalog& catalog = open_catalog(output, invocation);
+  std::vector<ScannedModel> models;
+  bool failed = false;
+  {
+    Progress progress;
+    std::uint64_t folders = 0;
+    const auto files = find_model_files(folder, [&](const std::string& path) {
+      progress.show("looking: " + grouped(++folders) + " folders, " + path);
+    });
+    for (const auto& file : files) {
+      progress.show("reading: " + grouped(models.size()) + " of " + grouped(files.size()) + ", " + file.path);
+      models.push_back(scan_one(file, catalog, *invocation.session.expander));
+      auto& model = models.back();
+      model.shown = file.path.substr(folder.size() + (folder.ends_with('/') ? 0 : 1));
+      if (model.shown.empty()) model.shown = ".";
+      failed = failed || !model.error.empty();
+    }
+  }
+  if (models.empty()) throw Error(printable(folder) + ": no config.json, safetensors or GGUF below it");
+  auto& report = invocation.session.report;
+  report = scan_report(folder, models, parts(output, invocation));
+  const int code = print(report, output, invocation);
+  return code == static_cast<int>(ExitCode::answered) && failed ? static_cast<int>(ExitCode::could_not) : code;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,29 @@
+// The options of every command that answers the main question: what --dtype, --context, --tokens and the rest assume.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "paramcount/answer.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace paramcount {
+
+/// What was typed, before it means anything.
+struct ScenarioOptions {
+  std::vector<std::string> dtypes;
+  std::string context, batch, kv_dtype, runtime, tokens, device, devices, mfu, price;
+  bool imatrix = false;
+  bool decode = false;
+};
+
+/// Adds --dtype, --context and so on, in the groups Memory and Training.
+void add_scenario_options(CLI::App& app, ScenarioOptions& options);
+
+/// Throws Error with exit code usage "--dtype ...".
+[[nodiscard]] Scenario read_scenario(const ScenarioOptions& options, const Catalog& catalog);
+
+}  // namespace paramcount

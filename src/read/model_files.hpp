@@ -1,0 +1,22 @@
+// Where below a folder the models are: config.json files and checkpoints, by name. What is in them is not read here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace paramcount {
+
+struct ModelFile {
+  enum class Kind : std::uint8_t { config, safetensors, gguf } kind{};
+  std::string path;     ///< of the index where there is one, of the folder where shards have none
+  std::string problem;  ///< of a folder that cannot be read: why
+};
+
+/// Sorted by path. Links are followed, and each folder is looked into once however many links lead to it. `seen` is
+/// told of each folder. Throws Error when `folder` itself is none or cannot be read.
+[[nodiscard]] std::vector<ModelFile> find_model_files(const std::string& folder,
+                                                      const std::function<void(const std::string& path)>& seen);
+
+}  // namespace paramcount

@@ -1,0 +1,77 @@
+#include "report/scan_report.hpp"
+
+#include <algorithm>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "report/figures.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr const char* kNone = "–";
+
+Row tree_of(const ScannedModel& model) {
+  Row row = Row::group("");
+  row.add(Row::leaf("path", "path", printable(model.path)));
+  if (!model.error.empty()) {
+    row.add(Row::leaf("error", "error", model.error));
+    return row;
+  }
+  row.add(Row::leaf("kind", "kind", model.kind));
+  row.add(Row::leaf("family", "family", model.family.empty() ? Value{} : Value(model.family)));
+  Row& params = row.add(Row::group("params", "parameters"));
+  params.add(Row::leaf("total", "parameters", count_value(model.total)));
+  params.add(Row::leaf("active", "active", count_value(model.active)));
+  row.add(Row::leaf("bytes", "bytes of files", model.bytes > 0 ? count_value(model.bytes) : Value{}));
+  row.add(Row::leaf("dtype", "number format", model.dtype.empty() ? Value{} : Value(model.dtype)));
+  row.add(Row::leaf("context", "context", model.context > 0 ? count_value(model.context) : Value{}));
+  return row;
+}
+
+std::string or_none(const std::string& text) { return text.empty() ? kNone : text; }
+
+Page page_of(const std::string& folder, const std::vector<ScannedModel>& models) {
+  Page page;
+  const auto failed = static_cast<std::uint64_t>(
+      std::count_if(models.begin(), models.end(), [](const auto& model) { return !model.error.empty(); }));
+  const std::uint64_t read = models.size() - failed;
+  page.title = {printable(folder), Style::strong};
+  page.aside = {grouped(read) + (read == 1 ? " model" : " models") +
+                (failed > 0 ? ", " + grouped(failed) + " that could not be read" : "")};
+  PageTable table;
+  table.folds = true;
+  table.head = {{"  path", Style::strong},
+                {{"parameters", Style::strong},
+                 {"active", Style::strong},
+                 {"file GB", Style::strong},
+                 {"dtype", Style::strong},
+                 {"family", Style::strong}}};
+  for (const auto& model : models) {
+    if (!model.error.empty()) {
+      page.notes.push_back({printable(model.shown), model.error});
+      continue;
+    }
+    table.lines.push_back({{printable(model.shown)},
+                           {{scaled(static_cast<double>(model.total))},
+                            {model.active != model.total ? scaled(static_cast<double>(model.active)) : kNone},
+                            {model.bytes > 0 ? gb(Bytes{model.bytes}) : kNone},
+                            {or_none(model.dtype)},
+                            {or_none(model.family)}}});
+  }
+  if (!table.lines.empty()) page.tables.push_back(std::move(table));
+  return page;
+}
+
+}  // namespace
+
+Report scan_report(const std::string& folder, const std::vector<ScannedModel>& models, Parts wanted) {
+  Report report;
+  if (wanted.tree) {
+    for (const auto& model : models) report.models.push_back(tree_of(model));
+  }
+  if (wanted.pages) report.pages.push_back(page_of(folder, models));
+  return report;
+}
+
+}  // namespace paramcount

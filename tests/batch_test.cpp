@@ -1,0 +1,156 @@
+// paramcount batch as a user runs it: order, errors among answers, hostile lines, closed pipes.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "process.hpp"
+
+namespace paramcount {
+namespace {
+
+using Json = nlohmann::json;
+
+std::vector<Json> lines_of(const std::string& text) {
+  std::vector<Json> result;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) result.push_back(Json::parse(line));
+  return result;
+}
+
+/// A file of that content, gone with the test.
+struct TemporaryFile {
+  explicit TemporaryFile(const std::string& content)
+      : path(std::filesystem::temp_directory_path() / ("paramcount_batch_" + std::to_string(std::rand()) + ".jsonl")) {
+    std::ofstream(path, std::ios::binary) << content;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path); }
+  std::filesystem::path path;
+};
+
+Finished batch(const std::string& input, const std::string& options) {
+  const TemporaryFile file(input);
+  return run_shell("paramcount batch " + options + " < " + file.path.string());
+}
+
+/// Models of the truth file: their names, counts and configs.
+std::vector<Json> truth() {
+  std::vector<Json> models;
+  std::ifstream in(PARAMCOUNT_SOURCE_DIR "/tests/truth/configs.jsonl");
+  for (std::string line; std::getline(in, line);) {
+    auto model = Json::parse(line);
+    if (model["kind"] == "llm") models.push_back(std::move(model));
+  }
+  return models;
+}
+
+TEST_CASE("a batch counts every config of the truth exactly, in order, however many threads") {
+  const auto models = truth();
+  REQUIRE(models.size() > 200);
+  std::string input;
+  for (int round = 0; round < 5; ++round) {
+    for (const auto& model : models) input += Json{{"id", model["name"]}, {"config", model["config"]}}.dump() + "\n";
+  }
+  const auto one = batch(input, "--jobs 1");
+  CHECK(one.code == 0);
+  const auto answers = lines_of(one.out);
+  REQUIRE(answers.size() == 5 * models.size());
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto& model = models[i % models.size()];
+    INFO(model["name"]);
+    CHECK(answers[i]["id"] == model["name"]);
+    CHECK(answers[i]["params"]["total"] == model["total"]);
+  }
+  for (const auto* jobs : {"--jobs 2", "--jobs 7"}) {
+    const auto several = batch(input, jobs);
+    CHECK(several.code == 0);
+    CHECK(several.out == one.out);
+  }
+}
+
+TEST_CASE("a line of a batch is answered as the main command answers the file") {
+  const auto line = batch("tests/golden/files/config.json\ndeepseek-v3\n", "--dtype q4_k_m --context 2k --batch 3");
+  const auto alone = run_shell(
+      "paramcount tests/golden/files/config.json deepseek-v3 --dtype q4_k_m --context 2k --batch 3 --format jsonl");
+  CHECK(alone.code == 0);
+  CHECK(line.code == 0);
+  CHECK(line.out == alone.out);
+}
+
+TEST_CASE("bad lines are errors with their number, and the rest goes on") {
+  const std::string deep(100'000, '[');
+  const std::string lines = "gpt-2\n" + deep +
+                            "\n{\"a\":\"\xFF\"}\n\n\xFF\xFE{\n{\"model_type\":\"gpt2\",\"n_layer\":-1}\n" +
+                            std::string("{\"model\":\"\0\"}", 13) + "\n/\n/etc\nllama-3.1-8b";
+  const auto finished = batch(lines, "--jobs 2");
+  CHECK(finished.code == 1);
+  CHECK(finished.err.empty());
+  const auto answers = lines_of(finished.out);
+  REQUIRE(answers.size() == 10);
+  CHECK(answers.front()["id"] == "gpt-2");
+  CHECK(answers.back()["id"] == "llama-3.1-8b");
+  for (std::size_t i = 1; i + 1 < answers.size(); ++i) {
+    CHECK(answers[i]["line"] == i + 1);
+    CHECK(answers[i].contains("error"));
+    CHECK_FALSE(answers[i].contains("params"));
+  }
+}
+
+TEST_CASE("a line longer than a config may be is refused without being kept") {
+  const auto finished = run_shell(
+      "(head -c 60000000 /dev/zero | tr '\\0' x; echo; printf '{'; head -c 60000000 /dev/zero | tr '\\0' ' '; echo; "
+      "echo gpt-2) | (ulimit -v 400000; paramcount batch --jobs 2)");
+  CHECK(finished.code == 1);
+  const auto answers = lines_of(finished.out);
+  REQUIRE(answers.size() == 3);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(answers[i]["line"] == i + 1);
+    CHECK(answers[i]["error"].get<std::string>().size() < 300);
+  }
+  CHECK(answers[2]["id"] == "gpt-2");
+}
+
+TEST_CASE("nothing in gives nothing out") {
+  const auto finished = batch("", "");
+  CHECK(finished.code == 0);
+  CHECK(finished.out.empty());
+}
+
+TEST_CASE("a batch answers a line before the next one comes") {
+  const auto finished = run_shell(
+      "d=$(mktemp -d); mkfifo $d/in; (paramcount batch --jobs 2 < $d/in > $d/out) & exec 3> $d/in; echo gpt-2 >&3; "
+      "for i in $(seq 100); do [ -s $d/out ] && break; sleep 0.1; done; wc -l < $d/out; exec 3>&-; wait; rm -r $d");
+  CHECK(finished.out.find('1') != std::string::npos);
+}
+
+TEST_CASE("a batch whose reader leaves ends in success, without a word") {
+  const auto finished = run_shell(
+      "d=$(mktemp); (yes gpt-2 | paramcount batch --jobs 2; echo $? > $d) | head -n 1 | wc -l; cat $d; rm $d");
+  CHECK(finished.err.empty());
+  const auto digits = finished.out.find_first_not_of(" \n");
+  REQUIRE(digits != std::string::npos);
+  CHECK(finished.out.find("0\n") != std::string::npos);
+}
+
+TEST_CASE("a batch that cannot write says so") {
+  const auto finished = run_shell("echo gpt-2 | paramcount batch > /dev/full");
+  CHECK(finished.code == 1);
+  CHECK(finished.err == "paramcount: standard output: No space left on device\n");
+}
+
+TEST_CASE("an interrupted batch has printed whole lines only") {
+  const auto finished = run_shell(
+      "d=$(mktemp -d); mkfifo $d/in; paramcount batch --jobs 2 < $d/in > $d/out & p=$!; exec 3> $d/in; "
+      "for i in $(seq 500); do echo gpt-2; done >&3; for i in $(seq 100); do [ -s $d/out ] && break; sleep 0.1; done; "
+      "kill -TERM $p; wait $p; echo $? >&2; cat $d/out; rm -r $d");
+  CHECK(finished.err.find("143") != std::string::npos);
+  CHECK_FALSE(lines_of(finished.out).empty());
+}
+
+}  // namespace
+}  // namespace paramcount
