@@ -6,7 +6,8 @@
 //     paramcount: lama: no such model. ...
 //     --- exit 1
 //
-// `# terminal 60` before the command runs it on a terminal of that width; other `#` lines there say what the case is for. UPDATE=1 rewrites what follows the command.
+// `# terminal 60` before the command runs it on a terminal of that width; other `#` lines there say what the case is
+// for. UPDATE=1 rewrites what follows the command.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

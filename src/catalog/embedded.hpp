@@ -30,7 +30,8 @@ enum class Table : std::uint8_t {
 inline constexpr std::size_t kTables = 14;
 /// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
 inline constexpr std::array<std::string_view, kTables> kTableFiles{
-    "", "", "devices", "dtypes", "file_types", "", "optimizers", "grids", "laws", "equivalents", "runs", "spellings", "", ""};
+    "",      "",     "devices",     "dtypes", "file_types", "", "optimizers",
+    "grids", "laws", "equivalents", "runs",   "spellings",  "", ""};
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

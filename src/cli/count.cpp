@@ -45,17 +45,22 @@ std::string footer() {
          "Exit: 0 answered, 1 could not, 2 usage, 3 the answer is no";
 }
 
-void declare(CLI::App& app, CountOptions& o) {
+void declare(CLI::App& app, CountOptions& o, const Mentioned& mentioned) {
   app.add_option("models", o.models, "a catalog name, a config.json, a checkpoint, a folder, or - for standard input")
       ->type_name("MODEL");
-  add_scenario_options(app, o.scenario);
-  app.add_option("--baseline", o.baseline, "which of the models the ratios are taken to; default the first")
-      ->type_name("MODEL")
-      ->group("Side by side");
-  app.add_flag("--rows", o.rows, "a row for each model instead of a column")->group("Side by side");
-  app.add_flag("--sum", o.sum, "all of them together; MODEL*8 stands for eight copies")->group("Side by side");
-  add_what_if_options(app, o.what_if);
-  add_output_options(app, o.output);
+  add_scenario_options(app, o.scenario, mentioned);
+  if (mentioned("--baseline")) {
+    app.add_option("--baseline", o.baseline, "which of the models the ratios are taken to; default the first")
+        ->type_name("MODEL")
+        ->group("Side by side");
+  }
+  const auto flag = [&](const char* name, bool& value, const char* text) {
+    if (mentioned(name)) app.add_flag(name, value, text)->group("Side by side");
+  };
+  flag("--rows", o.rows, "a row for each model instead of a column");
+  flag("--sum", o.sum, "all of them together; MODEL*8 stands for eight copies");
+  add_what_if_options(app, o.what_if, mentioned);
+  add_output_options(app, o.output, mentioned);
   app.footer(footer);
 }
 
@@ -77,7 +82,7 @@ NameAndCopies copies_of(const std::string& argument) {
 int run_count(const Invocation& invocation) {
   CLI::App app("Count a language model: parameters, memory, training cost.");
   CountOptions options;
-  declare(app, options);
+  declare(app, options, Mentioned(invocation));
   if (!parse(app, invocation, "")) return static_cast<int>(ExitCode::answered);
   check(options.output);
   if (options.models.empty()) throw usage_error("which model? Name one, or give a config.json; --help shows how");

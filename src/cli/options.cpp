@@ -22,13 +22,31 @@
 
 namespace paramcount {
 
-void add_output_options(CLI::App& app, OutputOptions& options) {
+Mentioned::Mentioned(const Invocation& invocation) {
+  const auto& environment = invocation.environment;
+  if (invocation.describe != nullptr || !environment.config.empty() || !environment.defaults.empty()) return;
+  for (const auto& argument : invocation.arguments) {
+    if (argument == "--help" || argument == "-h") return;
+  }
+  arguments_ = &invocation.arguments;
+}
+
+bool Mentioned::operator()(std::string_view option) const {
+  if (arguments_ == nullptr) return true;
+  return std::any_of(arguments_->begin(), arguments_->end(), [&](std::string_view argument) {
+    return argument.starts_with(option) && (argument.size() == option.size() || argument[option.size()] == '=');
+  });
+}
+
+void add_output_options(CLI::App& app, OutputOptions& options, const Mentioned& mentioned) {
   app.set_help_flag();
-  app.add_option("--format", options.format, "")->type_name("F")->group("Output");
-  app.add_option("--color", options.color, "auto, always or never; auto honours NO_COLOR")
-      ->type_name("WHEN")
-      ->group("Output");
-  add_catalog_option(app, options.catalogs);
+  if (mentioned("--format")) app.add_option("--format", options.format, "")->type_name("F")->group("Output");
+  if (mentioned("--color")) {
+    app.add_option("--color", options.color, "auto, always or never; auto honours NO_COLOR")
+        ->type_name("WHEN")
+        ->group("Output");
+  }
+  if (mentioned("--catalog")) add_catalog_option(app, options.catalogs);
 }
 
 void add_catalog_option(CLI::App& app, std::vector<std::string>& catalogs) {
@@ -107,12 +125,12 @@ std::vector<Setting> read_settings(const std::string& path) {
   return settings;
 }
 
-[[noreturn]] void not_expected(CLI::App& app, const std::string& argument) {
+[[noreturn]] void not_expected(std::string_view command, const std::string& argument) {
   const std::string name = argument.substr(0, argument.find('='));
   if (!name.starts_with('-')) throw usage_error(printable(name) + ": one argument too many");
   Suggestions suggestions(name, 2);
-  for (const auto* option : app.get_options()) {
-    for (const auto& known : option->get_lnames()) suggestions.consider("--" + known);
+  for (const auto& known : describe(command.empty() ? commands().front() : *find_command(command)).options) {
+    if (!known.positional()) suggestions.consider(known.name);
   }
   throw usage_error(printable(name) + ": no such option." + suggestions.hint());
 }
@@ -163,10 +181,7 @@ bool parse(CLI::App& app, const Invocation& invocation, std::string_view command
     throw usage_error(printable(error.what()));
   }
   const auto left = app.remaining();
-  if (!left.empty()) {
-    if (!seldom && !defaults) add_seldom_options(app, wishes);
-    not_expected(app, left.front());
-  }
+  if (!left.empty()) not_expected(command, left.front());
   check(wishes);
   if (wishes.precise || !wishes.units.empty()) set_figure_style({wishes.precise, wishes.units});
   return true;

@@ -23,8 +23,21 @@ struct OutputOptions {
   std::vector<std::string> catalogs;
 };
 
+/// Which options a command line names. Each option costs CLI11 some ten thousand instructions to declare, so the main
+/// command declares those only; where all are wanted (help, descriptions, defaults), all count as named.
+class Mentioned {
+ public:
+  Mentioned() = default;  ///< all
+  explicit Mentioned(const Invocation& invocation);
+
+  [[nodiscard]] bool operator()(std::string_view option) const;
+
+ private:
+  const std::vector<std::string>* arguments_{nullptr};  ///< nullptr: all are
+};
+
 /// Adds --format, --color, --catalog and --help.
-void add_output_options(CLI::App& app, OutputOptions& options);
+void add_output_options(CLI::App& app, OutputOptions& options, const Mentioned& mentioned = {});
 
 /// Adds --catalog alone.
 void add_catalog_option(CLI::App& app, std::vector<std::string>& catalogs);

@@ -7,22 +7,26 @@
 
 namespace paramcount {
 
-void add_scenario_options(CLI::App& app, ScenarioOptions& o) {
+void add_scenario_options(CLI::App& app, ScenarioOptions& o, const Mentioned& mentioned) {
   const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
-    app.add_option(name, value, text)->type_name(type)->group(group);
+    if (mentioned(name)) app.add_option(name, value, text)->type_name(type)->group(group);
   };
-  app.add_option("--dtype", o.dtypes,
-                 "formats of the weights: bf16, int4, awq, q4_k_m, gguf:bf16, experts=mxfp4,default=bf16")
-      ->type_name("D[,D...]")
-      ->allow_extra_args(false)
-      ->group("Memory");
+  const auto flag = [&](const char* name, bool& value, const char* text) {
+    if (mentioned(name)) app.add_flag(name, value, text)->group("Memory");
+  };
+  if (mentioned("--dtype")) {
+    app.add_option("--dtype", o.dtypes,
+                   "formats of the weights: bf16, int4, awq, q4_k_m, gguf:bf16, experts=mxfp4,default=bf16")
+        ->type_name("D[,D...]")
+        ->allow_extra_args(false)
+        ->group("Memory");
+  }
   option("--context", o.context, "N", "tokens in the cache (k is 1,024); default min(8192, the model's own)", "Memory");
   option("--batch", o.batch, "N", "sequences in the cache; default 1", "Memory");
-  app.add_flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix")->group("Memory");
+  flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");
   option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the cache: q8_0, fp8, q8_0:q4_0; default fp16", "Memory");
   option("--runtime", o.runtime, "R[:KNOBS]", "ideal, llama.cpp, vllm or transformers (kv --help says more)", "Memory");
-  app.add_flag("--decode", o.decode, "what generating a token takes at best, on --device and --devices")
-      ->group("Memory");
+  flag("--decode", o.decode, "what generating a token takes at best, on --device and --devices");
   option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
          "Training");
   option("--device", o.device, "NAME", "accelerator; default as published, or h100-sxm", "Training");

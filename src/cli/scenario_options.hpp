@@ -4,11 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/options.hpp"
 #include "paramcount/answer.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace paramcount {
 
@@ -21,7 +18,7 @@ struct ScenarioOptions {
 };
 
 /// Adds --dtype, --context and so on, in the groups Memory and Training.
-void add_scenario_options(CLI::App& app, ScenarioOptions& options);
+void add_scenario_options(CLI::App& app, ScenarioOptions& options, const Mentioned& mentioned = {});
 
 /// Throws Error with exit code usage "--dtype ...".
 [[nodiscard]] Scenario read_scenario(const ScenarioOptions& options, const Catalog& catalog);

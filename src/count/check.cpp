@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kFunctions{"int", "len", "max", "ceil_div", "round_up", "index_of"};
 constexpr std::array<std::string_view, 6> kStateKinds{"kv",        "window",   "cross",
-                                                        "recurrent", "borrowed", "borrowed_window"};
+                                                      "recurrent", "borrowed", "borrowed_window"};
 
 class Checker {
  public:
@@ -48,8 +48,8 @@ class Checker {
       const auto& state = family_.state[i];
       at(state.name, [&] {
         if (std::find(kStateKinds.begin(), kStateKinds.end(), state.role) == kStateKinds.end()) {
-          throw Error(printable(state.role) + ": no such kind of state; known: kv, window, cross, recurrent, borrowed, " +
-                      "borrowed_window");
+          throw Error(printable(state.role) +
+                      ": no such kind of state; known: kv, window, cross, recurrent, borrowed, " + "borrowed_window");
         }
         if (state.role.ends_with("window")) need_dim("window", "a row of kind window");
         row(program_.state_row(i));

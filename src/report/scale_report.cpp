@@ -333,7 +333,9 @@ Report scaled_models_report(const std::vector<ScaledModel>& models) {
                                       " from active parameters and tokens; floor " + fixed(first->law.irreducible, 3) +
                                       ". The corpora differ, so it ranks sizes, not models."});
   }
-  page.notes.push_back({"tokens", "as published; ~ where none are: 20 per parameter assumed (Hoffmann 2022); --tokens sets them for all."});
+  page.notes.push_back(
+      {"tokens",
+       "as published; ~ where none are: 20 per parameter assumed (Hoffmann 2022); --tokens sets them for all."});
   for (auto& note : benchmarks) page.notes.push_back(std::move(note));
   return report;
 }
