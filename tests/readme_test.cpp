@@ -47,5 +47,27 @@ TEST_CASE("the family that data/README.md shows is the one the golden case count
   CHECK_THAT(read("data/README.md"), ContainsSubstring(read("tests/golden/files/own/families/toy.json")));
 }
 
+std::string file_text(const std::string& path) {
+  std::ifstream in(std::string(PARAMCOUNT_SOURCE_DIR) + "/" + path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST_CASE("the README's accuracy table is what scripts/accuracy prints") {
+  const std::string begin = "<!-- scripts/accuracy -->\n";
+  std::string readme = file_text("README.md");
+  const auto from = readme.find(begin) + begin.size();
+  const auto to = readme.find("<!-- end -->", from);
+  REQUIRE(to != std::string::npos);
+  const Finished table = run_shell("scripts/accuracy \"" + std::string(PARAMCOUNT_BUILD_DIR) + "\"");
+  REQUIRE(table.code == 0);
+  if (!updating()) CHECK(readme.substr(from, to - from) == table.out);
+  readme.replace(from, to - from, table.out);
+  if (updating()) std::ofstream(std::string(PARAMCOUNT_SOURCE_DIR) + "/README.md") << readme;
+}
+
+TEST_CASE("the README's library example is the one that is built against an installation") {
+  CHECK_THAT(file_text("README.md"), ContainsSubstring("```cpp\n" + file_text("tests/package/main.cpp") + "```"));
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -32,6 +32,20 @@ OUTPUTS = [
     ("list", ["list", "devices"]),
     ("list", ["list", "dtypes", "--explain"]),
     ("list", ["list", "families"]),
+    ("train", ["train", "llama-3.1-405b", "--explain"]),
+    ("train", ["train", "qwen3-30b-a3b", "--lora", "8", "--tokens", "1B"]),
+    ("train", ["train", "llama-2-70b", "--devices", "2048", "--days", "40"]),
+    ("train", ["train", "falcon-h1-0.5b", "--convention", "matmul"]),
+    ("scale", ["scale", "--budget", "250k", "--device", "h200", "--price", "3"]),
+    ("placed", ["scale", "flan-t5-xxl", "llama-3.1-70b", "--tokens", "1T"]),
+    ("what_if", ["mixtral-8x7b", "--set", "n_experts=4", "--sparsity", "0.5"]),
+    ("what_if", ["gpt-2-xl", "--to", "gpt-2", "--explain"]),
+    ("verify", ["verify", "tests/golden/files/checkpoints/tiny-llama/config.json",
+                "tests/golden/files/checkpoints/tiny-changed.safetensors"]),
+    ("diff", ["diff", "tests/golden/files/checkpoints/tiny-llama",
+              "tests/golden/files/checkpoints/tiny-changed.safetensors"]),
+    ("metadata", ["metadata", "tests/golden/files/differs.gguf"]),
+    ("scan", ["scan", "tests/golden/files/checkpoints"]),
 ]
 wrong = 0
 for name, arguments in OUTPUTS:
