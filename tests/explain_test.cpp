@@ -67,7 +67,13 @@ TEST_CASE("every number of an answer says where it comes from") {
         {"deepseek-v3", "--dtype", "q4_k_m", "--runtime", "llama.cpp"},
         {"gemma-3-27b", "--dtype", "bf16", "--tokens", "1T", "--price", "3", "--mfu", "0.5", "--devices", "8"},
         {kConfig},
-        {"kv", "gemma-3-27b"}}) {
+        {"kv", "gemma-3-27b"},
+        {"train", "llama-3.1-405b"},
+        {"train", "mamba2-2.7b", "--recompute", "full", "--convention", "causal"},
+        {"train", "gpt-3-175b", "--lora", "4:q,v", "--tokens", "100M", "--device", "a100"},
+        {"scale", "--budget", "1M"},
+        {"scale", "gpt-2-xl", "palm-540b"},
+        {"deepseek-v3", "--set", "n_layers=30", "--sparsity", "2:4", "--dtype", "fp8"}}) {
     auto all = arguments;
     all.insert(all.end(), {"--explain", "--format", "json"});
     const Report report = report_of(all);

@@ -60,6 +60,7 @@ struct ScaleAnswer {
   ScaleRequest request;
   Flops compute;  ///< the budget in FLOPs; of params or tokens, what the request's law makes of them
   Device device;
+  FlopsPerSecond peak;
   double mfu{0};
   std::optional<DollarsPerHour> price;
   std::optional<double> device_hours, dollars;

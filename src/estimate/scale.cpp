@@ -111,6 +111,7 @@ ScaleAnswer scale(const ScaleRequest& request, const Catalog& catalog) {
   }
   answer.compute = compute_of(request, answer);
   const auto [peak, dtype] = training_peak(answer.device);
+  answer.peak = peak;
   answer.device_hours = hours(answer.compute / FlopsPerSecond{peak.value * answer.mfu});
   if (answer.price) answer.dollars = answer.price->value * *answer.device_hours;
   for (auto& law : catalog.laws()) {

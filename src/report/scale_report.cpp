@@ -137,10 +137,33 @@ std::vector<Note> scale_notes(const ScaleAnswer& answer) {
   return notes;
 }
 
-Row allocation(const std::string& key, const std::string& label, const Allocation& split) {
+/// How a law splits a budget, in its own constants.
+std::string split_formula(const ScalingLaw& law) {
+  switch (law.form) {
+    case ScalingLaw::Form::loss:
+      return "(" + shortest(law.alpha) + " · " + shortest(law.a_coefficient) + " / (" + shortest(law.beta) + " · " +
+             shortest(law.b_coefficient) + "))^(1/" + shortest(law.alpha + law.beta) + ") · (C/6)^(" +
+             shortest(law.beta) + "/" + shortest(law.alpha + law.beta) + ")";
+    case ScalingLaw::Form::ratio:
+      return "√(C / (6 · " + shortest(law.ratio) + "))";
+    case ScalingLaw::Form::power:
+    case ScalingLaw::Form::kaplan:
+      break;
+  }
+  return shortest(law.n_at) + " · (C / " + shortest(law.c_at) + ")^" + shortest(law.exponent);
+}
+
+std::string loss_formula(const ScalingLaw& law) {
+  return shortest(law.irreducible) + " + " + shortest(law.a_coefficient) + " / N^" + shortest(law.alpha) + " + " +
+         shortest(law.b_coefficient) + " / D^" + shortest(law.beta);
+}
+
+/// `how`: where N comes from; D is what is left of C.
+Row allocation(const std::string& key, const std::string& label, const Allocation& split, const std::string& how,
+               const std::string& source = {}) {
   Row row = Row::group(key, label);
-  row.add(Row::leaf("params", "parameters", split.params));
-  row.add(Row::leaf("tokens", "tokens", split.tokens));
+  row.add(Row::leaf("params", "parameters", split.params, how, source));
+  row.add(Row::leaf("tokens", "tokens", split.tokens, "C / (6 · N)", source));
   row.add(Row::leaf("flops", "FLOPs", split.compute().value,
                     "6 × " + shortest(split.params) + " × " + shortest(split.tokens)));
   return row;
@@ -150,24 +173,39 @@ Row scale_tree(const ScaleAnswer& answer) {
   Row tree = Row::group("");
   tree.add(Row::leaf("asked", "asked for", asked_for(answer)));
   tree.add(Row::leaf("law", "law of the losses", answer.request.law.id));
-  tree.add(Row::leaf("flops", "FLOPs", answer.compute.value));
+  const auto& request = answer.request;
+  const auto& chosen = request.law;
+  const std::string source = printable(chosen.source);
+  const std::string speed = shortest(answer.peak.value) + " FLOP/s × " + shortest(answer.mfu);
+  tree.add(Row::leaf("flops", "FLOPs", answer.compute.value,
+                     request.compute ? "as given"
+                     : request.budget
+                         ? asked_for(answer) + " / $" + shortest(answer.price->value) + "/h × 3,600 s × " + speed
+                         : "what the law's best split of " + asked_for(answer) + " takes"));
   tree.add(Row::leaf("device", "device", printable(answer.device.id)));
-  tree.add(Row::leaf("mfu", "MFU", answer.mfu));
-  if (answer.price) tree.add(Row::leaf("price_usd_per_hour", "price", answer.price->value));
-  if (answer.device_hours) tree.add(Row::leaf("device_hours", "device-hours", *answer.device_hours));
-  if (answer.dollars) tree.add(Row::leaf("cost_usd", "cost", *answer.dollars));
-  tree.add(allocation("split", "best split", answer.split));
-  tree.add(Row::leaf("loss", "predicted loss", answer.loss,
-                     shortest(answer.request.law.irreducible) + " + " + shortest(answer.request.law.a_coefficient) +
-                         " / N^" + shortest(answer.request.law.alpha) + " + " +
-                         shortest(answer.request.law.b_coefficient) + " / D^" + shortest(answer.request.law.beta)));
+  tree.add(Row::leaf("mfu", "MFU", answer.mfu, request.mfu ? "as given" : "assumed"));
+  if (answer.price) {
+    tree.add(Row::leaf("price_usd_per_hour", "price", answer.price->value,
+                       request.price ? "as given" : "the median of the device's on-demand quotes",
+                       printable(answer.device.source)));
+  }
+  if (answer.device_hours) {
+    tree.add(Row::leaf("device_hours", "device-hours", *answer.device_hours,
+                       shortest(answer.compute.value) + " / (" + speed + ") / 3,600 s"));
+  }
+  if (answer.dollars) {
+    tree.add(Row::leaf("cost_usd", "cost", *answer.dollars,
+                       shortest(*answer.device_hours) + " h × $" + shortest(answer.price->value)));
+  }
+  tree.add(allocation("split", "best split", answer.split, split_formula(chosen), source));
+  tree.add(Row::leaf("loss", "predicted loss", answer.loss, loss_formula(chosen), source));
   Row& best = tree.add(Row::list("best", "best split by each law"));
   for (const auto& one : answer.best) {
-    Row row = allocation("", "", one.split);
+    Row row = allocation("", "", one.split, split_formula(one.law), printable(one.law.source));
     row.add(Row::leaf("law", "law", one.law.id));
     row.add(Row::leaf("name", "name", printable(one.law.name)));
-    row.add(Row::leaf("tokens_per_param", "tokens per parameter", one.split.tokens / one.split.params));
-    row.add(Row::leaf("loss", "loss", one.loss));
+    row.add(Row::leaf("tokens_per_param", "tokens per parameter", one.split.tokens / one.split.params, "D / N"));
+    row.add(Row::leaf("loss", "loss", one.loss, loss_formula(chosen), source));
     row.add(Row::leaf("source", "source", printable(one.law.source)));
     best.add(std::move(row));
   }
@@ -175,14 +213,14 @@ Row scale_tree(const ScaleAnswer& answer) {
     Row& rows = tree.add(Row::list(key, label));
     for (const auto& step : list) {
       Row row = Row::group("");
-      row.add(Row::leaf("params", "parameters", step.split.params));
+      row.add(Row::leaf("params", "parameters", step.split.params, tokens ? split_formula(chosen) : "doubled", source));
       if (tokens) {
-        row.add(Row::leaf("tokens", "tokens", step.split.tokens));
-        row.add(Row::leaf("flops", "FLOPs", step.compute.value));
+        row.add(Row::leaf("tokens", "tokens", step.split.tokens, "C / (6 · N)"));
+        row.add(Row::leaf("flops", "FLOPs", step.compute.value, "ten times the step before"));
         row.add(Row::leaf("extrapolated", "beyond what the law was fitted to", step.extrapolated));
       }
-      row.add(Row::leaf("loss", "loss", step.loss));
-      row.add(Row::leaf("gained", "gained", step.gained));
+      row.add(Row::leaf("loss", "loss", step.loss, tokens ? loss_formula(chosen) : "with D unlimited", source));
+      row.add(Row::leaf("gained", "gained", step.gained, "less than the step before"));
       rows.add(std::move(row));
     }
   };
@@ -190,10 +228,10 @@ Row scale_tree(const ScaleAnswer& answer) {
   steps("diminishing", "parameters doubled, tokens unlimited", answer.doubled_params, false);
   Row& doublings = tree.add(Row::list("doublings", "the next doubling"));
   for (const auto& one : answer.doublings) {
-    Row row = allocation("", "", one.split);
+    Row row = allocation("", "", one.split, "the best split, " + one.what + " doubled");
     row.add(Row::leaf("of", "of", one.what));
-    row.add(Row::leaf("loss", "loss", one.loss));
-    row.add(Row::leaf("gained", "gained", answer.loss - one.loss));
+    row.add(Row::leaf("loss", "loss", one.loss, loss_formula(chosen), source));
+    row.add(Row::leaf("gained", "gained", answer.loss - one.loss, shortest(answer.loss) + " - " + shortest(one.loss)));
     doublings.add(std::move(row));
   }
   Row& halving = tree.add(Row::group("halving", "to halve the reducible loss"));
@@ -202,11 +240,12 @@ Row scale_tree(const ScaleAnswer& answer) {
   halving.add(Row::leaf("compute_factor", "FLOPs, of all", answer.halvings.compute, "2^((alpha+beta)/(alpha·beta))"));
   Row& smaller = tree.add(Row::list("smaller", "smaller, trained longer, to the same loss"));
   for (const auto& one : answer.smaller) {
-    Row row = allocation("", "", one.split);
-    row.add(Row::leaf("size", "of the size", one.size));
-    row.add(Row::leaf("training_factor", "training FLOPs", one.training_factor));
-    row.add(Row::leaf("inference_factor", "inference FLOPs", one.inference_factor));
-    row.add(Row::leaf("even_at_tokens", "even after tokens", one.even_at));
+    Row row = allocation("", "", one.split, shortest(one.size) + " × " + shortest(answer.split.params));
+    row.add(Row::leaf("size", "of the size", one.size, "chosen"));
+    row.add(
+        Row::leaf("training_factor", "training FLOPs", one.training_factor, "6 · N' · D' / C, D' for the same loss"));
+    row.add(Row::leaf("inference_factor", "inference FLOPs", one.inference_factor, "N' / N"));
+    row.add(Row::leaf("even_at_tokens", "even after tokens", one.even_at, "(6 · N' · D' - C) / (2 · (N - N'))"));
     smaller.add(std::move(row));
   }
   Row& notes = tree.add(Row::list("notes", "notes"));
@@ -281,22 +320,25 @@ Report scaled_models_report(const std::vector<ScaledModel>& models) {
     row.add(Row::leaf("id", "id", printable(model.model.id)));
     row.add(Row::leaf("name", "name", printable(model.model.name)));
     Row& counts = row.add(Row::group("params", "parameters"));
-    counts.add(Row::leaf("total", "parameters", number_value(model.total)));
-    counts.add(Row::leaf("active", "active", number_value(model.params)));
-    row.add(Row::leaf("tokens", "tokens", number_value(model.tokens.value)));
+    counts.add(Row::leaf("total", "parameters", number_value(model.total), "Σ trainable tensors"));
+    counts.add(Row::leaf("active", "active", number_value(model.params), "of routed experts the share a token uses"));
+    row.add(Row::leaf(
+        "tokens", "tokens", number_value(model.tokens.value), assumed ? "20 × total" : "",
+        model.tokens.origin == Origin::published ? printable(model.model.training.source) : "given or assumed"));
     row.add(Row::leaf("tokens_assumed", "tokens assumed", assumed));
     Row& laws = row.add(Row::group("scaling", "scaling laws"));
     for (const auto& one : model.losses) {
       Row& law = laws.add(Row::group(one.law.id, printable(one.law.name)));
-      if (one.loss) law.add(Row::leaf("loss", "predicted loss", *one.loss));
-      law.add(Row::leaf("best_params", "best parameters for its FLOPs", one.best.params));
-      law.add(Row::leaf("best_tokens", "best tokens for its FLOPs", one.best.tokens));
+      const std::string from = printable(one.law.source);
+      if (one.loss) law.add(Row::leaf("loss", "predicted loss", *one.loss, "the law at its N and D", from));
+      law.add(Row::leaf("best_params", "best parameters for its FLOPs", one.best.params, split_formula(one.law), from));
+      law.add(Row::leaf("best_tokens", "best tokens for its FLOPs", one.best.tokens, "C / (6 · N)", from));
     }
     Row& scores = row.add(Row::list("benchmarks", "published benchmark scores"));
     for (const auto& score : model.model.benchmarks) {
       Row one = Row::group("");
       one.add(Row::leaf("name", "benchmark", printable(score.name)));
-      one.add(Row::leaf("score", "score", score.score));
+      one.add(Row::leaf("score", "score", score.score, "", printable(score.source)));
       one.add(Row::leaf("setting", "setting", printable(score.setting)));
       one.add(Row::leaf("source", "source", printable(score.source)));
       scores.add(std::move(one));

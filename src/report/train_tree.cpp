@@ -7,23 +7,29 @@ namespace paramcount {
 namespace {
 
 void number(Row& group, const char* key, const char* label, const std::optional<double>& value,
-            std::string formula = {}) {
-  if (value) group.add(Row::leaf(key, label, number_value(*value), std::move(formula)));
+            std::string formula = {}, std::string source = {}) {
+  if (value) group.add(Row::leaf(key, label, number_value(*value), std::move(formula), std::move(source)));
 }
 
-Row figures_group(const std::string& key, const std::string& label, const RunFigures& figures) {
+/// Who says an input that no formula gives.
+std::string said_by(Origin origin, const std::string& source) {
+  return origin == Origin::given ? "as given" : origin == Origin::published ? source : "assumed";
+}
+
+Row figures_group(const std::string& key, const std::string& label, const RunFigures& figures,
+                  const std::string& formula, const std::string& source) {
   Row group = Row::group(key, label);
-  number(group, "flops", "FLOPs", figures.flops);
-  number(group, "device_hours", "device-hours", figures.device_hours);
-  number(group, "devices", "devices", figures.devices);
-  number(group, "days", "days", figures.days);
-  number(group, "mfu", "MFU", figures.mfu);
-  number(group, "mfu_low", "MFU, lowest", figures.mfu_low);
-  number(group, "mfu_high", "MFU, highest", figures.mfu_high);
-  number(group, "hfu", "HFU", figures.hfu);
-  number(group, "cost_usd", "cost", figures.cost_usd);
-  number(group, "energy_kwh", "energy", figures.energy_kwh);
-  number(group, "co2e_t", "carbon", figures.co2e_t);
+  number(group, "flops", "FLOPs", figures.flops, formula, source);
+  number(group, "device_hours", "device-hours", figures.device_hours, formula, source);
+  number(group, "devices", "devices", figures.devices, formula, source);
+  number(group, "days", "days", figures.days, formula, source);
+  number(group, "mfu", "MFU", figures.mfu, formula, source);
+  number(group, "mfu_low", "MFU, lowest", figures.mfu_low, formula, source);
+  number(group, "mfu_high", "MFU, highest", figures.mfu_high, formula, source);
+  number(group, "hfu", "HFU", figures.hfu, formula, source);
+  number(group, "cost_usd", "cost", figures.cost_usd, formula, source);
+  number(group, "energy_kwh", "energy", figures.energy_kwh, formula, source);
+  number(group, "co2e_t", "carbon", figures.co2e_t, formula, source);
   return group;
 }
 
@@ -31,20 +37,25 @@ Row plan_group(const TrainAnswer& answer) {
   const auto& plan = answer.plan;
   const auto& planned = answer.planned;
   Row group = Row::group("training", "training");
-  number(group, "tokens", "tokens", plan.tokens.value);
+  const std::string run_source = printable(answer.model.training.source);
+  number(group, "tokens", "tokens", plan.tokens.value, "", said_by(plan.tokens.origin, run_source));
   group.add(Row::leaf("convention", "convention", std::string(convention_info(plan.convention).id)));
-  group.add(Row::leaf("sequence", "tokens of a sequence", count_value(answer.sequence.value)));
+  group.add(Row::leaf("sequence", "tokens of a sequence", count_value(answer.sequence.value), "",
+                      said_by(answer.sequence.origin, run_source)));
   number(group, "flops", "FLOPs", planned.flops,
          shortest(plan.flops.value / plan.tokens.value) + " a token × " + fixed(plan.tokens.value, 0) + " tokens");
   group.add(
       Row::leaf("recompute", "recomputation", std::string(kRecomputeNames[static_cast<std::size_t>(plan.recompute)])));
-  number(group, "hardware_flops", "FLOPs with what is recomputed", plan.hardware_flops.value);
+  number(group, "hardware_flops", "FLOPs with what is recomputed", plan.hardware_flops.value,
+         "FLOPs and what is recomputed");
   group.add(Row::leaf("device", "device", printable(plan.device.value.id)));
-  number(group, "devices", "devices", planned.devices);
-  number(group, "peak_flops_per_s", "peak FLOP/s", plan.peak.value);
+  number(group, "devices", "devices", planned.devices, "", said_by(plan.devices.origin, run_source));
+  number(group, "peak_flops_per_s", "peak FLOP/s", plan.peak.value, "dense, " + plan.peak_dtype,
+         printable(plan.device.value.source));
   group.add(Row::leaf("peak_dtype", "the peak's number format", plan.peak_dtype));
-  number(group, "mfu", "MFU", planned.mfu);
-  number(group, "hfu", "HFU", plan.hfu);
+  number(group, "mfu", "MFU", planned.mfu, plan.mfu_follows ? "FLOPs / (peak × device-hours)" : "",
+         said_by(plan.mfu.origin, run_source));
+  number(group, "hfu", "HFU", plan.hfu, "MFU × hardware FLOPs / FLOPs");
   number(group, "device_hours", "device-hours", planned.device_hours,
          shortest(plan.flops.value) + " / (" + shortest(plan.peak.value) + " FLOP/s × " + shortest(plan.mfu.value) +
              ") / 3,600 s");
@@ -52,38 +63,47 @@ Row plan_group(const TrainAnswer& answer) {
          shortest(*planned.device_hours) + " h / " + fixed(plan.devices.value, 0) + " devices / 24");
   if (plan.price) {
     number(group, "price_usd_per_hour", "price", plan.price->value, price_text(plan));
-    number(group, "price_low_usd_per_hour", "lowest quote", plan.low_price.value);
-    number(group, "price_high_usd_per_hour", "highest quote", plan.high_price.value);
+    number(group, "price_low_usd_per_hour", "lowest quote", plan.low_price.value, "", price_text(plan));
+    number(group, "price_high_usd_per_hour", "highest quote", plan.high_price.value, "", price_text(plan));
     number(group, "cost_usd", "cost", planned.cost_usd,
            shortest(*planned.device_hours) + " h × $" + shortest(plan.price->value));
   }
   const auto& energy = answer.energy;
   if (energy.watts.value > 0) {
-    number(group, "watts", "watts of a device", energy.watts.value);
-    number(group, "host_overhead", "factor for hosts", energy.host_overhead);
-    number(group, "pue", "PUE", energy.pue.value);
+    number(group, "watts", "watts of a device", energy.watts.value, "",
+           said_by(energy.watts.origin, printable(plan.device.value.source)));
+    number(group, "host_overhead", "factor for hosts", energy.host_overhead, "", "--host-overhead");
+    number(group, "pue", "PUE", energy.pue.value, "", said_by(energy.pue.origin, run_source));
     number(group, "energy_kwh", "energy", planned.energy_kwh,
            shortest(*planned.device_hours) + " h × " + shortest(energy.watts.value) + " W × " +
                shortest(energy.host_overhead) + " × " + shortest(energy.pue.value));
     group.add(Row::leaf("grid", "grid", printable(energy.grid)));
-    number(group, "g_per_kwh", "CO2e of a kWh, g", energy.g_per_kwh.value);
+    number(group, "g_per_kwh", "CO2e of a kWh, g", energy.g_per_kwh.value, "", printable(energy.grid_source));
     number(group, "co2e_t", "carbon", planned.co2e_t,
            shortest(*planned.energy_kwh) + " kWh × " + shortest(energy.g_per_kwh.value) + " g / 10^6");
   }
-  number(group, "of_pretraining", "share of pre-training's FLOPs", answer.of_pretraining);
+  number(group, "of_pretraining", "share of pre-training's FLOPs", answer.of_pretraining,
+         "FLOPs / those of the published training");
   Row& conventions = group.add(Row::group("flops_by_convention", "FLOPs by convention"));
   Row& per_token = group.add(Row::group("flops_per_token", "FLOPs of a token, by convention"));
   for (const auto& row : answer.conventions) {
     const std::string id(convention_info(row.convention).id);
-    if (row.total) conventions.add(Row::leaf(id, id, *row.total));
-    if (row.per_token) per_token.add(Row::leaf(id, id, number_value(*row.per_token)));
+    if (row.total) conventions.add(Row::leaf(id, id, *row.total, "of a token × tokens"));
+    if (row.per_token) {
+      const auto& info = convention_info(row.convention);
+      per_token.add(Row::leaf(id, id, number_value(*row.per_token), std::string(info.text), std::string(info.source)));
+    }
   }
   if (answer.has_published) {
-    Row published = figures_group("published", "published", answer.published);
+    Row published =
+        figures_group("published", "published", answer.published, "",
+                      printable(answer.run && answer.model.published.source.empty() ? answer.run->source
+                                                                                    : answer.model.published.source));
     published.add(Row::leaf("source", "source", printable(answer.model.published.source)));
     if (answer.run) published.add(Row::leaf("record", "record", answer.run->id));
     group.add(std::move(published));
-    group.add(figures_group("from_hours", "from the published hours", answer.from_hours));
+    group.add(figures_group("from_hours", "from the published hours", answer.from_hours,
+                            "as in the plan, with the published hours", ""));
   }
   return group;
 }
@@ -92,22 +112,24 @@ Row work_group(const TrainAnswer& answer) {
   static constexpr std::array<std::string_view, 4> kKinds{"full", "window", "bidirectional", "cross"};
   const auto& work = answer.work;
   Row group = Row::group("token_work", "forward work of one token");
-  number(group, "weights", "parameters multiplied with", work.weights);
-  number(group, "head", "of these the head's", work.head);
-  number(group, "recurrent_flops", "FLOPs of recurrences and convolutions", work.recurrent);
-  number(group, "attention_flops", "FLOPs of attention, unmasked", work.attention_flops(false));
-  number(group, "attention_causal_flops", "FLOPs of attention, masked", work.attention_flops(true));
+  number(group, "weights", "parameters multiplied with", work.weights, "Σ matrices a token passes");
+  number(group, "head", "of these the head's", work.head, "the head, or the tied table");
+  number(group, "recurrent_flops", "FLOPs of recurrences and convolutions", work.recurrent,
+         "4 × elements of state + 2 × weights of convolutions");
+  number(group, "attention_flops", "FLOPs of attention, unmasked", work.attention_flops(false), "Σ kinds below");
+  number(group, "attention_causal_flops", "FLOPs of attention, masked", work.attention_flops(true),
+         "Σ kinds below, over the keys a mask leaves");
   Row& list = group.add(Row::list("attention", "attention by kind of layer"));
   for (const auto& one : work.attention) {
     Row row = Row::group("");
     row.add(Row::leaf("kind", "kind", std::string(kKinds[static_cast<std::size_t>(one.kind)])));
-    row.add(Row::leaf("layers", "layers", count_value(one.layers)));
-    row.add(Row::leaf("heads", "heads", count_value(one.heads)));
-    row.add(Row::leaf("key_width", "width of a key", count_value(one.key_width)));
-    row.add(Row::leaf("value_width", "width of a value", count_value(one.value_width)));
-    number(row, "keys", "keys of a query", one.keys);
-    number(row, "visible_keys", "keys of a query, masked", one.visible);
-    number(row, "flops", "FLOPs", one.flops(one.keys));
+    row.add(Row::leaf("layers", "layers", count_value(one.layers), "", "the family's dimensions"));
+    row.add(Row::leaf("heads", "heads", count_value(one.heads), "", "the family's dimensions"));
+    row.add(Row::leaf("key_width", "width of a key", count_value(one.key_width), "", "the family's dimensions"));
+    row.add(Row::leaf("value_width", "width of a value", count_value(one.value_width), "", "the family's dimensions"));
+    number(row, "keys", "keys of a query", one.keys, "the sequence, or the window");
+    number(row, "visible_keys", "keys of a query, masked", one.visible, "in the mean over the sequence");
+    number(row, "flops", "FLOPs", one.flops(one.keys), "2 × layers × heads × (key width + value width) × keys");
     list.add(std::move(row));
   }
   return group;
@@ -117,9 +139,11 @@ Row memory_group(const TrainAnswer& answer) {
   const auto& memory = answer.memory;
   Row group = Row::group("training_memory", "memory of each device, without activations");
   group.add(Row::leaf("optimizer", "optimizer", printable(memory.optimizer.id)));
-  group.add(Row::leaf("trained", "trained parameters", count_value(memory.trained.value)));
-  group.add(Row::leaf("zero_stage", "ZeRO stage", count_value(memory.stage)));
-  group.add(Row::leaf("ranks", "data-parallel devices", count_value(memory.ranks)));
+  group.add(Row::leaf("trained", "trained parameters", count_value(memory.trained.value),
+                      answer.lora ? "Σ adapters" : "all"));
+  group.add(Row::leaf("zero_stage", "ZeRO stage", count_value(memory.stage),
+                      memory.stage_chosen ? "the lowest that fits" : "as given"));
+  group.add(Row::leaf("ranks", "data-parallel devices", count_value(memory.ranks), "devices"));
   const auto bytes = [&](const char* key, const char* label, Bytes value, double each) {
     group.add(Row::leaf(key, label, count_value(value.value),
                         shortest(each) + " B × " + grouped(memory.trained.value) + " parameters, ZeRO-" +
@@ -129,11 +153,13 @@ Row memory_group(const TrainAnswer& answer) {
   bytes("gradients_bytes", "gradients", memory.state.gradients, memory.optimizer.gradients);
   bytes("master_bytes", "master copy", memory.state.master, memory.optimizer.master);
   bytes("states_bytes", "optimizer states", memory.state.states, memory.optimizer.states);
-  group.add(Row::leaf("frozen_bytes", "weights that are not trained", count_value(memory.frozen.value)));
-  group.add(Row::leaf("bytes", "together", count_value(memory.total().value)));
+  group.add(Row::leaf("frozen_bytes", "weights that are not trained", count_value(memory.frozen.value),
+                      "weights below the adapters"));
+  group.add(Row::leaf("bytes", "together", count_value(memory.total().value), "Σ of the above"));
   Row& stages = group.add(Row::group("bytes_by_zero_stage", "together, by ZeRO stage"));
   for (std::size_t i = 0; i < memory.by_stage.size(); ++i) {
-    stages.add(Row::leaf(std::to_string(i), "ZeRO-" + std::to_string(i), count_value(memory.by_stage[i].value)));
+    stages.add(Row::leaf(std::to_string(i), "ZeRO-" + std::to_string(i), count_value(memory.by_stage[i].value), "",
+                         "Rajbhandari et al. 2019, arXiv:1910.02054"));
   }
   return group;
 }
@@ -147,22 +173,23 @@ Row train_tree(const TrainAnswer& answer) {
   tree.add(Row::leaf("family", "family", answer.inventory.family));
   tree.add(Row::leaf("source", "source", printable(answer.model.origin)));
   Row& params = tree.add(Row::group("params", "parameters"));
-  params.add(Row::leaf("total", "parameters", count_value(answer.params.total.value)));
-  params.add(Row::leaf("active", "active for each token", count_value(answer.params.active.value)));
+  params.add(Row::leaf("total", "parameters", count_value(answer.params.total.value), "Σ trainable tensors"));
+  params.add(Row::leaf("active", "active for each token", count_value(answer.params.active.value),
+                       "of routed experts the share a token uses"));
   tree.add(plan_group(answer));
   tree.add(work_group(answer));
   tree.add(memory_group(answer));
   if (answer.lora) {
     Row& lora = tree.add(Row::group("lora", "adapters"));
-    lora.add(Row::leaf("rank", "rank", count_value(answer.lora->rank)));
-    lora.add(Row::leaf("trained", "trained parameters", count_value(answer.lora->trained.value)));
+    lora.add(Row::leaf("rank", "rank", count_value(answer.lora->rank), "as given"));
+    lora.add(Row::leaf("trained", "trained parameters", count_value(answer.lora->trained.value), "Σ targets"));
     Row& targets = lora.add(Row::list("targets", "adapted matrices"));
     for (const auto& target : answer.lora->targets) {
       Row row = Row::group("");
       row.add(Row::leaf("name", "name", printable(target.name)));
-      row.add(Row::leaf("copies", "copies", count_value(target.copies)));
-      row.add(Row::leaf("inputs", "inputs", count_value(target.inputs)));
-      row.add(Row::leaf("outputs", "outputs", count_value(target.outputs)));
+      row.add(Row::leaf("copies", "copies", count_value(target.copies), "the inventory"));
+      row.add(Row::leaf("inputs", "inputs", count_value(target.inputs), "the inventory"));
+      row.add(Row::leaf("outputs", "outputs", count_value(target.outputs), "the inventory"));
       row.add(Row::leaf("trained", "trained parameters", count_value(target.trained.value),
                         grouped(target.copies) + " × " + grouped(answer.lora->rank) + " × (" + grouped(target.inputs) +
                             " + " + grouped(target.outputs) + ")"));
@@ -174,8 +201,8 @@ Row train_tree(const TrainAnswer& answer) {
     Row row = Row::group("");
     row.add(Row::leaf("id", "id", printable(one.equivalent.id)));
     row.add(Row::leaf("of", "of", one.equivalent.of));
-    row.add(Row::leaf("ratio", "ratio", one.ratio));
-    row.add(Row::leaf("each", "one of them", number_value(one.equivalent.each)));
+    row.add(Row::leaf("ratio", "ratio", one.ratio, "amount / " + shortest(one.equivalent.each)));
+    row.add(Row::leaf("each", "one of them", number_value(one.equivalent.each), "", printable(one.equivalent.source)));
     row.add(Row::leaf("label", "label", printable(one.equivalent.label)));
     row.add(Row::leaf("source", "source", printable(one.equivalent.source)));
     list.add(std::move(row));

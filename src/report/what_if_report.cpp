@@ -78,11 +78,12 @@ Row side_tree(const std::string& key, const WhatIfSide& side) {
   const auto& answer = side.answer;
   tree.add(Row::leaf("id", "id", printable(answer.model.id)));
   Row& params = tree.add(Row::group("params", "parameters"));
-  params.add(Row::leaf("total", "parameters", count_value(answer.params.total.value)));
-  params.add(Row::leaf("active", "active for each token", count_value(answer.params.active.value)));
+  params.add(Row::leaf("total", "parameters", count_value(answer.params.total.value), "Σ trainable tensors"));
+  params.add(Row::leaf("active", "active for each token", count_value(answer.params.active.value),
+                       "of routed experts the share a token uses"));
   if (side.pruned) {
-    params.add(Row::leaf("nonzero", "not pruned", count_value(side.pruned->total.value)));
-    params.add(Row::leaf("pruned", "pruned", count_value(side.pruned->pruned.value)));
+    params.add(Row::leaf("nonzero", "not pruned", count_value(side.pruned->total.value), "total - pruned"));
+    params.add(Row::leaf("pruned", "pruned", count_value(side.pruned->pruned.value), "Σ matrices of the layers"));
   }
   Row& roles = params.add(Row::group("by_role", "by role"));
   for (std::size_t i = 0; i < kRoleKinds; ++i) {
@@ -93,18 +94,25 @@ Row side_tree(const std::string& key, const WhatIfSide& side) {
   }
   Row& memory = tree.add(Row::group("memory", "memory"));
   memory.add(Row::leaf("dtype", "number format", answer.weights.front().id));
-  memory.add(Row::leaf("weights_bytes", "weights", count_value(side.weight_bytes().value)));
-  if (side.pruned) memory.add(Row::leaf("index_bytes", "indices", count_value(side.pruned->index.value)));
-  memory.add(Row::leaf("kv_cache_bytes", "KV cache", count_value(answer.kv.total().value)));
+  memory.add(Row::leaf("weights_bytes", "weights", count_value(side.weight_bytes().value),
+                       "Σ tensors in their format" + std::string(side.pruned ? ", pruned, with indices" : "")));
+  if (side.pruned)
+    memory.add(Row::leaf("index_bytes", "indices", count_value(side.pruned->index.value),
+                         "a bit an element, or log2 m bits of each kept"));
+  memory.add(Row::leaf("kv_cache_bytes", "KV cache", count_value(answer.kv.total().value),
+                       grouped(answer.context.value) + " tokens × " + grouped(answer.cache.sequences)));
   if (side.decode_weights) {
-    memory.add(Row::leaf("decode_weights_bytes", "weights read for a token", count_value(side.decode_weights->value)));
-    memory.add(Row::leaf("decode_bytes", "read for a token", count_value(decode(side).value)));
+    memory.add(Row::leaf("decode_weights_bytes", "weights read for a token", count_value(side.decode_weights->value),
+                         "Σ weights one token passes"));
+    memory.add(Row::leaf("decode_bytes", "read for a token", count_value(decode(side).value), "weights + KV cache"));
   }
   Row& training = tree.add(Row::group("training", "training"));
-  training.add(Row::leaf("flops_per_token", "FLOPs of a token, 6nd", number_value(side.flops_per_token)));
+  training.add(Row::leaf("flops_per_token", "FLOPs of a token, 6nd", number_value(side.flops_per_token), "6 × active"));
   if (answer.training) {
-    training.add(Row::leaf("tokens", "tokens", number_value(answer.training->tokens.value)));
-    training.add(Row::leaf("flops", "FLOPs, 6nd", answer.training->flops.value));
+    training.add(Row::leaf("tokens", "tokens", number_value(answer.training->tokens.value), "",
+                           answer.training->tokens.origin == Origin::published ? printable(answer.model.training.source)
+                                                                               : "given or assumed"));
+    training.add(Row::leaf("flops", "FLOPs, 6nd", answer.training->flops.value, "of a token × tokens"));
   }
   return tree;
 }
