@@ -13,6 +13,7 @@
 #endif
 #include "cli/batch_lines.hpp"
 #include "count/expression.hpp"
+#include "gguf_writer.hpp"
 #include "paramcount/catalog.hpp"
 #include "paramcount/checkpoint.hpp"
 #include "paramcount/expand.hpp"
@@ -90,6 +91,25 @@ TEST_CASE("checkpoints") {
     BENCHMARK("read a header of " + std::to_string(tensors) + " tensors") { return read_safetensors(path.string()); };
     std::filesystem::remove(path);
   }
+}
+
+TEST_CASE("vocabularies") {
+  GgufWriter file;
+  file.text("general.architecture", "llama");
+  file.texts("tokenizer.ggml.tokens", std::vector<std::string>(150'000, "a token"));
+  file.i32s("tokenizer.ggml.token_type", std::vector<std::int32_t>(150'000, 1));
+  file.texts("tokenizer.ggml.merges", std::vector<std::string>(150'000, "a merge"));
+  file.tensor("output_norm.weight", {256}, 0, 1024);
+  const auto path = std::filesystem::temp_directory_path() / "paramcount_bench.gguf";
+  file.write(path.string());
+  BENCHMARK("read the bytes of a GGUF") {
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes(file.header().size(), '\0');
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return bytes;
+  };
+  BENCHMARK("read a GGUF with a vocabulary of 150,000 tokens") { return read_gguf(path.string()); };
+  std::filesystem::remove(path);
 }
 
 }  // namespace
