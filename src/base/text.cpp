@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -61,21 +62,18 @@ bool is_utf8(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+  const auto odd = [](char c) { return static_cast<signed char>(c) < 0x20 || c == 0x7F; };
   std::string result;
   result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c < 0x7F) {
-      result += text[i++];
-    } else if (const auto size = c < 0x80 ? 0 : sequence_length(text.substr(i)); size > 0) {
-      result += text.substr(i, size);
-      i += size;
-    } else {
-      result += '?';
-      ++i;
-    }
+  while (true) {
+    const auto run = static_cast<std::size_t>(std::find_if(text.begin(), text.end(), odd) - text.begin());
+    result.append(text.substr(0, run));
+    text.remove_prefix(run);
+    if (text.empty()) return result;
+    const auto size = static_cast<unsigned char>(text.front()) < 0x80 ? 0 : sequence_length(text);
+    result += size > 0 ? text.substr(0, size) : "?";
+    text.remove_prefix(size > 0 ? size : 1);
   }
-  return result;
 }
 
 std::string shortest(double value) { return fmt::format("{}", value); }

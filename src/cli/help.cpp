@@ -44,7 +44,9 @@ int run_help(const Invocation& invocation) {
     Suggestions suggestions(word);
     for (const auto& known : topics()) suggestions.consider(known.name);
     for (const auto& known : commands()) suggestions.consider(known.name);
-    throw usage_error("help " + printable(word) + ": no such topic." + suggestions.hint());
+    const auto hint = suggestions.hint();
+    throw usage_error("help " + printable(word) + ": no such topic." +
+                      (hint.empty() ? " paramcount help lists them." : hint));
   }
   // Tables of the catalog have a command of their own, which reads the same words.
   if (topic->make == nullptr) return run_list(invocation);

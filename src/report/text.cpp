@@ -40,16 +40,17 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// "405,853,388,800" without the grouping; commas of prose stay.
 std::string ungrouped(const std::string& text) {
-  if (text.find(',') == std::string::npos) return text;
   std::string result;
-  result.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool grouping = text[i] == ',' && i > 0 && is_digit(text[i - 1]) && i + 3 < text.size() &&
-                          is_digit(text[i + 1]) && is_digit(text[i + 2]) && is_digit(text[i + 3]) &&
+  std::size_t copied = 0;
+  for (auto i = text.find(','); i != std::string::npos; i = text.find(',', i + 1)) {
+    const bool grouping = i > 0 && is_digit(text[i - 1]) && i + 3 < text.size() && is_digit(text[i + 1]) &&
+                          is_digit(text[i + 2]) && is_digit(text[i + 3]) &&
                           (i + 4 == text.size() || !is_digit(text[i + 4]));
-    if (!grouping) result += text[i];
+    if (!grouping) continue;
+    result.append(text, copied, i - copied);
+    copied = i + 1;
   }
-  return result;
+  return copied == 0 ? text : result.append(text, copied);
 }
 
 /// The same text in ASCII, for terminals without UTF-8.
