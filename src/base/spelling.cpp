@@ -23,9 +23,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t mo
   for (std::size_t i = 1; i <= a.size(); ++i) {
     auto& now = *current;
     const auto& last = *previous;
-    now[0] = i;
-    std::size_t least = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
+    // Only near the diagonal can a cell be no more than `most`; those beside that band count as more.
+    const std::size_t from = i > most ? i - most : 1;
+    const std::size_t to = std::min(b.size(), i + most);
+    now[from - 1] = from == 1 ? i : most + 1;
+    std::size_t least = now[from - 1];
+    for (std::size_t j = from; j <= to; ++j) {
       const std::size_t change = same(a[i - 1], b[j - 1]) ? 0 : 1;
       now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + change});
       if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) {
@@ -34,6 +37,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t mo
       least = std::min(least, now[j]);
     }
     if (least > most) return most + 1;
+    if (to < b.size()) now[to + 1] = most + 1;
     auto* const oldest = before;
     before = previous;
     previous = current;

@@ -295,7 +295,9 @@ std::string nearest(const Catalog& catalog, Catalog::Kind kind, std::string_view
     if (is_id) suggestions.consider(candidate);
   });
   if (suggestions.best().empty()) {
-    catalog.each_name(kind, [&](std::string_view candidate, bool) { suggestions.consider(candidate); });
+    catalog.each_name(kind, [&](std::string_view candidate, bool is_id) {
+      if (!is_id) suggestions.consider(candidate);
+    });
   }
   return suggestions.hint();
 }

@@ -20,16 +20,20 @@ std::string entry(const OptionText& option) {
   } else {
     out += "\n";
   }
-  bool empty = true;
+  std::size_t width = kColumn;
   for (const auto word : split(option.text, ' ')) {
-    if (!empty && columns(line) + 1 + columns(word) > kWidth) {
+    const std::size_t wide = columns(word);
+    if (width > kColumn && width + 1 + wide > kWidth) {
       out += line + "\n";
       line.assign(kColumn, ' ');
-      empty = true;
+      width = kColumn;
     }
-    if (!empty) line += ' ';
+    if (width > kColumn) {
+      line += ' ';
+      ++width;
+    }
     line += word;
-    empty = false;
+    width += wide;
   }
   return out + line + "\n";
 }
