@@ -91,9 +91,9 @@ std::vector<std::string> Suggestions::best() const {
   return result;
 }
 
-std::string Suggestions::hint() const {
+std::string Suggestions::hint(std::string_view otherwise) const {
   const auto names = best();
-  if (names.empty()) return {};
+  if (names.empty()) return std::string(otherwise);
   std::string text = " Did you mean ";
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i > 0) text += i + 1 == names.size() ? " or " : ", ";

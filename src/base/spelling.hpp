@@ -19,8 +19,8 @@ class Suggestions {
   explicit Suggestions(std::string_view typed, std::size_t most = 3);
   void consider(std::string_view candidate);
   [[nodiscard]] std::vector<std::string> best() const;
-  /// " Did you mean a, b or c?", or "" when nothing is near.
-  [[nodiscard]] std::string hint() const;
+  /// " Did you mean a, b or c?", or `otherwise` when nothing is near.
+  [[nodiscard]] std::string hint(std::string_view otherwise = {}) const;
 
  private:
   struct Scored {

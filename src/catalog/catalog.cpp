@@ -289,6 +289,28 @@ const Family* Catalog::find_family(std::string_view name) const {
 
 namespace {
 
+/// The command that lists a kind.
+std::string_view list_command(Catalog::Kind kind) {
+  switch (kind) {
+    case Catalog::Kind::model:
+      return "list";
+    case Catalog::Kind::family:
+      return "list families";
+    case Catalog::Kind::device:
+      return "list devices";
+    case Catalog::Kind::dtype:
+    case Catalog::Kind::file_type:
+      return "list dtypes";
+    case Catalog::Kind::optimizer:
+      return "list optimizers";
+    case Catalog::Kind::grid:
+      return "list grids";
+    case Catalog::Kind::law:
+      return "list laws";
+  }
+  return "list";
+}
+
 std::string nearest(const Catalog& catalog, Catalog::Kind kind, std::string_view name) {
   Suggestions suggestions(name);
   catalog.each_name(kind, [&](std::string_view candidate, bool is_id) {
@@ -299,7 +321,7 @@ std::string nearest(const Catalog& catalog, Catalog::Kind kind, std::string_view
       if (!is_id) suggestions.consider(candidate);
     });
   }
-  return suggestions.hint();
+  return suggestions.hint(" 'paramcount " + std::string(list_command(kind)) + "' shows them.");
 }
 
 }  // namespace

@@ -44,9 +44,8 @@ int run_help(const Invocation& invocation) {
     Suggestions suggestions(word);
     for (const auto& known : topics()) suggestions.consider(known.name);
     for (const auto& known : commands()) suggestions.consider(known.name);
-    const auto hint = suggestions.hint();
     throw usage_error("help " + printable(word) + ": no such topic." +
-                      (hint.empty() ? " paramcount help lists them." : hint));
+                      suggestions.hint(" 'paramcount help' lists them."));
   }
   // Tables of the catalog have a command of their own, which reads the same words.
   if (topic->make == nullptr) return run_list(invocation);

@@ -201,7 +201,8 @@ void check(const OutputOptions& options) {
   if (find_format(options.format) == nullptr) {
     Suggestions suggestions(options.format);
     for (const auto& format : formats()) suggestions.consider(format.name);
-    throw usage_error("--format " + printable(options.format) + ": no such format." + suggestions.hint());
+    throw usage_error("--format " + printable(options.format) + ": no such format." +
+                      suggestions.hint(" 'paramcount help formats' lists them."));
   }
   if (options.color != "auto" && options.color != "always" && options.color != "never") {
     throw usage_error("--color " + printable(options.color) + ": expected auto, always or never");

@@ -33,9 +33,8 @@ bool none_disclosed(const Report& report) {
       suggestions.consider(extra.key + "." + known);
     });
   }
-  const std::string hint = suggestions.hint();
   throw usage_error(option + " " + printable(key) + ": no such key." +
-                    (hint.empty() ? " 'paramcount help keys' lists them" : hint));
+                    suggestions.hint(" 'paramcount help keys' lists them."));
 }
 
 /// What a key means: a value of each object (nullptr where it has none), or one of the whole.

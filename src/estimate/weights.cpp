@@ -37,7 +37,8 @@ std::optional<RoleKind> role_named(std::string_view text) {
       if (is_id) suggestions.consider(name);
     });
   }
-  throw usage_error(printable(text) + ": no such number format." + suggestions.hint());
+  throw usage_error(printable(text) + ": no such number format." +
+                    suggestions.hint(" 'paramcount list dtypes' shows them."));
 }
 
 WeightFormat of_file_type(std::string id, FileType type, bool imatrix) {
