@@ -18,6 +18,7 @@
 #include "paramcount/kv_cache.hpp"
 #include "paramcount/params.hpp"
 #include "paramcount/stored_model.hpp"
+#include "paramcount/verify.hpp"
 #include "read/hf_config.hpp"
 
 namespace paramcount {
@@ -141,7 +142,19 @@ TEST_CASE("a GGUF file gives the dimensions, counts and caches of the config it 
     const Inventory config = expander.expand(model);
     const std::string path = folder / "model.gguf";
     file_of(row, expander.expand_gguf(model)).write(path);
-    const Model read = model_of_gguf(read_gguf(path), catalog);
+    const Checkpoint checkpoint = read_gguf(path);
+    const Model read = model_of_gguf(checkpoint, catalog);
+    REQUIRE(read.stored->described);
+    for (const Model* expected : {&model, read.stored->described.get()}) {
+      Spellings spellings;
+      const Inventory tensors = expander.expand_family(*expected, CheckpointFormat::gguf, spellings);
+      CHECK(verify(checkpoint, tensors, spellings).reconciles());
+      Checkpoint renamed = checkpoint;
+      renamed.tensors.front().name = "of.another.name";
+      const Verification found = verify(renamed, tensors, spellings);
+      CHECK(found.missing.size() == 1);
+      CHECK(found.unexpected.size() == 1);
+    }
     const StoredModel& stored = *read.stored;
     CHECK(stored.elements == row.elements);
     CHECK(stored.tensors == row.tensors);

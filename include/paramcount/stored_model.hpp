@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,10 +28,11 @@ struct StoredModel {
 
   Inventory inventory;                ///< the file's tensors under their own names; dimensions and caches of the family
   std::optional<GgufInventory> gguf;  ///< the same as llama.cpp sees it
-  std::string format;                 ///< "gguf"
-  std::string arch;                   ///< general.architecture
-  std::string file_type;              ///< of a GGUF: "q4_k_m"; empty: it does not say, or a number nobody knows
-  std::vector<Share> shares;          ///< most bytes first
+  std::shared_ptr<const Model> described;  ///< the model its metadata make of a family; null where they make none
+  std::string format;                      ///< "gguf"
+  std::string arch;                        ///< general.architecture
+  std::string file_type;                   ///< of a GGUF: "q4_k_m"; empty: it does not say, or a number nobody knows
+  std::vector<Share> shares;               ///< most bytes first
   std::uint64_t tensors{0};
   std::uint64_t elements{0};
   Bytes tensor_bytes, header_bytes, file_bytes;

@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "paramcount/error.hpp"
+#include "paramcount/stored_model.hpp"
 #include "paramcount/verify.hpp"
 #include "read/checkpoint_model.hpp"
 #include "report/verify_report.hpp"
@@ -18,12 +19,28 @@ struct VerifyOptions {
   bool all = false;
 };
 
+/// What a GGUF says in its metadata that it is, with the file read into it.
+Model model_of_metadata(const Model& files, const Catalog& catalog) {
+  const Model counted = model_of_gguf(*files.checkpoint, catalog);
+  const auto& stored = *counted.stored;
+  if (!stored.described) throw Error(printable(counted.origin) + ": " + stored.notes.front());
+  Model model = *stored.described;
+  model.id = counted.id;
+  model.name = counted.name;
+  model.origin = counted.origin;
+  model.checkpoint = files.checkpoint;
+  return model;
+}
+
 /// The model that the files are held against, with the files read into it.
 Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
   const std::string& path = o.second.empty() ? o.first : o.second;
   Model files = read_checkpoint_model(path, catalog);
   if (o.second.empty()) {
     if (!files.family.empty()) return files;
+    if (files.config_file.empty() && files.checkpoint->format == CheckpointFormat::gguf) {
+      return model_of_metadata(files, catalog);
+    }
     throw Error(printable(path) + ": " +
                 (files.config_file.empty() ? "no config.json beside it"
                                            : printable(files.config_file) + ": " + files.config_problem) +
@@ -41,7 +58,7 @@ Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
 int run_verify(const Invocation& invocation) {
   CLI::App app("Hold the files of a checkpoint against the tensors its architecture has: names and shapes.");
   VerifyOptions o;
-  app.add_option("model", o.first, "what it should be; left out when a config.json lies beside the checkpoint")
+  app.add_option("model", o.first, "what it should be; left out when a config.json or a GGUF says it")
       ->type_name("[MODEL]");
   app.add_option("checkpoint", o.second, "a .safetensors or .gguf file, an index, or a folder")
       ->type_name("CHECKPOINT");

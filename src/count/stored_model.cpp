@@ -284,6 +284,7 @@ Model model_of_gguf(const Checkpoint& checkpoint, const Catalog& catalog) {
   Roles roles;
   if (best) {
     model.family = best->family->id;
+    stored->described = std::make_shared<Model>(std::move(best->model));
     stored->inventory = std::move(best->inventory);
     gguf = std::move(best->gguf);
     roles = roles_of(*best->family);
