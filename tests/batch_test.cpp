@@ -1,7 +1,5 @@
 // paramcount batch as a user runs it: order, errors among answers, hostile lines, closed pipes.
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -10,6 +8,7 @@
 
 #include "catch.hpp"
 #include "process.hpp"
+#include "test_folder.hpp"
 
 namespace paramcount {
 namespace {
@@ -23,19 +22,10 @@ std::vector<Json> lines_of(const std::string& text) {
   return result;
 }
 
-/// A file of that content, gone with the test.
-struct TemporaryFile {
-  explicit TemporaryFile(const std::string& content)
-      : path(std::filesystem::temp_directory_path() / ("paramcount_batch_" + std::to_string(std::rand()) + ".jsonl")) {
-    std::ofstream(path, std::ios::binary) << content;
-  }
-  ~TemporaryFile() { std::filesystem::remove(path); }
-  std::filesystem::path path;
-};
-
 Finished batch(const std::string& input, const std::string& options) {
-  const TemporaryFile file(input);
-  return run_shell("paramcount batch " + options + " < " + file.path.string());
+  const TestFolder folder;
+  std::ofstream(folder / "lines.jsonl", std::ios::binary) << input;
+  return run_shell("paramcount batch " + options + " < " + (folder / "lines.jsonl"));
 }
 
 /// Models of the truth file: their names, counts and configs.
@@ -104,7 +94,8 @@ TEST_CASE("bad lines are errors with their number, and the rest goes on") {
 TEST_CASE("a line longer than a config may be is refused without being kept") {
   const auto finished = run_shell(
       "(head -c 60000000 /dev/zero | tr '\\0' x; echo; printf '{'; head -c 60000000 /dev/zero | tr '\\0' ' '; echo; "
-      "echo gpt-2) | (ulimit -v 400000; paramcount batch --jobs 2)");
+      "echo gpt-2) | (" +
+      within_kib(400000) + "paramcount batch --jobs 2)");
   CHECK(finished.code == 1);
   const auto answers = lines_of(finished.out);
   REQUIRE(answers.size() == 3);

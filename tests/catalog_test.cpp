@@ -12,6 +12,7 @@
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/params.hpp"
+#include "test_folder.hpp"
 
 namespace paramcount {
 namespace {
@@ -136,7 +137,8 @@ TEST_CASE("GPT-3 has 112 times the parameters of GPT-2 XL") {
 
 TEST_CASE("a folder adds to the catalog and overrides it, the last one winning") {
   namespace fs = std::filesystem;
-  const fs::path root = fs::temp_directory_path() / ("paramcount_catalog_" + std::to_string(std::rand()));
+  const TestFolder home;
+  const fs::path root = home / "catalog";
   const auto write = [&](const char* folder, const char* file, const std::string& text) {
     fs::create_directories(root / folder / fs::path(file).parent_path());
     std::ofstream(root / folder / file) << text;
@@ -161,7 +163,6 @@ TEST_CASE("a folder adds to the catalog and overrides it, the last one winning")
   write("a", "models/broken.json", "{");
   const Catalog broken({(root / "a").string()});
   CHECK_THROWS_WITH(broken.model("broken"), ContainsSubstring("broken.json"));
-  fs::remove_all(root);
   CHECK_THROWS_AS(Catalog({"/nonexistent"}), Error);
 }
 

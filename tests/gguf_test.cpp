@@ -225,7 +225,7 @@ TEST_CASE("counts and lengths no file could hold are refused at once, in little 
         write(path, bytes);
         // A hole of a terabyte costs nothing and is no reason to believe in what it could hold.
         if (sparse) std::filesystem::resize_file(path, std::uint64_t{1} << 40U);
-        const Finished run = run_shell("ulimit -v 60000; timeout 5 paramcount metadata " + path);
+        const Finished run = run_shell(within_kib(60000) + "timeout 5 paramcount metadata " + path);
         CHECK(run.code == 1);
         CHECK_THAT(run.err, ContainsSubstring("announced"));
       }
@@ -238,7 +238,7 @@ TEST_CASE("counts and lengths no file could hold are refused at once, in little 
   hole.raw_pair("tokenizer.ggml.tokens", 9, array);
   write(path, hole.header());
   std::filesystem::resize_file(path, std::uint64_t{1} << 40U);
-  const Finished run = run_shell("ulimit -v 60000; timeout 20 paramcount metadata " + path);
+  const Finished run = run_shell(within_kib(60000) + "timeout 20 paramcount metadata " + path);
   CHECK(run.code == 1);
   CHECK_THAT(run.err, ContainsSubstring("a header of more than 1 GiB is not believed"));
 }
@@ -292,7 +292,7 @@ TEST_CASE("a vocabulary of 150,000 tokens is stepped over, not kept") {
   const std::string path = folder / "vocabulary.gguf";
   file.write(path);
   // Kept, these 300,000 strings would not fit.
-  const Finished run = run_shell("ulimit -v 20000; paramcount metadata " + path);
+  const Finished run = run_shell(within_kib(20000) + "paramcount metadata " + path);
   CHECK(run.code == 0);
   CHECK_THAT(run.out, ContainsSubstring("[string × 150000]"));
 }

@@ -2,14 +2,14 @@
 // weights are a hole in the file.
 #pragma once
 
-#include <unistd.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "test_folder.hpp"
 
 namespace paramcount {
 
@@ -133,21 +133,5 @@ inline GgufWriter tiny_llama() {
   matrix("blk.0.ffn_down.weight", 4, 8);
   return file;
 }
-
-/// A folder of its own for each test, gone at its end.
-class TestFolder {
- public:
-  TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "paramcount-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TestFolder() { std::filesystem::remove_all(path_); }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-  [[nodiscard]] std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
-
- private:
-  std::string path_;
-};
 
 }  // namespace paramcount

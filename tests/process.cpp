@@ -101,6 +101,15 @@ Finished run_on_terminal(const std::string& command, std::size_t columns) {
   return finished;
 }
 
+std::string within_kib(std::size_t kib) {
+#ifdef __SANITIZE_ADDRESS__
+  static_cast<void>(kib);
+  return {};
+#else
+  return "ulimit -v " + std::to_string(kib) + "; ";
+#endif
+}
+
 bool updating() {
   const char* value = std::getenv("UPDATE");
   return value != nullptr && std::string(value) == "1";

@@ -18,6 +18,10 @@ struct Finished {
 /// The same on a terminal without colour; the streams are one.
 [[nodiscard]] Finished run_on_terminal(const std::string& command, std::size_t columns);
 
+/// What limits the memory of the command after it, in KiB of addresses. AddressSanitizer takes terabytes of those, so
+/// under it there is no limit.
+[[nodiscard]] std::string within_kib(std::size_t kib);
+
 /// When the environment says UPDATE=1, expectations are rewritten instead of checked.
 [[nodiscard]] bool updating();
 
