@@ -1,7 +1,6 @@
 #include "checkpoint_helper.hpp"
 
-#include <unistd.h>
-
+#include <filesystem>
 #include <fstream>
 #include <map>
 
@@ -57,14 +56,5 @@ void write_checkpoint(const std::string& path, const std::vector<NewTensor>& ten
   write_bytes(path, bytes);
   std::filesystem::resize_file(path, bytes.size() + data_bytes_of(tensors));
 }
-
-TemporaryFolder::TemporaryFolder() {
-  static int count = 0;
-  folder_ = std::filesystem::temp_directory_path() /
-            ("paramcount-test-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
-  std::filesystem::create_directories(folder_);
-}
-
-TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(folder_); }
 
 }  // namespace paramcount

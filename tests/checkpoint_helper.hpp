@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "test_folder.hpp"
 
 namespace paramcount {
 
@@ -25,20 +26,5 @@ struct NewTensor {
 /// Writes header and a hole.
 void write_checkpoint(const std::string& path, const std::vector<NewTensor>& tensors);
 void write_bytes(const std::string& path, const std::string& bytes);
-
-/// A folder of its own that is gone afterwards.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  [[nodiscard]] std::string path() const { return folder_.string(); }
-
- private:
-  std::filesystem::path folder_;
-};
 
 }  // namespace paramcount

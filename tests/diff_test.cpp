@@ -10,12 +10,11 @@ namespace {
 using Tensors = std::vector<NewTensor>;
 
 CheckpointDiff difference(const Tensors& first, const Tensors& second) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   static const Catalog catalog;
-  write_checkpoint(folder.path("a.safetensors"), first);
-  write_checkpoint(folder.path("b.safetensors"), second);
-  return diff(read_checkpoint(folder.path("a.safetensors")), read_checkpoint(folder.path("b.safetensors")),
-              catalog.names());
+  write_checkpoint(folder / "a.safetensors", first);
+  write_checkpoint(folder / "b.safetensors", second);
+  return diff(read_checkpoint(folder / "a.safetensors"), read_checkpoint(folder / "b.safetensors"), catalog.names());
 }
 
 Tensors small(std::uint64_t vocabulary = 10, const std::string& prefix = "model.") {

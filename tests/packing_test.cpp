@@ -95,9 +95,9 @@ struct Read {
 };
 
 Read read(const Tensors& tensors, bool with_config = true) {
-  const TemporaryFolder folder;
-  write_checkpoint(folder.path("model.safetensors"), tensors);
-  if (with_config) write_bytes(folder.path("config.json"), kConfig);
+  const TestFolder folder;
+  write_checkpoint(folder / "model.safetensors", tensors);
+  if (with_config) write_bytes(folder / "config.json", kConfig);
   static const Catalog catalog;
   static Expander expander(catalog.families(), catalog.gguf_families(), catalog.names());
   const Model model = read_checkpoint_model(folder.path(), catalog);

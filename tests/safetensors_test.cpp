@@ -133,9 +133,9 @@ const std::vector<NewTensor> kSmall{{"a.weight", "BF16", {2, 3}},
                                     {"d", "F4", {4}}};
 
 TEST_CASE("tensors, metadata and sizes of a file are what its writer put there") {
-  const TemporaryFolder folder;
-  write_checkpoint(folder.path("x.safetensors"), kSmall);
-  const Checkpoint checkpoint = read_checkpoint(folder.path("x.safetensors"));
+  const TestFolder folder;
+  write_checkpoint(folder / "x.safetensors", kSmall);
+  const Checkpoint checkpoint = read_checkpoint(folder / "x.safetensors");
   REQUIRE(checkpoint.tensors.size() == 4);
   CHECK(checkpoint.tensors[0].name == "a.weight");
   CHECK(checkpoint.tensors[0].dtype == "BF16");
@@ -148,7 +148,7 @@ TEST_CASE("tensors, metadata and sizes of a file are what its writer put there")
   CHECK(checkpoint.tensors[3].bytes == 2);
   CHECK(checkpoint.metadata == Value(Value::Object{{"format", "pt"}}));
   CHECK(checkpoint.header_bytes == 8 + header_of(kSmall).size());
-  CHECK(checkpoint.file_bytes == std::filesystem::file_size(folder.path("x.safetensors")));
+  CHECK(checkpoint.file_bytes == std::filesystem::file_size(folder / "x.safetensors"));
   CHECK(checkpoint.tensors[0].offset == checkpoint.header_bytes);
 }
 
@@ -242,8 +242,8 @@ TEST_CASE("the scanner and a tree-building reader agree on every one-byte change
 }
 
 TEST_CASE("a file cut anywhere, or with any bit flipped, is refused or read as it is") {
-  const TemporaryFolder folder;
-  const std::string path = folder.path("x.safetensors");
+  const TestFolder folder;
+  const std::string path = folder / "x.safetensors";
   const std::string whole = file_of(header_of(kSmall), data_bytes_of(kSmall));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     write_bytes(path, whole.substr(0, size));
@@ -266,8 +266,8 @@ TEST_CASE("a file cut anywhere, or with any bit flipped, is refused or read as i
 }
 
 TEST_CASE("a length no file can hold is refused before anything is reserved") {
-  const TemporaryFolder folder;
-  const std::string path = folder.path("x.safetensors");
+  const TestFolder folder;
+  const std::string path = folder / "x.safetensors";
   for (const std::uint64_t length : {~std::uint64_t{0}, ~std::uint64_t{0} - 7, ~std::uint64_t{0} - 8,
                                      std::uint64_t{1} << 63U, std::uint64_t{1} << 32U, std::uint64_t{3}}) {
     std::string bytes;
@@ -285,10 +285,10 @@ TEST_CASE("a length no file can hold is refused before anything is reserved") {
 }
 
 TEST_CASE("deep nesting and endless shapes are refused in bounded memory") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto refused = [&](const std::string& header) {
-    write_bytes(folder.path("x.safetensors"), file_of(header, 0));
-    const auto finished = run_shell(within_kib(300000) + "paramcount " + folder.path("x.safetensors"));
+    write_bytes(folder / "x.safetensors", file_of(header, 0));
+    const auto finished = run_shell(within_kib(300000) + "paramcount " + folder / "x.safetensors");
     CHECK(finished.code == 1);
     CHECK(finished.out.empty());
     CHECK(finished.err.size() < 400);
@@ -302,8 +302,8 @@ TEST_CASE("deep nesting and endless shapes are refused in bounded memory") {
   CHECK_THAT(refused(ones), ContainsSubstring("more than 64 dimensions"));
   const std::string spaces(20'000'000, ' ');
   CHECK_THAT(refused(spaces), ContainsSubstring("and the header ends"));
-  write_bytes(folder.path("model.safetensors.index.json"), "{\"metadata\":" + deep);
-  const auto index = run_shell(within_kib(300000) + "paramcount " + folder.path("model.safetensors.index.json"));
+  write_bytes(folder / "model.safetensors.index.json", "{\"metadata\":" + deep);
+  const auto index = run_shell(within_kib(300000) + "paramcount " + folder / "model.safetensors.index.json");
   CHECK(index.code == 1);
   CHECK_THAT(index.err, ContainsSubstring("nested deeper than 64 levels"));
 }
@@ -320,10 +320,10 @@ TEST_CASE("many names that differ little are told apart quickly, and the one tha
 }
 
 TEST_CASE("shards are read through their index, and what does not agree with it is named") {
-  const TemporaryFolder folder;
-  const std::string index = folder.path("model.safetensors.index.json");
-  write_checkpoint(folder.path("model-00001-of-00002.safetensors"), {{"a", "F32", {2}}, {"b", "F32", {3}}});
-  write_checkpoint(folder.path("model-00002-of-00002.safetensors"), {{"c", "BF16", {5}}});
+  const TestFolder folder;
+  const std::string index = folder / "model.safetensors.index.json";
+  write_checkpoint(folder / "model-00001-of-00002.safetensors", {{"a", "F32", {2}}, {"b", "F32", {3}}});
+  write_checkpoint(folder / "model-00002-of-00002.safetensors", {{"c", "BF16", {5}}});
   const auto map = [&](const std::string& entries) {
     write_bytes(index, R"({"metadata":{"total_size":30,"more":[null,true,-1.5e3]},"weight_map":{)" + entries + "}}");
   };
@@ -345,7 +345,7 @@ TEST_CASE("shards are read through their index, and what does not agree with it 
   CHECK_THAT(reading(index), ContainsSubstring("../x.safetensors is no file beside the index"));
   map("\"a\":" + one + ",\"c\":\"model-00003-of-00003.safetensors\"");
   CHECK_THAT(reading(index), ContainsSubstring("/model-00003-of-00003.safetensors: named in the index, missing"));
-  write_checkpoint(folder.path("model-00002-of-00002.safetensors"), {{"a", "BF16", {5}}});
+  write_checkpoint(folder / "model-00002-of-00002.safetensors", {{"a", "BF16", {5}}});
   map("\"a\":" + one + ",\"b\":" + one);
   CHECK(reading(index) == "read");
   map("\"a\":" + one + ",\"b\":" + two);
@@ -354,17 +354,17 @@ TEST_CASE("shards are read through their index, and what does not agree with it 
   CHECK_THAT(reading(index), ContainsSubstring("no weight_map"));
   std::filesystem::remove(index);
   CHECK_THAT(reading(folder.path()), ContainsSubstring("a: also in"));
-  write_checkpoint(folder.path("model-00002-of-00002.safetensors"), {{"c", "BF16", {5}}});
+  write_checkpoint(folder / "model-00002-of-00002.safetensors", {{"c", "BF16", {5}}});
   CHECK(reading(folder.path()) == "read");
-  std::filesystem::remove(folder.path("model-00001-of-00002.safetensors"));
+  std::filesystem::remove(folder / "model-00001-of-00002.safetensors");
   CHECK_THAT(reading(folder.path()), ContainsSubstring("model-00001-of-00002.safetensors: missing, and no index"));
 }
 
 TEST_CASE("pickled checkpoints are refused by name or by their first bytes") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto refused = [&](const std::string& name, const std::string& bytes) {
-    write_bytes(folder.path(name), bytes);
-    const auto said = reading(folder.path(name));
+    write_bytes(folder / name, bytes);
+    const auto said = reading(folder / name);
     CHECK_THAT(said, ContainsSubstring("/" + name + ": a pickled checkpoint"));
     CHECK_THAT(said, ContainsSubstring("Convert it to safetensors"));
   };
@@ -372,9 +372,9 @@ TEST_CASE("pickled checkpoints are refused by name or by their first bytes") {
     refused(name, "anything at all");
   refused("noname", std::string("PK\x03\x04 and more of it", 20));
   refused("bare", "\x80\x02}q\x01X and more of it");
-  write_bytes(folder.path("text"), "neither this nor that");
-  CHECK_THAT(reading(folder.path("text")), ContainsSubstring("text: no checkpoint"));
-  CHECK_THAT(reading(folder.path("absent.safetensors")), ContainsSubstring("absent.safetensors: no such file"));
+  write_bytes(folder / "text", "neither this nor that");
+  CHECK_THAT(reading(folder / "text"), ContainsSubstring("text: no checkpoint"));
+  CHECK_THAT(reading(folder / "absent.safetensors"), ContainsSubstring("absent.safetensors: no such file"));
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 // paramcount scan over folders made for the test: what is found, what is left out, what cannot be read.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -11,6 +9,7 @@
 
 #include "catch.hpp"
 #include "process.hpp"
+#include "test_folder.hpp"
 
 namespace paramcount {
 namespace {
@@ -18,18 +17,13 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-/// A folder, gone with the test.
+/// A folder to be scanned, with subfolders; one that a test closed is opened again, so that it can go.
 class Folder {
  public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "paramcount_scan_XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path = name;
-  }
+  Folder() = default;
   ~Folder() {
     std::error_code ignored;
     fs::permissions(path / "closed", fs::perms::all, ignored);
-    fs::remove_all(path, ignored);
   }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
@@ -38,7 +32,12 @@ class Folder {
     fs::create_directories((path / name).parent_path());
     std::ofstream(path / name, std::ios::binary) << content;
   }
-  fs::path path;
+
+ private:
+  TestFolder folder_;
+
+ public:
+  fs::path path{folder_.path()};
 };
 
 /// A safetensors file of one matrix.

@@ -95,8 +95,8 @@ class Bench {
   Bench() : expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names()) {}
 
   Verification verify(const Truth& truth, const Tensors& tensors) {
-    write_checkpoint(folder_.path("model.safetensors"), tensors);
-    const Checkpoint checkpoint = read_checkpoint(folder_.path("model.safetensors"));
+    write_checkpoint(folder_ / "model.safetensors", tensors);
+    const Checkpoint checkpoint = read_checkpoint(folder_ / "model.safetensors");
     const Model model = model_of_config(parse_json(truth.config), truth.name, catalog_);
     Spellings spellings;
     const Inventory expected = expander_.expand_family(model, checkpoint.format, spellings);
@@ -105,15 +105,15 @@ class Bench {
 
   /// The parameters of the files alone, and with the config beside them.
   std::uint64_t count(const Truth& truth, const Tensors& tensors, bool with_config) {
-    write_checkpoint(folder_.path("model.safetensors"), tensors);
-    write_bytes(folder_.path("config.json"), with_config ? truth.config : "{}");
+    write_checkpoint(folder_ / "model.safetensors", tensors);
+    write_bytes(folder_ / "config.json", with_config ? truth.config : "{}");
     const Model model = read_checkpoint_model(folder_.path(), catalog_);
     CHECK(model.family.empty() != with_config);
     return count_params(expander_.expand(model)).total.value;
   }
 
  private:
-  TemporaryFolder folder_;
+  TestFolder folder_;
   Catalog catalog_;
   Expander expander_;
 };
@@ -424,10 +424,10 @@ TEST_CASE("of merged tensors one is missing and one misshapen, and each stands f
 }
 
 TEST_CASE("a checkpoint without tensors is no model") {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const Catalog catalog;
-  write_checkpoint(folder.path("empty.safetensors"), {});
-  CHECK_THROWS_WITH(read_checkpoint_model(folder.path("empty.safetensors"), catalog),
+  write_checkpoint(folder / "empty.safetensors", {});
+  CHECK_THROWS_WITH(read_checkpoint_model(folder / "empty.safetensors", catalog),
                     ContainsSubstring("empty.safetensors: holds no tensors"));
 }
 

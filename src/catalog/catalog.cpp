@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
-#include "base/file.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "catalog/catalog_folder.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/family_file.hpp"
 #include "catalog/inventory_pack.hpp"
-#include "catalog/json.hpp"
 #include "catalog/model_file.hpp"
 #include "catalog/pack.hpp"
 #include "catalog/spellings_file.hpp"
@@ -20,92 +19,6 @@ namespace paramcount {
 namespace {
 
 constexpr int kLongestAncestry = 16;
-
-/// One folder laid out like data/. Its files are read when first asked for, and each once.
-class Folder {
- public:
-  explicit Folder(std::string path) : path_(std::move(path)) {
-    if (!is_folder(path_)) throw Error(printable(path_) + ": no such catalog folder");
-  }
-
-  /// The files of models/ or families/, parsed, with their names (id, aliases, model types) in lower case.
-  struct File {
-    std::string path;
-    Value content;
-    std::vector<std::string> names;  ///< the id first
-  };
-  const std::vector<File>& files(Table table) {
-    auto& slot = files_[static_cast<std::size_t>(table)];
-    if (slot) return *slot;
-    slot.emplace();
-    if (const auto name = kTableFiles[static_cast<std::size_t>(table)]; !name.empty()) {
-      read_rows(std::string(name), *slot);
-    } else {
-      read_files(table == Table::models ? "models" : "families", table, *slot);
-    }
-    return *slot;
-  }
-
-  const File* find(Table table, std::string_view name) {
-    for (const auto& file : files(table)) {
-      if (std::find(file.names.begin(), file.names.end(), name) != file.names.end()) return &file;
-    }
-    return nullptr;
-  }
-
- private:
-  static void add_names(const Value& content, std::string_view key, std::vector<std::string>& names) {
-    const auto* value = content.find(key);
-    if (value == nullptr) return;
-    if (const auto* text = value->as<std::string>()) names.push_back(lower(*text));
-    if (const auto* list = value->as<Value::List>()) {
-      for (const auto& item : *list) {
-        if (const auto* text = item.as<std::string>()) names.push_back(lower(*text));
-      }
-    }
-  }
-
-  static Value parse(const std::string& path) {
-    try {
-      return parse_json(read_file(path, kMostJsonBytes));
-    } catch (const Error& error) {
-      if (std::string_view(error.what()).starts_with(printable(path))) throw;
-      throw located(printable(path), error);
-    }
-  }
-
-  void read_files(const std::string& sub, Table table, std::vector<File>& out) const {
-    const bool models = table == Table::models;
-    for (const auto& name : files_in(path_ + "/" + sub, ".json")) {
-      File file{path_ + "/" + sub + "/" + name, {}, {}};
-      file.content = parse(file.path);
-      add_names(file.content, models ? "id" : "family", file.names);
-      if (file.names.empty()) throw Error(printable(file.path) + (models ? ": /id: missing" : ": /family: missing"));
-      add_names(file.content, models ? "aliases" : "model_types", file.names);
-      out.push_back(std::move(file));
-    }
-  }
-
-  void read_rows(const std::string& key, std::vector<File>& out) const {
-    const std::string path = path_ + "/" + key + ".json";
-    if (!is_file(path)) return;
-    const Value content = parse(path);
-    const auto* rows = content.find(key);
-    const auto* list = rows != nullptr ? rows->as<Value::List>() : nullptr;
-    if (list == nullptr) throw Error(printable(path) + ": /" + key + ": expected a list");
-    std::size_t i = 0;
-    for (const auto& row : *list) {
-      File file{path + ": /" + key + "/" + std::to_string(i++), row, {}};
-      add_names(row, "id", file.names);
-      if (file.names.empty()) throw Error(printable(file.path) + "/id: missing");
-      add_names(row, "aliases", file.names);
-      out.push_back(std::move(file));
-    }
-  }
-
-  std::string path_;
-  std::optional<std::vector<File>> files_[kTables];
-};
 
 template <class Read>
 auto read_at(const std::string& path, const Read& read) {
@@ -141,7 +54,7 @@ Table table_of(Catalog::Kind kind) {
 }  // namespace
 
 struct Catalog::Impl {
-  std::vector<std::unique_ptr<Folder>> folders;
+  std::vector<std::unique_ptr<CatalogFolder>> folders;
   mutable std::map<std::string, std::unique_ptr<Family>, std::less<>> families;  ///< by id
   mutable std::map<std::string, const Family*, std::less<>> family_names;        ///< by the name asked for
   mutable std::map<const Family*, std::unique_ptr<Family>> gguf_families;        ///< by the family without
@@ -237,7 +150,7 @@ struct Catalog::Impl {
 };
 
 Catalog::Catalog(std::vector<std::string> folders) : impl_(std::make_unique<Impl>()) {
-  for (auto& folder : folders) impl_->folders.push_back(std::make_unique<Folder>(std::move(folder)));
+  for (auto& folder : folders) impl_->folders.push_back(std::make_unique<CatalogFolder>(std::move(folder)));
 }
 
 Catalog::~Catalog() = default;
@@ -289,28 +202,6 @@ const Family* Catalog::find_family(std::string_view name) const {
 
 namespace {
 
-/// The command that lists a kind.
-std::string_view list_command(Catalog::Kind kind) {
-  switch (kind) {
-    case Catalog::Kind::model:
-      return "list";
-    case Catalog::Kind::family:
-      return "list families";
-    case Catalog::Kind::device:
-      return "list devices";
-    case Catalog::Kind::dtype:
-    case Catalog::Kind::file_type:
-      return "list dtypes";
-    case Catalog::Kind::optimizer:
-      return "list optimizers";
-    case Catalog::Kind::grid:
-      return "list grids";
-    case Catalog::Kind::law:
-      return "list laws";
-  }
-  return "list";
-}
-
 std::string nearest(const Catalog& catalog, Catalog::Kind kind, std::string_view name) {
   Suggestions suggestions(name);
   catalog.each_name(kind, [&](std::string_view candidate, bool is_id) {
@@ -321,7 +212,9 @@ std::string nearest(const Catalog& catalog, Catalog::Kind kind, std::string_view
       if (!is_id) suggestions.consider(candidate);
     });
   }
-  return suggestions.hint(" 'paramcount " + std::string(list_command(kind)) + "' shows them.");
+  const std::string table(kTableFiles[static_cast<std::size_t>(table_of(kind))]);
+  const std::string word = kind == Catalog::Kind::model ? "" : " " + (table.empty() ? "families" : table);
+  return suggestions.hint(" 'paramcount list" + word + "' shows them.");
 }
 
 }  // namespace

@@ -17,9 +17,8 @@ int run_explain(const Invocation& invocation) {
   check(options);
   if (words.empty()) throw usage_error("explain: which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(options, invocation);
-  const Model model = find_model(words.front(), catalog);
+  const Model model = find_disclosed_model(words.front(), catalog);
   const std::string where = shown_name(model);
-  if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
   try {
     const Inventory inventory = invocation.session.expander->expand(model);
     invocation.session.report = walk_report(model, inventory, parts(options, invocation));

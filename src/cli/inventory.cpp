@@ -30,9 +30,8 @@ int run_inventory(const Invocation& invocation, CLI::App& app, InventoryOptions&
   check(o.output);
   if (o.model.empty()) throw usage_error(std::string(command) + ": which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(o.output, invocation);
-  const Model model = find_model(o.model, catalog);
+  const Model model = find_disclosed_model(o.model, catalog);
   const std::string where = shown_name(model);
-  if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
   try {
     const Inventory inventory = invocation.session.expander->expand(model);
     invocation.session.report = make_report(model, inventory, parts(o.output, invocation));

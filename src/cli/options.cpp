@@ -289,4 +289,10 @@ Model find_model(const std::string& name, const Catalog& catalog) {
   }
 }
 
+Model find_disclosed_model(const std::string& name, const Catalog& catalog) {
+  Model model = find_model(name, catalog);
+  if (!model.disclosed) throw Error(shown_name(model) + ": not disclosed. " + printable(model.statement));
+  return model;
+}
+
 }  // namespace paramcount

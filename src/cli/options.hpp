@@ -78,6 +78,8 @@ const Catalog& open_catalog(const OutputOptions& options, const Invocation& invo
 
 /// A catalog name, a checkpoint, a config.json, a folder with one of these, or "-" for standard input.
 [[nodiscard]] Model find_model(const std::string& name, const Catalog& catalog);
+/// The same for questions about the architecture. Throws Error where its makers keep that to themselves.
+[[nodiscard]] Model find_disclosed_model(const std::string& name, const Catalog& catalog);
 
 /// What errors call the model: its id, or the path it was read from.
 [[nodiscard]] std::string shown_name(const Model& model);

@@ -134,9 +134,8 @@ int run_train(const Invocation& invocation) {
   if (options.model.empty()) throw usage_error("train: which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(options.output, invocation);
   const TrainRequest request = request_of(options, catalog);
-  Model model = find_model(options.model, catalog);
+  Model model = find_disclosed_model(options.model, catalog);
   const std::string where = shown_name(model);
-  if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
   auto& report = invocation.session.report;
   try {
     const TrainAnswer answer = train(std::move(model), request, catalog, *invocation.session.expander);

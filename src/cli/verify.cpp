@@ -46,8 +46,7 @@ Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
                                            : printable(files.config_file) + ": " + files.config_problem) +
                 ". Name the model: paramcount verify MODEL " + printable(path));
   }
-  Model model = find_model(o.first, catalog);
-  if (!model.disclosed) throw Error(shown_name(model) + ": not disclosed. " + printable(model.statement));
+  Model model = find_disclosed_model(o.first, catalog);
   if (model.family.empty()) throw Error(shown_name(model) + ": no architecture to verify against");
   model.checkpoint = files.checkpoint;
   return model;

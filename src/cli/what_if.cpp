@@ -31,10 +31,7 @@ WhatIfRequest request_of(const WhatIfOptions& options, const Catalog& catalog) {
   }
   if (!options.sparsity.empty()) request.sparsity = parse_sparsity(options.sparsity);
   if (!options.to.empty()) {
-    request.sibling = find_model(options.to, catalog);
-    if (!request.sibling->disclosed) {
-      throw Error(shown_name(*request.sibling) + ": not disclosed. " + printable(request.sibling->statement));
-    }
+    request.sibling = find_disclosed_model(options.to, catalog);
   }
   return request;
 }
@@ -64,9 +61,8 @@ void add_what_if_options(CLI::App& app, WhatIfOptions& options, const Mentioned&
 int run_what_if(const std::string& name, const WhatIfOptions& options, const Scenario& scenario,
                 const OutputOptions& output, const Invocation& invocation) {
   const Catalog& catalog = *invocation.session.catalog;
-  const Model model = find_model(name, catalog);
+  const Model model = find_disclosed_model(name, catalog);
   const std::string where = shown_name(model);
-  if (!model.disclosed) throw Error(where + ": not disclosed. " + printable(model.statement));
   const WhatIfRequest request = request_of(options, catalog);
   auto& report = invocation.session.report;
   try {

@@ -1,0 +1,87 @@
+#include "catalog/catalog_folder.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "catalog/json.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+namespace {
+
+void add_names(const Value& content, std::string_view key, std::vector<std::string>& names) {
+  const auto* value = content.find(key);
+  if (value == nullptr) return;
+  if (const auto* text = value->as<std::string>()) names.push_back(lower(*text));
+  if (const auto* list = value->as<Value::List>()) {
+    for (const auto& item : *list) {
+      if (const auto* text = item.as<std::string>()) names.push_back(lower(*text));
+    }
+  }
+}
+
+Value parse(const std::string& path) {
+  try {
+    return parse_json(read_file(path, kMostJsonBytes));
+  } catch (const Error& error) {
+    if (std::string_view(error.what()).starts_with(printable(path))) throw;
+    throw located(printable(path), error);
+  }
+}
+
+}  // namespace
+
+CatalogFolder::CatalogFolder(std::string path) : path_(std::move(path)) {
+  if (!is_folder(path_)) throw Error(printable(path_) + ": no such catalog folder");
+}
+
+const std::vector<CatalogFolder::File>& CatalogFolder::files(Table table) {
+  auto& slot = files_[static_cast<std::size_t>(table)];
+  if (slot) return *slot;
+  slot.emplace();
+  if (const auto name = kTableFiles[static_cast<std::size_t>(table)]; !name.empty()) {
+    read_rows(std::string(name), *slot);
+  } else {
+    read_files(table == Table::models ? "models" : "families", table, *slot);
+  }
+  return *slot;
+}
+
+const CatalogFolder::File* CatalogFolder::find(Table table, std::string_view name) {
+  for (const auto& file : files(table)) {
+    if (std::find(file.names.begin(), file.names.end(), name) != file.names.end()) return &file;
+  }
+  return nullptr;
+}
+
+void CatalogFolder::read_files(const std::string& sub, Table table, std::vector<File>& out) const {
+  const bool models = table == Table::models;
+  for (const auto& name : files_in(path_ + "/" + sub, ".json")) {
+    File file{path_ + "/" + sub + "/" + name, {}, {}};
+    file.content = parse(file.path);
+    add_names(file.content, models ? "id" : "family", file.names);
+    if (file.names.empty()) throw Error(printable(file.path) + (models ? ": /id: missing" : ": /family: missing"));
+    add_names(file.content, models ? "aliases" : "model_types", file.names);
+    out.push_back(std::move(file));
+  }
+}
+
+void CatalogFolder::read_rows(const std::string& key, std::vector<File>& out) const {
+  const std::string path = path_ + "/" + key + ".json";
+  if (!is_file(path)) return;
+  const Value content = parse(path);
+  const auto* rows = content.find(key);
+  const auto* list = rows != nullptr ? rows->as<Value::List>() : nullptr;
+  if (list == nullptr) throw Error(printable(path) + ": /" + key + ": expected a list");
+  std::size_t i = 0;
+  for (const auto& row : *list) {
+    File file{path + ": /" + key + "/" + std::to_string(i++), row, {}};
+    add_names(row, "id", file.names);
+    if (file.names.empty()) throw Error(printable(file.path) + "/id: missing");
+    add_names(row, "aliases", file.names);
+    out.push_back(std::move(file));
+  }
+}
+
+}  // namespace paramcount
