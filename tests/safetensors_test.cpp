@@ -8,12 +8,12 @@
 #include <set>
 #include <sstream>
 
+#include "base/json_scanner.hpp"
 #include "catch.hpp"
 #include "checkpoint_helper.hpp"
 #include "paramcount/checkpoint.hpp"
 #include "paramcount/error.hpp"
 #include "process.hpp"
-#include "read/json_scanner.hpp"
 #include "read/safetensors.hpp"
 
 namespace paramcount {

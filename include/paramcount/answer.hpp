@@ -41,7 +41,7 @@ struct Answer {
   ParamCounts params;
   std::vector<WeightMemory> weights;
   bool dtypes_given{false};
-  bool explained{true};  ///< someone may ask how the numbers came about; bulk output does not
+  bool explained{false};  ///< someone asks how the numbers came about
   Input<std::uint64_t> context;
   CacheRequest cache;  ///< what `kv` answers
   KvCache kv;

@@ -50,15 +50,16 @@ class Catalog {
   /// Look-ups ignore letter case and find aliases. They throw Error when the file behind the name is wrong.
   [[nodiscard]] std::optional<Model> find_model(std::string_view name) const;
   [[nodiscard]] std::optional<Device> find_device(std::string_view name) const;
-  [[nodiscard]] std::optional<Dtype> find_dtype(std::string_view name) const;
   [[nodiscard]] std::optional<FileType> find_file_type(std::string_view name) const;
-  /// By family id or model_type; nullptr when there is none. The family lives as long as the catalog.
+  /// nullptr when there is none. What these two find lives as long as the catalog.
+  [[nodiscard]] const Dtype* find_dtype(std::string_view name) const;
+  /// By family id or model_type.
   [[nodiscard]] const Family* find_family(std::string_view name) const;
 
   /// As above, but an unknown name is an Error that suggests the nearest ones.
   [[nodiscard]] Model model(std::string_view name) const;
   [[nodiscard]] Device device(std::string_view name) const;        ///< exit code usage
-  [[nodiscard]] Dtype dtype(std::string_view name) const;          ///< exit code usage
+  [[nodiscard]] const Dtype& dtype(std::string_view name) const;   ///< exit code usage
   [[nodiscard]] Optimizer optimizer(std::string_view name) const;  ///< exit code usage
   [[nodiscard]] Grid grid(std::string_view name) const;            ///< exit code usage
   [[nodiscard]] ScalingLaw law(std::string_view name) const;       ///< exit code usage

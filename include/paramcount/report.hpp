@@ -8,23 +8,23 @@
 #include <vector>
 
 #include "paramcount/value.hpp"
+#include "paramcount/words.hpp"
 
 namespace paramcount {
 
 /// One named value, or a group of them. `key` is stable: the JSON key, the CSV column, what --get names.
 struct Row {
-  std::string key;
-  std::string label;    ///< for people
-  Value value;          ///< exact; null in a group
-  std::string formula;  ///< how the value came about, with the numbers put in
-  std::string source;   ///< where its inputs come from: a config key, a paper
+  Words key;
+  Words label;    ///< for people
+  Value value;    ///< exact; null in a group
+  Words formula;  ///< how the value came about, with the numbers put in
+  Words source;   ///< where its inputs come from: a config key, a paper
   std::vector<Row> children;
   enum class Kind : std::uint8_t { value, object, list } kind{Kind::value};
 
-  [[nodiscard]] static Row leaf(std::string key, std::string label, Value value, std::string formula = {},
-                                std::string source = {});
-  [[nodiscard]] static Row group(std::string key, std::string label = {});
-  [[nodiscard]] static Row list(std::string key, std::string label = {});
+  [[nodiscard]] static Row leaf(Words key, Words label, Value value, Words formula = {}, Words source = {});
+  [[nodiscard]] static Row group(Words key, Words label = {});
+  [[nodiscard]] static Row list(Words key, Words label = {});
   Row& add(Row child);
 };
 

@@ -62,14 +62,13 @@ struct Catalog::Impl {
   mutable std::map<std::string, Device, std::less<>> devices;  ///< by the name asked for
   mutable std::map<std::string, Dtype, std::less<>> dtypes;
 
-  /// What `find` gives, read once.
+  /// What `find` gives, read once; nullptr when it gives nothing.
   template <class Row, class Find>
-  static std::optional<Row> remembered(std::map<std::string, Row, std::less<>>& known, std::string_view name,
-                                       const Find& find) {
-    if (const auto at = known.find(name); at != known.end()) return at->second;
+  static const Row* remembered(std::map<std::string, Row, std::less<>>& known, std::string_view name,
+                               const Find& find) {
+    if (const auto at = known.find(name); at != known.end()) return &at->second;
     std::optional<Row> row = find();
-    if (row) known.emplace(std::string(name), *row);
-    return row;
+    return row ? &known.emplace(std::string(name), std::move(*row)).first->second : nullptr;
   }
 
   /// The row or file of that name: of a folder (the last that has it), else of the built-in catalog.
@@ -171,10 +170,12 @@ std::optional<Model> Catalog::find_model(std::string_view name) const {
 }
 
 std::optional<Device> Catalog::find_device(std::string_view name) const {
-  return impl_->remembered(impl_->devices, name, [&] { return impl_->find(Table::devices, name, read_device); });
+  const auto* found =
+      impl_->remembered(impl_->devices, name, [&] { return impl_->find(Table::devices, name, read_device); });
+  return found != nullptr ? std::optional(*found) : std::nullopt;
 }
 
-std::optional<Dtype> Catalog::find_dtype(std::string_view name) const {
+const Dtype* Catalog::find_dtype(std::string_view name) const {
   return impl_->remembered(impl_->dtypes, name, [&] { return impl_->find(Table::dtypes, name, read_dtype); });
 }
 
@@ -230,8 +231,8 @@ Device Catalog::device(std::string_view name) const {
   throw usage_error("--device " + printable(name) + ": no such device." + nearest(*this, Kind::device, name));
 }
 
-Dtype Catalog::dtype(std::string_view name) const {
-  if (auto found = find_dtype(name)) return std::move(*found);
+const Dtype& Catalog::dtype(std::string_view name) const {
+  if (const auto* found = find_dtype(name)) return *found;
   throw usage_error(printable(name) + ": no such number format." + nearest(*this, Kind::dtype, name));
 }
 

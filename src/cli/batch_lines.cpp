@@ -61,27 +61,24 @@ Model LineAnswerer::model_of(std::string_view line, std::string& id) const {
 
 void LineAnswerer::answer_model(Model model, std::string& out) {
   // The object begins the same whatever the model: with its names.
-  Report names;
-  names.models.push_back(Row::group(""));
-  names.models[0].add(Row::leaf("id", "id", printable(model.id)));
-  names.models[0].add(Row::leaf("name", "name", printable(model.name)));
-  std::string start = render_jsonl(names, {});
-  start.resize(start.size() - 2);
+  Row names = Row::group("");
+  names.add(Row::leaf("id", "id", printable(model.id)));
+  names.add(Row::leaf("name", "name", printable(model.name)));
+  const std::size_t before = out.size();
+  append_jsonl(names, out);
+  out.resize(out.size() - 2);
   const std::string key = model.origin == "config" ? pack(model.config) : std::string();
   if (const auto known = known_.find(key); !key.empty() && known != known_.end()) {
-    out += start;
     out += known->second;
     return;
   }
-  Report report;
-  Answer answered = answer(std::move(model), scenario_, catalog_, expander_);
-  answered.explained = false;
-  report.models.push_back(answer_tree(answered));
-  const std::string text = render_jsonl(report, {});
-  out += text;
+  const std::size_t start = out.size() - before;
+  out.resize(before);
+  const Answer answered = answer(std::move(model), scenario_, catalog_, expander_);
+  append_jsonl(answer_tree(answered), out);
   if (key.empty() || key.size() > kLargestKept) return;
   if (known_.size() == kMostKept) known_.clear();
-  known_.emplace(key, text.substr(start.size()));
+  known_.emplace(key, out.substr(before + start));
 }
 
 bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std::string& out) {
@@ -94,12 +91,11 @@ bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std:
     answer_model(std::move(model), out);
     return true;
   } catch (const Error& error) {
-    Report report;
-    Row& row = report.models.emplace_back(Row::group(""));
+    Row row = Row::group("");
     row.add(Row::leaf("line", "line", count_value(number)));
     if (!id.empty()) row.add(Row::leaf("id", "id", printable(id)));
     row.add(Row::leaf("error", "error", error.what()));
-    out += render_jsonl(report, {});
+    append_jsonl(row, out);
     return false;
   }
 }

@@ -110,6 +110,7 @@ int run_count(const Invocation& invocation) {
     try {
       answers.push_back(answer(std::move(model), scenario, catalog, *expander));
       answers.back().copies = copies;
+      answers.back().explained = invocation.session.wishes.explain;
     } catch (const Error& error) {
       throw located(where, error);
     }

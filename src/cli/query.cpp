@@ -30,7 +30,7 @@ bool none_disclosed(const Report& report) {
   for (const auto& object : report.models) each_value(object, consider);
   for (const auto& extra : report.extras) {
     each_value(extra, [&](const std::string& known, const Row&, const Value&) {
-      suggestions.consider(extra.key + "." + known);
+      suggestions.consider(extra.key.text() + "." + known);
     });
   }
   throw usage_error(option + " " + printable(key) + ": no such key." +
@@ -51,7 +51,7 @@ Meaning look_up(const Report& report, const std::string& option, const std::stri
     if (found.row != nullptr && found.value == nullptr) {
       std::string inside;
       for (const auto& child : found.row->children) {
-        if (inside.size() < 60 && !child.key.empty()) inside += (inside.empty() ? "" : ", ") + child.key;
+        if (inside.size() < 60 && !child.key.empty()) inside += (inside.empty() ? "" : ", ") + child.key.text();
       }
       throw usage_error(option + " " + printable(key) + ": more than one value. " +
                         (inside.empty() ? "Add a number: " + printable(key) + ".0" : "Inside are " + inside));
@@ -60,8 +60,9 @@ Meaning look_up(const Report& report, const std::string& option, const std::stri
     return found.value;
   };
   for (const auto& extra : report.extras) {
-    if (!key.starts_with(extra.key + ".")) continue;
-    if (const auto* value = take(find_value(extra, std::string_view(key).substr(extra.key.size() + 1)))) {
+    const std::string prefix = extra.key.text() + ".";
+    if (!key.starts_with(prefix)) continue;
+    if (const auto* value = take(find_value(extra, std::string_view(key).substr(prefix.size())))) {
       return {true, {value}};
     }
   }

@@ -25,7 +25,7 @@ Scope* layer_scope(Scope& scope) {
 /// One dimension: its value, or the list of its values per layer where they differ.
 std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   const IndexSet needs = scope.program().dim_needs(dim);
-  if (needs == 0) return scope.dim(dim).value();
+  if (needs == 0) return scope.plain(dim).value();
   if ((needs & (needs - 1)) != 0) return std::nullopt;
   std::size_t index = 0;
   while (((needs >> index) & 1U) == 0) ++index;
@@ -34,7 +34,7 @@ std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   if (count > kMostLayers) return std::nullopt;
   for (std::uint64_t i = 0; i < count; ++i) {
     scope.at(index, i);
-    list.push_back(scope.dim(dim).value());
+    list.push_back(scope.plain(dim).value());
   }
   scope.leave(index);
   if (list.empty()) return std::nullopt;
@@ -46,13 +46,11 @@ std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
 
 void collect_dims(Scope& model, Inventory& out) {
   Scope& scope = *layer_scope(model);
-  for (const auto name : kStandardDims) {
-    const auto target = scope.program().find(name);
-    if (!target || target->kind != Target::Kind::dim) continue;
+  for (const auto dim : scope.program().standard_dims()) {
     // A dimension nothing needed may have no value for this config: that is no error.
     try {
-      if (auto value = dim_value(scope, target->at); value && !value->is_null()) {
-        out.dims.emplace_back(std::string(name), std::move(*value));
+      if (auto value = dim_value(scope, dim); value && !value->is_null()) {
+        out.dims.emplace_back(scope.program().family().dims[dim].name, std::move(*value));
       }
     } catch (const Error&) {
       continue;

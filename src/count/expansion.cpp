@@ -1,6 +1,7 @@
 #include "count/expansion.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <optional>
 #include <string>
@@ -63,6 +64,7 @@ class Expansion {
   void rows(Scope& scope, const Placement& placement) {
     const Family& family = scope.program().family();
     require(scope);
+    out_.tensors.reserve(out_.tensors.size() + family.tensors.size());
     for (std::size_t i = 0; i < family.tensors.size(); ++i) tensor_row(scope, placement, i);
     for (std::size_t i = 0; i < family.state.size(); ++i) state_row(scope, placement, i);
   }
@@ -87,49 +89,39 @@ class Expansion {
  private:
   static constexpr int kMostParts = 64;
 
-  /// The indices of a row's name that matter.
-  struct Needs {
-    IndexSet all{};          ///< to condition, facts and counts of other indices
-    IndexSet facts{};        ///< to facts other than whether the copy is of multi-token prediction
-    bool splits_mtp{false};  ///< whether that depends on an index too
-  };
-
   static void require(Scope& scope) {
-    for (const auto& requirement : scope.program().family().requirements) {
-      const Expression& condition = scope.program().parse(requirement.condition);
-      const auto indices = members(scope.program().needs(condition));
-      Combinations combinations(scope, indices, requirement.message);
-      combinations.each([&] {
-        if (scope.holds(condition)) return;
+    const auto& requirements = scope.program().requirements();
+    for (std::size_t r = 0; r < requirements.size(); ++r) {
+      const auto& [condition, indices] = requirements[r];
+      if (indices.empty() && scope.holds(*condition)) continue;
+      const std::string& message = scope.program().family().requirements[r].message;
+      Combinations combinations(scope, indices, message);
+      combinations.each([&, over = &indices, holds = condition] {
+        if (scope.holds(*holds)) return;
         std::string where;
-        for (std::size_t i = 0; i < indices.size(); ++i) {
-          where += (i == 0 ? " (" : ", ") + scope.program().family().indices[indices[i]].name + " " +
+        for (std::size_t i = 0; i < over->size(); ++i) {
+          where += (i == 0 ? " (" : ", ") + scope.program().family().indices[(*over)[i]].name + " " +
                    std::to_string(combinations.values()[i]);
         }
-        throw Error(requirement.message + where + (where.empty() ? "" : ")"));
+        throw Error(message + where + (where.empty() ? "" : ")"));
       });
     }
   }
 
-  static std::vector<std::size_t> members(IndexSet set) {
-    std::vector<std::size_t> result;
-    for (std::size_t i = 0; i < kMostIndices; ++i) {
-      if (((set >> i) & 1U) != 0) result.push_back(i);
-    }
-    return result;
-  }
-
   /// Groups of equal copies of one row, in the order of their first member. `facts` is asked with the indices set.
   template <class FactsOf>
-  std::vector<Group> groups(Scope& scope, const Program::Row& row, const Needs& needs, std::string_view name,
-                            const FactsOf& facts) {
-    std::vector<std::size_t> evaluated;
-    for (const auto index : row.indices) {
-      if (((needs.all >> index) & 1U) != 0) evaluated.push_back(index);
-    }
+  std::vector<Group> groups(Scope& scope, const Program::Plan& plan, std::string_view name, const FactsOf& facts) {
+    const Program::Row& row = *plan.row;
+    const auto& evaluated = plan.evaluated;
     std::vector<Group> result;
-    if (evaluated.size() == 1 && needs.facts == 0) {
-      for (const auto& where : split(scope, *row.condition, needs.splits_mtp, evaluated[0], name)) {
+    if (evaluated.empty()) {
+      if (scope.holds(*row.condition)) result.push_back({facts(), {}, {}, {}});
+      return result;
+    }
+    const std::optional<bool> fixed = fixed_part(scope, plan);
+    if (fixed == false) return result;
+    if (evaluated.size() == 1 && plan.facts == 0) {
+      for (const auto& where : split(scope, plan, evaluated[0], fixed.has_value(), name)) {
         scope.at(evaluated[0], where.front().first);
         result.push_back({facts(), {}, where, {}});
       }
@@ -140,50 +132,70 @@ class Expansion {
     std::vector<std::uint64_t> outer;
     std::size_t first_of_outer = 0;
     combinations.each([&] {
-      if (!scope.holds(*row.condition)) return;
+      if (!holds_here(scope, plan, fixed.has_value())) return;
       Facts now = facts();
       const auto& values = combinations.values();
-      if (!evaluated.empty()) {
-        std::vector<std::uint64_t> here(values.begin(), values.end() - 1);
-        if (here != outer) {
-          outer = std::move(here);
-          first_of_outer = result.size();
-        }
+      std::vector<std::uint64_t> here(values.begin(), values.end() - 1);
+      if (here != outer) {
+        outer = std::move(here);
+        first_of_outer = result.size();
       }
       // The same facts were usually seen last.
       for (std::size_t i = result.size(); i > first_of_outer; --i) {
         if (result[i - 1].facts == now) {
-          if (!evaluated.empty()) append(result[i - 1].inner, values.back());
+          append(result[i - 1].inner, values.back());
           return;
         }
       }
       Group group{std::move(now), outer, {}, {}};
-      if (!evaluated.empty()) append(group.inner, values.back());
+      append(group.inner, values.back());
       result.push_back(std::move(group));
     });
     if (evaluated.size() == 2) merge_first(result);
     return result;
   }
 
-  /// Where along one index a condition holds: in the model itself and, when asked for, in its modules of multi-token
-  /// prediction, whichever is first. Rows share their conditions, so this is remembered.
-  const std::vector<std::vector<Range>>& split(Scope& scope, const Expression& condition, bool by_mtp,
-                                               std::size_t index, std::string_view name) {
-    const auto [at, added] = splits_.try_emplace({&scope, &condition, index, by_mtp});
+  /// Whether the parts of the condition that no index changes hold. Nothing when one has no value: the copies may never
+  /// ask for it.
+  static std::optional<bool> fixed_part(Scope& scope, const Program::Plan& plan) {
+    try {
+      return scope.hold(*plan.row->condition, plan.fixed);
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  }
+
+  /// Whether the condition holds where the indices stand.
+  static bool holds_here(Scope& scope, const Program::Plan& plan, bool fixed_part_holds) {
+    const Expression& condition = *plan.row->condition;
+    return fixed_part_holds ? scope.hold(condition, plan.varying) : scope.holds(condition);
+  }
+
+  /// Where along one index a row's condition holds: in the model itself and, when asked for, in its modules of
+  /// multi-token prediction, whichever is first. Rows share their conditions, so this is remembered.
+  const std::vector<std::vector<Range>>& split(Scope& scope, const Program::Plan& plan, std::size_t index,
+                                               bool fixed_part_holds, std::string_view name) {
+    const Expression* mtp = plan.splits_mtp ? plan.mtp : nullptr;
+    const auto [at, added] = splits_.try_emplace({&scope, plan.row->condition, index, mtp != nullptr});
     if (!added) return at->second;
     std::vector<std::vector<Range>> result;
+    if (fixed_part_holds && plan.varying.empty() && mtp == nullptr) {
+      const auto count = scope.index_count(index);
+      if (count > 0) result.push_back({{0, count - 1}});
+      return at->second = std::move(result);
+    }
     std::optional<bool> first;
     const std::vector<std::size_t> along{index};
     Combinations combinations(scope, along, name);
     combinations.each([&] {
-      if (!scope.holds(condition)) return;
-      const bool mtp = by_mtp && scope.holds(scope.program().mtp());
-      if (!first) first = mtp;
-      const std::size_t part = mtp == *first ? 0 : 1;
+      if (!holds_here(scope, plan, fixed_part_holds)) return;
+      const bool is_mtp = mtp != nullptr && scope.holds(*mtp);
+      if (!first) first = is_mtp;
+      const std::size_t part = is_mtp == *first ? 0 : 1;
       if (result.size() <= part) result.resize(part + 1);
       append(result[part], combinations.values()[0]);
     });
-    return splits_[{&scope, &condition, index, by_mtp}] = std::move(result);
+    return splits_[{&scope, plan.row->condition, index, mtp != nullptr}] = std::move(result);
   }
 
   static void merge_first(std::vector<Group>& groups) {
@@ -204,24 +216,21 @@ class Expansion {
 
   /// The axes of a group, the number of copies they make, and which of them counts layers.
   template <class Entry>
-  static void place(Entry& entry, const Scope& scope, const Program::Row& row, IndexSet needs, const Group& group,
+  static void place(Entry& entry, const Scope& scope, const Program::Plan& plan, Group& group,
                     const Placement& placement) {
-    const Family& family = const_cast<Scope&>(scope).program().family();
+    const Family& family = scope.program().family();
     std::size_t evaluated = 0;
     std::size_t free = 0;
-    const auto last_evaluated = [&] {
-      std::size_t n = 0;
-      for (const auto index : row.indices) n += (needs >> index) & 1U;
-      return n;
-    }();
-    for (const auto index : row.indices) {
+    const auto last_evaluated = plan.evaluated.size();
+    entry.axes.reserve(plan.row->indices.size());
+    for (const auto index : plan.row->indices) {
       Axis axis{family.indices[index].name, {}};
-      if (((needs >> index) & 1U) != 0) {
+      if (((plan.all >> index) & 1U) != 0) {
         ++evaluated;
         if (evaluated == last_evaluated) {
-          axis.ranges = group.inner;
+          axis.ranges = std::move(group.inner);
         } else if (!group.first.empty()) {
-          axis.ranges = group.first;
+          axis.ranges = std::move(group.first);
         } else {
           append(axis.ranges, group.outer[evaluated - 1]);
         }
@@ -244,43 +253,27 @@ class Expansion {
     }
   }
 
-  /// Adds the indices that the counts of others depend on.
-  static void complete(Program& program, const Program::Row& row, Needs& needs) {
-    for (const auto index : row.indices) needs.facts |= program.index_needs(index);
-    needs.facts &= row.name_set;
-    needs.all = (needs.all | needs.facts) & row.name_set;
+  /// What the copies that the indices point to are like, but for what only tensors or only states have.
+  static Facts facts_of(Scope& scope, const Program::Plan& plan) {
+    Facts facts;
+    facts.shape.reserve(plan.row->shape.size());
+    for (const auto* size : plan.row->shape) facts.shape.push_back(scope.size(*size));
+    free_counts(scope, *plan.row, plan.all, facts);
+    return facts;
   }
 
   void tensor_row(Scope& scope, const Placement& placement, std::size_t i) {
     Program& program = scope.program();
     const Family::Row& source = program.family().tensors[i];
-    Role role = parse_role(source.role);
-    const Program::Row& row = program.tensor_row(i);
-    Needs needs{row.needs, row.shape_needs};
-    const bool may_be_mtp = !program.family().mtp.empty() && (program.needs(program.mtp()) & ~row.name_set) == 0;
-    if (may_be_mtp) {
-      needs.all |= program.needs(program.mtp());
-      needs.splits_mtp = program.needs(program.mtp()) != 0;
-    }
-    std::size_t n_experts = 0;
-    std::size_t experts_per_token = 0;
-    const bool routed = role.kind == RoleKind::expert;
-    if (routed) {
-      n_experts = dim_at(program, "n_experts");
-      experts_per_token = dim_at(program, "experts_per_token");
-      needs.facts |= (program.dim_needs(n_experts) | program.dim_needs(experts_per_token)) & row.name_set;
-    }
-    complete(program, row, needs);
+    const Program::Plan& plan = program.tensor_plan(i);
+    Role role = plan.role;
     if (placement.role) role.kind = *placement.role;
-    for (auto& group : groups(scope, row, needs, source.name, [&] {
-           Facts facts;
-           facts.shape.reserve(row.shape.size());
-           for (const auto* size : row.shape) facts.shape.push_back(scope.size(*size));
-           free_counts(scope, row, needs.all, facts);
-           if (may_be_mtp) facts.mtp = scope.holds(program.mtp());
-           if (routed) {
-             facts.numerator = dim_size(scope, experts_per_token);
-             facts.denominator = dim_size(scope, n_experts);
+    for (auto& group : groups(scope, plan, source.name, [&] {
+           Facts facts = facts_of(scope, plan);
+           if (plan.mtp != nullptr) facts.mtp = scope.holds(*plan.mtp);
+           if (plan.n_experts) {
+             facts.numerator = dim_size(scope, plan.experts_per_token);
+             facts.denominator = dim_size(scope, *plan.n_experts);
              if (facts.denominator == 0 || facts.numerator > facts.denominator) {
                throw Error("experts_per_token is " + std::to_string(facts.numerator) + ", of " +
                            std::to_string(facts.denominator) + " experts");
@@ -292,7 +285,7 @@ class Expansion {
       Tensor tensor;
       tensor.role = role;
       tensor.name = placement.name(source.name);
-      place(tensor, scope, row, needs.all, group, placement);
+      place(tensor, scope, plan, group, placement);
       tensor.shape = std::move(group.facts.shape);
       tensor.mtp = group.facts.mtp;
       tensor.active_numerator = group.facts.numerator;
@@ -311,53 +304,31 @@ class Expansion {
   void state_row(Scope& scope, const Placement& placement, std::size_t i) {
     if (!placement.counts_layers) return;
     const Family::Row& source = scope.program().family().state[i];
-    static const std::map<std::string_view, StateKind> kKinds{
-        {"kv", StateKind::kv},       {"window", StateKind::window},
-        {"cross", StateKind::cross}, {"recurrent", StateKind::recurrent},
-        {"borrowed", StateKind::kv}, {"borrowed_window", StateKind::window}};
-    const StateKind kind = kKinds.at(source.role);
-    Program& program = scope.program();
-    const Program::Row& row = program.state_row(i);
-    Needs needs{row.needs, row.shape_needs};
-    std::size_t window = 0;
-    if (kind == StateKind::window) {
-      window = dim_at(program, "window");
-      needs.facts |= program.dim_needs(window) & row.name_set;
-    }
-    complete(program, row, needs);
-    for (auto& group : groups(scope, row, needs, source.name, [&] {
-           Facts facts;
-           facts.shape.reserve(row.shape.size());
-           for (const auto* size : row.shape) facts.shape.push_back(scope.size(*size));
-           free_counts(scope, row, needs.all, facts);
-           if (kind == StateKind::window) facts.window = dim_size(scope, window);
+    const Program::Plan& plan = scope.program().state_plan(i);
+    for (auto& group : groups(scope, plan, source.name, [&] {
+           Facts facts = facts_of(scope, plan);
+           if (plan.window) facts.window = dim_size(scope, *plan.window);
            return facts;
          })) {
       if (is_empty(group)) continue;
       State state;
-      state.kind = kind;
+      state.kind = plan.kind;
       state.name = placement.name(source.name);
-      place(state, scope, row, needs.all, group, placement);
+      place(state, scope, plan, group, placement);
       state.shape = std::move(group.facts.shape);
       state.window = group.facts.window;
-      (source.role.starts_with("borrowed") ? out_.borrowed : out_.state).push_back(std::move(state));
+      (plan.borrowed ? out_.borrowed : out_.state).push_back(std::move(state));
     }
-  }
-
-  static std::size_t dim_at(Program& program, std::string_view name) {
-    const auto target = program.find(name);
-    if (!target || target->kind != Target::Kind::dim) {
-      throw Error("family " + program.family().id + " does not define " + std::string(name));
-    }
-    return target->at;
   }
 
   static std::uint64_t dim_size(Scope& scope, std::size_t dim) {
+    if (const Plain plain = scope.plain(dim); plain.is_whole() && plain.whole() >= 0) {
+      return static_cast<std::uint64_t>(plain.whole());
+    }
     const Operand operand = scope.dim(dim);
     const auto* whole = operand.value().as<std::int64_t>();
     if (whole == nullptr) throw_expected(operand, "an integer", scope.program().dim(dim));
-    if (*whole < 0) throw Error(scope.program().family().dims[dim].name + ": must not be negative");
-    return static_cast<std::uint64_t>(*whole);
+    throw Error(scope.program().family().dims[dim].name + ": must not be negative");
   }
 
   Inventory& out_;

@@ -1,5 +1,6 @@
 #include "count/expression.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -30,6 +31,7 @@ class Parser {
     skip_space();
     out_.root = expression();
     if (at_ != text_.size()) fail("unexpected '" + printable(text_.substr(at_, 12)) + "'");
+    out_.depth = depth();
     return std::move(out_);
   }
 
@@ -45,6 +47,18 @@ class Parser {
     Depth& operator=(const Depth&) = delete;
     Parser& parser;
   };
+
+  /// Operands come before what they belong to.
+  [[nodiscard]] int depth() const {
+    std::vector<int> depths;
+    depths.reserve(out_.nodes.size());
+    for (const auto& node : out_.nodes) {
+      int below = 0;
+      each_operand(out_, node, [&](Index operand) { below = std::max(below, depths[operand]); });
+      depths.push_back(below + 1);
+    }
+    return depths[out_.root];
+  }
 
   [[noreturn]] void fail(const std::string& what) const {
     throw Error("expression `" + printable(text_.substr(0, 80)) + "`, column " + std::to_string(at_ + 1) + ": " + what);

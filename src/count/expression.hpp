@@ -54,11 +54,39 @@ struct Expression {
   std::vector<Value> literals;
   std::vector<std::uint32_t> args;  ///< of list and call: b of them, from position a on
   std::uint32_t root{};
+  int depth{1};  ///< levels of nodes
 
   [[nodiscard]] std::string_view word(const Node& node) const {
     return std::string_view(text).substr(node.word, node.word_size);
   }
 };
+
+/// Calls back with the position of each operand of a node.
+template <class Visit>
+void each_operand(const Expression& e, const Expression::Node& node, const Visit& visit) {
+  switch (node.op) {
+    case Op::literal:
+    case Op::key:
+    case Op::config:
+    case Op::name:
+      return;
+    case Op::list:
+    case Op::call:
+      for (std::uint32_t i = 0; i < node.b; ++i) visit(e.args[node.a + i]);
+      return;
+    case Op::member:
+    case Op::negate:
+    case Op::not_:
+      visit(node.a);
+      return;
+    case Op::choose:
+      visit(node.c);
+      [[fallthrough]];
+    default:
+      visit(node.a);
+      visit(node.b);
+  }
+}
 
 /// Throws Error with the text and the column of what was not expected. Nesting is limited to 64 levels.
 [[nodiscard]] Expression parse_expression(std::string_view text);

@@ -15,7 +15,24 @@ double number(const Value& value) {
   return *value.as<double>();
 }
 
-Value whole_arithmetic(Op op, std::int64_t x, std::int64_t y) {
+Value decimal_arithmetic(Op op, double x, double y) {
+  switch (op) {
+    case Op::add:
+      return x + y;
+    case Op::subtract:
+      return x - y;
+    case Op::multiply:
+      return x * y;
+    case Op::floor_divide:
+      return std::floor(x / y);
+    default:
+      return x - y * std::floor(x / y);
+  }
+}
+
+}  // namespace
+
+std::int64_t whole_arithmetic(Op op, std::int64_t x, std::int64_t y) {
   std::int64_t result{};
   bool overflow = false;
   switch (op) {
@@ -39,23 +56,6 @@ Value whole_arithmetic(Op op, std::int64_t x, std::int64_t y) {
   if (overflow) throw_overflow();
   return result;
 }
-
-Value decimal_arithmetic(Op op, double x, double y) {
-  switch (op) {
-    case Op::add:
-      return x + y;
-    case Op::subtract:
-      return x - y;
-    case Op::multiply:
-      return x * y;
-    case Op::floor_divide:
-      return std::floor(x / y);
-    default:
-      return x - y * std::floor(x / y);
-  }
-}
-
-}  // namespace
 
 bool contains(const Operand& item, const Operand& in, const Expression& e) {
   if (const auto* list = in.value().as<Value::List>()) {
@@ -95,7 +95,7 @@ Operand arithmetic(Op op, const Operand& a, const Operand& b, const Expression& 
     throw_expected(b, "a number other than 0", e);
   const auto* x = a.value().as<std::int64_t>();
   const auto* y = b.value().as<std::int64_t>();
-  if (x != nullptr && y != nullptr) return Operand(whole_arithmetic(op, *x, *y));
+  if (x != nullptr && y != nullptr) return Operand(Value(whole_arithmetic(op, *x, *y)));
   return Operand(decimal_arithmetic(op, number(a.value()), number(b.value())));
 }
 

@@ -1,9 +1,11 @@
 #include "count/program.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.hpp"
 #include "paramcount/error.hpp"
+#include "paramcount/expand.hpp"
 
 namespace paramcount {
 namespace {
@@ -15,7 +17,9 @@ Program::Program(const Family& family)
       dims_(family.dims.size()),
       indices_(family.indices.size()),
       tensor_rows_(family.tensors.size()),
-      state_rows_(family.state.size()) {
+      state_rows_(family.state.size()),
+      tensor_plans_(family.tensors.size()),
+      state_plans_(family.state.size()) {
   if (family.indices.size() > kMostIndices) throw Error("more than 32 indices");
   names_.reserve(family.dims.size() + family.indices.size() + family.parts.size());
   for (std::size_t i = 0; i < family.dims.size(); ++i) names_.push_back({family.dims[i].name, {Target::Kind::dim, i}});
@@ -91,6 +95,112 @@ Program::Row Program::make_row(const Family::Row& source) {
   return result;
 }
 
+const Program::Plan& Program::tensor_plan(std::size_t i) {
+  if (!tensor_plans_[i]) tensor_plans_[i] = make_tensor_plan(i);
+  return *tensor_plans_[i];
+}
+
+const Program::Plan& Program::state_plan(std::size_t i) {
+  if (!state_plans_[i]) state_plans_[i] = make_state_plan(i);
+  return *state_plans_[i];
+}
+
+std::size_t Program::dim_called(std::string_view name) const {
+  const auto target = find(name);
+  if (!target || target->kind != Target::Kind::dim) {
+    throw Error("family " + family_.id + " does not define " + std::string(name));
+  }
+  return target->at;
+}
+
+void Program::split_condition(Plan& plan, std::uint32_t node) {
+  const Expression& condition = *plan.row->condition;
+  const auto& n = condition.nodes[node];
+  if (n.op == Op::and_) {
+    split_condition(plan, n.a);
+    split_condition(plan, n.b);
+  } else {
+    (needs(condition, node) == 0 ? plan.fixed : plan.varying).push_back(node);
+  }
+}
+
+/// Adds the indices that the counts of others depend on; then all are known.
+void Program::complete(Plan& plan) {
+  for (const auto index : plan.row->indices) plan.facts |= index_needs(index);
+  plan.facts &= plan.row->name_set;
+  plan.all = (plan.all | plan.facts) & plan.row->name_set;
+  if (!plan.row->condition->nodes.empty()) split_condition(plan, plan.row->condition->root);
+  for (const auto index : plan.row->indices) {
+    if (((plan.all >> index) & 1U) != 0) plan.evaluated.push_back(index);
+  }
+}
+
+Program::Plan Program::make_tensor_plan(std::size_t i) {
+  Plan plan;
+  plan.row = &tensor_row(i);
+  plan.role = parse_role(family_.tensors[i].role);
+  plan.all = plan.row->needs;
+  plan.facts = plan.row->shape_needs;
+  if (!family_.mtp.empty()) {
+    const IndexSet of_mtp = needs(mtp());
+    if ((of_mtp & ~plan.row->name_set) == 0) {
+      plan.mtp = &mtp();
+      plan.all |= of_mtp;
+      plan.splits_mtp = of_mtp != 0;
+    }
+  }
+  if (plan.role.kind == RoleKind::expert) {
+    plan.n_experts = dim_called("n_experts");
+    plan.experts_per_token = dim_called("experts_per_token");
+    plan.facts |= dim_needs(*plan.n_experts) | dim_needs(plan.experts_per_token);
+  }
+  complete(plan);
+  return plan;
+}
+
+Program::Plan Program::make_state_plan(std::size_t i) {
+  static const std::map<std::string_view, StateKind> kKinds{
+      {"kv", StateKind::kv},       {"window", StateKind::window},
+      {"cross", StateKind::cross}, {"recurrent", StateKind::recurrent},
+      {"borrowed", StateKind::kv}, {"borrowed_window", StateKind::window}};
+  const std::string_view role = family_.state[i].role;
+  Plan plan;
+  plan.row = &state_row(i);
+  plan.kind = kKinds.at(role);
+  plan.borrowed = role.starts_with("borrowed");
+  plan.all = plan.row->needs;
+  plan.facts = plan.row->shape_needs;
+  if (plan.kind == StateKind::window) {
+    plan.window = dim_called("window");
+    plan.facts |= dim_needs(*plan.window);
+  }
+  complete(plan);
+  return plan;
+}
+
+const std::vector<Program::Requirement>& Program::requirements() {
+  if (requirements_) return *requirements_;
+  std::vector<Requirement> made;
+  for (const auto& source : family_.requirements) {
+    Requirement requirement{&parse(source.condition), {}};
+    const IndexSet set = needs(*requirement.condition);
+    for (std::size_t i = 0; i < kMostIndices; ++i) {
+      if (((set >> i) & 1U) != 0) requirement.indices.push_back(i);
+    }
+    made.push_back(std::move(requirement));
+  }
+  return requirements_.emplace(std::move(made));
+}
+
+const std::vector<std::size_t>& Program::standard_dims() {
+  if (standard_dims_) return *standard_dims_;
+  auto& dims = standard_dims_.emplace();
+  for (const auto name : kStandardDims) {
+    if (const auto target = find(name); target && target->kind == Target::Kind::dim) dims.push_back(target->at);
+  }
+  return dims;
+}
+
 Program::Part Program::part(std::size_t i) {
   const auto& source = family_.parts[i];
   Part result{&parse(source.family), &parse(source.config), &parse(source.condition), {}};
@@ -100,21 +210,29 @@ Program::Part Program::part(std::size_t i) {
 
 IndexSet Program::needs(const Expression& expression) {
   IndexSet result = 0;
-  for (const auto& node : expression.nodes) {
-    if (node.target < 0) continue;
-    const auto at = static_cast<std::size_t>(node.target) >> 2U;
-    switch (static_cast<Target::Kind>(static_cast<unsigned>(node.target) & 3U)) {
-      case Target::Kind::dim:
-        result |= dim_needs(at);
-        break;
-      case Target::Kind::index:
-        result |= IndexSet{1} << at;
-        break;
-      case Target::Kind::part:
-        break;
-    }
-  }
+  for (const auto& node : expression.nodes) result |= own_needs(node);
   return result;
+}
+
+IndexSet Program::needs(const Expression& expression, std::uint32_t node) {
+  IndexSet result = own_needs(expression.nodes[node]);
+  each_operand(expression, expression.nodes[node],
+               [&](std::uint32_t operand) { result |= needs(expression, operand); });
+  return result;
+}
+
+IndexSet Program::own_needs(const Expression::Node& node) {
+  if (node.target < 0) return 0;
+  const Target target = target_of(node);
+  switch (target.kind) {
+    case Target::Kind::dim:
+      return dim_needs(target.at);
+    case Target::Kind::index:
+      return IndexSet{1} << target.at;
+    case Target::Kind::part:
+      break;
+  }
+  return 0;
 }
 
 IndexSet Program::needs(Lazy& lazy, const Family::Definition& definition) {
@@ -129,8 +247,5 @@ IndexSet Program::needs(Lazy& lazy, const Family::Definition& definition) {
   lazy.needs = result;
   return result;
 }
-
-IndexSet Program::dim_needs(std::size_t i) { return needs(dims_[i], family_.dims[i]); }
-IndexSet Program::index_needs(std::size_t i) { return needs(indices_[i], family_.indices[i]); }
 
 }  // namespace paramcount

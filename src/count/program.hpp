@@ -2,6 +2,7 @@
 // Values are not here (count/scope.hpp).
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,8 @@
 
 #include "count/expression.hpp"
 #include "paramcount/family.hpp"
+#include "paramcount/inventory.hpp"
+#include "paramcount/role.hpp"
 
 namespace paramcount {
 
@@ -19,11 +22,23 @@ namespace paramcount {
 using IndexSet = std::uint32_t;
 inline constexpr std::size_t kMostIndices = 32;
 
+/// The position of the only member of a set, if it has just one.
+inline std::optional<std::size_t> only_member(IndexSet set) {
+  if (set == 0 || (set & (set - 1)) != 0) return std::nullopt;
+  return static_cast<std::size_t>(std::countr_zero(set));
+}
+
 /// What a name stands for.
 struct Target {
   enum class Kind : std::uint8_t { dim, index, part } kind{};
   std::size_t at{};
 };
+
+/// Of a node that is a name, once a program has resolved it.
+inline Target target_of(const Expression::Node& node) {
+  const auto code = static_cast<unsigned>(node.target);
+  return {static_cast<Target::Kind>(code & 3U), code >> 2U};
+}
 
 class Program {
  public:
@@ -35,6 +50,27 @@ class Program {
     IndexSet name_set{};
     IndexSet needs{};        ///< what condition and shape depend on
     IndexSet shape_needs{};  ///< what the shape alone depends on
+  };
+  /// What expanding a row takes beside its row, the same for every config.
+  struct Plan {
+    const Row* row{nullptr};
+    Role role;         ///< of a tensor
+    StateKind kind{};  ///< of a state
+    bool borrowed{false};
+    std::vector<std::size_t> evaluated;    ///< the indices of the row's name that are in `all`
+    std::vector<std::uint32_t> fixed;      ///< nodes of the condition that all have to hold and need no index
+    std::vector<std::uint32_t> varying;    ///< the others
+    IndexSet all{};                        ///< indices that matter to condition, facts and counts of other indices
+    IndexSet facts{};                      ///< to facts other than whether the copy is of multi-token prediction
+    const Expression* mtp{nullptr};        ///< says whether a copy is of multi-token prediction; nullptr: none is
+    bool splits_mtp{false};                ///< whether that depends on an index
+    std::optional<std::size_t> n_experts;  ///< dimensions; of a routed expert's tensor
+    std::size_t experts_per_token{};
+    std::optional<std::size_t> window;  ///< dimension; of a window's state
+  };
+  struct Requirement {
+    const Expression* condition{nullptr};
+    std::vector<std::size_t> indices;  ///< over all of which it has to hold
   };
   struct Part {
     const Expression* family{nullptr};
@@ -54,6 +90,12 @@ class Program {
   [[nodiscard]] const Expression& mtp() { return parse(family_.mtp); }
   [[nodiscard]] const Row& tensor_row(std::size_t i) { return row(tensor_rows_, family_.tensors, i); }
   [[nodiscard]] const Row& state_row(std::size_t i) { return row(state_rows_, family_.state, i); }
+  /// Throws Error when the family lacks a dimension that the row's role needs.
+  [[nodiscard]] const Plan& tensor_plan(std::size_t i);
+  [[nodiscard]] const Plan& state_plan(std::size_t i);
+  [[nodiscard]] const std::vector<Requirement>& requirements();
+  /// The standard dimensions that the family defines, in their order.
+  [[nodiscard]] const std::vector<std::size_t>& standard_dims();
   [[nodiscard]] Part part(std::size_t i);
   /// A text of the family's, parsed, with its names resolved; an empty text gives no nodes. Equal texts are one
   /// expression. The text must live as long as the family.
@@ -61,8 +103,12 @@ class Program {
 
   /// The indices the value depends on, through all dimensions it mentions. Throws Error on a cycle.
   [[nodiscard]] IndexSet needs(const Expression& expression);
-  [[nodiscard]] IndexSet dim_needs(std::size_t i);
-  [[nodiscard]] IndexSet index_needs(std::size_t i);
+  [[nodiscard]] IndexSet needs(const Expression& expression, std::uint32_t node);
+  [[nodiscard]] IndexSet dim_needs(std::size_t i) {
+    const auto& known = dims_[i].needs;
+    return known ? *known : needs(dims_[i], family_.dims[i]);
+  }
+  [[nodiscard]] IndexSet index_needs(std::size_t i) { return needs(indices_[i], family_.indices[i]); }
 
  private:
   struct Lazy {
@@ -72,10 +118,16 @@ class Program {
   };
   const Row& row(std::vector<std::optional<Row>>& rows, const std::vector<Family::Row>& sources, std::size_t i);
   [[nodiscard]] Row make_row(const Family::Row& source);
+  [[nodiscard]] Plan make_tensor_plan(std::size_t i);
+  [[nodiscard]] Plan make_state_plan(std::size_t i);
+  void complete(Plan& plan);
+  void split_condition(Plan& plan, std::uint32_t node);
+  [[nodiscard]] std::size_t dim_called(std::string_view name) const;
   const Expression& parsed(Lazy& lazy, const Family::Definition& definition) {
     if (lazy.expression == nullptr) lazy.expression = &parse(definition.expression);
     return *lazy.expression;
   }
+  IndexSet own_needs(const Expression::Node& node);
   IndexSet needs(Lazy& lazy, const Family::Definition& definition);
 
   const Family& family_;
@@ -85,6 +137,10 @@ class Program {
   std::unordered_map<std::string_view, Expression> expressions_;  ///< by their text
   std::vector<std::optional<Row>> tensor_rows_;
   std::vector<std::optional<Row>> state_rows_;
+  std::vector<std::optional<Plan>> tensor_plans_;
+  std::vector<std::optional<Plan>> state_plans_;
+  std::optional<std::vector<Requirement>> requirements_;
+  std::optional<std::vector<std::size_t>> standard_dims_;
   int depth_{0};
 };
 

@@ -1,29 +1,16 @@
 #include "count/scope.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
+#include "count/depth.hpp"
 #include "count/operators.hpp"
 #include "paramcount/error.hpp"
 
 namespace paramcount {
 namespace {
 
-constexpr int kDeepest = 1000;                ///< nested evaluations
-constexpr std::uint64_t kMostMemo = 100'000;  ///< values of one index remembered
-
 const Value kNull;
-
-Target target_of(const Expression::Node& node) {
-  const auto code = static_cast<unsigned>(node.target);
-  return {static_cast<Target::Kind>(code & 3U), code >> 2U};
-}
-
-/// The position of the only member of a set, if it has just one.
-std::optional<std::size_t> only_member(IndexSet set) {
-  if (set == 0 || (set & (set - 1)) != 0) return std::nullopt;
-  std::size_t i = 0;
-  while ((set >> i) != 1U) ++i;
-  return i;
-}
 
 }  // namespace
 
@@ -65,8 +52,11 @@ void Scope::set(std::string_view dim, Value value) {
   set_[target->at] = std::move(value);
 }
 
+void Scope::throw_empty() { throw Error("an expression is empty"); }
+
 Operand Scope::evaluate(const Expression& expression) {
-  if (expression.nodes.empty()) throw Error("an expression is empty");
+  if (expression.nodes.empty()) throw_empty();
+  enter();
   return run(expression, expression.root);
 }
 
@@ -108,9 +98,25 @@ Operand Scope::dim(std::size_t i) {
   return result;
 }
 
-bool Scope::holds(const Expression& condition) { return condition.nodes.empty() || truth(condition, condition.root); }
+bool Scope::holds(const Expression& condition) { return condition.nodes.empty() || holds(condition, condition.root); }
+
+bool Scope::holds(const Expression& condition, std::uint32_t node) {
+  enter();
+  const Depth depth(depth_, condition, condition.depth);
+  return truth(condition, node);
+}
+
+bool Scope::hold(const Expression& condition, const std::vector<std::uint32_t>& nodes) {
+  return std::all_of(nodes.begin(), nodes.end(), [&](std::uint32_t node) { return holds(condition, node); });
+}
 
 std::uint64_t Scope::size(const Expression& expression) {
+  if (!expression.nodes.empty()) {
+    enter();
+    const Depth depth(depth_, expression, expression.depth);
+    const Plain value = plain(expression, expression.root);
+    if (value.is_whole() && value.whole() >= 0) return static_cast<std::uint64_t>(value.whole());
+  }
   const Operand result = evaluate(expression);
   const auto* whole = result.value().as<std::int64_t>();
   if (whole == nullptr) throw_expected(result, "an integer", expression);
@@ -211,51 +217,10 @@ std::string Scope::pointer(const Expression& e, std::uint32_t node) const {
   }
 }
 
-const Value* Scope::settled(const Expression& e, std::uint32_t node) const {
-  const auto& n = e.nodes[node];
-  if (n.op == Op::literal) return &e.literals[n.a];
-  if (n.op != Op::name) return nullptr;
-  const Target target = target_of(n);
-  if (target.kind != Target::Kind::dim) return nullptr;
-  if (set_[target.at]) return &*set_[target.at];
-  const Memo& memo = memos_[target.at];
-  if (memo.fixed) return &memo.fixed->value();
-  if (memo.by_index.empty()) return nullptr;
-  const auto along = only_member(program_.dim_needs(target.at));
-  if (!along || indices_[*along] == kNowhere) return nullptr;
-  const auto at = static_cast<std::size_t>(indices_[*along]);
-  return at < memo.by_index.size() && memo.by_index[at] ? &memo.by_index[at]->value() : nullptr;
-}
-
 bool Scope::truth(const Expression& e, std::uint32_t node) {
-  // Most conditions are combinations of what is known already: no operands are made for those.
-  const auto& n = e.nodes[node];
-  switch (n.op) {
-    case Op::not_:
-      return !truth(e, n.a);
-    case Op::and_:
-      return truth(e, n.a) && truth(e, n.b);
-    case Op::or_:
-      return truth(e, n.a) || truth(e, n.b);
-    case Op::equal:
-    case Op::not_equal: {
-      const auto* left = settled(e, n.a);
-      const auto* right = settled(e, n.b);
-      if (left != nullptr && right != nullptr) return (*left == *right) == (n.op == Op::equal);
-      break;
-    }
-    case Op::name:
-      if (const auto* known = settled(e, node)) {
-        if (const auto* flag = known->as<bool>()) return *flag;
-      }
-      break;
-    default:
-      break;
-  }
-  const Operand operand = run(e, node);
-  const auto* value = operand.value().as<bool>();
-  if (value == nullptr) throw_expected(operand, "true or false", e);
-  return *value;
+  const Plain value = plain(e, node);
+  if (value.is_flag()) return value.flag();
+  throw_expected(run(e, node), "true or false", e);
 }
 
 Operand Scope::run_key(const Expression& e, std::uint32_t node) {
@@ -332,15 +297,7 @@ Operand Scope::run_call(const Expression& e, const Expression::Node& node) {
 }
 
 Operand Scope::run(const Expression& e, std::uint32_t at) {
-  struct Depth {
-    int& depth;
-    ~Depth() { --depth; }
-  };
-  if (++depth_ > kDeepest) {
-    --depth_;
-    throw Error("`" + printable(e.text.substr(0, 80)) + "`: nested too deeply");
-  }
-  const Depth depth{depth_};
+  const Depth depth(depth_, e);
   const auto& n = e.nodes[at];
   switch (n.op) {
     case Op::literal:
@@ -362,38 +319,20 @@ Operand Scope::run(const Expression& e, std::uint32_t at) {
       for (std::uint32_t i = 0; i < n.b; ++i) list.push_back(run(e, e.args[n.a + i]).value());
       return Operand(Value(std::move(list)));
     }
-    case Op::negate:
-      return arithmetic(Op::subtract, Operand(Value(0)), run(e, n.a), e);
-    case Op::not_:
-      return Operand(Value(!truth(e, n.a)));
-    case Op::and_:
-      return Operand(Value(truth(e, n.a) && truth(e, n.b)));
-    case Op::or_:
-      return Operand(Value(truth(e, n.a) || truth(e, n.b)));
     case Op::coalesce: {
       Operand left = run(e, n.a);
       return left.value().is_null() ? run(e, n.b) : left;
     }
-    case Op::choose:
-      return run(e, truth(e, n.a) ? n.b : n.c);
-    case Op::equal:
-      return Operand(Value(run(e, n.a).value() == run(e, n.b).value()));
-    case Op::not_equal:
-      return Operand(Value(!(run(e, n.a).value() == run(e, n.b).value())));
-    case Op::in:
-      return Operand(Value(contains(run(e, n.a), run(e, n.b), e)));
-    case Op::not_in:
-      return Operand(Value(!contains(run(e, n.a), run(e, n.b), e)));
-    case Op::less:
-    case Op::less_equal:
-    case Op::greater:
-    case Op::greater_equal: {
-      const Operand left = run(e, n.a);
-      return Operand(Value(ordered(n.op, left, run(e, n.b), e)));
+    case Op::choose: {
+      const bool yes = [&] {
+        const Depth below(depth_, e, e.depth);
+        return truth(e, n.a);
+      }();
+      return run(e, yes ? n.b : n.c);
     }
     default: {
-      const Operand left = run(e, n.a);
-      return arithmetic(n.op, left, run(e, n.b), e);
+      const Depth below(depth_, e, e.depth);
+      return Operand(plain(e, at).value());
     }
   }
 }

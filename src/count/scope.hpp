@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "count/plain.hpp"
 #include "count/program.hpp"
 #include "paramcount/value.hpp"
 
@@ -49,15 +50,23 @@ class Scope {
   /// `config` must outlive the scope; anything that is no object reads as an empty one.
   Scope(Program& program, const Value& config, const ProgramLookup& programs);
 
-  /// Sets a dimension from outside; one that depends on an index may be set to a list of its values along it, null where
-  /// the family's expression stands. Throws Error when the family has none of that name.
+  /// Sets a dimension from outside; one that depends on an index may be set to a list of its values along it, null
+  /// where the family's expression stands. Throws Error when the family has none of that name.
   void set(std::string_view dim, Value value);
 
   [[nodiscard]] Program& program() const { return program_; }
   [[nodiscard]] Operand evaluate(const Expression& expression);
   [[nodiscard]] Operand dim(std::size_t i);
+  /// The same without its origin. Valid until the next evaluation.
+  [[nodiscard]] Plain plain(std::size_t dim) {
+    enter();
+    return plain_dim(dim);
+  }
   /// True for no nodes. Throws Error unless the value is a boolean.
   [[nodiscard]] bool holds(const Expression& condition);
+  /// The same of the node alone, and of several all together.
+  [[nodiscard]] bool holds(const Expression& condition, std::uint32_t node);
+  [[nodiscard]] bool hold(const Expression& condition, const std::vector<std::uint32_t>& nodes);
   /// A whole number of at least 0. Throws Error naming the key to blame otherwise.
   [[nodiscard]] std::uint64_t size(const Expression& expression);
   [[nodiscard]] std::uint64_t index_count(std::size_t i);
@@ -72,7 +81,12 @@ class Scope {
  private:
   friend class Operand;
   static constexpr std::int64_t kNowhere = -1;
+  static constexpr std::uint64_t kMostMemo = 100'000;  ///< values of one index remembered
   struct Memo {
+    Plain plain{Plain::unset()};  ///< of a dimension that depends on no index
+    std::size_t along{};          ///< the one index that `by_value` is by
+    std::vector<Plain> by_value;
+    std::vector<std::unique_ptr<Value>> owned;  ///< what these refer to, where it stands nowhere else
     std::optional<Operand> fixed;
     std::vector<std::optional<Operand>> by_index;
     bool visiting{false};
@@ -90,10 +104,31 @@ class Scope {
   Operand run_call(const Expression& e, const Expression::Node& node);
   Operand run_key(const Expression& e, std::uint32_t node);
   bool truth(const Expression& e, std::uint32_t node);
-  /// The value of a literal, or of a dimension that has been evaluated where the indices stand; else nullptr.
-  [[nodiscard]] const Value* settled(const Expression& e, std::uint32_t node) const;
+  /// The value alone, which is what most are wanted for; where there is none, run() says why. Valid until the next
+  /// evaluation from outside.
+  Plain plain(const Expression& e, std::uint32_t node);
+  Plain plain_dim(std::size_t i) {
+    const Memo& memo = memos_[i];
+    if (memo.plain.is_set()) return memo.plain;
+    if (!memo.by_value.empty()) {
+      const auto at = static_cast<std::size_t>(indices_[memo.along]);
+      if (at < memo.by_value.size() && memo.by_value[at].is_set()) return memo.by_value[at];
+    }
+    return evaluate_dim(i);
+  }
+  Plain evaluate_dim(std::size_t i);
+  Plain plain_member(const Expression& e, std::uint32_t node);
+  Plain plain_at(const Expression& e, std::uint32_t node);
+  Plain plain_arithmetic(Op op, const Plain& a, const Plain& b, const Expression& e, const Expression::Node& node);
+  bool plain_order(const Expression& e, const Expression::Node& node);
+  bool plain_in(const Expression& e, const Expression::Node& node);
+  Plain keep(Operand operand);
+  void enter() {
+    if (depth_ == 0) kept_.clear();
+  }
   [[nodiscard]] const Value* key(std::string_view name, std::string_view* spelling) const;
   [[nodiscard]] std::string pointer(const Expression& e, std::uint32_t node) const;
+  [[noreturn]] static void throw_empty();
   [[noreturn]] void blame_size(const Expression& expression, const Operand& result);
   /// Throws when a config key that the expression rests on is negative.
   void blame_parts(const Expression& expression, int depth);
@@ -105,6 +140,7 @@ class Scope {
   std::vector<Memo> memos_;
   std::vector<std::int64_t> indices_;
   std::vector<PartSlot> parts_;
+  std::vector<std::unique_ptr<Value>> kept_;  ///< computed values that a Plain refers to
   int depth_{0};
 };
 

@@ -15,12 +15,8 @@ constexpr std::uint64_t kUsualContext = 8192;
 void weigh_all(Answer& result, const Scenario& scenario, const std::optional<GgufInventory>& gguf,
                const Catalog& catalog) {
   if (scenario.formats.empty()) {
-    for (const auto name : kUsualDtypes) {
-      WeightFormat format;
-      format.id = name;
-      format.dtype = catalog.dtype(name);
-      result.weights.push_back(weigh(result.inventory, format));
-    }
+    result.weights.reserve(kUsualDtypes.size());
+    for (const auto name : kUsualDtypes) result.weights.push_back(weigh(result.inventory, catalog.dtype(name)));
     return;
   }
   for (const auto& format : scenario.formats) {

@@ -1,7 +1,6 @@
 #include "paramcount/weights.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
@@ -62,8 +61,8 @@ WeightFormat by_role(const std::string& text, const Catalog& catalog) {
     if (role.empty() || name.empty()) {
       throw usage_error(printable(text) + ": expected role=format, such as experts=mxfp4,default=bf16");
     }
-    auto dtype = catalog.find_dtype(name);
-    if (!dtype) {
+    const auto* dtype = catalog.find_dtype(name);
+    if (dtype == nullptr) {
       if (catalog.find_file_type(name)) {
         throw usage_error(printable(name) + ": a file type decides for every tensor; name a number format for a role");
       }
@@ -73,7 +72,7 @@ WeightFormat by_role(const std::string& text, const Catalog& catalog) {
     if (role == "default") {
       if (has_default) throw usage_error(printable(text) + ": default twice");
       has_default = true;
-      format.dtype = std::move(*dtype);
+      format.dtype = *dtype;
       continue;
     }
     const auto kind = role_named(role);
@@ -86,7 +85,7 @@ WeightFormat by_role(const std::string& text, const Catalog& catalog) {
     for (const auto& [known, unused] : format.roles) {
       if (known == *kind) throw usage_error(printable(text) + ": " + printable(role) + " twice");
     }
-    format.roles.emplace_back(*kind, std::move(*dtype));
+    format.roles.emplace_back(*kind, *dtype);
   }
   if (!has_default) {
     format.dtype = catalog.dtype(kUsualFormat);
@@ -97,12 +96,11 @@ WeightFormat by_role(const std::string& text, const Catalog& catalog) {
   return format;
 }
 
-/// Adds up shares, one for each number format.
+/// Adds up shares, one for each number format: there are few.
 class Shares {
  public:
   void add(const std::string& dtype, std::uint64_t tensors, std::uint64_t elements, Bytes bytes) {
-    auto& share = shares_[dtype];
-    share.dtype = dtype;
+    auto& share = of(dtype);
     share.tensors = checked_add(share.tensors, tensors);
     share.elements = checked_add(share.elements, elements);
     share.bytes += bytes;
@@ -110,20 +108,27 @@ class Shares {
 
   void take(WeightMemory& memory) {
     std::uint64_t elements = 0;
-    for (auto& [dtype, share] : shares_) {
+    for (const auto& share : shares_) {
       elements = checked_add(elements, share.elements);
       memory.bytes += share.bytes;
-      memory.shares.push_back(std::move(share));
     }
+    memory.shares = std::move(shares_);
     std::sort(memory.shares.begin(), memory.shares.end(),
-              [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+              [](const auto& a, const auto& b) { return a.bytes != b.bytes ? a.bytes > b.bytes : a.dtype < b.dtype; });
     if (elements > 0) {
       memory.bits_per_weight = 8.0 * static_cast<double>(memory.bytes.value) / static_cast<double>(elements);
     }
   }
 
  private:
-  std::map<std::string, WeightMemory::Share> shares_;
+  WeightMemory::Share& of(const std::string& dtype) {
+    for (auto& share : shares_) {
+      if (share.dtype == dtype) return share;
+    }
+    return shares_.emplace_back(WeightMemory::Share{dtype, 0, 0, {}});
+  }
+
+  std::vector<WeightMemory::Share> shares_;
 };
 
 }  // namespace
@@ -148,18 +153,18 @@ WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog&
       catalog.each_name(Catalog::Kind::file_type, [&](std::string_view known, bool) { suggestions.consider(known); });
       throw usage_error(printable(name) + ": no such file type of llama.cpp." + suggestions.hint());
     }
-    const auto dtype = catalog.find_dtype(type->id);
-    const bool ambiguous = dtype && !dtype->gguf_only;
+    const auto* dtype = catalog.find_dtype(type->id);
+    const bool ambiguous = dtype != nullptr && !dtype->gguf_only;
     std::string id = (ambiguous ? std::string(kGgufPrefix) : std::string{}) + type->id;
     return of_file_type(std::move(id), std::move(*type), imatrix);
   }
-  auto dtype = catalog.find_dtype(name);
-  if (!dtype || dtype->gguf_only) {
+  const auto* dtype = catalog.find_dtype(name);
+  if (dtype == nullptr || dtype->gguf_only) {
     if (auto type = catalog.find_file_type(name)) {
       std::string id = type->id;
       return of_file_type(std::move(id), std::move(*type), imatrix);
     }
-    if (dtype) {
+    if (dtype != nullptr) {
       throw usage_error(printable(name) + ": a block type inside GGUF files, not a file type. Try " +
                         "role=" + dtype->id);
     }
@@ -167,23 +172,36 @@ WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog&
   }
   WeightFormat format;
   format.id = dtype->id;
-  format.dtype = std::move(*dtype);
+  format.dtype = *dtype;
   if (!format.dtype.leaves.empty()) format.rest = rest_of(format.dtype, catalog);
   return format;
 }
 
-WeightMemory weigh(const Inventory& inventory, const WeightFormat& format) {
+namespace {
+
+template <class DtypeOf>
+WeightMemory weigh_by(const Inventory& inventory, const std::string& id, const DtypeOf& dtype_of) {
   WeightMemory memory;
-  memory.id = format.id;
+  memory.id = id;
   Shares shares;
   for (const auto& tensor : inventory.tensors) {
     if (tensor.role.is_buffer() || tensor.mtp) continue;
-    const Dtype& dtype = format.of(tensor.role);
+    const Dtype& dtype = dtype_of(tensor.role);
     shares.add(dtype.id, tensor.copies, tensor.params().value,
                Bytes{checked_mul(dtype.bytes_of(tensor.shape).value, tensor.copies)});
   }
   shares.take(memory);
   return memory;
+}
+
+}  // namespace
+
+WeightMemory weigh(const Inventory& inventory, const WeightFormat& format) {
+  return weigh_by(inventory, format.id, [&](Role role) -> const Dtype& { return format.of(role); });
+}
+
+WeightMemory weigh(const Inventory& inventory, const Dtype& dtype) {
+  return weigh_by(inventory, dtype.id, [&](Role) -> const Dtype& { return dtype; });
 }
 
 WeightMemory weigh(const GgufInventory& inventory, const GgufFile& file, const WeightFormat& format) {

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "base/json_scanner.hpp"
 #include "base/memory.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/error.hpp"
-#include "read/json_scanner.hpp"
 #include "read/name_set.hpp"
 
 namespace paramcount {

@@ -54,9 +54,8 @@ Row params_group(const Answer& answer) {
   const std::string tensors =
       answer.explained ? "the tensors of " + inventory.family + ", which `paramcount tensors` lists" : "";
   Row group = Row::group("params", "parameters");
-  const auto count = [&](Row& to, std::string_view key, std::string label, Params params, const auto& formula,
-                         std::string_view source) {
-    Row& row = to.add(Row::leaf(std::string(key), std::move(label), count_value(params.value)));
+  const auto count = [&](Row& to, Words key, Words label, Params params, const auto& formula, std::string_view source) {
+    Row& row = to.add(Row::leaf(std::move(key), std::move(label), count_value(params.value)));
     if (!answer.explained) return;
     row.formula = formula();
     row.source = source;
@@ -69,7 +68,7 @@ Row params_group(const Answer& answer) {
   count(
       group, "total", "parameters", p.total,
       [&] { return sum_by_role([&](RoleKind kind) { return p.of(kind).total.value; }); }, tensors);
-  const std::string experts = inventory.count("n_experts") > 0
+  const std::string experts = answer.explained && inventory.count("n_experts") > 0
                                   ? ", of routed experts " + grouped(inventory.count("experts_per_token")) + " of " +
                                         grouped(inventory.count("n_experts"))
                                   : "";
@@ -143,8 +142,8 @@ Row params_group(const Answer& answer) {
     const auto kind = static_cast<RoleKind>(i);
     if (p.of(kind).total.value == 0) continue;
     count(
-        roles, name_of(kind), std::string(name_of(kind)), p.of(kind).total, [&] { return derivation(inventory, kind); },
-        tensors);
+        roles, Words::literal(name_of(kind)), Words::literal(name_of(kind)), p.of(kind).total,
+        [&] { return derivation(inventory, kind); }, tensors);
   }
   return group;
 }
@@ -188,40 +187,47 @@ std::string said_by(Origin origin, const std::string& published, const std::stri
 
 Row training_group(const Answer& answer) {
   const auto& t = *answer.training;
+  const auto why = [&](const auto& text) { return answer.explained ? Words(text()) : Words(); };
   const auto& device = t.device.value;
   const auto& run = answer.model.training.source;
-  const std::string device_hours = shortest(hours(t.cost.device_time)) + " h";
+  const auto device_hours = [&] { return shortest(hours(t.cost.device_time)) + " h"; };
   Row group = Row::group("training", "training");
   const bool assumed = t.tokens.origin == Origin::assumed;
   group.add(Row::leaf("tokens", "tokens", number_value(t.tokens.value),
-                      assumed ? "20 × " + grouped(answer.params.total.value) : "",
-                      assumed ? "not published: 20 per parameter, Hoffmann et al. 2022, arXiv:2203.15556"
-                              : said_by(t.tokens.origin, run, "--tokens")));
+                      why([&] { return assumed ? "20 × " + grouped(answer.params.total.value) : ""; }), why([&] {
+                        return assumed ? "not published: 20 per parameter, Hoffmann et al. 2022, arXiv:2203.15556"
+                                       : said_by(t.tokens.origin, run, "--tokens");
+                      })));
   group.add(Row::leaf("convention", "convention", "6nd"));
-  group.add(Row::leaf("flops", "FLOPs, 6nd", t.flops.value,
-                      "6 × " + grouped(answer.params.active.value) + " × " + fixed(t.tokens.value, 0) + " tokens",
-                      "6·N·D, " + std::string(kKaplan) + "; N: params.active"));
-  group.add(Row::leaf("device", "device", device.id));
-  group.add(
-      Row::leaf("devices", "devices", number_value(t.devices.value), "", said_by(t.devices.origin, run, "--devices")));
-  group.add(Row::leaf("mfu", "MFU", t.mfu.value, "", said_by(t.mfu.origin, run, "--mfu")));
-  group.add(Row::leaf("peak_flops_per_s", "peak FLOP/s, " + t.peak_dtype, number_value(t.peak.value), "",
-                      printable(device.source)));
   group.add(Row::leaf(
-      "device_hours", device.name + " hours", hours(t.cost.device_time),
-      shortest(t.flops.value) + " / (" + shortest(t.peak.value) + " FLOP/s × " + shortest(t.mfu.value) + ") / 3,600 s",
-      "flops / (peak_flops_per_s × mfu)"));
+      "flops", "FLOPs, 6nd", t.flops.value,
+      why([&] { return "6 × " + grouped(answer.params.active.value) + " × " + fixed(t.tokens.value, 0) + " tokens"; }),
+      why([] { return "6·N·D, " + std::string(kKaplan) + "; N: params.active"; })));
+  group.add(Row::leaf("device", "device", device.id));
+  group.add(Row::leaf("devices", "devices", number_value(t.devices.value), "",
+                      why([&] { return said_by(t.devices.origin, run, "--devices"); })));
+  group.add(Row::leaf("mfu", "MFU", t.mfu.value, "", why([&] { return said_by(t.mfu.origin, run, "--mfu"); })));
+  group.add(Row::leaf("peak_flops_per_s", "peak FLOP/s, " + t.peak_dtype, number_value(t.peak.value), "",
+                      why([&] { return printable(device.source); })));
+  group.add(Row::leaf("device_hours", device.name + " hours", hours(t.cost.device_time), why([&] {
+                        return shortest(t.flops.value) + " / (" + shortest(t.peak.value) + " FLOP/s × " +
+                               shortest(t.mfu.value) + ") / 3,600 s";
+                      }),
+                      "flops / (peak_flops_per_s × mfu)"));
   group.add(Row::leaf("days", "days", hours(t.cost.wall_time) / 24,
-                      device_hours + " / " + fixed(t.devices.value, 0) + " devices / 24", "device_hours / devices"));
+                      why([&] { return device_hours() + " / " + fixed(t.devices.value, 0) + " devices / 24"; }),
+                      "device_hours / devices"));
   if (t.price) {
-    std::string source = "--price";
-    if (t.quote) {
-      source = t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " quotes: " : "";
-      source += printable(t.quote->provider) + ", " + t.quote->as_of;
-      if (!t.quote->source.empty()) source += ", " + printable(t.quote->source);
-    }
-    group.add(Row::leaf("price_usd_per_hour", "price", t.price->value, "", source));
-    group.add(Row::leaf("cost_usd", "cost", t.cost.cost.value, device_hours + " × $" + shortest(t.price->value),
+    group.add(Row::leaf("price_usd_per_hour", "price", t.price->value, "", why([&]() -> std::string {
+                          if (!t.quote) return "--price";
+                          std::string source =
+                              t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " quotes: " : "";
+                          source += printable(t.quote->provider) + ", " + t.quote->as_of;
+                          if (!t.quote->source.empty()) source += ", " + printable(t.quote->source);
+                          return source;
+                        })));
+    group.add(Row::leaf("cost_usd", "cost", t.cost.cost.value,
+                        why([&] { return device_hours() + " × $" + shortest(t.price->value); }),
                         "device_hours × price_usd_per_hour"));
   }
   Row published = published_group(answer.model.published);

@@ -46,7 +46,7 @@ void add_object(Table& table, const Row& object, const std::string& records) {
     put_all(table, table.lines.emplace_back(), object);
     return;
   }
-  const auto in_members = [&](const std::string& key) {
+  const auto in_members = [&](std::string_view key) {
     return std::any_of(members->children.begin(), members->children.end(),
                        [&](const Row& member) { return find_value(member, key).row != nullptr; });
   };
@@ -56,7 +56,7 @@ void add_object(Table& table, const Row& object, const std::string& records) {
   }
   for (const auto& member : members->children) {
     auto& line = table.lines.emplace_back();
-    for (const auto* child : own) put(table, line, child->key, harmless(child->value));
+    for (const auto* child : own) put(table, line, child->key.text(), harmless(child->value));
     put_all(table, line, member);
   }
 }
@@ -70,7 +70,7 @@ Table table_of(const Report& report) {
     } else {
       // What is of the whole stands last, under its own name.
       auto& line = table.lines.emplace_back();
-      put(table, line, "id", extra.key);
+      put(table, line, "id", extra.key.text());
       put_all(table, line, extra);
     }
   }

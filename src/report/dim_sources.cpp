@@ -47,7 +47,7 @@ void add_dim_sources(Row& tree, const Model& model, const Family& family) {
     for (auto& dim : group.children) {
       const bool stated =
           std::any_of(model.dims.begin(), model.dims.end(), [&](const auto& given) { return given.first == dim.key; });
-      const std::string* expression = stated ? nullptr : expression_of(family, dim.key);
+      const std::string* expression = stated ? nullptr : expression_of(family, dim.key.text());
       const bool of_part = expression != nullptr &&
                            std::any_of(family.parts.begin(), family.parts.end(),
                                        [&](const auto& part) { return expression->starts_with(part.name + "."); });
@@ -58,8 +58,9 @@ void add_dim_sources(Row& tree, const Model& model, const Family& family) {
       const auto keys = keys_of(*expression);
       dim.source = keys.empty() ? "family " + family.id : key_source(keys, model, origin);
       if (keys.size() != 1 || *expression != "$" + keys.front()) {
-        dim.formula = *expression;
-        std::replace(dim.formula.begin(), dim.formula.end(), '$', '/');
+        std::string formula = *expression;
+        std::replace(formula.begin(), formula.end(), '$', '/');
+        dim.formula = std::move(formula);
       }
     }
   }

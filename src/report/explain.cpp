@@ -19,7 +19,7 @@ void each_explained(const Row& object, const Visit& visit) {
   const std::string shared = text != nullptr && *text != "catalog" ? *text : "";
   each_value(object, [&](const std::string& key, const Row& row, const Value& value) {
     if (!value.is_number()) return;
-    const std::string& source = row.source.empty() && row.formula.empty() ? shared : row.source;
+    const std::string source = row.source.empty() && row.formula.empty() ? shared : row.source.text();
     if (!row.formula.empty() || !source.empty()) visit(key, row, value, source);
   });
 }
@@ -46,8 +46,8 @@ Page page_of(const Row& object) {
   each_explained(object, [&](const std::string& key, const Row& row, const Value& value, const std::string& source) {
     // That there is none of something needs no derivation.
     if (value == Value(0)) return;
-    Line line{{row.label.empty() ? key : row.label}, {{figure(key, value), Style::strong}}};
-    if (!row.formula.empty()) line.details.push_back(row.formula);
+    Line line{{row.label.empty() ? key : row.label.text()}, {{figure(key, value), Style::strong}}};
+    if (!row.formula.empty()) line.details.push_back(row.formula.text());
     // Neighbours that are only taken over from one source name it once.
     if (!row.formula.empty() || source != said) line.details.push_back(key + (source.empty() ? "" : ": " + source));
     said = source;
@@ -70,7 +70,7 @@ void explain_in_pages(Report& report) {
   }
   for (const auto& extra : report.extras) {
     Page page = page_of(extra);
-    page.title = {extra.label.empty() ? extra.key : extra.label, Style::strong};
+    page.title = {(extra.label.empty() ? extra.key : extra.label).text(), Style::strong};
     if (!page.tables.empty()) report.pages.push_back(std::move(page));
   }
 }
@@ -82,7 +82,7 @@ void explain_in_tree(Report& report) {
       Row one = Row::group("");
       one.add(Row::leaf("key", "key", key));
       one.add(Row::leaf("value", "value", value));
-      if (!row.formula.empty()) one.add(Row::leaf("formula", "formula", row.formula));
+      if (!row.formula.empty()) one.add(Row::leaf("formula", "formula", row.formula.view()));
       if (!source.empty()) one.add(Row::leaf("source", "source", source));
       list.add(std::move(one));
     });

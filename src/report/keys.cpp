@@ -25,7 +25,7 @@ void visit_row(const std::string& path, const Row& row, const Visit& visit) {
   if (row.kind == Row::Kind::value) return visit_value(path, row, row.value, visit);
   for (std::size_t i = 0; i < row.children.size(); ++i) {
     const auto& child = row.children[i];
-    visit_row(joined(path, row.kind == Row::Kind::list ? std::to_string(i) : child.key), child, visit);
+    visit_row(joined(path, row.kind == Row::Kind::list ? std::to_string(i) : child.key.text()), child, visit);
   }
 }
 

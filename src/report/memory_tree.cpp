@@ -25,6 +25,12 @@ std::string elements_text(const std::vector<State>& state, StateKind kind) {
   return text;
 }
 
+std::string elements_text(const std::vector<State>& state) {
+  const std::string full = elements_text(state, StateKind::kv);
+  const std::string windows = elements_text(state, StateKind::window);
+  return full + (full.empty() || windows.empty() ? "" : " + ") + windows;
+}
+
 /// How the parts of the cache came about.
 struct CacheFormulas {
   std::string full, window, state;
@@ -74,24 +80,36 @@ Row range_group(const std::string& key, const std::string& label, Bytes low, Byt
   return group;
 }
 
-Row weights_row(const WeightMemory& memory, const Answer& answer) {
-  Row row = Row::group("", "weights, " + memory.id);
-  row.add(Row::leaf("dtype", "number format", memory.id));
-  std::string formula;
+std::string bytes_text(const WeightMemory& memory, const Answer& answer) {
+  if (memory.shares.size() == 1) {
+    return grouped(answer.params.total.value) + " × " + shortest(memory.bits_per_weight) + " bits / 8";
+  }
+  std::string text;
   for (const auto& share : memory.shares) {
-    if (!answer.explained) break;
-    formula += (formula.empty() ? "" : " + ") + share.dtype + " " + grouped(share.bytes.value);
+    text += (text.empty() ? "" : " + ") + share.dtype + " " + grouped(share.bytes.value);
   }
-  std::string source = "every tensor in its format, by llama.cpp's rules";
-  if (!memory.header) source = "`paramcount list dtypes`: bits and scales of " + memory.id;
-  if (answer.explained && memory.shares.size() == 1) {
-    formula = grouped(answer.params.total.value) + " × " + shortest(memory.bits_per_weight) + " bits / 8";
+  return text;
+}
+
+Row weights_row(const WeightMemory& memory, const Answer& answer) {
+  Row row = Row::group("");
+  row.add(Row::leaf("dtype", "number format", memory.id));
+  Words bytes_label = "weights";
+  Words bits_label = "bits per weight";
+  Words bytes_formula, bits_formula, source;
+  if (answer.explained) {
+    bytes_label = "weights, " + memory.id;
+    bits_label = "bits per weight, " + memory.id;
+    bytes_formula = bytes_text(memory, answer);
+    std::uint64_t elements = 0;
+    for (const auto& share : memory.shares) elements += share.elements;
+    bits_formula = grouped(memory.bytes.value) + " B × 8 / " + grouped(elements);
+    source = memory.header ? "every tensor in its format, by llama.cpp's rules"
+                           : "`paramcount list dtypes`: bits and scales of " + memory.id;
   }
-  std::uint64_t elements = 0;
-  for (const auto& share : memory.shares) elements += share.elements;
-  row.add(Row::leaf("bytes", "weights, " + memory.id, count_value(memory.bytes.value), formula, source));
-  row.add(Row::leaf("bits_per_weight", "bits per weight, " + memory.id, memory.bits_per_weight,
-                    answer.explained ? grouped(memory.bytes.value) + " B × 8 / " + grouped(elements) : "", source));
+  row.add(
+      Row::leaf("bytes", std::move(bytes_label), count_value(memory.bytes.value), std::move(bytes_formula), source));
+  row.add(Row::leaf("bits_per_weight", std::move(bits_label), memory.bits_per_weight, std::move(bits_formula), source));
   if (memory.shares.size() > 1 || memory.header) {
     Row& parts = row.add(Row::list("by_dtype", "by number format"));
     for (const auto& share : memory.shares) {
@@ -124,30 +142,32 @@ std::string gigabytes_to_three(Bytes bytes) {
   return fixed(static_cast<double>(bytes.value) / (si ? 1e9 : 0x1p30), 3);
 }
 
-Row cache_row(const CacheRequest& request, const KvCache& kv, const Inventory& inventory) {
-  const auto& profile = profile_of(request.runtime.runtime);
-  const std::string source = std::string(profile.name) + ": " + reasons(profile, kv, inventory) +
-                             (profile.source.empty() ? "" : "; " + std::string(profile.source));
-  const CacheFormulas formulas = cache_formulas(request, kv, inventory.state);
+Row cache_row(const CacheRequest& request, const KvCache& kv, const Inventory& inventory, bool explained) {
+  Words source, sum, elements;
+  CacheFormulas formulas;
+  if (explained) {
+    const auto& profile = profile_of(request.runtime.runtime);
+    source = std::string(profile.name) + ": " + reasons(profile, kv, inventory) +
+             (profile.source.empty() ? "" : "; " + std::string(profile.source));
+    formulas = cache_formulas(request, kv, inventory.state);
+    sum = sum_of(formulas);
+    // What a runtime keeps may be shaped otherwise than what the architecture has to keep.
+    if (request.runtime.runtime == Runtime::ideal) elements = elements_text(inventory.state);
+  }
   Row cache = Row::group("kv_cache", "KV cache");
-  const auto bytes = [&](const char* key, const std::string& label, Bytes amount, const std::string& formula) {
-    cache.add(Row::leaf(key, label, count_value(amount.value), formula, source));
+  const auto bytes = [&](const char* key, Words label, Bytes amount, Words formula) {
+    cache.add(Row::leaf(key, std::move(label), count_value(amount.value), std::move(formula), source));
   };
   cache.add(Row::leaf("dtype", "number format", cache_dtype(request)));
   cache.add(Row::leaf("context", "context", count_value(request.context), "", "--context"));
   cache.add(Row::leaf("batch", "sequences", count_value(request.sequences), "", "--batch"));
   cache.add(Row::leaf("runtime", "runtime", request.runtime.id));
-  bytes("bytes", "KV cache, " + cache_dtype(request), kv.total(), sum_of(formulas));
+  bytes("bytes", "KV cache, " + cache_dtype(request), kv.total(), std::move(sum));
   bytes("full_bytes", "of which full attention", kv.full, formulas.full);
   bytes("window_bytes", "of which windows", kv.window, formulas.window);
   bytes("state_bytes", "of which state", kv.state, formulas.state);
-  std::string elements = elements_text(inventory.state, StateKind::kv);
-  const std::string windows = elements_text(inventory.state, StateKind::window);
-  if (!windows.empty()) elements += (elements.empty() ? "" : " + ") + windows;
-  // What a runtime keeps may be shaped otherwise than what the architecture has to keep.
-  if (request.runtime.runtime != Runtime::ideal) elements.clear();
   cache.add(Row::leaf("elements_per_token", "elements per token", count_value(kv.full_elements + kv.window_elements),
-                      elements, "caches of the layers: `paramcount layers` lists them"));
+                      std::move(elements), "caches of the layers: `paramcount layers` lists them"));
   if (request.runtime.runtime != Runtime::ideal) {
     cache.add(Row::leaf("full_cells", "cells of full layers", count_value(kv.full_cells), "", source));
     cache.add(Row::leaf("window_cells", "cells of window layers", count_value(kv.window_cells), "", source));
@@ -162,7 +182,7 @@ Row memory_tree(const Answer& answer) {
   Row& weights = group.add(Row::list("weights", "weights"));
   for (const auto& memory : answer.weights) weights.add(weights_row(memory, answer));
   if (!answer.inventory.family.empty() && answer.inventory.state_known) {
-    group.add(cache_row(answer.cache, answer.kv, answer.inventory));
+    group.add(cache_row(answer.cache, answer.kv, answer.inventory, answer.explained));
   }
   if (answer.llama_cpp) {
     const auto& m = *answer.llama_cpp;
@@ -193,7 +213,7 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
   for (const auto& row : rows) {
     for (const auto& cell : row) {
       if (cell.cache) {
-        list.add(cache_row(cell.request, *cell.cache, inventory));
+        list.add(cache_row(cell.request, *cell.cache, inventory, true));
         continue;
       }
       Row refused = Row::group("");

@@ -6,29 +6,13 @@
 
 namespace paramcount {
 
-Row Row::leaf(std::string key, std::string label, Value value, std::string formula, std::string source) {
-  Row row;
-  row.key = std::move(key);
-  row.label = std::move(label);
-  row.value = std::move(value);
-  row.formula = std::move(formula);
-  row.source = std::move(source);
-  return row;
+Row Row::leaf(Words key, Words label, Value value, Words formula, Words source) {
+  return {std::move(key), std::move(label), std::move(value), std::move(formula), std::move(source), {}, Kind::value};
 }
 
-Row Row::group(std::string key, std::string label) {
-  Row row;
-  row.key = std::move(key);
-  row.label = std::move(label);
-  row.kind = Kind::object;
-  return row;
-}
+Row Row::group(Words key, Words label) { return {std::move(key), std::move(label), {}, {}, {}, {}, Kind::object}; }
 
-Row Row::list(std::string key, std::string label) {
-  Row row = group(std::move(key), std::move(label));
-  row.kind = Kind::list;
-  return row;
-}
+Row Row::list(Words key, Words label) { return {std::move(key), std::move(label), {}, {}, {}, {}, Kind::list}; }
 
 Row& Row::add(Row child) {
   if (children.empty()) children.reserve(8);

@@ -66,12 +66,12 @@ std::vector<Entry> keys_of(const std::vector<Report>& reports) {
       std::string pattern = pattern_of(before + key);
       if (!seen.insert(pattern).second) return;
       const std::string example = bare(value);
-      entries.push_back({std::move(pattern), row.label, columns(example) > 30 ? std::string() : example});
+      entries.push_back({std::move(pattern), row.label.text(), columns(example) > 30 ? std::string() : example});
     });
   };
   for (const auto& report : reports) {
     for (const auto& object : report.models) take("", object);
-    for (const auto& extra : report.extras) take(extra.key + ".", extra);
+    for (const auto& extra : report.extras) take(extra.key.text() + ".", extra);
   }
   return entries;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/json_scanner.hpp"
 #include "catalog/family_file.hpp"
 #include "catalog/json.hpp"
 #include "count/packing.hpp"
@@ -23,7 +24,6 @@
 #include "paramcount/stored_model.hpp"
 #include "paramcount/verify.hpp"
 #include "read/hf_config.hpp"
-#include "read/json_scanner.hpp"
 #include "read/safetensors.hpp"
 
 namespace paramcount {

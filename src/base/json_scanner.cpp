@@ -1,8 +1,9 @@
-#include "read/json_scanner.hpp"
+#include "base/json_scanner.hpp"
 
 #include <bit>
 #include <cstring>
 
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "paramcount/error.hpp"
 
@@ -10,18 +11,6 @@ namespace paramcount {
 namespace {
 
 constexpr int kDeepest = 64;
-constexpr std::uint64_t kOnes = 0x0101010101010101U;
-constexpr std::uint64_t kHighs = 0x8080808080808080U;
-
-constexpr std::uint64_t zero_bytes(std::uint64_t word) { return (word - kOnes) & ~word & kHighs; }
-
-/// High bits of the bytes that end or interrupt a text: quote, backslash, control characters, anything beyond ASCII.
-/// Only the lowest is exact.
-constexpr std::uint64_t special_bytes(std::uint64_t word) {
-  const std::uint64_t control = (word - 0x20 * kOnes) & ~word & kHighs;
-  return control | zero_bytes(word ^ (0x22 * kOnes)) | zero_bytes(word ^ (0x5C * kOnes)) | (word & kHighs);
-}
-
 unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -165,7 +154,7 @@ std::uint64_t JsonScanner::whole() {
   return value;
 }
 
-void JsonScanner::skip_number() {
+std::string_view JsonScanner::number() {
   const char* const from = at_;
   const auto digits = [&] {
     const char* const first = at_;
@@ -185,9 +174,10 @@ void JsonScanner::skip_number() {
     if (*at_ == '+' || *at_ == '-') ++at_;
     digits();
   }
+  return {from, static_cast<std::size_t>(at_ - from)};
 }
 
-void JsonScanner::skip_word(std::string_view word) {
+void JsonScanner::word(std::string_view word) {
   if (std::string_view(at_, static_cast<std::size_t>(end_ - at_)).substr(0, word.size()) != word) fail("no JSON value");
   at_ += word.size();
 }
@@ -218,17 +208,17 @@ void JsonScanner::skip(int depth) {
       need(']');
       return;
     case 't':
-      skip_word("true");
+      word("true");
       return;
     case 'f':
-      skip_word("false");
+      word("false");
       return;
     case 'n':
-      skip_word("null");
+      word("null");
       return;
     default:
       if (at_ >= end_) fail("expected a value, and the header ends");
-      skip_number();
+      static_cast<void>(number());
   }
 }
 

@@ -1,5 +1,5 @@
-// A strict reader of JSON in one pass over a buffer, for headers too large to become a tree. It hands out texts and
-// whole numbers as they stand; what they mean is the caller's business. Small files are read by catalog/json.hpp.
+// A strict reader of JSON in one pass over a buffer. It hands out texts and numbers as they stand; what they mean is
+// the caller's business. catalog/json.hpp makes values of them.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +20,11 @@ class JsonScanner {
   JsonScanner(char* begin, std::size_t size, std::uint64_t origin)
       : begin_(begin), at_(begin), end_(begin + size), origin_(origin) {}
 
+  /// Skips white space; the character that comes next, 0 at the end.
+  char peek() {
+    skip_space();
+    return *at_;
+  }
   /// Skips white space; takes the character when it comes next.
   bool accept(char c) {
     skip_space();
@@ -43,6 +48,10 @@ class JsonScanner {
   std::string_view text();
   /// A whole number of at least 0 that fits 64 bits; no sign, no fraction, no exponent.
   std::uint64_t whole();
+  /// A number of any kind, as it stands.
+  std::string_view number();
+  /// One of JSON's words, from its first letter on.
+  void word(std::string_view word);
   /// Any value, checked like the rest and left out.
   void skip(int depth = 0);
   /// Throws unless only white space is left.
@@ -61,8 +70,6 @@ class JsonScanner {
   void escape(char*& to);
   std::uint32_t four_digits();
   void utf8(char*& to);
-  void skip_number();
-  void skip_word(std::string_view word);
 
   const char* begin_;
   char* at_;

@@ -1,0 +1,32 @@
+// How deep evaluations may be nested: expressions in expressions, dimensions that need dimensions.
+#pragma once
+
+#include <string>
+
+#include "base/text.hpp"
+#include "count/expression.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+
+/// Throws Error beyond the limit.
+class Depth {
+ public:
+  Depth(int& depth, const Expression& e, int by = 1) : depth_(depth), by_(by) {
+    if (depth_ > kDeepest - by_) fail(e);
+    depth_ += by_;
+  }
+  ~Depth() { depth_ -= by_; }
+  Depth(const Depth&) = delete;
+  Depth& operator=(const Depth&) = delete;
+
+ private:
+  static constexpr int kDeepest = 1000;
+  [[noreturn]] static void fail(const Expression& e) {
+    throw Error("`" + printable(e.text.substr(0, 80)) + "`: nested too deeply");
+  }
+  int& depth_;
+  int by_;
+};
+
+}  // namespace paramcount
