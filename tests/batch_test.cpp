@@ -6,8 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "catalog/json.hpp"
 #include "catch.hpp"
+#include "count/read_keys.hpp"
+#include "family_helper.hpp"
+#include "paramcount/answer.hpp"
 #include "process.hpp"
+#include "read/hf_config.hpp"
+#include "report/count_report.hpp"
+#include "report/json_line.hpp"
 #include "test_folder.hpp"
 
 namespace paramcount {
@@ -61,6 +68,46 @@ TEST_CASE("a batch counts every config of the truth exactly, in order, however m
     CHECK(several.code == 0);
     CHECK(several.out == one.out);
   }
+}
+
+TEST_CASE("what a family does not read of a config makes no difference") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  const auto line_of = [&](Value config) {
+    JsonLine line;
+    tell_answer(answer(model_of_config(std::move(config), "x", catalog), {}, catalog, expander), line);
+    line.finish();
+    return std::string(line.written());
+  };
+  std::size_t left_out = 0;
+  for (const auto& model : truth()) {
+    INFO(model["name"]);
+    const Value config = parse_json(model["config"].dump());
+    const auto& read = expander.read_keys(*config.find("model_type")->as<std::string>());
+    Value::Object rest;
+    for (const auto& [key, value] : *config.as<Value::Object>()) {
+      if (read.contains(key) || key == "model_type") {
+        rest.emplace_back(key, value);
+      } else {
+        ++left_out;
+      }
+    }
+    CHECK(line_of(rest) == line_of(config));
+  }
+  CHECK(left_out > 500);
+}
+
+TEST_CASE("a family that hands its whole config to a part reads all of it") {
+  const char* const rest = R"(, "dims": {"n": "$width"}, "tensors": [["ffn", "w", ["n"]]])";
+  const auto family = [&](const std::string& parts) {
+    return family_of(R"({"family": "one", "source": "test", "keys": {"width": 1})" + std::string(rest) + parts + "}");
+  };
+  const Family plain = family("");
+  CHECK(ReadKeys(plain).contains("width"));
+  CHECK_FALSE(ReadKeys(plain).contains("height"));
+  const Family whole =
+      family(R"(, "parts": [{"part": "tower", "family": "'other'", "config": "$", "prefix": "tower."}])");
+  CHECK(ReadKeys(whole).contains("height"));
 }
 
 TEST_CASE("a line of a batch is answered as the main command answers the file") {

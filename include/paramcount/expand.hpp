@@ -15,6 +15,8 @@
 
 namespace paramcount {
 
+class ReadKeys;  // count/read_keys.hpp
+
 /// Names of dimensions that code relies on and that output shows, in the order of the output.
 inline constexpr std::array<std::string_view, 28> kStandardDims{"d_model",
                                                                 "n_layers",
@@ -78,6 +80,9 @@ class Expander {
   /// The tensors and caches of the model as llama.cpp has them. Throws Error as above, and when the converter does not
   /// know the architecture.
   [[nodiscard]] GgufInventory expand_gguf(const Model& model);
+
+  /// Which keys of a config can make a difference to what the family, by id or model_type, makes of it.
+  [[nodiscard]] const ReadKeys& read_keys(std::string_view family);
 
   /// Throws Error naming the first thing that is wrong with the family itself: an expression that does not parse, a
   /// name or config key nobody declares, a row that depends on an index its name lacks, a cycle.

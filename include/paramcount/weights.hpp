@@ -60,8 +60,8 @@ struct WeightMemory {
 
 /// Every tensor of the total in its format, in whole bytes. Buffers and multi-token prediction are left out.
 [[nodiscard]] WeightMemory weigh(const Inventory& inventory, const WeightFormat& format);
-/// The same with all of them in one number format, whatever its method would leave alone.
-[[nodiscard]] WeightMemory weigh(const Inventory& inventory, const Dtype& dtype);
+/// The same for several number formats, each of them for all tensors, whatever its method would leave alone.
+[[nodiscard]] std::vector<WeightMemory> weigh(const Inventory& inventory, const std::vector<const Dtype*>& dtypes);
 
 /// The tensors of a llama.cpp file of that type.
 [[nodiscard]] WeightMemory weigh(const GgufInventory& inventory, const GgufFile& file, const WeightFormat& format);

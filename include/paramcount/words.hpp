@@ -35,6 +35,7 @@ class Words {
   [[nodiscard]] std::string_view view() const { return view_; }
   operator std::string_view() const { return view_; }
   [[nodiscard]] std::string text() const { return std::string(view_); }
+  [[nodiscard]] bool is_literal() const { return !own_; }
   [[nodiscard]] bool empty() const { return view_.empty(); }
   [[nodiscard]] friend bool operator==(const Words& a, std::string_view b) { return a.view_ == b; }
 

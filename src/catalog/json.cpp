@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/hash.hpp"
 #include "base/json_scanner.hpp"
 #include "base/text.hpp"
 #include "paramcount/error.hpp"
@@ -216,13 +217,6 @@ class UsualReader {
     } while (scanner_.accept(','));
     scanner_.need('}');
     return members;
-  }
-
-  static std::uint8_t fingerprint(std::string_view key) {
-    if (key.empty()) return 0;
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(key[i]); };
-    return static_cast<std::uint8_t>(key.size() * 37 + byte(0) * 11U + byte(key.size() / 2) * 5U +
-                                     byte(key.size() - 1));
   }
 
   std::string buffer_;

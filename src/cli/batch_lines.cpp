@@ -1,20 +1,22 @@
 #include "cli/batch_lines.hpp"
 
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "catalog/pack.hpp"
 #include "cli/options.hpp"
+#include "count/read_keys.hpp"
 #include "paramcount/error.hpp"
 #include "read/hf_config.hpp"
 #include "report/count_report.hpp"
-#include "report/renderers.hpp"
+#include "report/json_line.hpp"
 
 namespace paramcount {
 namespace {
 
 constexpr std::size_t kLongestName = 4096;
 constexpr std::size_t kMostKept = 1024;     ///< answers
-constexpr std::size_t kLargestKept = 8192;  ///< bytes of a config
+constexpr std::size_t kLargestKept = 8192;  ///< bytes of a digest
 
 std::string take_text(const Value& object, std::string_view key) {
   const auto* value = object.find(key);
@@ -36,7 +38,8 @@ Model named_model(const std::string& name, const Catalog& catalog) {
 }  // namespace
 
 LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const Scenario& scenario)
-    : catalog_(catalogs),
+    : known_(kMostKept),
+      catalog_(catalogs),
       expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names(), catalog_.inventories()),
       scenario_(scenario) {}
 
@@ -59,26 +62,39 @@ Model LineAnswerer::model_of(std::string_view line, std::string& id) const {
   return model_of_config(std::move(value), "", catalog_);
 }
 
+std::string_view LineAnswerer::digest(const Model& model) {
+  digest_.clear();
+  if (model.origin != "config") return {};
+  const ReadKeys& read = expander_.read_keys(model.family);
+  pack_text(digest_, model.family);
+  for (const auto& [key, value] : *model.config.as<Value::Object>()) {
+    if (!read.contains(key)) continue;
+    pack_text(digest_, key);
+    pack_value(digest_, value);
+    if (digest_.size() > kLargestKept) return {};
+  }
+  return digest_;
+}
+
 void LineAnswerer::answer_model(Model model, std::string& out) {
   // The object begins the same whatever the model: with its names.
-  Row names = Row::group("");
-  names.add(Row::leaf("id", "id", printable(model.id)));
-  names.add(Row::leaf("name", "name", printable(model.name)));
-  const std::size_t before = out.size();
-  append_jsonl(names, out);
-  out.resize(out.size() - 2);
-  const std::string key = model.origin == "config" ? pack(model.config) : std::string();
-  if (const auto known = known_.find(key); !key.empty() && known != known_.end()) {
-    out += known->second;
+  JsonLine names;
+  tell_names(model, names);
+  const auto key = digest(model);
+  Known& known = known_[hash_of(key) % kMostKept];
+  if (!key.empty() && known.digest == key) {
+    out += names.written();
+    out += known.rest;
     return;
   }
-  const std::size_t start = out.size() - before;
-  out.resize(before);
   const Answer answered = answer(std::move(model), scenario_, catalog_, expander_);
-  append_jsonl(answer_tree(answered), out);
-  if (key.empty() || key.size() > kLargestKept) return;
-  if (known_.size() == kMostKept) known_.clear();
-  known_.emplace(key, out.substr(before + start));
+  JsonLine line;
+  tell_answer(answered, line);
+  line.finish();
+  out += line.written();
+  if (key.empty()) return;
+  known.digest = key;
+  known.rest = line.written().substr(names.written().size());
 }
 
 bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std::string& out) {
@@ -91,11 +107,12 @@ bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std:
     answer_model(std::move(model), out);
     return true;
   } catch (const Error& error) {
-    Row row = Row::group("");
-    row.add(Row::leaf("line", "line", count_value(number)));
-    if (!id.empty()) row.add(Row::leaf("id", "id", printable(id)));
-    row.add(Row::leaf("error", "error", error.what()));
-    append_jsonl(row, out);
+    JsonLine row;
+    row.leaf("line", "line", count_value(number));
+    if (!id.empty()) row.text("id", "id", printable(id));
+    row.text("error", "error", error.what());
+    row.finish();
+    out += row.written();
     return false;
   }
 }

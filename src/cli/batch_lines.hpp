@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "paramcount/answer.hpp"
@@ -28,8 +27,16 @@ class LineAnswerer {
   [[nodiscard]] Model model_of(std::string_view line, std::string& id) const;
   void answer_model(Model model, std::string& out);
 
-  /// What follows id and name in the answer to a config, by the config as bytes: models tuned from one base share it.
-  std::unordered_map<std::string, std::string> known_;
+  /// Packs what of a config an answer depends on; nothing when that is not known, or too much.
+  [[nodiscard]] std::string_view digest(const Model& model);
+
+  /// What follows id and name in the answer to a config: models tuned from one base share it.
+  struct Known {
+    std::string digest;
+    std::string rest;
+  };
+  std::vector<Known> known_;  ///< by the digest's hash; a later one takes the place of an earlier one
+  std::string digest_;
 
   Catalog catalog_;
   Expander expander_;

@@ -8,6 +8,7 @@
 #include "count/dims.hpp"
 #include "count/expansion.hpp"
 #include "count/gguf.hpp"
+#include "count/read_keys.hpp"
 #include "count/scope.hpp"
 #include "count/stored_inventory.hpp"
 #include "paramcount/error.hpp"
@@ -72,6 +73,7 @@ struct Expander::Impl {
     }
   }
 
+  std::map<const Family*, ReadKeys> read_keys;
   Source plain;
   Source gguf;
   NameLookup names;
@@ -157,6 +159,11 @@ GgufInventory Expander::expand_gguf(const Model& model) {
   if (!family.gguf->arch.empty()) result.arch = family.gguf->arch;
   result.half = is_half(model.config);
   return result;
+}
+
+const ReadKeys& Expander::read_keys(std::string_view family) {
+  const Family& found = impl_->plain.families(family);
+  return impl_->read_keys.try_emplace(&found, found).first->second;
 }
 
 void Expander::check(const Family& family) {

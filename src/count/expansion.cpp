@@ -108,26 +108,30 @@ class Expansion {
     }
   }
 
-  /// Groups of equal copies of one row, in the order of their first member. `facts` is asked with the indices set.
-  template <class FactsOf>
-  std::vector<Group> groups(Scope& scope, const Program::Plan& plan, std::string_view name, const FactsOf& facts) {
+  /// Calls back with groups of equal copies of one row, in the order of their first member. `facts` is asked with the
+  /// indices set.
+  template <class FactsOf, class Take>
+  void groups(Scope& scope, const Program::Plan& plan, std::string_view name, const FactsOf& facts, const Take& take) {
     const Program::Row& row = *plan.row;
     const auto& evaluated = plan.evaluated;
-    std::vector<Group> result;
     if (evaluated.empty()) {
-      if (scope.holds(*row.condition)) result.push_back({facts(), {}, {}, {}});
-      return result;
+      if (!scope.holds(*row.condition)) return;
+      Group group{facts(), {}, {}, {}};
+      take(group);
+      return;
     }
     const std::optional<bool> fixed = fixed_part(scope, plan);
-    if (fixed == false) return result;
+    if (fixed == false) return;
     if (evaluated.size() == 1 && plan.facts == 0) {
       for (const auto& where : split(scope, plan, evaluated[0], fixed.has_value(), name)) {
         scope.at(evaluated[0], where.front().first);
-        result.push_back({facts(), {}, where, {}});
+        Group group{facts(), {}, where, {}};
+        take(group);
       }
       scope.leave(evaluated[0]);
-      return result;
+      return;
     }
+    std::vector<Group> result;
     Combinations combinations(scope, evaluated, name);
     std::vector<std::uint64_t> outer;
     std::size_t first_of_outer = 0;
@@ -152,7 +156,7 @@ class Expansion {
       result.push_back(std::move(group));
     });
     if (evaluated.size() == 2) merge_first(result);
-    return result;
+    for (auto& group : result) take(group);
   }
 
   /// Whether the parts of the condition that no index changes hold. Nothing when one has no value: the copies may never
@@ -268,20 +272,21 @@ class Expansion {
     const Program::Plan& plan = program.tensor_plan(i);
     Role role = plan.role;
     if (placement.role) role.kind = *placement.role;
-    for (auto& group : groups(scope, plan, source.name, [&] {
-           Facts facts = facts_of(scope, plan);
-           if (plan.mtp != nullptr) facts.mtp = scope.holds(*plan.mtp);
-           if (plan.n_experts) {
-             facts.numerator = dim_size(scope, plan.experts_per_token);
-             facts.denominator = dim_size(scope, *plan.n_experts);
-             if (facts.denominator == 0 || facts.numerator > facts.denominator) {
-               throw Error("experts_per_token is " + std::to_string(facts.numerator) + ", of " +
-                           std::to_string(facts.denominator) + " experts");
-             }
-           }
-           return facts;
-         })) {
-      if (is_empty(group)) continue;
+    const auto facts_here = [&] {
+      Facts facts = facts_of(scope, plan);
+      if (plan.mtp != nullptr) facts.mtp = scope.holds(*plan.mtp);
+      if (plan.n_experts) {
+        facts.numerator = dim_size(scope, plan.experts_per_token);
+        facts.denominator = dim_size(scope, *plan.n_experts);
+        if (facts.denominator == 0 || facts.numerator > facts.denominator) {
+          throw Error("experts_per_token is " + std::to_string(facts.numerator) + ", of " +
+                      std::to_string(facts.denominator) + " experts");
+        }
+      }
+      return facts;
+    };
+    groups(scope, plan, source.name, facts_here, [&](Group& group) {
+      if (is_empty(group)) return;
       Tensor tensor;
       tensor.role = role;
       tensor.name = placement.name(source.name);
@@ -292,7 +297,7 @@ class Expansion {
       tensor.active_denominator = group.facts.denominator;
       static_cast<void>(tensor.params());  // an overflow is noticed here, with the tensor's name
       out_.tensors.push_back(std::move(tensor));
-    }
+    });
   }
 
   /// Whether an index of the row has no values: then there are no copies.
@@ -305,12 +310,13 @@ class Expansion {
     if (!placement.counts_layers) return;
     const Family::Row& source = scope.program().family().state[i];
     const Program::Plan& plan = scope.program().state_plan(i);
-    for (auto& group : groups(scope, plan, source.name, [&] {
-           Facts facts = facts_of(scope, plan);
-           if (plan.window) facts.window = dim_size(scope, *plan.window);
-           return facts;
-         })) {
-      if (is_empty(group)) continue;
+    const auto facts_here = [&] {
+      Facts facts = facts_of(scope, plan);
+      if (plan.window) facts.window = dim_size(scope, *plan.window);
+      return facts;
+    };
+    groups(scope, plan, source.name, facts_here, [&](Group& group) {
+      if (is_empty(group)) return;
       State state;
       state.kind = plan.kind;
       state.name = placement.name(source.name);
@@ -318,7 +324,7 @@ class Expansion {
       state.shape = std::move(group.facts.shape);
       state.window = group.facts.window;
       (plan.borrowed ? out_.borrowed : out_.state).push_back(std::move(state));
-    }
+    });
   }
 
   static std::uint64_t dim_size(Scope& scope, std::size_t dim) {

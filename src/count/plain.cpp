@@ -29,8 +29,8 @@ Plain Scope::keep(Operand operand) {
 }
 
 Plain Scope::evaluate_dim(std::size_t i) {
-  if (set_[i]) return keep(dim(i));
   Memo& memo = memos_[i];
+  if (memo.slow && memo.slow->given) return keep(dim(i));
   const IndexSet needs = program_.dim_needs(i);
   Plain* place = nullptr;
   if (needs == 0) {
@@ -39,7 +39,7 @@ Plain Scope::evaluate_dim(std::size_t i) {
     const auto at = static_cast<std::uint64_t>(indices_[*along]);
     if (indices_[*along] != kNowhere && at < kMostMemo) {
       memo.along = *along;
-      if (at >= memo.by_value.size()) memo.by_value.resize(at + 1, Plain::unset());
+      if (at >= memo.by_value.size()) memo.by_value.resize(std::max(2 * memo.by_value.size(), at + 32), Plain::unset());
       place = &memo.by_value[at];
     }
   }
@@ -52,7 +52,7 @@ Plain Scope::evaluate_dim(std::size_t i) {
   memo.visiting = false;
   if (place == nullptr) return value;
   if (value.kind() == Plain::Kind::other && !kept_.empty()) {
-    value = Plain(*memo.owned.emplace_back(std::make_unique<Value>(value.other())));
+    value = Plain(*slow(i).owned.emplace_back(std::make_unique<Value>(value.other())));
   }
   return *place = value;
 }
@@ -152,7 +152,7 @@ Plain Scope::plain(const Expression& e, std::uint32_t at) {
     case Op::literal:
       return Plain(e.literals[n.a]);
     case Op::key:
-      return Plain(*key(e.word(n), nullptr));
+      return Plain(*key(n, nullptr));
     case Op::config:
       return Plain(config_);
     case Op::name: {

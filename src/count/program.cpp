@@ -49,6 +49,7 @@ const Expression& Program::parse(std::string_view text) {
   try {
     result = parse_expression(text);
     for (auto& node : result.nodes) {
+      if (node.op == Op::key) node.target = key_called(result.word(node));
       if (node.op != Op::name) continue;
       const auto target = find(result.word(node));
       if (!target) {
@@ -103,6 +104,27 @@ const Program::Plan& Program::tensor_plan(std::size_t i) {
 const Program::Plan& Program::state_plan(std::size_t i) {
   if (!state_plans_[i]) state_plans_[i] = make_state_plan(i);
   return *state_plans_[i];
+}
+
+std::int32_t Program::key_called(std::string_view name) {
+  const auto known = std::find_if(keys_.begin(), keys_.end(), [&](const Key& key) { return key.name == name; });
+  if (known != keys_.end()) return static_cast<std::int32_t>(known - keys_.begin());
+  // The family's own texts outlive the program; the name may not.
+  Key key;
+  for (const auto& [own, fallback] : family_.keys) {
+    if (own != name) continue;
+    key.name = own;
+    key.fallback = &fallback;
+    break;
+  }
+  for (const auto& [own, others] : family_.aliases) {
+    if (own != name) continue;
+    key.name = own;
+    key.aliases.insert(key.aliases.end(), others.begin(), others.end());
+  }
+  if (key.name.empty()) key.name = undeclared_.emplace_back(name);
+  keys_.push_back(std::move(key));
+  return static_cast<std::int32_t>(keys_.size() - 1);
 }
 
 std::size_t Program::dim_called(std::string_view name) const {
@@ -222,7 +244,7 @@ IndexSet Program::needs(const Expression& expression, std::uint32_t node) {
 }
 
 IndexSet Program::own_needs(const Expression::Node& node) {
-  if (node.target < 0) return 0;
+  if (node.op != Op::name) return 0;
   const Target target = target_of(node);
   switch (target.kind) {
     case Target::Kind::dim:

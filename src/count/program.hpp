@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,6 +73,12 @@ class Program {
     const Expression* condition{nullptr};
     std::vector<std::size_t> indices;  ///< over all of which it has to hold
   };
+  /// A config key that expressions read.
+  struct Key {
+    std::string_view name;
+    std::vector<std::string_view> aliases;  ///< looked for when the name is absent, in this order
+    const Value* fallback{nullptr};         ///< when all are absent; nullptr: null
+  };
   struct Part {
     const Expression* family{nullptr};
     const Expression* config{nullptr};
@@ -88,6 +95,10 @@ class Program {
   [[nodiscard]] const Expression& dim(std::size_t i) { return parsed(dims_[i], family_.dims[i]); }
   [[nodiscard]] const Expression& index(std::size_t i) { return parsed(indices_[i], family_.indices[i]); }
   [[nodiscard]] const Expression& mtp() { return parse(family_.mtp); }
+  /// Of a node that is a key.
+  [[nodiscard]] const Key& key(const Expression::Node& node) const {
+    return keys_[static_cast<std::size_t>(node.target)];
+  }
   [[nodiscard]] const Row& tensor_row(std::size_t i) { return row(tensor_rows_, family_.tensors, i); }
   [[nodiscard]] const Row& state_row(std::size_t i) { return row(state_rows_, family_.state, i); }
   /// Throws Error when the family lacks a dimension that the row's role needs.
@@ -122,6 +133,7 @@ class Program {
   [[nodiscard]] Plan make_state_plan(std::size_t i);
   void complete(Plan& plan);
   void split_condition(Plan& plan, std::uint32_t node);
+  [[nodiscard]] std::int32_t key_called(std::string_view name);
   [[nodiscard]] std::size_t dim_called(std::string_view name) const;
   const Expression& parsed(Lazy& lazy, const Family::Definition& definition) {
     if (lazy.expression == nullptr) lazy.expression = &parse(definition.expression);
@@ -132,6 +144,8 @@ class Program {
 
   const Family& family_;
   std::vector<std::pair<std::string_view, Target>> names_;  ///< sorted
+  std::vector<Key> keys_;                                   ///< those that expressions parsed so far read
+  std::deque<std::string> undeclared_;                      ///< names of keys that the family does not declare
   std::vector<Lazy> dims_;
   std::vector<Lazy> indices_;
   std::unordered_map<std::string_view, Expression> expressions_;  ///< by their text

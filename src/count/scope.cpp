@@ -39,17 +39,20 @@ Scope::Scope(Program& program, const Value& config, const ProgramLookup& program
     : program_(program),
       config_(config),
       programs_(programs),
-      set_(program.family().dims.size()),
       memos_(program.family().dims.size()),
       indices_(program.family().indices.size(), kNowhere),
-      parts_(program.family().parts.size()) {}
+      parts_(program.family().parts.size()) {
+  const auto* members = config.as<Value::Object>();
+  if (members == nullptr) return;
+  for (const auto& [name, unused] : *members) has_[fingerprint(name)] = true;
+}
 
 void Scope::set(std::string_view dim, Value value) {
   const auto target = program_.find(dim);
   if (!target || target->kind != Target::Kind::dim) {
     throw Error(printable(dim) + ": family " + program_.family().id + " has no dimension of that name");
   }
-  set_[target->at] = std::move(value);
+  slow(target->at).given = std::move(value);
 }
 
 void Scope::throw_empty() { throw Error("an expression is empty"); }
@@ -61,16 +64,16 @@ Operand Scope::evaluate(const Expression& expression) {
 }
 
 Operand Scope::dim(std::size_t i) {
-  if (set_[i]) {
-    const auto* list = set_[i]->as<Value::List>();
+  SlowMemo& memo = slow(i);
+  if (memo.given) {
+    const auto* list = memo.given->as<Value::List>();
     const auto along = list != nullptr ? only_member(program_.dim_needs(i)) : std::nullopt;
-    if (!along) return {*set_[i], this, nullptr, static_cast<std::uint32_t>(i)};
+    if (!along) return {*memo.given, this, nullptr, static_cast<std::uint32_t>(i)};
     const auto at = static_cast<std::uint64_t>(indices_[*along]);
     if (indices_[*along] != kNowhere && at < list->size() && !(*list)[at].is_null()) {
       return {(*list)[at], this, nullptr, static_cast<std::uint32_t>(i)};
     }
   }
-  Memo& memo = memos_[i];
   const auto reference = [](const Operand& kept) {
     return Operand(kept.value(), kept.scope_, kept.expression_, kept.node_);
   };
@@ -82,10 +85,10 @@ Operand Scope::dim(std::size_t i) {
     at = static_cast<std::size_t>(indices_[*along]);
     if (*at < memo.by_index.size() && memo.by_index[*at]) return reference(*memo.by_index[*at]);
   }
-  if (memo.visiting) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
-  memo.visiting = true;
+  if (memos_[i].visiting) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
+  memos_[i].visiting = true;
   Operand result = evaluate(program_.dim(i));
-  memo.visiting = false;
+  memos_[i].visiting = false;
   if (needs == 0) return reference(memo.fixed.emplace(std::move(result)));
   if (at) {
     // Reserving ahead keeps what earlier references see in place.
@@ -176,23 +179,21 @@ Scope* Scope::part(std::size_t i) {
   return slot.scope.get();
 }
 
-const Value* Scope::key(std::string_view name, std::string_view* spelling) const {
-  if (spelling != nullptr) *spelling = name;
-  if (const auto* found = config_.find(name)) return found;
-  const Family& family = program_.family();
-  for (const auto& [key, others] : family.aliases) {
-    if (key != name) continue;
-    for (const auto& other : others) {
-      if (const auto* found = config_.find(other)) {
-        if (spelling != nullptr) *spelling = other;
-        return found;
-      }
+const Value* Scope::in_config(std::string_view name) const {
+  return has_[fingerprint(name)] ? config_.find(name) : nullptr;
+}
+
+const Value* Scope::key(const Expression::Node& node, std::string_view* spelling) const {
+  const auto& key = program_.key(node);
+  if (spelling != nullptr) *spelling = key.name;
+  if (const auto* found = in_config(key.name)) return found;
+  for (const auto& other : key.aliases) {
+    if (const auto* found = in_config(other)) {
+      if (spelling != nullptr) *spelling = other;
+      return found;
     }
   }
-  for (const auto& [key, fallback] : family.keys) {
-    if (key == name) return &fallback;
-  }
-  return &kNull;
+  return key.fallback != nullptr ? key.fallback : &kNull;
 }
 
 std::string Scope::pointer(const Expression& e, std::uint32_t node) const {
@@ -200,7 +201,7 @@ std::string Scope::pointer(const Expression& e, std::uint32_t node) const {
   switch (n.op) {
     case Op::key: {
       std::string_view spelling;
-      static_cast<void>(key(e.word(n), &spelling));
+      static_cast<void>(key(n, &spelling));
       return "/" + std::string(spelling);
     }
     case Op::config:
@@ -224,7 +225,7 @@ bool Scope::truth(const Expression& e, std::uint32_t node) {
 }
 
 Operand Scope::run_key(const Expression& e, std::uint32_t node) {
-  return {*key(e.word(e.nodes[node]), nullptr), this, &e, node};
+  return {*key(e.nodes[node], nullptr), this, &e, node};
 }
 
 Operand Scope::run_name(const Expression& e, const Expression::Node& node) {

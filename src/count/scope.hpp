@@ -2,6 +2,7 @@
 // dimensions set from outside, and the values the indices have at the moment.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "count/plain.hpp"
 #include "count/program.hpp"
 #include "paramcount/value.hpp"
@@ -82,13 +84,18 @@ class Scope {
   friend class Operand;
   static constexpr std::int64_t kNowhere = -1;
   static constexpr std::uint64_t kMostMemo = 100'000;  ///< values of one index remembered
+  /// What few dimensions need.
+  struct SlowMemo {
+    std::optional<Value> given;                 ///< from outside
+    std::vector<std::unique_ptr<Value>> owned;  ///< what the memo refers to, where it stands nowhere else
+    std::optional<Operand> fixed;
+    std::vector<std::optional<Operand>> by_index;
+  };
   struct Memo {
     Plain plain{Plain::unset()};  ///< of a dimension that depends on no index
     std::size_t along{};          ///< the one index that `by_value` is by
     std::vector<Plain> by_value;
-    std::vector<std::unique_ptr<Value>> owned;  ///< what these refer to, where it stands nowhere else
-    std::optional<Operand> fixed;
-    std::vector<std::optional<Operand>> by_index;
+    std::unique_ptr<SlowMemo> slow;
     bool visiting{false};
   };
   struct PartSlot {
@@ -117,6 +124,11 @@ class Scope {
     return evaluate_dim(i);
   }
   Plain evaluate_dim(std::size_t i);
+  SlowMemo& slow(std::size_t i) {
+    auto& made = memos_[i].slow;
+    if (!made) made = std::make_unique<SlowMemo>();
+    return *made;
+  }
   Plain plain_member(const Expression& e, std::uint32_t node);
   Plain plain_at(const Expression& e, std::uint32_t node);
   Plain plain_arithmetic(Op op, const Plain& a, const Plain& b, const Expression& e, const Expression::Node& node);
@@ -126,7 +138,8 @@ class Scope {
   void enter() {
     if (depth_ == 0) kept_.clear();
   }
-  [[nodiscard]] const Value* key(std::string_view name, std::string_view* spelling) const;
+  [[nodiscard]] const Value* in_config(std::string_view name) const;
+  [[nodiscard]] const Value* key(const Expression::Node& node, std::string_view* spelling) const;
   [[nodiscard]] std::string pointer(const Expression& e, std::uint32_t node) const;
   [[noreturn]] static void throw_empty();
   [[noreturn]] void blame_size(const Expression& expression, const Operand& result);
@@ -136,7 +149,7 @@ class Scope {
   Program& program_;
   const Value& config_;
   const ProgramLookup& programs_;
-  std::vector<std::optional<Value>> set_;
+  std::bitset<256> has_;  ///< fingerprints of the config's keys
   std::vector<Memo> memos_;
   std::vector<std::int64_t> indices_;
   std::vector<PartSlot> parts_;

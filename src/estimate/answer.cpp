@@ -15,8 +15,10 @@ constexpr std::uint64_t kUsualContext = 8192;
 void weigh_all(Answer& result, const Scenario& scenario, const std::optional<GgufInventory>& gguf,
                const Catalog& catalog) {
   if (scenario.formats.empty()) {
-    result.weights.reserve(kUsualDtypes.size());
-    for (const auto name : kUsualDtypes) result.weights.push_back(weigh(result.inventory, catalog.dtype(name)));
+    std::vector<const Dtype*> dtypes;
+    dtypes.reserve(kUsualDtypes.size());
+    for (const auto name : kUsualDtypes) dtypes.push_back(&catalog.dtype(name));
+    result.weights = weigh(result.inventory, dtypes);
     return;
   }
   for (const auto& format : scenario.formats) {

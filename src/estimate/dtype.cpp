@@ -41,7 +41,7 @@ Bytes Dtype::bytes_of(std::uint64_t count) const {
 Bytes Dtype::bytes_of(const std::vector<std::uint64_t>& shape) const {
   std::uint64_t count = 1;
   for (const auto size : shape) count = checked_mul(count, size);
-  std::uint64_t bytes = whole_bytes(ceil_div(count, elements), bits);
+  std::uint64_t bytes = whole_bytes(elements == 1 ? count : ceil_div(count, elements), bits);
   for (const auto& scale : scales) {
     // A block of neighbours runs on over the end of a row; a tile does not.
     std::uint64_t blocks = 0;

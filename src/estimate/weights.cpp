@@ -177,16 +177,13 @@ WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog&
   return format;
 }
 
-namespace {
-
-template <class DtypeOf>
-WeightMemory weigh_by(const Inventory& inventory, const std::string& id, const DtypeOf& dtype_of) {
+WeightMemory weigh(const Inventory& inventory, const WeightFormat& format) {
   WeightMemory memory;
-  memory.id = id;
+  memory.id = format.id;
   Shares shares;
   for (const auto& tensor : inventory.tensors) {
     if (tensor.role.is_buffer() || tensor.mtp) continue;
-    const Dtype& dtype = dtype_of(tensor.role);
+    const Dtype& dtype = format.of(tensor.role);
     shares.add(dtype.id, tensor.copies, tensor.params().value,
                Bytes{checked_mul(dtype.bytes_of(tensor.shape).value, tensor.copies)});
   }
@@ -194,14 +191,28 @@ WeightMemory weigh_by(const Inventory& inventory, const std::string& id, const D
   return memory;
 }
 
-}  // namespace
-
-WeightMemory weigh(const Inventory& inventory, const WeightFormat& format) {
-  return weigh_by(inventory, format.id, [&](Role role) -> const Dtype& { return format.of(role); });
-}
-
-WeightMemory weigh(const Inventory& inventory, const Dtype& dtype) {
-  return weigh_by(inventory, dtype.id, [&](Role) -> const Dtype& { return dtype; });
+std::vector<WeightMemory> weigh(const Inventory& inventory, const std::vector<const Dtype*>& dtypes) {
+  std::vector<WeightMemory::Share> shares;
+  shares.reserve(dtypes.size());
+  for (const auto* dtype : dtypes) shares.push_back({dtype->id, 0, 0, {}});
+  for (const auto& tensor : inventory.tensors) {
+    if (tensor.role.is_buffer() || tensor.mtp) continue;
+    const auto elements = tensor.params().value;
+    for (std::size_t i = 0; i < dtypes.size(); ++i) {
+      auto& share = shares[i];
+      share.tensors = checked_add(share.tensors, tensor.copies);
+      share.elements = checked_add(share.elements, elements);
+      share.bytes += Bytes{checked_mul(dtypes[i]->bytes_of(tensor.shape).value, tensor.copies)};
+    }
+  }
+  std::vector<WeightMemory> result(dtypes.size());
+  for (std::size_t i = 0; i < dtypes.size(); ++i) {
+    result[i].id = dtypes[i]->id;
+    Shares one;
+    if (shares[i].tensors > 0) one.add(shares[i].dtype, shares[i].tensors, shares[i].elements, shares[i].bytes);
+    one.take(result[i]);
+  }
+  return result;
 }
 
 WeightMemory weigh(const GgufInventory& inventory, const GgufFile& file, const WeightFormat& format) {

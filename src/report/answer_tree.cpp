@@ -7,14 +7,14 @@
 #include "report/count_report.hpp"
 #include "report/memory_report.hpp"
 #include "report/stored_report.hpp"
+#include "report/tree.hpp"
 
 namespace paramcount {
 namespace {
 
-Row dims(const Inventory& inventory) {
-  Row group = Row::group("dims", "dimensions");
-  for (const auto& [name, value] : inventory.dims) group.add(Row::leaf(name, name, value));
-  return group;
+void tell_dims(const Inventory& inventory, Tree& tree) {
+  const auto group = tree.group("dims", "dimensions");
+  for (const auto& [name, value] : inventory.dims) tree.named(name, value);
 }
 
 constexpr std::string_view kKaplan = "Kaplan et al. 2020, arXiv:2001.08361, section 2.1";
@@ -48,17 +48,20 @@ std::string minus(const std::string& text, const std::string& what, Params param
   return params.value > 0 ? text + " - " + what + " " + grouped(params.value) : text;
 }
 
-Row params_group(const Answer& answer) {
+void tell_params(const Answer& answer, Tree& tree) {
   const auto& p = answer.params;
   const auto& inventory = answer.inventory;
   const std::string tensors =
       answer.explained ? "the tensors of " + inventory.family + ", which `paramcount tensors` lists" : "";
-  Row group = Row::group("params", "parameters");
-  const auto count = [&](Row& to, Words key, Words label, Params params, const auto& formula, std::string_view source) {
-    Row& row = to.add(Row::leaf(std::move(key), std::move(label), count_value(params.value)));
-    if (!answer.explained) return;
-    row.formula = formula();
-    row.source = source;
+  const auto group = tree.group("params", "parameters");
+  const auto count = [&](const Words& key, const Words& label, Params params, const auto& formula,
+                         std::string_view source) {
+    const Value value = count_value(params.value);
+    if (answer.explained) {
+      tree.leaf(key, label, value, formula(), source);
+    } else {
+      tree.leaf(key, label, value);
+    }
   };
   const auto all = [](const Tensor& tensor) { return tensor.params(); };
   const auto used = [](const Tensor& tensor) { return tensor.active(); };
@@ -66,24 +69,24 @@ Row params_group(const Answer& answer) {
   const auto positions = p.of(RoleKind::position).total;
   const bool tied = p.active_without_embedding + positions == p.active;
   count(
-      group, "total", "parameters", p.total,
+      "total", "parameters", p.total,
       [&] { return sum_by_role([&](RoleKind kind) { return p.of(kind).total.value; }); }, tensors);
   const std::string experts = answer.explained && inventory.count("n_experts") > 0
                                   ? ", of routed experts " + grouped(inventory.count("experts_per_token")) + " of " +
                                         grouped(inventory.count("n_experts"))
                                   : "";
   count(
-      group, "active", "active for each token", p.active,
+      "active", "active for each token", p.active,
       [&] { return sum_by_role([&](RoleKind kind) { return p.of(kind).active.value; }); }, tensors + experts);
   count(
-      group, "active_without_embedding", "active, without the input embedding", p.active_without_embedding,
+      "active_without_embedding", "active, without the input embedding", p.active_without_embedding,
       [&] {
         return minus(minus("active " + grouped(p.active.value), "input table", tied ? Params{} : p.embedding),
                      "learned positions", positions);
       },
       tied ? "the tied table is the head and stays" : "the table is looked up, not multiplied with");
   count(
-      group, "non_embedding", "without embedding, positions and head", p.non_embedding,
+      "non_embedding", "without embedding, positions and head", p.non_embedding,
       [&] {
         return minus(
             minus(minus("total " + grouped(p.total.value), "input table", p.embedding), "positions", positions), "head",
@@ -91,8 +94,7 @@ Row params_group(const Answer& answer) {
       },
       kKaplan);
   count(
-      group, "embedding", "input embedding", p.embedding, [&] { return derivation(inventory, RoleKind::embedding); },
-      tensors);
+      "embedding", "input embedding", p.embedding, [&] { return derivation(inventory, RoleKind::embedding); }, tensors);
   const auto multiplies = [&](const Tensor& tensor) { return counted(tensor) && tensor.role.is_matmul(); };
   const auto matmul = [&](const std::string& sum, Params whole, Params rest) {
     return whole == rest ? sum : sum + " + tied input table " + grouped(p.embedding.value);
@@ -102,50 +104,49 @@ Row params_group(const Answer& answer) {
     if (answer.explained && multiplies(tensor)) plain += tensor.params();
   }
   count(
-      group, "matmul", "in matrix multiplications", p.matmul,
+      "matmul", "in matrix multiplications", p.matmul,
       [&] { return matmul(sum_over(inventory, multiplies, all), p.matmul, plain); }, "weights of roles that multiply");
   count(
-      group, "active_matmul", "in matrix multiplications, for each token", p.active_matmul,
+      "active_matmul", "in matrix multiplications, for each token", p.active_matmul,
       [&] { return matmul(sum_over(inventory, multiplies, used), p.matmul, plain); },
       "as matmul, routed experts by their share");
   count(
-      group, "biases", "of which biases", p.biases,
+      "biases", "of which biases", p.biases,
       [&] {
         return sum_over(
             inventory, [&](const Tensor& t) { return counted(t) && t.role.suffix == RoleSuffix::bias; }, all);
       },
       "tensors of roles ending in .bias");
   count(
-      group, "buffers", "buffers, no parameters", p.buffers,
+      "buffers", "buffers, no parameters", p.buffers,
       [&] {
         return sum_over(
             inventory, [](const Tensor& t) { return t.role.is_buffer() && !t.mtp; }, all);
       },
       "tensors of roles ending in .buffer");
   count(
-      group, "mtp", "multi-token prediction", p.mtp,
+      "mtp", "multi-token prediction", p.mtp,
       [&] {
         return sum_over(
             inventory, [](const Tensor& t) { return t.mtp; }, all);
       },
       "tensors of the multi-token-prediction modules");
   count(
-      group, "scales", "scales of block-scaled fp8, no parameters", p.scales,
+      "scales", "scales of block-scaled fp8, no parameters", p.scales,
       [&] {
         return inventory.scale_rows == 0 ? "no block-scaled format announced"
                                          : "a scale for each " + grouped(inventory.scale_rows) + " × " +
                                                grouped(inventory.scale_columns) + " block of the linear layers";
       },
       "/quantization_config/weight_block_size");
-  Row& roles = group.add(Row::group("by_role", "by role"));
+  const auto roles = tree.group("by_role", "by role");
   for (std::size_t i = 0; i < kRoleKinds; ++i) {
     const auto kind = static_cast<RoleKind>(i);
     if (p.of(kind).total.value == 0) continue;
     count(
-        roles, Words::literal(name_of(kind)), Words::literal(name_of(kind)), p.of(kind).total,
+        Words::literal(name_of(kind)), Words::literal(name_of(kind)), p.of(kind).total,
         [&] { return derivation(inventory, kind); }, tensors);
   }
-  return group;
 }
 
 Row published_group(const Published& published) {
@@ -185,72 +186,69 @@ std::string said_by(Origin origin, const std::string& published, const std::stri
   return "assumed; " + option + " sets yours";
 }
 
-Row training_group(const Answer& answer) {
+void tell_training(const Answer& answer, Tree& tree) {
   const auto& t = *answer.training;
   const auto why = [&](const auto& text) { return answer.explained ? Words(text()) : Words(); };
   const auto& device = t.device.value;
   const auto& run = answer.model.training.source;
   const auto device_hours = [&] { return shortest(hours(t.cost.device_time)) + " h"; };
-  Row group = Row::group("training", "training");
+  const auto group = tree.group("training", "training");
   const bool assumed = t.tokens.origin == Origin::assumed;
-  group.add(Row::leaf("tokens", "tokens", number_value(t.tokens.value),
-                      why([&] { return assumed ? "20 × " + grouped(answer.params.total.value) : ""; }), why([&] {
-                        return assumed ? "not published: 20 per parameter, Hoffmann et al. 2022, arXiv:2203.15556"
-                                       : said_by(t.tokens.origin, run, "--tokens");
-                      })));
-  group.add(Row::leaf("convention", "convention", "6nd"));
-  group.add(Row::leaf(
-      "flops", "FLOPs, 6nd", t.flops.value,
-      why([&] { return "6 × " + grouped(answer.params.active.value) + " × " + fixed(t.tokens.value, 0) + " tokens"; }),
-      why([] { return "6·N·D, " + std::string(kKaplan) + "; N: params.active"; })));
-  group.add(Row::leaf("device", "device", device.id));
-  group.add(Row::leaf("devices", "devices", number_value(t.devices.value), "",
-                      why([&] { return said_by(t.devices.origin, run, "--devices"); })));
-  group.add(Row::leaf("mfu", "MFU", t.mfu.value, "", why([&] { return said_by(t.mfu.origin, run, "--mfu"); })));
-  group.add(Row::leaf("peak_flops_per_s", "peak FLOP/s, " + t.peak_dtype, number_value(t.peak.value), "",
-                      why([&] { return printable(device.source); })));
-  group.add(Row::leaf("device_hours", device.name + " hours", hours(t.cost.device_time), why([&] {
-                        return shortest(t.flops.value) + " / (" + shortest(t.peak.value) + " FLOP/s × " +
-                               shortest(t.mfu.value) + ") / 3,600 s";
-                      }),
-                      "flops / (peak_flops_per_s × mfu)"));
-  group.add(Row::leaf("days", "days", hours(t.cost.wall_time) / 24,
-                      why([&] { return device_hours() + " / " + fixed(t.devices.value, 0) + " devices / 24"; }),
-                      "device_hours / devices"));
+  tree.leaf("tokens", "tokens", number_value(t.tokens.value),
+            why([&] { return assumed ? "20 × " + grouped(answer.params.total.value) : ""; }), why([&] {
+              return assumed ? "not published: 20 per parameter, Hoffmann et al. 2022, arXiv:2203.15556"
+                             : said_by(t.tokens.origin, run, "--tokens");
+            }));
+  tree.text("convention", "convention", "6nd");
+  tree.leaf("flops", "FLOPs, 6nd", t.flops.value, why([&] {
+              return "6 × " + grouped(answer.params.active.value) + " × " + fixed(t.tokens.value, 0) + " tokens";
+            }),
+            why([] { return "6·N·D, " + std::string(kKaplan) + "; N: params.active"; }));
+  tree.text("device", "device", device.id);
+  tree.leaf("devices", "devices", number_value(t.devices.value), "",
+            why([&] { return said_by(t.devices.origin, run, "--devices"); }));
+  tree.leaf("mfu", "MFU", t.mfu.value, "", why([&] { return said_by(t.mfu.origin, run, "--mfu"); }));
+  tree.leaf("peak_flops_per_s", "peak FLOP/s, " + t.peak_dtype, number_value(t.peak.value), "",
+            why([&] { return printable(device.source); }));
+  tree.leaf("device_hours", device.name + " hours", hours(t.cost.device_time), why([&] {
+              return shortest(t.flops.value) + " / (" + shortest(t.peak.value) + " FLOP/s × " + shortest(t.mfu.value) +
+                     ") / 3,600 s";
+            }),
+            "flops / (peak_flops_per_s × mfu)");
+  tree.leaf("days", "days", hours(t.cost.wall_time) / 24,
+            why([&] { return device_hours() + " / " + fixed(t.devices.value, 0) + " devices / 24"; }),
+            "device_hours / devices");
   if (t.price) {
-    group.add(Row::leaf("price_usd_per_hour", "price", t.price->value, "", why([&]() -> std::string {
-                          if (!t.quote) return "--price";
-                          std::string source =
-                              t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " quotes: " : "";
-                          source += printable(t.quote->provider) + ", " + t.quote->as_of;
-                          if (!t.quote->source.empty()) source += ", " + printable(t.quote->source);
-                          return source;
-                        })));
-    group.add(Row::leaf("cost_usd", "cost", t.cost.cost.value,
-                        why([&] { return device_hours() + " × $" + shortest(t.price->value); }),
-                        "device_hours × price_usd_per_hour"));
+    tree.leaf("price_usd_per_hour", "price", t.price->value, "", why([&]() -> std::string {
+                if (!t.quote) return "--price";
+                std::string source = t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " quotes: " : "";
+                source += printable(t.quote->provider) + ", " + t.quote->as_of;
+                if (!t.quote->source.empty()) source += ", " + printable(t.quote->source);
+                return source;
+              }));
+    tree.leaf("cost_usd", "cost", t.cost.cost.value,
+              why([&] { return device_hours() + " × $" + shortest(t.price->value); }),
+              "device_hours × price_usd_per_hour");
   }
   Row published = published_group(answer.model.published);
-  if (!published.children.empty()) group.add(std::move(published));
-  return group;
+  if (!published.children.empty()) tree.add(std::move(published));
 }
 
-Row decode_group(const DecodeBound& bound) {
-  Row group = Row::group("decode", "generation, at best");
-  group.add(Row::leaf("weights_bytes", "weights read for a step", count_value(bound.weights.value)));
-  group.add(Row::leaf("cache_bytes", "cache read for a step", count_value(bound.cache.value)));
-  group.add(Row::leaf("device", "device", printable(bound.device.id)));
-  group.add(Row::leaf("devices", "devices", count_value(bound.devices)));
-  group.add(Row::leaf("sequences", "sequences", count_value(bound.sequences)));
-  group.add(Row::leaf("seconds_per_step", "seconds a step", bound.step.value,
-                      "(" + grouped(bound.weights.value) + " + " + grouped(bound.cache.value) + ") B / (" +
-                          grouped(bound.devices) + " × " + shortest(bound.device.bandwidth) + " B/s)"));
-  group.add(Row::leaf("tokens_per_second", "tokens a second", bound.tokens_per_second));
+void tell_decode(const DecodeBound& bound, Tree& tree) {
+  const auto group = tree.group("decode", "generation, at best");
+  tree.leaf("weights_bytes", "weights read for a step", count_value(bound.weights.value));
+  tree.leaf("cache_bytes", "cache read for a step", count_value(bound.cache.value));
+  tree.leaf("device", "device", printable(bound.device.id));
+  tree.leaf("devices", "devices", count_value(bound.devices));
+  tree.leaf("sequences", "sequences", count_value(bound.sequences));
+  tree.leaf("seconds_per_step", "seconds a step", bound.step.value,
+            "(" + grouped(bound.weights.value) + " + " + grouped(bound.cache.value) + ") B / (" +
+                grouped(bound.devices) + " × " + shortest(bound.device.bandwidth) + " B/s)");
+  tree.leaf("tokens_per_second", "tokens a second", bound.tokens_per_second);
   if (bound.per_thousand) {
-    group.add(Row::leaf("price_usd_per_hour", "price", bound.price->value));
-    group.add(Row::leaf("usd_per_1000_tokens", "cost of 1,000 tokens", bound.per_thousand->value));
+    tree.leaf("price_usd_per_hour", "price", bound.price->value);
+    tree.leaf("usd_per_1000_tokens", "cost of 1,000 tokens", bound.per_thousand->value);
   }
-  return group;
 }
 
 }  // namespace
@@ -284,33 +282,42 @@ Row sum_tree(const std::vector<Answer>& answers) {
   return sum;
 }
 
-Row answer_tree(const Answer& answer) {
+void tell_names(const Model& model, Tree& tree) {
+  tree.text("id", "id", printable(model.id));
+  tree.text("name", "name", printable(model.name));
+}
+
+void tell_answer(const Answer& answer, Tree& tree) {
   const auto& model = answer.model;
-  Row tree = Row::group("");
-  tree.add(Row::leaf("id", "id", printable(model.id)));
-  tree.add(Row::leaf("name", "name", printable(model.name)));
-  tree.add(Row::leaf("disclosed", "disclosed", model.disclosed));
-  if (answer.copies > 1) tree.add(Row::leaf("copies", "copies", count_value(answer.copies)));
+  tell_names(model, tree);
+  tree.leaf("disclosed", "disclosed", model.disclosed);
+  if (answer.copies > 1) tree.leaf("copies", "copies", count_value(answer.copies));
   if (!model.disclosed) {
-    tree.add(Row::leaf("statement", "what is published", printable(model.statement)));
-    if (!model.as_of.empty()) tree.add(Row::leaf("as_of", "as of", printable(model.as_of)));
-    tree.add(Row::leaf("statement_source", "source", printable(model.source)));
-    return tree;
+    tree.leaf("statement", "what is published", printable(model.statement));
+    if (!model.as_of.empty()) tree.leaf("as_of", "as of", printable(model.as_of));
+    tree.leaf("statement_source", "source", printable(model.source));
+    return;
   }
-  tree.add(Row::leaf("family", "family", answer.inventory.family.empty() ? Value() : Value(answer.inventory.family)));
-  tree.add(Row::leaf("source", "source", printable(model.origin)));
-  tree.add(dims(answer.inventory));
-  tree.add(params_group(answer));
+  tree.leaf("family", "family", answer.inventory.family.empty() ? Value() : Value(answer.inventory.family));
+  tree.text("source", "source", printable(model.origin));
+  tell_dims(answer.inventory, tree);
+  tell_params(answer, tree);
   if (model.stored) tree.add(stored_tree(*model.stored));
-  tree.add(memory_tree(answer));
-  if (answer.decode) tree.add(decode_group(*answer.decode));
+  tell_memory(answer, tree);
+  if (answer.decode) tell_decode(*answer.decode, tree);
   if (answer.inventory.stored) tree.add(checkpoint_tree(answer));
-  if (answer.training) tree.add(training_group(answer));
-  Row& notes = tree.add(Row::list("notes", "notes"));
+  if (answer.training) tell_training(answer, tree);
+  const auto notes = tree.list("notes", "notes");
   for (const auto& note : answer_notes(answer)) {
-    notes.add(Row::leaf("", "", note.label.empty() ? note.text : note.label + ": " + note.text));
+    tree.text("", "", note.label.empty() ? note.text : note.label + ": " + note.text);
   }
-  return tree;
+}
+
+Row answer_tree(const Answer& answer) {
+  Row root = Row::group("");
+  RowTree tree(root);
+  tell_answer(answer, tree);
+  return root;
 }
 
 }  // namespace paramcount

@@ -5,10 +5,14 @@
 
 #include "paramcount/answer.hpp"
 #include "paramcount/report.hpp"
+#include "report/tree.hpp"
 
 namespace paramcount {
 
-/// The values of one answer, as DESIGN's stable JSON names them.
+/// Tells the values of one answer, as the stable JSON names them; its names come first.
+void tell_answer(const Answer& answer, Tree& tree);
+void tell_names(const Model& model, Tree& tree);
+/// The same as rows.
 [[nodiscard]] Row answer_tree(const Answer& answer);
 
 /// The page of one answer.

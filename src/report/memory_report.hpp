@@ -6,6 +6,7 @@
 
 #include "paramcount/answer.hpp"
 #include "paramcount/report.hpp"
+#include "report/tree.hpp"
 
 namespace paramcount {
 
@@ -13,7 +14,7 @@ namespace paramcount {
 /// What a llama.cpp process takes in all; only when the answer has it.
 [[nodiscard]] PageTable process_table(const Answer& answer);
 void memory_notes(const Answer& answer, std::vector<Note>& notes);
-[[nodiscard]] Row memory_tree(const Answer& answer);
+void tell_memory(const Answer& answer, Tree& tree);
 
 /// "fp16", or "q8_0:q4_0" when keys and values differ.
 [[nodiscard]] std::string cache_dtype(const CacheRequest& request);

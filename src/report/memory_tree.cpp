@@ -71,13 +71,12 @@ std::string sum_of(const CacheFormulas& formulas) {
   return text.empty() ? "nothing is kept between tokens" : text;
 }
 
-Row range_group(const std::string& key, const std::string& label, Bytes low, Bytes likely, Bytes high,
-                const std::string& source) {
-  Row group = Row::group(key, label);
-  group.add(Row::leaf("low", label + ", low", count_value(low.value), "", source));
-  group.add(Row::leaf("likely", label + ", likely", count_value(likely.value), "", source));
-  group.add(Row::leaf("high", label + ", high", count_value(high.value), "", source));
-  return group;
+void tell_range(Tree& tree, const Words& key, const std::string& label, Bytes low, Bytes likely, Bytes high,
+                const Words& source) {
+  const auto group = tree.group(key, label);
+  tree.leaf("low", label + ", low", count_value(low.value), "", source);
+  tree.leaf("likely", label + ", likely", count_value(likely.value), "", source);
+  tree.leaf("high", label + ", high", count_value(high.value), "", source);
 }
 
 std::string bytes_text(const WeightMemory& memory, const Answer& answer) {
@@ -91,9 +90,9 @@ std::string bytes_text(const WeightMemory& memory, const Answer& answer) {
   return text;
 }
 
-Row weights_row(const WeightMemory& memory, const Answer& answer) {
-  Row row = Row::group("");
-  row.add(Row::leaf("dtype", "number format", memory.id));
+void tell_weights(const WeightMemory& memory, const Answer& answer, Tree& tree) {
+  const auto row = tree.group("");
+  tree.text("dtype", "number format", memory.id);
   Words bytes_label = "weights";
   Words bits_label = "bits per weight";
   Words bytes_formula, bits_formula, source;
@@ -107,32 +106,31 @@ Row weights_row(const WeightMemory& memory, const Answer& answer) {
     source = memory.header ? "every tensor in its format, by llama.cpp's rules"
                            : "`paramcount list dtypes`: bits and scales of " + memory.id;
   }
-  row.add(
-      Row::leaf("bytes", std::move(bytes_label), count_value(memory.bytes.value), std::move(bytes_formula), source));
-  row.add(Row::leaf("bits_per_weight", std::move(bits_label), memory.bits_per_weight, std::move(bits_formula), source));
+  tree.leaf("bytes", bytes_label, count_value(memory.bytes.value), std::move(bytes_formula), source);
+  tree.leaf("bits_per_weight", bits_label, memory.bits_per_weight, std::move(bits_formula), source);
   if (memory.shares.size() > 1 || memory.header) {
-    Row& parts = row.add(Row::list("by_dtype", "by number format"));
+    const auto parts = tree.list("by_dtype", "by number format");
     for (const auto& share : memory.shares) {
-      Row part = Row::group("");
-      part.add(Row::leaf("dtype", "number format", share.dtype));
-      part.add(Row::leaf("tensors", "tensors in " + share.dtype, count_value(share.tensors), "", source));
-      part.add(Row::leaf("elements", "elements in " + share.dtype, count_value(share.elements), "", source));
-      part.add(Row::leaf("bytes", "bytes in " + share.dtype, count_value(share.bytes.value),
-                         grouped(share.elements) + " elements in whole blocks", source));
-      parts.add(std::move(part));
+      const auto part = tree.group("");
+      tree.text("dtype", "number format", share.dtype);
+      tree.leaf("tensors", "tensors in " + share.dtype, count_value(share.tensors), "", source);
+      tree.leaf("elements", "elements in " + share.dtype, count_value(share.elements), "", source);
+      tree.leaf("bytes", "bytes in " + share.dtype, count_value(share.bytes.value),
+                grouped(share.elements) + " elements in whole blocks", source);
     }
   }
   if (memory.header) {
     const auto& h = *memory.header;
     const std::string gguf = "the GGUF format: alignment of 32 bytes; paramcount's own estimate of the vocabulary";
-    Row& file = row.add(Row::group("file", "the GGUF beside its tensors"));
-    file.add(Row::leaf("tensors", "tensors of the file", count_value(h.tensors), "", source));
-    file.add(Row::leaf("padding_bytes", "padding", count_value(h.padding.value), "", gguf));
-    file.add(Row::leaf("tensor_info_bytes", "names, shapes and offsets", count_value(h.infos.value), "", gguf));
-    file.add(range_group("metadata_bytes_estimated", "metadata and vocabulary", h.low, h.likely, h.high, gguf));
-    row.add(Row::leaf("imatrix_missing", "needs an importance matrix", memory.imatrix_missing));
+    {
+      const auto file = tree.group("file", "the GGUF beside its tensors");
+      tree.leaf("tensors", "tensors of the file", count_value(h.tensors), "", source);
+      tree.leaf("padding_bytes", "padding", count_value(h.padding.value), "", gguf);
+      tree.leaf("tensor_info_bytes", "names, shapes and offsets", count_value(h.infos.value), "", gguf);
+      tell_range(tree, "metadata_bytes_estimated", "metadata and vocabulary", h.low, h.likely, h.high, gguf);
+    }
+    tree.leaf("imatrix_missing", "needs an importance matrix", memory.imatrix_missing);
   }
-  return row;
 }
 
 /// In GiB, or in GB where that was asked for.
@@ -142,7 +140,8 @@ std::string gigabytes_to_three(Bytes bytes) {
   return fixed(static_cast<double>(bytes.value) / (si ? 1e9 : 0x1p30), 3);
 }
 
-Row cache_row(const CacheRequest& request, const KvCache& kv, const Inventory& inventory, bool explained) {
+void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory& inventory, bool explained,
+                Tree& tree) {
   Words source, sum, elements;
   CacheFormulas formulas;
   if (explained) {
@@ -154,53 +153,53 @@ Row cache_row(const CacheRequest& request, const KvCache& kv, const Inventory& i
     // What a runtime keeps may be shaped otherwise than what the architecture has to keep.
     if (request.runtime.runtime == Runtime::ideal) elements = elements_text(inventory.state);
   }
-  Row cache = Row::group("kv_cache", "KV cache");
-  const auto bytes = [&](const char* key, Words label, Bytes amount, Words formula) {
-    cache.add(Row::leaf(key, std::move(label), count_value(amount.value), std::move(formula), source));
+  const auto cache = tree.group("kv_cache", "KV cache");
+  const auto bytes = [&](const char* key, const Words& label, Bytes amount, Words formula) {
+    tree.leaf(key, label, count_value(amount.value), std::move(formula), source);
   };
-  cache.add(Row::leaf("dtype", "number format", cache_dtype(request)));
-  cache.add(Row::leaf("context", "context", count_value(request.context), "", "--context"));
-  cache.add(Row::leaf("batch", "sequences", count_value(request.sequences), "", "--batch"));
-  cache.add(Row::leaf("runtime", "runtime", request.runtime.id));
+  tree.text("dtype", "number format", cache_dtype(request));
+  tree.leaf("context", "context", count_value(request.context), "", "--context");
+  tree.leaf("batch", "sequences", count_value(request.sequences), "", "--batch");
+  tree.text("runtime", "runtime", request.runtime.id);
   bytes("bytes", "KV cache, " + cache_dtype(request), kv.total(), std::move(sum));
   bytes("full_bytes", "of which full attention", kv.full, formulas.full);
   bytes("window_bytes", "of which windows", kv.window, formulas.window);
   bytes("state_bytes", "of which state", kv.state, formulas.state);
-  cache.add(Row::leaf("elements_per_token", "elements per token", count_value(kv.full_elements + kv.window_elements),
-                      std::move(elements), "caches of the layers: `paramcount layers` lists them"));
+  tree.leaf("elements_per_token", "elements per token", count_value(kv.full_elements + kv.window_elements),
+            std::move(elements), "caches of the layers: `paramcount layers` lists them");
   if (request.runtime.runtime != Runtime::ideal) {
-    cache.add(Row::leaf("full_cells", "cells of full layers", count_value(kv.full_cells), "", source));
-    cache.add(Row::leaf("window_cells", "cells of window layers", count_value(kv.window_cells), "", source));
+    tree.leaf("full_cells", "cells of full layers", count_value(kv.full_cells), "", source);
+    tree.leaf("window_cells", "cells of window layers", count_value(kv.window_cells), "", source);
   }
-  return cache;
 }
 
 }  // namespace
 
-Row memory_tree(const Answer& answer) {
-  Row group = Row::group("memory", "memory");
-  Row& weights = group.add(Row::list("weights", "weights"));
-  for (const auto& memory : answer.weights) weights.add(weights_row(memory, answer));
+void tell_memory(const Answer& answer, Tree& tree) {
+  const auto group = tree.group("memory", "memory");
+  {
+    const auto weights = tree.list("weights", "weights");
+    for (const auto& memory : answer.weights) tell_weights(memory, answer, tree);
+  }
   if (!answer.inventory.family.empty() && answer.inventory.state_known) {
-    group.add(cache_row(answer.cache, answer.kv, answer.inventory, answer.explained));
+    tell_cache(answer.cache, answer.kv, answer.inventory, answer.explained, tree);
   }
   if (answer.llama_cpp) {
     const auto& m = *answer.llama_cpp;
     const std::string exact = "llama.cpp: src/llama-model.cpp, buffers of the model";
     const std::string estimate = "llama.cpp: src/llama-context.cpp, the widest layer of a prompt; 97 of 100 lie inside";
-    Row& process = group.add(Row::group("llama_cpp", "llama.cpp process"));
+    const auto process = tree.group("llama_cpp", "llama.cpp process");
     const auto model = [&](const char* key, const char* label, Bytes bytes) {
-      process.add(Row::leaf(key, label, count_value(bytes.value), "", exact));
+      tree.leaf(key, label, count_value(bytes.value), "", exact);
     };
     model("gpu_model_bytes", "model on a GPU", m.gpu_model);
     model("gpu_host_model_bytes", "its input table on the host", m.gpu_host_model);
     model("cpu_model_bytes", "model without a GPU", m.cpu_model);
-    process.add(range_group("gpu_compute_bytes_estimated", "compute buffer of the GPU", m.gpu_compute.low,
-                            m.gpu_compute.likely, m.gpu_compute.high, estimate));
-    process.add(range_group("cpu_compute_bytes_estimated", "compute buffer without a GPU", m.cpu_compute.low,
-                            m.cpu_compute.likely, m.cpu_compute.high, estimate));
+    tell_range(tree, "gpu_compute_bytes_estimated", "compute buffer of the GPU", m.gpu_compute.low,
+               m.gpu_compute.likely, m.gpu_compute.high, estimate);
+    tell_range(tree, "cpu_compute_bytes_estimated", "compute buffer without a GPU", m.cpu_compute.low,
+               m.cpu_compute.likely, m.cpu_compute.high, estimate);
   }
-  return group;
 }
 
 Report kv_report(const Model& model, const Inventory& inventory, const std::vector<std::vector<CacheCell>>& rows) {
@@ -210,10 +209,11 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
   tree.add(Row::leaf("name", "name", printable(model.name)));
   tree.add(Row::leaf("family", "family", inventory.family));
   Row& list = tree.add(Row::list("kv", "caches"));
+  RowTree members(list);
   for (const auto& row : rows) {
     for (const auto& cell : row) {
       if (cell.cache) {
-        list.add(cache_row(cell.request, *cell.cache, inventory, true));
+        tell_cache(cell.request, *cell.cache, inventory, true, members);
         continue;
       }
       Row refused = Row::group("");

@@ -10,8 +10,6 @@ namespace paramcount {
 [[nodiscard]] std::string render_text(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_json(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_jsonl(const Report& report, const Surface& surface);
-/// One object as a line of its own.
-void append_jsonl(const Row& object, std::string& out);
 [[nodiscard]] std::string render_csv(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_tsv(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_markdown(const Report& report, const Surface& surface);

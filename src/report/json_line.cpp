@@ -1,0 +1,146 @@
+#include "report/json_line.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/json_text.hpp"
+
+namespace paramcount {
+namespace {
+constexpr std::size_t kLongestNumber = 64;
+}
+
+void JsonLine::leaf(const Words& key, const Words&, const Value& value, Words, Words) {
+  start(key);
+  this->value(value);
+}
+
+void JsonLine::text(const Words& key, const Words&, std::string_view text) {
+  start(key);
+  value(text);
+}
+
+void JsonLine::named(std::string_view name, const Value& value) {
+  start(name);
+  this->value(value);
+}
+
+void JsonLine::add(Row row) { member(row); }
+
+void JsonLine::member(const Row& row) {
+  start(row.key);
+  if (row.kind == Row::Kind::value) return value(row.value);
+  open(row.kind);
+  members(row);
+  end();
+}
+
+void JsonLine::finish() { raw("}\n"); }
+
+void JsonLine::members(const Row& object) {
+  for (const auto& child : object.children) member(child);
+}
+
+void JsonLine::begin(Row::Kind kind, const Words& key, const Words&) {
+  start(key);
+  open(kind);
+}
+
+void JsonLine::open(Row::Kind kind) {
+  const char bracket = kind == Row::Kind::list ? '[' : '{';
+  put(bracket);
+  open_ += bracket;
+}
+
+void JsonLine::end() {
+  put(open_.back() == '[' ? ']' : '}');
+  open_.pop_back();
+}
+
+void JsonLine::start(const Words& key) {
+  // The program's own keys need no escapes.
+  if (!key.is_literal()) return start(key.view());
+  comma();
+  if (open_.back() == '[') return;
+  const std::string_view name = key;
+  need(name.size() + 3);
+  char* const at = begin_ + size_;
+  at[0] = '"';
+  std::memcpy(at + 1, name.data(), name.size());
+  at[name.size() + 1] = '"';
+  at[name.size() + 2] = ':';
+  size_ += name.size() + 3;
+}
+
+void JsonLine::start(std::string_view key) {
+  comma();
+  if (open_.back() == '[') return;
+  value(key);
+  put(':');
+}
+
+void JsonLine::value(const Value& value) {
+  if (const auto* whole = value.as<std::int64_t>()) return number(*whole);
+  if (const auto* text = value.as<std::string>()) return this->value(std::string_view(*text));
+  if (const auto* fraction = value.as<double>()) return number(*fraction);
+  if (const auto* flag = value.as<bool>()) return raw(*flag ? "true" : "false");
+  if (const auto* list = value.as<Value::List>()) {
+    open(Row::Kind::list);
+    for (const auto& item : *list) {
+      comma();
+      this->value(item);
+    }
+    end();
+  } else if (const auto* object = value.as<Value::Object>()) {
+    open(Row::Kind::object);
+    for (const auto& [name, member] : *object) {
+      start(std::string_view(name));
+      this->value(member);
+    }
+    end();
+  } else {
+    raw("null");
+  }
+}
+
+void JsonLine::value(std::string_view text) {
+  if (!is_plain_json(text)) return raw(nlohmann::json(text).dump());
+  need(text.size() + 2);
+  char* const at = begin_ + size_;
+  at[0] = '"';
+  std::memcpy(at + 1, text.data(), text.size());
+  at[text.size() + 1] = '"';
+  size_ += text.size() + 2;
+}
+
+void JsonLine::number(double number) {
+  if (!std::isfinite(number)) return raw("null");
+  need(kLongestNumber);
+  char* const at = begin_ + size_;
+  size_ += static_cast<std::size_t>(nlohmann::detail::to_chars(at, at + kLongestNumber, number) - at);
+}
+
+void JsonLine::number(std::int64_t number) {
+  need(kLongestNumber);
+  char* const at = begin_ + size_;
+  size_ += static_cast<std::size_t>(std::to_chars(at, at + kLongestNumber, number).ptr - at);
+}
+
+void JsonLine::raw(std::string_view bytes) {
+  need(bytes.size());
+  std::memcpy(begin_ + size_, bytes.data(), bytes.size());
+  size_ += bytes.size();
+}
+
+void JsonLine::grow(std::size_t more) {
+  capacity_ = std::max(2 * capacity_, size_ + more);
+  std::unique_ptr<char[]> larger(new char[capacity_]);
+  std::memcpy(larger.get(), begin_, size_);
+  long_ = std::move(larger);
+  begin_ = long_.get();
+}
+
+}  // namespace paramcount

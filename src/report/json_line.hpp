@@ -1,0 +1,65 @@
+// One object as a line of JSON, written as it is told: bulk output spends its time here.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "report/tree.hpp"
+
+namespace paramcount {
+
+class JsonLine final : public Tree {
+ public:
+  JsonLine() { put('{'); }
+
+  void leaf(const Words& key, const Words& label, const Value& value, Words formula = {}, Words source = {}) override;
+  void text(const Words& key, const Words& label, std::string_view text) override;
+  void named(std::string_view name, const Value& value) override;
+  void add(Row row) override;
+
+  /// A row that is kept, and all children of one.
+  void member(const Row& row);
+  void members(const Row& object);
+  /// Ends the object and the line.
+  void finish();
+  /// What has been written so far.
+  [[nodiscard]] std::string_view written() const { return {begin_, size_}; }
+
+ private:
+  void begin(Row::Kind kind, const Words& key, const Words& label) override;
+  void end() override;
+
+  void open(Row::Kind kind);
+  void start(const Words& key);
+  void start(std::string_view key);
+  void value(const Value& value);
+  void value(std::string_view text);
+  void number(double number);
+  void number(std::int64_t number);
+  void raw(std::string_view bytes);
+  void put(char c) {
+    need(1);
+    begin_[size_++] = c;
+  }
+  void comma() {
+    const char last = begin_[size_ - 1];
+    if (last != '{' && last != '[') put(',');
+  }
+  void need(std::size_t more) {
+    if (capacity_ - size_ < more) grow(more);
+  }
+  void grow(std::size_t more);
+
+  static constexpr std::size_t kUsual = 4096;
+  std::string open_{"{"};  ///< the brackets that are
+  std::size_t capacity_{kUsual};
+  std::size_t size_{0};
+  std::unique_ptr<char[]> long_;
+  char usual_[kUsual];
+  char* begin_{usual_};
+};
+
+}  // namespace paramcount

@@ -1,0 +1,77 @@
+// A tree of values as it is told, one value after the other. Where it goes is the teller's business no more: into rows
+// that renderers read, or straight into a line of JSON (report/json_line.hpp).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "paramcount/report.hpp"
+
+namespace paramcount {
+
+class Tree {
+ public:
+  Tree() = default;
+  Tree(const Tree&) = delete;
+  Tree& operator=(const Tree&) = delete;
+  virtual ~Tree() = default;
+
+  /// Arguments are those of Row::leaf.
+  virtual void leaf(const Words& key, const Words& label, const Value& value, Words formula = {},
+                    Words source = {}) = 0;
+  virtual void text(const Words& key, const Words& label, std::string_view text) = 0;
+  /// A value under a name that may not outlive the tree, and is its label too.
+  virtual void named(std::string_view name, const Value& value) = 0;
+  virtual void add(Row row) = 0;
+
+  /// Until it is destroyed, what is told goes inside.
+  class [[nodiscard]] Inside {
+   public:
+    explicit Inside(Tree& tree) : tree_(tree) {}
+    Inside(const Inside&) = delete;
+    Inside& operator=(const Inside&) = delete;
+    ~Inside() { tree_.end(); }
+
+   private:
+    Tree& tree_;
+  };
+  Inside group(const Words& key, const Words& label = {}) {
+    begin(Row::Kind::object, key, label);
+    return Inside(*this);
+  }
+  Inside list(const Words& key, const Words& label = {}) {
+    begin(Row::Kind::list, key, label);
+    return Inside(*this);
+  }
+
+ private:
+  virtual void begin(Row::Kind kind, const Words& key, const Words& label) = 0;
+  virtual void end() = 0;
+};
+
+/// Tells into the children of a row.
+class RowTree final : public Tree {
+ public:
+  explicit RowTree(Row& root) : open_{&root} {}
+
+  void leaf(const Words& key, const Words& label, const Value& value, Words formula = {}, Words source = {}) override {
+    open_.back()->add(Row::leaf(key, label, value, std::move(formula), std::move(source)));
+  }
+  void text(const Words& key, const Words& label, std::string_view text) override {
+    open_.back()->add(Row::leaf(key, label, text));
+  }
+  void named(std::string_view name, const Value& value) override { open_.back()->add(Row::leaf(name, name, value)); }
+  void add(Row row) override { open_.back()->add(std::move(row)); }
+
+ private:
+  void begin(Row::Kind kind, const Words& key, const Words& label) override {
+    open_.push_back(&open_.back()->add(kind == Row::Kind::list ? Row::list(key, label) : Row::group(key, label)));
+  }
+  void end() override { open_.pop_back(); }
+
+  std::vector<Row*> open_;  ///< a row has no new siblings while it is open
+};
+
+}  // namespace paramcount
