@@ -165,7 +165,7 @@ TEST_CASE("what is no GGUF of version 2 or 3 is named") {
   check("", "does not begin with the letters GGUF");
   check("GG", "does not begin with the letters GGUF");
   check("{\"a\": 1}", "does not begin with the letters GGUF");
-  check("tjgg\3\0\0\0", "a file of the GGML formats before GGUF");
+  check(std::string("tjgg\3\0\0\0", 8), "a file of the GGML formats before GGUF");
   check("GGUF", "byte 4: 4 bytes are announced, 0 are left");
   check(std::string("GGUF\1\0\0\0", 8), "GGUF version 1");
   check(std::string("GGUF\0\0\0\1", 8), "GGUF version 1");

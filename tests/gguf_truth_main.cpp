@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -242,8 +243,8 @@ class Checker {
     fmt::print("compute buffers, truth over estimate      rows      min       5%   median      95%      max\n");
     for (auto& [what, list] : ratios) {
       std::sort(list.begin(), list.end());
-      const auto at = [&](double share) {
-        return list[static_cast<std::size_t>(share * static_cast<double>(list.size() - 1))];
+      const auto at = [&sorted = list](double share) {
+        return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
       };
       fmt::print("  {:36}{:8}{:9.2f}{:9.2f}{:9.2f}{:9.2f}{:9.2f}\n", what, list.size(), at(0), at(0.05), at(0.5),
                  at(0.95), at(1));
@@ -289,13 +290,13 @@ class Checker {
 
 int main(int argc, char** argv) {
   if (argc != 2) {
-    fmt::print(stderr, "usage: paramcount_gguf_truth FOLDER\n");
+    std::fputs("usage: paramcount_gguf_truth FOLDER\n", stderr);
     return 2;
   }
   try {
     return Checker(argv[1]).run();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "paramcount_gguf_truth: {}\n", error.what());
+    std::fprintf(stderr, "paramcount_gguf_truth: %s\n", error.what());
     return 1;
   }
 }

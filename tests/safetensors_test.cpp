@@ -225,7 +225,7 @@ TEST_CASE("the scanner and a tree-building reader agree on every one-byte change
     std::set<char> changes;
     for (unsigned bit = 0; bit < 8; ++bit)
       changes.insert(static_cast<char>(static_cast<unsigned char>(header[i]) ^ (1U << bit)));
-    for (const char c : std::string("{}[]\",:\\ 0123456789eEu-.ab\t\n\0\x7F\xC3\xFF", 33)) changes.insert(c);
+    for (const char c : std::string("{}[]\",:\\ 0123456789eEu-.ab\t\n\0\x7F\xC3\xFF", 32)) changes.insert(c);
     for (const char c : changes) {
       std::string changed = header;
       changed[i] = c;
@@ -370,7 +370,7 @@ TEST_CASE("pickled checkpoints are refused by name or by their first bytes") {
   };
   for (const char* name : {"pytorch_model.bin", "consolidated.00.pth", "x.pt", "x.ckpt"})
     refused(name, "anything at all");
-  refused("noname", std::string("PK\x03\x04 and more of it", 20));
+  refused("noname", "PK\x03\x04 and more of it");
   refused("bare", "\x80\x02}q\x01X and more of it");
   write_bytes(folder / "text", "neither this nor that");
   CHECK_THAT(reading(folder / "text"), ContainsSubstring("text: no checkpoint"));

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -233,7 +234,7 @@ int main(int argc, char** argv) {
     for (const auto& file : files) checker.file(file);
     return checker.report();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "paramcount_truth: {}\n", error.what());
+    std::fprintf(stderr, "paramcount_truth: %s\n", error.what());
     return 2;
   }
 }

@@ -142,7 +142,7 @@ Tensors without_prefix(const Tensors& tensors) {
   for (const auto& tensor : tensors) ++first[tensor.name.substr(0, tensor.name.find('.') + 1)];
   const auto most =
       std::max_element(first.begin(), first.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  return renamed(tensors, [&](std::string name) {
+  return renamed(tensors, [&](const std::string& name) {
     const auto rest = name.substr(std::min(name.size(), most->first.size()));
     const bool numbered = !rest.empty() && rest.front() >= '0' && rest.front() <= '9';
     return name.starts_with(most->first) && !numbered ? rest : name;

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
@@ -12,7 +13,14 @@ namespace {
 
 constexpr std::size_t kHuge = std::size_t{2} << 20U;
 
-std::uintptr_t rounded_up(std::uintptr_t value) { return (value + kHuge - 1) & ~(std::uintptr_t{kHuge} - 1); }
+std::size_t rounded_down(std::size_t bytes) { return bytes & ~(kHuge - 1); }
+
+std::size_t rounded_up(std::size_t bytes) { return rounded_down(bytes + kHuge - 1); }
+
+/// From there to the next border of a huge page.
+std::size_t bytes_to_border(const void* start) {
+  return static_cast<std::size_t>(-reinterpret_cast<std::uintptr_t>(start)) & (kHuge - 1);
+}
 
 }  // namespace
 
@@ -27,7 +35,7 @@ LargeBlock::LargeBlock(std::size_t bytes) {
   mapped_bytes_ = rounded_up(bytes) + kHuge;
   mapped_ = ::mmap(nullptr, mapped_bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped_ == MAP_FAILED) throw std::bad_alloc();
-  start_ = reinterpret_cast<void*>(rounded_up(reinterpret_cast<std::uintptr_t>(mapped_)));
+  start_ = static_cast<std::byte*>(mapped_) + bytes_to_border(mapped_);
   prefer_huge_pages(start_, rounded_up(bytes));
 }
 
@@ -46,9 +54,9 @@ LargeBlock::~LargeBlock() {
 
 void prefer_huge_pages([[maybe_unused]] void* start, [[maybe_unused]] std::size_t bytes) {
 #ifdef MADV_HUGEPAGE
-  const auto first = rounded_up(reinterpret_cast<std::uintptr_t>(start));
-  const auto last = (reinterpret_cast<std::uintptr_t>(start) + bytes) & ~(std::uintptr_t{kHuge} - 1);
-  if (last > first) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+  const auto skipped = bytes_to_border(start);
+  const auto whole = bytes > skipped ? rounded_down(bytes - skipped) : 0;
+  if (whole > 0) ::madvise(static_cast<std::byte*>(start) + skipped, whole, MADV_HUGEPAGE);
 #endif
 }
 

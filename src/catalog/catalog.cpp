@@ -98,9 +98,8 @@ struct Catalog::Impl {
         *same = std::move(row);
       }
     };
-    const auto& embedded = kEmbeddedTables[static_cast<std::size_t>(table)];
-    for (std::uint32_t i = 0; i < embedded.entry_count; ++i) {
-      add(read(unpack(embedded_text(embedded.entries[i].data, embedded.entries[i].data_size))));
+    for (const auto& entry : kEmbeddedTables[static_cast<std::size_t>(table)].entries) {
+      add(read(unpack(embedded_text(entry.data, entry.data_size))));
     }
     for (const auto& folder : folders) {
       for (const auto& file : folder->files(table)) add(read_at(file.path, [&] { return read(file.content); }));
@@ -324,9 +323,7 @@ std::vector<std::string> Catalog::families_of_arch(std::string_view arch) const 
     const auto* text = own != nullptr ? own->as<std::string>() : nullptr;
     found[std::string(id)] = text != nullptr && *text == arch && section->find("part") == nullptr;
   };
-  const auto& embedded = kEmbeddedTables[static_cast<std::size_t>(Table::gguf)];
-  for (std::uint32_t i = 0; i < embedded.entry_count; ++i) {
-    const auto& entry = embedded.entries[i];
+  for (const auto& entry : kEmbeddedTables[static_cast<std::size_t>(Table::gguf)].entries) {
     const auto data = embedded_text(entry.data, entry.data_size);
     if (data.find(arch) == std::string_view::npos) continue;
     const Value section = unpack(data);
@@ -350,8 +347,7 @@ void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bo
     }
   }
   const auto& embedded = kEmbeddedTables[static_cast<std::size_t>(table)];
-  for (std::uint32_t i = 0; i < embedded.name_count; ++i) {
-    const auto& name = embedded.names[i];
+  for (const auto& name : embedded.names) {
     const auto& entry = embedded.entries[name.entry];
     const auto text = embedded_text(name.name, name.name_size);
     visit(text, text == embedded_text(entry.id, entry.id_size));
@@ -372,9 +368,9 @@ void Catalog::each_model(const std::function<void(const ModelListing&)>& visit) 
   const auto visit_own = [&](const Model& model) {
     visit({model.id, model.name, model.family, model.released, 0, 0, 0, model});
   };
-  const auto& table = kEmbeddedTables[static_cast<std::size_t>(Table::models)];
-  for (std::uint32_t i = 0; i < table.entry_count; ++i) {
-    const auto id = embedded_text(table.entries[i].id, table.entries[i].id_size);
+  const auto entries = kEmbeddedTables[static_cast<std::size_t>(Table::models)].entries;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const auto id = embedded_text(entries[i].id, entries[i].id_size);
     for (; next != own.end() && next->first < id; ++next) visit_own(next->second);
     if (next != own.end() && next->first == id) continue;
     const auto& facts = kEmbeddedModels[i];

@@ -6,11 +6,10 @@ namespace paramcount {
 
 std::optional<std::string_view> find_embedded(Table table, std::string_view name) {
   const auto& t = kEmbeddedTables[static_cast<std::size_t>(table)];
-  const auto* const end = t.names + t.name_count;
-  const auto* at = std::lower_bound(t.names, end, name, [](const EmbeddedName& n, std::string_view key) {
-    return embedded_text(n.name, n.name_size) < key;
-  });
-  if (at == end || embedded_text(at->name, at->name_size) != name) return std::nullopt;
+  const auto at = std::lower_bound(
+      t.names.begin(), t.names.end(), name,
+      [](const EmbeddedName& n, std::string_view key) { return embedded_text(n.name, n.name_size) < key; });
+  if (at == t.names.end() || embedded_text(at->name, at->name_size) != name) return std::nullopt;
   const auto& entry = t.entries[at->entry];
   return embedded_text(entry.data, entry.data_size);
 }

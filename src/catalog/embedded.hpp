@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace paramcount {
@@ -43,10 +44,8 @@ struct EmbeddedName {
   std::uint32_t entry;
 };
 struct EmbeddedTable {
-  const EmbeddedEntry* entries;
-  std::uint32_t entry_count;
-  const EmbeddedName* names;  ///< sorted; ids, aliases and, of families, model types
-  std::uint32_t name_count;
+  std::span<const EmbeddedEntry> entries;
+  std::span<const EmbeddedName> names;  ///< sorted; ids, aliases and, of families, model types
 };
 
 /// What lists show of a model, counted when the program was built; in the order of the models' entries.

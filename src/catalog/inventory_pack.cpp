@@ -15,7 +15,8 @@ void put_axes(std::string& out, const std::vector<Axis>& axes, int layer_axis) {
       pack_number(out, range.last);
     }
   }
-  pack_number(out, static_cast<std::uint64_t>(layer_axis + 1));
+  const int layer_place = layer_axis + 1;  // 0: none
+  pack_number(out, static_cast<std::uint64_t>(layer_place));
 }
 
 void put_shape(std::string& out, const std::vector<std::uint64_t>& shape) {

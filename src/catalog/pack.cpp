@@ -30,25 +30,25 @@ void pack_text(std::string& out, std::string_view text) {
 
 void pack_value(std::string& out, const Value& value) {
   if (value.is_null()) {
-    out += kNull;
+    out.push_back(kNull);
   } else if (const auto* flag = value.as<bool>()) {
-    out += *flag ? kTrue : kFalse;
+    out.push_back(*flag ? kTrue : kFalse);
   } else if (const auto* whole = value.as<std::int64_t>()) {
-    out += kInteger;
+    out.push_back(kInteger);
     const auto bits = static_cast<std::uint64_t>(*whole);
     pack_number(out, (bits << 1U) ^ (*whole < 0 ? ~std::uint64_t{0} : 0));
   } else if (const auto* number = value.as<double>()) {
-    out += kDouble;
+    out.push_back(kDouble);
     out.append(reinterpret_cast<const char*>(number), sizeof *number);
   } else if (const auto* text = value.as<std::string>()) {
-    out += kText;
+    out.push_back(kText);
     pack_text(out, *text);
   } else if (const auto* list = value.as<Value::List>()) {
-    out += kList;
+    out.push_back(kList);
     put_list(out, *list);
   } else {
     const auto& object = *value.as<Value::Object>();
-    out += kObject;
+    out.push_back(kObject);
     pack_number(out, object.size());
     for (const auto& [key, member] : object) {
       pack_text(out, key);

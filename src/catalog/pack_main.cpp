@@ -105,8 +105,7 @@ class Packer {
       text += "};\nconstexpr EmbeddedName kNames" + n + "[] = {\n";
       for (const auto& [name, entry] : names) text += "    {" + place(name) + ", " + std::to_string(entry) + "},\n";
       text += "};\n";
-      tables += "    {kEntries" + n + ", " + std::to_string(entries.size()) + ", kNames" + n + ", " +
-                std::to_string(names.size()) + "},\n";
+      tables += "    {kEntries" + n + ", kNames" + n + "},\n";
     }
     text += "constexpr EmbeddedModel kModels[] = {\n";
     for (const auto& entry : entries_[static_cast<std::size_t>(Table::models)]) {

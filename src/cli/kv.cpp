@@ -57,6 +57,7 @@ std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) 
     for (const auto& profile : runtime_profiles()) names.emplace_back(profile.name);
   }
   std::vector<RuntimeChoice> runtimes;
+  runtimes.reserve(names.size());
   for (const auto& name : names) runtimes.push_back(parse_runtime(name));
   return runtimes;
 }

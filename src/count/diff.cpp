@@ -146,6 +146,7 @@ class Differ {
     }
     only(first_, a, alone, out_.only_first, true);
     std::vector<std::uint32_t> rest;
+    rest.reserve(by_numbers.size());
     for (const auto& [unused, m] : by_numbers) rest.push_back(m);
     only(second_, b, rest, out_.only_second, false);
   }
@@ -164,6 +165,8 @@ class Differ {
     if (left.empty() || by_key.empty()) return;
     std::vector<OpenName> open;
     std::vector<std::string> lacking;
+    open.reserve(left.size());
+    lacking.reserve(by_key.size());
     for (const auto g : left) open.push_back({first_.groups[g].names.key, first_.groups[g].names.members.size()});
     for (const auto& [key, unused] : by_key) lacking.push_back(key.first);
     const Respelling respelling(spellings_, open, lacking, second_.groups.size());

@@ -207,6 +207,7 @@ class Merging {
         match.members.push_back(static_cast<std::uint32_t>(m));
       }
       std::vector<Match> matches;
+      matches.reserve(made.size());
       for (auto& [unused, match] : made) matches.push_back(std::move(match));
       state_.take(std::move(matches));
       state_.copies[e] = wholes.size();

@@ -228,6 +228,7 @@ std::optional<Candidate> choose(const Checkpoint& checkpoint, const Catalog& cat
   }
   Expander expander(catalog.families(), catalog.gguf_families());
   std::vector<Candidate> candidates;
+  candidates.reserve(ids.size());
   for (const auto& id : ids) candidates.push_back(try_family(id, catalog, checkpoint, patterns, expander));
   std::stable_sort(candidates.begin(), candidates.end(),
                    [&](const Candidate& a, const Candidate& b) { return better(a, b, stored.arch); });

@@ -121,15 +121,15 @@ Checkpoint read_gguf(const std::string& path) {
   // Whichever part is named, it stands for all of them; the first has the metadata.
   if (split.number > 0) first = read_gguf_header(name->path(1));
   const auto announced = first.number("split.tensors.count");
-  for (std::uint64_t i = 0; i < split.count; ++i) {
-    std::string file = name->path(i + 1);
-    GgufHeader header = i == 0 ? std::move(first) : read_gguf_header(file);
+  const auto add = [&](std::uint64_t i, std::string file, GgufHeader header) {
     const Split own = split_of(header);
     if (own.number != i || own.count != split.count) {
       fail_part(file, own, "but " + std::to_string(i + 1) + " of " + std::to_string(split.count) + " by its name");
     }
     parts.add(std::move(file), std::move(header));
-  }
+  };
+  add(0, name->path(1), std::move(first));
+  for (std::uint64_t i = 1; i < split.count; ++i) add(i, name->path(i + 1), read_gguf_header(name->path(i + 1)));
   Checkpoint checkpoint = parts.take();
   if (announced && *announced != checkpoint.tensors.size()) {
     throw Error(printable(path) + ": split.tensors.count is " + std::to_string(*announced) + ", but the parts hold " +

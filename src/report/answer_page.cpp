@@ -223,7 +223,8 @@ PageTable training_table(const Answer& answer) {
   table.head = {{"Training", Style::strong}, {{"ours"}, {beside ? "published" : ""}}};
   const bool tokens_assumed = t.tokens.origin == Origin::assumed;
   const bool time_assumed = tokens_assumed || t.mfu.origin == Origin::assumed;
-  const auto line = [&](std::string label, std::string ours, bool assumed, const std::optional<std::string>& theirs) {
+  const auto line = [&](std::string label, const std::string& ours, bool assumed,
+                        const std::optional<std::string>& theirs) {
     Line made{{std::move(label)}, {{(assumed ? "~" : "") + ours, assumed ? Style::caution : Style::plain}}};
     if (beside) made.cells.push_back({theirs.value_or("–")});
     table.lines.push_back(std::move(made));

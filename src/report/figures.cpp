@@ -30,7 +30,7 @@ std::string exactly(std::uint64_t bytes, std::uint64_t divisor) {
 
 /// Every digit of the double, those before the point grouped.
 std::string all_digits(double value) {
-  const std::string text = shortest(value);
+  std::string text = shortest(value);
   const auto whole = text.find_first_not_of("0123456789");
   if (text.find('e') != std::string::npos || whole == 0 || value < 0 || value >= 1e15) return text;
   return grouped(static_cast<std::uint64_t>(value)) + (whole == std::string::npos ? "" : text.substr(whole));

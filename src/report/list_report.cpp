@@ -19,7 +19,7 @@ PageTable table_of(const std::vector<std::string>& headings) {
   return table;
 }
 
-std::string or_none(std::string text) { return text.empty() ? kNone : text; }
+std::string or_none(const std::string& text) { return text.empty() ? kNone : text; }
 
 }  // namespace
 
@@ -119,7 +119,7 @@ std::string scales_text(const Dtype& dtype) {
                                                     : grouped(scale.columns);
     text += (text.empty() ? "" : ", ") + std::to_string(scale.bits) + " for " + extent;
   }
-  return or_none(std::move(text));
+  return or_none(text);
 }
 
 Row dtype_tree(const Dtype& dtype) {

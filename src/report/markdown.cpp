@@ -17,7 +17,7 @@ std::string escaped(std::string_view text) {
 }
 
 std::string styled(const Cell& cell) {
-  const std::string text = escaped(trim(cell.text));
+  std::string text = escaped(trim(cell.text));
   if (text.empty() || cell.style != Style::strong) return text;
   return "**" + text + "**";
 }

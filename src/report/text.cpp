@@ -115,9 +115,9 @@ class TextRenderer {
     title(page);
     facts(page.summary);
     const std::vector<PageTable>& tables = page.tables;
-    bool first = page.title.text.empty() && page.summary.empty();
+    const bool first = page.title.text.empty() && page.summary.empty();
     if (const bool folds = surface_.terminal && !tables.empty() && tables.front().folds; folds) {
-      first = !folded(tables, first);
+      folded(tables, first);
     } else {
       draw_all(tables, first);
     }
@@ -141,7 +141,7 @@ class TextRenderer {
 
   /// As many columns at a time as the terminal takes, the others below; long headings on two lines. Returns whether
   /// anything was drawn.
-  bool folded(const std::vector<PageTable>& tables, bool first) {
+  void folded(const std::vector<PageTable>& tables, bool first) {
     std::vector<PageTable> narrow = tables;
     for (auto& table : narrow) {
       std::erase_if(table.lines, [&](const Line& line) { return line.wide_only && surface_.width < kWide; });
@@ -165,7 +165,6 @@ class TextRenderer {
       }
       from = to;
     }
-    return count > 0;
   }
 
   static PageTable slice(const PageTable& table, std::size_t from, std::size_t to) {
