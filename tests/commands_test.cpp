@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "catch.hpp"
 #include "cli/command.hpp"
 #include "cli/generate.hpp"
@@ -121,6 +122,65 @@ TEST_CASE("mistyped words are told what was meant") {
     CHECK(ran.out.empty());
     CHECK(has(ran.err, meant));
   }
+}
+
+TEST_CASE("options that mean nothing or contradict each other are an error of the command line that says so") {
+  const std::vector<std::pair<std::string, std::string>> mistakes{
+      {"gpt-2 --color purple", "--color purple: expected auto, always or never"},
+      {"gpt-2 gpt-2-xl --set n_layers=3", "--set, --sparsity, --to and --diff change one model; name one"},
+      {"gpt-2 --dtype experts=", "--dtype experts=: expected role=format, such as experts=mxfp4,default=bf16"},
+      {"gpt-2 --dtype experts=q9", "--dtype q9: no such number format. 'paramcount list dtypes' shows them."},
+      {"gpt-2 --sparsity 2:4 --dtype q4_k_m",
+       "--sparsity: q4_k_m is a llama.cpp file type, which stores zeros like other weights"},
+      {"gpt-2 --get sum.params.totl --sum", "--get sum.params.totl: no such key. Did you mean sum.params.total?"},
+      {"gpt-2 --kv-dtype nf4", "gpt-2: --kv-dtype nf4: a method for weights, not for a cache"},
+      {"gpt-2 --kv-dtype fp8 --runtime llama.cpp",
+       "gpt-2: --kv-dtype fp8: no cache format of llama.cpp; it has fp32, fp16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, "
+       "iq4_nl"},
+      {"train gpt-2 --zero 4", "--zero 4: expected a stage from 0 to 3"},
+      {"train gpt-2 --zero x", "--zero x: expected a stage from 0 to 3"},
+      {"train gpt-2 --device-hours 5 --mfu 0.4",
+       "--device-hours: the efficiency follows from the hours; leave --mfu out"},
+      {"train gpt-2 --days 5 --devices 3 --mfu 0.4", "--days, --devices and --mfu: any two of them decide the third"},
+      {"train gpt-2 --convention 7nd",
+       "--convention 7nd: no such convention. Did you mean 6nd? Known: 6nd, matmul, palm, causal, megatron"},
+      {"train gpt-2 --recompute some", "--recompute some: expected none, selective or full"},
+      {"train gpt-2 --lora 8 --dtype q4_k_m",
+       "--dtype q4_k_m: adapters are not trained on a llama.cpp file; nf4 is usual"},
+      {"scale gpt-2 --budget 1M", "scale: models, or one of --compute, --params and --budget, not both"},
+      {"batch --get id", "--get, --assert and --explain are for one answer; batch prints whole objects"},
+  };
+  for (const auto& [line, said] : mistakes) {
+    INFO(line);
+    std::vector<std::string> arguments;
+    for (const auto word : split(line, ' ')) arguments.emplace_back(word);
+    const Ran ran = run_words(arguments);
+    CHECK(ran.code == 2);
+    CHECK(ran.out.empty());
+    CHECK(ran.err == "paramcount: " + said + "\n");
+  }
+}
+
+TEST_CASE("help alone is the main command's help and the topics") {
+  const Ran ran = run_words({"help"});
+  CHECK(ran.code == 0);
+  CHECK(ran.out.starts_with(run_words({"--help"}).out));
+  for (const auto& topic : topics()) CHECK(has(ran.out, "\n  " + std::string(topic.name)));
+}
+
+TEST_CASE("colour is asked for, and is not there otherwise") {
+  const std::string plain = run_words({"gpt-2"}).out;
+  CHECK_FALSE(has(plain, "\x1b"));
+  const std::string coloured = run_words({"gpt-2", "--color", "always"}).out;
+  CHECK(coloured.starts_with("\x1b[1mGPT-2\x1b[0m  gpt2, dense\n"));
+  std::string without = coloured;
+  for (const char* code : {"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"}) {
+    replace_all(without, code, "");
+  }
+  CHECK(without == plain);
+  CHECK(run_words({"gpt-2", "--color", "never"}).out == plain);
+  CHECK(has(run_words({"gpt-2", "--set", "n_layers=6", "--color", "always"}).out, "\x1b[32m-34.2 %\x1b[0m"));
+  CHECK(has(run_words({"gpt-2", "--set", "n_layers=6", "--format", "html"}).out, "<td class=\"good\">-34.2 %</td>"));
 }
 
 }  // namespace
