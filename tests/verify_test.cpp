@@ -554,6 +554,8 @@ TEST_CASE("verify and diff show what is spelled otherwise, and explain a differe
   Tensors changed = tensors;
   changed[2].shape = {20, 4};
   CHECK_THAT(page(changed), ContainsSubstring("  found                  452   + 16 = 4 × 4\n"));
+  CHECK_THAT(run_words({"verify", folder.path(), "--color", "always"}).out,
+             ContainsSubstring("\x1b[31mdoes not reconcile\x1b[0m"));
   changed[2].shape = {13, 4};
   CHECK_THAT(page(changed), ContainsSubstring("  found                  424   - 12 = 3 × 4\n"));
   changed[2].shape = {16, 5};
