@@ -1,7 +1,10 @@
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "catch.hpp"
 #include "cli/command.hpp"
@@ -9,6 +12,8 @@
 #include "cli/names.hpp"
 #include "cli/topics.hpp"
 #include "paramcount/render.hpp"
+#include "process.hpp"
+#include "test_folder.hpp"
 
 namespace paramcount {
 namespace {
@@ -159,6 +164,82 @@ TEST_CASE("options that mean nothing or contradict each other are an error of th
     CHECK(ran.out.empty());
     CHECK(ran.err == "paramcount: " + said + "\n");
   }
+}
+
+TEST_CASE("a config that does not add up is an error of every command, with its file and key") {
+  const TestFolder folder;
+  const std::string config = folder / "config.json";
+  const auto write = [&](const std::string& text) { std::ofstream(config) << text; };
+  write(R"({"model_type": "llama", "num_attention_heads": 0})");
+  const std::string said = config + ": /num_attention_heads: expected a number other than 0, got 0\n";
+  for (const char* command : {"explain", "tensors", "layers", "kv", "train", "scale"}) {
+    INFO(command);
+    const Ran ran = run_words({command, config});
+    CHECK(ran.code == 1);
+    CHECK(ran.out.empty());
+    CHECK(ran.err == "paramcount: " + said);
+  }
+  CHECK(run_words({config}).err == "paramcount: " + said);
+}
+
+TEST_CASE("a file or a stream too long, of another kind or out of reach is refused before it is read") {
+  const TestFolder folder;
+  const std::string config = folder / "config.json";
+  std::ofstream(config) << "{}";
+  std::filesystem::resize_file(config, (16U << 20U) + 1);
+  const auto said = [](const std::string& command) {
+    const Finished run = run_shell(command);
+    CHECK(run.code != 0);
+    CHECK(run.out.empty());
+    return run.err;
+  };
+  CHECK(said("paramcount " + config) == "paramcount: " + config + ": larger than 16 MiB; refused before reading\n");
+  CHECK(said("head -c 17000000 /dev/zero | paramcount -") ==
+        "paramcount: standard input: larger than 16 MiB; refused before reading\n");
+  CHECK(said("paramcount - < /") == "paramcount: standard input: Is a directory\n");
+  CHECK(said("paramcount batch < /") == "paramcount: standard input: Is a directory\n");
+  CHECK_THAT(said("echo { | paramcount -"),
+             ContainsSubstring("paramcount: standard input: line 2, column 1: not valid JSON"));
+  CHECK(said("paramcount " + config + "/x/config.json") == "paramcount: " + config + "/x/config.json: no such file\n");
+  CHECK_THROWS_WITH(read_file(config + "/x", 10), config + "/x: Not a directory");
+  CHECK_THROWS_WITH(read_file(folder.path(), 10), folder.path() + ": is a folder");
+  CHECK_THROWS_WITH(read_file("/proc/self/mem", 10), "/proc/self/mem: Input/output error");
+  CHECK(said("paramcount gpt-2 > /dev/full") == "paramcount: standard output: No space left on device\n");
+  CHECK(said("yes gpt-2 | head -n 3 | paramcount batch --jobs 1 > /dev/full") ==
+        "paramcount: standard output: No space left on device\n");
+}
+
+TEST_CASE("the environment names a catalog, an encoding and a width") {
+  const TestFolder folder;
+  std::filesystem::create_directories(folder / "models");
+  std::ofstream(folder / "models/mine.json")
+      << R"({"id": "mine", "name": "Mine", "family": "gpt2", "dims": {"n_layers": 1}, "source": "me"})";
+  CHECK(run_shell("PARAMCOUNT_CATALOG=" + folder.path() + " paramcount mine --get params.total").out == "46473216\n");
+  const std::string unset = "env -u LC_ALL -u LC_CTYPE -u LANG ";
+  CHECK(has(run_on_terminal(unset + "paramcount gpt-2", 100).out, " · "));
+  const std::string ascii = run_on_terminal(unset + "LC_CTYPE=C paramcount gpt-2", 100).out;
+  CHECK_FALSE(has(ascii, " · "));
+  CHECK(has(ascii, "12 layers"));
+  CHECK(run_on_terminal("paramcount gpt-2", 10).out == run_on_terminal("paramcount gpt-2", 80).out);
+}
+
+TEST_CASE("a defaults file that means nothing is an error with its path") {
+  const TestFolder folder;
+  const auto with = [&](const std::string& text) {
+    std::ofstream(folder / "config.toml") << text;
+    Environment environment;
+    environment.config = folder / "config.toml";
+    Ran ran;
+    Session session;
+    ran.code = run({"gpt-2", "--get", "id"}, environment, session, ran.out, ran.err);
+    replace_all(ran.err, folder.path(), "");
+    return ran.code == 0 ? ran.out : ran.err;
+  };
+  CHECK(with("") == "gpt-2\n");
+  CHECK(with("sum = true\nprecise = false\n[batch]\njobs = 3\n") == "gpt-2\n");
+  CHECK(with("[lis]\nsort = \"name\"\n") ==
+        "paramcount: /config.toml: lis.sort: no such command. Did you mean list?\n");
+  CHECK(with("precise = \"maybe\"\n") == "paramcount: /config.toml: precise: expected true or false, got maybe\n");
 }
 
 TEST_CASE("help alone is the main command's help and the topics") {

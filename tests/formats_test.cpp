@@ -148,6 +148,19 @@ TEST_CASE("tables have the union of the models' keys, each line as many cells as
   for (std::size_t i = 1; i < 4; ++i) CHECK(std::count(lines[i].begin(), lines[i].end(), '\t') == tabs);
 }
 
+TEST_CASE("a sum stands last in a table, under its own name, and has no formulas of its own") {
+  const auto lines = lines_of(run_words("gpt-2 gpt-2-xl --sum --dtype bf16 --format csv").out);
+  REQUIRE(lines.size() == 5);
+  const auto head = cells_of(lines[0]);
+  const auto at = std::find(head.begin(), head.end(), "params.total") - head.begin();
+  CHECK(cells_of(lines[3])[0] == "sum");
+  CHECK(cells_of(lines[1]).at(static_cast<std::size_t>(at)) == "124439808");
+  CHECK(cells_of(lines[3]).at(static_cast<std::size_t>(at)) == "1682051008");
+  const std::string explained = run_words("gpt-2 gpt-2-xl --sum --explain").out;
+  CHECK(has(explained, "GPT-2 XL  gpt2\n"));
+  CHECK_FALSE(has(explained, "1682051008"));
+}
+
 TEST_CASE("lists of records have a line for each record") {
   const auto lines = lines_of(run_words("tensors gpt-2 --format csv").out);
   CHECK(lines[0] == "id,family,name,shape.0,shape.1,role,copies,elements,params\r");
@@ -225,7 +238,7 @@ TEST_CASE("a false assertion is the answer no, a wrong one an error of the comma
   CHECK(no.out == "llama-3.1-8b\ngpt-2\n");
   CHECK(no.err == "paramcount: llama-3.1-8b: params.total is 8030261248, not <= 8e9\n");
   for (const char* wrong : {"params.total", "params.total<=", "<=8", "params.total<=many", "family<llama", "a=b",
-                            "params.total<=8e9x", "params.totl<=8e9"}) {
+                            "params.total<=8e9x", "params.total<=8BB", "params.totl<=8e9"}) {
     INFO(wrong);
     const Ran ran = run_words(std::string("llama-3.1-8b --assert ") + wrong);
     CHECK(ran.code == 2);
