@@ -142,6 +142,10 @@ TEST_CASE("options that mean nothing or contradict each other are an error of th
       {"gpt-2 --kv-dtype fp8 --runtime llama.cpp",
        "gpt-2: --kv-dtype fp8: no cache format of llama.cpp; it has fp32, fp16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, "
        "iq4_nl"},
+      {"scale --budget 1M --device name=x,memory=8GiB,fp16=1TFLOP/s",
+       "--budget: no dated quote of x is known; --price sets it"},
+      {"gpt-2 --decode --dtype q4_k_m",
+       "gpt-2: q4_k_m: what a token reads of a llama.cpp file is not known by role; name a number format"},
       {"train gpt-2 --zero 4", "--zero 4: expected a stage from 0 to 3"},
       {"train gpt-2 --zero x", "--zero x: expected a stage from 0 to 3"},
       {"train gpt-2 --device-hours 5 --mfu 0.4",
@@ -240,6 +244,36 @@ TEST_CASE("a defaults file that means nothing is an error with its path") {
   CHECK(with("[lis]\nsort = \"name\"\n") ==
         "paramcount: /config.toml: lis.sort: no such command. Did you mean list?\n");
   CHECK(with("precise = \"maybe\"\n") == "paramcount: /config.toml: precise: expected true or false, got maybe\n");
+}
+
+TEST_CASE("what a device or a runtime cannot do is answered with no, or refused, in words") {
+  const auto said = [](const std::vector<std::string>& arguments, int code) {
+    const Ran ran = run_words(arguments);
+    CHECK(ran.code == code);
+    CHECK(ran.out.empty());
+    return ran.err;
+  };
+  CHECK(said({"llama-3.1-405b", "--decode", "--device", "h100", "--devices", "1", "--dtype", "bf16"}, 3) ==
+        "paramcount: llama-3.1-405b: impossible: weights and cache take 815.93 GB; at least 10 × H100 SXM hold them\n");
+  CHECK(said({"gpt-2", "--runtime", "llama.cpp:no-flash", "--kv-dtype", "q8_0"}, 1) ==
+        "paramcount: gpt-2: llama.cpp refuses values in q8_0 without flash attention\n");
+  CHECK(said({"deepseek-v3", "--runtime", "llama.cpp", "--kv-dtype", "q8_0:fp16"}, 1) ==
+        "paramcount: deepseek-v3: llama.cpp refuses different formats of keys and values with MLA, which keeps one "
+        "vector for both\n");
+  CHECK_THAT(said({"train", "gpt-2", "--device", "name=x,memory=8GiB"}, 1),
+             ContainsSubstring("the catalog has no peak speed of it"));
+}
+
+TEST_CASE("running out of memory is said, and is no crash") {
+  if (within_kib(1).empty()) return;
+  const TestFolder folder;
+  std::string text = R"({"model_type": "gpt2", "x": [0)";
+  for (int i = 0; i < 8'000'000; ++i) text += ",0";
+  std::ofstream(folder / "config.json") << text << "]}";
+  const Finished run = run_shell(within_kib(200000) + "paramcount " + (folder / "config.json"));
+  CHECK(run.code == 1);
+  CHECK(run.out.empty());
+  CHECK(run.err == "paramcount: out of memory\n");
 }
 
 TEST_CASE("help alone is the main command's help and the topics") {

@@ -127,6 +127,29 @@ TEST_CASE("a part is a scope of its own under a prefix") {
   CHECK(count_params(inventory).total.value == 10);
 }
 
+TEST_CASE("an error inside a part names the key of the whole config") {
+  const std::string family =
+      R"({"family": "f", "source": "t", "keys": {"inner": null, "d": 3}, "dims": {"d_model": "$d"},
+          "parts": [{"part": "tower", "family": "'f'", "config": "$", "if": "$inner == 1", "prefix": "v.",
+                     "dims": {"d_model": "$inner * 2"}}],
+          "tensors": [["ffn", "a.w", ["d_model"]]]})";
+  CHECK(expand_failure(family, R"({"d": "x"})") == R"(/d: expected an integer, got "x")");
+  const auto with = [](const std::string& dims, const std::string& part) {
+    return R"({"family": "f", "source": "t", "keys": {"o": {"k": true}}, "dims": {"d_model": "2", )" + dims +
+           R"(}, "parts": [{"part": "tower", "family": "'f'", "config": "$o", "prefix": "v.", "if": "d_model == 2", )" +
+           part + R"(}], "indices": {"layer": "2"}, "tensors": [["ffn", "a.{layer}.w", ["a"]]]})";
+  };
+  const std::string fine = R"("dims": {"d_model": "3"})";
+  CHECK_THAT(expand_failure(with(R"("a": "tower")", fine), "{}"),
+             ContainsSubstring("`tower`: tower is a part; name one of its dimensions"));
+  CHECK_THAT(expand_failure(with(R"("a": "tower.nothing")", fine), "{}"),
+             ContainsSubstring("`tower.nothing`: part tower has no dimension nothing"));
+  CHECK(expand_failure(with(R"("a": "$o.k[0] ? 1 : 2")", fine), R"({"o": {"k": {"x": 1}}})") ==
+        "`$o.k[0] ? 1 : 2`: expected a key, got 0");
+  CHECK_THAT(expand_failure(with(R"("a": "1")", R"("dims": {"nothing": "3"})"), "{}"),
+             ContainsSubstring("nothing: family f has no dimension of that name"));
+}
+
 TEST_CASE("a requirement refuses a config and names the layer") {
   const std::string family =
       R"j({"family": "f", "source": "t", "keys": {"kinds": ["a", "b"]}, "dims": {"kind": "$kinds[layer]"},
