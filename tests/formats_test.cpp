@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -176,6 +177,7 @@ TEST_CASE("texts of a file cannot leave their cell") {
   PageTable table;
   table.head = {{"a|b"}, {{"<i>"}}};
   table.lines.push_back({{"50 % & more_"}, {{"1"}}});
+  table.lines.push_back({{"C:\\x~^#"}, {{"2"}}});
   page.tables.push_back(table);
   Report report;
   report.pages.push_back(page);
@@ -184,6 +186,7 @@ TEST_CASE("texts of a file cannot leave their cell") {
   CHECK_FALSE(has(html, "<i>"));
   CHECK(has(render_markdown(report, {}), "| a\\|b | \\<i\\> |"));
   CHECK(has(render_latex(report, {}), "50 \\% \\& more\\_ & 1 \\\\"));
+  CHECK(has(render_latex(report, {}), "C:\\textbackslash{}x$\\sim$\\textasciicircum{}\\# & 2 \\\\"));
 }
 
 TEST_CASE("option --get prints bare values, a line each, for one model after the other") {
@@ -194,6 +197,20 @@ TEST_CASE("option --get prints bare values, a line each, for one model after the
   CHECK(run_words("llama-3.1-8b gpt-4 --get params.total").out == "8030261248\n\n");
   CHECK(run_words("tensors gpt-2 --get tensors.0.shape.1").out == "768\n");
   CHECK(run_words("llama-3.1-8b --get params.total --format csv").out == "8030261248\n");
+}
+
+TEST_CASE("members of an object are keys like any other, and what is no finite number is null") {
+  Row row = Row::group("");
+  row.add(Row::leaf("rope", "", Value(Value::Object{{"type", "yarn"}, {"factors", Value::List{1, 2.5}}})));
+  row.add(Row::leaf("share", "", std::numeric_limits<double>::quiet_NaN()));
+  std::vector<std::string> keys;
+  each_value(row, [&](const std::string& key, const Row&, const Value&) { keys.push_back(key); });
+  CHECK(keys == std::vector<std::string>{"rope.type", "rope.factors.0", "rope.factors.1", "share"});
+  CHECK(*find_value(row, "rope.factors.1").value == Value(2.5));
+  CHECK(*find_value(row, "rope.type").value == Value("yarn"));
+  CHECK(find_value(row, "rope").value == nullptr);
+  CHECK(find_value(row, "rope.none").row == nullptr);
+  CHECK(has(render_json(report_of(row), {}), "\"share\": null"));
 }
 
 TEST_CASE("a key that does not exist, or names a group, is an error of the command line") {
