@@ -602,6 +602,26 @@ TEST_CASE("what is a checkpoint is told by its name or its first bytes, beside a
   CHECK(is_checkpoint(model.path() + "/"));
 }
 
+TEST_CASE("a model is called as its folder is, or its file, however its path is written") {
+  const TestFolder folder;
+  const std::string inner = folder / "mine";
+  std::filesystem::create_directories(inner + "/deeper");
+  write_bytes(inner + "/config.json", R"({"model_type": "gpt2"})");
+  write_bytes(inner + "/other.json", R"({"model_type": "gpt2"})");
+  write_checkpoint(inner + "/deeper/x.safetensors", {{"a", "F32", {2}}});
+  const auto name = [&](const std::string& from, const std::string& path) {
+    return run_shell("cd " + inner + from + " && paramcount " + path + " --get name").out;
+  };
+  CHECK(name("/..", "mine/config.json") == "mine\n");
+  CHECK(name("/..", "./mine/") == "mine\n");
+  CHECK(name("/..", "mine//./config.json") == "mine\n");
+  CHECK(name("", "./other.json") == "other.json\n");
+  CHECK(name("", "config.json") == "config.json\n");
+  CHECK(name("/deeper", "../config.json") == "config.json\n");
+  CHECK(name("/deeper", "x.safetensors") == "x.safetensors\n");
+  CHECK(name("", "deeper/../deeper/.") == "deeper\n");
+}
+
 TEST_CASE("a config beside a checkpoint that cannot be read is an error with its place") {
   const TestFolder folder;
   const Catalog catalog;
