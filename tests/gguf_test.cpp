@@ -219,6 +219,7 @@ TEST_CASE("a GGUF that contradicts itself is refused in words") {
   check("x: its offset 16 is no multiple of the alignment 32", [](GgufWriter& f) { f.tensor_at("x", {1}, kF32, 16); });
   check("x: its 4096 bytes do not end inside the file", [](GgufWriter& f) { f.tensor("x", {1024}, kF32, 32); });
   check("do not end inside the file", [](GgufWriter& f) { f.tensor_at("x", {1}, kF32, UINT64_MAX - 31); });
+  check("do not end inside the file", [](GgufWriter& f) { f.tensor_at("x", {1024}, kF32, UINT64_MAX - 1023); });
   check("x and y: their bytes overlap", [](GgufWriter& f) {
     f.tensor("x", {32}, kF32, 128);
     f.tensor_at("y", {16}, kF32, 64);
@@ -289,6 +290,9 @@ TEST_CASE("the parts of a split GGUF are one checkpoint, whichever is named") {
     CHECK(message(folder / name) ==
           (folder / name) + ": part 1 of 3 by its metadata, which its name has to say: NAME-NNNNN-of-NNNNN.gguf");
   }
+  part(0, 3, 3).write(folder / "m.gguf");
+  CHECK_THAT(run_shell("cd " + folder.path() + " && paramcount metadata m.gguf").err,
+             ContainsSubstring("m.gguf: part 1 of 3 by its metadata, which its name has to say"));
   std::filesystem::remove(path(2));
   CHECK(message(path(1)) == path(2) + ": no such file");
   part(1, 4, 3).write(path(2));
@@ -298,6 +302,36 @@ TEST_CASE("the parts of a split GGUF are one checkpoint, whichever is named") {
   part(1, 3, 3).write(path(2));
   part(0, 3, 4).write(path(1));
   CHECK_THAT(message(path(1)), ContainsSubstring("split.tensors.count is 4, but the parts hold 3"));
+}
+
+TEST_CASE("a folder with the parts of one GGUF is that GGUF, whatever their number of tensors is said to be") {
+  const TestFolder folder;
+  for (const char* name : {"m-00001-of-00002.gguf", "m-00002-of-00002.gguf"}) {
+    GgufWriter file;
+    file.u16("split.no", name[6] == '1' ? 0 : 1);
+    file.u16("split.count", 2);
+    file.tensor(name, {4}, kF32, 16);
+    file.write(folder / name);
+  }
+  const Checkpoint checkpoint = read_checkpoint(folder.path());
+  CHECK(checkpoint.format == CheckpointFormat::gguf);
+  CHECK(checkpoint.files.size() == 2);
+  CHECK(checkpoint.tensors.size() == 2);
+  std::filesystem::rename(folder / "m-00001-of-00002.gguf", folder / "blob");
+  CHECK_THAT(message(folder / "blob"), ContainsSubstring("part 1 of 2 by its metadata, which its name has to say"));
+}
+
+TEST_CASE("parts that hold more tensors together than one may are refused") {
+  const TestFolder folder;
+  for (std::uint16_t number = 0; number < 2; ++number) {
+    GgufWriter file;
+    file.u16("split.no", number);
+    file.u16("split.count", 2);
+    for (int i = 0; i < 500'001; ++i) file.tensor_at("x", {0}, kF32, 0);
+    file.write(folder / ("m-0000" + std::to_string(number + 1) + "-of-00002.gguf"));
+  }
+  const std::string first = folder / "m-00001-of-00002.gguf";
+  CHECK(message(first) == first + ": more than 1000000 tensors in all parts are not believed");
 }
 
 TEST_CASE("counts and lengths no file could hold are refused at once, in little memory") {

@@ -19,6 +19,7 @@
 #include "process.hpp"
 #include "read/json_scanner.hpp"
 #include "read/safetensors.hpp"
+#include "read/shards.hpp"
 
 namespace paramcount {
 namespace {
@@ -213,6 +214,8 @@ TEST_CASE("headers that break a rule are refused with the byte and the rule") {
       {entry("a\xC0\xAF", good), 8, "no valid UTF-8"},
       {entry("a\xF4\x90\x80\x80", good), 8, "no valid UTF-8"},
       {entry("a\xF0\x8F\xBF\xBF", good), 8, "no valid UTF-8"},
+      {entry("a\xE0\x9F\xBF", good), 8, "no valid UTF-8"},
+      {entry(std::string(200, 'n'), ""), 8, std::string(120, 'n') + "...: no dtype, shape and data_offsets"},
       {entry("a\xF0\x9F\x98(", good), 8, "no valid UTF-8"},
       {entry("a\n", good), 8, "a control character in a text"},
       {"[]", 0, "expected '{', got '['"},
@@ -226,6 +229,16 @@ TEST_CASE("headers that break a rule are refused with the byte and the rule") {
   for (int i = 0; i < 64; ++i) ones += ",1";
   CHECK_THAT(refusal(entry("a", R"("dtype":"U8","shape":)" + ones + R"(],"data_offsets":[0,1])"), 1),
              ContainsSubstring("more than 64 dimensions"));
+}
+
+TEST_CASE("spaces, the order of keys and the order of tensors in the data are free") {
+  const std::string header =
+      "{ \"b\\u0020\xE0\xA4\x85\" :\t{\"shape\" : [ 2 ] ,\"data_offsets\":[ 4 , 12 ] , \"dtype\" : \"F32\" },\r\n"
+      "\"a\": { \"data_offsets\" : [0,4], \"dtype\" :\"I32\", \"shape\" :[] } }  ";
+  const auto listing = scanned(header, 12);
+  REQUIRE(listing.has_value());
+  CHECK(*listing == std::map<std::string, std::string>{{"a", "I32 @ 0-4"}, {"b \xE0\xA4\x85", "F32 2 @ 4-12"}});
+  CHECK(listing == by_tree(header, 12));
 }
 
 TEST_CASE("the scanner and a tree-building reader agree on every one-byte change of a header") {
@@ -350,6 +363,8 @@ TEST_CASE("shards are read through their index, and what does not agree with it 
     CHECK(checkpoint.tensors[2].name == "c");
     CHECK(checkpoint.tensors[2].file == 1);
   }
+  map("\"a\":" + one + ",\"c\":" + two + ",\"b\":" + one);
+  CHECK(read_checkpoint(index).files.size() == 2);
   map("\"a\":" + one + ",\"c\":" + two + ",\"d\":" + two);
   CHECK_THAT(reading(index), ContainsSubstring("/weight_map: d is not in model-00002-of-00002.safetensors"));
   map("\"a\":" + one + ",\"c\":" + one);
@@ -436,6 +451,7 @@ TEST_CASE("a folder is the one checkpoint in it, or an error that says what it h
     return names;
   };
   CHECK(reading(path) == path + ": a folder without a checkpoint (.safetensors, .gguf)");
+  CHECK_THROWS_WITH(read_safetensors(path), path + ": a folder without a safetensors file");
   write_bytes(folder / "pytorch_model.bin", "x");
   CHECK_THAT(reading(path), ContainsSubstring("/pytorch_model.bin: a pickled checkpoint"));
   GgufWriter gguf;
@@ -455,6 +471,23 @@ TEST_CASE("a folder is the one checkpoint in it, or an error that says what it h
   CHECK(files() == "/c.safetensors");
   write_bytes(folder / "model.safetensors.index.json", R"({"weight_map": {"a": "b.safetensors"}})");
   CHECK(files() == "/b.safetensors");
+}
+
+TEST_CASE("a shard's name says its number and how many there are, and other names are no shards'") {
+  const auto shard = shard_of("model-00002-of-00003.safetensors");
+  REQUIRE(shard.has_value());
+  CHECK(shard->stem == "model");
+  CHECK(shard->number == 2);
+  CHECK(shard->count == 3);
+  CHECK(shard_name("a-of-b", 12345, 99999, ".gguf") == "a-of-b-12345-of-99999.gguf");
+  CHECK(shard_of("a-of-b-12345-of-99999.gguf")->stem == "a-of-b");
+  for (const char* name : {"model.safetensors", "-of-00003.safetensors", "00002-of-00003.gguf",
+                           "model_00002-of-00003.gguf", "model-0002-of-00003.gguf", "model-0000x-of-00003.gguf",
+                           "model-00002-of-0003.gguf", "model-00002-of-000/3.gguf", "model-00002-of-00003",
+                           "model-00002-of-000034.gguf", "model-00000-of-00003.gguf", "model-00004-of-00003.gguf"}) {
+    INFO(name);
+    CHECK_FALSE(shard_of(name).has_value());
+  }
 }
 
 TEST_CASE("shards of two checkpoints in one folder are not taken for one") {
