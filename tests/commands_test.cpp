@@ -260,6 +260,8 @@ TEST_CASE("what a device or a runtime cannot do is answered with no, or refused,
   CHECK(said({"deepseek-v3", "--runtime", "llama.cpp", "--kv-dtype", "q8_0:fp16"}, 1) ==
         "paramcount: deepseek-v3: llama.cpp refuses different formats of keys and values with MLA, which keeps one "
         "vector for both\n");
+  CHECK(said({"gpt-2", "--set", "tied_embeddings=maybe"}, 1) ==
+        "paramcount: gpt-2: tied_embeddings: expected true or false, got \"maybe\"\n");
   CHECK_THAT(said({"train", "gpt-2", "--device", "name=x,memory=8GiB"}, 1),
              ContainsSubstring("the catalog has no peak speed of it"));
 }

@@ -162,6 +162,45 @@ TEST_CASE("a sum stands last in a table, under its own name, and has no formulas
   CHECK_FALSE(has(explained, "1682051008"));
 }
 
+TEST_CASE("a page says what is not known, not in a total, or only with something more") {
+  const std::vector<std::pair<std::string, std::string>> pages{
+      {"gpt-2 --device name=x,memory=8GiB,fp16=1TFLOP/s",
+       "  cost: no dated quote of x is known; --price sets yours.\n"},
+      {"train gpt-2 --device name=x,memory=8GiB,fp16=1TFLOP/s",
+       "  energy: no rated power of x is known; --watts sets it.\n"},
+      {"gpt-2 --dtype iq1_s",
+       "  imatrix: llama-quantize makes iq1_s only with an importance matrix; --imatrix says that there is one.\n"},
+      {"layers deepseek-v3", "  In brackets: multi-token prediction, not in the total.\n"},
+      {"list gpt-4", "  gpt-4                  not disclosed "},
+      {"gpt-2 gpt-2-xl --sum --dtype bf16", "  exactly                124439808  1557611200  1682051008\n"},
+      {"kv gemma-3-27b --context 8k --runtime llama.cpp:ubatch=256,no-flash,ideal",
+       "  llama.cpp:ubatch=256,no-flash  1.133\n  ideal                          1.031\n"},
+  };
+  for (const auto& [line, part] : pages) {
+    INFO(line);
+    const Ran ran = run_words(line);
+    CHECK(ran.code == 0);
+    CHECK(has(ran.out, part));
+  }
+}
+
+TEST_CASE("a list is in the order asked for") {
+  for (const std::string key : {"active", "context", "params"}) {
+    INFO(key);
+    const auto lines = lines_of(run_words("list --sort " + key + " --format csv").out);
+    REQUIRE(lines.size() > 100);
+    const auto head = cells_of(lines[0].substr(0, lines[0].size() - 1));
+    const auto at = std::find_if(head.begin(), head.end(), [&](const auto& name) { return has(name, key); });
+    REQUIRE(at != head.end());
+    std::vector<std::uint64_t> values;
+    for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+      const std::string cell = cells_of(lines[i]).at(static_cast<std::size_t>(at - head.begin()));
+      values.push_back(cell.empty() || cell == "\r" ? 0 : std::stoull(cell));
+    }
+    CHECK(std::is_sorted(values.rbegin(), values.rend()));
+  }
+}
+
 TEST_CASE("lists of records have a line for each record") {
   const auto lines = lines_of(run_words("tensors gpt-2 --format csv").out);
   CHECK(lines[0] == "id,family,name,shape.0,shape.1,role,copies,elements,params\r");

@@ -153,6 +153,14 @@ TEST_CASE("long texts and arrays of a GGUF are kept as their type and length, sh
   CHECK(*lists.find("list97") == length("int32", 1024));
 }
 
+TEST_CASE("a GGUF without metadata says so") {
+  const TestFolder folder;
+  GgufWriter{}.write(folder / "x.gguf");
+  const Finished run = run_shell("paramcount metadata " + (folder / "x.gguf"));
+  CHECK(run.code == 0);
+  CHECK_THAT(run.out, ContainsSubstring("\n  none"));
+}
+
 TEST_CASE("the block sizes of tensor types are those of the catalog's number formats") {
   const Catalog catalog;
   int known = 0;
