@@ -114,6 +114,7 @@ TEST_CASE("adapters on every matrix of the layers count rows and columns of each
   // q and o: 4,096 + 4,096; k and v: 4,096 + 1,024; gate, up, down: 4,096 + 14,336; 32 layers, rank 16.
   CHECK(count_lora(llama, parse_lora("16")).trained.value == 32U * 16 * (2 * 8192 + 2 * 5120 + 3 * 18432));
   CHECK(count_lora(llama, parse_lora("16:q,v")).trained.value == 32U * 16 * (8192 + 5120));
+  CHECK(count_lora(llama, parse_lora("4:k,o")).trained.value == 32U * 4 * (5120 + 8192));
   CHECK(count_lora(llama, parse_lora("16:q_proj,v_proj")).trained == count_lora(llama, parse_lora("16:q,v")).trained);
   CHECK(count_lora(llama, parse_lora("16:attention,ffn")).trained == count_lora(llama, parse_lora("16")).trained);
   // Every expert has an adapter of its own, stacked or not.
