@@ -107,6 +107,15 @@ TEST_CASE("each kind of names has some, and none that a shell would split") {
   }
 }
 
+TEST_CASE("every table that can be listed is named, and can be") {
+  const Ran tables = run_words({"generate", "names", "tables"});
+  CHECK(tables.out == "devices\ndtypes\nequivalents\nfamilies\ngrids\nlaws\noptimizers\nruns\n");
+  for (const auto table : split(std::string_view(tables.out).substr(0, tables.out.size() - 1), '\n')) {
+    INFO(table);
+    CHECK(run_words({"list", std::string(table)}).code == 0);
+  }
+}
+
 TEST_CASE("mistyped words are told what was meant") {
   const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
       {{"lama-3.1-405b"}, "llama-3.1-405b"},
@@ -140,6 +149,7 @@ TEST_CASE("options that mean nothing or contradict each other are an error of th
       {"gpt-2 --sparsity 2:4 --dtype q4_k_m",
        "--sparsity: q4_k_m is a llama.cpp file type, which stores zeros like other weights"},
       {"gpt-2 --get sum.params.totl --sum", "--get sum.params.totl: no such key. Did you mean sum.params.total?"},
+      {"gpt-2 --kv-dtype q9", "--kv-dtype q9: no such number format. 'paramcount list dtypes' shows them."},
       {"gpt-2 --kv-dtype nf4", "gpt-2: --kv-dtype nf4: a method for weights, not for a cache"},
       {"gpt-2 --kv-dtype fp8 --runtime llama.cpp",
        "gpt-2: --kv-dtype fp8: no cache format of llama.cpp; it has fp32, fp16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, "
