@@ -153,6 +153,38 @@ TEST_CASE("a line longer than a config may be is refused without being kept") {
   CHECK(answers[2]["id"] == "gpt-2");
 }
 
+TEST_CASE("equal configs have equal answers, each under its own name") {
+  const std::string config = R"({"model_type": "llama", "num_hidden_layers": 3})";
+  std::string input;
+  for (const char* id : {"a", "b", "a"}) input += R"({"id": ")" + std::string(id) + R"(", "config": )" + config + "}\n";
+  const auto finished = batch(input + config + "\n", "--jobs 1");
+  CHECK(finished.code == 0);
+  auto answers = lines_of(finished.out);
+  REQUIRE(answers.size() == 4);
+  CHECK(answers[0]["id"] == "a");
+  CHECK(answers[1]["id"] == "b");
+  CHECK(answers[2] == answers[0]);
+  for (auto& answer : answers) {
+    for (const char* key : {"id", "name"}) answer.erase(key);
+    CHECK(answer == answers[0]);
+  }
+}
+
+TEST_CASE("a line that names nothing says why") {
+  const auto finished = batch(std::string(5000, 'x') + "\n-\n\n{\"id\": 3, \"model\": \"gpt-2\"}\n" +
+                                  "{\"model\": \"gpt-2\", \"config\": {}}\n{\"config\": {}}\n[]\n",
+                              "");
+  CHECK(finished.code == 1);
+  std::vector<std::string> said;
+  for (const auto& answer : lines_of(finished.out)) said.push_back(answer["error"]);
+  CHECK(said == std::vector<std::string>{
+                    std::string(40, 'x') + "...: 5000 bytes are no name and no path",
+                    "-: standard input holds the lines; name a file", "an empty line; expected a model",
+                    "/id: expected a text, got 3", "/model and /config: give one of them",
+                    "/config/model_type: missing; it says which architecture this is (\"llama\", \"gpt2\", ...)",
+                    "expected a JSON object, got []"});
+}
+
 TEST_CASE("nothing in gives nothing out") {
   const auto finished = batch("", "");
   CHECK(finished.code == 0);

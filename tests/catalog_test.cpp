@@ -12,6 +12,7 @@
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/params.hpp"
+#include "paramcount/run.hpp"
 #include "test_folder.hpp"
 
 namespace paramcount {
@@ -164,6 +165,137 @@ TEST_CASE("a folder adds to the catalog and overrides it, the last one winning")
   const Catalog broken({(root / "a").string()});
   CHECK_THROWS_WITH(broken.model("broken"), ContainsSubstring("broken.json"));
   CHECK_THROWS_AS(Catalog({"/nonexistent"}), Error);
+}
+
+/// A catalog folder made of files given as name and text.
+void fill(const TestFolder& folder, const std::vector<std::pair<std::string, std::string>>& files) {
+  for (const auto& [name, text] : files) {
+    std::filesystem::create_directories(std::filesystem::path(folder / name).parent_path());
+    std::ofstream(folder / name) << text;
+  }
+}
+
+struct Ran {
+  std::string out, err;
+  int code{};
+};
+
+Ran run_words(const std::vector<std::string>& arguments) {
+  Ran ran;
+  Session session;
+  ran.code = run(arguments, Environment{}, session, ran.out, ran.err);
+  return ran;
+}
+
+constexpr const char* kMine =
+    R"({"id": "mine", "name": "Mine", "family": "llama", "dims": {"n_layers": 1}, "source": "me", "released": "2031"})";
+
+TEST_CASE("models of a folder are listed among the others, counted, and found by a name nearly theirs") {
+  const TestFolder folder;
+  fill(folder, {{"models/mine.json", kMine},
+                {"models/llama.json", R"({"id": "llama-3.1-8b", "name": "Override", "family": "llama", "source": "me",
+                                          "dims": {"n_layers": 2}})"},
+                {"models/zz.json", R"({"id": "zz-top", "name": "Last", "family": "gpt2", "source": "me"})"}});
+  // 2 · 32,000 · 4,096 outside and, in a layer, 4 · 4,096² + 3 · 4,096 · 11,008 + 2 · 4,096; the last norm.
+  const std::string total = "464531456";
+  const auto list = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "list");
+    arguments.insert(arguments.end(), {"--catalog", folder.path(), "--format", "tsv"});
+    return run_words(arguments);
+  };
+  const Ran mine = list({"mine"});
+  CHECK(mine.code == 0);
+  CHECK_THAT(mine.out, ContainsSubstring("\nmine\t"));
+  CHECK_THAT(mine.out, ContainsSubstring("\t" + total + "\t"));
+  CHECK_THAT(list({"llama-3.1-8b"}).out, ContainsSubstring("Override"));
+  CHECK(run_words({"mine", "--catalog", folder.path(), "--get", "params.total"}).out == total + "\n");
+  CHECK(run_words({"minne", "--catalog", folder.path()}).err ==
+        "paramcount: minne: no such model. Did you mean mine?\n");
+  const auto ids_by = [&](const std::string& key) {
+    const std::string table = list({"--sort", key}).out;
+    std::vector<std::string> ids;
+    for (const auto line : split(table, '\n')) ids.emplace_back(line.substr(0, line.find('\t')));
+    REQUIRE(ids.size() > 100);
+    return ids;
+  };
+  CHECK(ids_by("released")[1] == "mine");
+  const auto ids = ids_by("name");
+  CHECK(ids[ids.size() - 2] == "zz-top");
+  CHECK(std::count(ids.begin(), ids.end(), "llama-3.1-8b") == 1);
+}
+
+TEST_CASE("rows of a folder's tables replace those of the same id and follow the others") {
+  const TestFolder folder;
+  fill(folder, {{"optimizers.json", R"({"optimizers": [
+                  {"id": "adamw", "name": "Mine", "weights": 1, "gradients": 1, "master": 1, "states": 1, "source": "me"},
+                  {"id": "new", "name": "New", "weights": 2, "gradients": 2, "master": 0, "states": 2, "source": "me"}]})"},
+                {"spellings.json", R"({"spellings": [{"id": "common", "renames": [["mine", "up_proj"]]}]})"}});
+  const Catalog built_in;
+  const Catalog catalog({folder.path()});
+  const auto ours = catalog.optimizers();
+  REQUIRE(ours.size() == built_in.optimizers().size() + 1);
+  CHECK(ours.front().id == "adamw");
+  CHECK(ours.front().name == "Mine");
+  CHECK(ours.back().id == "new");
+  CHECK(built_in.spellings().renames.size() > 10);
+  REQUIRE(catalog.spellings().renames.size() == 1);
+  CHECK(catalog.spellings().renames[0].from == "mine");
+}
+
+TEST_CASE("what is wrong in a folder of one's own is told with its file and place") {
+  const auto said = [](const std::vector<std::pair<std::string, std::string>>& files,
+                       const std::vector<std::string>& arguments) {
+    const TestFolder folder;
+    fill(folder, files);
+    auto all = arguments;
+    all.insert(all.end(), {"--catalog", folder.path()});
+    const Ran ran = run_words(all);
+    CHECK(ran.code != 0);
+    CHECK(ran.out.empty());
+    std::string text = ran.err;
+    replace_all(text, folder.path() + "/", "");
+    return text;
+  };
+  const auto family = [](const std::string& rest) {
+    return std::pair<std::string, std::string>{
+        "families/toy.json", R"({"family": "toy", "source": "me", "model_types": ["toy"], )" + rest + "}"};
+  };
+  const std::pair<std::string, std::string> model{"models/mine.json",
+                                                  R"({"id": "mine", "name": "Mine", "family": "toy", "source": "me"})"};
+  CHECK_THAT(said({family(R"("extends": "two")"),
+                   {"families/two.json", R"({"family": "two", "source": "me", "extends": "toy"})"},
+                   model},
+                  {"mine"}),
+             ContainsSubstring("extends itself, or too many parents"));
+  CHECK(said({family(R"("extends": "llama", "drop": ["nothing.*.of.*.this"])"), model}, {"mine"}) ==
+        "paramcount: mine: families/toy.json: /drop: nothing.*.of.*.this matches nothing that is inherited\n");
+  CHECK(said({family(R"("extends": "llama", "rename": {"nothing": "x"})"), model}, {"mine"}) ==
+        "paramcount: mine: families/toy.json: /rename: nothing matches nothing that is inherited\n");
+  CHECK_THAT(said({family(R"("tensors": [["wheel", "a", ["1"]]])"), model}, {"mine"}),
+             ContainsSubstring("family toy: a: wheel: no such role"));
+  CHECK_THAT(said({family(R"("tensors": [["ffn", "a.{layer}", ["1"]]])"), model}, {"mine"}),
+             ContainsSubstring("family toy: a.{layer}: a.{layer}: no index of that name at column 3"));
+  CHECK_THAT(
+      said({family(R"("tensors": [["ffn", "a", ["1"]]], "indices": {"layer": "1"}, "layers": ["leyer"])"), model},
+           {"mine"}),
+      ContainsSubstring("family toy: layers: leyer is no index"));
+  CHECK(said({{"models/mine.json",
+               R"({"id": "mine", "name": "Mine", "family": "llama", "dims": {"n_layers": [1]}, "source": "me"})"}},
+             {"mine"}) == "paramcount: models/mine.json: /dims/n_layers: expected one value; lists go under config\n");
+  CHECK(said({{"models/mine.json", R"({"id": "mine", "name": "Mine", "family": "llama", "source": "me",
+                                       "attention": {"n_heads": 0}})"}},
+             {"list", "mine"}) == "paramcount: models/mine.json: n_heads: expected a number other than 0, got 0\n");
+  CHECK_THAT(said({{"dtypes.json", R"({"dtypes": [{"id": "int5", "name": "five", "bits": 5, "source": "me",
+                                       "scales": [{"bits": 8, "block": "column"}]}]})"}},
+                  {"gpt-2", "--dtype", "int5"}),
+             ContainsSubstring(R"(dtypes.json: /dtypes/0: /scales/block: expected row or tensor, got "column")"));
+  CHECK(said({{"laws.json", R"({"laws": [{"id": "mine", "name": "Mine", "form": "cubic", "source": "me"}]})"}},
+             {"scale", "--compute", "1e21"}) ==
+        "paramcount: laws.json: /laws/0: /form: expected loss, power, ratio or kaplan\n");
+  CHECK(said({{"equivalents.json",
+               R"({"equivalents": [{"id": "mine", "of": "bananas", "each": 1, "label": "x", "source": "me"}]})"}},
+             {"train", "gpt-2"}) ==
+        "paramcount: gpt-2: equivalents.json: /equivalents/0: /of: expected count, kwh or co2e_t\n");
 }
 
 TEST_CASE("what a model was expanded to when the program was built is what its family expands to") {

@@ -1,13 +1,19 @@
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "base/file.hpp"
+#include "base/text.hpp"
 #include "catch.hpp"
 #include "cli/command.hpp"
 #include "cli/generate.hpp"
 #include "cli/names.hpp"
 #include "cli/topics.hpp"
 #include "paramcount/render.hpp"
+#include "process.hpp"
+#include "test_folder.hpp"
 
 namespace paramcount {
 namespace {
@@ -101,6 +107,15 @@ TEST_CASE("each kind of names has some, and none that a shell would split") {
   }
 }
 
+TEST_CASE("every table that can be listed is named, and can be") {
+  const Ran tables = run_words({"generate", "names", "tables"});
+  CHECK(tables.out == "devices\ndtypes\nequivalents\nfamilies\ngrids\nlaws\noptimizers\nruns\n");
+  for (const auto table : split(std::string_view(tables.out).substr(0, tables.out.size() - 1), '\n')) {
+    INFO(table);
+    CHECK(run_words({"list", std::string(table)}).code == 0);
+  }
+}
+
 TEST_CASE("mistyped words are told what was meant") {
   const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
       {{"lama-3.1-405b"}, "llama-3.1-405b"},
@@ -121,6 +136,180 @@ TEST_CASE("mistyped words are told what was meant") {
     CHECK(ran.out.empty());
     CHECK(has(ran.err, meant));
   }
+}
+
+TEST_CASE("options that mean nothing or contradict each other are an error of the command line that says so") {
+  const std::vector<std::pair<std::string, std::string>> mistakes{
+      {"gpt-2 --color purple", "--color purple: expected auto, always or never"},
+      {"gpt-2 gpt-2-xl --set n_layers=3", "--set, --sparsity, --to and --diff change one model; name one"},
+      {"gpt-2 --dtype experts=", "--dtype experts=: expected role=format, such as experts=mxfp4,default=bf16"},
+      {"gpt-2 --dtype experts=q9", "--dtype q9: no such number format. 'paramcount list dtypes' shows them."},
+      {"gpt-2 --dtype q8_1", "--dtype q8_1: a block type inside GGUF files, not a file type. Try role=q8_1"},
+      {"scale --compute 1e21 --law kaplun", "--law kaplun: no such scaling law. Did you mean kaplan?"},
+      {"gpt-2 --sparsity 2:4 --dtype q4_k_m",
+       "--sparsity: q4_k_m is a llama.cpp file type, which stores zeros like other weights"},
+      {"gpt-2 --get sum.params.totl --sum", "--get sum.params.totl: no such key. Did you mean sum.params.total?"},
+      {"gpt-2 --kv-dtype q9", "--kv-dtype q9: no such number format. 'paramcount list dtypes' shows them."},
+      {"gpt-2 --kv-dtype nf4", "gpt-2: --kv-dtype nf4: a method for weights, not for a cache"},
+      {"gpt-2 --kv-dtype fp8 --runtime llama.cpp",
+       "gpt-2: --kv-dtype fp8: no cache format of llama.cpp; it has fp32, fp16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, "
+       "iq4_nl"},
+      {"scale --budget 1M --device name=x,memory=8GiB,fp16=1TFLOP/s",
+       "--budget: no dated quote of x is known; --price sets it"},
+      {"gpt-2 --decode --dtype q4_k_m",
+       "gpt-2: q4_k_m: what a token reads of a llama.cpp file is not known by role; name a number format"},
+      {"train gpt-2 --zero 4", "--zero 4: expected a stage from 0 to 3"},
+      {"train gpt-2 --zero x", "--zero x: expected a stage from 0 to 3"},
+      {"train gpt-2 --device-hours 5 --mfu 0.4",
+       "--device-hours: the efficiency follows from the hours; leave --mfu out"},
+      {"train gpt-2 --days 5 --devices 3 --mfu 0.4", "--days, --devices and --mfu: any two of them decide the third"},
+      {"train gpt-2 --convention 7nd",
+       "--convention 7nd: no such convention. Did you mean 6nd? Known: 6nd, matmul, palm, causal, megatron"},
+      {"train gpt-2 --recompute some", "--recompute some: expected none, selective or full"},
+      {"train gpt-2 --lora 8 --dtype q4_k_m",
+       "--dtype q4_k_m: adapters are not trained on a llama.cpp file; nf4 is usual"},
+      {"scale gpt-2 --budget 1M", "scale: models, or one of --compute, --params and --budget, not both"},
+      {"batch --get id", "--get, --assert and --explain are for one answer; batch prints whole objects"},
+  };
+  for (const auto& [line, said] : mistakes) {
+    INFO(line);
+    std::vector<std::string> arguments;
+    for (const auto word : split(line, ' ')) arguments.emplace_back(word);
+    const Ran ran = run_words(arguments);
+    CHECK(ran.code == 2);
+    CHECK(ran.out.empty());
+    CHECK(ran.err == "paramcount: " + said + "\n");
+  }
+}
+
+TEST_CASE("a config that does not add up is an error of every command, with its file and key") {
+  const TestFolder folder;
+  const std::string config = folder / "config.json";
+  const auto write = [&](const std::string& text) { std::ofstream(config) << text; };
+  write(R"({"model_type": "llama", "num_attention_heads": 0})");
+  const std::string said = config + ": /num_attention_heads: expected a number other than 0, got 0\n";
+  for (const char* command : {"explain", "tensors", "layers", "kv", "train", "scale"}) {
+    INFO(command);
+    const Ran ran = run_words({command, config});
+    CHECK(ran.code == 1);
+    CHECK(ran.out.empty());
+    CHECK(ran.err == "paramcount: " + said);
+  }
+  CHECK(run_words({config}).err == "paramcount: " + said);
+}
+
+TEST_CASE("a file or a stream too long, of another kind or out of reach is refused before it is read") {
+  const TestFolder folder;
+  const std::string config = folder / "config.json";
+  std::ofstream(config) << "{}";
+  std::filesystem::resize_file(config, (16U << 20U) + 1);
+  const auto said = [](const std::string& command) {
+    const Finished run = run_shell(command);
+    CHECK(run.code != 0);
+    CHECK(run.out.empty());
+    return run.err;
+  };
+  CHECK(said("paramcount " + config) == "paramcount: " + config + ": larger than 16 MiB; refused before reading\n");
+  CHECK(said("head -c 17000000 /dev/zero | paramcount -") ==
+        "paramcount: standard input: larger than 16 MiB; refused before reading\n");
+  CHECK(said("paramcount - < /") == "paramcount: standard input: Is a directory\n");
+  CHECK(said("paramcount batch < /") == "paramcount: standard input: Is a directory\n");
+  CHECK_THAT(said("echo { | paramcount -"),
+             ContainsSubstring("paramcount: standard input: line 2, column 1: not valid JSON"));
+  CHECK(said("paramcount " + config + "/x/config.json") == "paramcount: " + config + "/x/config.json: no such file\n");
+  CHECK_THROWS_WITH(read_file(config + "/x", 10), config + "/x: Not a directory");
+  CHECK_THROWS_WITH(read_file(folder.path(), 10), folder.path() + ": is a folder");
+  CHECK_THROWS_WITH(read_file("/proc/self/mem", 10), "/proc/self/mem: Input/output error");
+  CHECK(said("paramcount gpt-2 > /dev/full") == "paramcount: standard output: No space left on device\n");
+  CHECK(said("yes gpt-2 | head -n 3 | paramcount batch --jobs 1 > /dev/full") ==
+        "paramcount: standard output: No space left on device\n");
+}
+
+TEST_CASE("the environment names a catalog, an encoding and a width") {
+  const TestFolder folder;
+  std::filesystem::create_directories(folder / "models");
+  std::ofstream(folder / "models/mine.json")
+      << R"({"id": "mine", "name": "Mine", "family": "gpt2", "dims": {"n_layers": 1}, "source": "me"})";
+  CHECK(run_shell("PARAMCOUNT_CATALOG=" + folder.path() + " paramcount mine --get params.total").out == "46473216\n");
+  const std::string unset = "env -u LC_ALL -u LC_CTYPE -u LANG ";
+  CHECK(has(run_on_terminal(unset + "paramcount gpt-2", 100).out, " · "));
+  const std::string ascii = run_on_terminal(unset + "LC_CTYPE=C paramcount gpt-2", 100).out;
+  CHECK_FALSE(has(ascii, " · "));
+  CHECK(has(ascii, "12 layers"));
+  CHECK(run_on_terminal("paramcount gpt-2", 10).out == run_on_terminal("paramcount gpt-2", 80).out);
+}
+
+TEST_CASE("a defaults file that means nothing is an error with its path") {
+  const TestFolder folder;
+  const auto with = [&](const std::string& text) {
+    std::ofstream(folder / "config.toml") << text;
+    Environment environment;
+    environment.config = folder / "config.toml";
+    Ran ran;
+    Session session;
+    ran.code = run({"gpt-2", "--get", "id"}, environment, session, ran.out, ran.err);
+    replace_all(ran.err, folder.path(), "");
+    return ran.code == 0 ? ran.out : ran.err;
+  };
+  CHECK(with("") == "gpt-2\n");
+  CHECK(with("sum = true\nprecise = false\n[batch]\njobs = 3\n") == "gpt-2\n");
+  CHECK(with("[lis]\nsort = \"name\"\n") ==
+        "paramcount: /config.toml: lis.sort: no such command. Did you mean list?\n");
+  CHECK(with("precise = \"maybe\"\n") == "paramcount: /config.toml: precise: expected true or false, got maybe\n");
+}
+
+TEST_CASE("what a device or a runtime cannot do is answered with no, or refused, in words") {
+  const auto said = [](const std::vector<std::string>& arguments, int code) {
+    const Ran ran = run_words(arguments);
+    CHECK(ran.code == code);
+    CHECK(ran.out.empty());
+    return ran.err;
+  };
+  CHECK(said({"llama-3.1-405b", "--decode", "--device", "h100", "--devices", "1", "--dtype", "bf16"}, 3) ==
+        "paramcount: llama-3.1-405b: impossible: weights and cache take 815.93 GB; at least 10 × H100 SXM hold them\n");
+  CHECK(said({"gpt-2", "--runtime", "llama.cpp:no-flash", "--kv-dtype", "q8_0"}, 1) ==
+        "paramcount: gpt-2: llama.cpp refuses values in q8_0 without flash attention\n");
+  CHECK(said({"deepseek-v3", "--runtime", "llama.cpp", "--kv-dtype", "q8_0:fp16"}, 1) ==
+        "paramcount: deepseek-v3: llama.cpp refuses different formats of keys and values with MLA, which keeps one "
+        "vector for both\n");
+  CHECK(said({"gpt-2", "--set", "tied_embeddings=maybe"}, 1) ==
+        "paramcount: gpt-2: tied_embeddings: expected true or false, got \"maybe\"\n");
+  CHECK_THAT(said({"train", "gpt-2", "--device", "name=x,memory=8GiB"}, 1),
+             ContainsSubstring("the catalog has no peak speed of it"));
+}
+
+TEST_CASE("running out of memory is said, and is no crash") {
+  if (within_kib(1).empty()) return;
+  const TestFolder folder;
+  std::string text = R"({"model_type": "gpt2", "x": [0)";
+  for (int i = 0; i < 8'000'000; ++i) text += ",0";
+  std::ofstream(folder / "config.json") << text << "]}";
+  const Finished run = run_shell(within_kib(200000) + "paramcount " + (folder / "config.json"));
+  CHECK(run.code == 1);
+  CHECK(run.out.empty());
+  CHECK(run.err == "paramcount: out of memory\n");
+}
+
+TEST_CASE("help alone is the main command's help and the topics") {
+  const Ran ran = run_words({"help"});
+  CHECK(ran.code == 0);
+  CHECK(ran.out.starts_with(run_words({"--help"}).out));
+  for (const auto& topic : topics()) CHECK(has(ran.out, "\n  " + std::string(topic.name)));
+}
+
+TEST_CASE("colour is asked for, and is not there otherwise") {
+  const std::string plain = run_words({"gpt-2"}).out;
+  CHECK_FALSE(has(plain, "\x1b"));
+  const std::string coloured = run_words({"gpt-2", "--color", "always"}).out;
+  CHECK(coloured.starts_with("\x1b[1mGPT-2\x1b[0m  gpt2, dense\n"));
+  std::string without = coloured;
+  for (const char* code : {"\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"}) {
+    replace_all(without, code, "");
+  }
+  CHECK(without == plain);
+  CHECK(run_words({"gpt-2", "--color", "never"}).out == plain);
+  CHECK(has(run_words({"gpt-2", "--set", "n_layers=6", "--color", "always"}).out, "\x1b[32m-34.2 %\x1b[0m"));
+  CHECK(has(run_words({"gpt-2", "--set", "n_layers=6", "--format", "html"}).out, "<td class=\"good\">-34.2 %</td>"));
 }
 
 }  // namespace

@@ -100,6 +100,14 @@ TEST_CASE("lists that disagree with the number of layers, and unknown kinds of l
   CHECK_THAT(outcome(gemma + R"("full"})"), ContainsSubstring("layer_types"));
 }
 
+TEST_CASE("an inner config of a type nobody knows is named by its path") {
+  CHECK_THAT(outcome(R"({"model_type": "mistral3", "text_config": {"model_type": "lama"}})"),
+             ContainsSubstring("/text_config/model_type: no family knows model type lama. Did you mean llama?"));
+  CHECK_THAT(outcome(R"({"model_type": "mistral3", "text_config": {"model_type": 3}})"),
+             ContainsSubstring("/text_config/model_type: expected the name of a family, got 3"));
+  CHECK_THAT(outcome(R"({"model_type": "mistral3", "text_config": [1]})"), ContainsSubstring("/text_config"));
+}
+
 TEST_CASE("sizes that would take forever end quickly") {
   // Bounded work: without bounds this would run for hours, and ctest would end it.
   for (const char* size : {"1099511627776", "2147483647", "9223372036854775807"}) {

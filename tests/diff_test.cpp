@@ -99,5 +99,24 @@ TEST_CASE("a quantised copy has the same shapes in another format") {
   CHECK(d.retyped[0].second_format == "int4 (awq)");
 }
 
+TEST_CASE("thousands of names without a number, and names with stars, are told apart") {
+  Tensors tensors;
+  for (char a = 'a'; a <= 'z'; ++a) {
+    for (char b = 'a'; b <= 'z'; ++b) {
+      for (const char* end : {"x", "y", "z*", "*z"}) {
+        tensors.push_back({std::string{a, '.', b, '.'} + end, "BF16", {2}});
+      }
+    }
+  }
+  CHECK(difference(tensors, Tensors(tensors.rbegin(), tensors.rend())).none());
+  Tensors changed = tensors;
+  std::erase_if(changed, [](const NewTensor& t) { return t.name == "q.r.z*"; });
+  const CheckpointDiff d = difference(tensors, changed);
+  CHECK(d.same == tensors.size() - 1);
+  REQUIRE(d.only_first.size() == 1);
+  CHECK(d.only_first[0].name == "q.r.z*");
+  CHECK(d.only_second.empty());
+}
+
 }  // namespace
 }  // namespace paramcount

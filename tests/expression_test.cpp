@@ -29,6 +29,18 @@ TEST_CASE("operators bind as in Python") {
   CHECK(value("'gated-' in 'gated-gelu' ? 1 : 0") == 1);
 }
 
+TEST_CASE("numbers with a fraction calculate as such, and become whole only when asked to") {
+  CHECK(value("int(2.5 + 2)") == 4);
+  CHECK(value("int(7 - 0.5)") == 6);
+  CHECK(value("int(1.5 * 3)") == 4);
+  CHECK(value("int(7.5 // 2)") == 3);
+  CHECK(value("int(-7.5 // 2) + 10") == 6);
+  CHECK(value("int(7.5 % 2 * 2)") == 3);
+  CHECK(value("1.5 < 2 and 2 <= 2.0 ? 1 : 2") == 1);
+  CHECK_THAT(failure("7.5 // 0"), ContainsSubstring("other than 0"));
+  CHECK_THAT(failure("int(1e19)"), ContainsSubstring("the number is too large"));
+}
+
 TEST_CASE("null takes the alternative, and only null does") {
   CHECK(value("null ?? 5") == 5);
   CHECK(value("0 ?? 5") == 0);
@@ -58,6 +70,19 @@ TEST_CASE("the functions are those of the language") {
   CHECK(value("len([1, 2, 3]) + len('four') + len(null) + len(5)") == 8);
   CHECK(value("index_of([4, 5, 6], 6)") == 2);
   CHECK(value("index_of([4, 5, 6], 7) + 1") == 0);
+}
+
+TEST_CASE("functions are refused other names, other numbers of values and other kinds of them") {
+  CHECK_THAT(failure("min(1, 2)"), ContainsSubstring("there is no function min"));
+  CHECK_THAT(failure("max(1)"), ContainsSubstring("max takes 2 values"));
+  CHECK_THAT(failure("len()"), ContainsSubstring("len takes 1 values"));
+  CHECK_THAT(failure("int('1')"), ContainsSubstring("expected a number"));
+  CHECK_THAT(failure("max(1, 'a')"), ContainsSubstring("expected a number"));
+  CHECK_THAT(failure("ceil_div(1.5, 2)"), ContainsSubstring("expected an integer"));
+  CHECK_THAT(failure("ceil_div(1, 0)"), ContainsSubstring("expected a positive integer"));
+  CHECK_THAT(failure("round_up(9223372036854775807, 2)"), ContainsSubstring("64 bits"));
+  CHECK_THAT(failure("index_of(3, 3)"), ContainsSubstring("expected a list"));
+  CHECK_THAT(failure("3 not 4"), ContainsSubstring("column"));
 }
 
 TEST_CASE("and, or, ?: and ?? do not look at what they do not need") {

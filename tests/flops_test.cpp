@@ -1,5 +1,6 @@
 #include "paramcount/flops.hpp"
 
+#include "catalog/json.hpp"
 #include "catch.hpp"
 #include "paramcount/catalog.hpp"
 #include "paramcount/error.hpp"
@@ -157,6 +158,18 @@ TEST_CASE("every catalog model has a token's work under every convention but the
     ++counted_models;
   });
   CHECK(counted_models > 250);
+}
+
+TEST_CASE("heads that grow with depth are counted layer by layer") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  Model model;
+  model.family = "openelm";
+  model.config = parse_json(R"({"model_type": "openelm", "num_transformer_layers": 3, "num_query_heads": [4, 8, 12],
+                                "num_kv_heads": [1, 2, 3], "ffn_multipliers": [1, 2, 3], "head_dim": 64})");
+  const TokenWork work = token_work(expander.expand(model), 2048);
+  // Scores and their sum with the values: 2 FLOPs for each head's 64 elements, over the sequence.
+  CHECK(work.attention_flops(false) == 2.0 * 2 * 64 * (4 + 8 + 12) * 2048);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -148,6 +149,58 @@ TEST_CASE("tables have the union of the models' keys, each line as many cells as
   for (std::size_t i = 1; i < 4; ++i) CHECK(std::count(lines[i].begin(), lines[i].end(), '\t') == tabs);
 }
 
+TEST_CASE("a sum stands last in a table, under its own name, and has no formulas of its own") {
+  const auto lines = lines_of(run_words("gpt-2 gpt-2-xl --sum --dtype bf16 --format csv").out);
+  REQUIRE(lines.size() == 5);
+  const auto head = cells_of(lines[0]);
+  const auto at = std::find(head.begin(), head.end(), "params.total") - head.begin();
+  CHECK(cells_of(lines[3])[0] == "sum");
+  CHECK(cells_of(lines[1]).at(static_cast<std::size_t>(at)) == "124439808");
+  CHECK(cells_of(lines[3]).at(static_cast<std::size_t>(at)) == "1682051008");
+  const std::string explained = run_words("gpt-2 gpt-2-xl --sum --explain").out;
+  CHECK(has(explained, "GPT-2 XL  gpt2\n"));
+  CHECK_FALSE(has(explained, "1682051008"));
+}
+
+TEST_CASE("a page says what is not known, not in a total, or only with something more") {
+  const std::vector<std::pair<std::string, std::string>> pages{
+      {"gpt-2 --device name=x,memory=8GiB,fp16=1TFLOP/s",
+       "  cost: no dated quote of x is known; --price sets yours.\n"},
+      {"train gpt-2 --device name=x,memory=8GiB,fp16=1TFLOP/s",
+       "  energy: no rated power of x is known; --watts sets it.\n"},
+      {"gpt-2 --dtype iq1_s",
+       "  imatrix: llama-quantize makes iq1_s only with an importance matrix; --imatrix says that there is one.\n"},
+      {"layers deepseek-v3", "  In brackets: multi-token prediction, not in the total.\n"},
+      {"list gpt-4", "  gpt-4                  not disclosed "},
+      {"gpt-2 gpt-2-xl --sum --dtype bf16", "  exactly                124439808  1557611200  1682051008\n"},
+      {"kv gemma-3-27b --context 8k --runtime llama.cpp:ubatch=256,no-flash,ideal",
+       "  llama.cpp:ubatch=256,no-flash  1.133\n  ideal                          1.031\n"},
+  };
+  for (const auto& [line, part] : pages) {
+    INFO(line);
+    const Ran ran = run_words(line);
+    CHECK(ran.code == 0);
+    CHECK(has(ran.out, part));
+  }
+}
+
+TEST_CASE("a list is in the order asked for") {
+  for (const std::string key : {"active", "context", "params"}) {
+    INFO(key);
+    const auto lines = lines_of(run_words("list --sort " + key + " --format csv").out);
+    REQUIRE(lines.size() > 100);
+    const auto head = cells_of(lines[0].substr(0, lines[0].size() - 1));
+    const auto at = std::find_if(head.begin(), head.end(), [&](const auto& name) { return has(name, key); });
+    REQUIRE(at != head.end());
+    std::vector<std::uint64_t> values;
+    for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+      const std::string cell = cells_of(lines[i]).at(static_cast<std::size_t>(at - head.begin()));
+      values.push_back(cell.empty() || cell == "\r" ? 0 : std::stoull(cell));
+    }
+    CHECK(std::is_sorted(values.rbegin(), values.rend()));
+  }
+}
+
 TEST_CASE("lists of records have a line for each record") {
   const auto lines = lines_of(run_words("tensors gpt-2 --format csv").out);
   CHECK(lines[0] == "id,family,name,shape.0,shape.1,role,copies,elements,params\r");
@@ -163,6 +216,7 @@ TEST_CASE("texts of a file cannot leave their cell") {
   PageTable table;
   table.head = {{"a|b"}, {{"<i>"}}};
   table.lines.push_back({{"50 % & more_"}, {{"1"}}});
+  table.lines.push_back({{"C:\\x~^#"}, {{"2"}}});
   page.tables.push_back(table);
   Report report;
   report.pages.push_back(page);
@@ -171,6 +225,7 @@ TEST_CASE("texts of a file cannot leave their cell") {
   CHECK_FALSE(has(html, "<i>"));
   CHECK(has(render_markdown(report, {}), "| a\\|b | \\<i\\> |"));
   CHECK(has(render_latex(report, {}), "50 \\% \\& more\\_ & 1 \\\\"));
+  CHECK(has(render_latex(report, {}), "C:\\textbackslash{}x$\\sim$\\textasciicircum{}\\# & 2 \\\\"));
 }
 
 TEST_CASE("option --get prints bare values, a line each, for one model after the other") {
@@ -181,6 +236,20 @@ TEST_CASE("option --get prints bare values, a line each, for one model after the
   CHECK(run_words("llama-3.1-8b gpt-4 --get params.total").out == "8030261248\n\n");
   CHECK(run_words("tensors gpt-2 --get tensors.0.shape.1").out == "768\n");
   CHECK(run_words("llama-3.1-8b --get params.total --format csv").out == "8030261248\n");
+}
+
+TEST_CASE("members of an object are keys like any other, and what is no finite number is null") {
+  Row row = Row::group("");
+  row.add(Row::leaf("rope", "", Value(Value::Object{{"type", "yarn"}, {"factors", Value::List{1, 2.5}}})));
+  row.add(Row::leaf("share", "", std::numeric_limits<double>::quiet_NaN()));
+  std::vector<std::string> keys;
+  each_value(row, [&](const std::string& key, const Row&, const Value&) { keys.push_back(key); });
+  CHECK(keys == std::vector<std::string>{"rope.type", "rope.factors.0", "rope.factors.1", "share"});
+  CHECK(*find_value(row, "rope.factors.1").value == Value(2.5));
+  CHECK(*find_value(row, "rope.type").value == Value("yarn"));
+  CHECK(find_value(row, "rope").value == nullptr);
+  CHECK(find_value(row, "rope.none").row == nullptr);
+  CHECK(has(render_json(report_of(row), {}), "\"share\": null"));
 }
 
 TEST_CASE("a key that does not exist, or names a group, is an error of the command line") {
@@ -225,7 +294,7 @@ TEST_CASE("a false assertion is the answer no, a wrong one an error of the comma
   CHECK(no.out == "llama-3.1-8b\ngpt-2\n");
   CHECK(no.err == "paramcount: llama-3.1-8b: params.total is 8030261248, not <= 8e9\n");
   for (const char* wrong : {"params.total", "params.total<=", "<=8", "params.total<=many", "family<llama", "a=b",
-                            "params.total<=8e9x", "params.totl<=8e9"}) {
+                            "params.total<=8e9x", "params.total<=8BB", "params.totl<=8e9"}) {
     INFO(wrong);
     const Ran ran = run_words(std::string("llama-3.1-8b --assert ") + wrong);
     CHECK(ran.code == 2);

@@ -272,5 +272,52 @@ TEST_CASE("experts in tensors of their own, as in files before April 2024, are c
   FAIL("the truth has no Mixtral");
 }
 
+TEST_CASE("tensors of an architecture nobody knows are counted under the role their names speak of") {
+  const TestFolder folder;
+  const Catalog catalog;
+  GgufWriter file;
+  file.text("general.architecture", "unheard-of");
+  std::uint64_t size = 1;
+  const auto add = [&](const std::string& name) {
+    size *= 2;
+    file.tensor(name, {size}, kF32, size * 4);
+  };
+  const std::vector<std::pair<std::string, RoleKind>> roles{{"token_embd.weight", RoleKind::embedding},
+                                                            {"position_embd.weight", RoleKind::position},
+                                                            {"blk.0.attn_q.weight", RoleKind::attention},
+                                                            {"blk.0.attn_norm.weight", RoleKind::norm},
+                                                            {"blk.0.ffn_up.weight", RoleKind::ffn},
+                                                            {"blk.0.ffn_gate_inp.weight", RoleKind::router},
+                                                            {"blk.0.ffn_up_exps.weight", RoleKind::expert},
+                                                            {"blk.0.ffn_up_shexp.weight", RoleKind::shared_expert},
+                                                            {"blk.0.ssm_in.weight", RoleKind::mixer},
+                                                            {"v.patch_embd.weight", RoleKind::vision},
+                                                            {"a.conv1d.weight", RoleKind::audio},
+                                                            {"mm.0.weight", RoleKind::projector},
+                                                            {"output.weight", RoleKind::head}};
+  for (const auto& [name, role] : roles) add(name);
+  for (const char* name : {"blk.0.ssm_conv1d.weight", "blk.0.ssm_a", "blk.0.attn_q.bias", "blk.0.attn_sinks.weight",
+                           "rope_freqs.weight", "blk.0.exp_probs_b.bias"}) {
+    add(name);
+  }
+  file.write(folder / "x.gguf");
+  const Model model = model_of_gguf(read_gguf(folder / "x.gguf"), catalog);
+  CHECK(model.stored->unverified);
+  const ParamCounts counts = count_params(model.stored->inventory);
+  std::map<RoleKind, std::uint64_t> expected;
+  size = 1;
+  for (const auto& [name, role] : roles) expected[role] += size *= 2;
+  const std::uint64_t last = size;
+  // The convolution and the decay belong to the mixer; a bias and sinks to attention; the other two are no parameters.
+  expected[RoleKind::mixer] += 2 * last + 4 * last;
+  expected[RoleKind::attention] += 8 * last + 16 * last;
+  for (const auto& [role, total] : expected) {
+    INFO(static_cast<int>(role));
+    CHECK(counts.of(role).total.value == total);
+  }
+  CHECK(counts.total.value == 32 * last - 2);
+  CHECK(counts.buffers.value == 32 * last + 64 * last);
+}
+
 }  // namespace
 }  // namespace paramcount

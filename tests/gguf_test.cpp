@@ -3,7 +3,9 @@
 #include <array>
 #include <fstream>
 #include <iostream>
+#include <limits>
 
+#include "base/byte_reader.hpp"
 #include "base/file.hpp"
 #include "catch.hpp"
 #include "fuzz/targets.hpp"
@@ -92,6 +94,73 @@ TEST_CASE("values of a GGUF are kept exactly, tensors outermost dimension first"
   }
 }
 
+TEST_CASE("small integers keep their sign, and what is no finite number is a text") {
+  const TestFolder folder;
+  GgufWriter file;
+  file.raw_pair("i8", 1, "\xFB");
+  file.raw_pair("i16", 3, "\xFE\xFF");
+  file.f32("nan", std::numeric_limits<float>::quiet_NaN());
+  file.f32("inf", std::numeric_limits<float>::infinity());
+  file.f64("-inf", -std::numeric_limits<double>::infinity());
+  file.tensor("scalar", {}, kF32, 4);
+  file.write(folder / "x.gguf");
+  const Checkpoint checkpoint = read_gguf(folder / "x.gguf");
+  const auto& m = checkpoint.metadata;
+  CHECK(*m.find("i8") == Value(-5));
+  CHECK(*m.find("i16") == Value(-2));
+  for (const char* text : {"nan", "inf", "-inf"}) CHECK(*m.find(text) == Value(text));
+  REQUIRE(checkpoint.tensors.size() == 1);
+  CHECK(checkpoint.tensors[0].shape.empty());
+  CHECK(checkpoint.tensors[0].elements == 1);
+  CHECK(checkpoint.tensors[0].bytes == 4);
+}
+
+TEST_CASE("long texts and arrays of a GGUF are kept as their type and length, short ones whole") {
+  const TestFolder folder;
+  const auto length = [](const char* type, std::int64_t count) {
+    return Value(Value::Object{{"type", type}, {"length", count}});
+  };
+  const auto nested = [](std::uint64_t count) {
+    std::string bytes("\11\0\0\0", 4);
+    GgufWriter{}.number(bytes, count);
+    for (std::uint64_t i = 0; i < count; ++i) bytes += std::string("\0\0\0\0\1\0\0\0\0\0\0\0\7", 13);
+    return bytes;
+  };
+  constexpr std::size_t kLongest = std::size_t{1} << 22U;
+  GgufWriter file;
+  file.text("longest text", std::string(kLongest, 'x'));
+  file.text("long text", std::string(kLongest + 1, 'x'));
+  file.texts("long texts", {std::string(kLongest, 'x'), "y", "z"});
+  file.booleans("most flags", std::vector<bool>(1024, true));
+  file.booleans("flags", std::vector<bool>(1025, true));
+  file.raw_pair("lists", 9, nested(2));
+  file.raw_pair("many lists", 9, nested(1025));
+  file.write(folder / "x.gguf");
+  const auto m = read_gguf(folder / "x.gguf").metadata;
+  CHECK(*m.find("longest text") == Value(std::string(kLongest, 'x')));
+  CHECK(*m.find("long text") == length("string", kLongest + 1));
+  CHECK(*m.find("long texts") == length("string", 3));
+  CHECK(*m.find("most flags") == Value(Value::List(1024, true)));
+  CHECK(*m.find("flags") == length("bool", 1025));
+  CHECK(*m.find("lists") == Value(Value::List{Value::List{7}, Value::List{7}}));
+  CHECK(*m.find("many lists") == length("array", 1025));
+
+  GgufWriter many;
+  for (int i = 0; i < 98; ++i) many.i32s("list" + std::to_string(i), std::vector<std::int32_t>(1024, i));
+  many.write(folder / "many.gguf");
+  const auto lists = read_gguf(folder / "many.gguf").metadata;
+  CHECK(*lists.find("list96") == Value(Value::List(1024, 96)));
+  CHECK(*lists.find("list97") == length("int32", 1024));
+}
+
+TEST_CASE("a GGUF without metadata says so") {
+  const TestFolder folder;
+  GgufWriter{}.write(folder / "x.gguf");
+  const Finished run = run_shell("paramcount metadata " + (folder / "x.gguf"));
+  CHECK(run.code == 0);
+  CHECK_THAT(run.out, ContainsSubstring("\n  none"));
+}
+
 TEST_CASE("the block sizes of tensor types are those of the catalog's number formats") {
   const Catalog catalog;
   int known = 0;
@@ -120,7 +189,12 @@ TEST_CASE("a GGUF that contradicts itself is refused in words") {
   };
   check("the key a stands there twice", [](GgufWriter& f) { f.u8("a", 1), f.u8("a", 1); });
   check("a key without a name", [](GgufWriter& f) { f.u8("", 1); });
+  check("a key of 65536 bytes; 65,535 are allowed", [](GgufWriter& f) { f.u8(std::string(65536, 'k'), 1); });
   check("a bool is 0 or 1, not 2", [](GgufWriter& f) { f.boolean("a", 2); });
+  check("a bool is 0 or 1, not 3", [](GgufWriter& f) {
+    std::string flags("\7\0\0\0\1\4\0\0\0\0\0\0", 12);
+    f.raw_pair("a", 9, flags + std::string(1024, '\1') + "\3");
+  });
   check("a: byte 78: there is no value type 13", [](GgufWriter& f) { f.raw_pair("a", 13, "0"); });
   check("no UTF-8", [](GgufWriter& f) { f.text("a", "\xC3"); });
   check("no UTF-8", [](GgufWriter& f) { f.u8("\xC3", 1); });
@@ -135,11 +209,17 @@ TEST_CASE("a GGUF that contradicts itself is refused in words") {
     f.raw_pair("a", 9, nested);
   });
   check("general.alignment: 24 is no power of two", [](GgufWriter& f) { f.u32("general.alignment", 24); });
+  check("general.alignment: 0 is no power of two", [](GgufWriter& f) { f.u32("general.alignment", 0); });
+  check("general.alignment: 8589934592 is no power of two of 32 bits",
+        [](GgufWriter& f) { f.u64("general.alignment", 1ULL << 33U); });
   check("general.alignment: expected a whole number", [](GgufWriter& f) { f.text("general.alignment", "32"); });
   check("two tensors are called x", [](GgufWriter& f) { f.tensor("x", {1}, kF32, 4), f.tensor("x", {1}, kF32, 4); });
   check("a tensor without a name", [](GgufWriter& f) { f.tensor("", {1}, kF32, 4); });
+  check("a tensor's name of 65536 bytes; 65,535 are believed",
+        [](GgufWriter& f) { f.tensor(std::string(65536, 'n'), {1}, kF32, 4); });
   check("5 dimensions", [](GgufWriter& f) { f.tensor("x", {1, 1, 1, 1, 1}, kF32, 4); });
   check("multiply to more than 64 bits", [](GgufWriter& f) { f.tensor("x", {1ULL << 40U, 1ULL << 40U}, kF32, 4); });
+  check("multiply to more than 64 bits", [](GgufWriter& f) { f.tensor("x", {1ULL << 63U}, kF32, 4); });
   check("its bytes are more than 64 bits", [](GgufWriter& f) { f.tensor("x", {1ULL << 62U, 2}, kF32, 4); });
   check("tensor type 4 is not known", [](GgufWriter& f) { f.tensor("x", {1}, 4, 4); });
   check("tensor type 4294967295 is not known", [](GgufWriter& f) { f.tensor("x", {1}, UINT32_MAX, 4); });
@@ -147,6 +227,7 @@ TEST_CASE("a GGUF that contradicts itself is refused in words") {
   check("x: its offset 16 is no multiple of the alignment 32", [](GgufWriter& f) { f.tensor_at("x", {1}, kF32, 16); });
   check("x: its 4096 bytes do not end inside the file", [](GgufWriter& f) { f.tensor("x", {1024}, kF32, 32); });
   check("do not end inside the file", [](GgufWriter& f) { f.tensor_at("x", {1}, kF32, UINT64_MAX - 31); });
+  check("do not end inside the file", [](GgufWriter& f) { f.tensor_at("x", {1024}, kF32, UINT64_MAX - 1023); });
   check("x and y: their bytes overlap", [](GgufWriter& f) {
     f.tensor("x", {32}, kF32, 128);
     f.tensor_at("y", {16}, kF32, 64);
@@ -174,6 +255,18 @@ TEST_CASE("what is no GGUF of version 2 or 3 is named") {
   CHECK_THAT(message(folder / "none.gguf"), ContainsSubstring("no such file"));
   CHECK_THAT(message("/"), ContainsSubstring("is a folder"));
   CHECK_THAT(message("/dev/zero"), ContainsSubstring("no regular file"));
+  CHECK(message(path + "/x.gguf") == path + "/x.gguf: Not a directory");
+}
+
+TEST_CASE("a GGUF that shrinks while it is read is an error with the byte it ends at") {
+  const TestFolder folder;
+  const std::string path = folder / "file.gguf";
+  write(path, std::string(300'000, 'x'));
+  ByteReader reader(path);
+  reader.skip(200'000);
+  std::filesystem::resize_file(path, 250'000);
+  std::string text;
+  CHECK_THROWS_WITH(reader.append(text, 100'000), "byte 250000: the file became shorter while it was read");
 }
 
 GgufWriter part(std::uint16_t number, std::uint16_t count, std::int32_t tensors) {
@@ -199,6 +292,15 @@ TEST_CASE("the parts of a split GGUF are one checkpoint, whichever is named") {
     CHECK(checkpoint.tensors[2].file == 2);
     CHECK(checkpoint.tensors[2].elements == 48);
   }
+  for (const char* name : {"m.gguf", "m-00002-of-00003.gguf.gguf", "m-0000x-of-00003.gguf", "m_00001-of-00003.gguf",
+                           "m-00001-of-00004.gguf", "other-00002-of-00003.gguf"}) {
+    part(0, 3, 3).write(folder / name);
+    CHECK(message(folder / name) ==
+          (folder / name) + ": part 1 of 3 by its metadata, which its name has to say: NAME-NNNNN-of-NNNNN.gguf");
+  }
+  part(0, 3, 3).write(folder / "m.gguf");
+  CHECK_THAT(run_shell("cd " + folder.path() + " && paramcount metadata m.gguf").err,
+             ContainsSubstring("m.gguf: part 1 of 3 by its metadata, which its name has to say"));
   std::filesystem::remove(path(2));
   CHECK(message(path(1)) == path(2) + ": no such file");
   part(1, 4, 3).write(path(2));
@@ -208,6 +310,36 @@ TEST_CASE("the parts of a split GGUF are one checkpoint, whichever is named") {
   part(1, 3, 3).write(path(2));
   part(0, 3, 4).write(path(1));
   CHECK_THAT(message(path(1)), ContainsSubstring("split.tensors.count is 4, but the parts hold 3"));
+}
+
+TEST_CASE("a folder with the parts of one GGUF is that GGUF, whatever their number of tensors is said to be") {
+  const TestFolder folder;
+  for (const char* name : {"m-00001-of-00002.gguf", "m-00002-of-00002.gguf"}) {
+    GgufWriter file;
+    file.u16("split.no", name[6] == '1' ? 0 : 1);
+    file.u16("split.count", 2);
+    file.tensor(name, {4}, kF32, 16);
+    file.write(folder / name);
+  }
+  const Checkpoint checkpoint = read_checkpoint(folder.path());
+  CHECK(checkpoint.format == CheckpointFormat::gguf);
+  CHECK(checkpoint.files.size() == 2);
+  CHECK(checkpoint.tensors.size() == 2);
+  std::filesystem::rename(folder / "m-00001-of-00002.gguf", folder / "blob");
+  CHECK_THAT(message(folder / "blob"), ContainsSubstring("part 1 of 2 by its metadata, which its name has to say"));
+}
+
+TEST_CASE("parts that hold more tensors together than one may are refused") {
+  const TestFolder folder;
+  for (std::uint16_t number = 0; number < 2; ++number) {
+    GgufWriter file;
+    file.u16("split.no", number);
+    file.u16("split.count", 2);
+    for (int i = 0; i < 500'001; ++i) file.tensor_at("x", {0}, kF32, 0);
+    file.write(folder / ("m-0000" + std::to_string(number + 1) + "-of-00002.gguf"));
+  }
+  const std::string first = folder / "m-00001-of-00002.gguf";
+  CHECK(message(first) == first + ": more than 1000000 tensors in all parts are not believed");
 }
 
 TEST_CASE("counts and lengths no file could hold are refused at once, in little memory") {

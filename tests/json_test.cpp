@@ -32,6 +32,9 @@ TEST_CASE("what is no JSON is refused with its place") {
   CHECK_THAT(failure("{\"a\": 1"), ContainsSubstring("not valid JSON"));
   CHECK_THAT(failure(std::string("{\0\"\0a\0", 6)), ContainsSubstring("UTF-16"));
   CHECK_THAT(failure("\xFF\xFE{"), ContainsSubstring("UTF-16"));
+  CHECK_THAT(failure("\xFE\xFF{"), ContainsSubstring("UTF-16"));
+  CHECK_THAT(failure(std::string("\0{", 2)), ContainsSubstring("UTF-16"));
+  CHECK_THAT(failure("["), ContainsSubstring("line 1, column 1: not valid JSON"));
   CHECK_THAT(failure("{\"a\": \"\xFF\"}"), ContainsSubstring("not valid JSON"));
 }
 
@@ -50,6 +53,10 @@ TEST_CASE("a key given twice is harmless only when both values agree") {
 TEST_CASE("what Python writes for special numbers is read as a text, a byte order mark is skipped") {
   CHECK(*parse_json(R"({"limit": [0.0, Infinity], "NaN": "Infinity"})").find("limit")->as<Value::List>() ==
         Value::List{0.0, "Infinity"});
+  CHECK(*parse_json(R"({"a\"NaN": [-Infinity, NaN, "\\"]})").find("a\"NaN")->as<Value::List>() ==
+        Value::List{"-Infinity", "NaN", "\\"});
+  CHECK_THAT(failure("{\"a\": NaN,\n \"b\": }"), ContainsSubstring("not valid JSON"));
+  CHECK_THAT(failure(R"({"a": NaN, "b": "\)"), ContainsSubstring("not valid JSON"));
   CHECK(*parse_json("\xEF\xBB\xBF{\"a\": 1}").find("a") == Value(1));
 }
 

@@ -1,5 +1,6 @@
 // Quantised checkpoints: weights are counted as what they stand for, what is stored beside them apart, and a packing
 // that is not understood gives no total.
+#include <algorithm>
 #include <map>
 
 #include "catch.hpp"
@@ -166,6 +167,37 @@ TEST_CASE("weights packed by GPTQ, AWQ, bitsandbytes and in fp8 are counted as w
       }
     }
   }
+}
+
+TEST_CASE("scales may stand in another order than the weights they belong to") {
+  for (Tensors tensors : {gptq(4, 16), awq(), fp8()}) {
+    const auto is_weight = [](const NewTensor& t) {
+      return t.name.ends_with(".qweight") || t.name.ends_with("_proj.weight");
+    };
+    std::stable_partition(tensors.begin(), tensors.end(), is_weight);
+    std::reverse(std::find_if_not(tensors.begin(), tensors.end(), is_weight), tensors.end());
+    const Read read = paramcount::read(tensors);
+    CHECK(read.params.total.value == kTotal);
+    CHECK(read.verification.reconciles());
+  }
+}
+
+TEST_CASE("without zero points GPTQ's order of rows says how many bits it has") {
+  Tensors tensors = gptq(4, 16);
+  std::erase_if(tensors, [](const NewTensor& t) { return t.name.ends_with(".qzeros"); });
+  const Read read = paramcount::read(tensors);
+  CHECK(read.params.total.value == kTotal);
+  CHECK(read.verification.reconciles());
+  CHECK(beside(read.inventory, "zero points") == 0);
+}
+
+TEST_CASE("scales that are powers of two are no parameters") {
+  const Read read = paramcount::read({{"layers.0.w1.weight", "F8_E4M3", {32, 64}},
+                                      {"layers.0.w1.scale", "F8_E8M0", {32, 2}},
+                                      {"norm.weight", "F32", {32}}},
+                                     false);
+  CHECK(read.params.total.value == 32 * 64 + 32);
+  CHECK(beside(read.inventory, "scales") == 64);
 }
 
 TEST_CASE("a packed tensor of the wrong size does not verify") {

@@ -1,4 +1,6 @@
 // The safetensors reader: what it takes, what it refuses, and that it agrees with another JSON reader on both.
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -8,13 +10,16 @@
 #include <set>
 #include <sstream>
 
+#include "base/input_file.hpp"
 #include "base/json_scanner.hpp"
 #include "catch.hpp"
 #include "checkpoint_helper.hpp"
+#include "gguf_writer.hpp"
 #include "paramcount/checkpoint.hpp"
 #include "paramcount/error.hpp"
 #include "process.hpp"
 #include "read/safetensors.hpp"
+#include "read/shards.hpp"
 
 namespace paramcount {
 namespace {
@@ -177,6 +182,8 @@ TEST_CASE("headers that break a rule are refused with the byte and the rule") {
       {entry("a", R"("dtype":"F32","shape":[02],"data_offsets":[0,8])"), 8, "a number with a leading zero"},
       {entry("a", R"("dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,8])"), 8,
        "a number beyond 64 bits"},
+      {entry("a", R"("dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8])"), 8,
+       "a number beyond 64 bits"},
       {entry("a", R"("dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8])"), 8,
        "more than 2^64 elements"},
       {entry("a", R"("dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,8])"), 8,
@@ -184,6 +191,8 @@ TEST_CASE("headers that break a rule are refused with the byte and the rule") {
       {entry("a", R"("dtype":"F32","shape":[2],"data_offsets":[18446744073709551608,18446744073709551615])"), 8,
        "span 7 bytes"},
       {entry("a", R"("dtype":"F32","shape":[2])"), 8, "a: no data_offsets"},
+      {entry("a", R"("dtype":"F32","data_offsets":[0,8])"), 8, "a: no shape"},
+      {entry("a", R"("shape":[2],"data_offsets":[0,8])"), 8, "a: no dtype"},
       {entry("a", R"("dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8])"), 8, "twice"},
       {entry("a", good + R"(,"extra":1)"), 8, "a: unknown key extra"},
       {entry("a", ""), 8, "a: no dtype, shape and data_offsets"},
@@ -196,11 +205,18 @@ TEST_CASE("headers that break a rule are refused with the byte and the rule") {
       {entry("a", good).substr(0, 20), 8, "and the header ends"},
       {entry("a\\x", good), 8, "no such escape"},
       {entry("a\\ud800", good), 8, "half of a surrogate pair"},
+      {entry("a\\ud800\\n", good), 8, "half of a surrogate pair"},
+      {entry("a\\ud800\\u0041", good), 8, "half of a surrogate pair"},
+      {entry("a\\udc00", good), 8, "half of a surrogate pair"},
       {entry("a\\u12g4", good), 8, "four hexadecimal digits"},
       {entry("a\xC3(", good), 8, "no valid UTF-8"},
       {entry("a\xED\xA0\x80", good), 8, "no valid UTF-8"},
       {entry("a\xC0\xAF", good), 8, "no valid UTF-8"},
       {entry("a\xF4\x90\x80\x80", good), 8, "no valid UTF-8"},
+      {entry("a\xF0\x8F\xBF\xBF", good), 8, "no valid UTF-8"},
+      {entry("a\xE0\x9F\xBF", good), 8, "no valid UTF-8"},
+      {entry(std::string(200, 'n'), ""), 8, std::string(120, 'n') + "...: no dtype, shape and data_offsets"},
+      {entry("a\xF0\x9F\x98(", good), 8, "no valid UTF-8"},
       {entry("a\n", good), 8, "a control character in a text"},
       {"[]", 0, "expected '{', got '['"},
       {"", 0, "expected '{', and the header ends"}};
@@ -213,6 +229,16 @@ TEST_CASE("headers that break a rule are refused with the byte and the rule") {
   for (int i = 0; i < 64; ++i) ones += ",1";
   CHECK_THAT(refusal(entry("a", R"("dtype":"U8","shape":)" + ones + R"(],"data_offsets":[0,1])"), 1),
              ContainsSubstring("more than 64 dimensions"));
+}
+
+TEST_CASE("spaces, the order of keys and the order of tensors in the data are free") {
+  const std::string header =
+      "{ \"b\\u0020\xE0\xA4\x85\" :\t{\"shape\" : [ 2 ] ,\"data_offsets\":[ 4 , 12 ] , \"dtype\" : \"F32\" },\r\n"
+      "\"a\": { \"data_offsets\" : [0,4], \"dtype\" :\"I32\", \"shape\" :[] } }  ";
+  const auto listing = scanned(header, 12);
+  REQUIRE(listing.has_value());
+  CHECK(*listing == std::map<std::string, std::string>{{"a", "I32 @ 0-4"}, {"b \xE0\xA4\x85", "F32 2 @ 4-12"}});
+  CHECK(listing == by_tree(header, 12));
 }
 
 TEST_CASE("the scanner and a tree-building reader agree on every one-byte change of a header") {
@@ -337,6 +363,8 @@ TEST_CASE("shards are read through their index, and what does not agree with it 
     CHECK(checkpoint.tensors[2].name == "c");
     CHECK(checkpoint.tensors[2].file == 1);
   }
+  map("\"a\":" + one + ",\"c\":" + two + ",\"b\":" + one);
+  CHECK(read_checkpoint(index).files.size() == 2);
   map("\"a\":" + one + ",\"c\":" + two + ",\"d\":" + two);
   CHECK_THAT(reading(index), ContainsSubstring("/weight_map: d is not in model-00002-of-00002.safetensors"));
   map("\"a\":" + one + ",\"c\":" + one);
@@ -358,6 +386,135 @@ TEST_CASE("shards are read through their index, and what does not agree with it 
   CHECK(reading(folder.path()) == "read");
   std::filesystem::remove(folder / "model-00001-of-00002.safetensors");
   CHECK_THAT(reading(folder.path()), ContainsSubstring("model-00001-of-00002.safetensors: missing, and no index"));
+}
+
+TEST_CASE("what an index holds beside its map is skipped when it is JSON, and refused when it is not") {
+  const TestFolder folder;
+  const std::string index = folder / "x.safetensors.index.json";
+  write_checkpoint(folder / "x.safetensors", {{"a", "F32", {2}}});
+  const auto with = [&](const std::string& value) {
+    write_bytes(index, "{\"more\": " + value + R"(, "weight_map": {"a": "x.safetensors"}})");
+    return reading(index);
+  };
+  for (const char* value : {"{}", "[]", "true", "false", "null", "0", "-0.5e+10", "2E-3", "1e5", R"("\u20ac\t€")",
+                            R"({"a": {"b": [1, [], {}]}, "c": ""})"}) {
+    INFO(value);
+    CHECK(with(value) == "read");
+  }
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {"01", "byte 9: a number with a leading zero"},
+      {"-", "byte 9: no JSON value"},
+      {"1.", "byte 9: no JSON value"},
+      {"1e+", "byte 9: no JSON value"},
+      {"tru", "byte 9: no JSON value"},
+      {"folse", "byte 9: no JSON value"},
+      {"[1 2]", "byte 12: expected ']', got '2'"},
+      {R"({"b" 1})", "byte 14: expected ':', got '1'"},
+      {"{1: 2}", "byte 10: expected a text, got '1'"},
+      {R"({"b": 1 "c"})", "byte 17: expected '}', got '\"'"},
+      {std::string(65, '['), "byte 73: nested deeper than 64 levels"}};
+  for (const auto& [value, said] : wrong) CHECK(with(value) == index + ": " + said);
+  const auto whole = [&](const std::string& text) {
+    write_bytes(index, text);
+    return reading(index);
+  };
+  CHECK(whole(R"({"more": [1,)") == index + ": byte 12: expected a value, and the header ends");
+  CHECK(whole(R"({"more)") == index + ": byte 6: a text without an end");
+  CHECK(whole("{}") == index + ": byte 2: no weight_map: not the index of a checkpoint");
+  CHECK(whole(R"({"weight_map": {}, "weight_map": {}})") == index + ": byte 32: weight_map twice");
+  CHECK(whole(R"({"weight_map": {"a": ""}})") == index + ": byte 23: /weight_map:  is no file beside the index");
+  CHECK(whole(R"({"weight_map": {"a": "/x"}})") == index + ": byte 25: /weight_map: /x is no file beside the index");
+  CHECK(whole(R"({"weight_map": {}})") == "read");
+  std::filesystem::resize_file(index, 100'000'001);
+  CHECK(reading(index) == index + ": larger than 100 MB: not the index of a checkpoint");
+}
+
+TEST_CASE("an index names more files than any checkpoint has, and is refused") {
+  const TestFolder folder;
+  std::string index = R"({"weight_map":{)";
+  for (int i = 0; i <= 100'000; ++i) {
+    const std::string name = std::to_string(i);
+    index += (i > 0 ? ",\"" : "\"") + name + "\":\"" + name + "\"";
+  }
+  write_bytes(folder / "x.safetensors.index.json", index + "}}");
+  CHECK_THAT(reading(folder / "x.safetensors.index.json"), ContainsSubstring("/weight_map: more than 100,000 files"));
+}
+
+TEST_CASE("a folder is the one checkpoint in it, or an error that says what it holds") {
+  const TestFolder folder;
+  const std::string path = folder.path();
+  const std::vector<NewTensor> one{{"a", "F32", {2}}};
+  const auto files = [&] {
+    const auto checkpoint = read_checkpoint(path);
+    std::string names;
+    for (const auto& file : checkpoint.files) names += file.substr(path.size());
+    return names;
+  };
+  CHECK(reading(path) == path + ": a folder without a checkpoint (.safetensors, .gguf)");
+  CHECK_THROWS_WITH(read_safetensors(path), path + ": a folder without a safetensors file");
+  write_bytes(folder / "pytorch_model.bin", "x");
+  CHECK_THAT(reading(path), ContainsSubstring("/pytorch_model.bin: a pickled checkpoint"));
+  GgufWriter gguf;
+  gguf.tensor("a", {2}, 0, 8);
+  gguf.write(folder / "a.gguf");
+  CHECK(files() == "/a.gguf");
+  gguf.write(folder / "b.gguf");
+  CHECK(reading(path) == path + ": several GGUF files, a.gguf and b.gguf among them. Name one");
+  write_checkpoint(folder / "b.safetensors", one);
+  CHECK(files() == "/b.safetensors");
+  write_checkpoint(folder / "c.safetensors", one);
+  CHECK(reading(path) ==
+        path + "/: several checkpoints, b.safetensors and c.safetensors among them. Name one of the files");
+  write_checkpoint(folder / "model.safetensors", one);
+  CHECK(files() == "/model.safetensors");
+  write_bytes(folder / "c.safetensors.index.json", R"({"weight_map": {"a": "c.safetensors"}})");
+  CHECK(files() == "/c.safetensors");
+  write_bytes(folder / "model.safetensors.index.json", R"({"weight_map": {"a": "b.safetensors"}})");
+  CHECK(files() == "/b.safetensors");
+}
+
+TEST_CASE("a shard's name says its number and how many there are, and other names are no shards'") {
+  const auto shard = shard_of("model-00002-of-00003.safetensors");
+  REQUIRE(shard.has_value());
+  CHECK(shard->stem == "model");
+  CHECK(shard->number == 2);
+  CHECK(shard->count == 3);
+  CHECK(shard_name("a-of-b", 12345, 99999, ".gguf") == "a-of-b-12345-of-99999.gguf");
+  CHECK(shard_of("a-of-b-12345-of-99999.gguf")->stem == "a-of-b");
+  for (const char* name : {"model.safetensors", "-of-00003.safetensors", "00002-of-00003.gguf",
+                           "model_00002-of-00003.gguf", "model-0002-of-00003.gguf", "model-0000x-of-00003.gguf",
+                           "model-00002-of-0003.gguf", "model-00002-of-000/3.gguf", "model-00002-of-00003",
+                           "model-00002-of-000034.gguf", "model-00000-of-00003.gguf", "model-00004-of-00003.gguf"}) {
+    INFO(name);
+    CHECK_FALSE(shard_of(name).has_value());
+  }
+}
+
+TEST_CASE("shards of two checkpoints in one folder are not taken for one") {
+  for (const char* other : {"b-00002-of-00002", "a-00002-of-00003", "b"}) {
+    const TestFolder folder;
+    INFO(other);
+    write_checkpoint(folder / "a-00001-of-00002.safetensors", {{"a", "F32", {2}}});
+    write_checkpoint(folder / (std::string(other) + ".safetensors"), {{"b", "F32", {2}}});
+    CHECK_THAT(reading(folder.path()), ContainsSubstring("several checkpoints, a-00001-of-00002.safetensors and "));
+  }
+}
+
+TEST_CASE("a file is what it holds where its name does not say, and a pipe is none") {
+  const TestFolder folder;
+  const std::vector<NewTensor> one{{"a", "F32", {2}}};
+  write_bytes(folder / "blob", file_of(header_of(one), data_bytes_of(one)));
+  CHECK(read_checkpoint(folder / "blob").tensors.size() == 1);
+  write_bytes(folder / "short.safetensors", "1234567");
+  CHECK(reading(folder / "short.safetensors") ==
+        (folder / "short.safetensors") + ": byte 7: too short for a safetensors file");
+  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  CHECK(reading(folder / "pipe") == (folder / "pipe") + ": no regular file; save it first");
+  CHECK(reading((folder / "blob") + "/x") == (folder / "blob") + "/x: Not a directory");
+  const InputFile file(folder / "blob");
+  std::filesystem::resize_file(folder / "blob", 10);
+  std::string bytes(20, '\0');
+  CHECK_THROWS_WITH(file.read(0, bytes.data(), bytes.size()), (folder / "blob") + ": byte 10: the file ends here");
 }
 
 TEST_CASE("pickled checkpoints are refused by name or by their first bytes") {

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <set>
 
+#include "catalog/json.hpp"
 #include "catch.hpp"
 #include "paramcount/catalog.hpp"
 #include "paramcount/decode.hpp"
@@ -11,6 +12,7 @@
 #include "paramcount/sparsity.hpp"
 #include "paramcount/train.hpp"
 #include "paramcount/what_if.hpp"
+#include "read/hf_config.hpp"
 
 namespace paramcount {
 namespace {
@@ -112,6 +114,7 @@ TEST_CASE("adapters on every matrix of the layers count rows and columns of each
   // q and o: 4,096 + 4,096; k and v: 4,096 + 1,024; gate, up, down: 4,096 + 14,336; 32 layers, rank 16.
   CHECK(count_lora(llama, parse_lora("16")).trained.value == 32U * 16 * (2 * 8192 + 2 * 5120 + 3 * 18432));
   CHECK(count_lora(llama, parse_lora("16:q,v")).trained.value == 32U * 16 * (8192 + 5120));
+  CHECK(count_lora(llama, parse_lora("4:k,o")).trained.value == 32U * 4 * (5120 + 8192));
   CHECK(count_lora(llama, parse_lora("16:q_proj,v_proj")).trained == count_lora(llama, parse_lora("16:q,v")).trained);
   CHECK(count_lora(llama, parse_lora("16:attention,ffn")).trained == count_lora(llama, parse_lora("16")).trained);
   // Every expert has an adapter of its own, stacked or not.
@@ -174,6 +177,30 @@ TEST_CASE("a dimension set is the dimension counted") {
   CHECK(after.of(RoleKind::embedding).total == before.of(RoleKind::embedding).total);
   Model model = catalog.model("llama-3.1-8b");
   CHECK_THROWS_AS(set_value(model, "n_layer", Value(std::int64_t{1}), catalog), Error);
+}
+
+TEST_CASE("keys of a config are set like dimensions, inner ones by their path") {
+  const Catalog catalog;
+  const Model config = model_of_config(
+      parse_json(R"({"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "rope_scaling": null})"), "mine",
+      catalog);
+  const auto after = [&](const std::string& key, Value value) {
+    Model model = config;
+    set_value(model, key, std::move(value), catalog);
+    return model;
+  };
+  CHECK(*after("hidden_size", Value(128)).config.find("hidden_size") == Value(128));
+  CHECK(*after("rope_parameters.factor", Value(8)).config.find("rope_parameters")->find("factor") == Value(8));
+  CHECK_THROWS_WITH(after("rope_scaling.factor", Value(8)),
+                    "--set rope_scaling.factor: rope_scaling is no object of the config");
+  CHECK(after("n_layers", Value(3)).dims ==
+        std::vector<std::pair<std::string, Value>>{{"n_layers", Value(std::int64_t{3})}});
+  CHECK_THROWS_WITH(after("hidden_size.x", Value(1)), "--set hidden_size.x: hidden_size is no object of the config");
+  CHECK_THROWS_WITH(after("hiden_size", Value(1)),
+                    "--set hiden_size: family llama knows no such dimension or key. Did you mean hidden_size?");
+  Expander expander(catalog.families());
+  CHECK(expander.expand(after("n_layers", Value(3))).count("n_layers") == 3);
+  CHECK(expander.expand(after("num_hidden_layers", Value(5))).count("n_layers") == 5);
 }
 
 TEST_CASE("a device can be written out") {

@@ -13,7 +13,9 @@
 #include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/params.hpp"
+#include "paramcount/run.hpp"
 #include "paramcount/verify.hpp"
+#include "process.hpp"
 #include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
 
@@ -230,6 +232,23 @@ Tensors with_stacked_experts(const Tensors& tensors) {
   return result;
 }
 
+/// Query, key and value of equal heads, and gate and up, each in its own tensor.
+Tensors split(const Tensors& tensors) {
+  Tensors result;
+  for (const auto& tensor : tensors) {
+    std::vector<std::string> parts{""};
+    if (tensor.name.ends_with("qkv_proj.weight")) parts = {"q_proj", "k_proj", "v_proj"};
+    if (tensor.name.ends_with("gate_up_proj.weight")) parts = {"gate_proj", "up_proj"};
+    for (const auto& part : parts) {
+      NewTensor own = tensor;
+      if (!part.empty()) own.name = own.name.substr(0, own.name.rfind('.', own.name.size() - 8) + 1) + part + ".weight";
+      own.shape[0] /= parts.size();
+      result.push_back(own);
+    }
+  }
+  return result;
+}
+
 /// Multimodal models before 2025.
 Tensors in_old_layout(const Tensors& tensors) {
   return renamed(tensors, [](std::string name) {
@@ -421,6 +440,199 @@ TEST_CASE("of merged tensors one is missing and one misshapen, and each stands f
   REQUIRE(v.spellings.size() == 2);
   CHECK(v.spellings[0].from == "qkv_proj.weight");
   CHECK(v.spellings[0].to == "q_proj.weight + k_proj.weight + v_proj.weight");
+}
+
+TEST_CASE("what a family keeps whole may be stored in parts, and a missing or longer part does not pass") {
+  Bench bench;
+  const Truth& phi = truth_named("Phi-3-mini-4k-instruct");
+  const Tensors tensors = split(phi.tensors);
+  CHECK(tensors.size() == phi.tensors.size() + 32 * (2 + 1));
+  const Verification whole = bench.verify(phi, tensors);
+  INFO(said(whole));
+  CHECK(whole.reconciles());
+  CHECK(whole.found.value == phi.total);
+  CHECK(whole.agreeing_tensors == whole.expected_tensors);
+  REQUIRE(whole.spellings.size() == 2);
+  CHECK(whole.spellings[0].from == "q_proj.weight + k_proj.weight + v_proj.weight");
+  CHECK(whole.spellings[0].to == "qkv_proj.weight");
+  CHECK(whole.spellings[0].tensors == 96);
+
+  Tensors damaged = tensors;
+  std::erase_if(damaged, [](const NewTensor& t) { return t.name == "model.layers.3.self_attn.k_proj.weight"; });
+  const Verification less = bench.verify(phi, damaged);
+  CHECK_FALSE(less.reconciles());
+  CHECK(less.found.value + 3072 * 3072 == phi.total);
+
+  damaged = tensors;
+  for (auto& tensor : damaged) {
+    if (tensor.name == "model.layers.5.mlp.up_proj.weight") tensor.shape[0] += 2;
+  }
+  const Verification more = bench.verify(phi, damaged);
+  CHECK_FALSE(more.reconciles());
+  CHECK(more.found.value == phi.total + 2 * 3072);
+  const auto named = std::count_if(more.misshapen.begin(), more.misshapen.end(), [](const auto& item) {
+    return item.name == "model.layers.5.mlp.up_proj.weight" && item.remark == "a part of it" &&
+           item.found == std::vector<std::uint64_t>{8194, 3072};
+  });
+  CHECK(named == 1);
+}
+
+TEST_CASE("experts stored one by one are the stacks a family expects") {
+  Bench bench;
+  const Truth& oss = truth_named("gpt-oss-20b");
+  Tensors tensors;
+  for (const auto& tensor : oss.tensors) {
+    const auto at = tensor.name.find("experts.");
+    if (at == std::string::npos) {
+      tensors.push_back(tensor);
+      continue;
+    }
+    const bool bias = tensor.name.ends_with("_bias");
+    const std::string end = bias ? ".bias" : ".weight";
+    std::vector<std::string> parts{"down_proj"};
+    if (tensor.name.find("down_proj") == std::string::npos) parts = {"gate_proj", "up_proj"};
+    for (std::uint64_t expert = 0; expert < tensor.shape[0]; ++expert) {
+      for (const auto& part : parts) {
+        std::vector<std::uint64_t> shape{tensor.shape.back() / parts.size()};
+        if (!bias) shape.push_back(tensor.shape[1]);
+        tensors.push_back({tensor.name.substr(0, at + 8) + std::to_string(expert) + "." + part + end, "BF16", shape});
+      }
+    }
+  }
+  const Verification v = bench.verify(oss, tensors);
+  INFO(said(v));
+  CHECK(v.reconciles());
+  CHECK(v.found.value == oss.total);
+  CHECK(v.agreeing_tensors == v.expected_tensors);
+}
+
+/// Two layers of Llama, 436 parameters, and the config beside them.
+Tensors tiny(const TestFolder& folder) {
+  write_bytes(folder / "config.json",
+              R"({"model_type": "llama", "hidden_size": 4, "num_hidden_layers": 2, "num_attention_heads": 2,
+                  "num_key_value_heads": 1, "intermediate_size": 8, "vocab_size": 16, "tie_word_embeddings": false})");
+  Tensors tensors{{"model.embed_tokens.weight", "BF16", {16, 4}},
+                  {"model.norm.weight", "BF16", {4}},
+                  {"lm_head.weight", "BF16", {16, 4}}};
+  for (const std::string layer : {"model.layers.0.", "model.layers.1."}) {
+    const Tensors of_layer{{"input_layernorm", "BF16", {4}},     {"post_attention_layernorm", "BF16", {4}},
+                           {"self_attn.q_proj", "BF16", {4, 4}}, {"self_attn.k_proj", "BF16", {2, 4}},
+                           {"self_attn.v_proj", "BF16", {2, 4}}, {"self_attn.o_proj", "BF16", {4, 4}},
+                           {"mlp.gate_proj", "BF16", {8, 4}},    {"mlp.up_proj", "BF16", {8, 4}},
+                           {"mlp.down_proj", "BF16", {4, 8}}};
+    for (const auto& tensor : of_layer) tensors.push_back({layer + tensor.name + ".weight", "BF16", tensor.shape});
+  }
+  return tensors;
+}
+
+Finished run_words(std::vector<std::string> arguments) {
+  Finished ran;
+  Session session;
+  ran.code = run(std::move(arguments), Environment{}, session, ran.out, ran.err);
+  return ran;
+}
+
+TEST_CASE("verify and diff show what is spelled otherwise, and explain a difference of one tensor") {
+  const TestFolder folder;
+  const TestFolder other;
+  const Tensors tensors = tiny(folder);
+  const Tensors same = tiny(other);
+  const auto page = [&](const Tensors& stored) {
+    write_checkpoint(folder / "model.safetensors", stored);
+    return run_words({"verify", folder.path()}).out;
+  };
+  CHECK_THAT(page(without_prefix(tensors)), ContainsSubstring("  spelled    (nothing) for model.  20 tensors\n"));
+  write_checkpoint(other / "model.safetensors", same);
+  CHECK_THAT(run_words({"diff", folder.path(), other.path()}).out,
+             ContainsSubstring("  spelled  (nothing) in the first, model. in the second  20 tensors\n"));
+  CHECK(run_words({"verify", folder.path(), "--get", "spellings.0.file,spellings.0.family,spellings.0.tensors"}).out ==
+        "\nmodel.\n20\n");
+  CHECK(run_words(
+            {"diff", other.path(), folder.path(), "--get", "spellings.0.first,spellings.0.second,spellings.0.tensors"})
+            .out == "model.\n\n20\n");
+
+  Tensors changed = tensors;
+  changed[2].shape = {20, 4};
+  CHECK_THAT(page(changed), ContainsSubstring("  found                  452   + 16 = 4 × 4\n"));
+  CHECK_THAT(run_words({"verify", folder.path(), "--color", "always"}).out,
+             ContainsSubstring("\x1b[31mdoes not reconcile\x1b[0m"));
+  changed[2].shape = {13, 4};
+  CHECK_THAT(page(changed), ContainsSubstring("  found                  424   - 12 = 3 × 4\n"));
+  changed[2].shape = {16, 5};
+  CHECK_THAT(page(changed), ContainsSubstring("  found                  452   + 16\n"));
+  changed[2].shape = {20, 4};
+  changed[1].shape = {5};
+  CHECK_THAT(page(changed), ContainsSubstring("  found                  453   + 17\n"));
+
+  changed = tensors;
+  for (const char* layer : {"model.layers.0.", "model.layers.1."}) {
+    changed.push_back({std::string(layer) + "self_attn.rotary_emb.inv_freq", "F32", {1}});
+  }
+  changed.push_back({"model.layers.0.attn.masked_bias", "F32", {}});
+  const std::string known = page(changed);
+  CHECK_THAT(known, ContainsSubstring("2 × self_attn.rotary_emb.inv_freq  rotary table, not counted\n"));
+  CHECK_THAT(known, ContainsSubstring("attn.masked_bias                   attention mask, not counted\n"));
+}
+
+TEST_CASE("what is a checkpoint is told by its name or its first bytes, beside a config only by its name") {
+  const TestFolder folder;
+  const auto is = [&](const std::string& name, const std::string& bytes) {
+    write_bytes(folder / name, bytes);
+    return is_checkpoint(folder / name);
+  };
+  CHECK(is("x.safetensors", ""));
+  CHECK(is("blob", file_of(header_of({{"a", "F32", {1}}}), 4)));
+  CHECK(is("blob", "GGUF and more"));
+  CHECK(is("blob", "PK\x03\x04 and more"));
+  CHECK(is("blob", "\x80\x02 and more"));
+  CHECK_FALSE(is("blob", "GGUF"));
+  CHECK_FALSE(is("blob", "neither this nor that"));
+  CHECK_FALSE(is("blob", "12345678{\"a\": 1}"));
+  CHECK_FALSE(is("x.json", "GGUF and more"));
+  CHECK_FALSE(is_checkpoint(folder / "absent"));
+  CHECK_FALSE(is_checkpoint("/dev/zero"));
+
+  const TestFolder model;
+  CHECK_FALSE(is_checkpoint(model.path()));
+  write_bytes(model / "pytorch_model.bin", "x");
+  CHECK(is_checkpoint(model.path()));
+  write_bytes(model / "config.json", "{}");
+  CHECK_FALSE(is_checkpoint(model.path()));
+  write_bytes(model / "x.safetensors.index.json", "{}");
+  CHECK(is_checkpoint(model.path() + "/"));
+}
+
+TEST_CASE("a model is called as its folder is, or its file, however its path is written") {
+  const TestFolder folder;
+  const std::string inner = folder / "mine";
+  std::filesystem::create_directories(inner + "/deeper");
+  write_bytes(inner + "/config.json", R"({"model_type": "gpt2"})");
+  write_bytes(inner + "/other.json", R"({"model_type": "gpt2"})");
+  write_checkpoint(inner + "/deeper/x.safetensors", {{"a", "F32", {2}}});
+  const auto name = [&](const std::string& from, const std::string& path) {
+    return run_shell("cd " + inner + from + " && paramcount " + path + " --get name").out;
+  };
+  CHECK(name("/..", "mine/config.json") == "mine\n");
+  CHECK(name("/..", "./mine/") == "mine\n");
+  CHECK(name("/..", "mine//./config.json") == "mine\n");
+  CHECK(name("", "./other.json") == "other.json\n");
+  CHECK(name("", "config.json") == "config.json\n");
+  CHECK(name("/deeper", "../config.json") == "config.json\n");
+  CHECK(name("/deeper", "x.safetensors") == "x.safetensors\n");
+  CHECK(name("", "deeper/../deeper/.") == "deeper\n");
+}
+
+TEST_CASE("a config beside a checkpoint that cannot be read is an error with its place") {
+  const TestFolder folder;
+  const Catalog catalog;
+  write_checkpoint(folder / "model.safetensors", tiny(folder));
+  write_bytes(folder / "config.json", "{");
+  CHECK_THROWS_WITH(read_checkpoint_model(folder.path(), catalog),
+                    ContainsSubstring("/config.json: line 1, column 1: not valid JSON"));
+  write_bytes(folder / "config.json", "{}");
+  CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "it has no model_type");
+  write_bytes(folder / "config.json", R"({"model_type": "lama"})");
+  CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "no family knows model type lama");
 }
 
 TEST_CASE("a checkpoint without tensors is no model") {

@@ -139,8 +139,7 @@ class TextRenderer {
     }
   }
 
-  /// As many columns at a time as the terminal takes, the others below; long headings on two lines. Returns whether
-  /// anything was drawn.
+  /// As many columns at a time as the terminal takes, the others below; long headings on two lines.
   void folded(const std::vector<PageTable>& tables, bool first) {
     std::vector<PageTable> narrow = tables;
     for (auto& table : narrow) {
