@@ -1,5 +1,4 @@
 // paramcount list [TEXT]: what the catalog holds.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 
@@ -162,22 +161,21 @@ Report table_report(const std::string& what, const Catalog& catalog) {
 }  // namespace
 
 int run_list(const Invocation& invocation) {
-  CLI::App app(
+  OptionSet set(
       "List what the catalog holds: models, or with the word: devices, dtypes, families, runs (published trainings), "
       "optimizers, grids, laws (of scaling), equivalents.");
   ListOptions o;
-  app.add_option("text", o.text, "only what has this in its id, name or family; or one of the words above")
-      ->type_name("TEXT");
-  app.add_option("--family", o.family, "only models of this family")->type_name("F");
-  app.add_option("--min", o.least, "only models of at least so many parameters (7B)")->type_name("P");
-  app.add_option("--max", o.most, "only models of at most so many parameters")->type_name("P");
-  app.add_option("--sort", o.sort, "params, active, released, context or name")->type_name("KEY");
-  add_output_options(app, o.output);
-  app.footer(
+  set.word("text", o.text, "TEXT", "only what has this in its id, name or family; or one of the words above");
+  set.option("--family", o.family, "F", "only models of this family");
+  set.option("--min", o.least, "P", "only models of at least so many parameters (7B)");
+  set.option("--max", o.most, "P", "only models of at most so many parameters");
+  set.option("--sort", o.sort, "KEY", "params, active, released, context or name");
+  add_output_options(set, o.output);
+  set.footer(
       "Examples:\n"
       "  paramcount list qwen --max 10B --sort params\n"
       "  paramcount list devices");
-  if (!parse(app, invocation, "list")) return static_cast<int>(ExitCode::answered);
+  if (!parse(set, invocation, "list")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   if (std::find(kSorts.begin(), kSorts.end(), o.sort) == kSorts.end()) {
     Suggestions suggestions(o.sort);
