@@ -6,6 +6,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/interruption.hpp"
 #include "base/line_reader.hpp"
 #include "base/numbers.hpp"
 #include "base/ordered_work.hpp"
@@ -64,7 +65,8 @@ int run_batch(const Invocation& invocation) {
   invocation.session.catalog = std::make_unique<Catalog>(folders);
   const Scenario scenario = read_scenario(options.scenario, *invocation.session.catalog);
 
-  LineReader reader(STDIN_FILENO, kMostJsonBytes);
+  Interruption interruption;
+  LineReader reader(STDIN_FILENO, kMostJsonBytes, interruption.descriptor());
   std::vector<std::unique_ptr<LineAnswerer>> answerers(job_count);
   std::atomic<bool> failed{false};
   OrderedWork work;
@@ -83,6 +85,7 @@ int run_batch(const Invocation& invocation) {
   };
   work.done = [](const std::string& text) { return write_now(text); };
   run_in_order(work, job_count);
+  interruption.obey();
   return static_cast<int>(failed ? ExitCode::could_not : ExitCode::answered);
 }
 
