@@ -36,14 +36,14 @@ bool LineReader::is_to_stop() const {
 
 bool LineReader::next(Lines& lines) {
   constexpr std::size_t kPiece = std::size_t{1} << 16U;
-  std::vector<char> buffer(kPiece);
+  buffer_.resize(kPiece);
   while (!ended_ && line_ == 0) {
     if (is_to_stop()) return false;
-    const auto got = ::read(descriptor_, buffer.data(), buffer.size());
+    const auto got = ::read(descriptor_, buffer_.data(), buffer_.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw Error(std::string("standard input: ") + std::strerror(errno));
     ended_ = got == 0;
-    take(buffer.data(), static_cast<std::size_t>(got));
+    take(buffer_.data(), static_cast<std::size_t>(got));
   }
   if (ended_) line_ = text_.size();
   if (line_ == 0) return false;

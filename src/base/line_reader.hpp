@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace paramcount {
 
@@ -34,6 +35,7 @@ class LineReader {
   std::size_t line_{0};  ///< where its last, unfinished line begins
   std::uint64_t next_line_{1};
   bool ended_{false};
+  std::vector<char> buffer_;  ///< of one read
 };
 
 }  // namespace paramcount

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "report/renderers.hpp"
+#include "report/shown_text.hpp"
 
 namespace paramcount {
 namespace {
@@ -34,47 +35,6 @@ std::string_view escape(Style style) {
       break;
   }
   return "";
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Calls back with the places of commas that group digits; those of prose are left out.
-template <class Visit>
-void each_grouping(const std::string& text, const Visit& visit) {
-  for (auto i = text.find(','); i != std::string::npos; i = text.find(',', i + 1)) {
-    const bool grouping = i > 0 && is_digit(text[i - 1]) && i + 3 < text.size() && is_digit(text[i + 1]) &&
-                          is_digit(text[i + 2]) && is_digit(text[i + 3]) &&
-                          (i + 4 == text.size() || !is_digit(text[i + 4]));
-    if (grouping) visit(i);
-  }
-}
-
-/// "405,853,388,800" without the grouping.
-std::string ungrouped(const std::string& text) {
-  std::string result;
-  std::size_t copied = 0;
-  each_grouping(text, [&](std::size_t at) {
-    result.append(text, copied, at - copied);
-    copied = at + 1;
-  });
-  return copied == 0 ? text : result.append(text, copied);
-}
-
-/// The same text in ASCII, for terminals without UTF-8.
-std::string in_ascii(std::string text) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kSpellings{
-      {{"×", "x"}, {"–", "-"}, {"·", "|"}, {"…", "..."}, {"Σ", "sum of"}, {"█", "#"}, {"²", "^2"}}};
-  for (const auto& [from, to] : kSpellings) replace_all(text, from, to);
-  std::string plain;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      plain += c;
-    } else if ((byte & 0xC0U) != 0x80U) {
-      plain += '?';
-    }
-  }
-  return plain;
 }
 
 class TextRenderer {
@@ -317,9 +277,8 @@ class TextRenderer {
   /// Columns a text takes as it will be shown.
   [[nodiscard]] std::size_t width_of(const std::string& text) const {
     if (!surface_.utf8) return columns(shown(text));
-    std::size_t width = columns(text);
-    if (!surface_.terminal) each_grouping(text, [&](std::size_t) { --width; });
-    return width;
+    const std::size_t width = columns(text);
+    return surface_.terminal ? width : width - groupings(text);
   }
 
   void line(const PageTable& table, const Line& line, const Grid& grid, std::size_t indent) {
