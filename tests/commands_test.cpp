@@ -196,6 +196,9 @@ TEST_CASE("a config that does not add up is an error of every command, with its 
     CHECK(ran.err == "paramcount: " + said);
   }
   CHECK(run_words({config}).err == "paramcount: " + said);
+  write(R"({"model_type": "mistral3", "text_config": {"hidden_size": "x"}})");
+  CHECK(run_words({config}).err ==
+        "paramcount: " + config + ": /text_config/hidden_size: expected an integer, got \"x\"\n");
 }
 
 TEST_CASE("a file or a stream too long, of another kind or out of reach is refused before it is read") {

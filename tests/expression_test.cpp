@@ -116,7 +116,7 @@ TEST_CASE("an error names the config key the value came from") {
   CHECK(failure("$heads", R"({"heads": -8})", keys) == "/heads: must not be negative, got -8");
   CHECK(failure("$heads * 64", R"({"heads": -8})", keys) == "/heads: must not be negative, got -8");
   CHECK(failure("$sizes[1]", R"({"sizes": [1, true]})", keys) == "/sizes/1: expected an integer, got true");
-  CHECK(failure("$sizes[2]", "{}", keys) == "/sizes: has 2 entries, entry 2 is needed");
+  CHECK(failure("$sizes[2]", "{}", keys) == "/sizes (default of family one): has 2 entries, entry 2 is needed");
   CHECK(failure("12 // $heads", R"({"heads": 0})", keys) == "/heads: expected a number other than 0, got 0");
   CHECK(failure("$missing * 2", "{}", R"({"missing": null})") == "/missing: missing, expected a number");
 }
