@@ -146,6 +146,7 @@ TEST_CASE("options that mean nothing or contradict each other are an error of th
       {"gpt-2 --dtype experts=q9", "--dtype q9: no such number format. 'paramcount list dtypes' shows them."},
       {"gpt-2 --dtype q8_1", "--dtype q8_1: a block type inside GGUF files, not a file type. Try role=q8_1"},
       {"scale --compute 1e21 --law kaplun", "--law kaplun: no such scaling law. Did you mean kaplan?"},
+      {"scale gpt-2 --law kaplun", "--law kaplun: no such scaling law. Did you mean kaplan?"},
       {"gpt-2 --sparsity 2:4 --dtype q4_k_m",
        "--sparsity: q4_k_m is a llama.cpp file type, which stores zeros like other weights"},
       {"gpt-2 --get sum.params.totl --sum", "--get sum.params.totl: no such key. Did you mean sum.params.total?"},
