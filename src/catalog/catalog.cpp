@@ -168,11 +168,6 @@ struct Catalog::Impl {
       family.set("gguf", unpack(*packed));
     }
   }
-
-  bool is_built_in(std::string_view name) const {
-    return std::none_of(folders.begin(), folders.end(),
-                        [&](const auto& folder) { return folder->find(Table::families, lower(name)) != nullptr; });
-  }
 };
 
 Catalog::Catalog(std::vector<std::string> folders) : impl_(std::make_unique<Impl>()) {
@@ -220,8 +215,11 @@ const Family* Catalog::find_family(std::string_view name) const {
   if (const auto known = impl_->family_names.find(name); known != impl_->family_names.end()) return known->second;
   auto value = impl_->resolved(name);
   if (!value) return nullptr;
-  auto read = std::make_unique<Family>(read_family(std::move(*value)));
-  read->checked = impl_->is_built_in(name);
+  const auto* file = impl_->family_file(name, impl_->folders.size()).first;
+  const auto read_value = [&] { return std::make_unique<Family>(read_family(std::move(*value))); };
+  auto read = file != nullptr ? read_at(file->path, read_value) : read_value();
+  if (file != nullptr) read->file = file->path;
+  read->checked = file == nullptr;
   // Asked for by its id and by its model types, a family stays one object.
   auto& family = impl_->families[read->id];
   if (!family) family = std::move(read);
