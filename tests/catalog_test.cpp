@@ -298,10 +298,13 @@ TEST_CASE("what is wrong in a folder of one's own is told with its file and plac
   CHECK(said({{"models/mine.json", R"({"id": "mine", "name": "Mine", "family": "llama", "source": "me",
                                        "attention": {"n_heads": 0}})"}},
              {"list", "mine"}) == "paramcount: models/mine.json: n_heads: expected a number other than 0, got 0\n");
-  CHECK_THAT(said({{"dtypes.json", R"({"dtypes": [{"id": "int5", "name": "five", "bits": 5, "source": "me",
-                                       "scales": [{"bits": 8, "block": "column"}]}]})"}},
-                  {"gpt-2", "--dtype", "int5"}),
-             ContainsSubstring(R"(dtypes.json: /dtypes/0: /scales/block: expected row or tensor, got "column")"));
+  const std::pair<std::string, std::string> dtypes{
+      "dtypes.json", R"({"dtypes": [{"id": "int5", "name": "five", "bits": 5, "source": "me",
+                                     "scales": [{"bits": 8, "block": "column"}]}]})"};
+  for (const char* option : {"--dtype", "--kv-dtype"}) {
+    CHECK(said({dtypes}, {"gpt-2", option, "int5"}) ==
+          "paramcount: dtypes.json: /dtypes/0: /scales/block: expected row or tensor, got \"column\"\n");
+  }
   CHECK(said({{"laws.json", R"({"laws": [{"id": "mine", "name": "Mine", "form": "cubic", "source": "me"}]})"}},
              {"scale", "--compute", "1e21"}) ==
         "paramcount: laws.json: /laws/0: /form: expected loss, power, ratio or kaplan\n");
