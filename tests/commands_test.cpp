@@ -278,8 +278,10 @@ TEST_CASE("what a device or a runtime cannot do is answered with no, or refused,
         "vector for both\n");
   CHECK(said({"gpt-2", "--set", "tied_embeddings=maybe"}, 1) ==
         "paramcount: gpt-2: tied_embeddings: expected true or false, got \"maybe\"\n");
-  CHECK_THAT(said({"train", "gpt-2", "--device", "name=x,memory=8GiB"}, 1),
-             ContainsSubstring("the catalog has no peak speed of it"));
+  CHECK(said({"train", "gpt-2", "--device", "name=x,memory=8GiB"}, 2) ==
+        "paramcount: --device: no peak speed of x is given; add one, such as fp16=181TFLOP/s\n");
+  CHECK(said({"scale", "--compute", "1e21", "--device", "memory=8GiB"}, 2) ==
+        "paramcount: --device: no peak speed of custom is given; add one, such as fp16=181TFLOP/s\n");
 }
 
 TEST_CASE("running out of memory is said, and is no crash") {
