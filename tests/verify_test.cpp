@@ -752,6 +752,8 @@ TEST_CASE("a config beside a checkpoint that cannot be read is an error with its
                     ContainsSubstring("/config.json: line 1, column 1: not valid JSON"));
   write_bytes(folder / "config.json", "{}");
   CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "it has no model_type");
+  write_bytes(folder / "config.json", R"({"model_type": 5})");
+  CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "its model_type is no text: 5");
   write_bytes(folder / "config.json", R"({"model_type": "lama"})");
   CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "no family knows model type lama");
 }
