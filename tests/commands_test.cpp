@@ -259,6 +259,10 @@ TEST_CASE("a defaults file that means nothing is an error with its path") {
   CHECK(with("sum = true\nprecise = false\n[batch]\njobs = 3\n") == "gpt-2\n");
   CHECK(with("[lis]\nsort = \"name\"\n") ==
         "paramcount: /config.toml: lis.sort: no such command. Did you mean list?\n");
+  CHECK(with("# mine\nprecise = true\ndtype = \"bf16\n") ==
+        "paramcount: /config.toml: dtype (line 3): the quote before bf16 is not closed\n");
+  CHECK(with("device = 'h100\n") == "paramcount: /config.toml: device (line 1): the quote before h100 is not closed\n");
+  CHECK(with("[list]\nsort = 'name\n") == "gpt-2\n");
   CHECK(with("precise = \"maybe\"\n") == "paramcount: /config.toml: precise: expected true or false, got maybe\n");
 }
 
