@@ -224,6 +224,12 @@ std::string Scope::pointer(const Expression& e, std::uint32_t node, const Family
       return place(assumed_by);
     case Op::member:
       return pointer(e, n.a, assumed_by) + "/" + std::string(e.word(n));
+    case Op::coalesce: {
+      const bool left = !const_cast<Scope*>(this)->run(e, n.a).value().is_null();
+      return pointer(e, left ? n.a : n.b, assumed_by);
+    }
+    case Op::choose:
+      return pointer(e, const_cast<Scope*>(this)->truth(e, n.a) ? n.b : n.c, assumed_by);
     case Op::at: {
       const Value index = const_cast<Scope*>(this)->run(e, n.b).value();
       const auto* text = index.as<std::string>();
