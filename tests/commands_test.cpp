@@ -147,6 +147,7 @@ TEST_CASE("options that mean nothing or contradict each other are an error of th
       {"gpt-2 --dtype experts=q9", "--dtype q9: no such number format. 'paramcount list dtypes' shows them."},
       {"gpt-2 --dtype q8_1", "--dtype q8_1: a block type inside GGUF files, not a file type. Try role=q8_1"},
       {"scale --compute 1e21 --law kaplun", "--law kaplun: no such scaling law. Did you mean kaplan?"},
+      {"scale gpt-2 --law kaplun", "--law kaplun: no such scaling law. Did you mean kaplan?"},
       {"gpt-2 --sparsity 2:4 --dtype q4_k_m",
        "--sparsity: q4_k_m is a llama.cpp file type, which stores zeros like other weights"},
       {"gpt-2 --get sum.params.totl --sum", "--get sum.params.totl: no such key. Did you mean sum.params.total?"},
@@ -197,6 +198,9 @@ TEST_CASE("a config that does not add up is an error of every command, with its 
     CHECK(ran.err == "paramcount: " + said);
   }
   CHECK(run_words({config}).err == "paramcount: " + said);
+  write(R"({"model_type": "mistral3", "text_config": {"hidden_size": "x"}})");
+  CHECK(run_words({config}).err ==
+        "paramcount: " + config + ": /text_config/hidden_size: expected an integer, got \"x\"\n");
 }
 
 TEST_CASE("a file or a stream too long, of another kind or out of reach is refused before it is read") {
@@ -256,6 +260,10 @@ TEST_CASE("a defaults file that means nothing is an error with its path") {
   CHECK(with("sum = true\nprecise = false\n[batch]\njobs = 3\n") == "gpt-2\n");
   CHECK(with("[lis]\nsort = \"name\"\n") ==
         "paramcount: /config.toml: lis.sort: no such command. Did you mean list?\n");
+  CHECK(with("# mine\nprecise = true\ndtype = \"bf16\n") ==
+        "paramcount: /config.toml: dtype (line 3): the quote before bf16 is not closed\n");
+  CHECK(with("device = 'h100\n") == "paramcount: /config.toml: device (line 1): the quote before h100 is not closed\n");
+  CHECK(with("[list]\nsort = 'name\n") == "gpt-2\n");
   CHECK(with("precise = \"maybe\"\n") == "paramcount: /config.toml: precise: expected true or false, got maybe\n");
 }
 
@@ -275,8 +283,10 @@ TEST_CASE("what a device or a runtime cannot do is answered with no, or refused,
         "vector for both\n");
   CHECK(said({"gpt-2", "--set", "tied_embeddings=maybe"}, 1) ==
         "paramcount: gpt-2: tied_embeddings: expected true or false, got \"maybe\"\n");
-  CHECK_THAT(said({"train", "gpt-2", "--device", "name=x,memory=8GiB"}, 1),
-             ContainsSubstring("the catalog has no peak speed of it"));
+  CHECK(said({"train", "gpt-2", "--device", "name=x,memory=8GiB"}, 2) ==
+        "paramcount: --device: no peak speed of x is given; add one, such as fp16=181TFLOP/s\n");
+  CHECK(said({"scale", "--compute", "1e21", "--device", "memory=8GiB"}, 2) ==
+        "paramcount: --device: no peak speed of custom is given; add one, such as fp16=181TFLOP/s\n");
 }
 
 TEST_CASE("running out of memory is said, and is no crash") {

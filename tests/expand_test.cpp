@@ -134,6 +134,23 @@ TEST_CASE("an error inside a part names the key of the whole config") {
                      "dims": {"d_model": "$inner * 2"}}],
           "tensors": [["ffn", "a.w", ["d_model"]]]})";
   CHECK(expand_failure(family, R"({"d": "x"})") == R"(/d: expected an integer, got "x")");
+  const std::string nested =
+      R"({"family": "f", "source": "t", "keys": {"inner": null, "more": {"d": -1, "sizes": ["x"]}, "d": 3},
+          "aliases": {"inner": ["within"]},
+          "dims": {"d_model": "$d", "config": "$inner", "size": "$more.sizes[0]"},
+          "parts": [{"part": "tower", "family": "'f'", "config": "config", "if": "$inner != null", "prefix": "v."},
+                    {"part": "more", "family": "'f'", "config": "$more", "if": "d_model == 4", "prefix": "m."}],
+          "tensors": [["ffn", "a.w", ["d_model"]], ["ffn", "a.b", ["size"], "d_model == 5"]]})";
+  CHECK(expand_failure(nested, R"({"inner": {"d": "x"}})") == R"(/inner/d: expected an integer, got "x")");
+  CHECK(expand_failure(nested, R"({"inner": {"inner": {"d": -2}}})") == "/inner/inner/d: must not be negative, got -2");
+  CHECK(expand_failure(nested, R"({"within": {"d": null}})") == "/within/d: missing, expected an integer");
+  CHECK(expand_failure(nested, R"({"d": 4})") == "/more/d (default of family f): must not be negative, got -1");
+  CHECK(expand_failure(nested, R"({"d": 5})") ==
+        R"(/more/sizes/0 (default of family f): expected an integer, got "x")");
+  CHECK(expand_failure(nested, R"({"inner": {"d": 5}})") ==
+        R"(/inner/more/sizes/0 (default of family f): expected an integer, got "x")");
+  CHECK(expand_failure(nested, R"({"inner": {"d": 5, "more": {"sizes": []}}})") ==
+        "/inner/more/sizes: has 0 entries, entry 0 is needed");
   const auto with = [](const std::string& dims, const std::string& part) {
     return R"({"family": "f", "source": "t", "keys": {"o": {"k": true}}, "dims": {"d_model": "2", )" + dims +
            R"(}, "parts": [{"part": "tower", "family": "'f'", "config": "$o", "prefix": "v.", "if": "d_model == 2", )" +

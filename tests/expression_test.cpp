@@ -116,7 +116,13 @@ TEST_CASE("an error names the config key the value came from") {
   CHECK(failure("$heads", R"({"heads": -8})", keys) == "/heads: must not be negative, got -8");
   CHECK(failure("$heads * 64", R"({"heads": -8})", keys) == "/heads: must not be negative, got -8");
   CHECK(failure("$sizes[1]", R"({"sizes": [1, true]})", keys) == "/sizes/1: expected an integer, got true");
-  CHECK(failure("$sizes[2]", "{}", keys) == "/sizes: has 2 entries, entry 2 is needed");
+  CHECK(failure("$sizes[2]", "{}", keys) == "/sizes (default of family one): has 2 entries, entry 2 is needed");
+  CHECK(failure("($none ?? $sizes)[1]", R"({"sizes": [1, true]})", R"({"none": null, "sizes": [1, 2]})") ==
+        "/sizes/1: expected an integer, got true");
+  CHECK(failure("($sizes ?? $none)[1]", R"({"sizes": [1, true]})", R"({"none": null, "sizes": [1, 2]})") ==
+        "/sizes/1: expected an integer, got true");
+  CHECK(failure("($heads > 4 ? $sizes : $heads)[1]", R"({"heads": 8, "sizes": [1, true]})", keys) ==
+        "/sizes/1: expected an integer, got true");
   CHECK(failure("12 // $heads", R"({"heads": 0})", keys) == "/heads: expected a number other than 0, got 0");
   CHECK(failure("$missing * 2", "{}", R"({"missing": null})") == "/missing: missing, expected a number");
 }

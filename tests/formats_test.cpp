@@ -228,6 +228,19 @@ TEST_CASE("texts of a file cannot leave their cell") {
   CHECK(has(render_latex(report, {}), "C:\\textbackslash{}x$\\sim$\\textasciicircum{}\\# & 2 \\\\"));
 }
 
+TEST_CASE("what stands beside a page's title has its colour in HTML, and is dim without one") {
+  Report report;
+  for (const Style style : {Style::plain, Style::good, Style::bad}) {
+    Page& page = report.pages.emplace_back();
+    page.title = {"title"};
+    page.aside = {"aside <x>", style};
+  }
+  const std::string html = render_html(report, {});
+  for (const char* style : {"dim", "good", "bad"}) {
+    CHECK(has(html, "<header><h1>title</h1><p class=\"" + std::string(style) + "\">aside &lt;x&gt;</p></header>\n"));
+  }
+}
+
 TEST_CASE("option --get prints bare values, a line each, for one model after the other") {
   CHECK(run_words("llama-3.1-8b --get params.total").out == "8030261248\n");
   CHECK(run_words("llama-3.1-8b gpt-2 --get id,params.total").out == "llama-3.1-8b\n8030261248\ngpt-2\n124439808\n");

@@ -50,6 +50,20 @@ TEST_CASE("a key given twice is harmless only when both values agree") {
   CHECK(parse_json(R"({"a": 1, "a": 1})").as<Value::Object>()->size() == 1);
 }
 
+TEST_CASE("keys given twice in a large object leave the first of each, in their order") {
+  std::string text = "{";
+  constexpr int kKeys = 200'000;
+  for (int i = 0; i < kKeys; ++i) text += "\"k" + std::to_string(i) + "\":0,\"same\":1,";
+  const Value value = parse_json(text + "\"last\": 2}");
+  const auto& object = *value.as<Value::Object>();
+  REQUIRE(object.size() == kKeys + 2);
+  CHECK(object[0].first == "k0");
+  CHECK(object[1] == Value::Member("same", 1));
+  CHECK(object[2].first == "k1");
+  CHECK(object[kKeys].first == "k199999");
+  CHECK(object.back() == Value::Member("last", 2));
+}
+
 TEST_CASE("what Python writes for special numbers is read as a text, a byte order mark is skipped") {
   CHECK(*parse_json(R"({"limit": [0.0, Infinity], "NaN": "Infinity"})").find("limit")->as<Value::List>() ==
         Value::List{0.0, "Infinity"});

@@ -422,7 +422,7 @@ TEST_CASE("what an index holds beside its map is skipped when it is JSON, and re
   CHECK(whole(R"({"more)") == index + ": byte 6: a text without an end");
   CHECK(whole("{}") == index + ": byte 2: no weight_map: not the index of a checkpoint");
   CHECK(whole(R"({"weight_map": {}, "weight_map": {}})") == index + ": byte 32: weight_map twice");
-  CHECK(whole(R"({"weight_map": {"a": ""}})") == index + ": byte 23: /weight_map:  is no file beside the index");
+  CHECK(whole(R"({"weight_map": {"a": ""}})") == index + ": byte 23: /weight_map: an empty name of a file");
   CHECK(whole(R"({"weight_map": {"a": "/x"}})") == index + ": byte 25: /weight_map: /x is no file beside the index");
   CHECK(whole(R"({"weight_map": {}})") == "read");
   std::filesystem::resize_file(index, 100'000'001);
@@ -442,7 +442,7 @@ TEST_CASE("an index names more files than any checkpoint has, and is refused") {
 
 TEST_CASE("a folder is the one checkpoint in it, or an error that says what it holds") {
   const TestFolder folder;
-  const std::string path = folder.path();
+  const std::string& path = folder.path();
   const std::vector<NewTensor> one{{"a", "F32", {2}}};
   const auto files = [&] {
     const auto checkpoint = read_checkpoint(path);
@@ -464,7 +464,7 @@ TEST_CASE("a folder is the one checkpoint in it, or an error that says what it h
   CHECK(files() == "/b.safetensors");
   write_checkpoint(folder / "c.safetensors", one);
   CHECK(reading(path) ==
-        path + "/: several checkpoints, b.safetensors and c.safetensors among them. Name one of the files");
+        path + ": several checkpoints, b.safetensors and c.safetensors among them. Name one of the files");
   write_checkpoint(folder / "model.safetensors", one);
   CHECK(files() == "/model.safetensors");
   write_bytes(folder / "c.safetensors.index.json", R"({"weight_map": {"a": "c.safetensors"}})");

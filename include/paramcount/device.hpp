@@ -32,6 +32,7 @@ struct Device {
   Watts power;
   std::vector<PriceQuote> prices;
   std::string source;
+  bool written_out{false};  ///< on the command line, not of a catalog
 
   /// The dense peak in that format; nothing when the source gives none.
   [[nodiscard]] std::optional<FlopsPerSecond> peak_for(std::string_view dtype) const;

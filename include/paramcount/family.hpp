@@ -72,6 +72,7 @@ struct Family {
   std::string id;
   std::string title;
   std::string source;
+  std::string file;  ///< a user's own that it was read from; empty: built in
   std::vector<std::string> model_types;
   Value::Object keys;  ///< every config key the family reads, with the value the class uses when it is absent
   std::vector<std::pair<std::string, std::vector<std::string>>> aliases;  ///< other spellings of a key

@@ -58,9 +58,6 @@ class Value {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Object> data_;
 };
 
-/// "an integer", "a list" ...: the kind of the value, for messages.
-[[nodiscard]] std::string_view kind_name(const Value& value);
-
 /// The value as short JSON text for messages: long texts, lists and objects are cut at about 40 characters.
 [[nodiscard]] std::string brief(const Value& value);
 

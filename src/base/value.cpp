@@ -41,16 +41,6 @@ bool Value::operator==(const Value& other) const {
   return data_ == other.data_;
 }
 
-std::string_view kind_name(const Value& value) {
-  if (value.is_null()) return "null";
-  if (value.as<bool>() != nullptr) return "true or false";
-  if (value.as<std::int64_t>() != nullptr) return "an integer";
-  if (value.as<double>() != nullptr) return "a number with a fraction";
-  if (value.as<std::string>() != nullptr) return "a text";
-  if (value.as<Value::List>() != nullptr) return "a list";
-  return "an object";
-}
-
 std::string brief(const Value& value) {
   constexpr std::size_t kMost = 40;
   if (value.is_null()) return "null";

@@ -18,8 +18,6 @@
 namespace paramcount {
 namespace {
 
-constexpr int kLongestAncestry = 16;
-
 template <class Read>
 auto read_at(const std::string& path, const Read& read) {
   try {
@@ -107,29 +105,59 @@ struct Catalog::Impl {
     return rows;
   }
 
-  /// The resolved family file of that name among the first `layers` folders and the built-in ones. A file may extend
-  /// one of its own name: then the next one below is meant.
-  std::optional<Value> resolved(std::string_view name, std::size_t layers, int generation) const {
-    if (generation > kLongestAncestry)
-      throw Error("family " + printable(name) + ": extends itself, or too many parents");
-    const std::string key = lower(name);
-    for (std::size_t i = layers; i-- > 0;) {
-      const auto* file = folders[i]->find(Table::families, key);
-      if (file == nullptr) continue;
-      return read_at(file->path, [&]() -> Value {
-        const auto* extends = file->content.find("extends");
-        if (extends == nullptr) return resolve_family(file->content, nullptr);
-        const auto* parent_name = extends->as<std::string>();
-        if (parent_name == nullptr) throw Error("/extends: expected the id of a family, got " + brief(*extends));
-        const bool same = std::find(file->names.begin(), file->names.end(), lower(*parent_name)) != file->names.end();
-        auto parent = resolved(*parent_name, same ? i : layers, generation + 1);
-        if (!parent) throw Error("/extends: there is no family " + printable(*parent_name));
-        if (parent->find("gguf") == nullptr) add_gguf(*parent);
-        return resolve_family(file->content, &*parent);
-      });
+  /// The family file of that name, resolved: of the last folder that has it, else of the built-in catalog. A file may
+  /// extend one of its own name: then the next one below is meant.
+  std::optional<Value> resolved(std::string_view name) const {
+    std::vector<const CatalogFolder::File*> line;  // a file, its parent, that one's, as far as they are in folders
+    std::string next(name);
+    for (std::size_t below = folders.size(); !next.empty();) {
+      const auto [file, folder] = family_file(next, below);
+      if (file == nullptr) break;
+      check_ancestry(line, file);
+      line.push_back(file);
+      const auto* extends = file->content.find("extends");
+      next.clear();
+      if (extends == nullptr) break;
+      const auto* parent = extends->as<std::string>();
+      if (parent == nullptr || parent->empty()) {
+        throw Error(printable(file->path) + ": /extends: expected the id of a family, got " + brief(*extends));
+      }
+      next = *parent;
+      if (std::find(file->names.begin(), file->names.end(), lower(next)) != file->names.end()) below = folder;
     }
-    if (const auto packed = find_embedded(Table::families, key)) return unpack(*packed);
-    return std::nullopt;
+    std::optional<Value> family;
+    if (!next.empty()) {
+      if (const auto packed = find_embedded(Table::families, lower(next))) family = unpack(*packed);
+      if (!family && line.empty()) return std::nullopt;
+      if (!family) {
+        throw Error(printable(line.back()->path) + ": /extends: there is no family " + printable(next));
+      }
+    }
+    for (auto file = line.rbegin(); file != line.rend(); ++file) {
+      if (family && family->find("gguf") == nullptr) add_gguf(*family);
+      family = read_at((*file)->path, [&] { return resolve_family((*file)->content, family ? &*family : nullptr); });
+    }
+    return family;
+  }
+
+  /// The family file of that name in the last of the first `below` folders that has one, and which folder that is.
+  std::pair<const CatalogFolder::File*, std::size_t> family_file(std::string_view name, std::size_t below) const {
+    const std::string key = lower(name);
+    while (below-- > 0) {
+      if (const auto* file = folders[below]->find(Table::families, key)) return {file, below};
+    }
+    return {nullptr, 0};
+  }
+
+  /// Whether the file's parents do not lead back to it.
+  static void check_ancestry(const std::vector<const CatalogFolder::File*>& line, const CatalogFolder::File* file) {
+    const auto first = std::find(line.begin(), line.end(), file);
+    if (first == line.end()) return;
+    std::string by;
+    for (auto other = std::next(first); other != line.end(); ++other) {
+      by += (by.empty() ? " by way of " : ", ") + printable((*other)->names.front());
+    }
+    throw Error(printable(file->path) + ": /extends: " + printable(file->names.front()) + " extends itself" + by);
   }
 
   /// Of a built-in family, whose `gguf` section is kept apart since few questions need it.
@@ -139,11 +167,6 @@ struct Catalog::Impl {
     if (const auto packed = find_embedded(Table::gguf, lower(*id->as<std::string>()))) {
       family.set("gguf", unpack(*packed));
     }
-  }
-
-  bool is_built_in(std::string_view name) const {
-    return std::none_of(folders.begin(), folders.end(),
-                        [&](const auto& folder) { return folder->find(Table::families, lower(name)) != nullptr; });
   }
 };
 
@@ -190,10 +213,13 @@ std::vector<PublishedRun> Catalog::runs() const { return impl_->all(Table::runs,
 
 const Family* Catalog::find_family(std::string_view name) const {
   if (const auto known = impl_->family_names.find(name); known != impl_->family_names.end()) return known->second;
-  auto value = impl_->resolved(name, impl_->folders.size(), 0);
+  auto value = impl_->resolved(name);
   if (!value) return nullptr;
-  auto read = std::make_unique<Family>(read_family(std::move(*value)));
-  read->checked = impl_->is_built_in(name);
+  const auto* file = impl_->family_file(name, impl_->folders.size()).first;
+  const auto read_value = [&] { return std::make_unique<Family>(read_family(std::move(*value))); };
+  auto read = file != nullptr ? read_at(file->path, read_value) : read_value();
+  if (file != nullptr) read->file = file->path;
+  read->checked = file == nullptr;
   // Asked for by its id and by its model types, a family stays one object.
   auto& family = impl_->families[read->id];
   if (!family) family = std::move(read);

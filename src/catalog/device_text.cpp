@@ -60,6 +60,7 @@ Device parse_device(std::string_view text) {
   Device device;
   device.id = device.name = "custom";
   device.source = "as given";
+  device.written_out = true;
   for (const auto part : split(text, ',')) {
     const auto at = part.find('=');
     const std::string key = lower(trim(part.substr(0, at)));

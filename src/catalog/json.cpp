@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 #include <string>
 
@@ -95,23 +96,29 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   /// A key given twice is harmless when both say the same; then the first stays.
   static void check_duplicates(Value::Object& object) {
     if (object.size() < 2) return;
-    std::vector<const Value::Member*> sorted;
-    sorted.reserve(object.size());
-    for (const auto& member : object) sorted.push_back(&member);
-    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
-    bool twins = false;
+    std::vector<std::size_t> sorted(object.size());
+    std::iota(sorted.begin(), sorted.end(), std::size_t{0});
+    const auto key = [&](std::size_t i) -> const std::string& { return object[i].first; };
+    std::stable_sort(sorted.begin(), sorted.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+    std::vector<std::size_t> again;
     for (std::size_t i = 1; i < sorted.size(); ++i) {
-      if (sorted[i]->first != sorted[i - 1]->first) continue;
-      twins = true;
-      if (!(sorted[i]->second == sorted[i - 1]->second)) {
-        throw Error("/" + printable(sorted[i]->first) + ": given twice, with different values");
+      if (key(sorted[i]) != key(sorted[i - 1])) continue;
+      if (!(object[sorted[i]].second == object[sorted[i - 1]].second)) {
+        throw Error("/" + printable(key(sorted[i])) + ": given twice, with different values");
       }
+      again.push_back(sorted[i]);
     }
-    if (!twins) return;
+    if (again.empty()) return;
+    std::sort(again.begin(), again.end());
     Value::Object once;
-    for (auto& member : object) {
-      const auto same = [&](const Value::Member& m) { return m.first == member.first; };
-      if (std::none_of(once.begin(), once.end(), same)) once.push_back(std::move(member));
+    once.reserve(object.size() - again.size());
+    auto next = again.begin();
+    for (std::size_t i = 0; i < object.size(); ++i) {
+      if (next != again.end() && *next == i) {
+        ++next;
+      } else {
+        once.push_back(std::move(object[i]));
+      }
     }
     object = std::move(once);
   }

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "base/file.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "paramcount/error.hpp"
 
 namespace paramcount {
 namespace {
+
+constexpr std::size_t kMostConfigBytes = 1U << 20U;
 
 std::string option_name(std::string name) {
   std::replace(name.begin(), name.end(), '_', '-');
@@ -35,6 +38,21 @@ void append(std::vector<std::string>& arguments, const OptionText& option, const
     } else if (value != "false" && value != "0") {
       throw usage_error(where + ": expected true or false, got " + printable(value));
     }
+  }
+}
+
+/// A value that begins with a quote is one that no other quote closes: those that are closed have none here.
+void check_quotes(const Setting& setting, const std::string& file, const std::string& where) {
+  for (const auto& value : setting.values) {
+    const char quote = value.empty() ? '\0' : value.front();
+    if ((quote != '"' && quote != '\'') || std::count(value.begin(), value.end(), quote) % 2 == 0) continue;
+    const std::string text = read_file(file, kMostConfigBytes);
+    const auto lines = split(text, '\n');
+    const auto line = std::find_if(lines.begin(), lines.end(), [&](std::string_view one) {
+      return trim(one).starts_with(setting.name) && one.find(value) != std::string_view::npos;
+    });
+    const std::string number = line == lines.end() ? "" : " (line " + std::to_string(line - lines.begin() + 1) + ")";
+    throw usage_error(where + number + ": the quote before " + printable(value.substr(1)) + " is not closed");
   }
 }
 
@@ -84,6 +102,7 @@ std::vector<std::string> with_defaults(const CommandText& text, const Invocation
       if (sectioned || is_fixed(option) || !some_command_has(option)) no_such_option(where, option);
       continue;
     }
+    check_quotes(setting, invocation.environment.config, where);
     if (!is_given(arguments, option) && !is_given(before, option)) append(from_file, *known, setting.values, where);
   }
   arguments.insert(arguments.begin(), from_file.begin(), from_file.end());

@@ -12,7 +12,9 @@ auto naming(const std::string& option, const Read& read) {
   try {
     return read();
   } catch (const Error& error) {
-    throw Error(option + " " + error.what(), error.code());
+    // What is wrong in a catalog's file is told with its place already.
+    if (error.code() != ExitCode::usage) throw;
+    throw usage_error(option + " " + error.what());
   }
 }
 

@@ -54,6 +54,7 @@ int run_scale(const Invocation& invocation) {
   auto& report = invocation.session.report;
   std::optional<double> tokens;
   if (!o.tokens.empty()) tokens = read_tokens(o.tokens);
+  ScalingLaw law = catalog.law(o.law.empty() ? kUsualLaw : std::string_view(o.law));
   if (!o.models.empty()) {
     if (!o.compute.empty() || !o.params.empty() || !o.budget.empty()) {
       throw usage_error("scale: models, or one of --compute, --params and --budget, not both");
@@ -78,7 +79,7 @@ int run_scale(const Invocation& invocation) {
     if (!o.device.empty()) request.device = catalog.device(o.device);
     if (!o.mfu.empty()) request.mfu = read_share(o.mfu, "--mfu");
     if (!o.price.empty()) request.price = read_dollars(o.price, "--price");
-    request.law = catalog.law(o.law.empty() ? kUsualLaw : std::string_view(o.law));
+    request.law = std::move(law);
     report = scale_report(scale(request, catalog));
   }
   return print(report, o.output, invocation);

@@ -23,30 +23,30 @@ class Checker {
 
   void run() {
     for (std::size_t i = 0; i < family_.dims.size(); ++i) {
-      at(family_.dims[i].name, [&] {
+      at("/dims/" + family_.dims[i].name, [&] {
         if (family_.dims[i].expression.empty()) throw Error("an expression is empty");
         expression(program_.dim(i));
         static_cast<void>(program_.dim_needs(i));
       });
     }
     for (std::size_t i = 0; i < family_.indices.size(); ++i) {
-      at(family_.indices[i].name, [&] {
+      at("/indices/" + family_.indices[i].name, [&] {
         expression(program_.index(i));
         static_cast<void>(program_.index_needs(i));
       });
     }
-    if (!family_.mtp.empty()) at("mtp", [&] { expression(program_.mtp()); });
+    if (!family_.mtp.empty()) at("/mtp", [&] { expression(program_.mtp()); });
     bool experts = false;
     for (std::size_t i = 0; i < family_.tensors.size(); ++i) {
       const auto& tensor = family_.tensors[i];
-      at(tensor.name, [&] {
+      at("/tensors: " + tensor.name, [&] {
         experts = experts || parse_role(tensor.role).kind == RoleKind::expert;
         row(program_.tensor_row(i));
       });
     }
     for (std::size_t i = 0; i < family_.state.size(); ++i) {
       const auto& state = family_.state[i];
-      at(state.name, [&] {
+      at("/state: " + state.name, [&] {
         if (std::find(kStateKinds.begin(), kStateKinds.end(), state.role) == kStateKinds.end()) {
           throw Error(printable(state.role) +
                       ": no such kind of state; known: kv, window, cross, recurrent, borrowed, " + "borrowed_window");
@@ -56,27 +56,27 @@ class Checker {
       });
     }
     if (experts) {
-      at("tensors", [&] {
+      at("/tensors", [&] {
         need_dim("n_experts", "a row of role expert");
         need_dim("experts_per_token", "a row of role expert");
       });
     }
     for (const auto& requirement : family_.requirements) {
-      at(requirement.message, [&] { expression(program_.parse(requirement.condition)); });
+      at("/requires: " + requirement.message, [&] { expression(program_.parse(requirement.condition)); });
     }
     for (const auto& repeat : family_.repeats) {
-      at(repeat.prefix, [&] {
+      at("/repeats: " + repeat.prefix, [&] {
         expression(program_.parse(repeat.times));
         expression(program_.parse(repeat.of));
       });
     }
     for (std::size_t i = 0; i < family_.parts.size(); ++i) {
-      at(family_.parts[i].name, [&] { part(i); });
+      at("/parts: " + family_.parts[i].name, [&] { part(i); });
     }
     for (const auto& layer : family_.layers) {
       const auto target = program_.find(layer);
       if (!target || target->kind != Target::Kind::index) {
-        throw Error("family " + family_.id + ": layers: " + printable(layer) + " is no index");
+        throw Error("/layers: " + printable(layer) + " is no index");
       }
     }
   }
@@ -87,7 +87,7 @@ class Checker {
     try {
       work();
     } catch (const Error& error) {
-      throw located("family " + printable(family_.id) + ": " + printable(where), error);
+      throw located(printable(where), error);
     }
   }
 

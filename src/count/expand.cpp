@@ -27,11 +27,19 @@ struct Expander::Impl {
       const Family& family = families(name);
       auto& slot = programs[&family];
       if (!slot) {
-        auto made = std::make_unique<Program>(family);
-        if (!family.checked) check_family(*made);
-        slot = std::move(made);
+        slot = family.checked ? std::make_unique<Program>(family) : checked(family);
       }
       return *slot;
+    }
+
+    static std::unique_ptr<Program> checked(const Family& family) {
+      try {
+        auto made = std::make_unique<Program>(family);
+        check_family(*made);
+        return made;
+      } catch (const Error& error) {
+        throw located(printable(family.file.empty() ? "family " + family.id : family.file), error);
+      }
     }
 
     FamilyLookup families;
@@ -166,9 +174,6 @@ const ReadKeys& Expander::read_keys(std::string_view family) {
   return impl_->read_keys.try_emplace(&found, found).first->second;
 }
 
-void Expander::check(const Family& family) {
-  Program program(family);
-  check_family(program);
-}
+void Expander::check(const Family& family) { static_cast<void>(Impl::Source::checked(family)); }
 
 }  // namespace paramcount

@@ -212,6 +212,7 @@ MatchState::MatchState(const StoredWeights& stored_weights, const Inventory& inv
   done.resize(stored.groups.size());
   out.found.resize(n);
   out.complete.resize(n);
+  out.broken.resize(n);
 }
 
 bool MatchState::is_weight(std::size_t group) const {

@@ -21,8 +21,9 @@ struct Match {
   bool fits{true};                     ///< the shapes agree
   bool renamed{false};
   Kind kind{Kind::same};
-  std::vector<std::uint64_t>
-      wanted{};                 ///< of `whole` the shape that holds its parts; else empty: the expected tensor's
+  /// Of `whole` the shape that holds its parts, of `part` the part's own where that is known; else empty: the expected
+  /// tensor's.
+  std::vector<std::uint64_t> wanted{};
   std::uint64_t stands_for{1};  ///< how many expected tensors a member is
 };
 
@@ -34,6 +35,17 @@ struct Unmatched {
   bool mtp{false};
 };
 
+/// Parts of copies of one expected tensor that are not there, while others of the same copies are.
+struct MissingParts {
+  std::size_t expected{0};
+  std::string key;                     ///< as the family's names go, with "*" for numbers
+  std::size_t arity{0};                ///< how many numbers
+  std::vector<std::uint32_t> numbers;  ///< `arity` of them for each part
+  std::vector<std::uint64_t> shape;    ///< empty where it is not known
+
+  [[nodiscard]] std::size_t count() const { return arity == 0 ? 1 : numbers.size() / arity; }
+};
+
 struct SpellingUse {
   std::string from, to;  ///< as files spell it, as the family does
   std::uint64_t tensors{0};
@@ -42,11 +54,14 @@ struct SpellingUse {
 struct Matching {
   std::vector<Match> matches;
   std::vector<Unmatched> unmatched;
+  std::vector<MissingParts> missing_parts;
   std::vector<SpellingUse> uses;
   /// By expected tensor, the numbers in the names of its copies that were found, one after the other; empty with
   /// `complete`.
   std::vector<std::vector<std::uint32_t>> found;
   std::vector<bool> complete;
+  /// By expected tensor, how many of its copies are there in parts that do not make it up.
+  std::vector<std::uint64_t> broken;
   std::vector<FoldedPattern> patterns;  ///< by expected tensor
 };
 

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "count/match_state.hpp"
 #include "paramcount/checked.hpp"
@@ -151,67 +153,191 @@ class Merging {
 
   void take_split(const std::string& key, const std::vector<std::vector<std::size_t>>& parts,
                   const Spellings::Merge& merge) {
-    struct Pieces {
-      std::vector<Shape> shapes;
-      std::vector<std::uint64_t> counts;
-      bool even{true};
-    };
     for (const auto e : *state_.expected_of(key)) {
       if (state_.copies[e] > 0) continue;
-      const auto& axes = state_.out.patterns[e].axes;
-      std::map<std::vector<std::uint32_t>, Pieces> wholes;
-      std::vector<std::pair<std::size_t, std::size_t>> members;  // group and member
-      bool stacked = false;
-      for (std::size_t p = 0; p < parts.size(); ++p) {
-        for (const auto g : parts[p]) {
-          const NameGroup& group = state_.names(g);
-          if (group.arity < axes.size() || group.arity > axes.size() + 1) continue;
-          stacked = stacked || group.arity > axes.size();
-          for (std::size_t m = 0; m < group.members.size(); ++m) {
-            const auto* numbers = group.numbers_of(m);
-            if (!contains(axes, numbers)) continue;
-            Pieces& pieces = wholes[std::vector<std::uint32_t>(numbers, numbers + axes.size())];
-            pieces.shapes.resize(parts.size());
-            pieces.counts.resize(parts.size());
-            const auto& shape = state_.stored.shape(group.members[m]);
-            pieces.even = pieces.even && (pieces.counts[p] == 0 || pieces.shapes[p] == shape);
-            pieces.shapes[p] = shape;
-            ++pieces.counts[p];
-            members.emplace_back(g, m);
-          }
-        }
+      const Split split = split_of(e, parts);
+      if (split.wholes.empty()) continue;
+      auto& found = state_.out.found[e];
+      std::uint64_t members = 0;
+      for (const auto& [numbers, pieces] : split.wholes) {
+        found.insert(found.end(), numbers.begin(), numbers.end());
+        for (const auto& part : pieces) members += part.size();
       }
-      if (wholes.empty()) continue;
-      std::set<std::vector<std::uint32_t>> good;
-      for (const auto& [numbers, pieces] : wholes) {
-        const auto& counts = pieces.counts;
-        const bool complete = std::all_of(counts.begin(), counts.end(),
-                                          [&](std::uint64_t count) { return count == counts.front() && count > 0; });
-        if (complete && pieces.even &&
-            holds(state_.expected.tensors[e].shape, merged(pieces.shapes, counts.front(), stacked), stacked)) {
-          good.insert(numbers);
-        }
-        state_.out.found[e].insert(state_.out.found[e].end(), numbers.begin(), numbers.end());
-      }
-      state_.note_use({joined(merge.parts), merge.whole, members.size()});
-      std::map<std::pair<std::size_t, bool>, Match> made;
-      for (const auto& [g, m] : members) {
-        const auto* numbers = state_.names(g).numbers_of(m);
-        const bool fits = good.contains(std::vector<std::uint32_t>(numbers, numbers + axes.size()));
-        Match& match = made[{g, fits}];
-        match.group = g;
-        match.expected = e;
-        match.fits = fits;
-        match.renamed = true;
-        match.kind = Match::Kind::part;
-        match.members.push_back(static_cast<std::uint32_t>(m));
-      }
-      std::vector<Match> matches;
-      matches.reserve(made.size());
-      for (auto& [unused, match] : made) matches.push_back(std::move(match));
-      state_.take(std::move(matches));
-      state_.copies[e] = wholes.size();
+      state_.note_use({joined(merge.parts), merge.whole, members});
+      match_split(e, split, *before(key, merge.whole), merge);
+      state_.copies[e] = split.wholes.size();
     }
+  }
+
+  struct Piece {
+    std::size_t group{0};
+    std::uint32_t member{0};
+    const Shape* shape{nullptr};
+  };
+  /// What is stored of one whole, by part and by the index that the part has of its own, or 0.
+  using Pieces = std::vector<std::map<std::uint32_t, Piece>>;
+  struct Split {
+    std::map<std::vector<std::uint32_t>, Pieces> wholes;  ///< by their numbers
+    bool stacked{false};
+  };
+
+  [[nodiscard]] Split split_of(std::size_t e, const std::vector<std::vector<std::size_t>>& parts) const {
+    const auto& axes = state_.out.patterns[e].axes;
+    const Shape& whole = state_.expected.tensors[e].shape;
+    Split split;
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      for (const auto g : parts[p]) {
+        const NameGroup& group = state_.names(g);
+        if (group.arity < axes.size() || group.arity > axes.size() + 1) continue;
+        const bool stacked = group.arity > axes.size();
+        split.stacked = split.stacked || stacked;
+        for (std::size_t m = 0; m < group.members.size(); ++m) {
+          const auto* numbers = group.numbers_of(m);
+          if (!contains(axes, numbers)) continue;
+          const Shape& shape = state_.stored.shape(group.members[m]);
+          const std::uint32_t index = stacked ? numbers[axes.size()] : 0;
+          // One too many is left over, and so unexpected.
+          if (stacked && shape.size() + 1 == whole.size() && index >= whole.front()) continue;
+          Pieces& pieces = split.wholes[std::vector<std::uint32_t>(numbers, numbers + axes.size())];
+          pieces.resize(parts.size());
+          pieces[p].emplace(index, Piece{g, static_cast<std::uint32_t>(m), &shape});
+        }
+      }
+    }
+    return split;
+  }
+
+  [[nodiscard]] bool makes_up(const Pieces& pieces, const Shape& whole, bool stacked) const {
+    std::vector<Shape> shapes;
+    shapes.reserve(pieces.size());
+    for (const auto& part : pieces) {
+      if (part.empty() || part.size() != pieces.front().size()) return false;
+      shapes.push_back(*part.begin()->second.shape);
+      const bool even = std::all_of(part.begin(), part.end(),
+                                    [&](const auto& piece) { return *piece.second.shape == shapes.back(); });
+      if (!even) return false;
+    }
+    return holds(whole, merged(shapes, pieces.front().size(), stacked), stacked);
+  }
+
+  /// Parts of wholes, and where they do not make one up, which of them are to blame: those that are not there and those
+  /// of another shape than in a whole that is right. Where nothing tells, all are.
+  void match_split(std::size_t e, const Split& split, const std::string& base, const Spellings::Merge& merge) {
+    const Shape& whole = state_.expected.tensors[e].shape;
+    const Pieces* right = nullptr;
+    std::vector<std::pair<const std::vector<std::uint32_t>*, const Pieces*>> wrong;
+    std::map<std::tuple<std::size_t, bool, Shape>, Match> made;
+    const auto add = [&](const Piece& piece, bool fits, const Shape& wanted) {
+      Match& match = made[{piece.group, fits, wanted}];
+      match.group = piece.group;
+      match.expected = e;
+      match.fits = fits;
+      match.renamed = true;
+      match.kind = Match::Kind::part;
+      match.wanted = wanted;
+      match.members.push_back(piece.member);
+    };
+    for (const auto& [numbers, pieces] : split.wholes) {
+      if (!makes_up(pieces, whole, split.stacked)) {
+        wrong.emplace_back(&numbers, &pieces);
+        continue;
+      }
+      right = &pieces;
+      for (const auto& part : pieces) {
+        for (const auto& [unused, piece] : part) add(piece, true, {});
+      }
+    }
+    state_.out.broken[e] = wrong.size();
+    const auto shape_of = [&](std::size_t p) {
+      return right != nullptr ? *(*right)[p].begin()->second.shape : Shape{};
+    };
+    const auto indices = indices_of(split, right, whole, wrong.size());
+    std::map<std::pair<std::size_t, Shape>, MissingParts> missing;
+    for (const auto& [numbers, pieces] : wrong) {
+      bool blamed = false;
+      for (std::size_t p = 0; p < pieces->size(); ++p) {
+        const auto& part = (*pieces)[p];
+        std::vector<std::uint32_t> absent;
+        std::copy_if(indices.begin(), indices.end(), std::back_inserter(absent),
+                     [&](std::uint32_t index) { return !part.contains(index); });
+        for (const auto& [unused, piece] : part) {
+          blamed = blamed || (right != nullptr && *piece.shape != shape_of(p));
+        }
+        if (absent.empty()) continue;
+        blamed = true;
+        const Shape shape = right != nullptr ? shape_of(p) : rest_of(whole, *pieces, p);
+        MissingParts& parts = missing[{p, shape}];
+        parts.expected = e;
+        parts.key = base + merge.parts[p];
+        parts.arity = static_cast<std::size_t>(std::count(parts.key.begin(), parts.key.end(), '*'));
+        parts.shape = shape;
+        for (const auto index : absent) {
+          parts.numbers.insert(parts.numbers.end(), numbers->begin(), numbers->end());
+          if (parts.arity == numbers->size()) break;
+          parts.numbers.push_back(index);
+        }
+      }
+      for (std::size_t p = 0; p < pieces->size(); ++p) {
+        const Shape wanted = shape_of(p);
+        for (const auto& [unused, piece] : (*pieces)[p]) {
+          const bool fits = blamed && (right == nullptr || *piece.shape == wanted);
+          add(piece, fits, fits || !blamed ? Shape{} : wanted);
+        }
+      }
+    }
+    for (auto& [unused, parts] : missing) state_.out.missing_parts.push_back(std::move(parts));
+    std::vector<Match> matches;
+    matches.reserve(made.size());
+    for (auto& [unused, match] : made) matches.push_back(std::move(match));
+    state_.take(std::move(matches));
+  }
+
+  /// The indices of their own that the parts of a whole should have: those of a whole that is right, as many as its
+  /// first dimension says, or all that any part has. Empty where they would be too many to list.
+  static std::set<std::uint32_t> indices_of(const Split& split, const Pieces* right, const Shape& whole,
+                                            std::size_t wholes) {
+    constexpr std::uint64_t kMostParts = 20'000'000;
+    const auto few = [&](std::uint64_t count) { return wholes == 0 || count <= kMostParts / wholes; };
+    std::set<std::uint32_t> indices;
+    const auto add = [&](const auto& part) {
+      for (const auto& [index, piece] : part) indices.insert(index);
+    };
+    if (right != nullptr) {
+      add(right->front());
+      if (!few(indices.size())) indices.clear();
+      return indices;
+    }
+    bool own_dimension = split.stacked;
+    for (const auto& [unused, pieces] : split.wholes) {
+      for (const auto& part : pieces) {
+        add(part);
+        for (const auto& [index, piece] : part) {
+          own_dimension = own_dimension && piece.shape->size() + 1 == whole.size();
+        }
+      }
+    }
+    if (own_dimension && few(whole.front())) {
+      indices.clear();
+      for (std::uint64_t i = 0; i < whole.front(); ++i) indices.insert(indices.end(), static_cast<std::uint32_t>(i));
+    }
+    if (!few(indices.size())) indices.clear();
+    return indices;
+  }
+
+  /// The shape of the one part that is not there: what the others leave of the whole. Empty when that cannot be told.
+  static Shape rest_of(const Shape& whole, const Pieces& pieces, std::size_t missing) {
+    Shape rest = whole;
+    for (std::size_t p = 0; p < pieces.size(); ++p) {
+      if (p == missing) continue;
+      if (pieces[p].size() != 1) return {};
+      const Shape& shape = *pieces[p].begin()->second.shape;
+      if (shape.size() != rest.size() || shape.empty() ||
+          !std::equal(shape.begin() + 1, shape.end(), rest.begin() + 1) || shape.front() >= rest.front()) {
+        return {};
+      }
+      rest.front() -= shape.front();
+    }
+    return rest;
   }
 
   MatchState& state_;

@@ -85,13 +85,13 @@ Program::Row Program::make_row(const Family::Row& source) {
     const auto close = name.find('}', open);
     const auto target = close == std::string_view::npos ? std::nullopt : find(name.substr(open + 1, close - open - 1));
     if (!target || target->kind != Target::Kind::index) {
-      throw Error(printable(name) + ": no index of that name at column " + std::to_string(open + 1));
+      throw Error("no index of that name at column " + std::to_string(open + 1));
     }
     result.indices.push_back(target->at);
     result.name_set |= IndexSet{1} << target->at;
   }
   if ((result.needs & ~result.name_set) != 0) {
-    throw Error(printable(name) + ": its shape or condition depends on an index its name lacks");
+    throw Error("its shape or condition depends on an index its name lacks");
   }
   return result;
 }

@@ -17,7 +17,12 @@ const Value kNull;
 std::string Operand::origin() const {
   if (scope_ == nullptr) return {};
   if (expression_ == nullptr) return scope_->program_.family().dims[node_].name;
-  return scope_->pointer(*expression_, node_);
+  const Family* assumed_by = nullptr;
+  std::string where = scope_->pointer(*expression_, node_, assumed_by);
+  if (assumed_by != nullptr && !where.empty() && !value().is_null()) {
+    where += " (default of family " + printable(assumed_by->id) + ")";
+  }
+  return where;
 }
 
 Operand Operand::element(const Value& of, const Expression* expression, std::uint32_t node) const {
@@ -163,7 +168,8 @@ Scope* Scope::part(std::size_t i) {
   const Operand family = evaluate(*part.family);
   const auto* name = family.value().as<std::string>();
   if (name == nullptr) throw_expected(family, "the name of a family", *part.family);
-  slot.config = evaluate(*part.config).value();
+  Operand config = evaluate(*part.config);
+  slot.config = config.value();
   Program& program = [&]() -> Program& {
     try {
       return programs_(*name);
@@ -174,6 +180,9 @@ Scope* Scope::part(std::size_t i) {
     }
   }();
   auto scope = std::make_unique<Scope>(program, slot.config, programs_);
+  scope->outer_ = config.scope_;
+  scope->outer_expression_ = config.expression_;
+  scope->outer_node_ = config.node_;
   for (const auto& [dim, expression] : part.dims) scope->set(dim, evaluate(*expression).value());
   slot.scope = std::move(scope);
   return slot.scope.get();
@@ -196,22 +205,35 @@ const Value* Scope::key(const Expression::Node& node, std::string_view* spelling
   return key.fallback != nullptr ? key.fallback : &kNull;
 }
 
-std::string Scope::pointer(const Expression& e, std::uint32_t node) const {
+std::string Scope::place(const Family*& assumed_by) const {
+  if (outer_ == nullptr || outer_expression_ == nullptr) return {};
+  return outer_->pointer(*outer_expression_, outer_node_, assumed_by);
+}
+
+std::string Scope::pointer(const Expression& e, std::uint32_t node, const Family*& assumed_by) const {
   const auto& n = e.nodes[node];
   switch (n.op) {
     case Op::key: {
       std::string_view spelling;
-      static_cast<void>(key(n, &spelling));
-      return "/" + std::string(spelling);
+      const Value* value = key(n, &spelling);
+      std::string where = place(assumed_by);
+      if (in_config(spelling) == nullptr && !value->is_null()) assumed_by = &program_.family();
+      return where + "/" + printable(spelling);
     }
     case Op::config:
-      return "";
+      return place(assumed_by);
     case Op::member:
-      return pointer(e, n.a) + "/" + std::string(e.word(n));
+      return pointer(e, n.a, assumed_by) + "/" + std::string(e.word(n));
+    case Op::coalesce: {
+      const bool left = !const_cast<Scope*>(this)->run(e, n.a).value().is_null();
+      return pointer(e, left ? n.a : n.b, assumed_by);
+    }
+    case Op::choose:
+      return pointer(e, const_cast<Scope*>(this)->truth(e, n.a) ? n.b : n.c, assumed_by);
     case Op::at: {
       const Value index = const_cast<Scope*>(this)->run(e, n.b).value();
       const auto* text = index.as<std::string>();
-      return pointer(e, n.a) + "/" + (text != nullptr ? *text : brief(index));
+      return pointer(e, n.a, assumed_by) + "/" + (text != nullptr ? printable(*text) : brief(index));
     }
     default:
       return "";

@@ -140,7 +140,11 @@ class Scope {
   }
   [[nodiscard]] const Value* in_config(std::string_view name) const;
   [[nodiscard]] const Value* key(const Expression::Node& node, std::string_view* spelling) const;
-  [[nodiscard]] std::string pointer(const Expression& e, std::uint32_t node) const;
+  /// Where a value stands, or would stand, in the outermost config. Sets the family whose default it is, when it is
+  /// one.
+  [[nodiscard]] std::string pointer(const Expression& e, std::uint32_t node, const Family*& assumed_by) const;
+  /// The same of the config itself.
+  [[nodiscard]] std::string place(const Family*& assumed_by) const;
   [[noreturn]] static void throw_empty();
   [[noreturn]] void blame_size(const Expression& expression, const Operand& result);
   /// Throws when a config key that the expression rests on is negative.
@@ -149,6 +153,9 @@ class Scope {
   Program& program_;
   const Value& config_;
   const ProgramLookup& programs_;
+  const Scope* outer_{nullptr};  ///< of a part, where its config comes from
+  const Expression* outer_expression_{nullptr};
+  std::uint32_t outer_node_{0};
   std::bitset<256> has_;  ///< fingerprints of the config's keys
   std::vector<Memo> memos_;
   std::vector<std::int64_t> indices_;

@@ -37,6 +37,10 @@ class Verifier {
     for (std::size_t e = 0; e < expected_.tensors.size(); ++e) absent += missing(e);
     std::uint64_t misshapen = 0;
     for (const auto& found : matching_.matches) misshapen += matched(found);
+    for (const auto& parts : matching_.missing_parts) missing_parts(parts);
+    for (std::size_t e = 0; e < expected_.tensors.size(); ++e) {
+      if (!is_optional(expected_.tensors[e])) misshapen += matching_.broken[e];
+    }
     for (const auto& left : matching_.unmatched) unmatched(left);
     for (const auto& group : stored_.groups) beside(group);
     for (const auto& use : matching_.uses) {
@@ -72,15 +76,40 @@ class Verifier {
       absent.insert(absent.end(), numbers.begin(), numbers.end());
     });
     if (count == 0) return 0;
-    const bool optional = is_optional(tensor);
-    const std::string remark = !optional                 ? ""
-                               : tensor.role.is_buffer() ? "a buffer, not in the file"
-                                                         : "multi-token prediction, not in the file";
-    auto& items = optional ? out_.known : out_.missing;
-    for (auto& axes : axes_of(std::move(absent), static_cast<std::size_t>(count), std::vector<std::string>(arity))) {
-      items.push_back({item_name(pattern.key, axes), copies_of(axes), tensor.shape, {}, remark});
+    absentees(tensor, pattern.key, std::move(absent), static_cast<std::size_t>(count), tensor.shape, "");
+    return is_optional(tensor) ? 0 : count;
+  }
+
+  void missing_parts(const MissingParts& parts) {
+    const Tensor& tensor = expected_.tensors[parts.expected];
+    std::string remark = part_of(parts.expected);
+    if (parts.shape.empty()) remark += ", whose shape that is";
+    absentees(tensor, parts.key, parts.numbers, parts.count(), parts.shape.empty() ? tensor.shape : parts.shape,
+              remark);
+  }
+
+  /// `count` names that are not in the file, by the numbers in them.
+  void absentees(const Tensor& tensor, const std::string& key, std::vector<std::uint32_t> numbers, std::size_t count,
+                 const Shape& shape, std::string remark) {
+    if (is_optional(tensor)) {
+      remark = tensor.role.is_buffer() ? "a buffer, not in the file" : "multi-token prediction, not in the file";
     }
-    return optional ? 0 : count;
+    auto& items = is_optional(tensor) ? out_.known : out_.missing;
+    const std::size_t arity = numbers.size() / count;
+    for (auto& axes : axes_of(std::move(numbers), count, std::vector<std::string>(arity))) {
+      items.push_back({item_name(key, axes), copies_of(axes), shape, {}, remark});
+    }
+  }
+
+  /// "a part of self_attn.qkv_proj.weight"
+  [[nodiscard]] std::string part_of(std::size_t e) const {
+    return "a part of " + printable(within_layer(matching_.patterns[e].key));
+  }
+
+  /// What stands after the last number.
+  static std::string within_layer(const std::string& key) {
+    const auto star = key.rfind('*');
+    return star == std::string::npos ? key : key.substr(std::min(star + 2, key.size()));
   }
 
   void note_mtp(const FoldedPattern& pattern, const Tensor& tensor, const std::string& remark) {
@@ -135,9 +164,11 @@ class Verifier {
       return 0;
     }
     if (found.fits) return 0;
-    const std::string remark = found.kind == Match::Kind::whole  ? "several in one"
-                               : found.kind == Match::Kind::part ? "a part of it"
-                                                                 : "";
+    std::string remark;
+    if (found.kind == Match::Kind::whole) remark = "several in one";
+    if (found.kind == Match::Kind::part) {
+      remark = part_of(found.expected) + (found.wanted.empty() ? ", whose shape is expected" : "");
+    }
     items(found.group, found.members, found.wanted.empty() ? &tensor.shape : &found.wanted, remark, out_.misshapen);
     return is_optional(tensor) || found.kind == Match::Kind::part ? 0 : found.members.size() * found.stands_for;
   }
@@ -172,13 +203,7 @@ class Verifier {
         what = "code tables, not counted";
         break;
     }
-    const std::string& key = group.names.key;
-    const auto star = key.rfind('*');
-    out_.known.push_back({printable(star == std::string::npos ? key : key.substr(std::min(star + 2, key.size()))),
-                          group.names.members.size(),
-                          {},
-                          {},
-                          what});
+    out_.known.push_back({printable(within_layer(group.names.key)), group.names.members.size(), {}, {}, what});
   }
 
   /// An unexpected tensor in the shape of a missing one may be that one under another name.

@@ -131,6 +131,10 @@ std::pair<FlopsPerSecond, std::string> training_peak(const Device& device) {
   for (const std::string_view dtype : {"bf16", "fp16", "fp32"}) {
     if (const auto peak = device.peak_for(dtype)) return {*peak, std::string(dtype)};
   }
+  if (device.written_out) {
+    throw usage_error("--device: no peak speed of " + printable(device.name) +
+                      " is given; add one, such as fp16=181TFLOP/s");
+  }
   throw Error(printable(device.id) + ": the catalog has no peak speed of it");
 }
 

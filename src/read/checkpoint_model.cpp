@@ -81,8 +81,9 @@ Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
     const auto* type = value.find("model_type");
     const auto* name = type != nullptr ? type->as<std::string>() : nullptr;
     if (name == nullptr || catalog.find_family(*name) == nullptr) {
-      model.config_problem =
-          name == nullptr ? "it has no model_type" : "no family knows model type " + printable(*name);
+      model.config_problem = type == nullptr   ? "it has no model_type"
+                             : name == nullptr ? "its model_type is no text: " + brief(*type)
+                                               : "no family knows model type " + printable(*name);
       return model;
     }
     Model described = model_of_config(std::move(value), model.name, catalog);

@@ -174,9 +174,9 @@ class HeaderReader {
       case ValueType::i64:
         return reader_.number<std::int64_t>();
       case ValueType::f64:
-        return real(reader_.number<double>());
+        break;
     }
-    return {};
+    return real(reader_.number<double>());
   }
 
   Value read_bool() {

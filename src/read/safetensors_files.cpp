@@ -63,7 +63,7 @@ struct Index {
 
 /// A shard stands beside its index or in a folder below it, never elsewhere.
 bool stays_inside(std::string_view shard) {
-  if (shard.empty() || shard.front() == '/') return false;
+  if (shard.front() == '/') return false;
   const auto pieces = split(shard, '/');
   return std::none_of(pieces.begin(), pieces.end(), [](std::string_view piece) { return piece == ".."; });
 }
@@ -80,6 +80,7 @@ Index scan_index(char* text, std::size_t length) {
     // The same shard as the entry before, nearly always.
     if (!index.entries.empty() && shards[index.entries.back().shard] == shard) return index.entries.back().shard;
     if (const auto known = positions.find(shard); known != positions.end()) return known->second;
+    if (shard.empty()) scanner.fail("/weight_map: an empty name of a file");
     if (!stays_inside(shard)) scanner.fail("/weight_map: " + printable(shard) + " is no file beside the index");
     if (shards.size() == kMostShards) scanner.fail("/weight_map: more than 100,000 files");
     shards.push_back(shard);
@@ -179,8 +180,8 @@ std::vector<std::string> files_of_folder(const std::string& folder) {
   for (const auto& name : names) {
     const auto shard = shard_of(name);
     if (!shard || (first && (shard->stem != first->stem || shard->count != first->count))) {
-      throw Error(printable(folder) + ": several checkpoints, " + printable(names.front()) + " and " +
-                  printable(names.back()) + " among them. Name one of the files");
+      throw Error(printable(folder.substr(0, folder.size() - 1)) + ": several checkpoints, " +
+                  printable(names.front()) + " and " + printable(names.back()) + " among them. Name one of the files");
     }
     if (!first) first = shard;
     paths.push_back(folder + name);

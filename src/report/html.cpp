@@ -191,7 +191,8 @@ std::string render_html(const Report& report, const Surface&) {
   for (const auto& page : report.pages) {
     if (!page.title.text.empty()) {
       out += "<header><h1>" + escaped(page.title.text) + "</h1>";
-      if (!page.aside.text.empty()) out += "<p class=\"dim\">" + escaped(page.aside.text) + "</p>";
+      const Style style = page.aside.style == Style::plain ? Style::dim : page.aside.style;
+      if (!page.aside.text.empty()) out += cell("p", {page.aside.text, style}, {}) + "</p>";
       out += "</header>\n";
     }
     if (!page.summary.empty()) out += "<p class=\"dim\">" + escaped(summary_text(page)) + "</p>\n";
