@@ -31,7 +31,7 @@ Interruption::Interruption() {
   pipe_end = pipe_[1];
   struct sigaction action {};
   action.sa_handler = ask;
-  action.sa_flags = SA_RESETHAND | SA_RESTART;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
   sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, &old_int_);
   ::sigaction(SIGTERM, &action, &old_term_);

@@ -13,6 +13,7 @@
 namespace paramcount {
 
 std::vector<std::string> OptionSet::parse(std::vector<std::string> arguments) const {
+  if (arguments.empty()) return {};
   // CLI11 takes some ten thousand instructions to be told of an option: it hears of those that are there.
   const auto is_there = [&](std::string_view name) {
     return std::any_of(arguments.begin(), arguments.end(), [&](std::string_view argument) {
