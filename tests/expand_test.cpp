@@ -275,5 +275,17 @@ TEST_CASE("a child's part takes the place of its parent's of the same name") {
   CHECK(names == "b.w o.w t.w ");
 }
 
+TEST_CASE("what fails once says the same when it fails again") {
+  // The part of a condition that no index changes is tried first, then the whole.
+  const auto said = [](const std::string& condition) {
+    return expand_failure(R"({"family": "f", "source": "t", "keys": {"k": []}, "dims": {"bad": "$k[0]"},
+        "indices": {"i": "3"}, "tensors": [["ffn", "w.{i}", ["1"], ")" +
+                              condition + "\"]]}",
+                          "{}");
+  };
+  CHECK(said("bad == 1 and i > 0") == "/k: has 0 entries, entry 0 is needed");
+  CHECK(said("i > 0 and bad == 1") == "/k: has 0 entries, entry 0 is needed");
+}
+
 }  // namespace
 }  // namespace paramcount

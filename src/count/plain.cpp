@@ -47,9 +47,10 @@ Plain Scope::evaluate_dim(std::size_t i) {
   const Expression& expression = program_.dim(i);
   if (expression.nodes.empty()) throw_empty();
   const Depth depth(depth_, expression, expression.depth);
-  memo.visiting = true;
-  Plain value = plain(expression, expression.root);
-  memo.visiting = false;
+  Plain value = [&] {
+    const Visit visit(memo.visiting);
+    return plain(expression, expression.root);
+  }();
   if (place == nullptr) return value;
   if (value.kind() == Plain::Kind::other && !kept_.empty()) {
     value = Plain(*slow(i).owned.emplace_back(std::make_unique<Value>(value.other())));

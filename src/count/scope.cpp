@@ -86,9 +86,10 @@ Operand Scope::dim(std::size_t i) {
     if (*at < memo.by_index.size() && memo.by_index[*at]) return reference(*memo.by_index[*at]);
   }
   if (memos_[i].visiting) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
-  memos_[i].visiting = true;
-  Operand result = evaluate(program_.dim(i));
-  memos_[i].visiting = false;
+  Operand result = [&] {
+    const Visit visit(memos_[i].visiting);
+    return evaluate(program_.dim(i));
+  }();
   if (needs == 0) return reference(memo.fixed.emplace(std::move(result)));
   if (at) {
     // Reserving ahead keeps what earlier references see in place.
