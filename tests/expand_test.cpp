@@ -287,5 +287,36 @@ TEST_CASE("what fails once says the same when it fails again") {
   CHECK(said("i > 0 and bad == 1") == "/k: has 0 entries, entry 0 is needed");
 }
 
+TEST_CASE("families that would take forever or all memory are refused") {
+  const auto said = [](const std::string& dims, const std::string& indices, const std::string& row) {
+    return expand_failure(R"({"family": "f", "source": "t", "keys": {}, "dims": {)" + dims + R"(}, "indices": {)" +
+                              indices + R"(}, "tensors": [)" + row + "]}",
+                          "{}");
+  };
+  const auto chain = [](const std::string& first, const std::string& next, int length) {
+    std::string dims = R"("d0": ")" + first + '"';
+    for (int i = 1; i < length; ++i) {
+      dims += R"(, "d)" + std::to_string(i) + R"(": ")";
+      for (const char c : next) dims += c == '@' ? "d" + std::to_string(i - 1) : std::string(1, c);
+      dims += '"';
+    }
+    return dims;
+  };
+  const std::string plain_row = R"(["ffn", "w", ["d39"]])";
+  CHECK_THAT(said(chain("-1", "@ + @ - @", 40), "", plain_row), ContainsSubstring("must not be negative"));
+  CHECK_THAT(said(chain("[1]", "[@, @]", 40), "", R"x(["ffn", "w", ["len(d39)"]])x"),
+             ContainsSubstring("too large a list"));
+  CHECK_THAT(said(chain("[1]", "[@]", 100), "", R"x(["ffn", "w", ["len(d99)"]])x"),
+             ContainsSubstring("too large a list"));
+  const std::string pair = R"("i": "2", "j": "3")";
+  const std::string pair_row = R"(["ffn", "w.{i}.{j}", ["1 + d39"]])";
+  CHECK(said(chain("i - j", "@ + @ - @", 40), pair, R"(["ffn", "w.{i}.{j}", ["3 + d39"]])") == "accepted");
+  CHECK(said(chain("i + j", "max(@, @)", 40), pair, pair_row) == "accepted");
+  CHECK_THAT(said(R"("d": "1")", R"("i": "9000000000000000000", "j": "0")", R"(["ffn", "w.{i}.{j}", ["i + j"]])"),
+             ContainsSubstring("more than 2 million combinations"));
+  CHECK_THAT(said(R"("d": "1")", R"("i": "1000000")", R"(["ffn", "w.{i}", ["i + 1"]])"),
+             ContainsSubstring("more than 10,000 kinds of copies"));
+}
+
 }  // namespace
 }  // namespace paramcount
