@@ -61,5 +61,15 @@ TEST_CASE("window layers say how far they look back") {
   CHECK(layers.runs.at(0).params.value == 412'898'560);
 }
 
+TEST_CASE("very many layers that alternate are told apart quickly") {
+  // Each run once asked every entry for all of its ranges: with these many, for minutes.
+  const Catalog catalog;
+  Expander expander{catalog.families()};
+  Model model = catalog.model("gemma-2-2b");
+  model.dims.emplace_back("n_layers", Value(300'000));
+  model.as_built = false;
+  CHECK(count_layers(expander.expand(model)).runs.size() == 300'000);
+}
+
 }  // namespace
 }  // namespace paramcount
