@@ -87,6 +87,7 @@ int run_scan(const Invocation& invocation) {
   check(output);
   if (words.size() != 1) throw usage_error("scan: name one folder");
   const auto& folder = words.front();
+  if (folder.empty()) throw usage_error("scan: an empty text names no folder");
   const Catalog& catalog = open_catalog(output, invocation);
   std::vector<ScannedModel> models;
   bool failed = false;
