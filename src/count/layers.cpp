@@ -6,9 +6,12 @@
 
 #include "base/numbers.hpp"
 #include "paramcount/checked.hpp"
+#include "paramcount/error.hpp"
 
 namespace paramcount {
 namespace {
+
+constexpr std::size_t kMostRuns = 100'000;  ///< each is a row of its own
 
 bool is_tower(RoleKind kind) {
   return kind == RoleKind::vision || kind == RoleKind::audio || kind == RoleKind::projector;
@@ -165,6 +168,7 @@ LayerCounts count_layers(const Inventory& inventory) {
       if (!runs.empty() && runs.back().layers.last + 1 == run.layers.first && runs.back().alike(run)) {
         runs.back().layers.last = run.layers.last;
       } else {
+        if (runs.size() == kMostRuns) throw Error("more than 100,000 runs of layers that differ");
         runs.push_back(std::move(run));
       }
     }
