@@ -1,7 +1,9 @@
 # A static Linux executable whose first exception is cheap. gcc's -static start files register every frame description
 # with the unwinder, which sorts them all at the first throw (8 million instructions: --help and every error would pay);
 # with the ordinary start files and --eh-frame-hdr the linker's own sorted table is used instead.
+# What nothing uses is left out (compiled with -ffunction-sections): a tenth of the file, and of the time to start.
 function(paramcount_link_statically target)
+  target_link_options(${target} PRIVATE -Wl,--gc-sections)
   set(start_files "")
   foreach(name crt1.o crti.o crtbegin.o crtend.o crtn.o)
     execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=${name}

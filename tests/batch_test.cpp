@@ -222,5 +222,28 @@ TEST_CASE("an interrupted batch has printed whole lines only") {
   CHECK_FALSE(lines_of(finished.out).empty());
 }
 
+TEST_CASE("a batch that is told to stop anywhere ends with a whole line") {
+  const TestFolder folder;
+  {
+    std::ofstream lines(folder / "lines");
+    for (int i = 0; i < 20'000; ++i) lines << R"({"model_type": "gpt2", "n_layer": )" << i % 97 + 1 << "}\n";
+  }
+  int stopped = 0;
+  for (int i = 1; i <= 8; ++i) {
+    const auto finished = run_shell("paramcount batch --jobs 2 < " + (folder / "lines") + " > " + (folder / "out") +
+                                    " & p=$!; sleep 0.0" + std::to_string(i) + "; kill -TERM $p; wait $p; echo $?; " +
+                                    "tail -c 1 " + (folder / "out") + " | od -An -c");
+    INFO(finished.out);
+    const bool ended = finished.out.starts_with("0\n");
+    const bool killed = finished.out.starts_with("143\n");
+    CHECK((ended || killed));
+    if (killed) ++stopped;
+    // Nothing yet, or a line with its end.
+    const bool nothing = finished.out == "143\n";
+    CHECK((nothing || finished.out.find("\\n") != std::string::npos));
+  }
+  if (stopped == 0) WARN("every batch was done before it was told to stop");
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -86,13 +86,14 @@ TEST_CASE("manual and completions name every option of every command") {
   for (const auto& command : all) {
     for (const auto& option : command.text.options) {
       if (option.positional()) continue;
-      INFO(option.name);
+      const std::string name = option.name.text();
+      INFO(name);
       std::string in_roff;
-      for (const char c : option.name) in_roff += c == '-' ? "\\-" : std::string(1, c);
+      for (const char c : name) in_roff += c == '-' ? "\\-" : std::string(1, c);
       CHECK(has(texts[0], in_roff));
-      CHECK(has(texts[1], option.name));
-      CHECK(has(texts[2], option.name));
-      CHECK(has(texts[3], "-l " + option.name.substr(2)));
+      CHECK(has(texts[1], name));
+      CHECK(has(texts[2], name));
+      CHECK(has(texts[3], "-l " + name.substr(2)));
     }
   }
 }

@@ -38,6 +38,8 @@ class Words {
   [[nodiscard]] bool is_literal() const { return !own_; }
   [[nodiscard]] bool empty() const { return view_.empty(); }
   [[nodiscard]] friend bool operator==(const Words& a, std::string_view b) { return a.view_ == b; }
+  [[nodiscard]] friend std::string operator+(std::string a, const Words& b) { return std::move(a.append(b.view_)); }
+  [[nodiscard]] friend std::string operator+(const Words& a, std::string_view b) { return a.text().append(b); }
 
  private:
   void see() {

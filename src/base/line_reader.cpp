@@ -1,8 +1,10 @@
 #include "base/line_reader.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -25,15 +27,23 @@ void LineReader::take(const char* bytes, std::size_t count) {
   }
 }
 
+bool LineReader::is_to_stop() const {
+  if (stop_ < 0) return false;
+  std::array<pollfd, 2> waiting{{{descriptor_, POLLIN, 0}, {stop_, POLLIN, 0}}};
+  while (::poll(waiting.data(), waiting.size(), -1) < 0 && errno == EINTR) continue;
+  return (waiting[1].revents & POLLIN) != 0;
+}
+
 bool LineReader::next(Lines& lines) {
   constexpr std::size_t kPiece = std::size_t{1} << 16U;
-  std::vector<char> buffer(kPiece);
+  buffer_.resize(kPiece);
   while (!ended_ && line_ == 0) {
-    const auto got = ::read(descriptor_, buffer.data(), buffer.size());
+    if (is_to_stop()) return false;
+    const auto got = ::read(descriptor_, buffer_.data(), buffer_.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw Error(std::string("standard input: ") + std::strerror(errno));
     ended_ = got == 0;
-    take(buffer.data(), static_cast<std::size_t>(got));
+    take(buffer_.data(), static_cast<std::size_t>(got));
   }
   if (ended_) line_ = text_.size();
   if (line_ == 0) return false;

@@ -5,13 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace paramcount {
 
 class LineReader {
  public:
   /// Of a line longer than `longest` bytes the first `longest` + 1 are kept, so that nothing takes it for whole.
-  LineReader(int descriptor, std::size_t longest) : descriptor_(descriptor), longest_(longest) {}
+  /// Once `stop`, another descriptor, is readable, the input ends where it is; -1: there is none.
+  LineReader(int descriptor, std::size_t longest, int stop = -1)
+      : descriptor_(descriptor), longest_(longest), stop_(stop) {}
 
   struct Lines {
     std::string text;        ///< every line with its newline; the last of the input may lack it
@@ -21,14 +24,18 @@ class LineReader {
   [[nodiscard]] bool next(Lines& lines);
 
  private:
+  /// Waits until there is something to read; true when it is to stop.
+  [[nodiscard]] bool is_to_stop() const;
   void take(const char* bytes, std::size_t count);
 
   int descriptor_;
   std::size_t longest_;
+  int stop_;
   std::string text_;     ///< read and not handed out
   std::size_t line_{0};  ///< where its last, unfinished line begins
   std::uint64_t next_line_{1};
   bool ended_{false};
+  std::vector<char> buffer_;  ///< of one read
 };
 
 }  // namespace paramcount

@@ -20,7 +20,8 @@ struct Scale {
 constexpr std::array<Scale, 4> kScales{{{1e12, " T"}, {1e9, " B"}, {1e6, " M"}, {1e3, " K"}}};
 
 std::string group(std::string digits) {
-  const std::size_t end = digits.find('.') == std::string::npos ? digits.size() : digits.find('.');
+  const std::size_t end = std::min(digits.find('.'), digits.size());
+  if (end < 4) return digits;
   const std::size_t start = digits.starts_with('-') ? 1 : 0;
   for (std::size_t at = end; at > start + 3;) {
     at -= 3;
@@ -29,7 +30,31 @@ std::string group(std::string digits) {
   return digits;
 }
 
-std::string plain_fixed(double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); }
+/// The library's text for numbers of everyday size, made from whole numbers: hundreds of them stand on a page.
+std::string everyday_fixed(double value, std::size_t decimals) {
+  static constexpr std::array<double, 4> kPowers{1, 10, 100, 1000};
+  const double size = std::abs(value);
+  const double product = size * kPowers[decimals];
+  // Below 2^53 the part behind the point is exact; what the multiplication lost decides between even halves.
+  auto whole = static_cast<std::uint64_t>(product);
+  const double rest = product - static_cast<double>(whole);
+  const double lost = rest == 0.5 ? std::fma(size, kPowers[decimals], -product) : 0;
+  if (rest > 0.5 || (rest == 0.5 && (lost > 0 || (lost == 0 && whole % 2 == 1)))) ++whole;
+  std::string text = std::to_string(whole);
+  if (decimals > 0) {
+    if (text.size() <= decimals) text.insert(0, decimals + 1 - text.size(), '0');
+    text.insert(text.size() - decimals, 1, '.');
+  }
+  if (std::signbit(value)) text.insert(0, 1, '-');
+  return text;
+}
+
+std::string plain_fixed(double value, int decimals) {
+  if (decimals >= 0 && decimals <= 3 && std::abs(value) < 1e12) {
+    return everyday_fixed(value, static_cast<std::size_t>(decimals));
+  }
+  return fmt::format("{:.{}f}", value, decimals);
+}
 
 void drop_zeros(std::string& text) {
   if (text.find('.') == std::string::npos) return;

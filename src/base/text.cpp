@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "paramcount/checked.hpp"
 #include "paramcount/error.hpp"
@@ -111,10 +112,69 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
   }
 }
 
+bool natural_less(std::string_view a, std::string_view b) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (digit(a[i]) && digit(b[j])) {
+      std::size_t ia = i;
+      std::size_t jb = j;
+      while (ia < a.size() && digit(a[ia])) ++ia;
+      while (jb < b.size() && digit(b[jb])) ++jb;
+      if (ia - i != jb - j) return ia - i < jb - j;
+      const int order = a.substr(i, ia - i).compare(b.substr(j, jb - j));
+      if (order != 0) return order < 0;
+      i = ia;
+      j = jb;
+    } else if (a[i] != b[j]) {
+      return a[i] < b[j];
+    } else {
+      ++i;
+      ++j;
+    }
+  }
+  return a.size() - i < b.size() - j;
+}
+
+namespace {
+
+/// Bytes of the word that are not the first of their code point: they begin with the bits 10.
+std::size_t later_bytes(std::uint64_t word) {
+  const std::uint64_t later = (word >> 7U) & ~(word >> 6U) & 0x0101010101010101U;
+  return static_cast<std::size_t>((later * 0x0101010101010101U) >> 56U);
+}
+
+/// Fewer than eight bytes, padded with zeros.
+std::uint64_t short_word(const char* at, std::size_t size) {
+  std::uint64_t word = 0;
+  std::uint32_t four{};
+  std::uint16_t two{};
+  if ((size & 4U) != 0) {
+    std::memcpy(&four, at, sizeof four);
+    word = four;
+    at += sizeof four;
+  }
+  if ((size & 2U) != 0) {
+    std::memcpy(&two, at, sizeof two);
+    word = word << 16U | two;
+    at += sizeof two;
+  }
+  if ((size & 1U) != 0) word = word << 8U | static_cast<unsigned char>(*at);
+  return word;
+}
+
+}  // namespace
+
 std::size_t columns(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
-  return count;
+  std::size_t later = 0;
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (std::uint64_t word{}; left >= sizeof word; at += sizeof word, left -= sizeof word) {
+    std::memcpy(&word, at, sizeof word);
+    later += later_bytes(word);
+  }
+  return text.size() - later - later_bytes(short_word(at, left));
 }
 
 }  // namespace paramcount

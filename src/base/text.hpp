@@ -21,6 +21,12 @@ namespace paramcount {
 [[nodiscard]] std::string_view trim(std::string_view text);
 void replace_all(std::string& text, std::string_view from, std::string_view to);
 
+/// "gpt-2" before "gpt-10": digits compare as numbers.
+[[nodiscard]] bool natural_less(std::string_view a, std::string_view b);
+struct NaturalLess {
+  bool operator()(std::string_view a, std::string_view b) const { return natural_less(a, b); }
+};
+
 /// Terminal columns of a printable UTF-8 text: one for each code point (nothing here is wide or combining).
 [[nodiscard]] std::size_t columns(std::string_view text);
 

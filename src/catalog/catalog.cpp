@@ -356,7 +356,7 @@ void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bo
 
 void Catalog::each_model(const std::function<void(const ModelListing&)>& visit) const {
   // The last folder that has an id wins, and any folder wins over the built-in catalog.
-  std::map<std::string, Model, std::less<>> own;
+  std::map<std::string, Model, NaturalLess> own;
   for (auto& folder : impl_->folders) {
     for (const auto& file : folder->files(Table::models)) {
       Model model = read_at(file.path, [&] { return read_model(file.content); });
@@ -371,7 +371,7 @@ void Catalog::each_model(const std::function<void(const ModelListing&)>& visit) 
   const auto entries = kEmbeddedTables[static_cast<std::size_t>(Table::models)].entries;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto id = embedded_text(entries[i].id, entries[i].id_size);
-    for (; next != own.end() && next->first < id; ++next) visit_own(next->second);
+    for (; next != own.end() && natural_less(next->first, id); ++next) visit_own(next->second);
     if (next != own.end() && next->first == id) continue;
     const auto& facts = kEmbeddedModels[i];
     visit({id, embedded_text(facts.name, facts.name_size), embedded_text(facts.family, facts.family_size),

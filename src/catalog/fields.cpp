@@ -46,11 +46,15 @@ const Value& Fields::need(std::string_view key) {
 
 std::string Fields::text(std::string_view key) {
   const auto* value = get(key);
-  return value == nullptr ? std::string{} : paramcount::need_text(*value, where_ + "/" + std::string(key));
+  return value == nullptr ? std::string{} : text_of(*value, key);
 }
 
-std::string Fields::need_text(std::string_view key) {
-  return paramcount::need_text(need(key), where_ + "/" + std::string(key));
+std::string Fields::need_text(std::string_view key) { return text_of(need(key), key); }
+
+const std::string& Fields::text_of(const Value& value, std::string_view key) const {
+  const auto* text = value.as<std::string>();
+  if (text == nullptr) fail(key, "expected a text, got " + brief(value));
+  return *text;
 }
 
 std::vector<std::string> Fields::texts(std::string_view key) {
@@ -60,7 +64,7 @@ std::vector<std::string> Fields::texts(std::string_view key) {
   const auto* list = value->as<Value::List>();
   if (list == nullptr) fail(key, "expected a list of texts, got " + brief(*value));
   result.reserve(list->size());
-  for (const auto& item : *list) result.push_back(paramcount::need_text(item, where_ + "/" + std::string(key)));
+  for (const auto& item : *list) result.push_back(text_of(item, key));
   return result;
 }
 

@@ -35,6 +35,8 @@ class Fields {
   [[noreturn]] void fail(std::string_view key, const std::string& what) const;
 
  private:
+  [[nodiscard]] const std::string& text_of(const Value& value, std::string_view key) const;
+
   const Value::Object& object_;
   std::string where_;
   std::vector<std::string_view> known_;

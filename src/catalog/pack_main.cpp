@@ -89,9 +89,10 @@ class Packer {
     std::string tables;
     for (std::size_t t = 0; t < kTables; ++t) {
       auto& entries = entries_[t];
-      // Lists go through models by id; the other tables keep the order of their files.
+      // Lists go through models as people sort them; the other tables keep the order of their files.
       if (static_cast<Table>(t) == Table::models) {
-        std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.id < b.id; });
+        std::sort(entries.begin(), entries.end(),
+                  [](const Entry& a, const Entry& b) { return natural_less(a.id, b.id); });
       }
       const std::string n = std::to_string(t);
       std::map<std::string, std::size_t> names;

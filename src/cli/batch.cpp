@@ -1,12 +1,12 @@
 // paramcount batch: many models in one process, a filter.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <memory>
 #include <thread>
 
+#include "base/interruption.hpp"
 #include "base/line_reader.hpp"
 #include "base/numbers.hpp"
 #include "base/ordered_work.hpp"
@@ -29,12 +29,11 @@ struct BatchOptions {
   ScenarioOptions scenario;
 };
 
-void declare(CLI::App& app, BatchOptions& o) {
-  app.add_option("--jobs", o.jobs, "threads; default one for each core")->type_name("N");
-  add_scenario_options(app, o.scenario);
-  app.set_help_flag();
-  add_catalog_option(app, o.catalogs);
-  app.footer(
+void declare(OptionSet& set, BatchOptions& o) {
+  set.option("--jobs", o.jobs, "N", "threads; default one for each core");
+  add_scenario_options(set, o.scenario);
+  add_catalog_option(set, o.catalogs);
+  set.footer(
       "A line is a config.json written as one line, or {\"id\": TEXT, \"config\": {...}}, or\n"
       "{\"id\": TEXT, \"model\": NAME}, or a bare NAME: a catalog name, a file or a folder.\n"
       "Each line gives one line, in order: the object that --format jsonl prints, or\n"
@@ -53,10 +52,10 @@ std::size_t jobs(const std::string& text) {
 }  // namespace
 
 int run_batch(const Invocation& invocation) {
-  CLI::App app("Count many models: one a line on standard input, one JSON object a line on standard output.");
+  OptionSet set("Count many models: one a line on standard input, one JSON object a line on standard output.");
   BatchOptions options;
-  declare(app, options);
-  if (!parse(app, invocation, "batch")) return static_cast<int>(ExitCode::answered);
+  declare(set, options);
+  if (!parse(set, invocation, "batch")) return static_cast<int>(ExitCode::answered);
   const auto& wishes = invocation.session.wishes;
   if (!wishes.get.empty() || !wishes.asserts.empty() || wishes.explain) {
     throw usage_error("--get, --assert and --explain are for one answer; batch prints whole objects");
@@ -66,7 +65,8 @@ int run_batch(const Invocation& invocation) {
   invocation.session.catalog = std::make_unique<Catalog>(folders);
   const Scenario scenario = read_scenario(options.scenario, *invocation.session.catalog);
 
-  LineReader reader(STDIN_FILENO, kMostJsonBytes);
+  Interruption interruption;
+  LineReader reader(STDIN_FILENO, kMostJsonBytes, interruption.descriptor());
   std::vector<std::unique_ptr<LineAnswerer>> answerers(job_count);
   std::atomic<bool> failed{false};
   OrderedWork work;
@@ -85,6 +85,7 @@ int run_batch(const Invocation& invocation) {
   };
   work.done = [](const std::string& text) { return write_now(text); };
   run_in_order(work, job_count);
+  interruption.obey();
   return static_cast<int>(failed ? ExitCode::could_not : ExitCode::answered);
 }
 

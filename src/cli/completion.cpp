@@ -33,7 +33,7 @@ std::string options_of_kind(const std::vector<DescribedCommand>& commands, std::
     for (const auto& option : command.text.options) {
       if (option.positional() || option.flag() || kind_of_option(option.name) != kind) continue;
       if (std::find(seen.begin(), seen.end(), option.name) != seen.end()) continue;
-      seen.push_back(option.name);
+      seen.push_back(option.name.text());
       pattern += (pattern.empty() ? "" : "|") + option.name;
     }
   }
@@ -159,7 +159,7 @@ std::string zsh_completion(const std::vector<DescribedCommand>& commands) {
     out += "    " + quoted(std::string(command.command->name)) +
            ")\n      kind=" + quoted(words.empty() ? std::string(kind) : words) + "\n      options=(\n";
     for (const auto& option : command.text.options) {
-      if (!option.positional()) out += "        " + described(option.name, option.text) + "\n";
+      if (!option.positional()) out += "        " + described(option.name.text(), option.text.text()) + "\n";
     }
     out += "      ) ;;\n";
   }
@@ -202,15 +202,15 @@ std::string fish_completion(const std::vector<DescribedCommand>& commands) {
         if (!kind.empty()) out += line + "\n";
         continue;
       }
-      if (!option.short_name.empty()) line += " -s " + option.short_name.substr(1);
-      line += " -l " + option.name.substr(2);
+      if (!option.short_name.empty()) line += " -s " + option.short_name.text().substr(1);
+      line += " -l " + option.name.text().substr(2);
       const auto kind = kind_of_option(option.name);
       if (kind == "folders") {
         line += " -r -a " + quoted("(__fish_complete_directories)");
       } else if (!option.flag()) {
         line += kind.empty() ? " -x" : " -x" + ask(kind);
       }
-      out += line + " -d " + quoted(option.text) + "\n";
+      out += line + " -d " + quoted(option.text.text()) + "\n";
     }
   }
   return out;

@@ -1,5 +1,4 @@
 // paramcount MODEL...: the main command.
-#include <CLI/CLI.hpp>
 
 #include "base/file.hpp"
 #include "base/numbers.hpp"
@@ -45,23 +44,20 @@ std::string footer() {
          "Exit: 0 answered, 1 could not, 2 usage, 3 the answer is no";
 }
 
-void declare(CLI::App& app, CountOptions& o, const Mentioned& mentioned) {
-  app.add_option("models", o.models, "a catalog name, a config.json, a checkpoint, a folder, or - for standard input")
-      ->type_name("MODEL");
-  add_scenario_options(app, o.scenario, mentioned);
-  if (mentioned("--baseline")) {
-    app.add_option("--baseline", o.baseline, "which of the models the ratios are taken to; default the first")
-        ->type_name("MODEL")
-        ->group("Side by side");
-  }
+void declare(OptionSet& set, CountOptions& o) {
+  set.words("models", o.models, "MODEL",
+            "a catalog name, a config.json, a checkpoint, a folder, or - for standard input");
+  add_scenario_options(set, o.scenario);
+  set.option("--baseline", o.baseline, "MODEL", "which of the models the ratios are taken to; default the first",
+             "Side by side");
   const auto flag = [&](const char* name, bool& value, const char* text) {
-    if (mentioned(name)) app.add_flag(name, value, text)->group("Side by side");
+    set.flag(name, value, text, "Side by side");
   };
   flag("--rows", o.rows, "a row for each model instead of a column");
   flag("--sum", o.sum, "all of them together; MODEL*8 stands for eight copies");
-  add_what_if_options(app, o.what_if, mentioned);
-  add_output_options(app, o.output, mentioned);
-  app.footer(footer);
+  add_what_if_options(set, o.what_if);
+  add_output_options(set, o.output);
+  set.footer(footer);
 }
 
 struct NameAndCopies {
@@ -80,10 +76,10 @@ NameAndCopies copies_of(const std::string& argument) {
 }  // namespace
 
 int run_count(const Invocation& invocation) {
-  CLI::App app("Count a language model: parameters, memory, training cost.");
+  OptionSet set("Count a language model: parameters, memory, training cost.");
   CountOptions options;
-  declare(app, options, Mentioned(invocation));
-  if (!parse(app, invocation, "")) return static_cast<int>(ExitCode::answered);
+  declare(set, options);
+  if (!parse(set, invocation, "")) return static_cast<int>(ExitCode::answered);
   check(options.output);
   if (options.models.empty()) throw usage_error("which model? Name one, or give a config.json; --help shows how");
   auto& expander = invocation.session.expander;

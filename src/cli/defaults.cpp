@@ -31,7 +31,7 @@ void append(std::vector<std::string>& arguments, const OptionText& option, const
     if (!option.flag()) {
       arguments.push_back(option.name + "=" + value);
     } else if (value == "true" || value == "1") {
-      arguments.push_back(option.name);
+      arguments.push_back(option.name.text());
     } else if (value != "false" && value != "0") {
       throw usage_error(where + ": expected true or false, got " + printable(value));
     }

@@ -17,6 +17,9 @@ struct Setting {
   std::vector<std::string> values;
 };
 
+/// The lines of a config file, as far as TOML and CLI11 agree. Throws usage Error.
+[[nodiscard]] std::vector<Setting> read_settings(const std::string& path);
+
 /// The arguments of the call with what the environment, and then the config file, say about options that are not among
 /// them. --no-config leaves both out. Throws Error for a file that names what no command has.
 [[nodiscard]] std::vector<std::string> with_defaults(const CommandText& text, const Invocation& invocation,

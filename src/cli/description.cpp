@@ -55,7 +55,7 @@ std::vector<std::string> CommandText::groups() const {
   std::vector<std::string> names;
   for (const auto& option : options) {
     if (!option.positional() && std::find(names.begin(), names.end(), option.group) == names.end())
-      names.push_back(option.group);
+      names.push_back(option.group.text());
   }
   return names;
 }

@@ -5,14 +5,16 @@
 #include <string_view>
 #include <vector>
 
+#include "paramcount/words.hpp"
+
 namespace paramcount {
 
 struct OptionText {
-  std::string name;  ///< "--dtype"; empty: a positional argument
-  std::string short_name;
-  std::string type;  ///< "D[,D...]"; empty: a flag
-  std::string text;
-  std::string group;
+  Words name;  ///< "--dtype"; empty: a positional argument
+  Words short_name;
+  Words type;  ///< "D[,D...]"; empty: a flag
+  Words text;
+  Words group;
   bool many{false};  ///< of a positional argument: may be given several times
 
   [[nodiscard]] bool positional() const { return name.empty(); }

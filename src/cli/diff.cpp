@@ -1,11 +1,10 @@
 // paramcount diff FIRST SECOND: two checkpoints against each other.
-#include <CLI/CLI.hpp>
 
+#include "paramcount/diff.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
-#include "paramcount/diff.hpp"
 #include "paramcount/error.hpp"
 #include "report/diff_report.hpp"
 
@@ -28,17 +27,17 @@ Checkpoint read_side(const std::string& path, const Catalog& catalog) {
 }  // namespace
 
 int run_diff(const Invocation& invocation) {
-  CLI::App app("Compare two checkpoints tensor by tensor: names, shapes, number formats. Values are not read.");
+  OptionSet set("Compare two checkpoints tensor by tensor: names, shapes, number formats. Values are not read.");
   DiffOptions o;
-  app.add_option("first", o.first, "a .safetensors or .gguf file, an index, or a folder")->type_name("FIRST");
-  app.add_option("second", o.second, "another, such as a fine-tune of the first")->type_name("SECOND");
-  app.add_flag("--all", o.all, "every tensor that differs, however many");
-  add_output_options(app, o.output);
-  app.footer(
+  set.word("first", o.first, "FIRST", "a .safetensors or .gguf file, an index, or a folder");
+  set.word("second", o.second, "SECOND", "another, such as a fine-tune of the first");
+  set.flag("--all", o.all, "every tensor that differs, however many");
+  add_output_options(set, o.output);
+  set.footer(
       "Example:\n"
       "  paramcount diff ./base ./fine-tune\n"
       "Exit: 0 the same, 3 they differ");
-  if (!parse(app, invocation, "diff")) return static_cast<int>(ExitCode::answered);
+  if (!parse(set, invocation, "diff")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   if (o.first.empty() || o.second.empty()) throw usage_error("diff: which two checkpoints? Name two files or folders");
   const Catalog& catalog = open_catalog(o.output, invocation);

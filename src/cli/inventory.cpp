@@ -1,5 +1,4 @@
 // paramcount tensors MODEL and paramcount layers MODEL: what the counts are sums of.
-#include <CLI/CLI.hpp>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -21,12 +20,11 @@ struct InventoryOptions {
 
 /// Parses, finds and expands the one model of the command, and hands it on to be reported.
 template <class MakeReport>
-int run_inventory(const Invocation& invocation, CLI::App& app, InventoryOptions& o, std::string_view command,
+int run_inventory(const Invocation& invocation, OptionSet& set, InventoryOptions& o, std::string_view command,
                   const MakeReport& make_report) {
-  app.add_option("model", o.model, "a catalog name, a config.json, a checkpoint, a folder, or - for standard input")
-      ->type_name("MODEL");
-  add_output_options(app, o.output);
-  if (!parse(app, invocation, command)) return static_cast<int>(ExitCode::answered);
+  set.word("model", o.model, "MODEL", "a catalog name, a config.json, a checkpoint, a folder, or - for standard input");
+  add_output_options(set, o.output);
+  if (!parse(set, invocation, command)) return static_cast<int>(ExitCode::answered);
   check(o.output);
   if (o.model.empty()) throw usage_error(std::string(command) + ": which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(o.output, invocation);
@@ -44,14 +42,13 @@ int run_inventory(const Invocation& invocation, CLI::App& app, InventoryOptions&
 }  // namespace
 
 int run_tensors(const Invocation& invocation) {
-  CLI::App app("List a model's tensors: a row for each pattern of names, with shape, role, copies and parameters.");
+  OptionSet set("List a model's tensors: a row for each pattern of names, with shape, role, copies and parameters.");
   InventoryOptions o;
-  app.add_flag("--all", o.all, "a row for each tensor, under its own name");
-  app.add_option("--dtype", o.dtype, "show the number format and the bytes of each: q4_k_m, awq, bf16 ...")
-      ->type_name("D");
-  app.add_flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");
+  set.flag("--all", o.all, "a row for each tensor, under its own name");
+  set.option("--dtype", o.dtype, "D", "show the number format and the bytes of each: q4_k_m, awq, bf16 ...");
+  set.flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");
   return run_inventory(
-      invocation, app, o, "tensors", [&](const Model& model, const Inventory& inventory, Parts wanted) {
+      invocation, set, o, "tensors", [&](const Model& model, const Inventory& inventory, Parts wanted) {
         if (o.dtype.empty()) return tensors_report(model, inventory, o.all, wanted);
         const Catalog& catalog = *invocation.session.catalog;
         const auto formats = read_formats({o.dtype}, o.imatrix, catalog);
@@ -66,10 +63,10 @@ int run_tensors(const Invocation& invocation) {
 }
 
 int run_layers(const Invocation& invocation) {
-  CLI::App app(
+  OptionSet set(
       "List a model's layers: kind, parameters, and what each keeps between tokens. Equal neighbours share a row.");
   InventoryOptions o;
-  return run_inventory(invocation, app, o, "layers", [](const Model& model, const Inventory& inventory, Parts wanted) {
+  return run_inventory(invocation, set, o, "layers", [](const Model& model, const Inventory& inventory, Parts wanted) {
     if (inventory.family.empty()) throw Error(std::string(kUnknownArchitecture));
     return layers_report(model, inventory, wanted);
   });

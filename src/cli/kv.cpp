@@ -1,5 +1,4 @@
 // paramcount kv MODEL: what is kept between tokens, by runtime and context.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 
@@ -65,22 +64,16 @@ std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) 
 }  // namespace
 
 int run_kv(const Invocation& invocation) {
-  CLI::App app("Tabulate what a model keeps between tokens, by runtime and context, and why runtimes differ.");
+  OptionSet set("Tabulate what a model keeps between tokens, by runtime and context, and why runtimes differ.");
   KvOptions o;
-  app.add_option("model", o.model, "a catalog name, a config.json, a folder with one, or - for standard input")
-      ->type_name("MODEL");
-  app.add_option("--context", o.contexts, "tokens of a sequence (k is 1,024); default 2k,8k,32k,128k")
-      ->type_name("N[,N...]")
-      ->allow_extra_args(false);
-  app.add_option("--batch", o.batch, "sequences; default 1")->type_name("N");
-  app.add_option("--kv-dtype", o.kv_dtype, "number format of keys and of values: fp16, q8_0:q4_0; default fp16")
-      ->type_name("K[:V]");
-  app.add_option("--runtime", o.runtimes, "ideal, llama.cpp, vllm, transformers; default all")
-      ->type_name("R[:KNOBS]")
-      ->allow_extra_args(false);
-  add_output_options(app, o.output);
-  app.footer(help_of_runtimes);
-  if (!parse(app, invocation, "kv")) return static_cast<int>(ExitCode::answered);
+  set.word("model", o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
+  set.option("--context", o.contexts, "N[,N...]", "tokens of a sequence (k is 1,024); default 2k,8k,32k,128k");
+  set.option("--batch", o.batch, "N", "sequences; default 1");
+  set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of keys and of values: fp16, q8_0:q4_0; default fp16");
+  set.option("--runtime", o.runtimes, "R[:KNOBS]", "ideal, llama.cpp, vllm, transformers; default all");
+  add_output_options(set, o.output);
+  set.footer(help_of_runtimes);
+  if (!parse(set, invocation, "kv")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   if (o.model.empty()) throw usage_error("kv: which model? Name one, or give a config.json");
   std::vector<std::uint64_t> contexts;

@@ -1,5 +1,4 @@
 // paramcount list [TEXT]: what the catalog holds.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 
@@ -27,39 +26,11 @@ bool contains(std::string_view text, std::string_view lower_part) {
   return lower(text).find(lower_part) != std::string::npos;
 }
 
-/// "gpt-2" before "gpt-10": digits compare as numbers.
-bool natural_less(std::string_view a, std::string_view b) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  std::size_t i = 0;
-  std::size_t j = 0;
-  while (i < a.size() && j < b.size()) {
-    if (digit(a[i]) && digit(b[j])) {
-      std::size_t ia = i;
-      std::size_t jb = j;
-      while (ia < a.size() && digit(a[ia])) ++ia;
-      while (jb < b.size() && digit(b[jb])) ++jb;
-      if (ia - i != jb - j) return ia - i < jb - j;
-      const int order = a.substr(i, ia - i).compare(b.substr(j, jb - j));
-      if (order != 0) return order < 0;
-      i = ia;
-      j = jb;
-    } else if (a[i] != b[j]) {
-      return a[i] < b[j];
-    } else {
-      ++i;
-      ++j;
-    }
-  }
-  return a.size() - i < b.size() - j;
-}
-
+/// The largest or newest first; equal ones by name, in which order they come.
 void sort(std::vector<ListedModel>& models, const std::string& by) {
   const auto order = [&](auto key) {
-    // The largest or newest first; equal ones by name.
-    std::sort(models.begin(), models.end(), [&](const ListedModel& a, const ListedModel& b) {
-      if (key(a) != key(b)) return key(b) < key(a);
-      return natural_less(a.id, b.id);
-    });
+    std::stable_sort(models.begin(), models.end(),
+                     [&](const ListedModel& a, const ListedModel& b) { return key(b) < key(a); });
   };
   if (by == "params") {
     order([](const ListedModel& m) { return m.total; });
@@ -68,9 +39,7 @@ void sort(std::vector<ListedModel>& models, const std::string& by) {
   } else if (by == "context") {
     order([](const ListedModel& m) { return m.context; });
   } else if (by == "released") {
-    order([](const ListedModel& m) { return std::string_view(m.released); });
-  } else {
-    std::sort(models.begin(), models.end(), [](const auto& a, const auto& b) { return natural_less(a.id, b.id); });
+    order([](const ListedModel& m) { return m.released.view(); });
   }
 }
 
@@ -85,13 +54,10 @@ std::vector<ListedModel> listed_models(const ListOptions& o, const Catalog& cata
         !contains(listing.family, text))
       return;
     if (!family.empty() && lower(listing.family) != family) return;
-    ListedModel model{std::string(listing.id),
-                      std::string(listing.name),
-                      std::string(listing.family),
-                      std::string(listing.released),
-                      listing.total,
-                      listing.active,
-                      listing.context};
+    // What the built-in catalog says stays.
+    const auto kept = [&](std::string_view said) { return listing.model ? Words(said) : Words::literal(said); };
+    ListedModel model{kept(listing.id), kept(listing.name), kept(listing.family), kept(listing.released),
+                      listing.total,    listing.active,     listing.context};
     if (listing.model && listing.model->disclosed) {
       try {
         const Inventory inventory = expander.expand(*listing.model);
@@ -162,22 +128,21 @@ Report table_report(const std::string& what, const Catalog& catalog) {
 }  // namespace
 
 int run_list(const Invocation& invocation) {
-  CLI::App app(
+  OptionSet set(
       "List what the catalog holds: models, or with the word: devices, dtypes, families, runs (published trainings), "
       "optimizers, grids, laws (of scaling), equivalents.");
   ListOptions o;
-  app.add_option("text", o.text, "only what has this in its id, name or family; or one of the words above")
-      ->type_name("TEXT");
-  app.add_option("--family", o.family, "only models of this family")->type_name("F");
-  app.add_option("--min", o.least, "only models of at least so many parameters (7B)")->type_name("P");
-  app.add_option("--max", o.most, "only models of at most so many parameters")->type_name("P");
-  app.add_option("--sort", o.sort, "params, active, released, context or name")->type_name("KEY");
-  add_output_options(app, o.output);
-  app.footer(
+  set.word("text", o.text, "TEXT", "only what has this in its id, name or family; or one of the words above");
+  set.option("--family", o.family, "F", "only models of this family");
+  set.option("--min", o.least, "P", "only models of at least so many parameters (7B)");
+  set.option("--max", o.most, "P", "only models of at most so many parameters");
+  set.option("--sort", o.sort, "KEY", "params, active, released, context or name");
+  add_output_options(set, o.output);
+  set.footer(
       "Examples:\n"
       "  paramcount list qwen --max 10B --sort params\n"
       "  paramcount list devices");
-  if (!parse(app, invocation, "list")) return static_cast<int>(ExitCode::answered);
+  if (!parse(set, invocation, "list")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   if (std::find(kSorts.begin(), kSorts.end(), o.sort) == kSorts.end()) {
     Suggestions suggestions(o.sort);

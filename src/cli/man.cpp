@@ -68,13 +68,13 @@ std::string man_page(const std::vector<DescribedCommand>& commands) {
          "\nEvery number is a sum over the model's tensors, which a config.json or the built\\-in catalog gives.\n";
   out += ".SH OPTIONS OF EVERY COMMAND\n";
   for (const auto& option : main.options) {
-    if (!option.positional() && common(option, commands)) entry(out, option.spelling(), option.text);
+    if (!option.positional() && common(option, commands)) entry(out, option.spelling(), option.text.text());
   }
   out += ".SH COMMANDS\n";
   for (const auto& command : commands) {
     out += ".SS " + roff(command.text.name) + "\n" + roff(command.text.description) + "\n";
     for (const auto& option : command.text.options) {
-      if (option.positional() || !common(option, commands)) entry(out, option.spelling(), option.text);
+      if (option.positional() || !common(option, commands)) entry(out, option.spelling(), option.text.text());
     }
     literal(out, command.text.footer);
   }

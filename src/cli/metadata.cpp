@@ -1,5 +1,4 @@
 // paramcount metadata FILE: what a checkpoint says of itself, key by key.
-#include <CLI/CLI.hpp>
 
 #include "cli/command.hpp"
 #include "cli/options.hpp"
@@ -10,12 +9,12 @@
 namespace paramcount {
 
 int run_metadata(const Invocation& invocation) {
-  CLI::App app("Show the metadata of a checkpoint. Long arrays are given by type and length.");
+  OptionSet set("Show the metadata of a checkpoint. Long arrays are given by type and length.");
   OutputOptions output;
   std::string path;
-  app.add_option("file", path, "a .gguf or .safetensors file, or one part of several")->type_name("FILE");
-  add_output_options(app, output);
-  if (!parse(app, invocation, "metadata")) return static_cast<int>(ExitCode::answered);
+  set.word("file", path, "FILE", "a .gguf or .safetensors file, or one part of several");
+  add_output_options(set, output);
+  if (!parse(set, invocation, "metadata")) return static_cast<int>(ExitCode::answered);
   check(output);
   if (path.empty()) throw usage_error("metadata: of which file?");
   invocation.session.report = metadata_report(read_checkpoint(path), parts(output, invocation));

@@ -1,9 +1,6 @@
 #include "cli/options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
-#include <sstream>
 
 #include "base/file.hpp"
 #include "base/spelling.hpp"
@@ -21,108 +18,28 @@
 #include "report/figures.hpp"
 
 namespace paramcount {
-
-Mentioned::Mentioned(const Invocation& invocation) {
-  const auto& environment = invocation.environment;
-  if (invocation.describe != nullptr || !environment.config.empty() || !environment.defaults.empty()) return;
-  for (const auto& argument : invocation.arguments) {
-    if (argument == "--help" || argument == "-h") return;
-  }
-  arguments_ = &invocation.arguments;
-}
-
-bool Mentioned::operator()(std::string_view option) const {
-  if (arguments_ == nullptr) return true;
-  return std::any_of(arguments_->begin(), arguments_->end(), [&](std::string_view argument) {
-    return argument.starts_with(option) && (argument.size() == option.size() || argument[option.size()] == '=');
-  });
-}
-
-void add_output_options(CLI::App& app, OutputOptions& options, const Mentioned& mentioned) {
-  app.set_help_flag();
-  if (mentioned("--format")) app.add_option("--format", options.format, "")->type_name("F")->group("Output");
-  if (mentioned("--color")) {
-    app.add_option("--color", options.color, "auto, always or never; auto honours NO_COLOR")
-        ->type_name("WHEN")
-        ->group("Output");
-  }
-  if (mentioned("--catalog")) add_catalog_option(app, options.catalogs);
-}
-
-void add_catalog_option(CLI::App& app, std::vector<std::string>& catalogs) {
-  app.add_option("--catalog", catalogs, "a folder laid out like data/, on top of the built-in catalog")
-      ->type_name("DIR")
-      ->allow_extra_args(false)
-      ->group("Output");
-}
-
 namespace {
 
-constexpr std::array<std::string_view, 7> kSeldom{"--get",     "--assert", "--explain",  "--units",
-                                                  "--precise", "--ascii",  "--no-config"};
+constexpr const char* kOutputGroup = "Output";
 
-/// The options of every command that few calls use. Each costs a few thousand instructions to declare, so that is done
-/// only where one is given, or looked for.
-void add_seldom_options(CLI::App& app, Wishes& wishes) {
-  const auto many = [&](const char* name, std::vector<std::string>& values, const char* type, const char* text) {
-    app.add_option(name, values, text)->type_name(type)->allow_extra_args(false)->group("Output");
-  };
-  many("--get", wishes.get, "KEY[,KEY]", "only these values, a line each: params.total (help keys lists them)");
-  many("--assert", wishes.asserts, "EXPR", "exit 3 unless it holds: 'params.total <= 8e9'; several must all hold");
-  app.add_flag("--explain", wishes.explain, "each number with its formula and source")->group("Output");
-  app.add_option("--units", wishes.units, "bytes in one unit: si (GB) or iec (GiB); default both")
-      ->type_name("U")
-      ->group("Output");
-  app.add_flag("--precise", wishes.precise, "all digits")->group("Output");
-  app.add_flag("--ascii", wishes.ascii, "no character beyond ASCII in text")->group("Output");
-  app.add_flag_function(
-         "-h,--help", [](std::int64_t) {}, "this page")
-      ->group("Output");
-  app.add_flag_function(
-         "--no-config", [](std::int64_t) {}, "no defaults from the config file or the environment")
-      ->group("Output");
+Words format_names() {
   std::string names;
   for (const auto& format : formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
-  if (auto* format = app.get_option_no_throw("--format")) format->description(names);
+  return names;
 }
 
-bool is_seldom(std::string_view argument) {
-  return argument.starts_with("--") &&
-         std::find(kSeldom.begin(), kSeldom.end(), argument.substr(0, argument.find('='))) != kSeldom.end();
-}
-
-CommandText text_of(const CLI::App& app, std::string_view command) {
-  CommandText text;
-  text.name = command.empty() ? "paramcount" : "paramcount " + std::string(command);
-  text.description = app.get_description();
-  text.footer = app.get_footer();
-  for (const auto* option : app.get_options()) {
-    OptionText one;
-    if (!option->get_lnames().empty()) one.name = "--" + option->get_lnames().front();
-    if (!option->get_snames().empty()) one.short_name = "-" + option->get_snames().front();
-    if (option->get_items_expected_max() > 0) one.type = option->get_type_name();
-    one.text = option->get_description();
-    one.group = option->get_group();
-    one.many = option->get_positional() && option->get_items_expected_max() > 1;
-    text.options.push_back(std::move(one));
-  }
-  return text;
-}
-
-/// The lines of a config file, as far as TOML and CLI11 agree.
-std::vector<Setting> read_settings(const std::string& path) {
-  constexpr std::size_t kMostBytes = 1U << 20U;
-  std::istringstream text(read_file(path, kMostBytes));
-  std::vector<Setting> settings;
-  try {
-    for (auto& item : CLI::ConfigTOML().from_config(text)) {
-      const bool edge_of_section = item.name == "++" || item.name == "--";
-      if (!edge_of_section) settings.push_back({std::move(item.parents), std::move(item.name), std::move(item.inputs)});
-    }
-  } catch (const CLI::Error& error) {
-    throw usage_error(printable(path) + ": " + printable(error.what()));
-  }
-  return settings;
+/// The options of every command.
+void add_wishes(OptionSet& set, Wishes& wishes) {
+  set.option("--get", wishes.get, "KEY[,KEY]", "only these values, a line each: params.total (help keys lists them)",
+             kOutputGroup);
+  set.option("--assert", wishes.asserts, "EXPR", "exit 3 unless it holds: 'params.total <= 8e9'; several must all hold",
+             kOutputGroup);
+  set.flag("--explain", wishes.explain, "each number with its formula and source", kOutputGroup);
+  set.option("--units", wishes.units, "U", "bytes in one unit: si (GB) or iec (GiB); default both", kOutputGroup);
+  set.flag("--precise", wishes.precise, "all digits", kOutputGroup);
+  set.flag("--ascii", wishes.ascii, "no character beyond ASCII in text", kOutputGroup);
+  set.known("--help", "-h", "this page", kOutputGroup);
+  set.known("--no-config", "", "no defaults from the config file or the environment", kOutputGroup);
 }
 
 [[noreturn]] void not_expected(std::string_view command, const std::string& argument) {
@@ -142,45 +59,42 @@ void check(const Wishes& wishes) {
 
 }  // namespace
 
-bool parse(CLI::App& app, const Invocation& invocation, std::string_view command) {
+void add_output_options(OptionSet& set, OutputOptions& options) {
+  set.option("--format", options.format, "F", format_names(), kOutputGroup);
+  set.option("--color", options.color, "WHEN", "auto, always or never; auto honours NO_COLOR", kOutputGroup);
+  add_catalog_option(set, options.catalogs);
+}
+
+void add_catalog_option(OptionSet& set, std::vector<std::string>& catalogs) {
+  set.option("--catalog", catalogs, "DIR", "a folder laid out like data/, on top of the built-in catalog",
+             kOutputGroup);
+}
+
+bool parse(OptionSet& set, const Invocation& invocation, std::string_view command) {
   auto& wishes = invocation.session.wishes;
   const auto& environment = invocation.environment;
+  add_wishes(set, wishes);
   if (invocation.describe != nullptr) {
-    add_seldom_options(app, wishes);
-    *invocation.describe = text_of(app, command);
+    *invocation.describe = set.text(command);
     return false;
   }
   // --help is looked for first: it wins over mistakes elsewhere on the line.
-  bool seldom = false;
   for (const auto& argument : invocation.arguments) {
     if (argument == "--") break;
     if (argument == "--help" || argument == "-h") {
-      add_seldom_options(app, wishes);
-      invocation.out += help_text(text_of(app, command));
+      invocation.out += help_text(set.text(command));
       return false;
     }
-    seldom = seldom || is_seldom(argument);
   }
-  std::vector<std::string> reversed;
-  const bool defaults = !environment.config.empty() || !environment.defaults.empty();
-  if (seldom || defaults) add_seldom_options(app, wishes);
-  if (defaults) {
+  std::vector<std::string> arguments = invocation.arguments;
+  if (!environment.config.empty() || !environment.defaults.empty()) {
     const auto settings = environment.config.empty() ? std::vector<Setting>{} : read_settings(environment.config);
-    const auto arguments = with_defaults(text_of(app, command), invocation, settings, command);
-    reversed.assign(arguments.rbegin(), arguments.rend());
-  } else {
-    reversed.assign(invocation.arguments.rbegin(), invocation.arguments.rend());
+    arguments = with_defaults(set.text(command), invocation, settings, command);
   }
-  app.allow_extras();
-  // `--` has told commands from models already; CLI11 would hand it back as something it does not know.
-  const auto separator = std::find(reversed.rbegin(), reversed.rend(), "--");
-  if (separator != reversed.rend()) reversed.erase(std::next(separator).base());
-  try {
-    app.parse(std::move(reversed));
-  } catch (const CLI::ParseError& error) {
-    throw usage_error(printable(error.what()));
-  }
-  const auto left = app.remaining();
+  // `--` has told commands from models already; the parser would hand it back as something it does not know.
+  const auto separator = std::find(arguments.begin(), arguments.end(), "--");
+  if (separator != arguments.end()) arguments.erase(separator);
+  const auto left = set.parse(std::move(arguments));
   if (!left.empty()) not_expected(command, left.front());
   check(wishes);
   if (wishes.precise || !wishes.units.empty()) set_figure_style({wishes.precise, wishes.units});
@@ -189,12 +103,18 @@ bool parse(CLI::App& app, const Invocation& invocation, std::string_view command
 
 bool parse_words(const Invocation& invocation, const WordsCommand& command, OutputOptions& options,
                  std::vector<std::string>& words) {
-  CLI::App app(command.description);
-  auto* option = app.add_option("words", words, command.text)->type_name(command.type);
-  if (!command.many) option->expected(0, 1);
-  add_output_options(app, options);
-  app.footer(command.footer);
-  return parse(app, invocation, command.name);
+  OptionSet set(command.description);
+  std::string one;
+  if (command.many) {
+    set.words("words", words, command.type, command.text);
+  } else {
+    set.word("word", one, command.type, command.text);
+  }
+  add_output_options(set, options);
+  set.footer([&] { return command.footer; });
+  if (!parse(set, invocation, command.name)) return false;
+  if (!one.empty()) words = {one};
+  return true;
 }
 
 void check(const OutputOptions& options) {

@@ -7,13 +7,10 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/option_set.hpp"
 #include "paramcount/catalog.hpp"
 #include "paramcount/model.hpp"
 #include "paramcount/report.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace paramcount {
 
@@ -23,29 +20,16 @@ struct OutputOptions {
   std::vector<std::string> catalogs;
 };
 
-/// Which options a command line names. Each option costs CLI11 some ten thousand instructions to declare, so the main
-/// command declares those only; where all are wanted (help, descriptions, defaults), all count as named.
-class Mentioned {
- public:
-  Mentioned() = default;  ///< all
-  explicit Mentioned(const Invocation& invocation);
-
-  [[nodiscard]] bool operator()(std::string_view option) const;
-
- private:
-  const std::vector<std::string>* arguments_{nullptr};  ///< nullptr: all are
-};
-
-/// Adds --format, --color, --catalog and --help.
-void add_output_options(CLI::App& app, OutputOptions& options, const Mentioned& mentioned = {});
+/// Adds --format, --color and --catalog.
+void add_output_options(OptionSet& set, OutputOptions& options);
 
 /// Adds --catalog alone.
-void add_catalog_option(CLI::App& app, std::vector<std::string>& catalogs);
+void add_catalog_option(OptionSet& set, std::vector<std::string>& catalogs);
 
-/// Parses; throws usage Error with a suggestion for an unknown option. Adds the options that any command takes and few
-/// calls use (session.wishes), and the defaults of the config file and the environment. Returns false when there is
+/// Parses; throws usage Error with a suggestion for an unknown option. Adds the options that every command takes
+/// (session.wishes), and the defaults of the config file and the environment. Returns false when there is
 /// nothing to run: --help was asked for, and is in `out`, or the options were only to be shown.
-[[nodiscard]] bool parse(CLI::App& app, const Invocation& invocation, std::string_view command);
+[[nodiscard]] bool parse(OptionSet& set, const Invocation& invocation, std::string_view command);
 
 /// What a report must have to be printed as asked. Called after check().
 [[nodiscard]] Parts parts(const OutputOptions& options, const Invocation& invocation);

@@ -1,13 +1,12 @@
 // paramcount scale: what a budget is best spent on, or where models stand, by published scaling laws.
-#include <CLI/CLI.hpp>
 
+#include "paramcount/scale.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/error.hpp"
-#include "paramcount/scale.hpp"
 #include "report/scale_report.hpp"
 
 namespace paramcount {
@@ -21,10 +20,10 @@ struct ScaleOptions {
   std::string compute, params, tokens, budget, device, mfu, price, law;
 };
 
-void declare(CLI::App& app, ScaleOptions& o) {
-  app.add_option("models", o.models, "models to place instead: catalog names, config.json files")->type_name("MODEL");
+void declare(OptionSet& set, ScaleOptions& o) {
+  set.words("models", o.models, "MODEL", "models to place instead: catalog names, config.json files");
   const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
-    app.add_option(name, value, text)->type_name(type)->group(group);
+    set.option(name, value, type, text, group);
   };
   option("--compute", o.compute, "FLOPS", "so many FLOPs: 1e24", "One of");
   option("--params", o.params, "N", "so many parameters: 7B", "One of");
@@ -34,8 +33,8 @@ void declare(CLI::App& app, ScaleOptions& o) {
   option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default 0.40", "Money");
   option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Money");
   option("--law", o.law, "NAME", "the law that predicts the losses; default besiroglu (list laws)", "Laws");
-  add_output_options(app, o.output);
-  app.footer(
+  add_output_options(set, o.output);
+  set.footer(
       "Examples:\n"
       "  paramcount scale --budget '$1M'\n"
       "  paramcount scale --params 7B --device h200\n"
@@ -45,11 +44,11 @@ void declare(CLI::App& app, ScaleOptions& o) {
 }  // namespace
 
 int run_scale(const Invocation& invocation) {
-  CLI::App app(
+  OptionSet set(
       "What a budget is best spent on, what more of it buys, and where models stand, by published scaling laws.");
   ScaleOptions o;
-  declare(app, o);
-  if (!parse(app, invocation, "scale")) return static_cast<int>(ExitCode::answered);
+  declare(set, o);
+  if (!parse(set, invocation, "scale")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   const Catalog& catalog = open_catalog(o.output, invocation);
   auto& report = invocation.session.report;

@@ -1,5 +1,4 @@
 // paramcount scan DIR: every model below a folder.
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 

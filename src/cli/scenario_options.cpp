@@ -1,26 +1,17 @@
 #include "cli/scenario_options.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "cli/memory_options.hpp"
 #include "cli/training_options.hpp"
 
 namespace paramcount {
 
-void add_scenario_options(CLI::App& app, ScenarioOptions& o, const Mentioned& mentioned) {
+void add_scenario_options(OptionSet& set, ScenarioOptions& o) {
   const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
-    if (mentioned(name)) app.add_option(name, value, text)->type_name(type)->group(group);
+    set.option(name, value, type, text, group);
   };
-  const auto flag = [&](const char* name, bool& value, const char* text) {
-    if (mentioned(name)) app.add_flag(name, value, text)->group("Memory");
-  };
-  if (mentioned("--dtype")) {
-    app.add_option("--dtype", o.dtypes,
-                   "formats of the weights: bf16, int4, awq, q4_k_m, gguf:bf16, experts=mxfp4,default=bf16")
-        ->type_name("D[,D...]")
-        ->allow_extra_args(false)
-        ->group("Memory");
-  }
+  const auto flag = [&](const char* name, bool& value, const char* text) { set.flag(name, value, text, "Memory"); };
+  set.option("--dtype", o.dtypes, "D[,D...]",
+             "formats of the weights: bf16, int4, awq, q4_k_m, gguf:bf16, experts=mxfp4,default=bf16", "Memory");
   option("--context", o.context, "N", "tokens in the cache (k is 1,024); default min(8192, the model's own)", "Memory");
   option("--batch", o.batch, "N", "sequences in the cache; default 1", "Memory");
   flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");

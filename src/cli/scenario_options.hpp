@@ -18,7 +18,7 @@ struct ScenarioOptions {
 };
 
 /// Adds --dtype, --context and so on, in the groups Memory and Training.
-void add_scenario_options(CLI::App& app, ScenarioOptions& options, const Mentioned& mentioned = {});
+void add_scenario_options(OptionSet& set, ScenarioOptions& options);
 
 /// Throws Error with exit code usage "--dtype ...".
 [[nodiscard]] Scenario read_scenario(const ScenarioOptions& options, const Catalog& catalog);

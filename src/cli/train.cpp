@@ -1,6 +1,6 @@
 // paramcount train MODEL: what a training run takes, beside the published one.
-#include <CLI/CLI.hpp>
 
+#include "paramcount/train.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -8,7 +8,6 @@
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/error.hpp"
-#include "paramcount/train.hpp"
 #include "report/train_report.hpp"
 
 namespace paramcount {
@@ -35,11 +34,10 @@ std::string footer() {
          "Exit: 0 answered, 1 could not, 2 usage, 3 the plan is impossible";
 }
 
-void declare(CLI::App& app, TrainOptions& o) {
-  app.add_option("model", o.model, "a catalog name, a config.json, a folder with one, or - for standard input")
-      ->type_name("MODEL");
+void declare(OptionSet& set, TrainOptions& o) {
+  set.word("model", o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
   const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
-    app.add_option(name, value, text)->type_name(type)->group(group);
+    set.option(name, value, type, text, group);
   };
   option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter", "Run");
   option("--device", o.device, "NAME",
@@ -66,8 +64,8 @@ void declare(CLI::App& app, TrainOptions& o) {
   option("--zero", o.zero, "STAGE", "ZeRO stage, 0 to 3; default the lowest that fits", "Memory");
   option("--lora", o.lora, "RANK[:TARGETS]", "train low-rank adapters only: 16, 8:q,v, 8:attention", "Memory");
   option("--dtype", o.dtype, "D", "with --lora: format of the weights left alone; default bf16", "Memory");
-  add_output_options(app, o.output);
-  app.footer(footer);
+  add_output_options(set, o.output);
+  set.footer(footer);
 }
 
 Grid read_grid(const std::string& text, const Catalog& catalog) {
@@ -126,10 +124,10 @@ TrainRequest request_of(const TrainOptions& o, const Catalog& catalog) {
 }  // namespace
 
 int run_train(const Invocation& invocation) {
-  CLI::App app("What training a model takes: operations, time, money, energy, carbon, and memory of its parameters.");
+  OptionSet set("What training a model takes: operations, time, money, energy, carbon, and memory of its parameters.");
   TrainOptions options;
-  declare(app, options);
-  if (!parse(app, invocation, "train")) return static_cast<int>(ExitCode::answered);
+  declare(set, options);
+  if (!parse(set, invocation, "train")) return static_cast<int>(ExitCode::answered);
   check(options.output);
   if (options.model.empty()) throw usage_error("train: which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(options.output, invocation);

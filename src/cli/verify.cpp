@@ -1,12 +1,11 @@
 // paramcount verify [MODEL] CHECKPOINT: the architecture against the files.
-#include <CLI/CLI.hpp>
 
+#include "paramcount/verify.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "paramcount/error.hpp"
 #include "paramcount/stored_model.hpp"
-#include "paramcount/verify.hpp"
 #include "read/checkpoint_model.hpp"
 #include "report/verify_report.hpp"
 
@@ -55,20 +54,18 @@ Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
 }  // namespace
 
 int run_verify(const Invocation& invocation) {
-  CLI::App app("Hold the files of a checkpoint against the tensors its architecture has: names and shapes.");
+  OptionSet set("Hold the files of a checkpoint against the tensors its architecture has: names and shapes.");
   VerifyOptions o;
-  app.add_option("model", o.first, "what it should be; left out when a config.json or a GGUF says it")
-      ->type_name("[MODEL]");
-  app.add_option("checkpoint", o.second, "a .safetensors or .gguf file, an index, or a folder")
-      ->type_name("CHECKPOINT");
-  app.add_flag("--all", o.all, "every tensor that differs, however many");
-  add_output_options(app, o.output);
-  app.footer(
+  set.word("model", o.first, "[MODEL]", "what it should be; left out when a config.json or a GGUF says it");
+  set.word("checkpoint", o.second, "CHECKPOINT", "a .safetensors or .gguf file, an index, or a folder");
+  set.flag("--all", o.all, "every tensor that differs, however many");
+  add_output_options(set, o.output);
+  set.footer(
       "Examples:\n"
       "  paramcount verify llama-3.1-8b ./my-llama\n"
       "  paramcount verify ./folder-with-config --format json\n"
       "Exit: 0 all reconciles, 1 something is missing, unexpected or misshapen");
-  if (!parse(app, invocation, "verify")) return static_cast<int>(ExitCode::answered);
+  if (!parse(set, invocation, "verify")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   if (o.first.empty()) throw usage_error("verify: which checkpoint? Name a file or a folder");
   const Catalog& catalog = open_catalog(o.output, invocation);

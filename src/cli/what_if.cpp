@@ -1,7 +1,5 @@
 #include "cli/what_if.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/error.hpp"
@@ -38,24 +36,12 @@ WhatIfRequest request_of(const WhatIfOptions& options, const Catalog& catalog) {
 
 }  // namespace
 
-void add_what_if_options(CLI::App& app, WhatIfOptions& options, const Mentioned& mentioned) {
-  if (mentioned("--set")) {
-    app.add_option("--set", options.set, "a dimension or config key: n_layers=16, n_kv_heads=8, vocab_size=32000")
-        ->type_name("NAME=VALUE")
-        ->allow_extra_args(false)
-        ->group("What if");
-  }
-  if (mentioned("--sparsity")) {
-    app.add_option("--sparsity", options.sparsity, "prune the layers' matrices: 0.5 of each, or 2:4")
-        ->type_name("S")
-        ->group("What if");
-  }
-  if (mentioned("--to")) {
-    app.add_option("--to", options.to, "put this model in its place")->type_name("MODEL")->group("What if");
-  }
-  if (mentioned("--diff")) {
-    app.add_flag("--diff", options.diff, "before and after, of two formats: --dtype bf16,int4")->group("What if");
-  }
+void add_what_if_options(OptionSet& set, WhatIfOptions& options) {
+  set.option("--set", options.set, "NAME=VALUE",
+             "a dimension or config key: n_layers=16, n_kv_heads=8, vocab_size=32000", "What if");
+  set.option("--sparsity", options.sparsity, "S", "prune the layers' matrices: 0.5 of each, or 2:4", "What if");
+  set.option("--to", options.to, "MODEL", "put this model in its place", "What if");
+  set.flag("--diff", options.diff, "before and after, of two formats: --dtype bf16,int4", "What if");
 }
 
 int run_what_if(const std::string& name, const WhatIfOptions& options, const Scenario& scenario,

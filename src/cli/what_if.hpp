@@ -18,7 +18,7 @@ struct WhatIfOptions {
   [[nodiscard]] bool asked() const { return diff || !set.empty() || !sparsity.empty() || !to.empty(); }
 };
 
-void add_what_if_options(CLI::App& app, WhatIfOptions& options, const Mentioned& mentioned = {});
+void add_what_if_options(OptionSet& set, WhatIfOptions& options);
 
 /// Returns the exit code.
 [[nodiscard]] int run_what_if(const std::string& model, const WhatIfOptions& options, const Scenario& scenario,

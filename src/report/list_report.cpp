@@ -19,7 +19,7 @@ PageTable table_of(const std::vector<std::string>& headings) {
   return table;
 }
 
-std::string or_none(const std::string& text) { return text.empty() ? kNone : text; }
+std::string or_none(std::string_view text) { return text.empty() ? kNone : std::string(text); }
 
 }  // namespace
 
@@ -28,17 +28,17 @@ Report list_models_report(const std::vector<ListedModel>& models, Parts wanted) 
   if (wanted.tree) {
     for (const auto& model : models) {
       Row row = Row::group("");
-      row.add(Row::leaf("id", "id", model.id));
-      row.add(Row::leaf("name", "name", model.name));
+      row.add(Row::leaf("id", "id", model.id.view()));
+      row.add(Row::leaf("name", "name", model.name.view()));
       row.add(Row::leaf("disclosed", "disclosed", !model.family.empty()));
       if (!model.family.empty()) {
-        row.add(Row::leaf("family", "family", model.family));
+        row.add(Row::leaf("family", "family", model.family.view()));
         Row& params = row.add(Row::group("params", "parameters"));
         params.add(Row::leaf("total", "parameters", count_value(model.total), "", "counted from the tensors"));
         params.add(Row::leaf("active", "active", count_value(model.active), "", "counted from the tensors"));
         row.add(Row::leaf("context", "context", model.context > 0 ? count_value(model.context) : Value{}));
       }
-      row.add(Row::leaf("released", "released", model.released.empty() ? Value{} : Value(model.released)));
+      row.add(Row::leaf("released", "released", model.released.empty() ? Value{} : Value(model.released.view())));
       report.models.push_back(std::move(row));
     }
   }
@@ -46,7 +46,7 @@ Report list_models_report(const std::vector<ListedModel>& models, Parts wanted) 
   PageTable table = table_of({"  id", "parameters", "active", "context", "released", "family"});
   table.lines.reserve(models.size());
   for (const auto& model : models) {
-    Line line{{model.id}, {}};
+    Line line{{model.id.text()}, {}};
     line.cells.reserve(5);
     const bool disclosed = !model.family.empty();
     line.cells.push_back(disclosed ? Cell{scaled(static_cast<double>(model.total))}

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "report/renderers.hpp"
+#include "report/shown_text.hpp"
 
 namespace paramcount {
 namespace {
@@ -36,40 +37,6 @@ std::string_view escape(Style style) {
   return "";
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// "405,853,388,800" without the grouping; commas of prose stay.
-std::string ungrouped(const std::string& text) {
-  std::string result;
-  std::size_t copied = 0;
-  for (auto i = text.find(','); i != std::string::npos; i = text.find(',', i + 1)) {
-    const bool grouping = i > 0 && is_digit(text[i - 1]) && i + 3 < text.size() && is_digit(text[i + 1]) &&
-                          is_digit(text[i + 2]) && is_digit(text[i + 3]) &&
-                          (i + 4 == text.size() || !is_digit(text[i + 4]));
-    if (!grouping) continue;
-    result.append(text, copied, i - copied);
-    copied = i + 1;
-  }
-  return copied == 0 ? text : result.append(text, copied);
-}
-
-/// The same text in ASCII, for terminals without UTF-8.
-std::string in_ascii(std::string text) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kSpellings{
-      {{"×", "x"}, {"–", "-"}, {"·", "|"}, {"…", "..."}, {"Σ", "sum of"}, {"█", "#"}, {"²", "^2"}}};
-  for (const auto& [from, to] : kSpellings) replace_all(text, from, to);
-  std::string plain;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      plain += c;
-    } else if ((byte & 0xC0U) != 0x80U) {
-      plain += '?';
-    }
-  }
-  return plain;
-}
-
 class TextRenderer {
  public:
   explicit TextRenderer(const Surface& surface) : surface_(surface) {}
@@ -92,8 +59,17 @@ class TextRenderer {
     std::string result = surface_.terminal ? text : ungrouped(text);
     return surface_.utf8 ? result : in_ascii(std::move(result));
   }
+  /// The same, copied only where it is shown otherwise.
+  [[nodiscard]] std::string_view shown(const std::string& text, std::string& copy) const {
+    if (shown_as_it_is(text)) return text;
+    copy = shown(text);
+    return copy;
+  }
+  [[nodiscard]] bool shown_as_it_is(const std::string& text) const {
+    return surface_.utf8 && (surface_.terminal || text.find(',') == std::string::npos);
+  }
 
-  void styled(const std::string& text, Style style) {
+  void styled(std::string_view text, Style style) {
     const auto code = surface_.color ? escape(style) : std::string_view{};
     if (code.empty() || text.empty()) {
       out_ += text;
@@ -300,20 +276,22 @@ class TextRenderer {
 
   /// Columns a text takes as it will be shown.
   [[nodiscard]] std::size_t width_of(const std::string& text) const {
-    const bool as_it_is = surface_.utf8 && (surface_.terminal || text.find(',') == std::string::npos);
-    return as_it_is ? columns(text) : columns(shown(text));
+    if (!surface_.utf8) return columns(shown(text));
+    const std::size_t width = columns(text);
+    return surface_.terminal ? width : width - groupings(text);
   }
 
   void line(const PageTable& table, const Line& line, const Grid& grid, std::size_t indent) {
     const bool narrow = surface_.terminal && surface_.width < kVeryNarrow;
     pad(indent);
-    const std::string label = shown(line.label.text);
+    std::string copy;
+    const std::string_view label = shown(line.label.text, copy);
     styled(label, line.label.style);
     std::size_t used = indent + columns(label);
     std::size_t edge = grid.label;
     for (std::size_t i = 0; i < line.cells.size(); ++i) {
       if (narrow && line.cells[i].style == Style::dim) continue;
-      const std::string text = shown(line.cells[i].text);
+      const std::string_view text = shown(line.cells[i].text, copy);
       edge += kGap + grid.columns[i];
       const std::size_t width = columns(text);
       if (table.left) {

@@ -1,0 +1,62 @@
+// All that CLI11 does for the program: arguments, and the config file. It is included nowhere else, since a source that
+// includes it has thousands of instructions to run before main().
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "cli/defaults.hpp"
+#include "cli/option_set.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+
+std::vector<std::string> OptionSet::parse(std::vector<std::string> arguments) const {
+  // CLI11 takes some ten thousand instructions to be told of an option: it hears of those that are there.
+  const auto is_there = [&](std::string_view name) {
+    return std::any_of(arguments.begin(), arguments.end(), [&](std::string_view argument) {
+      return argument.starts_with(name) && (argument.size() == name.size() || argument[name.size()] == '=');
+    });
+  };
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  for (const auto& [name, text, value] : entries_) {
+    if (!text.positional() && !is_there(name)) continue;
+    if (auto* const* one = std::get_if<std::string*>(&value)) {
+      app.add_option(name, **one)->type_name(text.type.text());
+    } else if (auto* const* list = std::get_if<std::vector<std::string>*>(&value)) {
+      auto* option = app.add_option(name, **list)->type_name(text.type.text());
+      if (!text.positional()) option->allow_extra_args(false);
+    } else if (auto* const* flag = std::get_if<bool*>(&value)) {
+      app.add_flag(name, **flag);
+    } else {
+      app.add_flag_function(name, [](std::int64_t) {});
+    }
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    throw usage_error(printable(error.what()));
+  }
+  return app.remaining();
+}
+
+std::vector<Setting> read_settings(const std::string& path) {
+  constexpr std::size_t kMostBytes = 1U << 20U;
+  std::istringstream text(read_file(path, kMostBytes));
+  std::vector<Setting> settings;
+  try {
+    for (auto& item : CLI::ConfigTOML().from_config(text)) {
+      const bool edge_of_section = item.name == "++" || item.name == "--";
+      if (!edge_of_section) settings.push_back({std::move(item.parents), std::move(item.name), std::move(item.inputs)});
+    }
+  } catch (const CLI::Error& error) {
+    throw usage_error(printable(path) + ": " + printable(error.what()));
+  }
+  return settings;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,55 @@
+// What a command takes, declared once: parsing, help, the manual, completions and defaults all go by it.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "cli/description.hpp"
+
+namespace paramcount {
+
+class OptionSet {
+ public:
+  explicit OptionSet(Words description) : description_(std::move(description)) {}
+  OptionSet(const OptionSet&) = delete;
+  OptionSet& operator=(const OptionSet&) = delete;
+
+  static constexpr const char* kGroup = "Options";
+
+  /// An argument without a dash, and any number of them. `name` is what the parser calls it.
+  void word(const char* name, std::string& value, Words type, Words text);
+  void words(const char* name, std::vector<std::string>& values, Words type, Words text);
+  /// An option with a value; one that is given a list may be named several times.
+  void option(const char* name, std::string& value, Words type, Words text, const char* group = kGroup);
+  void option(const char* name, std::vector<std::string>& values, Words type, Words text, const char* group = kGroup);
+  void flag(const char* name, bool& value, Words text, const char* group = kGroup);
+  /// A flag that is looked for before anything is parsed.
+  void known(const char* name, const char* short_name, Words text, const char* group);
+  /// What follows in --help.
+  void footer(std::function<std::string()> text) { footer_ = std::move(text); }
+  void footer(const char* text) {
+    footer_ = [text] { return std::string(text); };
+  }
+
+  [[nodiscard]] CommandText text(std::string_view command) const;
+
+  /// Fills in what the arguments say; returns those that nothing here takes. Throws usage Error.
+  [[nodiscard]] std::vector<std::string> parse(std::vector<std::string> arguments) const;
+
+ private:
+  struct Entry {
+    const char* name;  ///< as the parser takes it
+    OptionText text;
+    std::variant<std::monostate, bool*, std::string*, std::vector<std::string>*> value;
+  };
+  void add(const char* name, Words type, Words text, const char* group, decltype(Entry::value) value);
+
+  Words description_;
+  std::vector<Entry> entries_;
+  std::function<std::string()> footer_;
+};
+
+}  // namespace paramcount
