@@ -142,6 +142,8 @@ TEST_CASE("mistyped words are told what was meant") {
 TEST_CASE("options that mean nothing or contradict each other are an error of the command line that says so") {
   const std::vector<std::pair<std::string, std::string>> mistakes{
       {"gpt-2 --color purple", "--color purple: expected auto, always or never"},
+      {"gpt-2 --help=x", "--help takes no value"},
+      {"gpt-2 --no-config=99999999999999999999", "--no-config takes no value"},
       {"gpt-2 gpt-2-xl --set n_layers=3", "--set, --sparsity, --to and --diff change one model; name one"},
       {"gpt-2 --dtype experts=", "--dtype experts=: expected role=format, such as experts=mxfp4,default=bf16"},
       {"gpt-2 --dtype experts=q9", "--dtype q9: no such number format. 'paramcount list dtypes' shows them."},

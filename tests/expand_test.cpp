@@ -1,7 +1,13 @@
 #include "paramcount/expand.hpp"
 
+#include <fstream>
+#include <map>
+
 #include "catch.hpp"
 #include "family_helper.hpp"
+#include "naive_scope.hpp"
+#include "paramcount/catalog.hpp"
+#include "read/hf_config.hpp"
 
 namespace paramcount {
 namespace {
@@ -290,6 +296,162 @@ TEST_CASE("a child's part takes the place of its parent's of the same name") {
   std::string names;
   for (const auto& t : expander.expand(model).tensors) names += t.name + " ";
   CHECK(names == "b.w o.w t.w ");
+}
+
+/// Programs of the built-in families, made on first use.
+struct Programs {
+  Program& of(std::string_view name) {
+    const Family& family = catalog.family(name);
+    return *made.try_emplace(&family, std::make_unique<Program>(family)).first->second;
+  }
+  Catalog catalog;
+  std::map<const Family*, std::unique_ptr<Program>> made;
+  ProgramLookup lookup{[this](std::string_view name) -> Program& { return of(name); }};
+};
+
+/// What it evaluates to; nothing when it fails.
+template <class Evaluate>
+std::optional<Value> outcome(const Evaluate& evaluate) {
+  try {
+    return evaluate();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::string text_of(const std::optional<Value>& value) { return value ? brief(*value) : "an error"; }
+
+/// Compares the ways to evaluate a dimension where the indices stand.
+void compare(Scope& scope, NaiveScope& naive, std::size_t dim) {
+  const Expression& expression = scope.program().dim(dim);
+  const auto expected = outcome([&] { return naive.dim(dim); });
+  const auto plain = outcome([&] { return scope.plain(dim).value(); });
+  const auto operand = outcome([&] { return scope.dim(dim).value(); });
+  const auto expected_whole = outcome([&] { return naive.whole(expression); });
+  const auto whole = outcome([&] { return scope.evaluate(expression).value(); });
+  if (plain == expected && operand == expected && whole == expected_whole) return;
+  FAIL_CHECK(scope.program().family().id << ": " << scope.program().family().dims[dim].name << ": expected "
+                                         << text_of(expected) << ", got " << text_of(plain) << " and "
+                                         << text_of(operand) << "; its expression: expected " << text_of(expected_whole)
+                                         << ", got " << text_of(whole));
+}
+
+/// Every dimension of a scope and of its parts, wherever its indices can stand.
+void compare_all(Scope& scope, NaiveScope& naive, std::uint64_t most) {
+  Program& program = scope.program();
+  std::map<std::size_t, std::vector<std::size_t>> along;
+  for (std::size_t dim = 0; dim < program.family().dims.size(); ++dim) {
+    compare(scope, naive, dim);
+    const auto needs = program.dim_needs(dim);
+    for (std::size_t index = 0; index < kMostIndices; ++index) {
+      if (((needs >> index) & 1U) != 0) along[index].push_back(dim);
+    }
+  }
+  for (const auto& [index, dims] : along) {
+    const auto count = outcome([&, of = index] { return Value(static_cast<std::int64_t>(scope.index_count(of))); });
+    if (!count) continue;
+    for (std::uint64_t at = 0; at < std::min(most, static_cast<std::uint64_t>(*count->as<std::int64_t>())); ++at) {
+      scope.at(index, at);
+      naive.at(index, at);
+      for (const auto dim : dims) compare(scope, naive, dim);
+    }
+    scope.leave(index);
+    naive.leave(index);
+  }
+  for (std::size_t i = 0; i < program.family().parts.size(); ++i) {
+    Scope* inner = nullptr;
+    NaiveScope* naive_inner = nullptr;
+    const auto made = outcome([&] { return Value((inner = scope.part(i)) != nullptr); });
+    CHECK(made == outcome([&] { return Value((naive_inner = naive.part(i)) != nullptr); }));
+    if (inner != nullptr && naive_inner != nullptr) compare_all(*inner, *naive_inner, most);
+  }
+}
+
+const Family* family_of_config(const Programs& programs, const Value& config) {
+  return programs.catalog.find_family(*config.find("model_type")->as<std::string>());
+}
+
+void compare_config(Programs& programs, const Value& config) {
+  Program& program = programs.of(*config.find("model_type")->as<std::string>());
+  Scope scope(program, config, programs.lookup);
+  NaiveScope naive(program, config, programs.lookup);
+  compare_all(scope, naive, 1000);
+}
+
+TEST_CASE("the evaluator agrees with a naive one on every dimension of every known config") {
+  Programs programs;
+  std::ifstream file(std::string(PARAMCOUNT_SOURCE_DIR) + "/tests/truth/configs.jsonl");
+  std::size_t configs = 0;
+  for (std::string line; std::getline(file, line);) {
+    const Value entry = parse_json(line);
+    INFO(*entry.find("name")->as<std::string>());
+    const Value& config = *entry.find("config");
+    if (family_of_config(programs, config) == nullptr) continue;
+    compare_config(programs, config);
+    ++configs;
+  }
+  CHECK(configs > 300);
+}
+
+TEST_CASE("the evaluator agrees with a naive one where keys have odd values") {
+  const Value::List odd{Value{}, -1, 0, 3, 1.5, true, "x", Value::List{}, Value::List{2, "a"}, Value::Object{}};
+  Programs programs;
+  std::ifstream file(std::string(PARAMCOUNT_SOURCE_DIR) + "/tests/truth/configs.jsonl");
+  std::size_t turn = 0;
+  for (std::string line; std::getline(file, line); ++turn) {
+    Value config = *parse_json(line).find("config");
+    const Family* family = family_of_config(programs, config);
+    if (family == nullptr || !family->parts.empty()) continue;
+    auto& members = *config.as<Value::Object>();
+    auto& [key, value] = members[turn % members.size()];
+    if (key == "model_type") continue;
+    value = odd[turn % odd.size()];
+    INFO(line.substr(0, 40) << ", " << key << " " << brief(value));
+    compare_config(programs, config);
+  }
+}
+
+TEST_CASE("what fails once says the same when it fails again") {
+  // The part of a condition that no index changes is tried first, then the whole.
+  const auto said = [](const std::string& condition) {
+    return expand_failure(R"({"family": "f", "source": "t", "keys": {"k": []}, "dims": {"bad": "$k[0]"},
+        "indices": {"i": "3"}, "tensors": [["ffn", "w.{i}", ["1"], ")" +
+                              condition + "\"]]}",
+                          "{}");
+  };
+  CHECK(said("bad == 1 and i > 0") == "/k (default of family f): has 0 entries, entry 0 is needed");
+  CHECK(said("i > 0 and bad == 1") == "/k (default of family f): has 0 entries, entry 0 is needed");
+}
+
+TEST_CASE("families that would take forever or all memory are refused") {
+  const auto said = [](const std::string& dims, const std::string& indices, const std::string& row) {
+    return expand_failure(R"({"family": "f", "source": "t", "keys": {}, "dims": {)" + dims + R"(}, "indices": {)" +
+                              indices + R"(}, "tensors": [)" + row + "]}",
+                          "{}");
+  };
+  const auto chain = [](const std::string& first, const std::string& next, int length) {
+    std::string dims = R"("d0": ")" + first + '"';
+    for (int i = 1; i < length; ++i) {
+      dims += R"(, "d)" + std::to_string(i) + R"(": ")";
+      for (const char c : next) dims += c == '@' ? "d" + std::to_string(i - 1) : std::string(1, c);
+      dims += '"';
+    }
+    return dims;
+  };
+  const std::string plain_row = R"(["ffn", "w", ["d39"]])";
+  CHECK_THAT(said(chain("-1", "@ + @ - @", 40), "", plain_row), ContainsSubstring("must not be negative"));
+  CHECK_THAT(said(chain("[1]", "[@, @]", 40), "", R"x(["ffn", "w", ["len(d39)"]])x"),
+             ContainsSubstring("too large a list"));
+  CHECK_THAT(said(chain("[1]", "[@]", 100), "", R"x(["ffn", "w", ["len(d99)"]])x"),
+             ContainsSubstring("too large a list"));
+  const std::string pair = R"("i": "2", "j": "3")";
+  const std::string pair_row = R"(["ffn", "w.{i}.{j}", ["1 + d39"]])";
+  CHECK(said(chain("i - j", "@ + @ - @", 40), pair, R"(["ffn", "w.{i}.{j}", ["3 + d39"]])") == "accepted");
+  CHECK(said(chain("i + j", "max(@, @)", 40), pair, pair_row) == "accepted");
+  CHECK_THAT(said(R"("d": "1")", R"("i": "9000000000000000000", "j": "0")", R"(["ffn", "w.{i}.{j}", ["i + j"]])"),
+             ContainsSubstring("more than 2 million combinations"));
+  CHECK_THAT(said(R"("d": "1")", R"("i": "1000000")", R"(["ffn", "w.{i}", ["i + 1"]])"),
+             ContainsSubstring("more than 10,000 kinds of copies"));
 }
 
 }  // namespace

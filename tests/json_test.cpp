@@ -34,6 +34,7 @@ TEST_CASE("what is no JSON is refused with its place") {
   CHECK_THAT(failure("\xFF\xFE{"), ContainsSubstring("UTF-16"));
   CHECK_THAT(failure("\xFE\xFF{"), ContainsSubstring("UTF-16"));
   CHECK_THAT(failure(std::string("\0{", 2)), ContainsSubstring("UTF-16"));
+  CHECK_THAT(failure(std::string("{\"a\": 1}\0{", 10)), ContainsSubstring("binary"));
   CHECK_THAT(failure("["), ContainsSubstring("line 1, column 1: not valid JSON"));
   CHECK_THAT(failure("{\"a\": \"\xFF\"}"), ContainsSubstring("not valid JSON"));
 }

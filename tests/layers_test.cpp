@@ -2,6 +2,7 @@
 
 #include "catch.hpp"
 #include "paramcount/catalog.hpp"
+#include "paramcount/error.hpp"
 #include "paramcount/expand.hpp"
 #include "paramcount/kv_cache.hpp"
 #include "paramcount/params.hpp"
@@ -59,6 +60,20 @@ TEST_CASE("window layers say how far they look back") {
   CHECK(layers.runs.at(0).count() == 5);
   CHECK(layers.runs.at(1).kind() == "full");
   CHECK(layers.runs.at(0).params.value == 412'898'560);
+}
+
+TEST_CASE("very many layers that alternate are told apart quickly") {
+  // Each run once asked every entry for all of its ranges: with these many, for minutes.
+  const Catalog catalog;
+  Expander expander{catalog.families()};
+  const auto runs = [&](int layers) {
+    Model model = catalog.model("gemma-2-2b");
+    model.dims.emplace_back("n_layers", Value(layers));
+    model.as_built = false;
+    return count_layers(expander.expand(model)).runs.size();
+  };
+  CHECK(runs(100'000) == 100'000);
+  CHECK_THROWS_WITH(runs(100'001), "more than 100,000 runs of layers that differ");
 }
 
 }  // namespace

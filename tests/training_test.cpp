@@ -198,6 +198,9 @@ TEST_CASE("keys of a config are set like dimensions, inner ones by their path") 
   CHECK_THROWS_WITH(after("hidden_size.x", Value(1)), "--set hidden_size.x: hidden_size is no object of the config");
   CHECK_THROWS_WITH(after("hiden_size", Value(1)),
                     "--set hiden_size: family llama knows no such dimension or key. Did you mean hidden_size?");
+  std::string deep = "rope_parameters";
+  for (int i = 0; i < 50'000; ++i) deep += ".a";
+  CHECK_THROWS_WITH(after(deep, Value(1)), "--set rope_parameters.a.a.a.a.a.a.a.a.a.a.a.a....: deeper than 64 levels");
   Expander expander(catalog.families());
   CHECK(expander.expand(after("n_layers", Value(3))).count("n_layers") == 3);
   CHECK(expander.expand(after("num_hidden_layers", Value(5))).count("n_layers") == 5);

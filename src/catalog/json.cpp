@@ -272,8 +272,8 @@ std::optional<std::string> quote_specials(std::string_view text) {
 
 std::string_view encoding_fault(std::string_view text) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return "UTF-16 text; save it as UTF-8";
-  if (text.size() >= 2 && (text[0] == '\0' || text[1] == '\0'))
-    return "not a text file (UTF-16 or binary); save it as UTF-8";
+  // Anywhere: to the library it would be the end of the text, whatever follows.
+  if (text.find('\0') != std::string_view::npos) return "not a text file (UTF-16 or binary); save it as UTF-8";
   return {};
 }
 

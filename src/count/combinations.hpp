@@ -28,16 +28,14 @@ class Combinations {
 
   template <class Visit>
   void descend(std::size_t depth, const Visit& visit) {
-    if (depth == indices_.size()) {
-      if (++steps_ > kMostSteps) {
-        throw Error(printable(row_) + ": more than 2 million combinations of its indices");
-      }
-      visit();
-      return;
-    }
+    if (depth == indices_.size()) return visit();
     const std::size_t index = indices_[depth];
     const auto count = scope_.index_count(index);
     for (std::uint64_t value = 0; value < count; ++value) {
+      // Counted at every level: the inner ones may have no values.
+      if (++steps_ > kMostSteps) {
+        throw Error(printable(row_) + ": more than 2 million combinations of its indices");
+      }
       values_[depth] = value;
       scope_.at(index, value);
       descend(depth + 1, visit);

@@ -29,4 +29,16 @@ class Depth {
   int by_;
 };
 
+/// Marks what is being evaluated, so that what needs itself is noticed; an error takes the mark away as well.
+class Visit {
+ public:
+  explicit Visit(bool& visiting) : visiting_(visiting) { visiting_ = true; }
+  ~Visit() { visiting_ = false; }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+
+ private:
+  bool& visiting_;
+};
+
 }  // namespace paramcount

@@ -88,6 +88,7 @@ class Expansion {
 
  private:
   static constexpr int kMostParts = 64;
+  static constexpr std::size_t kMostGroups = 10'000;  ///< of one row: they are searched one by one
 
   static void require(Scope& scope) {
     const auto& requirements = scope.program().requirements();
@@ -151,6 +152,7 @@ class Expansion {
           return;
         }
       }
+      if (result.size() == kMostGroups) throw Error(printable(name) + ": more than 10,000 kinds of copies");
       Group group{std::move(now), outer, {}, {}};
       append(group.inner, values.back());
       result.push_back(std::move(group));

@@ -6,9 +6,12 @@
 
 #include "base/numbers.hpp"
 #include "paramcount/checked.hpp"
+#include "paramcount/error.hpp"
 
 namespace paramcount {
 namespace {
+
+constexpr std::size_t kMostRuns = 100'000;  ///< each is a row of its own
 
 bool is_tower(RoleKind kind) {
   return kind == RoleKind::vision || kind == RoleKind::audio || kind == RoleKind::projector;
@@ -21,9 +24,10 @@ std::uint64_t per_layer(const Entry& entry) {
   return checked_mul(entry.elements(), entry.copies / layers);
 }
 
-void add(LayerRun& run, const Tensor& tensor) {
+/// Adds an entry, of which `share` elements are in each layer.
+void add(LayerRun& run, const Tensor& tensor, std::uint64_t share) {
   if (tensor.role.is_buffer()) return;
-  const Params params{per_layer(tensor)};
+  const Params params{share};
   run.mtp = run.mtp || tensor.mtp;
   run.params += params;
   run.active += Params{checked_fraction(params.value, tensor.active_numerator, tensor.active_denominator)};
@@ -47,8 +51,7 @@ void add(LayerRun& run, const Tensor& tensor) {
   }
 }
 
-void add(LayerRun& run, const State& state) {
-  const auto elements = per_layer(state);
+void add(LayerRun& run, const State& state, std::uint64_t elements) {
   switch (state.kind) {
     case StateKind::window:
       run.window = state.window;
@@ -99,10 +102,11 @@ template <class Entry>
 void spread(const Entry& entry, std::map<std::string, std::vector<LayerRun>>& all) {
   const auto& axis = entry.axes[static_cast<std::size_t>(entry.layer_axis)];
   auto& runs = all[axis.index];
+  const auto share = per_layer(entry);
   for (const auto& range : axis.ranges) {
     auto run = std::lower_bound(runs.begin(), runs.end(), range.first,
                                 [](const LayerRun& r, std::uint64_t first) { return r.layers.first < first; });
-    for (; run != runs.end() && run->layers.first <= range.last; ++run) add(*run, entry);
+    for (; run != runs.end() && run->layers.first <= range.last; ++run) add(*run, entry, share);
   }
 }
 
@@ -164,6 +168,7 @@ LayerCounts count_layers(const Inventory& inventory) {
       if (!runs.empty() && runs.back().layers.last + 1 == run.layers.first && runs.back().alike(run)) {
         runs.back().layers.last = run.layers.last;
       } else {
+        if (runs.size() == kMostRuns) throw Error("more than 100,000 runs of layers that differ");
         runs.push_back(std::move(run));
       }
     }

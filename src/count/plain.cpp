@@ -43,18 +43,29 @@ Plain Scope::evaluate_dim(std::size_t i) {
       place = &memo.by_value[at];
     }
   }
+  if (place == nullptr) {
+    if (const SlowMemo& here = slow(i); here.plain_moment == moment_) return here.plain_here;
+  }
   if (memo.visiting) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
   const Expression& expression = program_.dim(i);
   if (expression.nodes.empty()) throw_empty();
   const Depth depth(depth_, expression, expression.depth);
-  memo.visiting = true;
-  Plain value = plain(expression, expression.root);
-  memo.visiting = false;
-  if (place == nullptr) return value;
-  if (value.kind() == Plain::Kind::other && !kept_.empty()) {
-    value = Plain(*slow(i).owned.emplace_back(std::make_unique<Value>(value.other())));
+  Plain value = [&] {
+    const Visit visit(memo.visiting);
+    return plain(expression, expression.root);
+  }();
+  const bool may_be_lost = value.kind() == Plain::Kind::other && !kept_.empty();
+  if (place != nullptr) {
+    if (may_be_lost) value = Plain(*slow(i).owned.emplace_back(std::make_unique<Value>(value.other())));
+    return *place = value;
   }
-  return *place = value;
+  SlowMemo& here = slow(i);
+  if (may_be_lost) {
+    here.plain_value = std::make_unique<Value>(value.other());
+    value = Plain(*here.plain_value);
+  }
+  here.plain_moment = moment_;
+  return here.plain_here = value;
 }
 
 Plain Scope::plain_member(const Expression& e, std::uint32_t node) {

@@ -12,6 +12,18 @@ namespace {
 
 const Value kNull;
 
+/// Bounds the lists that expressions make, of which each may hold the one before several times.
+void check_list(const Value& value, std::size_t& items, int depth, const Expression& e) {
+  constexpr std::size_t kMostItems = 100'000;
+  constexpr int kDeepestList = 64;
+  const auto* list = value.as<Value::List>();
+  if (list == nullptr) return;
+  items += list->size();
+  if (items > kMostItems || depth > kDeepestList)
+    throw Error("`" + printable(e.text.substr(0, 80)) + "`: too large a list");
+  for (const auto& item : *list) check_list(item, items, depth + 1, e);
+}
+
 }  // namespace
 
 std::string Operand::origin() const {
@@ -91,9 +103,11 @@ Operand Scope::dim(std::size_t i) {
     if (*at < memo.by_index.size() && memo.by_index[*at]) return reference(*memo.by_index[*at]);
   }
   if (memos_[i].visiting) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
-  memos_[i].visiting = true;
-  Operand result = evaluate(program_.dim(i));
-  memos_[i].visiting = false;
+  if (!at && memo.operand_moment == moment_) return memo.operand_here;
+  Operand result = [&] {
+    const Visit visit(memos_[i].visiting);
+    return evaluate(program_.dim(i));
+  }();
   if (needs == 0) return reference(memo.fixed.emplace(std::move(result)));
   if (at) {
     // Reserving ahead keeps what earlier references see in place.
@@ -103,6 +117,8 @@ Operand Scope::dim(std::size_t i) {
       return reference(memo.by_index[*at].emplace(std::move(result)));
     }
   }
+  memo.operand_moment = moment_;
+  memo.operand_here = result;
   return result;
 }
 
@@ -136,24 +152,29 @@ void Scope::blame_size(const Expression& expression, const Operand& result) {
   if (const auto origin = result.origin(); !origin.empty()) {
     throw Error(origin + ": must not be negative, got " + brief(result.value()));
   }
-  blame_parts(expression, 0);
+  std::vector<bool> asked(memos_.size());
+  blame_parts(expression, asked, 0);
   throw Error("`" + printable(expression.text) + "`: must not be negative, got " + brief(result.value()));
 }
 
-void Scope::blame_parts(const Expression& expression, int depth) {
+void Scope::blame_parts(const Expression& expression, std::vector<bool>& asked, int depth) {
   constexpr int kFarthest = 16;
   for (std::uint32_t i = 0; i < expression.nodes.size(); ++i) {
     const auto& node = expression.nodes[i];
     if (node.op != Op::name && node.op != Op::key) continue;
     const bool is_dim = node.op == Op::name && target_of(node).kind == Target::Kind::dim;
     if (node.op == Op::name && !is_dim) continue;
+    if (is_dim) {
+      if (asked[target_of(node).at]) continue;
+      asked[target_of(node).at] = true;
+    }
     const Operand leaf = run(expression, i);
     const auto* whole = leaf.value().as<std::int64_t>();
     if (whole == nullptr || *whole >= 0) continue;
     if (const auto origin = leaf.origin(); !origin.empty()) {
       throw Error(origin + ": must not be negative, got " + brief(leaf.value()));
     }
-    if (is_dim && depth < kFarthest) blame_parts(program_.dim(target_of(node).at), depth + 1);
+    if (is_dim && depth < kFarthest) blame_parts(program_.dim(target_of(node).at), asked, depth + 1);
   }
 }
 
@@ -340,7 +361,10 @@ Operand Scope::run(const Expression& e, std::uint32_t at) {
     case Op::list: {
       Value::List list;
       for (std::uint32_t i = 0; i < n.b; ++i) list.push_back(run(e, e.args[n.a + i]).value());
-      return Operand(Value(std::move(list)));
+      Value made(std::move(list));
+      std::size_t items = 0;
+      check_list(made, items, 1, e);
+      return Operand(std::move(made));
     }
     case Op::coalesce: {
       Operand left = run(e, n.a);

@@ -77,8 +77,8 @@ class Scope {
   [[nodiscard]] Scope* part(std::size_t i);
 
   /// The current value of an index.
-  void at(std::size_t index, std::uint64_t value) { indices_[index] = static_cast<std::int64_t>(value); }
-  void leave(std::size_t index) { indices_[index] = kNowhere; }
+  void at(std::size_t index, std::uint64_t value) { place(index, static_cast<std::int64_t>(value)); }
+  void leave(std::size_t index) { place(index, kNowhere); }
 
  private:
   friend class Operand;
@@ -90,6 +90,12 @@ class Scope {
     std::vector<std::unique_ptr<Value>> owned;  ///< what the memo refers to, where it stands nowhere else
     std::optional<Operand> fixed;
     std::vector<std::optional<Operand>> by_index;
+    // What is remembered no longer than the indices stay where they are.
+    std::uint64_t plain_moment{0};
+    Plain plain_here;
+    std::unique_ptr<Value> plain_value;  ///< what `plain_here` refers to, where it stands nowhere else
+    std::uint64_t operand_moment{0};
+    Operand operand_here;
   };
   struct Memo {
     Plain plain{Plain::unset()};  ///< of a dimension that depends on no index
@@ -104,6 +110,10 @@ class Scope {
     std::unique_ptr<Scope> scope;
   };
 
+  void place(std::size_t index, std::int64_t value) {
+    indices_[index] = value;
+    ++moment_;
+  }
   Operand run(const Expression& e, std::uint32_t node);
   Operand run_name(const Expression& e, const Expression::Node& node);
   Operand run_member(const Expression& e, std::uint32_t node);
@@ -148,7 +158,7 @@ class Scope {
   [[noreturn]] static void throw_empty();
   [[noreturn]] void blame_size(const Expression& expression, const Operand& result);
   /// Throws when a config key that the expression rests on is negative.
-  void blame_parts(const Expression& expression, int depth);
+  void blame_parts(const Expression& expression, std::vector<bool>& asked, int depth);
 
   Program& program_;
   const Value& config_;
@@ -159,6 +169,7 @@ class Scope {
   std::bitset<256> has_;  ///< fingerprints of the config's keys
   std::vector<Memo> memos_;
   std::vector<std::int64_t> indices_;
+  std::uint64_t moment_{1};  ///< another one whenever an index moves
   std::vector<PartSlot> parts_;
   std::vector<std::unique_ptr<Value>> kept_;  ///< computed values that a Plain refers to
   int depth_{0};

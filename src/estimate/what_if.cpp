@@ -12,6 +12,8 @@
 namespace paramcount {
 namespace {
 
+constexpr std::ptrdiff_t kDeepestKey = 64;  ///< levels of objects, as in a config
+
 /// Whether the family, or one it is made of, reads the key; "a.b" is b within a.
 bool reads_key(const Family& family, std::string_view name) {
   const auto top = name.substr(0, name.find('.'));
@@ -69,6 +71,9 @@ void set_value(Model& model, const std::string& name, Value value, const Catalog
       model.dims.emplace_back(name, std::move(value));
     }
   } else if (reads_key(family, name)) {
+    if (std::count(name.begin(), name.end(), '.') >= kDeepestKey) {
+      throw usage_error("--set " + printable(name.substr(0, 40)) + "...: deeper than 64 levels");
+    }
     set_in_config(model.config, name, std::move(value));
   } else {
     Suggestions suggestions(name);
