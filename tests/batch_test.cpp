@@ -245,5 +245,16 @@ TEST_CASE("a batch that is told to stop anywhere ends with a whole line") {
   if (stopped == 0) WARN("every batch was done before it was told to stop");
 }
 
+TEST_CASE("closed standard streams are an error, and nothing else is taken for them") {
+  for (const std::string closed : {"<&-", "<&- >&-", "<&- >&- 2>&-"}) {
+    INFO(closed);
+    const auto finished = run_shell("timeout 10 paramcount batch " + closed);
+    CHECK(finished.code == 1);
+    const bool mute = closed.ends_with("2>&-");
+    CHECK(finished.err == (mute ? "" : "paramcount: standard input: Bad file descriptor\n"));
+  }
+  CHECK(run_shell("echo gpt-2 | timeout 10 paramcount batch >&- 2>&-").code == 1);
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 
@@ -20,13 +21,24 @@ void ask(int signal) {
   errno = before;
 }
 
+/// A pipe apart from the standard streams: where those are closed, it would be taken for one of them. {-1, -1} when
+/// there is none to be had.
+std::array<int, 2> open_pipe() {
+  constexpr int kFirst = 3;
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) return {-1, -1};
+  std::array<int, 2> moved{};
+  for (std::size_t i = 0; i < pipe.size(); ++i) moved[i] = ::fcntl(pipe[i], F_DUPFD_CLOEXEC, kFirst);
+  for (const int end : pipe) ::close(end);
+  if (moved[0] >= 0 && moved[1] >= 0) return moved;
+  for (const int end : moved) ::close(end);
+  return {-1, -1};
+}
+
 }  // namespace
 
-Interruption::Interruption() {
-  if (::pipe2(pipe_.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
-    pipe_ = {-1, -1};
-    return;
-  }
+Interruption::Interruption() : pipe_(open_pipe()) {
+  if (pipe_[0] < 0) return;
   asked_by = 0;
   pipe_end = pipe_[1];
   struct sigaction action {};
