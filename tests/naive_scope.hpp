@@ -51,9 +51,10 @@ class NaiveScope {
 
   NaiveScope* part(std::size_t i) {
     if (const auto made = parts_.find(i); made != parts_.end()) return made->second.get();
-    auto& slot = parts_[i];
     const auto part = program_.part(i);
-    if (!part.condition->nodes.empty() && !truth(*part.condition, part.condition->root)) return nullptr;
+    if (!part.condition->nodes.empty() && !truth(*part.condition, part.condition->root)) {
+      return (parts_[i] = nullptr).get();
+    }
     const Value family = whole(*part.family);
     const auto* name = family.as<std::string>();
     if (name == nullptr) throw Error("no family");
@@ -61,8 +62,7 @@ class NaiveScope {
     for (const auto& [dim, expression] : part.dims) {
       inner->given_[inner->program_.find(dim).value().at] = whole(*expression);
     }
-    slot = std::move(inner);
-    return slot.get();
+    return (parts_[i] = std::move(inner)).get();
   }
 
  private:

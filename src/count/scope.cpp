@@ -183,9 +183,13 @@ std::uint64_t Scope::index_count(std::size_t i) { return size(program_.index(i))
 Scope* Scope::part(std::size_t i) {
   PartSlot& slot = parts_[i];
   if (slot.made) return slot.scope.get();
-  slot.made = true;
+  if (slot.making) throw Error(printable(program_.family().parts[i].name) + " is defined by itself");
+  const Visit making(slot.making);
   const auto part = program_.part(i);
-  if (!holds(*part.condition)) return nullptr;
+  if (!holds(*part.condition)) {
+    slot.made = true;
+    return nullptr;
+  }
   const Operand family = evaluate(*part.family);
   const auto* name = family.value().as<std::string>();
   if (name == nullptr) throw_expected(family, "the name of a family", *part.family);
@@ -206,6 +210,7 @@ Scope* Scope::part(std::size_t i) {
   scope->outer_node_ = config.node_;
   for (const auto& [dim, expression] : part.dims) scope->set(dim, evaluate(*expression).value());
   slot.scope = std::move(scope);
+  slot.made = true;
   return slot.scope.get();
 }
 

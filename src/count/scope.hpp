@@ -105,7 +105,8 @@ class Scope {
     bool visiting{false};
   };
   struct PartSlot {
-    bool made{false};
+    bool made{false};  ///< or known not to be there
+    bool making{false};
     Value config;
     std::unique_ptr<Scope> scope;
   };
