@@ -169,7 +169,7 @@ TEST_CASE("a folder without rights is a row, and asked for itself an error") {
 
 TEST_CASE("a long scan on a terminal says how far it is, and takes that back") {
   const Folder folder;
-  for (int i = 0; i < 6; ++i)
+  for (int i = 0; i < 14; ++i)
     folder.write(std::to_string(i) + "/config.json", R"({"model_type": "deepseek_v3", "num_hidden_layers": 300000})");
   const std::string command = "paramcount scan " + folder.path.string() + " > /dev/null";
   CHECK(run_shell(command).err.empty());
