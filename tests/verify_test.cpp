@@ -604,10 +604,10 @@ Tensors tiny(const TestFolder& folder) {
   return tensors;
 }
 
-Finished run_words(std::vector<std::string> arguments) {
+Finished run_words(const std::vector<std::string>& arguments) {
   Finished ran;
   Session session;
-  ran.code = run(std::move(arguments), Environment{}, session, ran.out, ran.err);
+  ran.code = run(arguments, Environment{}, session, ran.out, ran.err);
   return ran;
 }
 
