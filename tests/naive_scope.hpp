@@ -102,7 +102,7 @@ class NaiveScope {
   }
 
   Value element(const Expression& e, const Expression::Node& node) {
-    const Value of = value(e, node.a);
+    Value of = value(e, node.a);
     if (of.is_null() || of.is_number()) return of;
     const Value where = value(e, node.b);
     if (of.as<Value::Object>() != nullptr) {
