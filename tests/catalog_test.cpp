@@ -13,6 +13,7 @@
 #include "paramcount/expand.hpp"
 #include "paramcount/params.hpp"
 #include "paramcount/run.hpp"
+#include "process.hpp"
 #include "test_folder.hpp"
 
 namespace paramcount {
@@ -175,18 +176,6 @@ void fill(const TestFolder& folder, const std::vector<std::pair<std::string, std
   }
 }
 
-struct Ran {
-  std::string out, err;
-  int code{};
-};
-
-Ran run_words(const std::vector<std::string>& arguments) {
-  Ran ran;
-  Session session;
-  ran.code = run(arguments, Environment{}, session, ran.out, ran.err);
-  return ran;
-}
-
 constexpr const char* kMine =
     R"({"id": "mine", "name": "Mine", "family": "llama", "dims": {"n_layers": 1}, "source": "me", "released": "2031"})";
 
@@ -203,7 +192,7 @@ TEST_CASE("models of a folder are listed among the others, counted, and found by
     arguments.insert(arguments.end(), {"--catalog", folder.path(), "--format", "tsv"});
     return run_words(arguments);
   };
-  const Ran mine = list({"mine"});
+  const Finished mine = list({"mine"});
   CHECK(mine.code == 0);
   CHECK_THAT(mine.out, ContainsSubstring("\nmine\t"));
   CHECK_THAT(mine.out, ContainsSubstring("\t" + total + "\t"));
@@ -249,7 +238,7 @@ TEST_CASE("what is wrong in a folder of one's own is told with its file and plac
     fill(folder, files);
     auto all = arguments;
     all.insert(all.end(), {"--catalog", folder.path()});
-    const Ran ran = run_words(all);
+    const Finished ran = run_words(all);
     CHECK(ran.code != 0);
     CHECK(ran.out.empty());
     std::string text = ran.err;

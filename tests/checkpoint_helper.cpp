@@ -57,4 +57,27 @@ void write_checkpoint(const std::string& path, const std::vector<NewTensor>& ten
   std::filesystem::resize_file(path, bytes.size() + data_bytes_of(tensors));
 }
 
+std::vector<NewTensor> two_layers(std::uint64_t kv) {
+  std::vector<NewTensor> tensors{{"model.embed_tokens.weight", "BF16", {16, 4}},
+                                 {"model.norm.weight", "BF16", {4}},
+                                 {"lm_head.weight", "BF16", {16, 4}}};
+  for (const std::string layer : {"model.layers.0.", "model.layers.1."}) {
+    const std::vector<NewTensor> of_layer{
+        {"input_layernorm", "BF16", {4}},      {"post_attention_layernorm", "BF16", {4}},
+        {"self_attn.q_proj", "BF16", {4, 4}},  {"self_attn.k_proj", "BF16", {kv, 4}},
+        {"self_attn.v_proj", "BF16", {kv, 4}}, {"self_attn.o_proj", "BF16", {4, 4}},
+        {"mlp.gate_proj", "BF16", {8, 4}},     {"mlp.up_proj", "BF16", {8, 4}},
+        {"mlp.down_proj", "BF16", {4, 8}}};
+    for (const auto& tensor : of_layer) tensors.push_back({layer + tensor.name + ".weight", "BF16", tensor.shape});
+  }
+  return tensors;
+}
+
+std::vector<NewTensor> tiny(const TestFolder& folder) {
+  write_bytes(folder / "config.json",
+              R"({"model_type": "llama", "hidden_size": 4, "num_hidden_layers": 2, "num_attention_heads": 2,
+                  "num_key_value_heads": 1, "intermediate_size": 8, "vocab_size": 16, "tie_word_embeddings": false})");
+  return two_layers(2);
+}
+
 }  // namespace paramcount

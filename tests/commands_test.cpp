@@ -18,18 +18,6 @@
 namespace paramcount {
 namespace {
 
-struct Ran {
-  std::string out, err;
-  int code{};
-};
-
-Ran run_words(const std::vector<std::string>& arguments) {
-  Ran ran;
-  Session session;
-  ran.code = run(arguments, Environment{}, session, ran.out, ran.err);
-  return ran;
-}
-
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST_CASE("every command describes itself, with the options all of them have") {
@@ -48,7 +36,7 @@ TEST_CASE("every command describes itself, with the options all of them have") {
       CHECK((option.positional() || !option.group.empty()));
     }
     CHECK(seen.insert(std::string(command.name)).second);
-    const Ran help = run_words({std::string(command.name.empty() ? "--help" : command.name), "--help"});
+    const Finished help = run_words({std::string(command.name.empty() ? "--help" : command.name), "--help"});
     CHECK(help.code == 0);
     CHECK(has(help.out, "--assert EXPR"));
   }
@@ -65,7 +53,7 @@ TEST_CASE("every topic has a page in every format") {
   for (const auto& topic : topics()) {
     for (const auto& format : formats()) {
       INFO(topic.name << " " << format.name);
-      const Ran ran = run_words({"help", std::string(topic.name), "--format", std::string(format.name)});
+      const Finished ran = run_words({"help", std::string(topic.name), "--format", std::string(format.name)});
       CHECK(ran.code == 0);
       CHECK(ran.out.size() > 60);
     }
@@ -109,7 +97,7 @@ TEST_CASE("each kind of names has some, and none that a shell would split") {
 }
 
 TEST_CASE("every table that can be listed is named, and can be") {
-  const Ran tables = run_words({"generate", "names", "tables"});
+  const Finished tables = run_words({"generate", "names", "tables"});
   CHECK(tables.out == "devices\ndtypes\nequivalents\nfamilies\ngrids\nlaws\noptimizers\nruns\n");
   for (const auto table : split(std::string_view(tables.out).substr(0, tables.out.size() - 1), '\n')) {
     INFO(table);
@@ -131,7 +119,7 @@ TEST_CASE("mistyped words are told what was meant") {
       {{"gpt-2", "--asert", "x"}, "--assert"},
   };
   for (const auto& [arguments, meant] : mistakes) {
-    const Ran ran = run_words(arguments);
+    const Finished ran = run_words(arguments);
     INFO(ran.err);
     CHECK(ran.code != 0);
     CHECK(ran.out.empty());
@@ -179,7 +167,7 @@ TEST_CASE("options that mean nothing or contradict each other are an error of th
     INFO(line);
     std::vector<std::string> arguments;
     for (const auto word : split(line, ' ')) arguments.emplace_back(word);
-    const Ran ran = run_words(arguments);
+    const Finished ran = run_words(arguments);
     CHECK(ran.code == 2);
     CHECK(ran.out.empty());
     CHECK(ran.err == "paramcount: " + said + "\n");
@@ -194,7 +182,7 @@ TEST_CASE("a config that does not add up is an error of every command, with its 
   const std::string said = config + ": /num_attention_heads: expected a number other than 0, got 0\n";
   for (const char* command : {"explain", "tensors", "layers", "kv", "train", "scale"}) {
     INFO(command);
-    const Ran ran = run_words({command, config});
+    const Finished ran = run_words({command, config});
     CHECK(ran.code == 1);
     CHECK(ran.out.empty());
     CHECK(ran.err == "paramcount: " + said);
@@ -252,7 +240,7 @@ TEST_CASE("a defaults file that means nothing is an error with its path") {
     std::ofstream(folder / "config.toml") << text;
     Environment environment;
     environment.config = folder / "config.toml";
-    Ran ran;
+    Finished ran;
     Session session;
     ran.code = run({"gpt-2", "--get", "id"}, environment, session, ran.out, ran.err);
     replace_all(ran.err, folder.path(), "");
@@ -271,7 +259,7 @@ TEST_CASE("a defaults file that means nothing is an error with its path") {
 
 TEST_CASE("what a device or a runtime cannot do is answered with no, or refused, in words") {
   const auto said = [](const std::vector<std::string>& arguments, int code) {
-    const Ran ran = run_words(arguments);
+    const Finished ran = run_words(arguments);
     CHECK(ran.code == code);
     CHECK(ran.out.empty());
     return ran.err;
@@ -304,7 +292,7 @@ TEST_CASE("running out of memory is said, and is no crash") {
 }
 
 TEST_CASE("help alone is the main command's help and the topics") {
-  const Ran ran = run_words({"help"});
+  const Finished ran = run_words({"help"});
   CHECK(ran.code == 0);
   CHECK(ran.out.starts_with(run_words({"--help"}).out));
   for (const auto& topic : topics()) CHECK(has(ran.out, "\n  " + std::string(topic.name)));

@@ -8,24 +8,17 @@
 #include "catch.hpp"
 #include "cli/query.hpp"
 #include "paramcount/run.hpp"
+#include "process.hpp"
 #include "report/keys.hpp"
 #include "report/renderers.hpp"
 
 namespace paramcount {
 namespace {
 
-struct Ran {
-  std::string out, err;
-  int code{};
-};
-
-Ran run_words(const std::string& line) {
+Finished run_words(const std::string& line) {
   std::vector<std::string> arguments;
   for (const auto word : split(line, ' ')) arguments.emplace_back(word);
-  Ran ran;
-  Session session;
-  ran.code = run(arguments, Environment{}, session, ran.out, ran.err);
-  return ran;
+  return paramcount::run_words(arguments);
 }
 
 std::string without_grouping(std::string text) {
@@ -68,7 +61,7 @@ TEST_CASE("every format carries the same numbers") {
     REQUIRE(numbers.size() > 3);
     for (const auto& format : formats()) {
       INFO(format.name);
-      const Ran ran = run_words(model + " --dtype bf16 --format " + std::string(format.name));
+      const Finished ran = run_words(model + " --dtype bf16 --format " + std::string(format.name));
       CHECK(ran.code == 0);
       const std::string text = without_grouping(ran.out);
       const std::string exact = format.reads == Format::Reads::tree ? ran.out : text;
@@ -85,7 +78,7 @@ TEST_CASE("with --precise the bytes of a page are those of the tree") {
   CHECK(bytes == "16060522496\n");
   for (const char* format : {"text", "markdown", "latex", "html"}) {
     INFO(format);
-    const Ran ran = run_words(std::string("llama-3.1-8b --dtype bf16 --precise --format ") + format);
+    const Finished ran = run_words(std::string("llama-3.1-8b --dtype bf16 --precise --format ") + format);
     CHECK(has(ran.out, "16.060522496"));
     CHECK(has(ran.out, "14.95752716064453125"));
   }
@@ -178,7 +171,7 @@ TEST_CASE("a page says what is not known, not in a total, or only with something
   };
   for (const auto& [line, part] : pages) {
     INFO(line);
-    const Ran ran = run_words(line);
+    const Finished ran = run_words(line);
     CHECK(ran.code == 0);
     CHECK(has(ran.out, part));
   }
@@ -266,11 +259,11 @@ TEST_CASE("members of an object are keys like any other, and what is no finite n
 }
 
 TEST_CASE("a key that does not exist, or names a group, is an error of the command line") {
-  const Ran unknown = run_words("llama-3.1-8b --get params.totl");
+  const Finished unknown = run_words("llama-3.1-8b --get params.totl");
   CHECK(unknown.code == 2);
   CHECK(unknown.out.empty());
   CHECK(has(unknown.err, "Did you mean params.total"));
-  const Ran group = run_words("llama-3.1-8b --get params");
+  const Finished group = run_words("llama-3.1-8b --get params");
   CHECK(group.code == 2);
   CHECK(has(group.err, "Inside are total, active"));
   CHECK(run_words("llama-3.1-8b --get memory.weights").code == 2);
@@ -302,14 +295,14 @@ TEST_CASE("assertions compare exactly, with suffixes, for every model") {
 
 TEST_CASE("a false assertion is the answer no, a wrong one an error of the command line") {
   CHECK(run_words("llama-3.1-8b --get id --assert params.total<=8.1B").code == 0);
-  const Ran no = run_words("llama-3.1-8b gpt-2 --get id --assert params.total<=8e9 --assert family!=x");
+  const Finished no = run_words("llama-3.1-8b gpt-2 --get id --assert params.total<=8e9 --assert family!=x");
   CHECK(no.code == 3);
   CHECK(no.out == "llama-3.1-8b\ngpt-2\n");
   CHECK(no.err == "paramcount: llama-3.1-8b: params.total is 8030261248, not <= 8e9\n");
   for (const char* wrong : {"params.total", "params.total<=", "<=8", "params.total<=many", "family<llama", "a=b",
                             "params.total<=8e9x", "params.total<=8BB", "params.totl<=8e9"}) {
     INFO(wrong);
-    const Ran ran = run_words(std::string("llama-3.1-8b --assert ") + wrong);
+    const Finished ran = run_words(std::string("llama-3.1-8b --assert ") + wrong);
     CHECK(ran.code == 2);
     CHECK(ran.out.empty());
   }

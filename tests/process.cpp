@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "paramcount/run.hpp"
+
 namespace paramcount {
 namespace {
 
@@ -98,6 +100,13 @@ Finished run_on_terminal(const std::string& command, std::size_t columns) {
   ::close(terminal);
   finished.code = exit_code(child);
   std::erase(finished.out, '\r');
+  return finished;
+}
+
+Finished run_words(const std::vector<std::string>& arguments) {
+  Finished finished;
+  Session session;
+  finished.code = run(arguments, Environment{}, session, finished.out, finished.err);
   return finished;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace paramcount {
 
@@ -17,6 +18,9 @@ struct Finished {
 
 /// The same on a terminal without colour; the streams are one.
 [[nodiscard]] Finished run_on_terminal(const std::string& command, std::size_t columns);
+
+/// The same arguments inside the test, without a process.
+[[nodiscard]] Finished run_words(const std::vector<std::string>& arguments);
 
 /// What limits the memory of the command after it, in KiB of addresses. AddressSanitizer takes terabytes of those, so
 /// under it there is no limit.

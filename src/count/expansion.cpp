@@ -185,11 +185,6 @@ class Expansion {
     const auto [at, added] = splits_.try_emplace({&scope, plan.row->condition, index, mtp != nullptr});
     if (!added) return at->second;
     std::vector<std::vector<Range>> result;
-    if (fixed_part_holds && plan.varying.empty() && mtp == nullptr) {
-      const auto count = scope.index_count(index);
-      if (count > 0) result.push_back({{0, count - 1}});
-      return at->second = std::move(result);
-    }
     std::optional<bool> first;
     const std::vector<std::size_t> along{index};
     Combinations combinations(scope, along, name);
@@ -201,7 +196,7 @@ class Expansion {
       if (result.size() <= part) result.resize(part + 1);
       append(result[part], combinations.values()[0]);
     });
-    return splits_[{&scope, plan.row->condition, index, mtp != nullptr}] = std::move(result);
+    return at->second = std::move(result);
   }
 
   static void merge_first(std::vector<Group>& groups) {
