@@ -93,8 +93,8 @@ class Catalog {
   /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.
   void each_name(Kind kind, const std::function<void(std::string_view name, bool is_id)>& visit) const;
 
-  /// Calls back with what lists show of every model, in the order of ids as people sort them. Models of the built-in catalog are not read
-  /// for it; those of a folder are, and counted.
+  /// Calls back with what lists show of every model, in the order of ids as people sort them. Models of the built-in
+  /// catalog are not read for it; those of a folder are, and counted.
   void each_model(const std::function<void(const ModelListing&)>& visit) const;
 
  private:
