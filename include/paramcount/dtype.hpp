@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,11 @@ struct Dtype {
 
   /// Of a large matrix: scales of a row or a tensor do not show.
   [[nodiscard]] double bits_per_weight() const;
+  /// Bytes of any element, when it is whole bytes and nothing beside.
+  [[nodiscard]] std::optional<std::uint64_t> whole_bytes_each() const {
+    if (elements != 1 || bits % 8 != 0 || !scales.empty()) return std::nullopt;
+    return bits / 8;
+  }
   /// Whole bytes of that many elements in one row. Throws Error on overflow.
   [[nodiscard]] Bytes bytes_of(std::uint64_t count) const;
   /// Whole bytes of a tensor; of more than two dimensions the last two make a matrix. Throws Error on overflow.

@@ -192,24 +192,28 @@ WeightMemory weigh(const Inventory& inventory, const WeightFormat& format) {
 }
 
 std::vector<WeightMemory> weigh(const Inventory& inventory, const std::vector<const Dtype*>& dtypes) {
-  std::vector<WeightMemory::Share> shares;
-  shares.reserve(dtypes.size());
-  for (const auto* dtype : dtypes) shares.push_back({dtype->id, 0, 0, {}});
+  WeightMemory::Share all;
   for (const auto& tensor : inventory.tensors) {
     if (tensor.role.is_buffer() || tensor.mtp) continue;
-    const auto elements = tensor.params().value;
-    for (std::size_t i = 0; i < dtypes.size(); ++i) {
-      auto& share = shares[i];
-      share.tensors = checked_add(share.tensors, tensor.copies);
-      share.elements = checked_add(share.elements, elements);
-      share.bytes += Bytes{checked_mul(dtypes[i]->bytes_of(tensor.shape).value, tensor.copies)};
-    }
+    all.tensors = checked_add(all.tensors, tensor.copies);
+    all.elements = checked_add(all.elements, tensor.params().value);
   }
   std::vector<WeightMemory> result(dtypes.size());
   for (std::size_t i = 0; i < dtypes.size(); ++i) {
-    result[i].id = dtypes[i]->id;
+    const Dtype& dtype = *dtypes[i];
+    result[i].id = dtype.id;
+    if (all.tensors == 0) continue;
+    Bytes bytes;
+    if (const auto each = dtype.whole_bytes_each()) {
+      bytes = {checked_mul(all.elements, *each)};
+    } else {
+      for (const auto& tensor : inventory.tensors) {
+        if (tensor.role.is_buffer() || tensor.mtp) continue;
+        bytes += Bytes{checked_mul(dtype.bytes_of(tensor.shape).value, tensor.copies)};
+      }
+    }
     Shares one;
-    if (shares[i].tensors > 0) one.add(shares[i].dtype, shares[i].tensors, shares[i].elements, shares[i].bytes);
+    one.add(dtype.id, all.tensors, all.elements, bytes);
     one.take(result[i]);
   }
   return result;
