@@ -132,7 +132,10 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 /// needs. Anything else is the library's to read or to refuse.
 class UsualReader {
  public:
-  explicit UsualReader(std::string_view text) : buffer_(padded(text)), scanner_(buffer_.data(), text.size(), 0) {}
+  UsualReader(std::string_view text, Value::Object spare)
+      : spare_(std::move(spare)), scanner_(padded(text), text.size(), 0) {
+    spare_.clear();
+  }
 
   std::optional<Value> read() {
     try {
@@ -147,12 +150,14 @@ class UsualReader {
  private:
   static constexpr std::size_t kMostMembers = 256;  ///< of one object: beyond, searching it for twins would take long
 
-  static std::string padded(std::string_view text) {
-    std::string buffer;
-    buffer.reserve(text.size() + JsonScanner::kPadding);
-    buffer += text;
+  /// A copy with zeros behind it; what is not long goes where the text before it was.
+  char* padded(std::string_view text) {
+    constexpr std::size_t kLong = 64U << 10U;
+    thread_local std::string kept;
+    std::string& buffer = text.size() < kLong ? kept : long_;
+    buffer.assign(text);
     buffer.append(JsonScanner::kPadding, '\0');
-    return buffer;
+    return buffer.data();
   }
 
   [[noreturn]] static void give_up() { throw Error("unusual"); }
@@ -204,6 +209,7 @@ class UsualReader {
   Value object(std::size_t depth) {
     if (depth > kDeepestJson) give_up();
     Value::Object members;
+    if (depth == 1) members = std::move(spare_);
     members.reserve(depth == 1 ? 40 : 8);
     std::bitset<256> seen;  // of keys' fingerprints: most keys need no search for a twin
     scanner_.need('{');
@@ -226,7 +232,8 @@ class UsualReader {
     return members;
   }
 
-  std::string buffer_;
+  std::string long_;
+  Value::Object spare_;  ///< for the outermost object
   JsonScanner scanner_;
 };
 
@@ -279,11 +286,11 @@ std::string_view encoding_fault(std::string_view text) {
 
 }  // namespace
 
-Value parse_json(std::string_view text) {
+Value parse_json(std::string_view text, Value::Object spare) {
   if (text.size() > kMostJsonBytes) throw Error("larger than 16 MiB; refused before reading");
   if (trim(text).empty()) throw Error("empty; expected a JSON object");
   if (const auto fault = encoding_fault(text); !fault.empty()) throw Error(std::string(fault));
-  if (auto usual = UsualReader(text).read()) return std::move(*usual);
+  if (auto usual = UsualReader(text, std::move(spare)).read()) return std::move(*usual);
   Builder builder(text);
   if (nlohmann::json::sax_parse(text, &builder)) return std::move(builder.result);
   if (const auto quoted = quote_specials(text)) {

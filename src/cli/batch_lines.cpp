@@ -9,7 +9,6 @@
 #include "paramcount/error.hpp"
 #include "read/hf_config.hpp"
 #include "report/count_report.hpp"
-#include "report/json_line.hpp"
 
 namespace paramcount {
 namespace {
@@ -43,11 +42,11 @@ LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const Scena
       expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names(), catalog_.inventories()),
       scenario_(scenario) {}
 
-Model LineAnswerer::model_of(std::string_view line, std::string& id) const {
+Model LineAnswerer::model_of(std::string_view line, std::string& id) {
   const std::string_view text = trim(line);
   if (text.empty()) throw Error("an empty line; expected a model");
   if (text.front() != '{' && text.front() != '[') return named_model(std::string(text), catalog_);
-  Value value = parse_json(text);
+  Value value = parse_json(text, std::move(config_));
   if (value.find("model_type") != nullptr) return model_of_config(std::move(value), "", catalog_);
   id = take_text(value, "id");
   if (auto* config = value.find("config")) {
@@ -78,23 +77,30 @@ std::string_view LineAnswerer::digest(const Model& model) {
 
 void LineAnswerer::answer_model(Model model, std::string& out) {
   // The object begins the same whatever the model: with its names.
-  JsonLine names;
-  tell_names(model, names);
+  line_.restart();
+  tell_names(model, line_);
+  const auto names = line_.written().size();
   const auto key = digest(model);
   Known& known = known_[hash_of(key) % kMostKept];
   if (!key.empty() && known.digest == key) {
-    out += names.written();
+    out += line_.written();
     out += known.rest;
+    reuse(model);
     return;
   }
-  const Answer answered = answer(std::move(model), scenario_, catalog_, expander_);
-  JsonLine line;
-  tell_answer(answered, line);
-  line.finish();
-  out += line.written();
+  Answer answered = answer(std::move(model), scenario_, catalog_, expander_);
+  line_.restart();
+  tell_answer(answered, line_);
+  line_.finish();
+  out += line_.written();
+  reuse(answered.model);
   if (key.empty()) return;
   known.digest = key;
-  known.rest = line.written().substr(names.written().size());
+  known.rest = line_.written().substr(names);
+}
+
+void LineAnswerer::reuse(Model& model) {
+  if (auto* config = model.config.as<Value::Object>()) config_ = std::move(*config);
 }
 
 bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std::string& out) {

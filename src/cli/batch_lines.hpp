@@ -11,6 +11,7 @@
 #include "paramcount/answer.hpp"
 #include "paramcount/catalog.hpp"
 #include "paramcount/expand.hpp"
+#include "report/json_line.hpp"
 
 namespace paramcount {
 
@@ -24,8 +25,9 @@ class LineAnswerer {
   bool answer_line(std::string_view line, std::uint64_t number, std::string& out);
 
  private:
-  [[nodiscard]] Model model_of(std::string_view line, std::string& id) const;
+  [[nodiscard]] Model model_of(std::string_view line, std::string& id);
   void answer_model(Model model, std::string& out);
+  void reuse(Model& model);
 
   /// Packs what of a config an answer depends on; nothing when that is not known, or too much.
   [[nodiscard]] std::string_view digest(const Model& model);
@@ -36,7 +38,10 @@ class LineAnswerer {
     std::string rest;
   };
   std::vector<Known> known_;  ///< by the digest's hash; a later one takes the place of an earlier one
+  // Memory for the next line.
   std::string digest_;
+  JsonLine line_;
+  Value::Object config_;
 
   Catalog catalog_;
   Expander expander_;

@@ -25,6 +25,12 @@ class JsonLine final : public Tree {
   void members(const Row& object);
   /// Ends the object and the line.
   void finish();
+  /// Begins another object in the same memory.
+  void restart() {
+    size_ = 0;
+    open_ = "{";
+    put('{');
+  }
   /// What has been written so far.
   [[nodiscard]] std::string_view written() const { return {begin_, size_}; }
 
