@@ -21,6 +21,8 @@ class Combinations {
   void each(const Visit& visit) {
     descend(0, visit);
   }
+  /// No combination after this one.
+  void stop() { stopped_ = true; }
   [[nodiscard]] const std::vector<std::uint64_t>& values() const { return values_; }
 
  private:
@@ -31,7 +33,7 @@ class Combinations {
     if (depth == indices_.size()) return visit();
     const std::size_t index = indices_[depth];
     const auto count = scope_.index_count(index);
-    for (std::uint64_t value = 0; value < count; ++value) {
+    for (std::uint64_t value = 0; value < count && !stopped_; ++value) {
       // Counted at every level: the inner ones may have no values.
       if (++steps_ > kMostSteps) {
         throw Error(printable(row_) + ": more than 2 million combinations of its indices");
@@ -48,6 +50,7 @@ class Combinations {
   std::string_view row_;
   std::vector<std::uint64_t> values_;
   std::uint64_t steps_{0};
+  bool stopped_{false};
 };
 
 }  // namespace paramcount

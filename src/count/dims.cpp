@@ -34,7 +34,9 @@ std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   if (count > kMostLayers) return std::nullopt;
   for (std::uint64_t i = 0; i < count; ++i) {
     scope.at(index, i);
+    scope.forget_asked();
     list.push_back(scope.plain(dim).value());
+    if (!scope.asked()) break;
   }
   scope.leave(index);
   if (list.empty()) return std::nullopt;

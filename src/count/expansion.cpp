@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <bit>
-#include <map>
+#include <deque>
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "base/text.hpp"
 #include "count/combinations.hpp"
@@ -98,7 +97,11 @@ class Expansion {
       const std::string& message = scope.program().family().requirements[r].message;
       Combinations combinations(scope, indices, message);
       combinations.each([&, over = &indices, holds = condition] {
-        if (scope.holds(*holds)) return;
+        scope.forget_asked();
+        if (scope.holds(*holds)) {
+          if (!scope.asked()) combinations.stop();
+          return;
+        }
         std::string where;
         for (std::size_t i = 0; i < over->size(); ++i) {
           where += (i == 0 ? " (" : ", ") + scope.program().family().indices[(*over)[i]].name + " " +
@@ -181,22 +184,33 @@ class Expansion {
   /// multi-token prediction, whichever is first. Rows share their conditions, so this is remembered.
   const std::vector<std::vector<Range>>& split(Scope& scope, const Program::Plan& plan, std::size_t index,
                                                bool fixed_part_holds, std::string_view name) {
+    const std::size_t called = fixed_part_holds ? plan.split_varying : plan.split_condition;
+    for (const auto& known : splits_) {
+      if (known.scope == &scope && known.called == called) return known.ranges;
+    }
     const Expression* mtp = plan.splits_mtp ? plan.mtp : nullptr;
-    const auto [at, added] = splits_.try_emplace({&scope, plan.row->condition, index, mtp != nullptr});
-    if (!added) return at->second;
     std::vector<std::vector<Range>> result;
     std::optional<bool> first;
     const std::vector<std::size_t> along{index};
     Combinations combinations(scope, along, name);
     combinations.each([&] {
-      if (!holds_here(scope, plan, fixed_part_holds)) return;
-      const bool is_mtp = mtp != nullptr && scope.holds(*mtp);
+      scope.forget_asked();
+      const bool holds = holds_here(scope, plan, fixed_part_holds);
+      const bool is_mtp = holds && mtp != nullptr && scope.holds(*mtp);
+      if (!scope.asked()) {
+        // The same for all, then.
+        combinations.stop();
+        result.clear();
+        if (holds) result.push_back({{0, scope.index_count(index) - 1}});
+        return;
+      }
+      if (!holds) return;
       if (!first) first = is_mtp;
       const std::size_t part = is_mtp == *first ? 0 : 1;
       if (result.size() <= part) result.resize(part + 1);
       append(result[part], combinations.values()[0]);
     });
-    return at->second = std::move(result);
+    return splits_.emplace_back(Split{&scope, called, std::move(result)}).ranges;
   }
 
   static void merge_first(std::vector<Group>& groups) {
@@ -335,7 +349,12 @@ class Expansion {
   }
 
   Inventory& out_;
-  std::map<std::tuple<const Scope*, const Expression*, std::size_t, bool>, std::vector<std::vector<Range>>> splits_;
+  struct Split {
+    const Scope* scope;
+    std::size_t called;  ///< as plans call it
+    std::vector<std::vector<Range>> ranges;
+  };
+  std::deque<Split> splits_;
   int parts_{0};
 };
 

@@ -29,42 +29,46 @@ Plain Scope::keep(Operand operand) {
 }
 
 Plain Scope::evaluate_dim(std::size_t i) {
-  Memo& memo = memos_[i];
-  if (memo.slow && memo.slow->given) return keep(dim(i));
-  const IndexSet needs = program_.dim_needs(i);
-  Plain* place = nullptr;
-  if (needs == 0) {
-    place = &memo.plain;
-  } else if (const auto along = only_member(needs)) {
-    const auto at = static_cast<std::uint64_t>(indices_[*along]);
-    if (indices_[*along] != kNowhere && at < kMostMemo) {
-      memo.along = *along;
-      if (at >= memo.by_value.size()) memo.by_value.resize(std::max(2 * memo.by_value.size(), at + 32), Plain::unset());
-      place = &memo.by_value[at];
-    }
+  const Memo* const known = memos_[i].get();
+  if (known != nullptr && known->given) return keep(dim(i));
+  if (known != nullptr && known->plain_moment == moment_) {
+    asked_ |= known->plain_asked;
+    return known->plain_here;
   }
-  if (place == nullptr) {
-    if (const SlowMemo& here = slow(i); here.plain_moment == moment_) return here.plain_here;
-  }
-  if (memo.visiting) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
+  if (dims_[i].is_pending()) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
   const Expression& expression = program_.dim(i);
   if (expression.nodes.empty()) throw_empty();
   const Depth depth(depth_, expression, expression.depth);
+  IndexSet asked{};
   Plain value = [&] {
-    const Visit visit(memo.visiting);
-    return plain(expression, expression.root);
+    const Pending pending(dims_[i]);
+    const Asking asking(asked_);
+    const Plain found = plain(expression, expression.root);
+    asked = asked_;
+    return found;
   }();
   const bool may_be_lost = value.kind() == Plain::Kind::other && !kept_.empty();
-  if (place != nullptr) {
-    if (may_be_lost) value = Plain(*slow(i).owned.emplace_back(std::make_unique<Value>(value.other())));
-    return *place = value;
+  const auto owned = [&] {
+    return may_be_lost ? Plain(*memo(i).owned.emplace_back(std::make_unique<Value>(value.other()))) : value;
+  };
+  if (asked == 0) return dims_[i] = owned();
+  if (const auto along = only_member(program_.dim_needs(i))) {
+    const auto at = static_cast<std::uint64_t>(indices_[*along]);
+    if (indices_[*along] != kNowhere && at < kMostMemo) {
+      value = owned();
+      Memo& here = memo(i);
+      here.along = *along;
+      if (at >= here.by_value.size()) here.by_value.resize(std::max(2 * here.by_value.size(), at + 32), Plain::unset());
+      return here.by_value[at] = value;
+    }
   }
-  SlowMemo& here = slow(i);
+  Memo& here = memo(i);
   if (may_be_lost) {
     here.plain_value = std::make_unique<Value>(value.other());
     value = Plain(*here.plain_value);
   }
   here.plain_moment = moment_;
+  here.plain_asked = asked;
   return here.plain_here = value;
 }
 
@@ -170,6 +174,7 @@ Plain Scope::plain(const Expression& e, std::uint32_t at) {
       const Target target = target_of(n);
       if (target.kind == Target::Kind::dim) return plain_dim(target.at);
       if (target.kind == Target::Kind::index && indices_[target.at] != kNowhere) {
+        asked_ |= IndexSet{1} << target.at;
         return Plain::of_whole(indices_[target.at]);
       }
       return keep(run(e, at));

@@ -11,7 +11,8 @@ namespace paramcount {
 
 class Plain {
  public:
-  enum class Kind : std::uint8_t { null, flag, whole, other, unset };
+  /// The last two stand for a value that there is not yet: nobody asked, or it is being evaluated.
+  enum class Kind : std::uint8_t { null, flag, whole, other, unset, pending };
 
   Plain() = default;
   /// Of a number with a fraction, a text, a list or an object it keeps the address.
@@ -27,13 +28,14 @@ class Plain {
       other_ = &value;
     }
   }
-  /// Stands for a value that has not been evaluated.
   static Plain unset() { return {Kind::unset, 0}; }
+  static Plain pending() { return {Kind::pending, 0}; }
   static Plain of_flag(bool flag) { return {Kind::flag, flag ? 1 : 0}; }
   static Plain of_whole(std::int64_t whole) { return {Kind::whole, whole}; }
 
   [[nodiscard]] Kind kind() const { return kind_; }
-  [[nodiscard]] bool is_set() const { return kind_ != Kind::unset; }
+  [[nodiscard]] bool is_set() const { return kind_ < Kind::unset; }
+  [[nodiscard]] bool is_pending() const { return kind_ == Kind::pending; }
   [[nodiscard]] bool is_null() const { return kind_ == Kind::null; }
   [[nodiscard]] bool is_flag() const { return kind_ == Kind::flag; }
   [[nodiscard]] bool is_whole() const { return kind_ == Kind::whole; }
@@ -46,6 +48,7 @@ class Plain {
     switch (kind_) {
       case Kind::null:
       case Kind::unset:
+      case Kind::pending:
         return {};
       case Kind::flag:
         return flag();
@@ -73,6 +76,19 @@ class Plain {
     const Value* other_;
   };
   Kind kind_{Kind::null};
+};
+
+/// Marks a value as being evaluated, so that one that needs itself is noticed; an error takes the mark away as well.
+class Pending {
+ public:
+  explicit Pending(Plain& value) : value_(value), before_(value) { value_ = Plain::pending(); }
+  ~Pending() { value_ = before_; }
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+
+ private:
+  Plain& value_;
+  Plain before_;
 };
 
 }  // namespace paramcount

@@ -56,6 +56,7 @@ Scope::Scope(Program& program, const Value& config, const ProgramLookup& program
     : program_(program),
       config_(config),
       programs_(programs),
+      dims_(program.family().dims.size(), Plain::unset()),
       memos_(program.family().dims.size()),
       indices_(program.family().indices.size(), kNowhere),
       parts_(program.family().parts.size()) {
@@ -69,7 +70,7 @@ void Scope::set(std::string_view dim, Value value) {
   if (!target || target->kind != Target::Kind::dim) {
     throw Error(printable(dim) + ": family " + program_.family().id + " has no dimension of that name");
   }
-  slow(target->at).given = std::move(value);
+  memo(target->at).given = std::move(value);
 }
 
 void Scope::throw_empty() { throw Error("an expression is empty"); }
@@ -81,10 +82,12 @@ Operand Scope::evaluate(const Expression& expression) {
 }
 
 Operand Scope::dim(std::size_t i) {
-  SlowMemo& memo = slow(i);
+  Memo& memo = this->memo(i);
+  const IndexSet needs = program_.dim_needs(i);
+  asked_ |= needs;
   if (memo.given) {
     const auto* list = memo.given->as<Value::List>();
-    const auto along = list != nullptr ? only_member(program_.dim_needs(i)) : std::nullopt;
+    const auto along = list != nullptr ? only_member(needs) : std::nullopt;
     if (!along) return {*memo.given, this, nullptr, static_cast<std::uint32_t>(i)};
     const auto at = static_cast<std::uint64_t>(indices_[*along]);
     if (indices_[*along] != kNowhere && at < list->size() && !(*list)[at].is_null()) {
@@ -95,17 +98,16 @@ Operand Scope::dim(std::size_t i) {
     return Operand(kept.value(), kept.scope_, kept.expression_, kept.node_);
   };
   if (memo.fixed) return reference(*memo.fixed);
-  const IndexSet needs = program_.dim_needs(i);
   const auto along = only_member(needs);
   std::optional<std::size_t> at;
   if (along && indices_[*along] != kNowhere && indices_[*along] < static_cast<std::int64_t>(kMostMemo)) {
     at = static_cast<std::size_t>(indices_[*along]);
     if (*at < memo.by_index.size() && memo.by_index[*at]) return reference(*memo.by_index[*at]);
   }
-  if (memos_[i].visiting) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
+  if (dims_[i].is_pending()) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
   if (!at && memo.operand_moment == moment_) return memo.operand_here;
   Operand result = [&] {
-    const Visit visit(memos_[i].visiting);
+    const Pending pending(dims_[i]);
     return evaluate(program_.dim(i));
   }();
   if (needs == 0) return reference(memo.fixed.emplace(std::move(result)));
@@ -282,6 +284,7 @@ Operand Scope::run_name(const Expression& e, const Expression::Node& node) {
     case Target::Kind::dim:
       return dim(target.at);
     case Target::Kind::index:
+      asked_ |= IndexSet{1} << target.at;
       if (indices_[target.at] == kNowhere) {
         throw Error("`" + printable(e.text) + "`: " + std::string(e.word(node)) +
                     " has no value outside a row that names it");

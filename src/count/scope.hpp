@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/hash.hpp"
@@ -76,6 +77,10 @@ class Scope {
   /// The part's scope; nullptr when its condition does not hold.
   [[nodiscard]] Scope* part(std::size_t i);
 
+  /// Whether any evaluation since has asked where an index stands: one that has not comes to the same wherever they do.
+  void forget_asked() { asked_ = 0; }
+  [[nodiscard]] bool asked() const { return asked_ != 0; }
+
   /// The current value of an index.
   void at(std::size_t index, std::uint64_t value) { place(index, static_cast<std::int64_t>(value)); }
   void leave(std::size_t index) { place(index, kNowhere); }
@@ -84,31 +89,40 @@ class Scope {
   friend class Operand;
   static constexpr std::int64_t kNowhere = -1;
   static constexpr std::uint64_t kMostMemo = 100'000;  ///< values of one index remembered
-  /// What few dimensions need.
-  struct SlowMemo {
+  /// What is remembered of a dimension beside a value that depends on no index.
+  struct Memo {
+    std::size_t along{};  ///< the one index that `by_value` is by
+    std::vector<Plain> by_value;
     std::optional<Value> given;                 ///< from outside
-    std::vector<std::unique_ptr<Value>> owned;  ///< what the memo refers to, where it stands nowhere else
+    std::vector<std::unique_ptr<Value>> owned;  ///< what plain values refer to, where it stands nowhere else
     std::optional<Operand> fixed;
     std::vector<std::optional<Operand>> by_index;
-    // What is remembered no longer than the indices stay where they are.
+    // No longer than the indices stay where they are.
     std::uint64_t plain_moment{0};
+    IndexSet plain_asked{0};  ///< what `plain_here` depends on
     Plain plain_here;
     std::unique_ptr<Value> plain_value;  ///< what `plain_here` refers to, where it stands nowhere else
     std::uint64_t operand_moment{0};
     Operand operand_here;
-  };
-  struct Memo {
-    Plain plain{Plain::unset()};  ///< of a dimension that depends on no index
-    std::size_t along{};          ///< the one index that `by_value` is by
-    std::vector<Plain> by_value;
-    std::unique_ptr<SlowMemo> slow;
-    bool visiting{false};
   };
   struct PartSlot {
     bool made{false};  ///< or known not to be there
     bool making{false};
     Value config;
     std::unique_ptr<Scope> scope;
+  };
+
+  /// Begins with nothing asked for; what was asked before is added at the end.
+  class Asking {
+   public:
+    explicit Asking(IndexSet& asked) : asked_(asked), before_(std::exchange(asked, 0)) {}
+    ~Asking() { asked_ |= before_; }
+    Asking(const Asking&) = delete;
+    Asking& operator=(const Asking&) = delete;
+
+   private:
+    IndexSet& asked_;
+    IndexSet before_;
   };
 
   void place(std::size_t index, std::int64_t value) {
@@ -126,18 +140,20 @@ class Scope {
   /// evaluation from outside.
   Plain plain(const Expression& e, std::uint32_t node);
   Plain plain_dim(std::size_t i) {
-    const Memo& memo = memos_[i];
-    if (memo.plain.is_set()) return memo.plain;
-    if (!memo.by_value.empty()) {
-      const auto at = static_cast<std::size_t>(indices_[memo.along]);
-      if (at < memo.by_value.size() && memo.by_value[at].is_set()) return memo.by_value[at];
+    if (dims_[i].is_set()) return dims_[i];
+    if (const Memo* const memo = memos_[i].get(); memo != nullptr && !memo->by_value.empty()) {
+      const auto at = static_cast<std::size_t>(indices_[memo->along]);
+      if (at < memo->by_value.size() && memo->by_value[at].is_set()) {
+        asked_ |= IndexSet{1} << memo->along;
+        return memo->by_value[at];
+      }
     }
     return evaluate_dim(i);
   }
   Plain evaluate_dim(std::size_t i);
-  SlowMemo& slow(std::size_t i) {
-    auto& made = memos_[i].slow;
-    if (!made) made = std::make_unique<SlowMemo>();
+  Memo& memo(std::size_t i) {
+    auto& made = memos_[i];
+    if (!made) made = std::make_unique<Memo>();
     return *made;
   }
   Plain plain_member(const Expression& e, std::uint32_t node);
@@ -168,7 +184,9 @@ class Scope {
   const Expression* outer_expression_{nullptr};
   std::uint32_t outer_node_{0};
   std::bitset<256> has_;  ///< fingerprints of the config's keys
-  std::vector<Memo> memos_;
+  IndexSet asked_{0};
+  std::vector<Plain> dims_;  ///< those that asked for no index
+  std::vector<std::unique_ptr<Memo>> memos_;
   std::vector<std::int64_t> indices_;
   std::uint64_t moment_{1};  ///< another one whenever an index moves
   std::vector<PartSlot> parts_;
