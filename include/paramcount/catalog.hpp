@@ -49,7 +49,7 @@ class Catalog {
 
   /// Look-ups ignore letter case and find aliases. They throw Error when the file behind the name is wrong.
   [[nodiscard]] std::optional<Model> find_model(std::string_view name) const;
-  [[nodiscard]] std::optional<Device> find_device(std::string_view name) const;
+  [[nodiscard]] SharedDevice find_device(std::string_view name) const;
   [[nodiscard]] std::optional<FileType> find_file_type(std::string_view name) const;
   /// nullptr when there is none. What these two find lives as long as the catalog.
   [[nodiscard]] const Dtype* find_dtype(std::string_view name) const;
@@ -58,7 +58,7 @@ class Catalog {
 
   /// As above, but an unknown name is an Error that suggests the nearest ones.
   [[nodiscard]] Model model(std::string_view name) const;
-  [[nodiscard]] Device device(std::string_view name) const;        ///< exit code usage
+  [[nodiscard]] SharedDevice device(std::string_view name) const;  ///< exit code usage
   [[nodiscard]] const Dtype& dtype(std::string_view name) const;   ///< exit code usage
   [[nodiscard]] Optimizer optimizer(std::string_view name) const;  ///< exit code usage
   [[nodiscard]] Grid grid(std::string_view name) const;            ///< exit code usage

@@ -25,7 +25,7 @@ namespace paramcount {
 struct DecodeBound {
   Bytes weights;  ///< read for a step, which makes one token of each sequence
   Bytes cache;
-  Device device;
+  SharedDevice device;
   std::uint64_t devices{1};
   std::uint64_t sequences{1};
   Seconds step;
@@ -38,7 +38,7 @@ struct DecodeBound {
 /// `devices`: 0 for the fewest that hold weights and cache. Throws Error when the device's bandwidth is not known, and
 /// with exit code `no` when the devices given do not hold them.
 [[nodiscard]] DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, std::uint64_t sequences,
-                                       const Device& device, std::uint64_t devices,
+                                       const SharedDevice& device, std::uint64_t devices,
                                        const std::optional<DollarsPerHour>& price);
 
 }  // namespace paramcount

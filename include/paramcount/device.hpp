@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,9 @@ struct Device {
   /// The dense peak in that format; nothing when the source gives none.
   [[nodiscard]] std::optional<FlopsPerSecond> peak_for(std::string_view dtype) const;
 };
+
+/// Devices are looked at and handed on, never changed. nullptr: none.
+using SharedDevice = std::shared_ptr<const Device>;
 
 /// A device written out: "memory=48GiB,fp16=181TFLOP/s,bandwidth=864GB/s,watts=300,price=0.86,name=...". Any number
 /// format names a dense peak. Throws usage Error naming what is wrong and what is known.

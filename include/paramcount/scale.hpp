@@ -21,7 +21,7 @@ struct ScaleRequest {
   std::optional<double> params;
   std::optional<double> tokens;
   std::optional<double> budget;  ///< dollars
-  std::optional<Device> device;  ///< h100-sxm
+  SharedDevice device;           ///< h100-sxm
   std::optional<double> mfu;     ///< 0.40
   std::optional<double> price;   ///< the median of the device's quotes
   ScalingLaw law;                ///< predicts the losses; of form `loss`
@@ -59,7 +59,7 @@ struct ScaleAnswer {
 
   ScaleRequest request;
   Flops compute;  ///< the budget in FLOPs; of params or tokens, what the request's law makes of them
-  Device device;
+  SharedDevice device;
   FlopsPerSecond peak;
   double mfu{0};
   std::optional<DollarsPerHour> price;

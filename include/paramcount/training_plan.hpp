@@ -25,7 +25,7 @@ inline constexpr double kTokensPerParameter = 20;  ///< where none are published
 /// What is left out takes the default stated at the field.
 struct TrainingRequest {
   std::optional<double> tokens;   ///< as published, or 20 × total
-  std::optional<Device> device;   ///< as published, or h100-sxm
+  SharedDevice device;            ///< as published, or h100-sxm
   std::optional<double> devices;  ///< as published, or 1; with days and an efficiency: as many as it takes
   // What decides the time; at most one of mfu and hfu, and days or device_hours in place of either.
   std::optional<double> mfu;  ///< as published, or 0.40
@@ -42,7 +42,7 @@ struct TrainingRequest {
 
 struct TrainingAnswer {
   Input<double> tokens;
-  Input<Device> device;
+  Input<SharedDevice> device;
   Input<double> devices;
   Input<double> mfu;        ///< given also when it follows from the time given
   bool mfu_follows{false};  ///< from the time given
@@ -56,7 +56,7 @@ struct TrainingAnswer {
   Flops hardware_flops;           ///< with what is recomputed
   TrainingCost cost;
   std::optional<DollarsPerHour> price;   ///< nothing when the device has no quote
-  std::optional<PriceQuote> quote;       ///< the median; nothing when the price was given
+  const PriceQuote* quote{nullptr};      ///< the median, of `device`; nullptr when the price was given
   DollarsPerHour low_price, high_price;  ///< the range of these quotes
   std::size_t quotes{0};                 ///< how many the median was taken of
 };

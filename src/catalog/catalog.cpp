@@ -57,7 +57,7 @@ struct Catalog::Impl {
   mutable std::map<std::string, const Family*, std::less<>> family_names;        ///< by the name asked for
   mutable std::map<const Family*, std::unique_ptr<Family>> gguf_families;        ///< by the family without
 
-  mutable std::map<std::string, Device, std::less<>> devices;  ///< by the name asked for
+  mutable std::map<std::string, SharedDevice, std::less<>> devices;  ///< by the name asked for
   mutable std::map<std::string, Dtype, std::less<>> dtypes;
 
   /// What `find` gives, read once; nullptr when it gives nothing.
@@ -191,10 +191,13 @@ std::optional<Model> Catalog::find_model(std::string_view name) const {
   return model;
 }
 
-std::optional<Device> Catalog::find_device(std::string_view name) const {
-  const auto* found =
-      impl_->remembered(impl_->devices, name, [&] { return impl_->find(Table::devices, name, read_device); });
-  return found != nullptr ? std::optional(*found) : std::nullopt;
+SharedDevice Catalog::find_device(std::string_view name) const {
+  const auto* found = impl_->remembered(impl_->devices, name, [&]() -> std::optional<SharedDevice> {
+    auto device = impl_->find(Table::devices, name, read_device);
+    if (!device) return std::nullopt;
+    return std::make_shared<const Device>(std::move(*device));
+  });
+  return found != nullptr ? *found : nullptr;
 }
 
 const Dtype* Catalog::find_dtype(std::string_view name) const {
@@ -250,9 +253,9 @@ Model Catalog::model(std::string_view name) const {
   throw Error(printable(name) + ": no such model." + nearest(*this, Kind::model, name));
 }
 
-Device Catalog::device(std::string_view name) const {
-  if (name.find('=') != std::string_view::npos) return parse_device(name);
-  if (auto found = find_device(name)) return std::move(*found);
+SharedDevice Catalog::device(std::string_view name) const {
+  if (name.find('=') != std::string_view::npos) return std::make_shared<const Device>(parse_device(name));
+  if (auto found = find_device(name)) return found;
   throw usage_error("--device " + printable(name) + ": no such device." + nearest(*this, Kind::device, name));
 }
 

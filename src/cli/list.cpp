@@ -99,7 +99,7 @@ Report table_report(const std::string& what, const Catalog& catalog) {
   if (what == "equivalents") return list_equivalents_report(catalog.equivalents());
   if (what == "devices") {
     std::vector<Device> devices;
-    for (const auto& id : ids(catalog, Catalog::Kind::device)) devices.push_back(catalog.device(id));
+    for (const auto& id : ids(catalog, Catalog::Kind::device)) devices.push_back(*catalog.device(id));
     return list_devices_report(devices);
   }
   if (what == "dtypes") {

@@ -44,11 +44,11 @@ DecodeBound decode(const Answer& result, const Scenario& scenario, const Catalog
   } else {
     format = scenario.formats.front();
   }
-  const Device device = scenario.training.device ? *scenario.training.device : catalog.device("h100-sxm");
+  const SharedDevice device = scenario.training.device ? scenario.training.device : catalog.device("h100-sxm");
   std::optional<DollarsPerHour> price;
   if (scenario.training.price) {
     price = DollarsPerHour{*scenario.training.price};
-  } else if (const auto quotes = price_quotes(device, scenario.training.pricing); !quotes.empty()) {
+  } else if (const auto quotes = price_quotes(*device, scenario.training.pricing); !quotes.empty()) {
     price = quotes[(quotes.size() - 1) / 2]->price;
   }
   const auto devices = static_cast<std::uint64_t>(scenario.training.devices.value_or(0));

@@ -55,8 +55,8 @@ Bytes decode_weight_bytes(const Inventory& inventory, const WeightFormat& format
 }
 
 DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, std::uint64_t sequences,
-                         const Device& device, std::uint64_t devices, const std::optional<DollarsPerHour>& price) {
-  if (!(device.bandwidth > 0)) throw Error(device.name + ": its memory bandwidth is not known");
+                         const SharedDevice& device, std::uint64_t devices, const std::optional<DollarsPerHour>& price) {
+  if (!(device->bandwidth > 0)) throw Error(device->name + ": its memory bandwidth is not known");
   DecodeBound bound;
   bound.weights = read_weights;
   bound.cache = cache;
@@ -64,14 +64,14 @@ DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, st
   bound.sequences = sequences;
   bound.devices_given = devices > 0;
   const Bytes held = held_weights + cache;
-  const auto least = device.memory.value == 0 ? 1 : (held.value + device.memory.value - 1) / device.memory.value;
+  const auto least = device->memory.value == 0 ? 1 : (held.value + device->memory.value - 1) / device->memory.value;
   bound.devices = bound.devices_given ? devices : std::max<std::uint64_t>(1, least);
   if (bound.devices < least) {
     throw Error("impossible: weights and cache take " + fixed(static_cast<double>(held.value) / 1e9, 2) +
-                    " GB; at least " + std::to_string(least) + " × " + device.name + " hold them",
+                    " GB; at least " + std::to_string(least) + " × " + device->name + " hold them",
                 ExitCode::no);
   }
-  const double speed = device.bandwidth * static_cast<double>(bound.devices);
+  const double speed = device->bandwidth * static_cast<double>(bound.devices);
   bound.step = {static_cast<double>((read_weights + cache).value) / speed};
   bound.tokens_per_second = static_cast<double>(sequences) / bound.step.value;
   bound.price = price;

@@ -19,13 +19,13 @@ double loss_at(const ScalingLaw& law, const Allocation& split) { return *predict
 
 /// The budget in FLOPs.
 Flops compute_of(const ScaleRequest& request, ScaleAnswer& answer) {
-  const auto [peak, dtype] = training_peak(answer.device);
+  const auto [peak, dtype] = training_peak(*answer.device);
   const double flops_per_hour = peak.value * answer.mfu * 3600;
   if (request.compute) return {*request.compute};
   if (request.params) return best_split_for_params(request.law, *request.params).compute();
   if (request.tokens) return best_split_for_tokens(request.law, *request.tokens).compute();
   if (!answer.price) {
-    throw usage_error("--budget: no dated quote of " + answer.device.name + " is known; --price sets it");
+    throw usage_error("--budget: no dated quote of " + answer.device->name + " is known; --price sets it");
   }
   return {*request.budget / answer.price->value * flops_per_hour};
 }
@@ -102,15 +102,15 @@ ScaleAnswer scale(const ScaleRequest& request, const Catalog& catalog) {
   }
   ScaleAnswer answer;
   answer.request = request;
-  answer.device = request.device ? *request.device : catalog.device(kUsualDevice);
+  answer.device = request.device ? request.device : catalog.device(kUsualDevice);
   answer.mfu = request.mfu.value_or(kUsualMfu);
   if (request.price) {
     answer.price = DollarsPerHour{*request.price};
-  } else if (const auto quotes = price_quotes(answer.device, ""); !quotes.empty()) {
+  } else if (const auto quotes = price_quotes(*answer.device, ""); !quotes.empty()) {
     answer.price = quotes[(quotes.size() - 1) / 2]->price;
   }
   answer.compute = compute_of(request, answer);
-  const auto [peak, dtype] = training_peak(answer.device);
+  const auto [peak, dtype] = training_peak(*answer.device);
   answer.peak = peak;
   answer.device_hours = hours(answer.compute / FlopsPerSecond{peak.value * answer.mfu});
   if (answer.price) answer.dollars = answer.price->value * *answer.device_hours;

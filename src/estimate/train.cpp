@@ -184,13 +184,13 @@ void figures_from_hours(TrainAnswer& answer, const TrainRequest& request, const 
   figures.devices = answer.published.devices;
   if (figures.devices) figures.days = *figures.device_hours / *figures.devices / kHoursPerDay;
   if (run.tokens.origin == Origin::published) figures.mfu = implied_mfu(run.flops, run.peak, *figures.device_hours);
-  const bool same = run.device.value.id == answer.plan.device.value.id;
+  const bool same = run.device.value->id == answer.plan.device.value->id;
   const auto price = same ? answer.plan.price : run.price;
   if (price) figures.cost_usd = price->value * *figures.device_hours;
   if (same) {
     add_energy(figures, answer.energy);
   } else {
-    add_energy(figures, energy_inputs({}, run.device.value, answer.run, catalog));
+    add_energy(figures, energy_inputs({}, *run.device.value, answer.run, catalog));
   }
 }
 
@@ -226,7 +226,7 @@ TrainAnswer train(Model model, const TrainRequest& request, const Catalog& catal
   }
   const Bytes frozen = frozen_bytes(answer.inventory, request, catalog);
   answer.plan = plan_training(answer.model, answer.inventory, answer.params, plan, catalog);
-  const Device& device = answer.plan.device.value;
+  const Device& device = *answer.plan.device.value;
   if (answer.plan.devices.origin == Origin::assumed && device.memory.value > 0) {
     // Nobody said how many: as many as hold it.
     plan.devices = static_cast<double>(fewest_devices(memory, frozen, device.memory));
@@ -234,8 +234,8 @@ TrainAnswer train(Model model, const TrainRequest& request, const Catalog& catal
     answer.plan.devices.origin = Origin::assumed;
   }
   memory.ranks = static_cast<std::uint64_t>(answer.plan.devices.value);
-  choose_stage(memory, request, frozen, answer.plan.device.value);
-  const Device& chosen = answer.plan.device.value;
+  choose_stage(memory, request, frozen, *answer.plan.device.value);
+  const Device& chosen = *answer.plan.device.value;
   if (chosen.memory.value > 0 && memory.total() > chosen.memory) does_not_fit(memory, frozen, chosen);
 
   const bool same_device = chosen.id == answer.model.training.device;

@@ -18,13 +18,13 @@ constexpr std::string_view kUsualPricing = "on-demand";
 void choose_device(TrainingAnswer& training, const TrainingRun& run, const TrainingRequest& request,
                    const Catalog& catalog) {
   if (request.device) {
-    training.device = {*request.device, Origin::given};
+    training.device = {request.device, Origin::given};
   } else if (!run.device.empty()) {
     training.device = {catalog.device(run.device), Origin::published};
   } else {
     training.device = {catalog.device(kUsualDevice), Origin::assumed};
   }
-  std::tie(training.peak, training.peak_dtype) = training_peak(training.device.value);
+  std::tie(training.peak, training.peak_dtype) = training_peak(*training.device.value);
 }
 
 void count_flops(TrainingAnswer& training, const Model& model, const Inventory& inventory, const ParamCounts& params,
@@ -61,7 +61,7 @@ void from_time(TrainingAnswer& training, double device_hours) {
   const double usual_days = usual_hours / training.devices.value / 24;
   const double days = device_hours / training.devices.value / 24;
   throw Error("impossible: " + significant(used * 100, 3) + " % of the peak of " + fixed(training.devices.value, 0) +
-                  " × " + training.device.value.name + ". At 40 % it takes " + significant(usual_days, 3) +
+                  " × " + training.device.value->name + ". At 40 % it takes " + significant(usual_days, 3) +
                   " days, or " + fixed(std::ceil(usual_hours / 24 / days), 0) + " devices for " + significant(days, 3) +
                   " days",
               ExitCode::no);
@@ -76,7 +76,7 @@ void choose_time(TrainingAnswer& training, const TrainingRun& run, const Trainin
     throw usage_error("--device-hours: the efficiency follows from the hours; leave --mfu out");
   }
   // The published number of devices and their efficiency belong to the published device.
-  const bool same_device = training.device.value.id == run.device || run.device.empty();
+  const bool same_device = training.device.value->id == run.device || run.device.empty();
   std::optional<double> run_devices;
   if (run.devices && same_device) run_devices = static_cast<double>(*run.devices);
   if (request.days && efficiency_given && request.devices) {
@@ -110,9 +110,9 @@ void choose_price(TrainingAnswer& training, const TrainingRequest& request) {
     training.low_price = training.high_price = *training.price;
     return;
   }
-  const auto quotes = price_quotes(training.device.value, request.pricing);
+  const auto quotes = price_quotes(*training.device.value, request.pricing);
   if (quotes.empty()) return;
-  training.quote = *quotes[(quotes.size() - 1) / 2];
+  training.quote = quotes[(quotes.size() - 1) / 2];
   training.quotes = quotes.size();
   training.price = training.quote->price;
   training.low_price = quotes.front()->price;

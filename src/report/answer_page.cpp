@@ -216,7 +216,7 @@ PageTable headlines_table(const Answer& answer) {
 PageTable training_table(const Answer& answer) {
   const auto& t = *answer.training;
   const auto& published = answer.model.published;
-  const auto& device = t.device.value;
+  const auto& device = *t.device.value;
   const bool beside =
       published.flops || published.device_hours || published.days || published.cost_usd || published.tokens;
   PageTable table;
@@ -263,7 +263,7 @@ PageTable decode_table(const DecodeBound& bound) {
     table.lines.push_back({{label}, {{value}}});
   };
   line("read for a step, GB", gb(bound.weights + bound.cache));
-  line("ms a step on " + fixed(static_cast<double>(bound.devices), 0) + " × " + printable(bound.device.name),
+  line("ms a step on " + fixed(static_cast<double>(bound.devices), 0) + " × " + printable(bound.device->name),
        "~" + significant(bound.step.value * 1000, 3));
   line("tokens/s", "~" + significant(bound.tokens_per_second, 3));
   if (bound.per_thousand) {
@@ -313,8 +313,8 @@ std::vector<Note> answer_notes(const Answer& answer) {
   const std::string run_source = printable(model.training.source);
   if (t.device.origin == Origin::assumed || t.devices.origin == Origin::assumed) {
     std::string what;
-    if (t.device.origin == Origin::assumed) what = t.device.value.name;
-    if (t.devices.origin == Origin::assumed) what = (t.devices.value == 1 ? "one " : "") + t.device.value.name;
+    if (t.device.origin == Origin::assumed) what = t.device.value->name;
+    if (t.devices.origin == Origin::assumed) what = (t.devices.value == 1 ? "one " : "") + t.device.value->name;
     notes.push_back({"device", what + " assumed; --device and --devices set yours."});
   }
   std::string hours_note =
@@ -337,14 +337,14 @@ std::vector<Note> answer_notes(const Answer& answer) {
   }
   notes.push_back({"hours", hours_note + "."});
   if (t.quote) {
-    const auto all = t.device.value.prices.size();
+    const auto all = t.device.value->prices.size();
     std::string text =
         t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " " + t.quote->pricing + " quotes" : t.quote->pricing;
     if (all > t.quotes) text += " (hyperscalers' " + std::to_string(all - t.quotes) + " left out)";
     text += ": " + printable(t.quote->provider) + ", " + t.quote->as_of;
     notes.push_back({"cost", text + "; --price sets yours."});
   } else if (!t.price) {
-    notes.push_back({"cost", "no dated quote of " + t.device.value.name + " is known; --price sets yours."});
+    notes.push_back({"cost", "no dated quote of " + t.device.value->name + " is known; --price sets yours."});
   }
   return notes;
 }

@@ -189,7 +189,7 @@ std::string said_by(Origin origin, const std::string& published, const std::stri
 void tell_training(const Answer& answer, Tree& tree) {
   const auto& t = *answer.training;
   const auto why = [&](const auto& text) { return answer.explained ? Words(text()) : Words(); };
-  const auto& device = t.device.value;
+  const auto& device = *t.device.value;
   const auto& run = answer.model.training.source;
   const auto device_hours = [&] { return shortest(hours(t.cost.device_time)) + " h"; };
   const auto group = tree.group("training", "training");
@@ -238,12 +238,12 @@ void tell_decode(const DecodeBound& bound, Tree& tree) {
   const auto group = tree.group("decode", "generation, at best");
   tree.leaf("weights_bytes", "weights read for a step", count_value(bound.weights.value));
   tree.leaf("cache_bytes", "cache read for a step", count_value(bound.cache.value));
-  tree.leaf("device", "device", printable(bound.device.id));
+  tree.leaf("device", "device", printable(bound.device->id));
   tree.leaf("devices", "devices", count_value(bound.devices));
   tree.leaf("sequences", "sequences", count_value(bound.sequences));
   tree.leaf("seconds_per_step", "seconds a step", bound.step.value,
             "(" + grouped(bound.weights.value) + " + " + grouped(bound.cache.value) + ") B / (" +
-                grouped(bound.devices) + " × " + shortest(bound.device.bandwidth) + " B/s)");
+                grouped(bound.devices) + " × " + shortest(bound.device->bandwidth) + " B/s)");
   tree.leaf("tokens_per_second", "tokens a second", bound.tokens_per_second);
   if (bound.per_thousand) {
     tree.leaf("price_usd_per_hour", "price", bound.price->value);

@@ -32,7 +32,7 @@ void weight_lines(const WeightMemory& memory, PageTable& table) {
 
 /// The usual formats; those of the same size share a line, and a cell of the bar is one device.
 void usual_lines(const Answer& a, PageTable& table) {
-  const bool devices = a.training && a.training->device.value.memory.value > 0;
+  const bool devices = a.training && a.training->device.value->memory.value > 0;
   for (std::size_t i = 0; i < a.weights.size();) {
     std::string label = a.weights[i].id;
     std::size_t next = i + 1;
@@ -43,12 +43,12 @@ void usual_lines(const Answer& a, PageTable& table) {
     line.cells.insert(line.cells.begin(), {fixed(a.weights[i].bits_per_weight, 1)});
     if (devices) {
       line.bar =
-          static_cast<double>(a.weights[i].bytes.value) / static_cast<double>(a.training->device.value.memory.value);
+          static_cast<double>(a.weights[i].bytes.value) / static_cast<double>(a.training->device.value->memory.value);
     }
     table.lines.push_back(std::move(line));
     i = next;
   }
-  if (devices) table.head.remark = {"one cell = one " + a.training->device.value.name, Style::dim};
+  if (devices) table.head.remark = {"one cell = one " + a.training->device.value->name, Style::dim};
 }
 
 }  // namespace

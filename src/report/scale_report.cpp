@@ -121,7 +121,7 @@ std::vector<Note> scale_notes(const ScaleAnswer& answer) {
                                " FLOPs extrapolated. No benchmark score follows from it."});
   notes.push_back({"FLOPs", "6 · parameters · tokens."});
   if (answer.dollars) {
-    notes.push_back({"money", printable(answer.device.name) + " at $" + fixed(answer.price->value, 2) + "/h and " +
+    notes.push_back({"money", printable(answer.device->name) + " at $" + fixed(answer.price->value, 2) + "/h and " +
                                   percent(answer.mfu) + " MFU; --device, --price and --mfu set yours."});
   }
   notes.push_back({"diminishing returns",
@@ -182,12 +182,12 @@ Row scale_tree(const ScaleAnswer& answer) {
                      : request.budget
                          ? asked_for(answer) + " / $" + shortest(answer.price->value) + "/h × 3,600 s × " + speed
                          : "what the law's best split of " + asked_for(answer) + " takes"));
-  tree.add(Row::leaf("device", "device", printable(answer.device.id)));
+  tree.add(Row::leaf("device", "device", printable(answer.device->id)));
   tree.add(Row::leaf("mfu", "MFU", answer.mfu, request.mfu ? "as given" : "assumed"));
   if (answer.price) {
     tree.add(Row::leaf("price_usd_per_hour", "price", answer.price->value,
                        request.price ? "as given" : "the median of the device's on-demand quotes",
-                       printable(answer.device.source)));
+                       printable(answer.device->source)));
   }
   if (answer.device_hours) {
     tree.add(Row::leaf("device_hours", "device-hours", *answer.device_hours,
@@ -274,7 +274,7 @@ Report scale_report(const ScaleAnswer& answer) {
   if (!answer.request.compute) title += ": " + rough(scientific(answer.compute.value)) + " FLOPs";
   page.title = {title, Style::strong};
   if (answer.device_hours) {
-    page.summary.push_back(rough(amount(*answer.device_hours)) + " hours of " + printable(answer.device.name) + " at " +
+    page.summary.push_back(rough(amount(*answer.device_hours)) + " hours of " + printable(answer.device->name) + " at " +
                            percent(answer.mfu) + " MFU");
   }
   if (answer.price) page.summary.push_back("$" + fixed(answer.price->value, 2) + "/h");

@@ -152,7 +152,7 @@ PageTable memory_table(const TrainAnswer& answer) {
   line("optimizer states", memory.state.states, each(optimizer.states));
   Line sum{{"together, ZeRO-" + std::to_string(memory.stage)},
            {{gb(memory.total()), Style::strong}, {gib(memory.total()), Style::strong}}};
-  const auto& device = answer.plan.device.value;
+  const auto& device = *answer.plan.device.value;
   if (device.memory.value > 0) sum.remark = {"of " + gib(device.memory) + " GiB, without activations", Style::dim};
   table.lines.push_back(std::move(sum));
   return table;
@@ -204,12 +204,12 @@ PageTable comparables_table(const TrainAnswer& answer) {
 
 std::string price_text(const TrainingAnswer& plan) {
   if (!plan.quote)
-    return plan.price ? "as given" : "no dated quote of " + printable(plan.device.value.name) + " is known";
+    return plan.price ? "as given" : "no dated quote of " + printable(plan.device.value->name) + " is known";
   const auto& quote = *plan.quote;
   std::string text = quote.pricing;
   if (plan.quotes > 1) text = "median of " + std::to_string(plan.quotes) + " " + text + " quotes";
   text += ": " + printable(quote.provider) + (quote.as_of.empty() ? "" : ", " + quote.as_of);
-  const auto left = plan.device.value.prices.size() - plan.quotes;
+  const auto left = plan.device.value->prices.size() - plan.quotes;
   if (left > 0) text += "; " + std::to_string(left) + " of another kind left out (--pricing all)";
   return text;
 }
@@ -259,7 +259,7 @@ std::vector<Note> train_notes(const TrainAnswer& answer) {
                           "."});
   }
   if (plan.device.origin == Origin::assumed || plan.devices.origin == Origin::assumed) {
-    notes.push_back({"device", (plan.device.origin == Origin::assumed ? plan.device.value.name + " assumed; " : "") +
+    notes.push_back({"device", (plan.device.origin == Origin::assumed ? plan.device.value->name + " assumed; " : "") +
                                    (plan.devices.origin == Origin::assumed
                                         ? fixed(plan.devices.value, 0) +
                                               (plan.devices.value == 1 ? " holds it" : ": the fewest that hold it")
@@ -291,7 +291,7 @@ std::vector<Note> train_notes(const TrainAnswer& answer) {
         {"carbon", "location-based; " + printable(energy.grid) + ", " + printable(energy.grid_source) + "."});
   } else {
     notes.push_back(
-        {"energy", "no rated power of " + printable(plan.device.value.name) + " is known; --watts sets it."});
+        {"energy", "no rated power of " + printable(plan.device.value->name) + " is known; --watts sets it."});
   }
   const auto& memory = answer.memory;
   notes.push_back(
@@ -307,7 +307,7 @@ Page train_page(const TrainAnswer& answer) {
   Page page;
   const auto& plan = answer.plan;
   page.title = {
-      printable(answer.model.name) + " on " + fixed(plan.devices.value, 0) + " × " + printable(plan.device.value.name),
+      printable(answer.model.name) + " on " + fixed(plan.devices.value, 0) + " × " + printable(plan.device.value->name),
       Style::strong};
   page.aside = {answer.lora ? "training adapters" : "training"};
   page.tables.push_back(Columns(answer).table());

@@ -48,10 +48,10 @@ Row plan_group(const TrainAnswer& answer) {
       Row::leaf("recompute", "recomputation", std::string(kRecomputeNames[static_cast<std::size_t>(plan.recompute)])));
   number(group, "hardware_flops", "FLOPs with what is recomputed", plan.hardware_flops.value,
          "FLOPs and what is recomputed");
-  group.add(Row::leaf("device", "device", printable(plan.device.value.id)));
+  group.add(Row::leaf("device", "device", printable(plan.device.value->id)));
   number(group, "devices", "devices", planned.devices, "", said_by(plan.devices.origin, run_source));
   number(group, "peak_flops_per_s", "peak FLOP/s", plan.peak.value, "dense, " + plan.peak_dtype,
-         printable(plan.device.value.source));
+         printable(plan.device.value->source));
   group.add(Row::leaf("peak_dtype", "the peak's number format", plan.peak_dtype));
   number(group, "mfu", "MFU", planned.mfu, plan.mfu_follows ? "FLOPs / (peak × device-hours)" : "",
          said_by(plan.mfu.origin, run_source));
@@ -71,7 +71,7 @@ Row plan_group(const TrainAnswer& answer) {
   const auto& energy = answer.energy;
   if (energy.watts.value > 0) {
     number(group, "watts", "watts of a device", energy.watts.value, "",
-           said_by(energy.watts.origin, printable(plan.device.value.source)));
+           said_by(energy.watts.origin, printable(plan.device.value->source)));
     number(group, "host_overhead", "factor for hosts", energy.host_overhead, "", "--host-overhead");
     number(group, "pue", "PUE", energy.pue.value, "", said_by(energy.pue.origin, run_source));
     number(group, "energy_kwh", "energy", planned.energy_kwh,
