@@ -97,6 +97,16 @@ TEST_CASE("what a family does not read of a config makes no difference") {
   CHECK(left_out > 500);
 }
 
+TEST_CASE("numbers of a line are written as the library writes them") {
+  for (const double number : {0.0, -0.0, 1.0, -2.0, 0.5, 1e14, 999999999999999.0, 1e15, 1e16, 123456789012345.6, 1e21,
+                              -1e300, 5e-324, 0.1, 1.5e-7, 4503599627370497.5, 3.14e23}) {
+    JsonLine line;
+    line.leaf("n", "n", number);
+    line.finish();
+    CHECK(std::string(line.written()) == Json{{"n", number}}.dump() + "\n");
+  }
+}
+
 TEST_CASE("a family that hands its whole config to a part reads all of it") {
   const char* const rest = R"(, "dims": {"n": "$width"}, "tensors": [["ffn", "w", ["n"]]])";
   const auto family = [&](const std::string& parts) {

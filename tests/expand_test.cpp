@@ -51,6 +51,43 @@ TEST_CASE("a row is emitted for each combination of its indices for which its co
   CHECK(experts.active().value == 8 * 8 * 16);
 }
 
+TEST_CASE("a condition may ask for the index or not, as the config has it") {
+  const std::string family = R"json({
+    "family": "now-and-then", "source": "test",
+    "keys": {"layers": 5, "all": false, "from": null, "kinds": null},
+    "dims": {"d_model": "4", "n_layers": "$layers", "tied_embeddings": "false",
+             "kind": "$kinds[layer] ?? ($all or layer >= ($from ?? 3) ? 'a' : 'b')",
+             "kinds": "[$kinds ?? 'none']",
+             "is_a": "kind == 'a'", "is_b": "not is_a"},
+    "indices": {"layer": "n_layers"},
+    "requires": [["kind in ['a', 'b']", "kinds: only a and b"]],
+    "tensors": [
+      ["ffn", "a.{layer}.weight", ["d_model", "len(kinds) + 1"], "is_a"],
+      ["ffn", "b.{layer}.weight", ["is_b ? 2 : 3", "d_model"], "is_b"],
+      ["norm", "c.{layer}.weight", ["is_a ? 1 : 4"]]],
+    "state": []
+})json";
+  const auto copies = [&](const std::string& config) {
+    std::map<std::string, std::uint64_t> found;
+    for (const auto& tensor : expand_text(family, config).tensors) {
+      found[tensor.name.substr(0, 1) + (tensor.name.starts_with("c") ? std::to_string(tensor.shape[0]) : "")] +=
+          tensor.copies;
+    }
+    return found;
+  };
+  using Found = std::map<std::string, std::uint64_t>;
+  CHECK(copies("{}") == Found{{"a", 2}, {"b", 3}, {"c1", 2}, {"c4", 3}});
+  CHECK(copies(R"({"all": true})") == Found{{"a", 5}, {"c1", 5}});
+  CHECK(copies(R"({"from": 0})") == Found{{"a", 5}, {"c1", 5}});
+  CHECK(copies(R"({"from": 9})") == Found{{"b", 5}, {"c4", 5}});
+  CHECK(copies(R"({"kinds": ["b", "a", "b", "a", "a"]})") == Found{{"a", 3}, {"b", 2}, {"c1", 3}, {"c4", 2}});
+  CHECK_THROWS_WITH(copies(R"({"kinds": ["b", "a", "b", "x", "a"]})"), ContainsSubstring("(layer 3)"));
+  CHECK_THROWS_WITH(copies(R"({"kinds": ["b"]})"), ContainsSubstring("entry 1 is needed"));
+  CHECK(copies(R"({"layers": 0})").empty());
+  // Alike all along, the layers need not be walked.
+  CHECK(copies(R"({"all": true, "layers": 3000000})").at("a") == 3'000'000);
+}
+
 TEST_CASE("roll-ups follow role, shape and copies") {
   const auto p = count_params(expand_text(kMixed, "{}"));
   const std::uint64_t attention = 6 * (64 + 8), ffn = 2 * 8 * 32, experts = 16 * 128, router = 4 * 4 * 8;

@@ -81,6 +81,9 @@ class Expander {
   /// know the architecture.
   [[nodiscard]] GgufInventory expand_gguf(const Model& model);
 
+  /// Takes an inventory that is needed no more; its memory may become the next one's.
+  void reuse(Inventory inventory);
+
   /// Which keys of a config can make a difference to what the family, by id or model_type, makes of it.
   [[nodiscard]] const ReadKeys& read_keys(std::string_view family);
 

@@ -65,6 +65,9 @@ struct PageTable {
 struct Note {
   std::string label;  ///< what it explains; may be empty
   std::string text;
+
+  /// Both: "label: text".
+  [[nodiscard]] std::string line() const;
 };
 
 struct Page {

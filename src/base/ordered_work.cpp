@@ -4,6 +4,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace paramcount {
@@ -55,7 +56,7 @@ class Pool {
       Slot& slot = slots_[fed_ % slots_.size()];
       changed_.wait(lock, [&] { return stopped_ || slot.state == State::empty; });
       if (stopped_) return;
-      slot.lines = std::move(lines);
+      std::swap(slot.lines, lines);
       slot.state = State::waiting;
       ++fed_;
       changed_.notify_all();
@@ -71,7 +72,8 @@ class Pool {
         Slot& slot = slots_[taken_++ % slots_.size()];
         slot.state = State::working;
         lock.unlock();
-        slot.result = work_.work(job, slot.lines);
+        slot.result.clear();
+        work_.work(job, slot.lines, slot.result);
         lock.lock();
         slot.state = State::done;
         if (!writing_) write(lock);
@@ -114,8 +116,11 @@ void run_in_order(const OrderedWork& work, std::size_t jobs) {
     return;
   }
   LineReader::Lines lines;
+  std::string result;
   while (work.next(lines)) {
-    if (!work.done(work.work(0, lines))) return;
+    result.clear();
+    work.work(0, lines, result);
+    if (!work.done(result)) return;
   }
 }
 

@@ -13,8 +13,8 @@ namespace paramcount {
 struct OrderedWork {
   /// The next piece; false at the end. Called by one thread.
   std::function<bool(LineReader::Lines&)> next;
-  /// A piece's result. Called by `jobs` threads at a time, each with its own number from 0.
-  std::function<std::string(std::size_t job, const LineReader::Lines&)> work;
+  /// Writes a piece's result into an empty text. Called by `jobs` threads at a time, each with its own number from 0.
+  std::function<void(std::size_t job, const LineReader::Lines&, std::string& result)> work;
   /// Takes a result, in order; false to stop. Called by one thread at a time.
   std::function<bool(const std::string&)> done;
 };

@@ -71,17 +71,15 @@ int run_batch(const Invocation& invocation) {
   std::atomic<bool> failed{false};
   OrderedWork work;
   work.next = [&](LineReader::Lines& lines) { return reader.next(lines); };
-  work.work = [&](std::size_t job, const LineReader::Lines& lines) {
+  work.work = [&](std::size_t job, const LineReader::Lines& lines, std::string& out) {
     auto& answerer = answerers[job];
     if (!answerer) answerer = std::make_unique<LineAnswerer>(folders, scenario);
-    std::string out;
     std::uint64_t number = lines.first;
     for (std::string_view left = lines.text; !left.empty(); ++number) {
       const auto end = std::min(left.find('\n'), left.size());
       if (!answerer->answer_line(left.substr(0, end), number, out)) failed = true;
       left.remove_prefix(std::min(end + 1, left.size()));
     }
-    return out;
   };
   work.done = [](const std::string& text) { return write_now(text); };
   run_in_order(work, job_count);

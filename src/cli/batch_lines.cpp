@@ -1,5 +1,7 @@
 #include "cli/batch_lines.hpp"
 
+#include <utility>
+
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
@@ -81,7 +83,8 @@ void LineAnswerer::answer_model(Model model, std::string& out) {
   tell_names(model, line_);
   const auto names = line_.written().size();
   const auto key = digest(model);
-  Known& known = known_[hash_of(key) % kMostKept];
+  const auto hash = hash_of(key);
+  Known& known = known_[hash % kMostKept];
   if (!key.empty() && known.digest == key) {
     out += line_.written();
     out += known.rest;
@@ -94,7 +97,8 @@ void LineAnswerer::answer_model(Model model, std::string& out) {
   line_.finish();
   out += line_.written();
   reuse(answered.model);
-  if (key.empty()) return;
+  expander_.reuse(std::move(answered.inventory));
+  if (key.empty() || std::exchange(known.hash, hash) != hash) return;
   known.digest = key;
   known.rest = line_.written().substr(names);
 }

@@ -32,8 +32,10 @@ class LineAnswerer {
   /// Packs what of a config an answer depends on; nothing when that is not known, or too much.
   [[nodiscard]] std::string_view digest(const Model& model);
 
-  /// What follows id and name in the answer to a config: models tuned from one base share it.
+  /// What follows id and name in the answer to a config: models tuned from one base share it. It is kept from the
+  /// second time on, as most configs come once.
   struct Known {
+    std::uint64_t hash{0};  ///< of the digest that was here last
     std::string digest;
     std::string rest;
   };

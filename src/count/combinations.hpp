@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
 #include "count/scope.hpp"
 #include "paramcount/error.hpp"
+#include "paramcount/inventory.hpp"
 
 namespace paramcount {
 
@@ -21,19 +23,30 @@ class Combinations {
   void each(const Visit& visit) {
     descend(0, visit);
   }
-  /// No combination after this one.
-  void stop() { stopped_ = true; }
   [[nodiscard]] const std::vector<std::uint64_t>& values() const { return values_; }
+  /// Where evaluations have not asked for the last index since the visit began, its further values are like this one
+  /// and are not visited. The value, with those.
+  Range alike() {
+    const Range one{values_.back(), values_.back()};
+    if (scope_.asked(indices_.back())) return one;
+    skips_ = true;
+    return {one.first, count_ - 1};
+  }
 
  private:
   static constexpr std::uint64_t kMostSteps = 2'000'000;
 
   template <class Visit>
   void descend(std::size_t depth, const Visit& visit) {
-    if (depth == indices_.size()) return visit();
+    if (depth == indices_.size()) {
+      scope_.forget_asked();
+      return visit();
+    }
     const std::size_t index = indices_[depth];
     const auto count = scope_.index_count(index);
-    for (std::uint64_t value = 0; value < count && !stopped_; ++value) {
+    const bool is_last = depth + 1 == indices_.size();
+    if (is_last) count_ = count;
+    for (std::uint64_t value = 0; value < count; ++value) {
       // Counted at every level: the inner ones may have no values.
       if (++steps_ > kMostSteps) {
         throw Error(printable(row_) + ": more than 2 million combinations of its indices");
@@ -41,6 +54,7 @@ class Combinations {
       values_[depth] = value;
       scope_.at(index, value);
       descend(depth + 1, visit);
+      if (is_last && std::exchange(skips_, false)) break;
     }
     scope_.leave(index);
   }
@@ -50,7 +64,8 @@ class Combinations {
   std::string_view row_;
   std::vector<std::uint64_t> values_;
   std::uint64_t steps_{0};
-  bool stopped_{false};
+  std::uint64_t count_{0};  ///< of the last index
+  bool skips_{false};
 };
 
 }  // namespace paramcount

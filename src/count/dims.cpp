@@ -36,7 +36,7 @@ std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
     scope.at(index, i);
     scope.forget_asked();
     list.push_back(scope.plain(dim).value());
-    if (!scope.asked()) break;
+    if (!scope.asked(index)) break;
   }
   scope.leave(index);
   if (list.empty()) return std::nullopt;

@@ -59,6 +59,8 @@ struct Expander::Impl {
     Scope scope(program, model.config, plain.lookup);
     for (const auto& [name, value] : model.dims) scope.set(name, value);
     Inventory inventory;
+    inventory.tensors = std::move(spare.tensors);
+    inventory.dims = std::move(spare.dims);
     inventory.family = program.family().id;
     expand_scope(scope, inventory);
     collect_dims(scope, inventory);
@@ -82,6 +84,7 @@ struct Expander::Impl {
   }
 
   std::map<const Family*, ReadKeys> read_keys;
+  Inventory spare;  ///< memory for the next one's lists, which are empty
   Source plain;
   Source gguf;
   NameLookup names;
@@ -167,6 +170,13 @@ GgufInventory Expander::expand_gguf(const Model& model) {
   if (!family.gguf->arch.empty()) result.arch = family.gguf->arch;
   result.half = is_half(model.config);
   return result;
+}
+
+void Expander::reuse(Inventory inventory) {
+  inventory.tensors.clear();
+  inventory.dims.clear();
+  impl_->spare.tensors = std::move(inventory.tensors);
+  impl_->spare.dims = std::move(inventory.dims);
 }
 
 const ReadKeys& Expander::read_keys(std::string_view family) {

@@ -30,13 +30,15 @@ struct Placement {
   }
 };
 
-void append(std::vector<Range>& ranges, std::uint64_t value) {
-  if (!ranges.empty() && ranges.back().last + 1 == value) {
-    ranges.back().last = value;
+void append(std::vector<Range>& ranges, const Range& more) {
+  if (!ranges.empty() && ranges.back().last + 1 == more.first) {
+    ranges.back().last = more.last;
   } else {
-    ranges.push_back({value, value});
+    ranges.push_back(more);
   }
 }
+
+void append(std::vector<Range>& ranges, std::uint64_t value) { append(ranges, Range{value, value}); }
 
 /// What distinguishes the copies of one row. Copies that agree in all of it are one entry.
 struct Facts {
@@ -46,6 +48,15 @@ struct Facts {
   std::uint64_t window{0};
   bool mtp{false};
   bool operator==(const Facts&) const = default;
+
+  /// Keeps the memory.
+  void clear() {
+    shape.clear();
+    free_counts.clear();
+    numerator = denominator = 1;
+    window = 0;
+    mtp = false;
+  }
 };
 
 struct Group {
@@ -97,9 +108,8 @@ class Expansion {
       const std::string& message = scope.program().family().requirements[r].message;
       Combinations combinations(scope, indices, message);
       combinations.each([&, over = &indices, holds = condition] {
-        scope.forget_asked();
         if (scope.holds(*holds)) {
-          if (!scope.asked()) combinations.stop();
+          if (!over->empty()) static_cast<void>(combinations.alike());
           return;
         }
         std::string where;
@@ -113,15 +123,16 @@ class Expansion {
   }
 
   /// Calls back with groups of equal copies of one row, in the order of their first member. `facts` is asked with the
-  /// indices set.
+  /// indices set, to fill in an empty one.
   template <class FactsOf, class Take>
   void groups(Scope& scope, const Program::Plan& plan, std::string_view name, const FactsOf& facts, const Take& take) {
     const Program::Row& row = *plan.row;
     const auto& evaluated = plan.evaluated;
     if (evaluated.empty()) {
       if (!scope.holds(*row.condition)) return;
-      Group group{facts(), {}, {}, {}};
-      take(group);
+      only_.facts.clear();
+      facts(only_.facts);
+      take(only_);
       return;
     }
     const std::optional<bool> fixed = fixed_part(scope, plan);
@@ -129,8 +140,11 @@ class Expansion {
     if (evaluated.size() == 1 && plan.facts == 0) {
       for (const auto& where : split(scope, plan, evaluated[0], fixed.has_value(), name)) {
         scope.at(evaluated[0], where.front().first);
-        Group group{facts(), {}, where, {}};
-        take(group);
+        only_.facts.clear();
+        facts(only_.facts);
+        only_.inner = where;
+        take(only_);
+        only_.inner.clear();
       }
       scope.leave(evaluated[0]);
       return;
@@ -140,8 +154,11 @@ class Expansion {
     std::vector<std::uint64_t> outer;
     std::size_t first_of_outer = 0;
     combinations.each([&] {
-      if (!holds_here(scope, plan, fixed.has_value())) return;
-      Facts now = facts();
+      Facts now;
+      const bool holds = holds_here(scope, plan, fixed.has_value());
+      if (holds) facts(now);
+      const Range alike = combinations.alike();
+      if (!holds) return;
       const auto& values = combinations.values();
       std::vector<std::uint64_t> here(values.begin(), values.end() - 1);
       if (here != outer) {
@@ -151,13 +168,13 @@ class Expansion {
       // The same facts were usually seen last.
       for (std::size_t i = result.size(); i > first_of_outer; --i) {
         if (result[i - 1].facts == now) {
-          append(result[i - 1].inner, values.back());
+          append(result[i - 1].inner, alike);
           return;
         }
       }
       if (result.size() == kMostGroups) throw Error(printable(name) + ": more than 10,000 kinds of copies");
       Group group{std::move(now), outer, {}, {}};
-      append(group.inner, values.back());
+      append(group.inner, alike);
       result.push_back(std::move(group));
     });
     if (evaluated.size() == 2) merge_first(result);
@@ -194,21 +211,14 @@ class Expansion {
     const std::vector<std::size_t> along{index};
     Combinations combinations(scope, along, name);
     combinations.each([&] {
-      scope.forget_asked();
       const bool holds = holds_here(scope, plan, fixed_part_holds);
       const bool is_mtp = holds && mtp != nullptr && scope.holds(*mtp);
-      if (!scope.asked()) {
-        // The same for all, then.
-        combinations.stop();
-        result.clear();
-        if (holds) result.push_back({{0, scope.index_count(index) - 1}});
-        return;
-      }
+      const Range alike = combinations.alike();
       if (!holds) return;
       if (!first) first = is_mtp;
       const std::size_t part = is_mtp == *first ? 0 : 1;
       if (result.size() <= part) result.resize(part + 1);
-      append(result[part], combinations.values()[0]);
+      append(result[part], alike);
     });
     return splits_.emplace_back(Split{&scope, called, std::move(result)}).ranges;
   }
@@ -269,12 +279,10 @@ class Expansion {
   }
 
   /// What the copies that the indices point to are like, but for what only tensors or only states have.
-  static Facts facts_of(Scope& scope, const Program::Plan& plan) {
-    Facts facts;
+  static void fill(Facts& facts, Scope& scope, const Program::Plan& plan) {
     facts.shape.reserve(plan.row->shape.size());
     for (const auto* size : plan.row->shape) facts.shape.push_back(scope.size(*size));
     free_counts(scope, *plan.row, plan.all, facts);
-    return facts;
   }
 
   void tensor_row(Scope& scope, const Placement& placement, std::size_t i) {
@@ -283,8 +291,8 @@ class Expansion {
     const Program::Plan& plan = program.tensor_plan(i);
     Role role = plan.role;
     if (placement.role) role.kind = *placement.role;
-    const auto facts_here = [&] {
-      Facts facts = facts_of(scope, plan);
+    const auto facts_here = [&](Facts& facts) {
+      fill(facts, scope, plan);
       if (plan.mtp != nullptr) facts.mtp = scope.holds(*plan.mtp);
       if (plan.n_experts) {
         facts.numerator = dim_size(scope, plan.experts_per_token);
@@ -294,7 +302,6 @@ class Expansion {
                       std::to_string(facts.denominator) + " experts");
         }
       }
-      return facts;
     };
     groups(scope, plan, source.name, facts_here, [&](Group& group) {
       if (is_empty(group)) return;
@@ -321,10 +328,9 @@ class Expansion {
     if (!placement.counts_layers) return;
     const Family::Row& source = scope.program().family().state[i];
     const Program::Plan& plan = scope.program().state_plan(i);
-    const auto facts_here = [&] {
-      Facts facts = facts_of(scope, plan);
+    const auto facts_here = [&](Facts& facts) {
+      fill(facts, scope, plan);
       if (plan.window) facts.window = dim_size(scope, *plan.window);
-      return facts;
     };
     groups(scope, plan, source.name, facts_here, [&](Group& group) {
       if (is_empty(group)) return;
@@ -349,6 +355,7 @@ class Expansion {
   }
 
   Inventory& out_;
+  Group only_;  ///< of a row whose copies are alike
   struct Split {
     const Scope* scope;
     std::size_t called;  ///< as plans call it

@@ -58,13 +58,13 @@ class Program {
     Role role;         ///< of a tensor
     StateKind kind{};  ///< of a state
     bool borrowed{false};
-    std::vector<std::size_t> evaluated;    ///< the indices of the row's name that are in `all`
-    std::vector<std::uint32_t> fixed;      ///< nodes of the condition that all have to hold and need no index
-    std::vector<std::uint32_t> varying;    ///< the others
-    IndexSet all{};                        ///< indices that matter to condition, facts and counts of other indices
-    IndexSet facts{};                      ///< to facts other than whether the copy is of multi-token prediction
-    const Expression* mtp{nullptr};        ///< says whether a copy is of multi-token prediction; nullptr: none is
-    bool splits_mtp{false};                ///< whether that depends on an index
+    std::vector<std::size_t> evaluated;  ///< the indices of the row's name that are in `all`
+    std::vector<std::uint32_t> fixed;    ///< nodes of the condition that all have to hold and need no index
+    std::vector<std::uint32_t> varying;  ///< the others
+    IndexSet all{};                      ///< indices that matter to condition, facts and counts of other indices
+    IndexSet facts{};                    ///< to facts other than whether the copy is of multi-token prediction
+    const Expression* mtp{nullptr};      ///< says whether a copy is of multi-token prediction; nullptr: none is
+    bool splits_mtp{false};              ///< whether that depends on an index
     /// Plans that have one in common hold for the same copies: by what varies, once the rest holds; by the condition.
     std::size_t split_varying{}, split_condition{};
     std::optional<std::size_t> n_experts;  ///< dimensions; of a routed expert's tensor

@@ -1,7 +1,6 @@
 #include "count/read_keys.hpp"
 
-#include <algorithm>
-#include <array>
+#include <numeric>
 
 namespace paramcount {
 namespace {
@@ -23,8 +22,12 @@ bool takes_all(std::string_view expression) {
 ReadKeys::ReadKeys(const Family& family) : names_(kAlways.begin(), kAlways.end()) {
   for (const auto& [name, fallback] : family.keys) names_.push_back(name);
   for (const auto& [name, others] : family.aliases) names_.insert(names_.end(), others.begin(), others.end());
-  std::sort(names_.begin(), names_.end());
-  for (const auto name : names_) marks_[fingerprint(name)] = true;
+  std::sort(names_.begin(), names_.end(), [](std::string_view a, std::string_view b) {
+    return fingerprint(a) != fingerprint(b) ? fingerprint(a) < fingerprint(b) : a < b;
+  });
+  names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
+  for (const auto name : names_) ++first_[fingerprint(name) + 1U];
+  std::partial_sum(first_.begin(), first_.end(), first_.begin());
   const auto look = [&](std::string_view expression) { all_ = all_ || takes_all(expression); };
   const auto look_at_rows = [&](const std::vector<Family::Row>& rows) {
     for (const auto& row : rows) {
@@ -49,7 +52,5 @@ ReadKeys::ReadKeys(const Family& family) : names_(kAlways.begin(), kAlways.end()
     look(repeat.of);
   }
 }
-
-bool ReadKeys::is_named(std::string_view key) const { return std::binary_search(names_.begin(), names_.end(), key); }
 
 }  // namespace paramcount

@@ -1,7 +1,9 @@
 // Which keys of a config can make a difference to what a family makes of it.
 #pragma once
 
-#include <bitset>
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -16,15 +18,16 @@ class ReadKeys {
   explicit ReadKeys(const Family& family);
 
   [[nodiscard]] bool contains(std::string_view key) const {
-    return all_ || (marks_[fingerprint(key)] && is_named(key));
+    if (all_) return true;
+    const auto mark = fingerprint(key);
+    const auto end = names_.begin() + first_[mark + 1U];
+    return std::find(names_.begin() + first_[mark], end, key) != end;
   }
 
  private:
-  [[nodiscard]] bool is_named(std::string_view key) const;
-
-  bool all_{false};                      ///< the family hands the whole config on
-  std::bitset<256> marks_;               ///< fingerprints of `names_`
-  std::vector<std::string_view> names_;  ///< sorted
+  bool all_{false};                          ///< the family hands the whole config on
+  std::vector<std::string_view> names_;      ///< sorted by their fingerprints
+  std::array<std::ptrdiff_t, 257> first_{};  ///< where the names of a fingerprint begin
 };
 
 }  // namespace paramcount

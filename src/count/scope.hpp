@@ -77,9 +77,9 @@ class Scope {
   /// The part's scope; nullptr when its condition does not hold.
   [[nodiscard]] Scope* part(std::size_t i);
 
-  /// Whether any evaluation since has asked where an index stands: one that has not comes to the same wherever they do.
+  /// Whether any evaluation since has asked where an index stands: one that has not comes to the same wherever it does.
   void forget_asked() { asked_ = 0; }
-  [[nodiscard]] bool asked() const { return asked_ != 0; }
+  [[nodiscard]] bool asked(std::size_t index) const { return ((asked_ >> index) & 1U) != 0; }
 
   /// The current value of an index.
   void at(std::size_t index, std::uint64_t value) { place(index, static_cast<std::int64_t>(value)); }

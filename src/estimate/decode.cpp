@@ -55,7 +55,8 @@ Bytes decode_weight_bytes(const Inventory& inventory, const WeightFormat& format
 }
 
 DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, std::uint64_t sequences,
-                         const SharedDevice& device, std::uint64_t devices, const std::optional<DollarsPerHour>& price) {
+                         const SharedDevice& device, std::uint64_t devices,
+                         const std::optional<DollarsPerHour>& price) {
   if (!(device->bandwidth > 0)) throw Error(device->name + ": its memory bandwidth is not known");
   DecodeBound bound;
   bound.weights = read_weights;

@@ -308,9 +308,7 @@ void tell_answer(const Answer& answer, Tree& tree) {
   if (answer.inventory.stored) tree.add(checkpoint_tree(answer));
   if (answer.training) tell_training(answer, tree);
   const auto notes = tree.list("notes", "notes");
-  for (const auto& note : answer_notes(answer)) {
-    tree.text("", "", note.label.empty() ? note.text : note.label + ": " + note.text);
-  }
+  for (const auto& note : answer_notes(answer)) tree.text("", "", note.line());
 }
 
 Row answer_tree(const Answer& answer) {

@@ -199,7 +199,7 @@ std::string render_html(const Report& report, const Surface&) {
     for (const auto& table : joined_tables(page, true)) out += Table(table).html();
     if (page.notes.empty()) continue;
     out += "<ul class=\"notes\">\n";
-    for (const auto& note : page.notes) out += "<li>" + escaped(note_text(note)) + "</li>\n";
+    for (const auto& note : page.notes) out += "<li>" + escaped(note.line()) + "</li>\n";
     out += "</ul>\n";
   }
   return out + "</main>\n</body>\n</html>\n";

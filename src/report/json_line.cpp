@@ -118,6 +118,11 @@ void JsonLine::value(std::string_view text) {
 
 void JsonLine::number(double number) {
   if (!std::isfinite(number)) return raw("null");
+  // As the library writes them, without its search for the fewest digits.
+  if (std::abs(number) < 1e15 && number == std::trunc(number) && !(number == 0 && std::signbit(number))) {
+    this->number(static_cast<std::int64_t>(number));
+    return raw(".0");
+  }
   need(kLongestNumber);
   char* const at = begin_ + size_;
   size_ += static_cast<std::size_t>(nlohmann::detail::to_chars(at, at + kLongestNumber, number) - at);

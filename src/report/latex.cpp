@@ -114,7 +114,7 @@ std::string render_latex(const Report& report, const Surface&) {
     if (page.notes.empty()) continue;
     gap();
     out += "\\begin{itemize}\n";
-    for (const auto& note : page.notes) out += "  \\item " + escaped(note_text(note)) + "\n";
+    for (const auto& note : page.notes) out += "  \\item " + escaped(note.line()) + "\n";
     out += "\\end{itemize}\n";
   }
   return out;

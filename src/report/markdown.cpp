@@ -65,7 +65,7 @@ std::string render_markdown(const Report& report, const Surface&) {
       table(out, part);
     }
     if (!page.notes.empty()) gap();
-    for (const auto& note : page.notes) out += "- " + escaped(note_text(note)) + "\n";
+    for (const auto& note : page.notes) out += "- " + escaped(note.line()) + "\n";
   }
   return out;
 }

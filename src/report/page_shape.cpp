@@ -46,6 +46,4 @@ std::string summary_text(const Page& page) {
   return text;
 }
 
-std::string note_text(const Note& note) { return note.label.empty() ? note.text : note.label + ": " + note.text; }
-
 }  // namespace paramcount

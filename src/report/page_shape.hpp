@@ -26,6 +26,5 @@ struct TableShape {
 [[nodiscard]] std::string summary_text(const Page& page);
 
 /// "cost: on demand ..."
-[[nodiscard]] std::string note_text(const Note& note);
 
 }  // namespace paramcount

@@ -20,6 +20,13 @@ Row& Row::add(Row child) {
   return children.back();
 }
 
+std::string Note::line() const {
+  if (label.empty()) return text;
+  std::string both;
+  both.reserve(label.size() + 2 + text.size());
+  return both.append(label).append(": ").append(text);
+}
+
 Value count_value(std::uint64_t count) {
   if (count > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) throw_overflow();
   return static_cast<std::int64_t>(count);

@@ -249,7 +249,7 @@ Row scale_tree(const ScaleAnswer& answer) {
     smaller.add(std::move(row));
   }
   Row& notes = tree.add(Row::list("notes", "notes"));
-  for (const auto& note : scale_notes(answer)) notes.add(Row::leaf("", "", note.label + ": " + note.text));
+  for (const auto& note : scale_notes(answer)) notes.add(Row::leaf("", "", note.line()));
   return tree;
 }
 
@@ -274,8 +274,8 @@ Report scale_report(const ScaleAnswer& answer) {
   if (!answer.request.compute) title += ": " + rough(scientific(answer.compute.value)) + " FLOPs";
   page.title = {title, Style::strong};
   if (answer.device_hours) {
-    page.summary.push_back(rough(amount(*answer.device_hours)) + " hours of " + printable(answer.device->name) + " at " +
-                           percent(answer.mfu) + " MFU");
+    page.summary.push_back(rough(amount(*answer.device_hours)) + " hours of " + printable(answer.device->name) +
+                           " at " + percent(answer.mfu) + " MFU");
   }
   if (answer.price) page.summary.push_back("$" + fixed(answer.price->value, 2) + "/h");
   page.tables = {best_table(answer), steps_table(answer), doublings_table(answer), diminishing_table(answer)};

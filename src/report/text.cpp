@@ -348,9 +348,7 @@ class TextRenderer {
   }
 
   /// Folded between words on a terminal; the lines after the first are set in.
-  void note(const Note& note) {
-    folded_text(shown(note.label.empty() ? note.text : note.label + ": " + note.text), kIndent, Style::dim);
-  }
+  void note(const Note& note) { folded_text(shown(note.line()), kIndent, Style::dim); }
 
   void folded_text(const std::string& text, std::size_t indent, Style style) {
     if (!surface_.terminal) {

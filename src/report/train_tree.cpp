@@ -208,9 +208,7 @@ Row train_tree(const TrainAnswer& answer) {
     list.add(std::move(row));
   }
   Row& notes = tree.add(Row::list("notes", "notes"));
-  for (const auto& note : train_notes(answer)) {
-    notes.add(Row::leaf("", "", note.label.empty() ? note.text : note.label + ": " + note.text));
-  }
+  for (const auto& note : train_notes(answer)) notes.add(Row::leaf("", "", note.line()));
   return tree;
 }
 

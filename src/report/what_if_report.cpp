@@ -175,7 +175,7 @@ Row what_if_tree(const WhatIf& answer) {
   tree.add(side_tree("before", answer.before));
   tree.add(side_tree("after", answer.after));
   Row& notes = tree.add(Row::list("notes", "notes"));
-  for (const auto& note : what_if_notes(answer)) notes.add(Row::leaf("", "", note.label + ": " + note.text));
+  for (const auto& note : what_if_notes(answer)) notes.add(Row::leaf("", "", note.line()));
   return tree;
 }
 
