@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <bit>
-#include <deque>
 #include <optional>
 #include <string>
 
 #include "base/text.hpp"
 #include "count/combinations.hpp"
+#include "count/ranges.hpp"
+#include "count/splits.hpp"
 #include "paramcount/checked.hpp"
 #include "paramcount/error.hpp"
 
@@ -29,16 +30,6 @@ struct Placement {
     return outer->name(part->prefix + own);
   }
 };
-
-void append(std::vector<Range>& ranges, const Range& more) {
-  if (!ranges.empty() && ranges.back().last + 1 == more.first) {
-    ranges.back().last = more.last;
-  } else {
-    ranges.push_back(more);
-  }
-}
-
-void append(std::vector<Range>& ranges, std::uint64_t value) { append(ranges, Range{value, value}); }
 
 /// What distinguishes the copies of one row. Copies that agree in all of it are one entry.
 struct Facts {
@@ -138,7 +129,7 @@ class Expansion {
     const std::optional<bool> fixed = fixed_part(scope, plan);
     if (fixed == false) return;
     if (evaluated.size() == 1 && plan.facts == 0) {
-      for (const auto& where : split(scope, plan, evaluated[0], fixed.has_value(), name)) {
+      for (const auto& where : splits_.of(scope, plan, fixed.has_value(), name)) {
         scope.at(evaluated[0], where.front().first);
         only_.facts.clear();
         facts(only_.facts);
@@ -195,32 +186,6 @@ class Expansion {
   static bool holds_here(Scope& scope, const Program::Plan& plan, bool fixed_part_holds) {
     const Expression& condition = *plan.row->condition;
     return fixed_part_holds ? scope.hold(condition, plan.varying) : scope.holds(condition);
-  }
-
-  /// Where along one index a row's condition holds: in the model itself and, when asked for, in its modules of
-  /// multi-token prediction, whichever is first. Rows share their conditions, so this is remembered.
-  const std::vector<std::vector<Range>>& split(Scope& scope, const Program::Plan& plan, std::size_t index,
-                                               bool fixed_part_holds, std::string_view name) {
-    const std::size_t called = fixed_part_holds ? plan.split_varying : plan.split_condition;
-    for (const auto& known : splits_) {
-      if (known.scope == &scope && known.called == called) return known.ranges;
-    }
-    const Expression* mtp = plan.splits_mtp ? plan.mtp : nullptr;
-    std::vector<std::vector<Range>> result;
-    std::optional<bool> first;
-    const std::vector<std::size_t> along{index};
-    Combinations combinations(scope, along, name);
-    combinations.each([&] {
-      const bool holds = holds_here(scope, plan, fixed_part_holds);
-      const bool is_mtp = holds && mtp != nullptr && scope.holds(*mtp);
-      const Range alike = combinations.alike();
-      if (!holds) return;
-      if (!first) first = is_mtp;
-      const std::size_t part = is_mtp == *first ? 0 : 1;
-      if (result.size() <= part) result.resize(part + 1);
-      append(result[part], alike);
-    });
-    return splits_.emplace_back(Split{&scope, called, std::move(result)}).ranges;
   }
 
   static void merge_first(std::vector<Group>& groups) {
@@ -356,12 +321,7 @@ class Expansion {
 
   Inventory& out_;
   Group only_;  ///< of a row whose copies are alike
-  struct Split {
-    const Scope* scope;
-    std::size_t called;  ///< as plans call it
-    std::vector<std::vector<Range>> ranges;
-  };
-  std::deque<Split> splits_;
+  Splits splits_;
   int parts_{0};
 };
 

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/hash.hpp"
+#include "count/ranges.hpp"
 
 namespace paramcount {
 namespace {
@@ -82,14 +83,6 @@ class GroupTable {
   std::vector<Slot> slots_;
 };
 
-void add(std::vector<Range>& ranges, std::uint64_t value) {
-  if (!ranges.empty() && ranges.back().last + 1 == value) {
-    ranges.back().last = value;
-  } else {
-    ranges.push_back({value, value});
-  }
-}
-
 /// Of sorted, distinct tuples [first, last), from that position of a tuple on.
 std::vector<std::vector<Axis>> product_axes(const std::vector<std::uint32_t>& tuples, std::size_t arity,
                                             std::size_t first, std::size_t last, std::size_t position,
@@ -108,7 +101,7 @@ std::vector<std::vector<Axis>> product_axes(const std::vector<std::uint32_t>& tu
       const auto near = rest.end() - std::min(kNear, static_cast<std::ptrdiff_t>(rest.size()));
       const auto same = std::find(near, rest.end(), axes);
       if (same != rest.end()) {
-        add(result[static_cast<std::size_t>(same - rest.begin())].front().ranges, value);
+        append(result[static_cast<std::size_t>(same - rest.begin())].front().ranges, value);
         continue;
       }
       std::vector<Axis> made{Axis{names[position], {{value, value}}}};

@@ -146,13 +146,6 @@ void Program::split_condition(Plan& plan, std::uint32_t node) {
   }
 }
 
-/// A number for what is said of the copies along a plan's index.
-std::size_t Program::split_called(const Plan& plan, std::string said) {
-  for (const auto index : plan.evaluated) said += " " + std::to_string(index);
-  if (plan.splits_mtp) said += " mtp";
-  return splits_.try_emplace(std::move(said), splits_.size()).first->second;
-}
-
 /// Adds the indices that the counts of others depend on; then all are known.
 void Program::complete(Plan& plan) {
   for (const auto index : plan.row->indices) plan.facts |= index_needs(index);
@@ -162,13 +155,6 @@ void Program::complete(Plan& plan) {
   for (const auto index : plan.row->indices) {
     if (((plan.all >> index) & 1U) != 0) plan.evaluated.push_back(index);
   }
-  const Expression& condition = *plan.row->condition;
-  plan.split_condition = split_called(plan, condition.text);
-  const auto is_name = [&](std::uint32_t node) { return condition.nodes[node].op == Op::name; };
-  std::string names;
-  for (const auto node : plan.varying) names.append(condition.word(condition.nodes[node])) += " and ";
-  const bool all_names = std::all_of(plan.varying.begin(), plan.varying.end(), is_name);
-  plan.split_varying = all_names ? split_called(plan, std::move(names)) : plan.split_condition;
 }
 
 Program::Plan Program::make_tensor_plan(std::size_t i) {

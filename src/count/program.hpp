@@ -58,15 +58,13 @@ class Program {
     Role role;         ///< of a tensor
     StateKind kind{};  ///< of a state
     bool borrowed{false};
-    std::vector<std::size_t> evaluated;  ///< the indices of the row's name that are in `all`
-    std::vector<std::uint32_t> fixed;    ///< nodes of the condition that all have to hold and need no index
-    std::vector<std::uint32_t> varying;  ///< the others
-    IndexSet all{};                      ///< indices that matter to condition, facts and counts of other indices
-    IndexSet facts{};                    ///< to facts other than whether the copy is of multi-token prediction
-    const Expression* mtp{nullptr};      ///< says whether a copy is of multi-token prediction; nullptr: none is
-    bool splits_mtp{false};              ///< whether that depends on an index
-    /// Plans that have one in common hold for the same copies: by what varies, once the rest holds; by the condition.
-    std::size_t split_varying{}, split_condition{};
+    std::vector<std::size_t> evaluated;    ///< the indices of the row's name that are in `all`
+    std::vector<std::uint32_t> fixed;      ///< nodes of the condition that all have to hold and need no index
+    std::vector<std::uint32_t> varying;    ///< the others
+    IndexSet all{};                        ///< indices that matter to condition, facts and counts of other indices
+    IndexSet facts{};                      ///< to facts other than whether the copy is of multi-token prediction
+    const Expression* mtp{nullptr};        ///< says whether a copy is of multi-token prediction; nullptr: none is
+    bool splits_mtp{false};                ///< whether that depends on an index
     std::optional<std::size_t> n_experts;  ///< dimensions; of a routed expert's tensor
     std::size_t experts_per_token{};
     std::optional<std::size_t> window;  ///< dimension; of a window's state
@@ -135,7 +133,6 @@ class Program {
   [[nodiscard]] Plan make_state_plan(std::size_t i);
   void complete(Plan& plan);
   void split_condition(Plan& plan, std::uint32_t node);
-  [[nodiscard]] std::size_t split_called(const Plan& plan, std::string said);
   [[nodiscard]] std::int32_t key_called(std::string_view name);
   [[nodiscard]] std::size_t dim_called(std::string_view name) const;
   const Expression& parsed(Lazy& lazy, const Family::Definition& definition) {
@@ -156,7 +153,6 @@ class Program {
   std::vector<std::optional<Row>> state_rows_;
   std::vector<std::optional<Plan>> tensor_plans_;
   std::vector<std::optional<Plan>> state_plans_;
-  std::unordered_map<std::string, std::size_t> splits_;
   std::optional<std::vector<Requirement>> requirements_;
   std::optional<std::vector<std::size_t>> standard_dims_;
   int depth_{0};

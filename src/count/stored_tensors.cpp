@@ -4,6 +4,8 @@
 #include <map>
 #include <tuple>
 
+#include "count/ranges.hpp"
+
 namespace paramcount {
 namespace {
 
@@ -66,14 +68,6 @@ std::vector<std::string> indices_in(const std::string& name) {
     indices.push_back(name.substr(open + 1, name.find('}', open) - open - 1));
   }
   return indices;
-}
-
-void append(std::vector<Range>& ranges, std::uint64_t value) {
-  if (!ranges.empty() && ranges.back().last + 1 == value) {
-    ranges.back().last = value;
-  } else {
-    ranges.push_back({value, value});
-  }
 }
 
 /// The tensors of one pattern, equal ones folded.

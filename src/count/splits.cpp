@@ -1,0 +1,90 @@
+#include "count/splits.hpp"
+
+#include <algorithm>
+
+#include "count/combinations.hpp"
+#include "count/ranges.hpp"
+#include "paramcount/error.hpp"
+
+namespace paramcount {
+
+std::vector<Range> Splits::walk(const Question& question, const std::vector<Range>* within) {
+  const auto& [scope, expression, node, index, row] = question;
+  std::vector<Range> result;
+  const std::vector<std::size_t> along{index};
+  Combinations combinations(scope, along, row);
+  combinations.each([&] {
+    const auto value = combinations.values()[0];
+    const auto holds_it = [&](const Range& range) { return range.first <= value && value <= range.last; };
+    if (within != nullptr && std::none_of(within->begin(), within->end(), holds_it)) return;
+    const bool holds = scope.holds(expression, node);
+    const Range alike = combinations.alike();
+    if (holds) append(result, alike);
+  });
+  return result;
+}
+
+const std::vector<Range>& Splits::answer(const Question& question) {
+  const auto& node = question.expression.nodes[question.node];
+  const bool is_dim = node.op == Op::name && target_of(node).kind == Target::Kind::dim;
+  const Expression* const expression = is_dim ? nullptr : &question.expression;
+  const std::size_t what = is_dim ? target_of(node).at : question.node;
+  for (const auto& known : answers_) {
+    if (known.what == what && known.expression == expression && known.scope == &question.scope &&
+        known.index == question.index) {
+      return known.ranges;
+    }
+  }
+  return answers_.emplace_back(Answer{&question.scope, expression, what, question.index, walk(question, nullptr)})
+      .ranges;
+}
+
+std::vector<Range> Splits::holds(const Question& question, const std::vector<Range>& within) {
+  const auto& node = question.expression.nodes[question.node];
+  if (node.op == Op::not_) {
+    return without(within, holds({question.scope, question.expression, node.a, question.index, question.row}, within));
+  }
+  try {
+    return common(within, answer(question));
+  } catch (const Error&) {
+    // It may have no value where nobody asks.
+    return common(within, walk(question, &within));
+  }
+}
+
+const std::vector<std::vector<Range>>& Splits::of(Scope& scope, const Program::Plan& plan, bool fixed_part_holds,
+                                                  std::string_view row) {
+  const std::size_t index = plan.evaluated.front();
+  const Expression& condition = *plan.row->condition;
+  for (const auto& known : splits_) {
+    if (known.condition == &condition && known.scope == &scope && known.index == index &&
+        known.mtp == plan.splits_mtp) {
+      return known.ranges;
+    }
+  }
+  std::vector<Range> here;
+  if (const auto count = scope.index_count(index); count > 0) here.push_back({0, count - 1});
+  const auto ask = [&](const Expression& expression, std::uint32_t node) {
+    return holds({scope, expression, node, index, row}, here);
+  };
+  if (fixed_part_holds) {
+    for (const auto node : plan.varying) {
+      if (!here.empty()) here = ask(condition, node);
+    }
+  } else if (!condition.nodes.empty() && !here.empty()) {
+    here = ask(condition, condition.root);
+  }
+  std::vector<std::vector<Range>> parts;
+  if (plan.splits_mtp && !here.empty()) {
+    auto mtp = ask(*plan.mtp, plan.mtp->root);
+    auto rest = without(here, mtp);
+    if (!rest.empty()) parts.push_back(std::move(rest));
+    if (!mtp.empty()) parts.push_back(std::move(mtp));
+    if (parts.size() == 2 && parts[1].front().first < parts[0].front().first) std::swap(parts[0], parts[1]);
+  } else if (!here.empty()) {
+    parts.push_back(std::move(here));
+  }
+  return splits_.emplace_back(Split{&scope, &condition, index, plan.splits_mtp, std::move(parts)}).ranges;
+}
+
+}  // namespace paramcount
