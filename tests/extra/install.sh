@@ -1,7 +1,8 @@
 #!/bin/sh
-# Installs a build, builds tests/package against the installation, and packs it: install.sh BUILD SOURCE COMPILER
+# Installs a build, builds tests/package against the installation, and packs it:
+# install.sh BUILD SOURCE COMPILER GENERATOR
 set -eu
-build=$1 source=$2 compiler=$3
+build=$1 source=$2 compiler=$3 generator=$4
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 fail() {
@@ -14,7 +15,7 @@ cmake --install "$build" --prefix "$temporary/usr" >/dev/null
 if grep -rl -e "$build" -e "$source" "$temporary/usr/lib"*/cmake "$temporary/usr/lib"*/*/cmake 2>/dev/null; then
   fail "the CMake package names a path of this machine"
 fi
-cmake -S "$source/tests/package" -B "$temporary/example" -DCMAKE_CXX_COMPILER="$compiler" \
+cmake -S "$source/tests/package" -B "$temporary/example" -G "$generator" -DCMAKE_CXX_COMPILER="$compiler" \
   -DCMAKE_PREFIX_PATH="$temporary/usr" >/dev/null
 cmake --build "$temporary/example" >/dev/null
 [ "$("$temporary/example/example")" = 8030261248 ] || fail "the example on the installed library miscounts"
