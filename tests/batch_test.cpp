@@ -14,7 +14,7 @@
 #include "process.hpp"
 #include "read/hf_config.hpp"
 #include "report/count_report.hpp"
-#include "report/json_line.hpp"
+#include "report/json_writer.hpp"
 #include "test_folder.hpp"
 
 namespace paramcount {
@@ -74,7 +74,7 @@ TEST_CASE("what a family does not read of a config makes no difference") {
   const Catalog catalog;
   Expander expander(catalog.families());
   const auto line_of = [&](Value config) {
-    JsonLine line;
+    JsonWriter line;
     tell_answer(answer(model_of_config(std::move(config), "x", catalog), {}, catalog, expander), line);
     line.finish();
     return std::string(line.written());
@@ -100,7 +100,7 @@ TEST_CASE("what a family does not read of a config makes no difference") {
 TEST_CASE("numbers of a line are written as the library writes them") {
   for (const double number : {0.0, -0.0, 1.0, -2.0, 0.5, 1e14, 999999999999999.0, 1e15, 1e16, 123456789012345.6, 1e21,
                               -1e300, 5e-324, 0.1, 1.5e-7, 4503599627370497.5, 3.14e23}) {
-    JsonLine line;
+    JsonWriter line;
     line.leaf("n", "n", number);
     line.finish();
     CHECK(std::string(line.written()) == Json{{"n", number}}.dump() + "\n");

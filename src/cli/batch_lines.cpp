@@ -117,7 +117,7 @@ bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std:
     answer_model(std::move(model), out);
     return true;
   } catch (const Error& error) {
-    JsonLine row;
+    JsonWriter row;
     row.leaf("line", "line", count_value(number));
     if (!id.empty()) row.text("id", "id", printable(id));
     row.text("error", "error", error.what());

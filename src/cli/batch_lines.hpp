@@ -11,7 +11,7 @@
 #include "paramcount/answer.hpp"
 #include "paramcount/catalog.hpp"
 #include "paramcount/expand.hpp"
-#include "report/json_line.hpp"
+#include "report/json_writer.hpp"
 
 namespace paramcount {
 
@@ -42,7 +42,7 @@ class LineAnswerer {
   std::vector<Known> known_;  ///< by the digest's hash; a later one takes the place of an earlier one
   // Memory for the next line.
   std::string digest_;
-  JsonLine line_;
+  JsonWriter line_;
   Value::Object config_;
 
   Catalog catalog_;

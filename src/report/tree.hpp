@@ -1,5 +1,5 @@
 // A tree of values as it is told, one value after the other. Where it goes is the teller's business no more: into rows
-// that renderers read, or straight into a line of JSON (report/json_line.hpp).
+// that renderers read, or straight into a line of JSON (report/json_writer.hpp).
 #pragma once
 
 #include <string>

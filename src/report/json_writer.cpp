@@ -1,4 +1,4 @@
-#include "report/json_line.hpp"
+#include "report/json_writer.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -13,24 +13,24 @@ namespace {
 constexpr std::size_t kLongestNumber = 64;
 }
 
-void JsonLine::leaf(const Words& key, const Words&, const Value& value, Words, Words) {
+void JsonWriter::leaf(const Words& key, const Words&, const Value& value, Words, Words) {
   start(key);
   this->value(value);
 }
 
-void JsonLine::text(const Words& key, const Words&, std::string_view text) {
+void JsonWriter::text(const Words& key, const Words&, std::string_view text) {
   start(key);
   value(text);
 }
 
-void JsonLine::named(std::string_view name, const Value& value) {
+void JsonWriter::named(std::string_view name, const Value& value) {
   start(name);
   this->value(value);
 }
 
-void JsonLine::add(Row row) { member(row); }
+void JsonWriter::add(Row row) { member(row); }
 
-void JsonLine::member(const Row& row) {
+void JsonWriter::member(const Row& row) {
   start(row.key);
   if (row.kind == Row::Kind::value) return value(row.value);
   open(row.kind);
@@ -38,32 +38,45 @@ void JsonLine::member(const Row& row) {
   end();
 }
 
-void JsonLine::finish() { raw("}\n"); }
+void JsonWriter::finish() {
+  end();
+  put('\n');
+}
 
-void JsonLine::members(const Row& object) {
+void JsonWriter::members(const Row& object) {
   for (const auto& child : object.children) member(child);
 }
 
-void JsonLine::begin(Row::Kind kind, const Words& key, const Words&) {
+void JsonWriter::break_line(std::size_t depth) {
+  constexpr std::size_t kStep = 2;
+  need(1 + kStep * depth);
+  begin_[size_] = '\n';
+  std::memset(begin_ + size_ + 1, ' ', kStep * depth);
+  size_ += 1 + kStep * depth;
+}
+
+void JsonWriter::begin(Row::Kind kind, const Words& key, const Words&) {
   start(key);
   open(kind);
 }
 
-void JsonLine::open(Row::Kind kind) {
+void JsonWriter::open(Row::Kind kind) {
   const char bracket = kind == Row::Kind::list ? '[' : '{';
   put(bracket);
   open_ += bracket;
 }
 
-void JsonLine::end() {
+void JsonWriter::end() {
+  const char last = begin_[size_ - 1];
+  if (indented_ && last != '{' && last != '[') break_line(open_.size() - 1);
   put(open_.back() == '[' ? ']' : '}');
   open_.pop_back();
 }
 
-void JsonLine::start(const Words& key) {
+void JsonWriter::start(const Words& key) {
   // The program's own keys need no escapes.
   if (!key.is_literal()) return start(key.view());
-  comma();
+  next();
   if (open_.back() == '[') return;
   const std::string_view name = key;
   need(name.size() + 3);
@@ -73,16 +86,18 @@ void JsonLine::start(const Words& key) {
   at[name.size() + 1] = '"';
   at[name.size() + 2] = ':';
   size_ += name.size() + 3;
+  if (indented_) put(' ');
 }
 
-void JsonLine::start(std::string_view key) {
-  comma();
+void JsonWriter::start(std::string_view key) {
+  next();
   if (open_.back() == '[') return;
   value(key);
   put(':');
+  if (indented_) put(' ');
 }
 
-void JsonLine::value(const Value& value) {
+void JsonWriter::value(const Value& value) {
   if (const auto* whole = value.as<std::int64_t>()) return number(*whole);
   if (const auto* text = value.as<std::string>()) return this->value(std::string_view(*text));
   if (const auto* fraction = value.as<double>()) return number(*fraction);
@@ -90,7 +105,7 @@ void JsonLine::value(const Value& value) {
   if (const auto* list = value.as<Value::List>()) {
     open(Row::Kind::list);
     for (const auto& item : *list) {
-      comma();
+      next();
       this->value(item);
     }
     end();
@@ -106,7 +121,7 @@ void JsonLine::value(const Value& value) {
   }
 }
 
-void JsonLine::value(std::string_view text) {
+void JsonWriter::value(std::string_view text) {
   if (!is_plain_json(text)) return raw(nlohmann::json(text).dump());
   need(text.size() + 2);
   char* const at = begin_ + size_;
@@ -116,7 +131,7 @@ void JsonLine::value(std::string_view text) {
   size_ += text.size() + 2;
 }
 
-void JsonLine::number(double number) {
+void JsonWriter::number(double number) {
   if (!std::isfinite(number)) return raw("null");
   // As the library writes them, without its search for the fewest digits.
   if (std::abs(number) < 1e15 && number == std::trunc(number) && !(number == 0 && std::signbit(number))) {
@@ -128,19 +143,19 @@ void JsonLine::number(double number) {
   size_ += static_cast<std::size_t>(nlohmann::detail::to_chars(at, at + kLongestNumber, number) - at);
 }
 
-void JsonLine::number(std::int64_t number) {
+void JsonWriter::number(std::int64_t number) {
   need(kLongestNumber);
   char* const at = begin_ + size_;
   size_ += static_cast<std::size_t>(std::to_chars(at, at + kLongestNumber, number).ptr - at);
 }
 
-void JsonLine::raw(std::string_view bytes) {
+void JsonWriter::raw(std::string_view bytes) {
   need(bytes.size());
   std::memcpy(begin_ + size_, bytes.data(), bytes.size());
   size_ += bytes.size();
 }
 
-void JsonLine::grow(std::size_t more) {
+void JsonWriter::grow(std::size_t more) {
   capacity_ = std::max(2 * capacity_, size_ + more);
   std::unique_ptr<char[]> larger(new char[capacity_]);
   std::memcpy(larger.get(), begin_, size_);

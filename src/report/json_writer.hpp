@@ -1,4 +1,4 @@
-// One object as a line of JSON, written as it is told: bulk output spends its time here.
+// One object as JSON, on a line or indented, written as it is told: bulk output spends its time here.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,10 @@
 
 namespace paramcount {
 
-class JsonLine final : public Tree {
+class JsonWriter final : public Tree {
  public:
-  JsonLine() { put('{'); }
+  enum class Layout : std::uint8_t { line, indented };
+  explicit JsonWriter(Layout layout = Layout::line) : indented_(layout == Layout::indented) { put('{'); }
 
   void leaf(const Words& key, const Words& label, const Value& value, Words formula = {}, Words source = {}) override;
   void text(const Words& key, const Words& label, std::string_view text) override;
@@ -23,7 +24,7 @@ class JsonLine final : public Tree {
   /// A row that is kept, and all children of one.
   void member(const Row& row);
   void members(const Row& object);
-  /// Ends the object and the line.
+  /// Ends the object and its last line.
   void finish();
   /// Begins another object in the same memory.
   void restart() {
@@ -50,16 +51,20 @@ class JsonLine final : public Tree {
     need(1);
     begin_[size_++] = c;
   }
-  void comma() {
+  /// Before another member or item.
+  void next() {
     const char last = begin_[size_ - 1];
     if (last != '{' && last != '[') put(',');
+    if (indented_) break_line(open_.size());
   }
+  void break_line(std::size_t depth);
   void need(std::size_t more) {
     if (capacity_ - size_ < more) grow(more);
   }
   void grow(std::size_t more);
 
   static constexpr std::size_t kUsual = 4096;
+  bool indented_;
   std::string open_{"{"};  ///< the brackets that are
   std::size_t capacity_{kUsual};
   std::size_t size_{0};
