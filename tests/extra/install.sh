@@ -23,10 +23,11 @@ cmake --build "$temporary/example" >/dev/null
 (cd "$build" && cpack -G TGZ -B "$temporary/packages" >/dev/null)
 tar -xzf "$temporary"/packages/*.tar.gz -C "$temporary"
 "$temporary"/paramcount-*/bin/paramcount --version >/dev/null || fail "the program of the .tar.gz does not run"
-if ! command -v dpkg-deb >/dev/null; then
-  echo "no dpkg-deb: the .deb is left out" >&2
+for tool in dpkg-deb dpkg-shlibdeps file; do
+  command -v $tool >/dev/null && continue
+  echo "no $tool: the .deb is left out" >&2
   exit 0
-fi
+done
 (cd "$build" && cpack -G DEB -B "$temporary/packages" >/dev/null)
 dpkg-deb -c "$temporary"/packages/paramcount_*.deb | grep -q '/usr/bin/paramcount$' || fail "the .deb lacks the program"
 dpkg-deb -c "$temporary"/packages/libparamcount-dev_*.deb | grep -q 'paramcount-config.cmake$' || fail "the -dev lacks its package"
