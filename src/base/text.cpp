@@ -77,6 +77,15 @@ std::string printable(std::string_view text) {
   }
 }
 
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (const auto part : parts) size += part.size();
+  std::string text;
+  text.reserve(size);
+  for (const auto part : parts) text += part;
+  return text;
+}
+
 std::string shortest(double value) { return fmt::format("{}", value); }
 
 std::string shortest_float(float value) { return fmt::format("{}", value); }

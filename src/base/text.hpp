@@ -1,6 +1,7 @@
 // Small text tools: safe to show, shortest decimal, splitting. Numbers made for people are in base/numbers.hpp.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ namespace paramcount {
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char at);
 [[nodiscard]] std::string lower(std::string_view text);
 [[nodiscard]] std::string_view trim(std::string_view text);
+/// One text of several.
+[[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
 void replace_all(std::string& text, std::string_view from, std::string_view to);
 
 /// "gpt-2" before "gpt-10": digits compare as numbers.

@@ -133,9 +133,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 class UsualReader {
  public:
   UsualReader(std::string_view text, Value::Object spare)
-      : spare_(std::move(spare)), scanner_(padded(text), text.size(), 0) {
-    spare_.clear();
-  }
+      : spare_(std::move(spare)), scanner_(padded(text), text.size(), 0) {}
 
   std::optional<Value> read() {
     try {
@@ -209,26 +207,30 @@ class UsualReader {
   Value object(std::size_t depth) {
     if (depth > kDeepestJson) give_up();
     Value::Object members;
+    std::size_t used = 0;  // those beyond are of another object, whose memory is used again
     if (depth == 1) members = std::move(spare_);
     members.reserve(depth == 1 ? 40 : 8);
     std::bitset<256> seen;  // of keys' fingerprints: most keys need no search for a twin
     scanner_.need('{');
-    if (scanner_.accept('}')) return members;
+    if (scanner_.accept('}')) return Value::Object{};
     do {
       const std::string_view key = scanner_.text();
       const auto mark = fingerprint(key);
       if (seen[mark]) {
-        for (const auto& [other, unused] : members) {
-          if (other == key) give_up();
+        for (std::size_t i = 0; i < used; ++i) {
+          if (members[i].first == key) give_up();
         }
       }
       seen[mark] = true;
-      if (members.size() == kMostMembers) give_up();
-      auto& member = members.emplace_back(key, Value{});
+      if (used == kMostMembers) give_up();
+      if (used == members.size()) members.emplace_back();
+      auto& member = members[used++];
+      member.first = key;
       scanner_.need(':');
       member.second = value(depth);
     } while (scanner_.accept(','));
     scanner_.need('}');
+    members.resize(used);
     return members;
   }
 

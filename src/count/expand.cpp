@@ -84,7 +84,7 @@ struct Expander::Impl {
   }
 
   std::map<const Family*, ReadKeys> read_keys;
-  Inventory spare;  ///< memory for the next one's lists, which are empty
+  Inventory spare;  ///< an old one, whose lists the next one overwrites
   Source plain;
   Source gguf;
   NameLookup names;
@@ -173,7 +173,6 @@ GgufInventory Expander::expand_gguf(const Model& model) {
 }
 
 void Expander::reuse(Inventory inventory) {
-  inventory.tensors.clear();
   inventory.dims.clear();
   impl_->spare.tensors = std::move(inventory.tensors);
   impl_->spare.dims = std::move(inventory.dims);

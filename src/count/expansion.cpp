@@ -22,12 +22,15 @@ struct Placement {
   std::optional<RoleKind> role;  ///< of a tower
   bool counts_layers{true};
 
-  [[nodiscard]] std::string name(const std::string& own) const {
-    if (part == nullptr) return own;
-    for (const auto& [from, to] : part->rename) {
-      if (own.starts_with(from)) return outer->name(part->prefix + to + own.substr(from.size()));
+  void name(const std::string& own, std::string& whole) const {
+    if (part == nullptr) {
+      whole = own;
+      return;
     }
-    return outer->name(part->prefix + own);
+    for (const auto& [from, to] : part->rename) {
+      if (own.starts_with(from)) return outer->name(part->prefix + to + own.substr(from.size()), whole);
+    }
+    outer->name(part->prefix + own, whole);
   }
 };
 
@@ -59,13 +62,13 @@ struct Group {
 
 class Expansion {
  public:
-  Expansion(Inventory& out) : out_(out) {}
+  explicit Expansion(Inventory& out) : out_(out) {}
 
   /// The rows of the scope itself, without its parts.
   void rows(Scope& scope, const Placement& placement) {
     const Family& family = scope.program().family();
     require(scope);
-    out_.tensors.reserve(out_.tensors.size() + family.tensors.size());
+    out_.tensors.reserve(used_ + family.tensors.size());
     for (std::size_t i = 0; i < family.tensors.size(); ++i) tensor_row(scope, placement, i);
     for (std::size_t i = 0; i < family.state.size(); ++i) state_row(scope, placement, i);
   }
@@ -86,6 +89,9 @@ class Expansion {
       this->scope(*inner, within);
     }
   }
+
+  /// Drops what is left of the tensors that were there before.
+  void finish() { out_.tensors.resize(used_); }
 
  private:
   static constexpr int kMostParts = 64;
@@ -212,27 +218,31 @@ class Expansion {
     std::size_t evaluated = 0;
     std::size_t free = 0;
     const auto last_evaluated = plan.evaluated.size();
-    entry.axes.reserve(plan.row->indices.size());
-    for (const auto index : plan.row->indices) {
-      Axis axis{family.indices[index].name, {}};
+    entry.axes.resize(plan.row->indices.size());
+    entry.copies = 1;
+    entry.layer_axis = -1;
+    for (std::size_t at = 0; at < entry.axes.size(); ++at) {
+      const auto index = plan.row->indices[at];
+      Axis& axis = entry.axes[at];
+      axis.index = family.indices[index].name;
+      axis.ranges.clear();
       if (((plan.all >> index) & 1U) != 0) {
         ++evaluated;
         if (evaluated == last_evaluated) {
-          axis.ranges = std::move(group.inner);
+          axis.ranges.swap(group.inner);
         } else if (!group.first.empty()) {
-          axis.ranges = std::move(group.first);
+          axis.ranges.swap(group.first);
         } else {
           append(axis.ranges, group.outer[evaluated - 1]);
         }
       } else {
-        axis.ranges = {{0, group.facts.free_counts[free++] - 1}};
+        axis.ranges.push_back({0, group.facts.free_counts[free++] - 1});
       }
       const bool is_layer = std::find(family.layers.begin(), family.layers.end(), axis.index) != family.layers.end();
       if (is_layer && placement.counts_layers && entry.layer_axis < 0) {
-        entry.layer_axis = static_cast<int>(entry.axes.size());
+        entry.layer_axis = static_cast<int>(at);
       }
       entry.copies = checked_mul(entry.copies, axis.size());
-      entry.axes.push_back(std::move(axis));
     }
   }
 
@@ -270,16 +280,16 @@ class Expansion {
     };
     groups(scope, plan, source.name, facts_here, [&](Group& group) {
       if (is_empty(group)) return;
-      Tensor tensor;
+      if (used_ == out_.tensors.size()) out_.tensors.emplace_back();
+      Tensor& tensor = out_.tensors[used_++];
       tensor.role = role;
-      tensor.name = placement.name(source.name);
+      placement.name(source.name, tensor.name);
       place(tensor, scope, plan, group, placement);
-      tensor.shape = std::move(group.facts.shape);
+      tensor.shape.swap(group.facts.shape);
       tensor.mtp = group.facts.mtp;
       tensor.active_numerator = group.facts.numerator;
       tensor.active_denominator = group.facts.denominator;
       static_cast<void>(tensor.params());  // an overflow is noticed here, with the tensor's name
-      out_.tensors.push_back(std::move(tensor));
     });
   }
 
@@ -301,7 +311,7 @@ class Expansion {
       if (is_empty(group)) return;
       State state;
       state.kind = plan.kind;
-      state.name = placement.name(source.name);
+      placement.name(source.name, state.name);
       place(state, scope, plan, group, placement);
       state.shape = std::move(group.facts.shape);
       state.window = group.facts.window;
@@ -320,15 +330,24 @@ class Expansion {
   }
 
   Inventory& out_;
-  Group only_;  ///< of a row whose copies are alike
+  std::size_t used_{0};  ///< tensors that are of this expansion
+  Group only_;           ///< of a row whose copies are alike
   Splits splits_;
   int parts_{0};
 };
 
 }  // namespace
 
-void expand_scope(Scope& scope, Inventory& out) { Expansion(out).scope(scope, Placement{}); }
+void expand_scope(Scope& scope, Inventory& out) {
+  Expansion expansion(out);
+  expansion.scope(scope, Placement{});
+  expansion.finish();
+}
 
-void expand_rows(Scope& scope, Inventory& out) { Expansion(out).rows(scope, Placement{}); }
+void expand_rows(Scope& scope, Inventory& out) {
+  Expansion expansion(out);
+  expansion.rows(scope, Placement{});
+  expansion.finish();
+}
 
 }  // namespace paramcount

@@ -6,7 +6,8 @@
 
 namespace paramcount {
 
-/// Appends the tensors and states of the scope and of its parts. Throws Error where a requirement fails.
+/// The tensors and states of the scope and of its parts; tensors of before are overwritten, in their memory. Throws
+/// Error where a requirement fails.
 void expand_scope(Scope& scope, Inventory& out);
 
 /// The same without the parts.

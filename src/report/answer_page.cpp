@@ -278,6 +278,7 @@ std::vector<Note> answer_notes(const Answer& answer) {
   std::vector<Note> notes;
   const auto& model = answer.model;
   if (answer.inventory.stored) notes = checkpoint_notes(answer);
+  notes.reserve(notes.size() + 8);
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
   if (model.stored) stored_notes(*model.stored, notes);
   const auto& published = model.published;
@@ -291,9 +292,10 @@ std::vector<Note> answer_notes(const Answer& answer) {
   if (answer.context.origin == Origin::assumed && !answer.inventory.family.empty()) {
     const auto longest = answer.inventory.count("max_positions");
     notes.push_back(
-        {"context", grouped(answer.context.value) + " tokens" +
-                        (longest > 0 ? ", the smaller of 8,192 and the model's " + grouped(longest) : " assumed") +
-                        "; --context sets yours."});
+        {"context",
+         joined({grouped(answer.context.value), " tokens",
+                 longest > 0 ? joined({", the smaller of 8,192 and the model's ", grouped(longest)}) : " assumed",
+                 "; --context sets yours."})});
   }
   memory_notes(answer, notes);
   if (answer.decode) {
@@ -303,22 +305,21 @@ std::vector<Note> answer_notes(const Answer& answer) {
   }
   if (!answer.training) return notes;
   const auto& t = *answer.training;
-  notes.push_back({"6nd", "six FLOPs per active parameter and token, as the papers count it" +
-                              std::string(answer.inventory.flag("encoder_decoder")
-                                              ? "; a token passes one of the two stacks: half (GPT-3 paper, table D.1)."
-                                              : ".")});
+  notes.push_back({"6nd", joined({"six FLOPs per active parameter and token, as the papers count it",
+                                  answer.inventory.flag("encoder_decoder")
+                                      ? "; a token passes one of the two stacks: half (GPT-3 paper, table D.1)."
+                                      : "."})});
   if (t.tokens.origin == Origin::assumed) {
     notes.push_back({"tokens", "not published; 20 per parameter assumed (Hoffmann 2022); --tokens sets yours."});
   }
   const std::string run_source = printable(model.training.source);
   if (t.device.origin == Origin::assumed || t.devices.origin == Origin::assumed) {
-    std::string what;
-    if (t.device.origin == Origin::assumed) what = t.device.value->name;
-    if (t.devices.origin == Origin::assumed) what = (t.devices.value == 1 ? "one " : "") + t.device.value->name;
-    notes.push_back({"device", what + " assumed; --device and --devices set yours."});
+    const bool one = t.devices.origin == Origin::assumed && t.devices.value == 1;
+    notes.push_back(
+        {"device", joined({one ? "one " : "", t.device.value->name, " assumed; --device and --devices set yours."})});
   }
   std::string hours_note =
-      percent(t.mfu.value) + " of " + scaled_short(t.peak.value / 1e12) + " TFLOP/s, dense " + t.peak_dtype;
+      joined({percent(t.mfu.value), " of ", scaled_short(t.peak.value / 1e12), " TFLOP/s, dense ", t.peak_dtype});
   switch (t.mfu.origin) {
     case Origin::given:
       hours_note += ", as given";
@@ -335,14 +336,15 @@ std::vector<Note> answer_notes(const Answer& answer) {
     hours_note +=
         "; the published hours (" + printable(published.source) + ") imply " + percent(implied) + " over the whole run";
   }
-  notes.push_back({"hours", hours_note + "."});
+  notes.push_back({"hours", std::move(hours_note += '.')});
   if (t.quote) {
     const auto all = t.device.value->prices.size();
-    std::string text =
-        t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " " + t.quote->pricing + " quotes" : t.quote->pricing;
-    if (all > t.quotes) text += " (hyperscalers' " + std::to_string(all - t.quotes) + " left out)";
-    text += ": " + printable(t.quote->provider) + ", " + t.quote->as_of;
-    notes.push_back({"cost", text + "; --price sets yours."});
+    const bool several = t.quotes > 1;
+    const std::string left_out =
+        all > t.quotes ? joined({" (hyperscalers' ", std::to_string(all - t.quotes), " left out)"}) : "";
+    notes.push_back({"cost", joined({several ? joined({"median of ", std::to_string(t.quotes), " "}) : "",
+                                     t.quote->pricing, several ? " quotes" : "", left_out, ": ",
+                                     printable(t.quote->provider), ", ", t.quote->as_of, "; --price sets yours."})});
   } else if (!t.price) {
     notes.push_back({"cost", "no dated quote of " + t.device.value->name + " is known; --price sets yours."});
   }

@@ -145,16 +145,15 @@ PageTable process_table(const Answer& answer) {
 
 void memory_notes(const Answer& answer, std::vector<Note>& notes) {
   const auto& request = answer.cache;
-  const auto sequences = grouped(request.sequences) + (request.sequences == 1 ? " sequence" : " sequences");
   if (answer.inventory.family.empty()) {
     notes.push_back({"KV cache", "not known without the architecture."});
   } else if (!answer.inventory.state_known) {
     // A note of the file's says why.
   } else if (request.runtime.runtime == Runtime::ideal) {
-    std::string cache =
-        "runtime ideal, the least the architecture has to keep; " + sequences + ", " + cache_dtype(request);
-    if (answer.kv.state_elements > 0) cache += ", recurrent state in fp32";
-    notes.push_back({"KV cache", cache + "."});
+    notes.push_back(
+        {"KV cache", joined({"runtime ideal, the least the architecture has to keep; ", grouped(request.sequences),
+                             request.sequences == 1 ? " sequence, " : " sequences, ", cache_dtype(request),
+                             answer.kv.state_elements > 0 ? ", recurrent state in fp32." : "."})});
   } else {
     const auto& profile = profile_of(request.runtime.runtime);
     notes.push_back({std::string(profile.name),
