@@ -38,6 +38,7 @@ struct Session {
   std::vector<Answer> answers;
   Report report;
   Wishes wishes;
+  std::shared_ptr<void> workers;  ///< of a batch: what each learned of families
 };
 
 /// Runs one command. `arguments` leave out the program's name. Output is appended to `out` and `err`; nothing is

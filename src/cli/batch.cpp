@@ -67,12 +67,13 @@ int run_batch(const Invocation& invocation) {
 
   Interruption interruption;
   LineReader reader(STDIN_FILENO, kMostJsonBytes, interruption.descriptor());
-  std::vector<std::unique_ptr<LineAnswerer>> answerers(job_count);
+  const auto answerers = std::make_shared<std::vector<std::unique_ptr<LineAnswerer>>>(job_count);
+  invocation.session.workers = answerers;
   std::atomic<bool> failed{false};
   OrderedWork work;
   work.next = [&](LineReader::Lines& lines) { return reader.next(lines); };
   work.work = [&](std::size_t job, const LineReader::Lines& lines, std::string& out) {
-    auto& answerer = answerers[job];
+    auto& answerer = (*answerers)[job];
     if (!answerer) answerer = std::make_unique<LineAnswerer>(folders, scenario);
     std::uint64_t number = lines.first;
     for (std::string_view left = lines.text; !left.empty(); ++number) {

@@ -38,11 +38,11 @@ Model named_model(const std::string& name, const Catalog& catalog) {
 
 }  // namespace
 
-LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const Scenario& scenario)
+LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, Scenario scenario)
     : known_(kMostKept),
       catalog_(catalogs),
       expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names(), catalog_.inventories()),
-      scenario_(scenario) {}
+      scenario_(std::move(scenario)) {}
 
 Model LineAnswerer::model_of(std::string_view line, std::string& id) {
   const std::string_view text = trim(line);

@@ -18,7 +18,7 @@ namespace paramcount {
 /// One thread's. It keeps what it learned about families for the next line.
 class LineAnswerer {
  public:
-  LineAnswerer(const std::vector<std::string>& catalogs, const Scenario& scenario);
+  LineAnswerer(const std::vector<std::string>& catalogs, Scenario scenario);
 
   /// Appends an object and a newline to `out`: the answer, or {"line": number, "error": ...}. Returns whether it is an
   /// answer.
@@ -47,7 +47,7 @@ class LineAnswerer {
 
   Catalog catalog_;
   Expander expander_;
-  const Scenario& scenario_;
+  Scenario scenario_;
 };
 
 }  // namespace paramcount
