@@ -29,14 +29,13 @@ const std::vector<Range>& Splits::answer(const Question& question) {
   const bool is_dim = node.op == Op::name && target_of(node).kind == Target::Kind::dim;
   const Expression* const expression = is_dim ? nullptr : &question.expression;
   const std::size_t what = is_dim ? target_of(node).at : question.node;
-  for (const auto& known : answers_) {
+  for (const auto& known : known_) {
     if (known.what == what && known.expression == expression && known.scope == &question.scope &&
         known.index == question.index) {
       return known.ranges;
     }
   }
-  return answers_.emplace_back(Answer{&question.scope, expression, what, question.index, walk(question, nullptr)})
-      .ranges;
+  return known_.emplace_back(Known{&question.scope, expression, what, question.index, walk(question, nullptr)}).ranges;
 }
 
 std::vector<Range> Splits::holds(const Question& question, const std::vector<Range>& within) {

@@ -30,7 +30,7 @@ class Splits {
     std::vector<std::vector<Range>> ranges;
   };
   /// The answer to one node of an expression, or to a dimension.
-  struct Answer {
+  struct Known {
     const Scope* scope;
     const Expression* expression;  ///< nullptr: `what` is a dimension
     std::size_t what, index;
@@ -50,7 +50,7 @@ class Splits {
   [[nodiscard]] static std::vector<Range> walk(const Question& question, const std::vector<Range>* within);
 
   std::vector<Split> splits_;
-  std::deque<Answer> answers_;
+  std::deque<Known> known_;
 };
 
 }  // namespace paramcount
