@@ -9,15 +9,14 @@
 namespace paramcount {
 
 std::vector<Range> Splits::walk(const Question& question, const std::vector<Range>* within) {
-  const auto& [scope, expression, node, index, row] = question;
   std::vector<Range> result;
-  const std::vector<std::size_t> along{index};
-  Combinations combinations(scope, along, row);
+  const std::vector<std::size_t> along{question.index};
+  Combinations combinations(question.scope, along, question.row);
   combinations.each([&] {
     const auto value = combinations.values()[0];
     const auto holds_it = [&](const Range& range) { return range.first <= value && value <= range.last; };
     if (within != nullptr && std::none_of(within->begin(), within->end(), holds_it)) return;
-    const bool holds = scope.holds(expression, node);
+    const bool holds = question.scope.holds(question.expression, question.node);
     const Range alike = combinations.alike();
     if (holds) append(result, alike);
   });
