@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs a build, builds tests/package against the installation, and packs it:
-# install.sh BUILD SOURCE COMPILER GENERATOR
+# install.sh BUILD SOURCE COMPILER GENERATOR FLAGS
 set -eu
-build=$1 source=$2 compiler=$3 generator=$4
+build=$1 source=$2 compiler=$3 generator=$4 flags=$5
 temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 fail() {
@@ -16,6 +16,7 @@ if grep -rl -e "$build" -e "$source" "$temporary/usr/lib"*/cmake "$temporary/usr
   fail "the CMake package names a path of this machine"
 fi
 cmake -S "$source/tests/package" -B "$temporary/example" -G "$generator" -DCMAKE_CXX_COMPILER="$compiler" \
+  -DCMAKE_CXX_FLAGS="$flags" \
   -DCMAKE_PREFIX_PATH="$temporary/usr" >/dev/null
 cmake --build "$temporary/example" >/dev/null
 [ "$("$temporary/example/example")" = 8030261248 ] || fail "the example on the installed library miscounts"
