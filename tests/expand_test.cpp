@@ -54,7 +54,7 @@ TEST_CASE("a row is emitted for each combination of its indices for which its co
 TEST_CASE("a condition may ask for the index or not, as the config has it") {
   const std::string family = R"json({
     "family": "now-and-then", "source": "test",
-    "keys": {"layers": 5, "all": false, "from": null, "kinds": null},
+    "keys": {"layers": 5, "all": false, "from": null, "kinds": null, "first": null},
     "dims": {"d_model": "4", "n_layers": "$layers", "tied_embeddings": "false",
              "kind": "$kinds[layer] ?? ($all or layer >= ($from ?? 3) ? 'a' : 'b')",
              "kinds": "[$kinds ?? 'none']",
@@ -64,7 +64,8 @@ TEST_CASE("a condition may ask for the index or not, as the config has it") {
     "tensors": [
       ["ffn", "a.{layer}.weight", ["d_model", "len(kinds) + 1"], "is_a"],
       ["ffn", "b.{layer}.weight", ["is_b ? 2 : 3", "d_model"], "is_b"],
-      ["norm", "c.{layer}.weight", ["is_a ? 1 : 4"]]],
+      ["norm", "c.{layer}.weight", ["is_a ? 1 : 4"]],
+      ["norm", "d.{layer}.weight", ["1"], "$first != null and layer < 2 and $first[layer] == 'x'"]],
     "state": []
 })json";
   const auto copies = [&](const std::string& config) {
@@ -84,6 +85,9 @@ TEST_CASE("a condition may ask for the index or not, as the config has it") {
   CHECK_THROWS_WITH(copies(R"({"kinds": ["b", "a", "b", "x", "a"]})"), ContainsSubstring("(layer 3)"));
   CHECK_THROWS_WITH(copies(R"({"kinds": ["b"]})"), ContainsSubstring("entry 1 is needed"));
   CHECK(copies(R"({"layers": 0})").empty());
+  // What has no value in layers that the rest of a condition leaves out is not asked for there.
+  CHECK(copies(R"({"first": ["y", "x"]})").at("d") == 1);
+  CHECK_THROWS_WITH(copies(R"({"first": ["y"]})"), ContainsSubstring("entry 1 is needed"));
   // Alike all along, the layers need not be walked.
   CHECK(copies(R"({"all": true, "layers": 3000000})").at("a") == 3'000'000);
 }

@@ -132,8 +132,9 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 /// needs. Anything else is the library's to read or to refuse.
 class UsualReader {
  public:
-  UsualReader(std::string_view text, Value::Object spare)
-      : spare_(std::move(spare)), scanner_(padded(text), text.size(), 0) {}
+  /// `padded` is the text with the scanner's padding; texts with escapes are decoded in it.
+  UsualReader(std::string& padded, Value::Object spare)
+      : spare_(std::move(spare)), scanner_(padded.data(), padded.size() - JsonScanner::kPadding, 0) {}
 
   std::optional<Value> read() {
     try {
@@ -147,16 +148,6 @@ class UsualReader {
 
  private:
   static constexpr std::size_t kMostMembers = 256;  ///< of one object: beyond, searching it for twins would take long
-
-  /// A copy with zeros behind it; what is not long goes where the text before it was.
-  char* padded(std::string_view text) {
-    constexpr std::size_t kLong = 64U << 10U;
-    thread_local std::string kept;
-    std::string& buffer = text.size() < kLong ? kept : long_;
-    buffer.assign(text);
-    buffer.append(JsonScanner::kPadding, '\0');
-    return buffer.data();
-  }
 
   [[noreturn]] static void give_up() { throw Error("unusual"); }
 
@@ -234,7 +225,6 @@ class UsualReader {
     return members;
   }
 
-  std::string long_;
   Value::Object spare_;  ///< for the outermost object
   JsonScanner scanner_;
 };
@@ -292,7 +282,13 @@ Value parse_json(std::string_view text, Value::Object spare) {
   if (text.size() > kMostJsonBytes) throw Error("larger than 16 MiB; refused before reading");
   if (trim(text).empty()) throw Error("empty; expected a JSON object");
   if (const auto fault = encoding_fault(text); !fault.empty()) throw Error(std::string(fault));
-  if (auto usual = UsualReader(text, std::move(spare)).read()) return std::move(*usual);
+  // What is not long goes where the text before it was.
+  constexpr std::size_t kLong = 64U << 10U;
+  thread_local std::string kept;
+  std::string own;
+  std::string& padded = text.size() < kLong ? kept : own;
+  padded.assign(text).append(JsonScanner::kPadding, '\0');
+  if (auto usual = UsualReader(padded, std::move(spare)).read()) return std::move(*usual);
   Builder builder(text);
   if (nlohmann::json::sax_parse(text, &builder)) return std::move(builder.result);
   if (const auto quoted = quote_specials(text)) {
