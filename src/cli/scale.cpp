@@ -22,17 +22,14 @@ struct ScaleOptions {
 
 void declare(OptionSet& set, ScaleOptions& o) {
   set.words("models", o.models, "MODEL", "models to place instead: catalog names, config.json files");
-  const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
-    set.option(name, value, type, text, group);
-  };
-  option("--compute", o.compute, "FLOPS", "so many FLOPs: 1e24", "One of");
-  option("--params", o.params, "N", "so many parameters: 7B", "One of");
-  option("--tokens", o.tokens, "D", "so many tokens: 15T; with models, their training tokens", "One of");
-  option("--budget", o.budget, "$", "so much money: '$1M'", "One of");
-  option("--device", o.device, "NAME", "what money buys; default h100-sxm", "Money");
-  option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default 0.40", "Money");
-  option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Money");
-  option("--law", o.law, "NAME", "the law that predicts the losses; default besiroglu (list laws)", "Laws");
+  set.option("--compute", o.compute, "FLOPS", "so many FLOPs: 1e24", "One of");
+  set.option("--params", o.params, "N", "so many parameters: 7B", "One of");
+  set.option("--tokens", o.tokens, "D", "so many tokens: 15T; with models, their training tokens", "One of");
+  set.option("--budget", o.budget, "$", "so much money: '$1M'", "One of");
+  set.option("--device", o.device, "NAME", "what money buys; default h100-sxm", "Money");
+  set.option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default 0.40", "Money");
+  set.option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Money");
+  set.option("--law", o.law, "NAME", "the law that predicts the losses; default besiroglu (list laws)", "Laws");
   add_output_options(set, o.output);
   set.footer(
       "Examples:\n"

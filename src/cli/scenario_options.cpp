@@ -6,24 +6,24 @@
 namespace paramcount {
 
 void add_scenario_options(OptionSet& set, ScenarioOptions& o) {
-  const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
-    set.option(name, value, type, text, group);
-  };
   const auto flag = [&](const char* name, bool& value, const char* text) { set.flag(name, value, text, "Memory"); };
   set.option("--dtype", o.dtypes, "D[,D...]",
              "formats of the weights: bf16, int4, awq, q4_k_m, gguf:bf16, experts=mxfp4,default=bf16", "Memory");
-  option("--context", o.context, "N", "tokens in the cache (k is 1,024); default min(8192, the model's own)", "Memory");
-  option("--batch", o.batch, "N", "sequences in the cache; default 1", "Memory");
+  set.option("--context", o.context, "N", "tokens in the cache (k is 1,024); default min(8192, the model's own)",
+             "Memory");
+  set.option("--batch", o.batch, "N", "sequences in the cache; default 1", "Memory");
   flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");
-  option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the cache: q8_0, fp8, q8_0:q4_0; default fp16", "Memory");
-  option("--runtime", o.runtime, "R[:KNOBS]", "ideal, llama.cpp, vllm or transformers (kv --help says more)", "Memory");
+  set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the cache: q8_0, fp8, q8_0:q4_0; default fp16",
+             "Memory");
+  set.option("--runtime", o.runtime, "R[:KNOBS]", "ideal, llama.cpp, vllm or transformers (kv --help says more)",
+             "Memory");
   flag("--decode", o.decode, "what generating a token takes at best, on --device and --devices");
-  option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
-         "Training");
-  option("--device", o.device, "NAME", "accelerator; default as published, or h100-sxm", "Training");
-  option("--devices", o.devices, "N", "how many; default as published, or 1", "Training");
-  option("--mfu", o.mfu, "X", "share of the peak in use, 0 to 1; default as published, or 0.40", "Training");
-  option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Training");
+  set.option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
+             "Training");
+  set.option("--device", o.device, "NAME", "accelerator; default as published, or h100-sxm", "Training");
+  set.option("--devices", o.devices, "N", "how many; default as published, or 1", "Training");
+  set.option("--mfu", o.mfu, "X", "share of the peak in use, 0 to 1; default as published, or 0.40", "Training");
+  set.option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Training");
 }
 
 Scenario read_scenario(const ScenarioOptions& o, const Catalog& catalog) {

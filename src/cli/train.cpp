@@ -36,34 +36,35 @@ std::string footer() {
 
 void declare(OptionSet& set, TrainOptions& o) {
   set.word("model", o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
-  const auto option = [&](const char* name, std::string& value, const char* type, const char* text, const char* group) {
-    set.option(name, value, type, text, group);
-  };
-  option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter", "Run");
-  option("--device", o.device, "NAME",
-         "accelerator, or one written out: memory=48GiB,fp16=181TFLOP/s,watts=300,price=1", "Run");
-  option("--devices", o.devices, "N", "how many; default as published, or the fewest that hold it", "Run");
-  option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default as published, or 0.40", "Run");
-  option("--hfu", o.hfu, "X", "the same, with what is recomputed", "Run");
-  option("--days", o.days, "N", "time to be done in: the MFU follows, or the devices with --mfu", "Run");
-  option("--device-hours", o.device_hours, "N", "device-hours to be spent: the MFU follows", "Run");
-  option("--convention", o.convention, "C", "how FLOPs are counted; default 6nd", "Run");
-  option("--recompute", o.recompute, "R", "none, selective or full; default none", "Run");
-  option("--context", o.context, "N", "tokens of a sequence; default as published, or min(8192, the model's)", "Run");
-  option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes",
-         "Money and energy");
-  option("--pricing", o.pricing, "KIND", "which quotes: on-demand, 'on-demand, hyperscaler', all", "Money and energy");
-  option("--watts", o.watts, "X", "power of one device; default as published, or rated", "Money and energy");
-  option("--host-overhead", o.host_overhead, "X", "factor for hosts, network and storage; default 1",
-         "Money and energy");
-  option("--pue", o.pue, "X", "power usage effectiveness of the building; default as published, or 1.1",
-         "Money and energy");
-  option("--grid", o.grid, "NAME", "country, cloud region, source, or grams of CO2 per kWh; default usa",
-         "Money and energy");
-  option("--optimizer", o.optimizer, "NAME", "default adamw (mixed precision); list optimizers shows them", "Memory");
-  option("--zero", o.zero, "STAGE", "ZeRO stage, 0 to 3; default the lowest that fits", "Memory");
-  option("--lora", o.lora, "RANK[:TARGETS]", "train low-rank adapters only: 16, 8:q,v, 8:attention", "Memory");
-  option("--dtype", o.dtype, "D", "with --lora: format of the weights left alone; default bf16", "Memory");
+  set.option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
+             "Run");
+  set.option("--device", o.device, "NAME",
+             "accelerator, or one written out: memory=48GiB,fp16=181TFLOP/s,watts=300,price=1", "Run");
+  set.option("--devices", o.devices, "N", "how many; default as published, or the fewest that hold it", "Run");
+  set.option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default as published, or 0.40", "Run");
+  set.option("--hfu", o.hfu, "X", "the same, with what is recomputed", "Run");
+  set.option("--days", o.days, "N", "time to be done in: the MFU follows, or the devices with --mfu", "Run");
+  set.option("--device-hours", o.device_hours, "N", "device-hours to be spent: the MFU follows", "Run");
+  set.option("--convention", o.convention, "C", "how FLOPs are counted; default 6nd", "Run");
+  set.option("--recompute", o.recompute, "R", "none, selective or full; default none", "Run");
+  set.option("--context", o.context, "N", "tokens of a sequence; default as published, or min(8192, the model's)",
+             "Run");
+  set.option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes",
+             "Money and energy");
+  set.option("--pricing", o.pricing, "KIND", "which quotes: on-demand, 'on-demand, hyperscaler', all",
+             "Money and energy");
+  set.option("--watts", o.watts, "X", "power of one device; default as published, or rated", "Money and energy");
+  set.option("--host-overhead", o.host_overhead, "X", "factor for hosts, network and storage; default 1",
+             "Money and energy");
+  set.option("--pue", o.pue, "X", "power usage effectiveness of the building; default as published, or 1.1",
+             "Money and energy");
+  set.option("--grid", o.grid, "NAME", "country, cloud region, source, or grams of CO2 per kWh; default usa",
+             "Money and energy");
+  set.option("--optimizer", o.optimizer, "NAME", "default adamw (mixed precision); list optimizers shows them",
+             "Memory");
+  set.option("--zero", o.zero, "STAGE", "ZeRO stage, 0 to 3; default the lowest that fits", "Memory");
+  set.option("--lora", o.lora, "RANK[:TARGETS]", "train low-rank adapters only: 16, 8:q,v, 8:attention", "Memory");
+  set.option("--dtype", o.dtype, "D", "with --lora: format of the weights left alone; default bf16", "Memory");
   add_output_options(set, o.output);
   set.footer(footer);
 }
