@@ -20,6 +20,15 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+TEST_CASE("words are taken as they stand, with options and without") {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"[a,b]"}, {"[a,b]", "--dtype", "fp16"}, {"--dtype=fp16", "--", "[a,b]"}}) {
+    CHECK_THAT(run_words(words).err, ContainsSubstring("paramcount: [a,b]: no such model"));
+  }
+  CHECK(run_words({"list", "-5"}).err == "paramcount: -5: no such option.\n");
+  CHECK(run_words({"diff", "a", "b", "c"}).err == run_words({"diff", "a", "b", "c", "--all"}).err);
+}
+
 TEST_CASE("every command describes itself, with the options all of them have") {
   std::set<std::string> seen;
   for (const auto& command : commands()) {

@@ -1,5 +1,16 @@
 // All that CLI11 does for the program: arguments, and the config file. It is included nowhere else, since a source that
 // includes it has thousands of instructions to run before main().
+#include <istream>
+#include <ostream>
+#if defined(__GLIBCXX__) && !defined(_GLIBCXX_IOSTREAM)
+// libstdc++'s <iostream> makes the standard streams and a locale with all its facets before main(), a tenth of what the
+// program does. CLI11 includes it for functions that are not called here: what they name is declared, and not made.
+#define _GLIBCXX_IOSTREAM 1
+namespace std {
+extern istream cin;
+extern ostream cout, cerr;
+}  // namespace std
+#endif
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <sstream>
@@ -13,7 +24,8 @@
 namespace paramcount {
 
 std::vector<std::string> OptionSet::parse(std::vector<std::string> arguments) const {
-  if (arguments.empty()) return {};
+  // Without an option there is nothing to parse; CLI11 would first have a locale made.
+  if (std::all_of(arguments.begin(), arguments.end(), is_word)) return take_words(std::move(arguments));
   // CLI11 takes some ten thousand instructions to be told of an option: it hears of those that are there.
   const auto is_there = [&](std::string_view name) {
     return std::any_of(arguments.begin(), arguments.end(), [&](std::string_view argument) {
@@ -24,12 +36,11 @@ std::vector<std::string> OptionSet::parse(std::vector<std::string> arguments) co
   app.set_help_flag();
   app.allow_extras();
   for (const auto& [name, text, value] : entries_) {
-    if (!text.positional() && !is_there(name)) continue;
+    if (text.positional() || !is_there(name)) continue;
     if (auto* const* one = std::get_if<std::string*>(&value)) {
       app.add_option(name, **one)->type_name(text.type.text());
     } else if (auto* const* list = std::get_if<std::vector<std::string>*>(&value)) {
-      auto* option = app.add_option(name, **list)->type_name(text.type.text());
-      if (!text.positional()) option->allow_extra_args(false);
+      app.add_option(name, **list)->type_name(text.type.text())->allow_extra_args(false);
     } else if (auto* const* flag = std::get_if<bool*>(&value)) {
       app.add_flag(name, **flag);
     } else {
@@ -47,7 +58,7 @@ std::vector<std::string> OptionSet::parse(std::vector<std::string> arguments) co
   } catch (const CLI::ParseError& error) {
     throw usage_error(printable(error.what()));
   }
-  return app.remaining();
+  return take_words(app.remaining());
 }
 
 std::vector<Setting> read_settings(const std::string& path) {

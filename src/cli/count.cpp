@@ -45,8 +45,7 @@ std::string footer() {
 }
 
 void declare(OptionSet& set, CountOptions& o) {
-  set.words("models", o.models, "MODEL",
-            "a catalog name, a config.json, a checkpoint, a folder, or - for standard input");
+  set.words(o.models, "MODEL", "a catalog name, a config.json, a checkpoint, a folder, or - for standard input");
   add_scenario_options(set, o.scenario);
   set.option("--baseline", o.baseline, "MODEL", "which of the models the ratios are taken to; default the first",
              "Side by side");

@@ -29,8 +29,8 @@ Checkpoint read_side(const std::string& path, const Catalog& catalog) {
 int run_diff(const Invocation& invocation) {
   OptionSet set("Compare two checkpoints tensor by tensor: names, shapes, number formats. Values are not read.");
   DiffOptions o;
-  set.word("first", o.first, "FIRST", "a .safetensors or .gguf file, an index, or a folder");
-  set.word("second", o.second, "SECOND", "another, such as a fine-tune of the first");
+  set.word(o.first, "FIRST", "a .safetensors or .gguf file, an index, or a folder");
+  set.word(o.second, "SECOND", "another, such as a fine-tune of the first");
   set.flag("--all", o.all, "every tensor that differs, however many");
   add_output_options(set, o.output);
   set.footer(

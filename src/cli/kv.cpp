@@ -66,7 +66,7 @@ std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) 
 int run_kv(const Invocation& invocation) {
   OptionSet set("Tabulate what a model keeps between tokens, by runtime and context, and why runtimes differ.");
   KvOptions o;
-  set.word("model", o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
+  set.word(o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
   set.option("--context", o.contexts, "N[,N...]", "tokens of a sequence (k is 1,024); default 2k,8k,32k,128k");
   set.option("--batch", o.batch, "N", "sequences; default 1");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of keys and of values: fp16, q8_0:q4_0; default fp16");

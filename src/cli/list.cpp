@@ -132,7 +132,7 @@ int run_list(const Invocation& invocation) {
       "List what the catalog holds: models, or with the word: devices, dtypes, families, runs (published trainings), "
       "optimizers, grids, laws (of scaling), equivalents.");
   ListOptions o;
-  set.word("text", o.text, "TEXT", "only what has this in its id, name or family; or one of the words above");
+  set.word(o.text, "TEXT", "only what has this in its id, name or family; or one of the words above");
   set.option("--family", o.family, "F", "only models of this family");
   set.option("--min", o.least, "P", "only models of at least so many parameters (7B)");
   set.option("--max", o.most, "P", "only models of at most so many parameters");

@@ -12,7 +12,7 @@ int run_metadata(const Invocation& invocation) {
   OptionSet set("Show the metadata of a checkpoint. Long arrays are given by type and length.");
   OutputOptions output;
   std::string path;
-  set.word("file", path, "FILE", "a .gguf or .safetensors file, or one part of several");
+  set.word(path, "FILE", "a .gguf or .safetensors file, or one part of several");
   add_output_options(set, output);
   if (!parse(set, invocation, "metadata")) return static_cast<int>(ExitCode::answered);
   check(output);

@@ -1,23 +1,25 @@
 #include "cli/option_set.hpp"
 
+#include <utility>
+
 namespace paramcount {
 
 void OptionSet::add(const char* name, Words type, Words text, const char* group, decltype(Entry::value) value) {
   if (entries_.empty()) entries_.reserve(40);
   OptionText one;
-  if (*name == '-') one.name = name;
+  one.name = name;
   one.type = std::move(type);
   one.text = std::move(text);
   one.group = group;
   entries_.push_back({name, std::move(one), value});
 }
 
-void OptionSet::word(const char* name, std::string& value, Words type, Words text) {
-  add(name, std::move(type), std::move(text), kGroup, &value);
+void OptionSet::word(std::string& value, Words type, Words text) {
+  add("", std::move(type), std::move(text), kGroup, &value);
 }
 
-void OptionSet::words(const char* name, std::vector<std::string>& values, Words type, Words text) {
-  add(name, std::move(type), std::move(text), kGroup, &values);
+void OptionSet::words(std::vector<std::string>& values, Words type, Words text) {
+  add("", std::move(type), std::move(text), kGroup, &values);
   entries_.back().text.many = true;
 }
 
@@ -36,6 +38,23 @@ void OptionSet::flag(const char* name, bool& value, Words text, const char* grou
 void OptionSet::known(const char* name, const char* short_name, Words text, const char* group) {
   add(name, {}, std::move(text), group, std::monostate{});
   entries_.back().text.short_name = short_name;
+}
+
+std::vector<std::string> OptionSet::take_words(std::vector<std::string> arguments) const {
+  std::vector<std::string> left;
+  auto entry = entries_.begin();
+  for (auto& argument : arguments) {
+    while (entry != entries_.end() && !entry->text.positional()) ++entry;
+    if (entry == entries_.end() || !is_word(argument)) {
+      left.push_back(std::move(argument));
+    } else if (auto* const* all = std::get_if<std::vector<std::string>*>(&entry->value)) {
+      (*all)->push_back(std::move(argument));
+    } else {
+      **std::get_if<std::string*>(&entry->value) = std::move(argument);
+      ++entry;
+    }
+  }
+  return left;
 }
 
 CommandText OptionSet::text(std::string_view command) const {

@@ -19,9 +19,9 @@ class OptionSet {
 
   static constexpr const char* kGroup = "Options";
 
-  /// An argument without a dash, and any number of them. `name` is what the parser calls it.
-  void word(const char* name, std::string& value, Words type, Words text);
-  void words(const char* name, std::vector<std::string>& values, Words type, Words text);
+  /// An argument without a dash, and any number of them.
+  void word(std::string& value, Words type, Words text);
+  void words(std::vector<std::string>& values, Words type, Words text);
   /// An option with a value; one that is given a list may be named several times.
   void option(const char* name, std::string& value, Words type, Words text, const char* group = kGroup);
   void option(const char* name, std::vector<std::string>& values, Words type, Words text, const char* group = kGroup);
@@ -41,10 +41,14 @@ class OptionSet {
 
  private:
   struct Entry {
-    const char* name;  ///< as the parser takes it
+    const char* name;  ///< of an option
     OptionText text;
     std::variant<std::monostate, bool*, std::string*, std::vector<std::string>*> value;
   };
+  /// "-" is one: standard input.
+  [[nodiscard]] static bool is_word(std::string_view argument) { return !argument.starts_with('-') || argument == "-"; }
+  /// Fills in the words among the arguments; returns what is left.
+  [[nodiscard]] std::vector<std::string> take_words(std::vector<std::string> arguments) const;
   void add(const char* name, Words type, Words text, const char* group, decltype(Entry::value) value);
 
   Words description_;

@@ -106,9 +106,9 @@ bool parse_words(const Invocation& invocation, const WordsCommand& command, Outp
   OptionSet set(command.description);
   std::string one;
   if (command.many) {
-    set.words("words", words, command.type, command.text);
+    set.words(words, command.type, command.text);
   } else {
-    set.word("word", one, command.type, command.text);
+    set.word(one, command.type, command.text);
   }
   add_output_options(set, options);
   set.footer([&] { return command.footer; });

@@ -21,7 +21,7 @@ struct ScaleOptions {
 };
 
 void declare(OptionSet& set, ScaleOptions& o) {
-  set.words("models", o.models, "MODEL", "models to place instead: catalog names, config.json files");
+  set.words(o.models, "MODEL", "models to place instead: catalog names, config.json files");
   set.option("--compute", o.compute, "FLOPS", "so many FLOPs: 1e24", "One of");
   set.option("--params", o.params, "N", "so many parameters: 7B", "One of");
   set.option("--tokens", o.tokens, "D", "so many tokens: 15T; with models, their training tokens", "One of");

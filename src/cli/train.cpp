@@ -35,7 +35,7 @@ std::string footer() {
 }
 
 void declare(OptionSet& set, TrainOptions& o) {
-  set.word("model", o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
+  set.word(o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
   set.option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
              "Run");
   set.option("--device", o.device, "NAME",

@@ -56,8 +56,8 @@ Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
 int run_verify(const Invocation& invocation) {
   OptionSet set("Hold the files of a checkpoint against the tensors its architecture has: names and shapes.");
   VerifyOptions o;
-  set.word("model", o.first, "[MODEL]", "what it should be; left out when a config.json or a GGUF says it");
-  set.word("checkpoint", o.second, "CHECKPOINT", "a .safetensors or .gguf file, an index, or a folder");
+  set.word(o.first, "[MODEL]", "what it should be; left out when a config.json or a GGUF says it");
+  set.word(o.second, "CHECKPOINT", "a .safetensors or .gguf file, an index, or a folder");
   set.flag("--all", o.all, "every tensor that differs, however many");
   add_output_options(set, o.output);
   set.footer(
