@@ -22,6 +22,14 @@ extern ostream cout, cerr;
 #include "paramcount/error.hpp"
 
 namespace paramcount {
+namespace {
+
+/// Without the help flag that every App begins with: --help is found before anything is parsed.
+struct Parser : CLI::App {
+  Parser() : CLI::App({}, {}, nullptr) {}
+};
+
+}  // namespace
 
 std::vector<std::string> OptionSet::parse(std::vector<std::string> arguments) const {
   // Without an option there is nothing to parse; CLI11 would first have a locale made.
@@ -32,8 +40,7 @@ std::vector<std::string> OptionSet::parse(std::vector<std::string> arguments) co
       return argument.starts_with(name) && (argument.size() == name.size() || argument[name.size()] == '=');
     });
   };
-  CLI::App app;
-  app.set_help_flag();
+  Parser app;
   app.allow_extras();
   for (const auto& [name, text, value] : entries_) {
     if (text.positional() || !is_there(name)) continue;
