@@ -88,6 +88,11 @@ std::vector<std::vector<Axis>> product_axes(const std::vector<std::uint32_t>& tu
                                             std::size_t first, std::size_t last, std::size_t position,
                                             const std::vector<std::string>& names) {
   if (position == arity) return {{}};
+  if (position + 1 == arity) {
+    Axis axis{names[position], {}};
+    for (std::size_t i = first; i < last; ++i) append(axis.ranges, tuples[i * arity + position]);
+    return {{std::move(axis)}};
+  }
   std::vector<std::vector<Axis>> result;
   std::vector<std::vector<Axis>> rest;
   for (std::size_t from = first; from < last;) {

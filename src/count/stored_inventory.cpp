@@ -12,11 +12,14 @@ namespace {
 class Shares {
  public:
   void add(const std::string& name, std::uint64_t elements, std::uint64_t bytes) {
-    auto& share = shares_[name];
-    share.name = name;
-    ++share.tensors;
-    share.elements = checked_add(share.elements, elements);
-    share.bytes += Bytes{bytes};
+    // The next tensor usually has the format of the one before.
+    if (last_ == nullptr || last_->name != name) {
+      last_ = &shares_[name];
+      last_->name = name;
+    }
+    ++last_->tensors;
+    last_->elements = checked_add(last_->elements, elements);
+    last_->bytes += Bytes{bytes};
   }
 
   [[nodiscard]] std::vector<StoredSummary::Share> take() const {
@@ -28,6 +31,7 @@ class Shares {
 
  private:
   std::map<std::string, StoredSummary::Share> shares_;
+  StoredSummary::Share* last_{nullptr};
 };
 
 /// What members of a group are, whoever said so.
@@ -57,9 +61,13 @@ class Builder {
   void add(std::size_t g, const std::vector<std::uint32_t>& members, const Meaning& meaning) {
     const auto& group = stored_.groups[g];
     std::map<std::vector<std::uint64_t>, std::vector<std::uint32_t>> by_shape;
+    auto last = by_shape.end();
+    std::vector<std::uint64_t> number;
     for (const auto m : members) {
       const auto tensor = group.names.members[m];
-      by_shape[shape_of(tensor)].push_back(m);
+      const auto& shape = shape_of(tensor, number);
+      if (last == by_shape.end() || last->first != shape) last = by_shape.try_emplace(shape).first;
+      last->second.push_back(m);
       if (meaning.role.is_buffer()) {
         beside_.add("buffers", stored_.elements(tensor), stored_.stored(tensor).bytes);
       } else {
@@ -131,11 +139,12 @@ class Builder {
   StoredSummary& summary() { return summary_; }
 
  private:
-  /// Of weights whose shape is not stored, their number.
-  std::vector<std::uint64_t> shape_of(std::uint32_t tensor) const {
+  /// Of weights whose shape is not stored, their number, in the room given for it.
+  const std::vector<std::uint64_t>& shape_of(std::uint32_t tensor, std::vector<std::uint64_t>& number) const {
     const auto& shape = stored_.shape(tensor);
-    if (stored_.is_packed(tensor) && shape.empty()) return {stored_.elements(tensor)};
-    return shape;
+    if (!stored_.is_packed(tensor) || !shape.empty()) return shape;
+    number = {stored_.elements(tensor)};
+    return number;
   }
 
   void count_weight(const StoredWeights::Group& group, std::uint32_t tensor) {
