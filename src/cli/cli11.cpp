@@ -5,7 +5,7 @@
 #if defined(__GLIBCXX__) && !defined(_GLIBCXX_IOSTREAM)
 // libstdc++'s <iostream> makes the standard streams and a locale with all its facets before main(), a tenth of what the
 // program does. CLI11 includes it for functions that are not called here: what they name is declared, and not made.
-#define _GLIBCXX_IOSTREAM 1
+#define _GLIBCXX_IOSTREAM 1  // NOLINT(bugprone-reserved-identifier): the library looks for it
 namespace std {
 extern istream cin;
 extern ostream cout, cerr;
