@@ -10,7 +10,7 @@
 #include "catch.hpp"
 #include "count/read_keys.hpp"
 #include "family_helper.hpp"
-#include "paramcount/answer.hpp"
+#include "paramcount/estimate/answer.hpp"
 #include "process.hpp"
 #include "read/hf_config.hpp"
 #include "report/count_report.hpp"

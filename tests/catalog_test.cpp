@@ -1,4 +1,4 @@
-#include "paramcount/catalog.hpp"
+#include "paramcount/catalog/catalog.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -9,9 +9,9 @@
 #include "base/text.hpp"
 #include "catalog/inventory_pack.hpp"
 #include "catch.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
 #include "paramcount/run.hpp"
 #include "process.hpp"
 #include "test_folder.hpp"

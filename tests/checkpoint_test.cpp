@@ -2,7 +2,7 @@
 
 #include "catch.hpp"
 #include "checkpoint_helper.hpp"
-#include "paramcount/catalog.hpp"
+#include "paramcount/catalog/catalog.hpp"
 #include "process.hpp"
 #include "read/checkpoint_model.hpp"
 

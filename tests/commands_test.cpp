@@ -11,7 +11,7 @@
 #include "cli/generate.hpp"
 #include "cli/names.hpp"
 #include "cli/topics.hpp"
-#include "paramcount/render.hpp"
+#include "paramcount/report/render.hpp"
 #include "process.hpp"
 #include "test_folder.hpp"
 

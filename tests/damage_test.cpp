@@ -2,10 +2,10 @@
 
 #include "catalog/json.hpp"
 #include "catch.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
 #include "read/hf_config.hpp"
 
 namespace paramcount {

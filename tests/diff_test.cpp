@@ -1,8 +1,8 @@
 // Two checkpoints against each other.
-#include "paramcount/diff.hpp"
+#include "paramcount/count/diff.hpp"
 #include "catch.hpp"
 #include "checkpoint_helper.hpp"
-#include "paramcount/catalog.hpp"
+#include "paramcount/catalog/catalog.hpp"
 
 namespace paramcount {
 namespace {

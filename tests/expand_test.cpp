@@ -1,4 +1,4 @@
-#include "paramcount/expand.hpp"
+#include "paramcount/count/expand.hpp"
 
 #include <fstream>
 #include <map>
@@ -6,7 +6,7 @@
 #include "catch.hpp"
 #include "family_helper.hpp"
 #include "naive_scope.hpp"
-#include "paramcount/catalog.hpp"
+#include "paramcount/catalog/catalog.hpp"
 #include "read/hf_config.hpp"
 
 namespace paramcount {

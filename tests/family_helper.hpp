@@ -6,9 +6,9 @@
 
 #include "catalog/family_file.hpp"
 #include "catalog/json.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
 
 namespace paramcount {
 

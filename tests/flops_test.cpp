@@ -1,10 +1,10 @@
-#include "paramcount/flops.hpp"
+#include "paramcount/estimate/flops.hpp"
 
 #include "catalog/json.hpp"
 #include "catch.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
 
 namespace paramcount {
 namespace {

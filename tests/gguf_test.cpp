@@ -10,9 +10,9 @@
 #include "catch.hpp"
 #include "fuzz/targets.hpp"
 #include "gguf_writer.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/checkpoint.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/read/checkpoint.hpp"
 #include "process.hpp"
 #include "read/ggml_type.hpp"
 

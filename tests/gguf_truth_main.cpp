@@ -17,13 +17,13 @@
 
 #include "base/text.hpp"
 #include "catalog/json.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/gguf.hpp"
-#include "paramcount/kv_cache.hpp"
-#include "paramcount/llama_cpp.hpp"
-#include "paramcount/weights.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/gguf.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
+#include "paramcount/estimate/llama_cpp.hpp"
+#include "paramcount/estimate/weights.hpp"
 #include "read/hf_config.hpp"
 
 namespace {

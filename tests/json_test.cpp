@@ -2,7 +2,7 @@
 
 #include "catalog/pack.hpp"
 #include "catch.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

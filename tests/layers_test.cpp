@@ -1,11 +1,11 @@
-#include "paramcount/layers.hpp"
+#include "paramcount/count/layers.hpp"
 
 #include "catch.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/kv_cache.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
 
 namespace paramcount {
 namespace {

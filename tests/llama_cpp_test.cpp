@@ -2,11 +2,11 @@
 #include <cmath>
 
 #include "catch.hpp"
-#include "paramcount/answer.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/llama_cpp.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/answer.hpp"
+#include "paramcount/estimate/llama_cpp.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,11 +1,11 @@
-#include "paramcount/kv_cache.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
 
 #include "catch.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/training.hpp"
-#include "paramcount/weights.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/training.hpp"
+#include "paramcount/estimate/weights.hpp"
 
 namespace paramcount {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "count/operators.hpp"
 #include "count/scope.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 

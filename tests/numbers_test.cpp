@@ -8,7 +8,7 @@
 
 #include "base/text.hpp"
 #include "catch.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

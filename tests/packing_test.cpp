@@ -5,11 +5,11 @@
 
 #include "catch.hpp"
 #include "checkpoint_helper.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/params.hpp"
-#include "paramcount/verify.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
+#include "paramcount/count/verify.hpp"
 #include "read/checkpoint_model.hpp"
 
 namespace paramcount {

@@ -4,13 +4,13 @@
 
 #include "catalog/json.hpp"
 #include "catch.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/kv_cache.hpp"
-#include "paramcount/layers.hpp"
-#include "paramcount/params.hpp"
-#include "paramcount/weights.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/layers.hpp"
+#include "paramcount/count/params.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
+#include "paramcount/estimate/weights.hpp"
 #include "read/hf_config.hpp"
 
 namespace paramcount {

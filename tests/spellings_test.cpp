@@ -2,7 +2,7 @@
 #include "catalog/family_file.hpp"
 #include "catalog/json.hpp"
 #include "catch.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -11,15 +11,15 @@
 
 #include "base/file.hpp"
 #include "catalog/json.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/energy.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/flops.hpp"
-#include "paramcount/lora.hpp"
-#include "paramcount/optimizer.hpp"
-#include "paramcount/params.hpp"
-#include "paramcount/scaling.hpp"
-#include "paramcount/training.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/energy.hpp"
+#include "paramcount/catalog/optimizer.hpp"
+#include "paramcount/catalog/scaling.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
+#include "paramcount/estimate/flops.hpp"
+#include "paramcount/estimate/lora.hpp"
+#include "paramcount/estimate/training.hpp"
 
 namespace paramcount {
 namespace {

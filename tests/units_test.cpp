@@ -1,9 +1,9 @@
-#include "paramcount/units.hpp"
+#include "paramcount/base/units.hpp"
 
 #include <concepts>
 
 #include "catch.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

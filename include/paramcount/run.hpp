@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "paramcount/answer.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/render.hpp"
-#include "paramcount/report.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/answer.hpp"
+#include "paramcount/report/render.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

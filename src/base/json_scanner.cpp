@@ -5,7 +5,7 @@
 
 #include "base/json_text.hpp"
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <vector>
 
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 

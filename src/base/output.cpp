@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

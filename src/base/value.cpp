@@ -1,4 +1,4 @@
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
 
 #include <algorithm>
 #include <utility>

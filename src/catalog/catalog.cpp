@@ -1,4 +1,4 @@
-#include "paramcount/catalog.hpp"
+#include "paramcount/catalog/catalog.hpp"
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@
 #include "catalog/spellings_file.hpp"
 #include "catalog/tables.hpp"
 #include "catalog/training_tables.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

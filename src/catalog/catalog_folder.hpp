@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "catalog/embedded.hpp"
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
 
 namespace paramcount {
 

@@ -4,8 +4,8 @@
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
-#include "paramcount/device.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/device.hpp"
 
 namespace paramcount {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/spellings_file.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,8 +1,8 @@
 // data/families/*.json: merging a file with its parent and reading the result. data/README.md documents the file.
 #pragma once
 
-#include "paramcount/family.hpp"
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
+#include "paramcount/catalog/family.hpp"
 
 namespace paramcount {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "paramcount/inventory.hpp"
+#include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
 

@@ -12,7 +12,7 @@
 #include "base/hash.hpp"
 #include "base/json_scanner.hpp"
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
 
 namespace paramcount {
 

@@ -1,8 +1,8 @@
 // data/models/*.json: one published model. data/README.md documents the file.
 #pragma once
 
-#include "paramcount/model.hpp"
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
+#include "paramcount/catalog/model.hpp"
 
 namespace paramcount {
 

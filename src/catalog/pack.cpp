@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

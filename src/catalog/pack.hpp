@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
 
 namespace paramcount {
 

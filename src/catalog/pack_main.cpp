@@ -22,9 +22,9 @@
 #include "catalog/tables.hpp"
 #include "catalog/training_tables.hpp"
 #include "count/name_groups.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
 
 namespace paramcount {
 

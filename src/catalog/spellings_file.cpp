@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

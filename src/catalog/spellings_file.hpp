@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "paramcount/spellings.hpp"
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
+#include "paramcount/catalog/spellings.hpp"
 
 namespace paramcount {
 

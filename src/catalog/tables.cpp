@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

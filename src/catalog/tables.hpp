@@ -1,10 +1,10 @@
 // Rows of data/devices.json, data/dtypes.json and data/file_types.json.
 #pragma once
 
-#include "paramcount/device.hpp"
-#include "paramcount/dtype.hpp"
-#include "paramcount/file_type.hpp"
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
+#include "paramcount/catalog/device.hpp"
+#include "paramcount/catalog/dtype.hpp"
+#include "paramcount/catalog/file_type.hpp"
 
 namespace paramcount {
 

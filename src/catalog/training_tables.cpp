@@ -1,7 +1,7 @@
 #include "catalog/training_tables.hpp"
 
 #include "catalog/fields.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,12 +1,12 @@
 // Rows of data/optimizers.json, grids.json, laws.json, equivalents.json and runs.json.
 #pragma once
 
-#include "paramcount/energy.hpp"
-#include "paramcount/equivalent.hpp"
-#include "paramcount/optimizer.hpp"
-#include "paramcount/published_run.hpp"
-#include "paramcount/scaling.hpp"
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
+#include "paramcount/catalog/energy.hpp"
+#include "paramcount/catalog/equivalent.hpp"
+#include "paramcount/catalog/optimizer.hpp"
+#include "paramcount/catalog/published_run.hpp"
+#include "paramcount/catalog/scaling.hpp"
 
 namespace paramcount {
 

@@ -16,7 +16,7 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/scenario_options.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

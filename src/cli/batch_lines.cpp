@@ -8,7 +8,7 @@
 #include "catalog/pack.hpp"
 #include "cli/options.hpp"
 #include "count/read_keys.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "read/hf_config.hpp"
 #include "report/count_report.hpp"
 

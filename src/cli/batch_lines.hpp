@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "paramcount/answer.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/expand.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/answer.hpp"
 #include "report/json_writer.hpp"
 
 namespace paramcount {

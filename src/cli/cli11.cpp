@@ -19,7 +19,7 @@ extern ostream cout, cerr;
 #include "base/text.hpp"
 #include "cli/defaults.hpp"
 #include "cli/option_set.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,7 +1,7 @@
 #include <array>
 
 #include "cli/command.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "paramcount/version.hpp"
 #include "report/figures.hpp"
 

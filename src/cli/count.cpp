@@ -7,8 +7,8 @@
 #include "cli/options.hpp"
 #include "cli/scenario_options.hpp"
 #include "cli/what_if.hpp"
-#include "paramcount/answer.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/answer.hpp"
 #include "report/count_report.hpp"
 #include "report/dim_sources.hpp"
 

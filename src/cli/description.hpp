@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "paramcount/words.hpp"
+#include "paramcount/base/words.hpp"
 
 namespace paramcount {
 

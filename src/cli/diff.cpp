@@ -1,11 +1,11 @@
 // paramcount diff FIRST SECOND: two checkpoints against each other.
 
-#include "paramcount/diff.hpp"
+#include "paramcount/count/diff.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "report/diff_report.hpp"
 
 namespace paramcount {

@@ -8,7 +8,7 @@
 #include "base/text.hpp"
 #include "cli/names.hpp"
 #include "cli/options.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

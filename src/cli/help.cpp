@@ -6,7 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/topics.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -4,7 +4,7 @@
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
 #include "cli/options.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "report/inventory_report.hpp"
 
 namespace paramcount {

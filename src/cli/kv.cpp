@@ -6,7 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
 #include "cli/options.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "report/memory_report.hpp"
 
 namespace paramcount {

@@ -7,8 +7,8 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/params.hpp"
 #include "report/list_report.hpp"
 #include "report/training_lists.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "paramcount/catalog.hpp"
-#include "paramcount/weights.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/estimate/weights.hpp"
 
 namespace paramcount {
 

@@ -2,8 +2,8 @@
 
 #include "cli/command.hpp"
 #include "cli/options.hpp"
-#include "paramcount/checkpoint.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/read/checkpoint.hpp"
 #include "report/metadata_report.hpp"
 
 namespace paramcount {

@@ -7,8 +7,8 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "cli/topics.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/render.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/report/render.hpp"
 
 namespace paramcount {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "cli/command.hpp"
 #include "cli/option_set.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/model.hpp"
-#include "paramcount/report.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/model.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

@@ -8,7 +8,7 @@
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "report/keys.hpp"
 
 namespace paramcount {

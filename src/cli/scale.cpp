@@ -1,12 +1,12 @@
 // paramcount scale: what a budget is best spent on, or where models stand, by published scaling laws.
 
-#include "paramcount/scale.hpp"
+#include "paramcount/estimate/scale.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "report/scale_report.hpp"
 
 namespace paramcount {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/options.hpp"
-#include "paramcount/answer.hpp"
+#include "paramcount/estimate/answer.hpp"
 
 namespace paramcount {
 

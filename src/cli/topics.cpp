@@ -4,8 +4,8 @@
 
 #include "base/numbers.hpp"
 #include "cli/names.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/render.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/report/render.hpp"
 
 namespace paramcount {
 namespace {

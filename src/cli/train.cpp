@@ -1,13 +1,13 @@
 // paramcount train MODEL: what a training run takes, beside the published one.
 
-#include "paramcount/train.hpp"
+#include "paramcount/estimate/train.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "report/train_report.hpp"
 
 namespace paramcount {

@@ -1,11 +1,11 @@
 // paramcount verify [MODEL] CHECKPOINT: the architecture against the files.
 
-#include "paramcount/verify.hpp"
+#include "paramcount/count/verify.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/stored_model.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/stored_model.hpp"
 #include "read/checkpoint_model.hpp"
 #include "report/verify_report.hpp"
 

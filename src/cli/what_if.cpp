@@ -2,8 +2,8 @@
 
 #include "base/text.hpp"
 #include "catalog/json.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/what_if.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/what_if.hpp"
 #include "report/what_if_report.hpp"
 
 namespace paramcount {

@@ -6,7 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/options.hpp"
-#include "paramcount/answer.hpp"
+#include "paramcount/estimate/answer.hpp"
 
 namespace paramcount {
 

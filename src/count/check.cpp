@@ -5,8 +5,8 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/role.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/role.hpp"
 
 namespace paramcount {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "base/text.hpp"
 #include "count/scope.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/inventory.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
 

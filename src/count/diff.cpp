@@ -1,4 +1,4 @@
-#include "paramcount/diff.hpp"
+#include "paramcount/count/diff.hpp"
 
 #include <algorithm>
 #include <map>
@@ -10,7 +10,7 @@
 #include "count/item_names.hpp"
 #include "count/packing.hpp"
 #include "count/respelling.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/expand.hpp"
 
 namespace paramcount {
 namespace {

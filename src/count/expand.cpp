@@ -1,4 +1,4 @@
-#include "paramcount/expand.hpp"
+#include "paramcount/count/expand.hpp"
 
 #include <map>
 #include <string>
@@ -11,8 +11,8 @@
 #include "count/read_keys.hpp"
 #include "count/scope.hpp"
 #include "count/stored_inventory.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/stored_model.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/stored_model.hpp"
 
 namespace paramcount {
 

@@ -9,8 +9,8 @@
 #include "count/combinations.hpp"
 #include "count/ranges.hpp"
 #include "count/splits.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

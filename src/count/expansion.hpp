@@ -2,7 +2,7 @@
 #pragma once
 
 #include "count/scope.hpp"
-#include "paramcount/inventory.hpp"
+#include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
 
 namespace paramcount {
 

@@ -1,12 +1,12 @@
 // From an expanded family to its tensors under GGUF names: renaming, stacking, concatenating.
-#include "paramcount/gguf.hpp"
+#include "paramcount/count/gguf.hpp"
 
 #include <algorithm>
 #include <map>
 
 #include "count/gguf.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,8 +1,8 @@
 // The step between a family expanded with its GGUF rows and the GGUF inventory.
 #pragma once
 
-#include "paramcount/family.hpp"
-#include "paramcount/gguf.hpp"
+#include "paramcount/catalog/family.hpp"
+#include "paramcount/count/gguf.hpp"
 
 namespace paramcount {
 

@@ -8,7 +8,7 @@
 
 #include "count/program.hpp"
 #include "count/scope.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

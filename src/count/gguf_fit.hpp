@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "count/stored_pattern.hpp"
-#include "paramcount/checkpoint.hpp"
-#include "paramcount/family.hpp"
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
+#include "paramcount/catalog/family.hpp"
+#include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
 

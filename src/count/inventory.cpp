@@ -1,7 +1,7 @@
-#include "paramcount/inventory.hpp"
+#include "paramcount/count/inventory.hpp"
 
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 #include "base/text.hpp"
 

@@ -1,7 +1,7 @@
 #include "count/item_names.hpp"
 
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
+#include "paramcount/base/checked.hpp"
 
 namespace paramcount {
 

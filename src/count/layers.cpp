@@ -1,12 +1,12 @@
-#include "paramcount/layers.hpp"
+#include "paramcount/count/layers.hpp"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "base/numbers.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

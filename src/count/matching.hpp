@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "count/packing.hpp"
-#include "paramcount/inventory.hpp"
-#include "paramcount/spellings.hpp"
+#include "paramcount/catalog/spellings.hpp"
+#include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
 

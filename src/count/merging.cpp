@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "count/match_state.hpp"
-#include "paramcount/checked.hpp"
+#include "paramcount/base/checked.hpp"
 
 namespace paramcount {
 namespace {

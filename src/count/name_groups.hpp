@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "paramcount/checkpoint.hpp"
-#include "paramcount/inventory.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
 

@@ -8,8 +8,8 @@
 
 #include "base/text.hpp"
 #include "count/respelling.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "count/name_groups.hpp"
-#include "paramcount/checkpoint.hpp"
-#include "paramcount/spellings.hpp"
+#include "paramcount/catalog/spellings.hpp"
+#include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
 

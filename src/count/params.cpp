@@ -1,9 +1,9 @@
-#include "paramcount/params.hpp"
+#include "paramcount/count/params.hpp"
 
 #include <algorithm>
 
 #include "base/numbers.hpp"
-#include "paramcount/checked.hpp"
+#include "paramcount/base/checked.hpp"
 
 namespace paramcount {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
 
 namespace paramcount {
 

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/expand.hpp"
 
 namespace paramcount {
 namespace {

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "count/expression.hpp"
-#include "paramcount/family.hpp"
-#include "paramcount/inventory.hpp"
-#include "paramcount/role.hpp"
+#include "paramcount/catalog/family.hpp"
+#include "paramcount/catalog/role.hpp"
+#include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "paramcount/inventory.hpp"
+#include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/hash.hpp"
-#include "paramcount/family.hpp"
+#include "paramcount/catalog/family.hpp"
 
 namespace paramcount {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "paramcount/spellings.hpp"
+#include "paramcount/catalog/spellings.hpp"
 
 namespace paramcount {
 

@@ -15,7 +15,7 @@
 #include "base/hash.hpp"
 #include "count/plain.hpp"
 #include "count/program.hpp"
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
 
 namespace paramcount {
 

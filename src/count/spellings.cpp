@@ -1,4 +1,4 @@
-#include "paramcount/spellings.hpp"
+#include "paramcount/catalog/spellings.hpp"
 
 namespace paramcount {
 

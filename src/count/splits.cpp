@@ -4,7 +4,7 @@
 
 #include "count/combinations.hpp"
 #include "count/ranges.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "count/scope.hpp"
-#include "paramcount/inventory.hpp"
+#include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
 

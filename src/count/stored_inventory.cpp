@@ -4,7 +4,7 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
+#include "paramcount/base/checked.hpp"
 
 namespace paramcount {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "count/matching.hpp"
-#include "paramcount/expand.hpp"
+#include "paramcount/count/expand.hpp"
 
 namespace paramcount {
 

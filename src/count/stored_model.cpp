@@ -1,4 +1,4 @@
-#include "paramcount/stored_model.hpp"
+#include "paramcount/count/stored_model.hpp"
 
 #include <algorithm>
 #include <map>
@@ -9,9 +9,9 @@
 #include "base/text.hpp"
 #include "count/gguf_fit.hpp"
 #include "count/stored_tensors.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/expand.hpp"
 
 namespace paramcount {
 namespace {

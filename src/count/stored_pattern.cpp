@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "paramcount/checked.hpp"
+#include "paramcount/base/checked.hpp"
 
 namespace paramcount {
 namespace {

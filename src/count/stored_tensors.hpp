@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "count/stored_pattern.hpp"
-#include "paramcount/family.hpp"
-#include "paramcount/inventory.hpp"
+#include "paramcount/catalog/family.hpp"
+#include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
 

@@ -1,4 +1,4 @@
-#include "paramcount/verify.hpp"
+#include "paramcount/count/verify.hpp"
 
 #include <algorithm>
 #include <map>
@@ -9,8 +9,8 @@
 #include "base/text.hpp"
 #include "count/item_names.hpp"
 #include "count/matching.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,9 +1,9 @@
-#include "paramcount/answer.hpp"
+#include "paramcount/estimate/answer.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

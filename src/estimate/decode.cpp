@@ -1,12 +1,12 @@
-#include "paramcount/decode.hpp"
+#include "paramcount/estimate/decode.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/numbers.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/params.hpp"
 
 namespace paramcount {
 namespace {

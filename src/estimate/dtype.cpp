@@ -1,8 +1,8 @@
-#include "paramcount/dtype.hpp"
+#include "paramcount/catalog/dtype.hpp"
 
 #include <algorithm>
 
-#include "paramcount/checked.hpp"
+#include "paramcount/base/checked.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,4 +1,4 @@
-#include "paramcount/energy.hpp"
+#include "paramcount/catalog/energy.hpp"
 
 namespace paramcount {
 

@@ -1,4 +1,4 @@
-#include "paramcount/flops.hpp"
+#include "paramcount/estimate/flops.hpp"
 
 #include <algorithm>
 #include <map>
@@ -6,7 +6,7 @@
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,10 +1,10 @@
-#include "paramcount/kv_cache.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
 
 #include <algorithm>
 
 #include "base/numbers.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,9 +1,9 @@
-#include "paramcount/llama_cpp.hpp"
+#include "paramcount/estimate/llama_cpp.hpp"
 
 #include <algorithm>
 #include <array>
 
-#include "paramcount/checked.hpp"
+#include "paramcount/base/checked.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,4 +1,4 @@
-#include "paramcount/lora.hpp"
+#include "paramcount/estimate/lora.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,8 +6,8 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,4 +1,4 @@
-#include "paramcount/optimizer.hpp"
+#include "paramcount/catalog/optimizer.hpp"
 
 #include <cmath>
 

@@ -4,9 +4,9 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/gguf.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/gguf.hpp"
 
 namespace paramcount {
 namespace {

@@ -4,8 +4,8 @@
 #include "base/numbers.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/kv_cache.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,11 +1,11 @@
-#include "paramcount/scale.hpp"
+#include "paramcount/estimate/scale.hpp"
 
 #include <array>
 #include <cmath>
 
-#include "paramcount/error.hpp"
-#include "paramcount/training.hpp"
-#include "paramcount/training_plan.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/training.hpp"
+#include "paramcount/estimate/training_plan.hpp"
 
 namespace paramcount {
 namespace {

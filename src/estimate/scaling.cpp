@@ -1,4 +1,4 @@
-#include "paramcount/scaling.hpp"
+#include "paramcount/catalog/scaling.hpp"
 
 #include <cmath>
 

@@ -1,12 +1,12 @@
-#include "paramcount/sparsity.hpp"
+#include "paramcount/estimate/sparsity.hpp"
 
 #include <bit>
 #include <cmath>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,11 +1,11 @@
-#include "paramcount/train.hpp"
+#include "paramcount/estimate/train.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,4 +1,4 @@
-#include "paramcount/training.hpp"
+#include "paramcount/estimate/training.hpp"
 
 namespace paramcount {
 

@@ -1,4 +1,4 @@
-#include "paramcount/training_plan.hpp"
+#include "paramcount/estimate/training_plan.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,11 +1,11 @@
-#include "paramcount/weights.hpp"
+#include "paramcount/estimate/weights.hpp"
 
 #include <algorithm>
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,13 +1,13 @@
-#include "paramcount/what_if.hpp"
+#include "paramcount/estimate/what_if.hpp"
 
 #include <algorithm>
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
-#include "paramcount/decode.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/flops.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/decode.hpp"
+#include "paramcount/estimate/flops.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,5 +1,5 @@
 // Telling checkpoints apart by their first bytes.
-#include "paramcount/checkpoint.hpp"
+#include "paramcount/read/checkpoint.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include "base/file.hpp"
 #include "base/input_file.hpp"
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "read/shards.hpp"
 
 namespace paramcount {

@@ -7,7 +7,7 @@
 #include "base/input_file.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "read/hf_config.hpp"
 
 namespace paramcount {

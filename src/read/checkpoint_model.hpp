@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "paramcount/catalog.hpp"
-#include "paramcount/model.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/model.hpp"
 
 namespace paramcount {
 

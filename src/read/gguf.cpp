@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/checkpoint.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/read/checkpoint.hpp"
 #include "read/gguf_header.hpp"
 
 namespace paramcount {

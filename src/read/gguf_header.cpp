@@ -8,8 +8,8 @@
 
 #include "base/byte_reader.hpp"
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 #include "read/ggml_type.hpp"
 
 namespace paramcount {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "paramcount/checkpoint.hpp"
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
+#include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
 

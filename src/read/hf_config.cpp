@@ -5,7 +5,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "paramcount/catalog.hpp"
-#include "paramcount/model.hpp"
-#include "paramcount/value.hpp"
+#include "paramcount/base/value.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/model.hpp"
 
 namespace paramcount {
 

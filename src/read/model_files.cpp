@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "read/shards.hpp"
 
 namespace paramcount {

@@ -8,7 +8,7 @@
 
 #include "base/hash.hpp"
 #include "base/memory.hpp"
-#include "paramcount/checkpoint.hpp"
+#include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
 

@@ -7,7 +7,7 @@
 #include "base/memory.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 #include "read/name_set.hpp"
 
 namespace paramcount {

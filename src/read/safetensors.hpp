@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "paramcount/checkpoint.hpp"
+#include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
 

@@ -2,7 +2,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
+#include "paramcount/base/checked.hpp"
 #include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/memory_report.hpp"

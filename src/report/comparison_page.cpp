@@ -3,8 +3,8 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/stored_model.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/count/stored_model.hpp"
 #include "report/count_report.hpp"
 #include "report/figures.hpp"
 

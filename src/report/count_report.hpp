@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "paramcount/answer.hpp"
-#include "paramcount/report.hpp"
+#include "paramcount/estimate/answer.hpp"
+#include "paramcount/report/report.hpp"
 #include "report/tree.hpp"
 
 namespace paramcount {

@@ -1,8 +1,8 @@
 // The page and values of `paramcount diff`.
 #pragma once
 
-#include "paramcount/diff.hpp"
-#include "paramcount/report.hpp"
+#include "paramcount/count/diff.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

@@ -1,9 +1,9 @@
 // Where the dimensions of a model come from, for --explain.
 #pragma once
 
-#include "paramcount/family.hpp"
-#include "paramcount/model.hpp"
-#include "paramcount/report.hpp"
+#include "paramcount/catalog/family.hpp"
+#include "paramcount/catalog/model.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

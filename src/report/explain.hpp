@@ -1,7 +1,7 @@
 // Where numbers come from: formulas and sources of a report's values, as pages and beside the values.
 #pragma once
 
-#include "paramcount/report.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "paramcount/report.hpp"
-#include "paramcount/units.hpp"
+#include "paramcount/base/units.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

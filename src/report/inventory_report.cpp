@@ -4,10 +4,10 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
-#include "paramcount/error.hpp"
-#include "paramcount/layers.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/layers.hpp"
+#include "paramcount/count/params.hpp"
 #include "report/tensor_names.hpp"
 
 namespace paramcount {

@@ -1,10 +1,10 @@
 // The pages and values of `paramcount tensors` and `paramcount layers`.
 #pragma once
 
-#include "paramcount/inventory.hpp"
-#include "paramcount/model.hpp"
-#include "paramcount/report.hpp"
-#include "paramcount/weights.hpp"
+#include "paramcount/catalog/model.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/estimate/weights.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

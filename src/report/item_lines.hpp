@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/numbers.hpp"
-#include "paramcount/report.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

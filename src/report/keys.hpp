@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "paramcount/report.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "paramcount/device.hpp"
-#include "paramcount/dtype.hpp"
-#include "paramcount/file_type.hpp"
-#include "paramcount/report.hpp"
+#include "paramcount/catalog/device.hpp"
+#include "paramcount/catalog/dtype.hpp"
+#include "paramcount/catalog/file_type.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

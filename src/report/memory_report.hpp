@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "paramcount/answer.hpp"
-#include "paramcount/report.hpp"
+#include "paramcount/estimate/answer.hpp"
+#include "paramcount/report/report.hpp"
 #include "report/tree.hpp"
 
 namespace paramcount {

@@ -1,8 +1,8 @@
 // The page and the values of `paramcount metadata`.
 #pragma once
 
-#include "paramcount/checkpoint.hpp"
-#include "paramcount/report.hpp"
+#include "paramcount/read/checkpoint.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "paramcount/render.hpp"
+#include "paramcount/report/render.hpp"
 
 namespace paramcount {
 

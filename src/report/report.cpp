@@ -1,8 +1,8 @@
-#include "paramcount/report.hpp"
+#include "paramcount/report/report.hpp"
 
 #include <limits>
 
-#include "paramcount/checked.hpp"
+#include "paramcount/base/checked.hpp"
 
 namespace paramcount {
 

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "paramcount/report.hpp"
-#include "paramcount/scale.hpp"
+#include "paramcount/estimate/scale.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

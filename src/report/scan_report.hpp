@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "paramcount/report.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

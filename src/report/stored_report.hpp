@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "paramcount/report.hpp"
-#include "paramcount/stored_model.hpp"
+#include "paramcount/count/stored_model.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

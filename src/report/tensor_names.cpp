@@ -1,6 +1,6 @@
 #include "report/tensor_names.hpp"
 
-#include "paramcount/error.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "paramcount/inventory.hpp"
+#include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
 

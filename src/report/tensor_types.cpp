@@ -3,7 +3,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/checked.hpp"
+#include "paramcount/base/checked.hpp"
 #include "report/figures.hpp"
 #include "report/inventory_report.hpp"
 #include "report/tensor_names.hpp"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "paramcount/report.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

@@ -1,8 +1,8 @@
 // The report of `paramcount train`: its page and its values.
 #pragma once
 
-#include "paramcount/report.hpp"
-#include "paramcount/train.hpp"
+#include "paramcount/estimate/train.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

@@ -3,12 +3,12 @@
 
 #include <vector>
 
-#include "paramcount/energy.hpp"
-#include "paramcount/equivalent.hpp"
-#include "paramcount/optimizer.hpp"
-#include "paramcount/published_run.hpp"
-#include "paramcount/report.hpp"
-#include "paramcount/scaling.hpp"
+#include "paramcount/catalog/energy.hpp"
+#include "paramcount/catalog/equivalent.hpp"
+#include "paramcount/catalog/optimizer.hpp"
+#include "paramcount/catalog/published_run.hpp"
+#include "paramcount/catalog/scaling.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "paramcount/report.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

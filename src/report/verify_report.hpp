@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "paramcount/model.hpp"
-#include "paramcount/report.hpp"
-#include "paramcount/verify.hpp"
+#include "paramcount/catalog/model.hpp"
+#include "paramcount/count/verify.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

@@ -4,7 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/count/params.hpp"
 
 namespace paramcount {
 namespace {

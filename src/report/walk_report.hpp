@@ -1,9 +1,9 @@
 // The learner's walk through a model: what each part is for and how many numbers it has, adding up to the total.
 #pragma once
 
-#include "paramcount/inventory.hpp"
-#include "paramcount/model.hpp"
-#include "paramcount/report.hpp"
+#include "paramcount/catalog/model.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

@@ -1,8 +1,8 @@
 // The report of a what-if: before, after, change.
 #pragma once
 
-#include "paramcount/report.hpp"
-#include "paramcount/what_if.hpp"
+#include "paramcount/estimate/what_if.hpp"
+#include "paramcount/report/report.hpp"
 
 namespace paramcount {
 

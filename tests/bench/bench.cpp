@@ -14,10 +14,10 @@
 #include "cli/batch_lines.hpp"
 #include "count/expression.hpp"
 #include "gguf_writer.hpp"
-#include "paramcount/catalog.hpp"
-#include "paramcount/checkpoint.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
+#include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
 namespace {

@@ -1,8 +1,8 @@
 #include <cstdio>
 
-#include "paramcount/catalog.hpp"
-#include "paramcount/expand.hpp"
-#include "paramcount/params.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
 
 int main() {
   const paramcount::Catalog catalog;

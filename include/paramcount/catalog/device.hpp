@@ -1,0 +1,49 @@
+// An accelerator as data/devices.json states it: memory, bandwidth, dense peak speed by number format, price quotes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+
+namespace paramcount {
+
+/// A dated offer of one device for one hour.
+struct PriceQuote {
+  DollarsPerHour price;
+  std::string pricing;  ///< "on-demand", "reserved" ...
+  std::string provider;
+  std::string as_of;  ///< ISO date
+  std::string source;
+};
+
+struct Device {
+  std::string id;
+  std::string name;
+  std::vector<std::string> aliases;
+  std::string memory_label;
+  Bytes memory;                                              ///< what the driver reports where known
+  double bandwidth{0};                                       ///< bytes per second
+  std::vector<std::pair<std::string, FlopsPerSecond>> peak;  ///< by number format, dense
+  Watts power;
+  std::vector<PriceQuote> prices;
+  std::string source;
+  bool written_out{false};  ///< on the command line, not of a catalog
+
+  /// The dense peak in that format; nothing when the source gives none.
+  [[nodiscard]] std::optional<FlopsPerSecond> peak_for(std::string_view dtype) const;
+};
+
+/// Devices are looked at and handed on, never changed. nullptr: none.
+using SharedDevice = std::shared_ptr<const Device>;
+
+/// A device written out: "memory=48GiB,fp16=181TFLOP/s,bandwidth=864GB/s,watts=300,price=0.86,name=...". Any number
+/// format names a dense peak. Throws usage Error naming what is wrong and what is known.
+[[nodiscard]] Device parse_device(std::string_view text);
+
+}  // namespace paramcount

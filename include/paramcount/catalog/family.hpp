@@ -1,0 +1,96 @@
+// An architecture as data: its tensors, its dimensions as expressions over config keys, what it keeps at run time.
+// This is a data/families/*.json file, parents merged in and groups unfolded; data/README.md documents the file.
+// Nothing is evaluated here (paramcount/count/expand.hpp).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "paramcount/base/value.hpp"
+#include "paramcount/catalog/role.hpp"
+#include "paramcount/catalog/spellings.hpp"
+
+namespace paramcount {
+
+struct Family {
+  /// A name and the text of the expression that defines it.
+  struct Definition {
+    std::string name;
+    std::string expression;
+  };
+  /// One row of `tensors` or `state`; an empty condition always holds.
+  struct Row {
+    std::string role;  ///< tensors: a Role; state: kv, window, cross, recurrent, borrowed or borrowed_window
+    std::string name;  ///< with its indices in braces: "h.{layer}.mlp.c_fc.weight"
+    std::vector<std::string> shape;
+    std::string condition;
+  };
+  /// A nested scope, such as the vision tower of a multimodal model.
+  struct Part {
+    std::string name;
+    std::string family;  ///< expression yielding a family id or a model_type
+    std::string config;  ///< expression yielding the part's config object
+    std::string condition;
+    std::string prefix;
+    std::string role;  ///< when not empty, the role kind of every tensor of the part
+    std::vector<std::pair<std::string, std::string>> rename;  ///< leading text, first match
+    std::vector<Definition> dims;                             ///< arguments, evaluated in the parent's scope
+  };
+  /// Tensors that a token passes more than once, blocks shared by several layers: each of them times/of times.
+  struct Repeat {
+    std::string prefix;  ///< of the tensors' names; the first match decides
+    std::string times;   ///< expressions
+    std::string of;
+  };
+  struct Requirement {
+    std::string condition;
+    std::string message;
+  };
+  /// How llama.cpp's converter writes it: paramcount/count/gguf.hpp.
+  struct Gguf {
+    std::string arch;              ///< general.architecture; empty: the converter does not know the architecture
+    std::string part;              ///< the part that is written, when it is not the whole
+    std::vector<Definition> keys;  ///< dimension and metadata key, without the architecture's prefix
+    struct Name {
+      std::string tensor;
+      std::string target;  ///< empty: not written as it is
+      bool known{true};    ///< false: the converter does not know models that have it
+    };
+    std::vector<Name> names;
+    std::vector<Row> tensors;               ///< what is not one of the checkpoint's tensors
+    std::optional<std::vector<Row>> state;  ///< what llama.cpp keeps, where it differs from `state`
+    bool mtp{false};                        ///< multi-token-prediction modules are written too
+    bool ignores_windows{false};            ///< llama.cpp keeps the whole context in window layers
+    bool router_in_half{false};             ///< routers are converted like other matrices, not kept in fp32
+    bool heads_everywhere{false};           ///< the head counts stand for all layers, also those without attention
+  };
+
+  std::string id;
+  std::string title;
+  std::string source;
+  std::string file;  ///< a user's own that it was read from; empty: built in
+  std::vector<std::string> model_types;
+  Value::Object keys;  ///< every config key the family reads, with the value the class uses when it is absent
+  std::vector<std::pair<std::string, std::vector<std::string>>> aliases;  ///< other spellings of a key
+  std::vector<Definition> dims;
+  std::vector<Definition> indices;
+  std::vector<std::string> layers;  ///< the indices that count transformer layers
+  std::vector<Part> parts;
+  std::vector<Row> tensors;
+  std::vector<Row> state;
+  std::string mtp;  ///< condition: the tensor belongs to a multi-token-prediction module
+  std::vector<Requirement> requirements;
+  std::vector<Repeat> repeats;
+  std::optional<Gguf> gguf;
+  Spellings spellings;
+  bool checked = false;  ///< validated when the program was built; other families are validated on first use
+};
+
+/// Finds a family by its id or by a config's model_type; throws Error when there is none.
+using FamilyLookup = std::function<const Family&(std::string_view name)>;
+
+}  // namespace paramcount

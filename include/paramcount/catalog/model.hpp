@@ -1,0 +1,82 @@
+// A model as it was named or read: which family, the raw config, dimensions that override it, and what its makers
+// published. No count is ever stored here except what was published.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "paramcount/base/value.hpp"
+#include "paramcount/read/checkpoint.hpp"
+
+namespace paramcount {
+
+struct StoredModel;
+
+/// What the makers say, for comparison only. Every field is absent unless a source states it.
+struct Published {
+  std::optional<std::uint64_t> total;  ///< parameters
+  std::string total_is;                ///< "exact", "rounded", or what the figure includes
+  std::optional<std::uint64_t> active;
+  std::optional<double> tokens;
+  std::optional<double> flops;
+  std::optional<double> device_hours;
+  std::optional<double> days;
+  std::optional<double> energy_kwh;
+  std::optional<double> co2e_t;
+  std::optional<double> cost_usd;
+  std::optional<double> mfu;                ///< 0 to 1
+  std::optional<double> mfu_low, mfu_high;  ///< where a range is published
+  std::string source;
+};
+
+/// A published result on a benchmark: a fact beside the counts, never predicted.
+struct Benchmark {
+  std::string name;
+  double score{0};      ///< percent
+  std::string setting;  ///< "5-shot"
+  std::string source;
+};
+
+/// How the model was trained, as published: the defaults of a training estimate.
+struct TrainingRun {
+  std::optional<double> tokens;
+  std::string device;  ///< id in devices.json
+  std::optional<std::uint64_t> devices;
+  std::optional<std::uint64_t> sequence;  ///< tokens of a training sequence, in most of the run
+  std::optional<double> mfu;              ///< 0 to 1
+  std::string source;
+};
+
+struct Model {
+  std::string id;
+  std::string name;
+  std::vector<std::string> aliases;
+  std::string origin;                               ///< "catalog", or the path it was read from
+  std::string family;                               ///< family id or model_type; empty: of a checkpoint, not known
+  Value config;                                     ///< raw config.json keys
+  std::vector<std::pair<std::string, Value>> dims;  ///< override the family's expressions
+  std::shared_ptr<const Checkpoint> checkpoint;     ///< what was read: its tensors are the model's
+  std::string config_file;                          ///< of a checkpoint: the config.json beside it; may be empty
+  std::string config_problem;                       ///< why that was not used; empty: it was
+  std::string released;                             ///< ISO date
+  std::string licence;
+  std::string modality;
+  std::string source;
+  std::string note;
+  TrainingRun training;
+  Published published;
+  std::vector<Benchmark> benchmarks;
+
+  std::shared_ptr<const StoredModel> stored;  ///< the weights of the file it was read from, when it was one
+  /// As the built-in catalog has it, down to its family: what it expands to was made when the program was built.
+  bool as_built = false;
+  bool disclosed = true;
+  std::string statement;  ///< of an undisclosed model: what is and is not published
+  std::string as_of;
+};
+
+}  // namespace paramcount

@@ -1,0 +1,99 @@
+// From a family and a model to its inventory: the only place where tensors come from.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "paramcount/catalog/family.hpp"
+#include "paramcount/catalog/model.hpp"
+#include "paramcount/catalog/spellings.hpp"
+#include "paramcount/count/gguf.hpp"
+#include "paramcount/count/inventory.hpp"
+
+namespace paramcount {
+
+class ReadKeys;  // count/read_keys.hpp
+
+/// Names of dimensions that code relies on and that output shows, in the order of the output.
+inline constexpr std::array<std::string_view, 28> kStandardDims{"d_model",
+                                                                "n_layers",
+                                                                "n_encoder_layers",
+                                                                "n_heads",
+                                                                "n_kv_heads",
+                                                                "head_dim",
+                                                                "v_head_dim",
+                                                                "d_ff",
+                                                                "vocab_size",
+                                                                "max_positions",
+                                                                "window",
+                                                                "tied_embeddings",
+                                                                "norm_type",
+                                                                "n_experts",
+                                                                "experts_per_token",
+                                                                "n_shared_experts",
+                                                                "d_ff_expert",
+                                                                "d_ff_shared",
+                                                                "q_lora_rank",
+                                                                "kv_lora_rank",
+                                                                "qk_nope_head_dim",
+                                                                "qk_rope_head_dim",
+                                                                "d_inner",
+                                                                "d_state",
+                                                                "d_conv",
+                                                                "dt_rank",
+                                                                "encoder_decoder",
+                                                                "n_mtp"};
+
+/// What errors say of a checkpoint without a family.
+inline constexpr std::string_view kUnknownArchitecture =
+    "its architecture is not known; a config.json beside it would give it";
+
+/// What is known of names beyond one family; only checkpoints need it.
+struct NameLookup {
+  std::function<Spellings()> spellings;                                   ///< those all families share
+  std::function<std::optional<NamedRole>(std::string_view key)> role_of;  ///< of a name with "*" for numbers
+};
+
+/// Gives what a model expands to where that is known beforehand.
+using InventoryLookup = std::function<std::optional<Inventory>(const Model& model)>;
+
+/// Expands models; keeps what it learned about a family for the next model. Not thread-safe: one per thread.
+class Expander {
+ public:
+  /// `gguf_families` gives families with their `gguf` section, its rows among their tensors; only GGUF needs it.
+  explicit Expander(FamilyLookup families, FamilyLookup gguf_families = {}, NameLookup names = {},
+                    InventoryLookup known = {});
+  ~Expander();
+  Expander(const Expander&) = delete;
+  Expander& operator=(const Expander&) = delete;
+
+  /// Throws Error when the config lacks a key, holds one of the wrong kind, or fails a requirement of the family; the
+  /// message names the key as a JSON pointer. Of a checkpoint the tensors are the file's, whatever the family says.
+  [[nodiscard]] Inventory expand(const Model& model);
+  /// The tensors that the family says a file of that format has, also when the model was read from a checkpoint, and
+  /// how else their names are spelled.
+  [[nodiscard]] Inventory expand_family(const Model& model, CheckpointFormat format, Spellings& spellings);
+
+  /// The tensors and caches of the model as llama.cpp has them. Throws Error as above, and when the converter does not
+  /// know the architecture.
+  [[nodiscard]] GgufInventory expand_gguf(const Model& model);
+
+  /// Takes an inventory that is needed no more; its memory may become the next one's.
+  void reuse(Inventory inventory);
+
+  /// Which keys of a config can make a difference to what the family, by id or model_type, makes of it.
+  [[nodiscard]] const ReadKeys& read_keys(std::string_view family);
+
+  /// Throws Error naming the first thing that is wrong with the family itself: an expression that does not parse, a
+  /// name or config key nobody declares, a row that depends on an index its name lacks, a cycle.
+  void check(const Family& family);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace paramcount

@@ -1,0 +1,47 @@
+// What each transformer layer holds and keeps: the inventory cut the other way.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/count/inventory.hpp"
+
+namespace paramcount {
+
+/// Neighbouring layers that are alike in every figure.
+struct LayerRun {
+  std::string index;  ///< what counts them: "layer", "enc", "dec"
+  Range layers;
+  bool state_known{true};
+  bool mtp{false};  ///< multi-token-prediction modules: not in the model's total
+
+  // All of one layer.
+  Params params;
+  Params active;
+  Params attention;
+  Params mixer;
+  Params ffn;
+  Params experts;                   ///< routed and shared experts and the router
+  std::uint64_t kv_elements{0};     ///< kept per token, window caches included
+  std::uint64_t window{0};          ///< tokens a window cache keeps; 0: no window
+  std::uint64_t cross_elements{0};  ///< kept per token of the encoder's input
+  std::uint64_t state_elements{0};  ///< kept per sequence
+
+  [[nodiscard]] std::uint64_t count() const { return layers.last - layers.first + 1; }
+  [[nodiscard]] bool alike(const LayerRun& other) const;
+  /// "full", "window 1,024", "state", "no cache" ..., with "MoE" where there are experts.
+  [[nodiscard]] std::string kind() const;
+};
+
+struct LayerCounts {
+  std::vector<LayerRun> runs;  ///< in the order of the layers, index by index
+  Params outside;              ///< of the total: embedding, final norm, head ...
+  Params towers;               ///< of the total: vision, audio, projector
+};
+
+/// Σ runs (multi-token prediction left out) params × count + outside + towers is the model's total.
+[[nodiscard]] LayerCounts count_layers(const Inventory& inventory);
+
+}  // namespace paramcount

@@ -1,0 +1,45 @@
+// An architecture against a checkpoint, tensor by tensor: what is there, what is not, what is there instead.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/catalog/spellings.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/read/checkpoint.hpp"
+
+namespace paramcount {
+
+struct Verification {
+  /// Tensors of one kind and shape; several share a name with their numbers as ranges: "layers.{0–31}.norm.bias".
+  struct Item {
+    std::string name;
+    std::uint64_t copies{1};
+    std::vector<std::uint64_t> shape;  ///< of a misshapen one the shape expected
+    std::vector<std::uint64_t> found;  ///< of a misshapen one the shape found
+    std::string remark;                ///< what it is, or may be; may be empty
+  };
+  /// A renaming that made names agree.
+  struct Spelling {
+    std::string from, to;  ///< as the file spells it, as the family does
+    std::uint64_t tensors{0};
+  };
+
+  std::uint64_t expected_tensors{0};  ///< parameters only: no buffers, no multi-token prediction
+  std::uint64_t agreeing_tensors{0};  ///< of these, found in the shape expected
+  std::vector<Item> missing, unexpected, misshapen;
+  std::vector<Item> known;  ///< stored and no parameters, or parameters that may be left out
+  std::vector<Spelling> spellings;
+  Params expected;
+  Params found;  ///< all parameters of the file, unexpected ones too
+
+  [[nodiscard]] bool reconciles() const { return missing.empty() && unexpected.empty() && misshapen.empty(); }
+};
+
+/// `expected` is the expanded family, `spellings` how else its names are written. Throws Error when the checkpoint
+/// packs its weights in a way that is not understood.
+[[nodiscard]] Verification verify(const Checkpoint& checkpoint, const Inventory& expected, const Spellings& spellings);
+
+}  // namespace paramcount

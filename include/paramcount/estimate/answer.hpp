@@ -1,0 +1,57 @@
+// The main question answered for one model: parameters, memory, training cost, under the assumptions of a scenario.
+// Numbers only; src/report turns them into pages.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/dtype.hpp"
+#include "paramcount/catalog/model.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/count/params.hpp"
+#include "paramcount/estimate/decode.hpp"
+#include "paramcount/estimate/input.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
+#include "paramcount/estimate/llama_cpp.hpp"
+#include "paramcount/estimate/training_plan.hpp"
+#include "paramcount/estimate/weights.hpp"
+
+namespace paramcount {
+
+/// What was asked for. What is left out takes the default stated at the field.
+struct Scenario {
+  std::vector<WeightFormat> formats;     ///< fp32, bf16, fp16, fp8, int8 and int4
+  std::optional<std::uint64_t> context;  ///< min(8192, max_positions)
+  std::uint64_t batch{1};                ///< sequences
+  std::optional<Dtype> keys, values;     ///< number formats of the cache: fp16
+  RuntimeChoice runtime;                 ///< ideal
+  TrainingRequest training;
+  bool decode{false};  ///< what generating a token takes at least
+};
+
+struct Answer {
+  Model model;
+  std::uint64_t copies{1};  ///< asked for as name*copies: totals of several are of all copies, the rest of one
+  Inventory inventory;
+  ParamCounts params;
+  std::vector<WeightMemory> weights;
+  bool dtypes_given{false};
+  bool explained{false};  ///< someone asks how the numbers came about
+  Input<std::uint64_t> context;
+  CacheRequest cache;  ///< what `kv` answers
+  KvCache kv;
+  std::optional<LlamaCppMemory> llama_cpp;  ///< with that runtime and one llama.cpp file type
+  std::optional<TrainingAnswer> training;
+  std::optional<DecodeBound> decode;  ///< in the first number format
+};
+
+/// Of an undisclosed model only `model` is filled in. Throws Error when the model cannot be expanded or the device has
+/// no peak to compute with.
+[[nodiscard]] Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Expander& expander);
+
+}  // namespace paramcount

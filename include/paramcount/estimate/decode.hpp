@@ -1,0 +1,44 @@
+// What generating one token reads from memory: the weights it passes and everything kept of the tokens before it. This,
+// not arithmetic, bounds the speed of generation with few sequences.
+#pragma once
+
+#include <optional>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/catalog/device.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/estimate/sparsity.hpp"
+#include "paramcount/estimate/weights.hpp"
+
+namespace paramcount {
+
+/// Of routed experts the share one token uses, and of several sequences at once the share that their tokens use in the
+/// mean when each picks its experts freely: 1 - (1 - k/E)^sequences. Of input tables and learned positions nothing (one
+/// row), unless a table is the head too; no towers, no multi-token prediction. In the format, pruned where sparsity is
+/// given. Throws Error with exit code usage for llama.cpp file types.
+[[nodiscard]] Bytes decode_weight_bytes(const Inventory& inventory, const WeightFormat& format,
+                                        const std::optional<Sparsity>& sparsity = std::nullopt,
+                                        std::uint64_t sequences = 1);
+
+/// The least that generating takes where reading memory bounds it: bandwidth in full use, nothing else in the way. Real
+/// programs reach a half to nine tenths of it.
+struct DecodeBound {
+  Bytes weights;  ///< read for a step, which makes one token of each sequence
+  Bytes cache;
+  SharedDevice device;
+  std::uint64_t devices{1};
+  std::uint64_t sequences{1};
+  Seconds step;
+  double tokens_per_second{0};  ///< of all sequences
+  std::optional<DollarsPerHour> price;
+  std::optional<Dollars> per_thousand;  ///< tokens
+  bool devices_given{false};
+};
+
+/// `devices`: 0 for the fewest that hold weights and cache. Throws Error when the device's bandwidth is not known, and
+/// with exit code `no` when the devices given do not hold them.
+[[nodiscard]] DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, std::uint64_t sequences,
+                                       const SharedDevice& device, std::uint64_t devices,
+                                       const std::optional<DollarsPerHour>& price);
+
+}  // namespace paramcount

@@ -1,0 +1,33 @@
+// What a llama.cpp process takes beside its cache: buffers of the model, exact, and of the computation, estimated.
+#pragma once
+
+#include <cstdint>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/count/gguf.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
+
+namespace paramcount {
+
+struct LlamaCppMemory {
+  struct Range {
+    Bytes low, likely, high;
+  };
+
+  /// The model's tensors on a machine without a GPU.
+  Bytes cpu_model;
+  /// All layers on one GPU: the input table stays with the host, and a tied head is a second copy of it.
+  Bytes gpu_model, gpu_host_model;
+  Range cpu_compute;  ///< on a machine without a GPU
+  Range gpu_compute;  ///< on the GPU, all layers there
+};
+
+/// Sources: llama.cpp, August 2026, src/llama-model.cpp, src/llama-model-loader.cpp, ggml-cuda.cu (buffers of the
+/// model, exact), src/llama-context.cpp (graph_reserve: the worst case of a prompt of one ubatch, with one row of
+/// logits for each sequence). Known error of the compute buffers: tests/truth/README.md.
+[[nodiscard]] LlamaCppMemory llama_cpp_memory(const GgufInventory& gguf, const GgufFile& file,
+                                              const Inventory& inventory, const CacheRequest& request,
+                                              const KvCache& cache);
+
+}  // namespace paramcount

@@ -1,0 +1,34 @@
+// Reports as text. One renderer a file in src/report, chosen from one table.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "paramcount/report/report.hpp"
+
+namespace paramcount {
+
+/// Where the output goes and what it may contain.
+struct Surface {
+  std::size_t width{80};  ///< columns
+  bool terminal{false};   ///< a person is reading: bars, grouped digits, folding
+  bool color{false};
+  bool utf8{true};
+};
+
+struct Format {
+  std::string_view name;
+  std::string_view description;
+  enum class Reads : std::uint8_t { pages, tree } reads;
+  std::string (*render)(const Report& report, const Surface& surface);
+};
+
+/// All formats, the default first.
+[[nodiscard]] std::span<const Format> formats();
+/// nullptr when there is none of that name.
+[[nodiscard]] const Format* find_format(std::string_view name);
+
+}  // namespace paramcount

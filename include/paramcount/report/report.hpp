@@ -1,0 +1,96 @@
+// What a command has to say, before any format: a tree of named values for programs and pages of tables for people.
+// Commands build it, renderers (paramcount/report/render.hpp) only read it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "paramcount/base/value.hpp"
+#include "paramcount/base/words.hpp"
+
+namespace paramcount {
+
+/// One named value, or a group of them. `key` is stable: the JSON key, the CSV column, what --get names.
+struct Row {
+  Words key;
+  Words label;    ///< for people
+  Value value;    ///< exact; null in a group
+  Words formula;  ///< how the value came about, with the numbers put in
+  Words source;   ///< where its inputs come from: a config key, a paper
+  std::vector<Row> children;
+  enum class Kind : std::uint8_t { value, object, list } kind{Kind::value};
+
+  [[nodiscard]] static Row leaf(Words key, Words label, Value value, Words formula = {}, Words source = {});
+  [[nodiscard]] static Row group(Words key, Words label = {});
+  [[nodiscard]] static Row list(Words key, Words label = {});
+  Row& add(Row child);
+};
+
+/// A count as a value. Throws Error beyond 2^63 - 1, which no format carries safely.
+[[nodiscard]] Value count_value(std::uint64_t count);
+/// A double; one that is a whole number below 2^53 reads better, and as exactly, without its ".0".
+[[nodiscard]] Value number_value(double value);
+
+enum class Style : std::uint8_t { plain, strong, dim, good, bad, caution };
+
+/// A text as people read it, digits grouped; the renderer takes the grouping out where it is not wanted.
+struct Cell {
+  std::string text;
+  Style style{Style::plain};
+};
+
+/// One line of a table: a label, cells under the columns, and what follows the last column.
+struct Line {
+  Cell label;
+  std::vector<Cell> cells;
+  Cell remark{};
+  std::vector<std::string> details{};  ///< texts on lines of their own below, folded
+  double bar{0};                       ///< 0: none
+  std::size_t shared{0};               ///< bytes of the label that neighbours may share: a terminal shows them once
+  bool wide_only{false};               ///< left out on a terminal of fewer than 120 columns
+};
+
+struct PageTable {
+  Line head;  ///< its label is the heading, its cells head the columns (or are the totals)
+  std::vector<Line> lines;
+  bool own_grid{false};  ///< columns of its own width, not shared with the other tables of the page
+  bool left{false};      ///< cells are texts, set left
+  bool folds{false};     ///< a page's worth of columns: too many for the terminal, they go on below
+  /// What a bar's length means: cells of the terminal, or shares of a whole.
+  enum class Bars : std::uint8_t { cells, shares } bars{Bars::cells};
+};
+
+struct Note {
+  std::string label;  ///< what it explains; may be empty
+  std::string text;
+
+  /// Both: "label: text".
+  [[nodiscard]] std::string line() const;
+};
+
+struct Page {
+  Cell title;
+  Cell aside;                        ///< at the right end of the title's line
+  std::vector<std::string> summary;  ///< facts, joined and folded by the renderer
+  std::vector<PageTable> tables;
+  std::vector<Note> notes;
+};
+
+/// What of a report someone will read. Commands build nothing else.
+struct Parts {
+  bool pages{true};
+  bool tree{true};
+};
+
+struct Report {
+  std::string collection{"models"};  ///< what the objects are: the key of their list
+  /// The list inside each object whose members are the rows of a table; empty: a row for each object.
+  std::string records{};
+  std::vector<Row> models;  ///< one object for each model, in the order of the command line
+  std::vector<Row> extras;  ///< values of the whole, beside the list
+  std::vector<Page> pages;
+};
+
+}  // namespace paramcount
