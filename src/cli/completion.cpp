@@ -54,7 +54,7 @@ std::string_view positional_kind(const CommandText& text) {
   return {};
 }
 
-/// Words of `kinds` and `tables` are few and fixed; all else the program is asked for.
+/// Label of `kinds` and `tables` are few and fixed; all else the program is asked for.
 std::string positional_words(std::string_view kind) {
   if (kind == "kinds") return "man bash zsh fish names";
   if (kind == "tables") return "devices dtypes equivalents families grids laws optimizers runs";

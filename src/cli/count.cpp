@@ -49,7 +49,7 @@ void declare(OptionSet& set, CountOptions& o) {
   add_scenario_options(set, o.scenario);
   set.option("--baseline", o.baseline, "MODEL", "which of the models the ratios are taken to; default the first",
              "Side by side");
-  const auto flag = [&](const char* name, bool& value, const char* text) {
+  const auto flag = [&](const char* name, bool& value, const Label& text) {
     set.flag(name, value, text, "Side by side");
   };
   flag("--rows", o.rows, "a row for each model instead of a column");

@@ -5,16 +5,16 @@
 #include <string_view>
 #include <vector>
 
-#include "paramcount/base/words.hpp"
+#include "paramcount/base/label.hpp"
 
 namespace paramcount {
 
 struct OptionText {
-  Words name;  ///< "--dtype"; empty: a positional argument
-  Words short_name;
-  Words type;  ///< "D[,D...]"; empty: a flag
-  Words text;
-  Words group;
+  Label name;  ///< "--dtype"; empty: a positional argument
+  Label short_name;
+  Label type;  ///< "D[,D...]"; empty: a flag
+  Label text;
+  Label group;
   bool many{false};  ///< of a positional argument: may be given several times
 
   [[nodiscard]] bool positional() const { return name.empty(); }

@@ -55,7 +55,7 @@ std::vector<ListedModel> listed_models(const ListOptions& o, const Catalog& cata
       return;
     if (!family.empty() && lower(listing.family) != family) return;
     // What the built-in catalog says stays.
-    const auto kept = [&](std::string_view said) { return listing.model ? Words(said) : Words::literal(said); };
+    const auto kept = [&](std::string_view said) { return listing.model ? Label(said) : Label::literal(said); };
     ListedModel model{kept(listing.id), kept(listing.name), kept(listing.family), kept(listing.released),
                       listing.total,    listing.active,     listing.context};
     if (listing.model && listing.model->disclosed) {

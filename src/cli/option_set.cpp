@@ -4,40 +4,40 @@
 
 namespace paramcount {
 
-void OptionSet::add(const char* name, Words type, Words text, const char* group, decltype(Entry::value) value) {
+void OptionSet::add(const char* name, Label type, Label text, const char* group, decltype(Entry::value) value) {
   if (entries_.empty()) entries_.reserve(40);
   OptionText one;
-  one.name = name;
+  one.name = Label::literal(name);
   one.type = std::move(type);
   one.text = std::move(text);
-  one.group = group;
+  one.group = Label::literal(group);
   entries_.push_back({name, std::move(one), value});
 }
 
-void OptionSet::word(std::string& value, Words type, Words text) {
+void OptionSet::word(std::string& value, Label type, Label text) {
   add("", std::move(type), std::move(text), kGroup, &value);
 }
 
-void OptionSet::words(std::vector<std::string>& values, Words type, Words text) {
+void OptionSet::words(std::vector<std::string>& values, Label type, Label text) {
   add("", std::move(type), std::move(text), kGroup, &values);
   entries_.back().text.many = true;
 }
 
-void OptionSet::option(const char* name, std::string& value, Words type, Words text, const char* group) {
+void OptionSet::option(const char* name, std::string& value, Label type, Label text, const char* group) {
   add(name, std::move(type), std::move(text), group, &value);
 }
 
-void OptionSet::option(const char* name, std::vector<std::string>& values, Words type, Words text, const char* group) {
+void OptionSet::option(const char* name, std::vector<std::string>& values, Label type, Label text, const char* group) {
   add(name, std::move(type), std::move(text), group, &values);
 }
 
-void OptionSet::flag(const char* name, bool& value, Words text, const char* group) {
+void OptionSet::flag(const char* name, bool& value, Label text, const char* group) {
   add(name, {}, std::move(text), group, &value);
 }
 
-void OptionSet::known(const char* name, const char* short_name, Words text, const char* group) {
+void OptionSet::known(const char* name, const char* short_name, Label text, const char* group) {
   add(name, {}, std::move(text), group, std::monostate{});
-  entries_.back().text.short_name = short_name;
+  entries_.back().text.short_name = Label::literal(short_name);
 }
 
 std::vector<std::string> OptionSet::take_words(std::vector<std::string> arguments) const {

@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* kOutputGroup = "Output";
 
-Words format_names() {
+Label format_names() {
   std::string names;
   for (const auto& format : formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
   return names;

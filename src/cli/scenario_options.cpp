@@ -6,7 +6,7 @@
 namespace paramcount {
 
 void add_scenario_options(OptionSet& set, ScenarioOptions& o) {
-  const auto flag = [&](const char* name, bool& value, const char* text) { set.flag(name, value, text, "Memory"); };
+  const auto flag = [&](const char* name, bool& value, const Label& text) { set.flag(name, value, text, "Memory"); };
   set.option("--dtype", o.dtypes, "D[,D...]",
              "formats of the weights: bf16, int4, awq, q4_k_m, gguf:bf16, experts=mxfp4,default=bf16", "Memory");
   set.option("--context", o.context, "N", "tokens in the cache (k is 1,024); default min(8192, the model's own)",

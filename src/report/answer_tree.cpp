@@ -54,7 +54,7 @@ void tell_params(const Answer& answer, Tree& tree) {
   const std::string tensors =
       answer.explained ? "the tensors of " + inventory.family + ", which `paramcount tensors` lists" : "";
   const auto group = tree.group("params", "parameters");
-  const auto count = [&](const Words& key, const Words& label, Params params, const auto& formula,
+  const auto count = [&](const Label& key, const Label& label, Params params, const auto& formula,
                          std::string_view source) {
     const Value value = count_value(params.value);
     if (answer.explained) {
@@ -144,14 +144,14 @@ void tell_params(const Answer& answer, Tree& tree) {
     const auto kind = static_cast<RoleKind>(i);
     if (p.of(kind).total.value == 0) continue;
     count(
-        Words::literal(name_of(kind)), Words::literal(name_of(kind)), p.of(kind).total,
+        Label::literal(name_of(kind)), Label::literal(name_of(kind)), p.of(kind).total,
         [&] { return derivation(inventory, kind); }, tensors);
   }
 }
 
 Row published_group(const Published& published) {
   Row group = Row::group("published", "published");
-  const auto number = [&](const char* key, const char* label, const std::optional<double>& value, bool whole) {
+  const auto number = [&](const Label& key, const Label& label, const std::optional<double>& value, bool whole) {
     if (value) group.add(Row::leaf(key, label, whole ? number_value(*value) : Value(*value), "", published.source));
   };
   if (published.total)
@@ -188,7 +188,7 @@ std::string said_by(Origin origin, const std::string& published, const std::stri
 
 void tell_training(const Answer& answer, Tree& tree) {
   const auto& t = *answer.training;
-  const auto why = [&](const auto& text) { return answer.explained ? Words(text()) : Words(); };
+  const auto why = [&](const auto& text) { return answer.explained ? Label(text()) : Label(); };
   const auto& device = *t.device.value;
   const auto& run = answer.model.training.source;
   const auto device_hours = [&] { return shortest(hours(t.cost.device_time)) + " h"; };

@@ -16,7 +16,7 @@ std::string several(std::uint64_t count, const std::string& one) {
   return grouped(count) + " " + one + (count == 1 ? "" : "s");
 }
 
-Row share_tree(const StoredSummary::Share& share, const char* name_key) {
+Row share_tree(const StoredSummary::Share& share, const Label& name_key) {
   Row row = Row::group("");
   row.add(Row::leaf(name_key, name_key, share.name));
   row.add(Row::leaf("tensors", "tensors", count_value(share.tensors)));

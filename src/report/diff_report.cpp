@@ -8,7 +8,7 @@ namespace {
 
 using Item = CheckpointDiff::Item;
 
-void items_tree(Row& tree, const char* key, const char* label, const std::vector<Item>& items) {
+void items_tree(Row& tree, const Label& key, const Label& label, const std::vector<Item>& items) {
   Row& list = tree.add(Row::list(key, label));
   for (const auto& item : items) {
     Row row = Row::group("");

@@ -187,7 +187,7 @@ Row run_tree(const LayerRun& run) {
   row.add(Row::leaf("count", "layers", count_value(run.count())));
   row.add(Row::leaf("kind", "kind", run.kind()));
   const std::string layers = (run.count() == 1 ? "layer " : "layers ") + range_text(run.layers);
-  const auto count = [&](const char* key, std::uint64_t value) {
+  const auto count = [&](const Label& key, std::uint64_t value) {
     row.add(Row::leaf(key, layers + ", " + key, count_value(value), "",
                       "one of " + grouped(run.count()) + " alike: the tensors of that layer"));
   };

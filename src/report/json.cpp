@@ -8,7 +8,7 @@ std::string render_json(const Report& report, const Surface&) {
   JsonWriter writer(JsonWriter::Layout::indented);
   writer.text("schema", "", "paramcount/1");
   {
-    const auto list = writer.list(Words(std::string_view(report.collection)));
+    const auto list = writer.list(Label(std::string_view(report.collection)));
     for (const auto& model : report.models) writer.member(model);
   }
   for (const auto& extra : report.extras) writer.member(extra);

@@ -13,12 +13,12 @@ namespace {
 constexpr std::size_t kLongestNumber = 64;
 }
 
-void JsonWriter::leaf(const Words& key, const Words&, const Value& value, Words, Words) {
+void JsonWriter::leaf(const Label& key, const Label&, const Value& value, Label, Label) {
   start(key);
   this->value(value);
 }
 
-void JsonWriter::text(const Words& key, const Words&, std::string_view text) {
+void JsonWriter::text(const Label& key, const Label&, std::string_view text) {
   start(key);
   value(text);
 }
@@ -55,7 +55,7 @@ void JsonWriter::break_line(std::size_t depth) {
   size_ += 1 + kStep * depth;
 }
 
-void JsonWriter::begin(Row::Kind kind, const Words& key, const Words&) {
+void JsonWriter::begin(Row::Kind kind, const Label& key, const Label&) {
   start(key);
   open(kind);
 }
@@ -73,7 +73,7 @@ void JsonWriter::end() {
   open_.pop_back();
 }
 
-void JsonWriter::start(const Words& key) {
+void JsonWriter::start(const Label& key) {
   // The program's own keys need no escapes.
   if (!key.is_literal()) return start(key.view());
   next();

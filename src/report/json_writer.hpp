@@ -16,8 +16,8 @@ class JsonWriter final : public Tree {
   enum class Layout : std::uint8_t { line, indented };
   explicit JsonWriter(Layout layout = Layout::line) : indented_(layout == Layout::indented) { put('{'); }
 
-  void leaf(const Words& key, const Words& label, const Value& value, Words formula = {}, Words source = {}) override;
-  void text(const Words& key, const Words& label, std::string_view text) override;
+  void leaf(const Label& key, const Label& label, const Value& value, Label formula = {}, Label source = {}) override;
+  void text(const Label& key, const Label& label, std::string_view text) override;
   void named(std::string_view name, const Value& value) override;
   void add(Row row) override;
 
@@ -36,11 +36,11 @@ class JsonWriter final : public Tree {
   [[nodiscard]] std::string_view written() const { return {begin_, size_}; }
 
  private:
-  void begin(Row::Kind kind, const Words& key, const Words& label) override;
+  void begin(Row::Kind kind, const Label& key, const Label& label) override;
   void end() override;
 
   void open(Row::Kind kind);
-  void start(const Words& key);
+  void start(const Label& key);
   void start(std::string_view key);
   void value(const Value& value);
   void value(std::string_view text);

@@ -14,7 +14,7 @@ namespace paramcount {
 
 /// A model as lists show it; 0 stands for what is not disclosed or does not exist.
 struct ListedModel {
-  Words id, name, family, released;
+  Label id, name, family, released;
   std::uint64_t total{0}, active{0}, context{0};
 };
 

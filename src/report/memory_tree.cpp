@@ -71,8 +71,8 @@ std::string sum_of(const CacheFormulas& formulas) {
   return text.empty() ? "nothing is kept between tokens" : text;
 }
 
-void tell_range(Tree& tree, const Words& key, const std::string& label, Bytes low, Bytes likely, Bytes high,
-                const Words& source) {
+void tell_range(Tree& tree, const Label& key, const std::string& label, Bytes low, Bytes likely, Bytes high,
+                const Label& source) {
   const auto group = tree.group(key, label);
   tree.leaf("low", label + ", low", count_value(low.value), "", source);
   tree.leaf("likely", label + ", likely", count_value(likely.value), "", source);
@@ -93,9 +93,9 @@ std::string bytes_text(const WeightMemory& memory, const Answer& answer) {
 void tell_weights(const WeightMemory& memory, const Answer& answer, Tree& tree) {
   const auto row = tree.group("");
   tree.text("dtype", "number format", memory.id);
-  Words bytes_label = "weights";
-  Words bits_label = "bits per weight";
-  Words bytes_formula, bits_formula, source;
+  Label bytes_label = "weights";
+  Label bits_label = "bits per weight";
+  Label bytes_formula, bits_formula, source;
   if (answer.explained) {
     bytes_label = "weights, " + memory.id;
     bits_label = "bits per weight, " + memory.id;
@@ -142,7 +142,7 @@ std::string gigabytes_to_three(Bytes bytes) {
 
 void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory& inventory, bool explained,
                 Tree& tree) {
-  Words source, sum, elements;
+  Label source, sum, elements;
   CacheFormulas formulas;
   if (explained) {
     const auto& profile = profile_of(request.runtime.runtime);
@@ -154,7 +154,7 @@ void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory&
     if (request.runtime.runtime == Runtime::ideal) elements = elements_text(inventory.state);
   }
   const auto cache = tree.group("kv_cache", "KV cache");
-  const auto bytes = [&](const char* key, const Words& label, Bytes amount, Words formula) {
+  const auto bytes = [&](const Label& key, const Label& label, Bytes amount, Label formula) {
     tree.leaf(key, label, count_value(amount.value), std::move(formula), source);
   };
   tree.text("dtype", "number format", cache_dtype(request));
@@ -189,7 +189,7 @@ void tell_memory(const Answer& answer, Tree& tree) {
     const std::string exact = "llama.cpp: src/llama-model.cpp, buffers of the model";
     const std::string estimate = "llama.cpp: src/llama-context.cpp, the widest layer of a prompt; 97 of 100 lie inside";
     const auto process = tree.group("llama_cpp", "llama.cpp process");
-    const auto model = [&](const char* key, const char* label, Bytes bytes) {
+    const auto model = [&](const Label& key, const Label& label, Bytes bytes) {
       tree.leaf(key, label, count_value(bytes.value), "", exact);
     };
     model("gpu_model_bytes", "model on a GPU", m.gpu_model);

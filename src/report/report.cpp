@@ -6,13 +6,13 @@
 
 namespace paramcount {
 
-Row Row::leaf(Words key, Words label, Value value, Words formula, Words source) {
+Row Row::leaf(Label key, Label label, Value value, Label formula, Label source) {
   return {std::move(key), std::move(label), std::move(value), std::move(formula), std::move(source), {}, Kind::value};
 }
 
-Row Row::group(Words key, Words label) { return {std::move(key), std::move(label), {}, {}, {}, {}, Kind::object}; }
+Row Row::group(Label key, Label label) { return {std::move(key), std::move(label), {}, {}, {}, {}, Kind::object}; }
 
-Row Row::list(Words key, Words label) { return {std::move(key), std::move(label), {}, {}, {}, {}, Kind::list}; }
+Row Row::list(Label key, Label label) { return {std::move(key), std::move(label), {}, {}, {}, {}, Kind::list}; }
 
 Row& Row::add(Row child) {
   if (children.empty()) children.reserve(8);

@@ -183,10 +183,10 @@ Row scale_tree(const ScaleAnswer& answer) {
                          ? asked_for(answer) + " / $" + shortest(answer.price->value) + "/h × 3,600 s × " + speed
                          : "what the law's best split of " + asked_for(answer) + " takes"));
   tree.add(Row::leaf("device", "device", printable(answer.device->id)));
-  tree.add(Row::leaf("mfu", "MFU", answer.mfu, request.mfu ? "as given" : "assumed"));
+  tree.add(Row::leaf("mfu", "MFU", answer.mfu, request.mfu ? Label("as given") : Label("assumed")));
   if (answer.price) {
     tree.add(Row::leaf("price_usd_per_hour", "price", answer.price->value,
-                       request.price ? "as given" : "the median of the device's on-demand quotes",
+                       request.price ? Label("as given") : Label("the median of the device's on-demand quotes"),
                        printable(answer.device->source)));
   }
   if (answer.device_hours) {
@@ -209,7 +209,8 @@ Row scale_tree(const ScaleAnswer& answer) {
     row.add(Row::leaf("source", "source", printable(one.law.source)));
     best.add(std::move(row));
   }
-  const auto steps = [&](const char* key, const char* label, const std::vector<ScaleAnswer::Step>& list, bool tokens) {
+  const auto steps = [&](const Label& key, const Label& label, const std::vector<ScaleAnswer::Step>& list,
+                         bool tokens) {
     Row& rows = tree.add(Row::list(key, label));
     for (const auto& step : list) {
       Row row = Row::group("");
@@ -323,7 +324,7 @@ Report scaled_models_report(const std::vector<ScaledModel>& models) {
     counts.add(Row::leaf("total", "parameters", number_value(model.total), "Σ trainable tensors"));
     counts.add(Row::leaf("active", "active", number_value(model.params), "of routed experts the share a token uses"));
     row.add(Row::leaf(
-        "tokens", "tokens", number_value(model.tokens.value), assumed ? "20 × total" : "",
+        "tokens", "tokens", number_value(model.tokens.value), assumed ? Label("20 × total") : Label(),
         model.tokens.origin == Origin::published ? printable(model.model.training.source) : "given or assumed"));
     row.add(Row::leaf("tokens_assumed", "tokens assumed", assumed));
     Row& laws = row.add(Row::group("scaling", "scaling laws"));

@@ -6,7 +6,7 @@
 namespace paramcount {
 namespace {
 
-void number(Row& group, const char* key, const char* label, const std::optional<double>& value,
+void number(Row& group, const Label& key, const Label& label, const std::optional<double>& value,
             std::string formula = {}, std::string source = {}) {
   if (value) group.add(Row::leaf(key, label, number_value(*value), std::move(formula), std::move(source)));
 }
@@ -140,11 +140,11 @@ Row memory_group(const TrainAnswer& answer) {
   Row group = Row::group("training_memory", "memory of each device, without activations");
   group.add(Row::leaf("optimizer", "optimizer", printable(memory.optimizer.id)));
   group.add(Row::leaf("trained", "trained parameters", count_value(memory.trained.value),
-                      answer.lora ? "Σ adapters" : "all"));
+                      answer.lora ? Label("Σ adapters") : Label("all")));
   group.add(Row::leaf("zero_stage", "ZeRO stage", count_value(memory.stage),
-                      memory.stage_chosen ? "the lowest that fits" : "as given"));
+                      memory.stage_chosen ? Label("the lowest that fits") : Label("as given")));
   group.add(Row::leaf("ranks", "data-parallel devices", count_value(memory.ranks), "devices"));
-  const auto bytes = [&](const char* key, const char* label, Bytes value, double each) {
+  const auto bytes = [&](const Label& key, const Label& label, Bytes value, double each) {
     group.add(Row::leaf(key, label, count_value(value.value),
                         shortest(each) + " B × " + grouped(memory.trained.value) + " parameters, ZeRO-" +
                             std::to_string(memory.stage) + " over " + grouped(memory.ranks)));

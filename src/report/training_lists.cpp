@@ -22,7 +22,7 @@ std::string or_none(const std::optional<double>& value, const Text& text) {
   return value ? text(*value) : kNone;
 }
 
-void texts(Row& row, const char* key, const std::vector<std::string>& values) {
+void texts(Row& row, const Label& key, const std::vector<std::string>& values) {
   Row& list = row.add(Row::list(key, key));
   for (const auto& value : values) list.add(Row::leaf("", "", printable(value)));
 }
@@ -36,10 +36,10 @@ Report list_runs_report(const std::vector<PublishedRun>& runs) {
       headed("  id", {"tokens", "FLOPs", "hardware", "devices", "hours", "days", "MFU", "MWh", "t CO2e", "cost"});
   for (const auto& run : runs) {
     Row row = Row::group("");
-    const auto text = [&](const char* key, const std::string& value) {
+    const auto text = [&](const Label& key, const std::string& value) {
       if (!value.empty()) row.add(Row::leaf(key, key, printable(value)));
     };
-    const auto number = [&](const char* key, const std::optional<double>& value) {
+    const auto number = [&](const Label& key, const std::optional<double>& value) {
       if (value) row.add(Row::leaf(key, key, number_value(*value)));
     };
     text("id", run.id);

@@ -19,9 +19,9 @@ class Tree {
   virtual ~Tree() = default;
 
   /// Arguments are those of Row::leaf.
-  virtual void leaf(const Words& key, const Words& label, const Value& value, Words formula = {},
-                    Words source = {}) = 0;
-  virtual void text(const Words& key, const Words& label, std::string_view text) = 0;
+  virtual void leaf(const Label& key, const Label& label, const Value& value, Label formula = {},
+                    Label source = {}) = 0;
+  virtual void text(const Label& key, const Label& label, std::string_view text) = 0;
   /// A value under a name that may not outlive the tree, and is its label too.
   virtual void named(std::string_view name, const Value& value) = 0;
   virtual void add(Row row) = 0;
@@ -37,17 +37,17 @@ class Tree {
    private:
     Tree& tree_;
   };
-  Inside group(const Words& key, const Words& label = {}) {
+  Inside group(const Label& key, const Label& label = {}) {
     begin(Row::Kind::object, key, label);
     return Inside(*this);
   }
-  Inside list(const Words& key, const Words& label = {}) {
+  Inside list(const Label& key, const Label& label = {}) {
     begin(Row::Kind::list, key, label);
     return Inside(*this);
   }
 
  private:
-  virtual void begin(Row::Kind kind, const Words& key, const Words& label) = 0;
+  virtual void begin(Row::Kind kind, const Label& key, const Label& label) = 0;
   virtual void end() = 0;
 };
 
@@ -56,17 +56,17 @@ class RowTree final : public Tree {
  public:
   explicit RowTree(Row& root) : open_{&root} {}
 
-  void leaf(const Words& key, const Words& label, const Value& value, Words formula = {}, Words source = {}) override {
+  void leaf(const Label& key, const Label& label, const Value& value, Label formula = {}, Label source = {}) override {
     open_.back()->add(Row::leaf(key, label, value, std::move(formula), std::move(source)));
   }
-  void text(const Words& key, const Words& label, std::string_view text) override {
+  void text(const Label& key, const Label& label, std::string_view text) override {
     open_.back()->add(Row::leaf(key, label, text));
   }
   void named(std::string_view name, const Value& value) override { open_.back()->add(Row::leaf(name, name, value)); }
   void add(Row row) override { open_.back()->add(std::move(row)); }
 
  private:
-  void begin(Row::Kind kind, const Words& key, const Words& label) override {
+  void begin(Row::Kind kind, const Label& key, const Label& label) override {
     open_.push_back(&open_.back()->add(kind == Row::Kind::list ? Row::list(key, label) : Row::group(key, label)));
   }
   void end() override { open_.pop_back(); }

@@ -13,7 +13,7 @@ using Item = Verification::Item;
 
 std::string counted(const Item& item) { return counted_name(item.name, item.copies); }
 
-void items_tree(Row& tree, const char* key, const std::vector<Item>& items) {
+void items_tree(Row& tree, const Label& key, const std::vector<Item>& items) {
   Row& list = tree.add(Row::list(key, key));
   for (const auto& item : items) {
     Row row = Row::group("");

@@ -7,24 +7,24 @@
 #include <utility>
 #include <vector>
 
+#include "paramcount/base/label.hpp"
 #include "paramcount/base/value.hpp"
-#include "paramcount/base/words.hpp"
 
 namespace paramcount {
 
 /// One named value, or a group of them. `key` is stable: the JSON key, the CSV column, what --get names.
 struct Row {
-  Words key;
-  Words label;    ///< for people
+  Label key;
+  Label label;    ///< for people
   Value value;    ///< exact; null in a group
-  Words formula;  ///< how the value came about, with the numbers put in
-  Words source;   ///< where its inputs come from: a config key, a paper
+  Label formula;  ///< how the value came about, with the numbers put in
+  Label source;   ///< where its inputs come from: a config key, a paper
   std::vector<Row> children;
   enum class Kind : std::uint8_t { value, object, list } kind{Kind::value};
 
-  [[nodiscard]] static Row leaf(Words key, Words label, Value value, Words formula = {}, Words source = {});
-  [[nodiscard]] static Row group(Words key, Words label = {});
-  [[nodiscard]] static Row list(Words key, Words label = {});
+  [[nodiscard]] static Row leaf(Label key, Label label, Value value, Label formula = {}, Label source = {});
+  [[nodiscard]] static Row group(Label key, Label label = {});
+  [[nodiscard]] static Row list(Label key, Label label = {});
   Row& add(Row child);
 };
 
