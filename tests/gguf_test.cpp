@@ -5,7 +5,6 @@
 #include <iostream>
 #include <limits>
 
-#include "base/byte_reader.hpp"
 #include "base/file.hpp"
 #include "catch.hpp"
 #include "fuzz/targets.hpp"
@@ -14,6 +13,7 @@
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/read/checkpoint.hpp"
 #include "process.hpp"
+#include "read/byte_reader.hpp"
 #include "read/ggml_type.hpp"
 
 namespace paramcount {
@@ -262,7 +262,8 @@ TEST_CASE("a GGUF that shrinks while it is read is an error with the byte it end
   const TestFolder folder;
   const std::string path = folder / "file.gguf";
   write(path, std::string(300'000, 'x'));
-  ByteReader reader(path);
+  const Source source = open_source(path);
+  ByteReader reader(source);
   reader.skip(200'000);
   std::filesystem::resize_file(path, 250'000);
   std::string text;

@@ -5,10 +5,10 @@
 #include <array>
 
 #include "base/file.hpp"
-#include "base/input_file.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/shards.hpp"
+#include "read/source.hpp"
 
 namespace paramcount {
 namespace {
@@ -51,10 +51,8 @@ Checkpoint read_folder(const std::string& path) {
 
 Checkpoint read_checkpoint(const std::string& path) {
   if (is_folder(path)) return read_folder(path);
-  const InputFile file(path);
-  std::array<char, 16> bytes{};
-  file.read(0, bytes.data(), static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), bytes.size())));
-  const std::string_view first(bytes.data(), bytes.size());
+  const std::string start = first_bytes(open_source(path), 16);
+  const std::string_view first = start;
   if (first.starts_with("GGUF") || path.ends_with(".gguf")) return read_gguf(path);
   if (path.ends_with(".safetensors") || path.ends_with(".safetensors.index.json")) return read_safetensors(path);
   // A zip archive is how PyTorch stores pickles; 0x80 begins a bare one.

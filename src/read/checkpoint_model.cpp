@@ -4,11 +4,11 @@
 #include <array>
 
 #include "base/file.hpp"
-#include "base/input_file.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/hf_config.hpp"
+#include "read/source.hpp"
 
 namespace paramcount {
 namespace {
@@ -47,13 +47,12 @@ bool is_checkpoint(const std::string& path) {
   if (has_ending(path)) return true;
   if (!is_file(path) || path.ends_with(".json")) return false;
   try {
-    const InputFile file(path);
-    std::array<char, 9> first{};
-    if (file.size() < first.size()) return false;
-    file.read(0, first.data(), first.size());
-    const std::string_view bytes(first.data(), first.size());
+    const Source source = open_source(path);
+    constexpr std::size_t kFirst = 9;
+    if (source.size() < kFirst) return false;
+    const std::string bytes = first_bytes(source, kFirst);
     return bytes.starts_with("GGUF") || bytes.starts_with("PK\x03\x04") || bytes.front() == '\x80' ||
-           (bytes.back() == '{' && bytes.find('\0') != std::string_view::npos);
+           (bytes.back() == '{' && bytes.find('\0') != std::string::npos);
   } catch (const Error&) {
     // A pipe: what it holds is the config reader's business.
     return false;

@@ -108,7 +108,7 @@ Split split_of(const GgufHeader& header) {
 
 Checkpoint read_gguf(const std::string& path) {
   Parts parts(path);
-  GgufHeader first = read_gguf_header(path);
+  GgufHeader first = read_gguf_header(open_source(path));
   const Split split = split_of(first);
   if (split.count <= 1) {
     parts.add(path, std::move(first));
@@ -119,7 +119,7 @@ Checkpoint read_gguf(const std::string& path) {
     fail_part(path, split, "which its name has to say: NAME-NNNNN-of-NNNNN.gguf");
   }
   // Whichever part is named, it stands for all of them; the first has the metadata.
-  if (split.number > 0) first = read_gguf_header(name->path(1));
+  if (split.number > 0) first = read_gguf_header(open_source(name->path(1)));
   const auto announced = first.number("split.tensors.count");
   const auto add = [&](std::uint64_t i, std::string file, GgufHeader header) {
     const Split own = split_of(header);
@@ -129,7 +129,9 @@ Checkpoint read_gguf(const std::string& path) {
     parts.add(std::move(file), std::move(header));
   };
   add(0, name->path(1), std::move(first));
-  for (std::uint64_t i = 1; i < split.count; ++i) add(i, name->path(i + 1), read_gguf_header(name->path(i + 1)));
+  for (std::uint64_t i = 1; i < split.count; ++i) {
+    add(i, name->path(i + 1), read_gguf_header(open_source(name->path(i + 1))));
+  }
   Checkpoint checkpoint = parts.take();
   if (announced && *announced != checkpoint.tensors.size()) {
     throw Error(printable(path) + ": split.tensors.count is " + std::to_string(*announced) + ", but the parts hold " +

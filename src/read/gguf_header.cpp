@@ -6,10 +6,10 @@
 #include <string>
 #include <utility>
 
-#include "base/byte_reader.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
+#include "read/byte_reader.hpp"
 #include "read/ggml_type.hpp"
 
 namespace paramcount {
@@ -375,13 +375,13 @@ std::optional<std::uint64_t> GgufHeader::number(std::string_view key) const {
   return static_cast<std::uint64_t>(*whole);
 }
 
-GgufHeader read_gguf_header(const std::string& path) {
-  ByteReader reader(path);
+GgufHeader read_gguf_header(const Source& source) {
+  ByteReader reader(source);
   GgufHeader header;
   try {
     HeaderReader(reader, header).read();
   } catch (const Error& error) {
-    throw located(printable(path), error);
+    throw located(printable(source.name()), error);
   }
   return header;
 }

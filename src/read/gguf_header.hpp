@@ -10,6 +10,7 @@
 
 #include "paramcount/base/value.hpp"
 #include "paramcount/read/checkpoint.hpp"
+#include "read/source.hpp"
 
 namespace paramcount {
 
@@ -29,8 +30,8 @@ struct GgufHeader {
 /// More than any file is believed to have.
 inline constexpr std::uint64_t kMostStoredTensors = 1'000'000;
 
-/// Reads the file from front to back; arrays of tokens are stepped over, and nothing is believed that the file could
-/// not hold. Throws Error "<path>: byte N: ...".
-[[nodiscard]] GgufHeader read_gguf_header(const std::string& path);
+/// Reads the source from front to back; arrays of tokens are stepped over, and nothing is believed that the file could
+/// not hold. Throws Error "<name>: byte N: ...".
+[[nodiscard]] GgufHeader read_gguf_header(const Source& source);
 
 }  // namespace paramcount

@@ -6,7 +6,6 @@
 
 #include "base/file.hpp"
 #include "base/hash.hpp"
-#include "base/input_file.hpp"
 #include "base/json_scanner.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
@@ -15,6 +14,7 @@
 #include "read/name_set.hpp"
 #include "read/safetensors.hpp"
 #include "read/shards.hpp"
+#include "read/source.hpp"
 
 namespace paramcount {
 namespace {
@@ -23,32 +23,29 @@ constexpr std::size_t kMostShards = 100'000;
 
 using Buffers = std::vector<LargeBlock>;
 
-/// That many bytes of the file and the scanner's padding.
-LargeBlock read_padded(const InputFile& file, std::uint64_t offset, std::size_t count) {
+/// That many bytes of the source and the scanner's padding.
+LargeBlock read_padded(const Source& source, std::uint64_t offset, std::size_t count) {
   LargeBlock block(count + JsonScanner::kPadding);
-  file.read(offset, static_cast<char*>(block.data()), count);
+  source.read(offset, static_cast<char*>(block.data()), count);
   return block;
 }
 
-void read_one(const std::string& path, Checkpoint& out, Buffers& buffers) {
-  const InputFile file(path);
+void read_one(const Source& source, Checkpoint& out, Buffers& buffers) {
   try {
     char first[kHeaderStart];
-    if (file.size() < sizeof first) {
-      throw Error("byte " + std::to_string(file.size()) + ": too short for a safetensors file");
+    if (source.size() < sizeof first) {
+      throw Error("byte " + std::to_string(source.size()) + ": too short for a safetensors file");
     }
-    file.read(0, first, sizeof first);
-    const auto length = static_cast<std::size_t>(header_length(first, file.size()));
-    buffers.push_back(read_padded(file, kHeaderStart, length));
-    scan_header(static_cast<char*>(buffers.back().data()), length, file.size(),
+    source.read(0, first, sizeof first);
+    const auto length = static_cast<std::size_t>(header_length(first, source.size()));
+    buffers.push_back(read_padded(source, kHeaderStart, length));
+    scan_header(static_cast<char*>(buffers.back().data()), length, source.size(),
                 static_cast<std::uint32_t>(out.files.size()), out.tensors, out.metadata);
     out.header_bytes += kHeaderStart + length;
-    out.file_bytes += file.size();
-    out.files.push_back(path);
+    out.file_bytes += source.size();
+    out.files.push_back(source.name());
   } catch (const Error& error) {
-    const std::string where = printable(path);
-    if (std::string_view(error.what()).starts_with(where)) throw;
-    throw located(where, error);
+    throw located(printable(source.name()), error);
   }
 }
 
@@ -132,14 +129,15 @@ NameSet all_names(const Checkpoint& checkpoint) {
 }
 
 void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
-  const InputFile file(path);
+  const Source source = open_source(path);
   const std::string where = printable(path);
-  if (file.size() > kMostHeaderBytes) throw Error(where + ": larger than 100 MB: not the index of a checkpoint");
-  const auto length = static_cast<std::size_t>(file.size());
-  const LargeBlock text = read_padded(file, 0, length);
+  if (source.size() > kMostHeaderBytes) throw Error(where + ": larger than 100 MB: not the index of a checkpoint");
+  const auto length = static_cast<std::size_t>(source.size());
+  std::optional<LargeBlock> text;
   Index index;
   try {
-    index = scan_index(static_cast<char*>(text.data()), length);
+    text.emplace(read_padded(source, 0, length));
+    index = scan_index(static_cast<char*>(text->data()), length);
   } catch (const Error& error) {
     throw located(where, error);
   }
@@ -150,7 +148,7 @@ void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
   }
   out.tensors.reserve(index.entries.size());
   prefer_huge_pages(out.tensors.data(), out.tensors.capacity() * sizeof(StoredTensor));
-  for (const auto& shard : index.shards) read_one(folder + shard, out, buffers);
+  for (const auto& shard : index.shards) read_one(open_source(folder + shard), out, buffers);
   NameSet names = all_names(out);
   std::vector<std::uint64_t> hashes;
   hashes.reserve(index.entries.size());
@@ -221,7 +219,7 @@ Checkpoint read_safetensors(const std::string& path) {
   if (!index.empty()) {
     read_indexed(index, checkpoint, *buffers);
   } else {
-    for (const auto& file : files) read_one(file, checkpoint, *buffers);
+    for (const auto& file : files) read_one(open_source(file), checkpoint, *buffers);
     if (files.size() > 1) static_cast<void>(all_names(checkpoint));
   }
   checkpoint.texts = std::move(buffers);

@@ -1,4 +1,4 @@
-// A file read from front to back through a small buffer: numbers of either byte order, texts, and gaps that are only
+// A source read from front to back through a small buffer: numbers of either byte order, texts, and gaps that are only
 // stepped over. Every length is held against what is left of the file before anything is taken from memory.
 #pragma once
 
@@ -10,19 +10,20 @@
 #include <cstring>
 #include <string>
 
+#include "read/source.hpp"
+
 namespace paramcount {
 
 class ByteReader {
  public:
-  /// Throws Error "<path>: ..." when it is no file that can be read.
-  explicit ByteReader(const std::string& path);
-  ~ByteReader();
+  /// The source has to outlive the reader.
+  explicit ByteReader(const Source& source) : source_(source) {}
   ByteReader(const ByteReader&) = delete;
   ByteReader& operator=(const ByteReader&) = delete;
 
-  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] std::uint64_t size() const { return source_.size(); }
   [[nodiscard]] std::uint64_t position() const { return start_ + at_; }
-  [[nodiscard]] std::uint64_t left() const { return size_ - position(); }
+  [[nodiscard]] std::uint64_t left() const { return size() - position(); }
   /// Whether numbers are stored the other way round than this machine has them.
   void swap_bytes(bool swap) { swap_ = swap; }
 
@@ -53,8 +54,7 @@ class ByteReader {
   void need(std::uint64_t count) const;
   void refill();
 
-  int descriptor_{-1};
-  std::uint64_t size_{0};
+  const Source& source_;
   std::uint64_t start_{0};  ///< of the buffer, in the file
   std::size_t at_{0};
   std::size_t filled_{0};
