@@ -362,19 +362,18 @@ std::optional<Value> outcome(const Evaluate& evaluate) {
 
 std::string text_of(const std::optional<Value>& value) { return value ? brief(*value) : "an error"; }
 
-/// Compares the ways to evaluate a dimension where the indices stand.
+/// Compares a dimension, and its expression alone, where the indices stand.
 void compare(Scope& scope, NaiveScope& naive, std::size_t dim) {
   const Expression& expression = scope.program().dim(dim);
   const auto expected = outcome([&] { return naive.dim(dim); });
-  const auto plain = outcome([&] { return scope.plain(dim).value(); });
-  const auto operand = outcome([&] { return scope.dim(dim).value(); });
+  const auto remembered = outcome([&] { return scope.dim(dim).value(); });
   const auto expected_whole = outcome([&] { return naive.whole(expression); });
   const auto whole = outcome([&] { return scope.evaluate(expression).value(); });
-  if (plain == expected && operand == expected && whole == expected_whole) return;
+  if (remembered == expected && whole == expected_whole) return;
   FAIL_CHECK(scope.program().family().id << ": " << scope.program().family().dims[dim].name << ": expected "
-                                         << text_of(expected) << ", got " << text_of(plain) << " and "
-                                         << text_of(operand) << "; its expression: expected " << text_of(expected_whole)
-                                         << ", got " << text_of(whole));
+                                         << text_of(expected) << ", got " << text_of(remembered)
+                                         << "; its expression: expected " << text_of(expected_whole) << ", got "
+                                         << text_of(whole));
 }
 
 /// Every dimension of a scope and of its parts, wherever its indices can stand.

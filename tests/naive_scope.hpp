@@ -127,8 +127,6 @@ class NaiveScope {
 
   Value value(const Expression& e, std::uint32_t at) {
     const auto& n = e.nodes[at];
-    const auto left = [&] { return Operand(value(e, n.a)); };
-    const auto right = [&] { return Operand(value(e, n.b)); };
     switch (n.op) {
       case Op::literal:
         return e.literals[n.a];
@@ -145,9 +143,8 @@ class NaiveScope {
       case Op::list:
         return all(e, n);
       case Op::call: {
-        std::vector<Operand> operands;
-        for (auto& one : all(e, n)) operands.emplace_back(std::move(one));
-        return call(e.word(n), operands, e).value();
+        const std::vector<Value> operands = all(e, n);
+        return call(e.word(n), {operands.begin(), operands.end()}, e);
       }
       case Op::not_:
         return !truth(e, n.a);
@@ -166,21 +163,24 @@ class NaiveScope {
         return (value(e, n.a) == value(e, n.b)) == (n.op == Op::equal);
       case Op::in:
       case Op::not_in: {
-        const Operand item = left();
-        return contains(item, right(), e) == (n.op == Op::in);
+        const Value item = value(e, n.a);
+        const Value in = value(e, n.b);
+        return contains(ValueView(item), ValueView(in)) == (n.op == Op::in);
       }
       case Op::less:
       case Op::less_equal:
       case Op::greater:
       case Op::greater_equal: {
-        const Operand first = left();
-        return ordered(n.op, first, right(), e);
+        const Value left = value(e, n.a);
+        const Value right = value(e, n.b);
+        return ordered(n.op, ValueView(left), ValueView(right));
       }
       case Op::negate:
-        return arithmetic(Op::subtract, Operand(Value(0)), left(), e).value();
+        return arithmetic(Op::subtract, ValueView::of_whole(0), ValueView(value(e, n.a)));
       default: {
-        const Operand first = left();
-        return arithmetic(n.op, first, right(), e).value();
+        const Value left = value(e, n.a);
+        const Value right = value(e, n.b);
+        return arithmetic(n.op, ValueView(left), ValueView(right));
       }
     }
   }

@@ -25,7 +25,7 @@ Scope* layer_scope(Scope& scope) {
 /// One dimension: its value, or the list of its values per layer where they differ.
 std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   const IndexSet needs = scope.program().dim_needs(dim);
-  if (needs == 0) return scope.plain(dim).value();
+  if (needs == 0) return scope.dim(dim).value();
   if ((needs & (needs - 1)) != 0) return std::nullopt;
   std::size_t index = 0;
   while (((needs >> index) & 1U) == 0) ++index;
@@ -35,7 +35,7 @@ std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   for (std::uint64_t i = 0; i < count; ++i) {
     scope.at(index, i);
     scope.forget_asked();
-    list.push_back(scope.plain(dim).value());
+    list.push_back(scope.dim(dim).value());
     if (!scope.asked(index)) break;
   }
   scope.leave(index);

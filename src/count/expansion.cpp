@@ -270,8 +270,8 @@ class Expansion {
       fill(facts, scope, plan);
       if (plan.mtp != nullptr) facts.mtp = scope.holds(*plan.mtp);
       if (plan.n_experts) {
-        facts.numerator = dim_size(scope, plan.experts_per_token);
-        facts.denominator = dim_size(scope, *plan.n_experts);
+        facts.numerator = scope.dim_size(plan.experts_per_token);
+        facts.denominator = scope.dim_size(*plan.n_experts);
         if (facts.denominator == 0 || facts.numerator > facts.denominator) {
           throw Error("experts_per_token is " + std::to_string(facts.numerator) + ", of " +
                       std::to_string(facts.denominator) + " experts");
@@ -305,7 +305,7 @@ class Expansion {
     const Program::Plan& plan = scope.program().state_plan(i);
     const auto facts_here = [&](Facts& facts) {
       fill(facts, scope, plan);
-      if (plan.window) facts.window = dim_size(scope, *plan.window);
+      if (plan.window) facts.window = scope.dim_size(*plan.window);
     };
     groups(scope, plan, source.name, facts_here, [&](Group& group) {
       if (is_empty(group)) return;
@@ -317,16 +317,6 @@ class Expansion {
       state.window = group.facts.window;
       (plan.borrowed ? out_.borrowed : out_.state).push_back(std::move(state));
     });
-  }
-
-  static std::uint64_t dim_size(Scope& scope, std::size_t dim) {
-    if (const Plain plain = scope.plain(dim); plain.is_whole() && plain.whole() >= 0) {
-      return static_cast<std::uint64_t>(plain.whole());
-    }
-    const Operand operand = scope.dim(dim);
-    const auto* whole = operand.value().as<std::int64_t>();
-    if (whole == nullptr) throw_expected(operand, "an integer", scope.program().dim(dim));
-    throw Error(scope.program().family().dims[dim].name + ": must not be negative");
   }
 
   Inventory& out_;

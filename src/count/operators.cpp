@@ -10,9 +10,9 @@
 namespace paramcount {
 namespace {
 
-double number(const Value& value) {
-  if (const auto* whole = value.as<std::int64_t>()) return static_cast<double>(*whole);
-  return *value.as<double>();
+void need_numbers(const ValueView& a, const ValueView& b) {
+  if (!a.is_number()) throw WrongOperand(0, "a number");
+  if (!b.is_number()) throw WrongOperand(1, "a number");
 }
 
 Value decimal_arithmetic(Op op, double x, double y) {
@@ -57,22 +57,19 @@ std::int64_t whole_arithmetic(Op op, std::int64_t x, std::int64_t y) {
   return result;
 }
 
-bool contains(const Operand& item, const Operand& in, const Expression& e) {
-  if (const auto* list = in.value().as<Value::List>()) {
-    return std::find(list->begin(), list->end(), item.value()) != list->end();
+bool contains(const ValueView& item, const ValueView& in) {
+  if (const auto* list = in.as<Value::List>()) {
+    return std::any_of(list->begin(), list->end(), [&](const Value& one) { return ValueView(one) == item; });
   }
-  const auto* text = in.value().as<std::string>();
-  if (text == nullptr) throw_expected(in, "a list or a text", e);
-  const auto* part = item.value().as<std::string>();
-  if (part == nullptr) throw_expected(item, "a text", e);
+  const auto* text = in.as<std::string>();
+  if (text == nullptr) throw WrongOperand(1, "a list or a text");
+  const auto* part = item.as<std::string>();
+  if (part == nullptr) throw WrongOperand(0, "a text");
   return text->find(*part) != std::string::npos;
 }
 
-bool ordered(Op op, const Operand& a, const Operand& b, const Expression& e) {
-  if (!a.value().is_number()) throw_expected(a, "a number", e);
-  if (!b.value().is_number()) throw_expected(b, "a number", e);
-  const auto* x = a.value().as<std::int64_t>();
-  const auto* y = b.value().as<std::int64_t>();
+bool ordered(Op op, const ValueView& a, const ValueView& b) {
+  need_numbers(a, b);
   const auto compare = [op](auto left, auto right) {
     switch (op) {
       case Op::less:
@@ -85,72 +82,65 @@ bool ordered(Op op, const Operand& a, const Operand& b, const Expression& e) {
         return left >= right;
     }
   };
-  return x != nullptr && y != nullptr ? compare(*x, *y) : compare(number(a.value()), number(b.value()));
+  return a.is_whole() && b.is_whole() ? compare(a.whole(), b.whole()) : compare(a.number(), b.number());
 }
 
-Operand arithmetic(Op op, const Operand& a, const Operand& b, const Expression& e) {
-  if (!a.value().is_number()) throw_expected(a, "a number", e);
-  if (!b.value().is_number()) throw_expected(b, "a number", e);
-  if ((op == Op::floor_divide || op == Op::modulo) && number(b.value()) == 0)
-    throw_expected(b, "a number other than 0", e);
-  const auto* x = a.value().as<std::int64_t>();
-  const auto* y = b.value().as<std::int64_t>();
-  if (x != nullptr && y != nullptr) return Operand(Value(whole_arithmetic(op, *x, *y)));
-  return Operand(decimal_arithmetic(op, number(a.value()), number(b.value())));
+Value arithmetic(Op op, const ValueView& a, const ValueView& b) {
+  need_numbers(a, b);
+  if ((op == Op::floor_divide || op == Op::modulo) && b.number() == 0) throw WrongOperand(1, "a number other than 0");
+  if (a.is_whole() && b.is_whole()) return whole_arithmetic(op, a.whole(), b.whole());
+  return decimal_arithmetic(op, a.number(), b.number());
 }
 
-Operand call(std::string_view name, std::vector<Operand>& args, const Expression& e) {
+Value call(std::string_view name, const std::vector<ValueView>& args, const Expression& e) {
   const auto need = [&](std::size_t n) {
     if (args.size() != n)
       throw Error("`" + printable(e.text) + "`: " + std::string(name) + " takes " + std::to_string(n) + " values");
   };
   const auto whole = [&](std::size_t i) {
-    const auto* v = args[i].value().as<std::int64_t>();
-    if (v == nullptr) throw_expected(args[i], "an integer", e);
-    return *v;
+    if (!args[i].is_whole()) throw WrongOperand(i, "an integer");
+    return args[i].whole();
   };
   if (name == "int") {
     need(1);
-    if (args[0].value().as<std::int64_t>() != nullptr) return std::move(args[0]);
-    const auto* v = args[0].value().as<double>();
-    if (v == nullptr) throw_expected(args[0], "a number", e);
+    if (args[0].is_whole()) return args[0].whole();
+    const auto* v = args[0].as<double>();
+    if (v == nullptr) throw WrongOperand(0, "a number");
     if (!(std::abs(*v) < 9.2e18)) throw Error("`" + printable(e.text) + "`: the number is too large");
-    return Operand(Value(static_cast<std::int64_t>(*v)));
+    return static_cast<std::int64_t>(*v);
   }
   if (name == "len") {
     need(1);
-    const Value& v = args[0].value();
-    std::size_t size = 1;
-    if (v.is_null()) size = 0;
-    if (const auto* list = v.as<Value::List>()) size = list->size();
-    if (const auto* text = v.as<std::string>()) size = text->size();
-    if (const auto* object = v.as<Value::Object>()) size = object->size();
-    return Operand(Value(static_cast<std::int64_t>(size)));
+    std::size_t size = args[0].is_null() ? 0 : 1;
+    if (const auto* list = args[0].as<Value::List>()) size = list->size();
+    if (const auto* text = args[0].as<std::string>()) size = text->size();
+    if (const auto* object = args[0].as<Value::Object>()) size = object->size();
+    return static_cast<std::int64_t>(size);
   }
   if (name == "max") {
     need(2);
-    for (const auto& arg : args) {
-      if (!arg.value().is_number()) throw_expected(arg, "a number", e);
-    }
-    return number(args[0].value()) < number(args[1].value()) ? std::move(args[1]) : std::move(args[0]);
+    need_numbers(args[0], args[1]);
+    return args[args[0].number() < args[1].number() ? 1 : 0].value();
   }
   if (name == "ceil_div" || name == "round_up") {
     need(2);
     const auto a = whole(0);
     const auto b = whole(1);
-    if (a < 0 || b <= 0) throw_expected(args[b <= 0 ? 1 : 0], "a positive integer", e);
+    if (a < 0 || b <= 0) throw WrongOperand(b <= 0 ? 1 : 0, "a positive integer");
     const auto quotient = a / b + (a % b != 0 ? 1 : 0);
-    if (name == "ceil_div") return Operand(Value(quotient));
+    if (name == "ceil_div") return quotient;
     std::int64_t product{};
     if (__builtin_mul_overflow(quotient, b, &product)) throw_overflow();
-    return Operand(Value(product));
+    return product;
   }
   if (name == "index_of") {
     need(2);
-    const auto* list = args[0].value().as<Value::List>();
-    if (list == nullptr) throw_expected(args[0], "a list", e);
-    const auto at = std::find(list->begin(), list->end(), args[1].value());
-    return Operand(Value(at == list->end() ? std::int64_t{-1} : static_cast<std::int64_t>(at - list->begin())));
+    const auto* list = args[0].as<Value::List>();
+    if (list == nullptr) throw WrongOperand(0, "a list");
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      if (ValueView((*list)[i]) == args[1]) return static_cast<std::int64_t>(i);
+    }
+    return -1;
   }
   throw Error("`" + printable(e.text) + "`: there is no function " + std::string(name));
 }

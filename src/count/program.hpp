@@ -1,5 +1,5 @@
-// A family with its expressions parsed and its names resolved: each piece on first use, since most models touch few.
-// Values are not here (count/scope.hpp).
+// A family with its expressions parsed and its names resolved, lazily: most models use few of them. Evaluating is in
+// count/scope.hpp.
 #pragma once
 
 #include <bit>
@@ -41,6 +41,10 @@ inline Target target_of(const Expression::Node& node) {
   return {static_cast<Target::Kind>(code & 3U), code >> 2U};
 }
 
+[[nodiscard]] inline bool is_part(const Expression::Node& node) {
+  return node.op == Op::name && target_of(node).kind == Target::Kind::part;
+}
+
 class Program {
  public:
   /// A tensor or state row, ready to expand.
@@ -52,7 +56,7 @@ class Program {
     IndexSet needs{};        ///< what condition and shape depend on
     IndexSet shape_needs{};  ///< what the shape alone depends on
   };
-  /// What expanding a row takes beside its row, the same for every config.
+  /// What expanding a row needs beside the row, the same for every config.
   struct Plan {
     const Row* row{nullptr};
     Role role;         ///< of a tensor

@@ -12,6 +12,32 @@ namespace {
 
 const Value kNull;
 
+/// Marks a dimension as being evaluated, so that one that needs itself is noticed; an error takes the mark away too.
+class Pending {
+ public:
+  explicit Pending(ValueView& value) : value_(value), before_(value) { value_ = ValueView::pending(); }
+  ~Pending() { value_ = before_; }
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+
+ private:
+  ValueView& value_;
+  ValueView before_;
+};
+
+/// Begins with no index asked for; what was asked before is added at the end.
+class Asking {
+ public:
+  explicit Asking(IndexSet& asked) : asked_(asked), before_(std::exchange(asked, 0)) {}
+  ~Asking() { asked_ |= before_; }
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+
+ private:
+  IndexSet& asked_;
+  IndexSet before_;
+};
+
 /// Bounds the lists that expressions make, of which each may hold the one before several times.
 void check_list(const Value& value, std::size_t& items, int depth, const Expression& e) {
   constexpr std::size_t kMostItems = 100'000;
@@ -26,37 +52,11 @@ void check_list(const Value& value, std::size_t& items, int depth, const Express
 
 }  // namespace
 
-std::string Operand::origin() const {
-  if (scope_ == nullptr) return {};
-  if (expression_ == nullptr) return scope_->program_.family().dims[node_].name;
-  const Family* assumed_by = nullptr;
-  std::string where = scope_->pointer(*expression_, node_, assumed_by);
-  if (assumed_by != nullptr && !where.empty() && !value().is_null()) {
-    where += " (default of family " + printable(assumed_by->id) + ")";
-  }
-  return where;
-}
-
-Operand Operand::element(const Value& of, const Expression* expression, std::uint32_t node) const {
-  if (seen_ == nullptr) return Operand(of);
-  const bool from_config = scope_ != nullptr && expression_ == expression;
-  return {of, from_config ? scope_ : nullptr, expression, node};
-}
-
-void throw_expected(const Operand& operand, std::string_view what, const Expression& in) {
-  const auto origin = operand.origin();
-  if (origin.empty()) {
-    throw Error("`" + printable(in.text) + "`: expected " + std::string(what) + ", got " + brief(operand.value()));
-  }
-  if (operand.value().is_null()) throw Error(origin + ": missing, expected " + std::string(what));
-  throw Error(origin + ": expected " + std::string(what) + ", got " + brief(operand.value()));
-}
-
 Scope::Scope(Program& program, const Value& config, const ProgramLookup& programs)
     : program_(program),
       config_(config),
       programs_(programs),
-      dims_(program.family().dims.size(), Plain::unset()),
+      dims_(program.family().dims.size(), ValueView::unset()),
       memos_(program.family().dims.size()),
       indices_(program.family().indices.size(), kNowhere),
       parts_(program.family().parts.size()) {
@@ -73,55 +73,14 @@ void Scope::set(std::string_view dim, Value value) {
   memo(target->at).given = std::move(value);
 }
 
-void Scope::throw_empty() { throw Error("an expression is empty"); }
-
-Operand Scope::evaluate(const Expression& expression) {
-  if (expression.nodes.empty()) throw_empty();
-  enter();
-  return run(expression, expression.root);
-}
-
-Operand Scope::dim(std::size_t i) {
-  Memo& memo = this->memo(i);
-  const IndexSet needs = program_.dim_needs(i);
-  asked_ |= needs;
-  if (memo.given) {
-    const auto* list = memo.given->as<Value::List>();
-    const auto along = list != nullptr ? only_member(needs) : std::nullopt;
-    if (!along) return {*memo.given, this, nullptr, static_cast<std::uint32_t>(i)};
-    const auto at = static_cast<std::uint64_t>(indices_[*along]);
-    if (indices_[*along] != kNowhere && at < list->size() && !(*list)[at].is_null()) {
-      return {(*list)[at], this, nullptr, static_cast<std::uint32_t>(i)};
-    }
-  }
-  const auto reference = [](const Operand& kept) {
-    return Operand(kept.value(), kept.scope_, kept.expression_, kept.node_);
-  };
-  if (memo.fixed) return reference(*memo.fixed);
-  const auto along = only_member(needs);
-  std::optional<std::size_t> at;
-  if (along && indices_[*along] != kNowhere && indices_[*along] < static_cast<std::int64_t>(kMostMemo)) {
-    at = static_cast<std::size_t>(indices_[*along]);
-    if (*at < memo.by_index.size() && memo.by_index[*at]) return reference(*memo.by_index[*at]);
-  }
-  if (dims_[i].is_pending()) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
-  if (!at && memo.operand_moment == moment_) return memo.operand_here;
-  Operand result = [&] {
-    const Pending pending(dims_[i]);
-    return evaluate(program_.dim(i));
-  }();
-  if (needs == 0) return reference(memo.fixed.emplace(std::move(result)));
-  if (at) {
-    // Reserving ahead keeps what earlier references see in place.
-    if (memo.by_index.empty()) memo.by_index.reserve(kMostMemo < index_count(*along) ? kMostMemo : index_count(*along));
-    if (*at < memo.by_index.capacity()) {
-      if (memo.by_index.size() <= *at) memo.by_index.resize(*at + 1);
-      return reference(memo.by_index[*at].emplace(std::move(result)));
-    }
-  }
-  memo.operand_moment = moment_;
-  memo.operand_here = result;
-  return result;
+const Value* Scope::given(std::size_t dim) const {
+  const Memo* const memo = memos_[dim].get();
+  if (memo == nullptr || !memo->given) return nullptr;
+  const auto* list = memo->given->as<Value::List>();
+  const auto along = list != nullptr ? only_member(program_.dim_needs(dim)) : std::nullopt;
+  if (!along) return &*memo->given;
+  const auto at = static_cast<std::size_t>(indices_[*along]);
+  return at < list->size() && !(*list)[at].is_null() ? &(*list)[at] : nullptr;
 }
 
 bool Scope::holds(const Expression& condition) { return condition.nodes.empty() || holds(condition, condition.root); }
@@ -137,50 +96,18 @@ bool Scope::hold(const Expression& condition, const std::vector<std::uint32_t>& 
 }
 
 std::uint64_t Scope::size(const Expression& expression) {
-  if (!expression.nodes.empty()) {
-    enter();
-    const Depth depth(depth_, expression, expression.depth);
-    const Plain value = plain(expression, expression.root);
-    if (value.is_whole() && value.whole() >= 0) return static_cast<std::uint64_t>(value.whole());
-  }
-  const Operand result = evaluate(expression);
-  const auto* whole = result.value().as<std::int64_t>();
-  if (whole == nullptr) throw_expected(result, "an integer", expression);
-  if (*whole < 0) blame_size(expression, result);
-  return static_cast<std::uint64_t>(*whole);
+  const ValueView value = evaluate(expression);
+  if (!value.is_whole()) blame(expression, expression.root, "an integer");
+  if (value.whole() < 0) blame_negative(expression, value);
+  return static_cast<std::uint64_t>(value.whole());
 }
 
-void Scope::blame_size(const Expression& expression, const Operand& result) {
-  if (const auto origin = result.origin(); !origin.empty()) {
-    throw Error(origin + ": must not be negative, got " + brief(result.value()));
-  }
-  std::vector<bool> asked(memos_.size());
-  blame_parts(expression, asked, 0);
-  throw Error("`" + printable(expression.text) + "`: must not be negative, got " + brief(result.value()));
+std::uint64_t Scope::dim_size(std::size_t i) {
+  const ValueView value = dim(i);
+  if (!value.is_whole()) blame(origin(source_of_dim(i), value), program_.dim(i), value, "an integer");
+  if (value.whole() < 0) throw Error(program_.family().dims[i].name + ": must not be negative");
+  return static_cast<std::uint64_t>(value.whole());
 }
-
-void Scope::blame_parts(const Expression& expression, std::vector<bool>& asked, int depth) {
-  constexpr int kFarthest = 16;
-  for (std::uint32_t i = 0; i < expression.nodes.size(); ++i) {
-    const auto& node = expression.nodes[i];
-    if (node.op != Op::name && node.op != Op::key) continue;
-    const bool is_dim = node.op == Op::name && target_of(node).kind == Target::Kind::dim;
-    if (node.op == Op::name && !is_dim) continue;
-    if (is_dim) {
-      if (asked[target_of(node).at]) continue;
-      asked[target_of(node).at] = true;
-    }
-    const Operand leaf = run(expression, i);
-    const auto* whole = leaf.value().as<std::int64_t>();
-    if (whole == nullptr || *whole >= 0) continue;
-    if (const auto origin = leaf.origin(); !origin.empty()) {
-      throw Error(origin + ": must not be negative, got " + brief(leaf.value()));
-    }
-    if (is_dim && depth < kFarthest) blame_parts(program_.dim(target_of(node).at), asked, depth + 1);
-  }
-}
-
-std::uint64_t Scope::index_count(std::size_t i) { return size(program_.index(i)); }
 
 Scope* Scope::part(std::size_t i) {
   PartSlot& slot = parts_[i];
@@ -192,24 +119,22 @@ Scope* Scope::part(std::size_t i) {
     slot.made = true;
     return nullptr;
   }
-  const Operand family = evaluate(*part.family);
-  const auto* name = family.value().as<std::string>();
-  if (name == nullptr) throw_expected(family, "the name of a family", *part.family);
-  Operand config = evaluate(*part.config);
-  slot.config = config.value();
+  const ValueView family = evaluate(*part.family);
+  const auto* name = family.as<std::string>();
+  if (name == nullptr) blame(*part.family, part.family->root, "the name of a family");
   Program& program = [&]() -> Program& {
     try {
       return programs_(*name);
     } catch (const Error& error) {
-      const auto origin = family.origin();
-      if (origin.empty()) throw;
-      throw located(origin, error);
+      const auto where = origin(*part.family, part.family->root, family);
+      if (where.empty()) throw;
+      throw located(where, error);
     }
   }();
+  slot.config = evaluate(*part.config).value();
   auto scope = std::make_unique<Scope>(program, slot.config, programs_);
-  scope->outer_ = config.scope_;
-  scope->outer_expression_ = config.expression_;
-  scope->outer_node_ = config.node_;
+  scope->outer_ = this;
+  scope->outer_config_ = part.config;
   for (const auto& [dim, expression] : part.dims) scope->set(dim, evaluate(*expression).value());
   slot.scope = std::move(scope);
   slot.made = true;
@@ -233,162 +158,237 @@ const Value* Scope::key(const Expression::Node& node, std::string_view* spelling
   return key.fallback != nullptr ? key.fallback : &kNull;
 }
 
-std::string Scope::place(const Family*& assumed_by) const {
-  if (outer_ == nullptr || outer_expression_ == nullptr) return {};
-  return outer_->pointer(*outer_expression_, outer_node_, assumed_by);
+ValueView Scope::keep(Value made) {
+  const ValueView view(made);
+  return view.kind() == ValueView::Kind::other ? ValueView(kept_.emplace_back(std::move(made))) : view;
 }
 
-std::string Scope::pointer(const Expression& e, std::uint32_t node, const Family*& assumed_by) const {
-  const auto& n = e.nodes[node];
-  switch (n.op) {
-    case Op::key: {
-      std::string_view spelling;
-      const Value* value = key(n, &spelling);
-      std::string where = place(assumed_by);
-      if (in_config(spelling) == nullptr && !value->is_null()) assumed_by = &program_.family();
-      return where + "/" + printable(spelling);
-    }
-    case Op::config:
-      return place(assumed_by);
-    case Op::member:
-      return pointer(e, n.a, assumed_by) + "/" + std::string(e.word(n));
-    case Op::coalesce: {
-      const bool left = !const_cast<Scope*>(this)->run(e, n.a).value().is_null();
-      return pointer(e, left ? n.a : n.b, assumed_by);
-    }
-    case Op::choose:
-      return pointer(e, const_cast<Scope*>(this)->truth(e, n.a) ? n.b : n.c, assumed_by);
-    case Op::at: {
-      const Value index = const_cast<Scope*>(this)->run(e, n.b).value();
-      const auto* text = index.as<std::string>();
-      return pointer(e, n.a, assumed_by) + "/" + (text != nullptr ? printable(*text) : brief(index));
-    }
-    default:
-      return "";
+ValueView Scope::whole(const Expression& e) {
+  if (e.nodes.empty()) throw Error("an expression is empty");
+  const Depth depth(depth_, e, e.depth);
+  return value(e, e.root);
+}
+
+ValueView Scope::evaluate_dim(std::size_t i) {
+  const Memo* const known = memos_[i].get();
+  if (known != nullptr && known->moment == moment_) {
+    asked_ |= known->asked_here;
+    return known->here;
   }
+  const bool is_given = known != nullptr && known->given;
+  if (const Value* const value = given(i)) {
+    asked_ |= program_.dim_needs(i);
+    return ValueView(*value);
+  }
+  if (dims_[i].is_pending()) throw Error(printable(program_.family().dims[i].name) + " is defined by itself");
+  IndexSet asked{};
+  ValueView value = [&] {
+    const Pending pending(dims_[i]);
+    const Asking asking(asked_);
+    const ValueView found = whole(program_.dim(i));
+    asked = is_given ? program_.dim_needs(i) : asked_;
+    return found;
+  }();
+  asked_ |= asked;
+  // What is remembered outlives `kept_`.
+  const bool may_be_lost = value.kind() == ValueView::Kind::other && !kept_.empty();
+  const auto owned = [&] { return may_be_lost ? ValueView(memo(i).owned.emplace_back(value.value())) : value; };
+  if (asked == 0) return dims_[i] = owned();
+  Memo& memo = this->memo(i);
+  if (const auto along = only_member(program_.dim_needs(i))) {
+    const auto at = static_cast<std::uint64_t>(indices_[*along]);
+    if (at < kMostMemo) {
+      memo.along = *along;
+      if (at >= memo.by_value.size()) {
+        memo.by_value.resize(std::max(2 * memo.by_value.size(), at + 32), ValueView::unset());
+      }
+      return memo.by_value[at] = owned();
+    }
+  }
+  if (may_be_lost) {
+    memo.owned_here = value.value();
+    value = ValueView(memo.owned_here);
+  }
+  memo.moment = moment_;
+  memo.asked_here = asked;
+  return memo.here = value;
 }
 
 bool Scope::truth(const Expression& e, std::uint32_t node) {
-  const Plain value = plain(e, node);
-  if (value.is_flag()) return value.flag();
-  throw_expected(run(e, node), "true or false", e);
+  const ValueView flag = value(e, node);
+  if (!flag.is_flag()) blame(e, node, "true or false");
+  return flag.flag();
 }
 
-Operand Scope::run_key(const Expression& e, std::uint32_t node) {
-  return {*key(e.nodes[node], nullptr), this, &e, node};
-}
-
-Operand Scope::run_name(const Expression& e, const Expression::Node& node) {
+ValueView Scope::name(const Expression& e, const Expression::Node& node) {
   const Target target = target_of(node);
   switch (target.kind) {
     case Target::Kind::dim:
-      return dim(target.at);
+      return value_of_dim(target.at);
     case Target::Kind::index:
       asked_ |= IndexSet{1} << target.at;
-      if (indices_[target.at] == kNowhere) {
-        throw Error("`" + printable(e.text) + "`: " + std::string(e.word(node)) +
-                    " has no value outside a row that names it");
-      }
-      return Operand(Value(indices_[target.at]));
+      if (indices_[target.at] != kNowhere) return ValueView::of_whole(indices_[target.at]);
+      throw Error("`" + printable(e.text) + "`: " + std::string(e.word(node)) +
+                  " has no value outside a row that names it");
     case Target::Kind::part:
       break;
   }
   throw Error("`" + printable(e.text) + "`: " + std::string(e.word(node)) + " is a part; name one of its dimensions");
 }
 
-Operand Scope::run_member(const Expression& e, std::uint32_t node) {
-  const auto& n = e.nodes[node];
-  const auto& left = e.nodes[n.a];
-  if (left.op == Op::name && target_of(left).kind == Target::Kind::part) {
-    Scope* inner = part(target_of(left).at);
-    if (inner == nullptr) return Operand{};
-    const auto target = inner->program_.find(e.word(n));
-    if (!target || target->kind != Target::Kind::dim) {
-      throw Error("`" + printable(e.text) + "`: part " + std::string(e.word(left)) + " has no dimension " +
-                  std::string(e.word(n)));
-    }
-    return inner->dim(target->at);
+Scope* Scope::part_of_member(const Expression& e, const Expression::Node& node, std::size_t& dim) {
+  const auto& left = e.nodes[node.a];
+  Scope* const inner = part(target_of(left).at);
+  if (inner == nullptr) return nullptr;
+  const auto target = inner->program_.find(e.word(node));
+  if (!target || target->kind != Target::Kind::dim) {
+    throw Error("`" + printable(e.text) + "`: part " + std::string(e.word(left)) + " has no dimension " +
+                std::string(e.word(node)));
   }
-  const Operand of = run(e, n.a);
-  if (of.value().is_null()) return Operand{};
-  if (of.value().as<Value::Object>() == nullptr) throw_expected(of, "an object", e);
-  const auto* found = of.value().find(e.word(n));
-  return of.element(found != nullptr ? *found : kNull, &e, node);
+  dim = target->at;
+  return inner;
 }
 
-Operand Scope::run_at(const Expression& e, std::uint32_t node) {
-  const auto& n = e.nodes[node];
-  Operand of = run(e, n.a);
-  const Value& value = of.value();
-  if (value.is_null() || value.is_number()) return of;
-  const Operand index = run(e, n.b);
-  if (value.as<Value::Object>() != nullptr) {
-    const auto* name = index.value().as<std::string>();
-    if (name == nullptr) throw_expected(index, "a key", e);
-    const auto* found = value.find(*name);
-    return of.element(found != nullptr ? *found : kNull, &e, node);
+ValueView Scope::member(const Expression& e, const Expression::Node& node) {
+  if (is_part(e.nodes[node.a])) {
+    std::size_t dim{};
+    Scope* const inner = part_of_member(e, node, dim);
+    return inner != nullptr ? inner->dim(dim) : ValueView();
   }
-  const auto* position = index.value().as<std::int64_t>();
-  if (position == nullptr) throw_expected(index, "an integer", e);
+  const ValueView of = value(e, node.a);
+  if (of.is_null()) return of;
+  if (of.as<Value::Object>() == nullptr) blame(e, node.a, "an object");
+  const auto* found = of.find(e.word(node));
+  return found != nullptr ? ValueView(*found) : ValueView();
+}
+
+ValueView Scope::element(const Expression& e, const Expression::Node& node) {
+  const ValueView of = value(e, node.a);
+  if (of.is_null() || of.is_number()) return of;
+  const ValueView index = value(e, node.b);
+  if (of.as<Value::Object>() != nullptr) {
+    const auto* name = index.as<std::string>();
+    if (name == nullptr) blame(e, node.b, "a key");
+    const auto* found = of.find(*name);
+    return found != nullptr ? ValueView(*found) : ValueView();
+  }
+  if (!index.is_whole()) blame(e, node.b, "an integer");
   const auto inside = [&](std::size_t size) {
-    if (*position >= 0 && static_cast<std::uint64_t>(*position) < size) return static_cast<std::size_t>(*position);
-    const auto origin = of.origin();
-    throw Error((origin.empty() ? "`" + printable(e.text) + "`" : origin) + ": has " + std::to_string(size) +
-                " entries, entry " + std::to_string(*position) + " is needed");
+    const auto at = static_cast<std::uint64_t>(index.whole());
+    if (at < size) return static_cast<std::size_t>(at);
+    const auto where = origin(e, node.a, of);
+    throw Error((where.empty() ? "`" + printable(e.text) + "`" : where) + ": has " + std::to_string(size) +
+                " entries, entry " + std::to_string(index.whole()) + " is needed");
   };
-  if (const auto* list = value.as<Value::List>()) return of.element((*list)[inside(list->size())], &e, node);
-  if (const auto* text = value.as<std::string>()) return Operand(Value(std::string(1, (*text)[inside(text->size())])));
-  throw_expected(of, "a list, a text or an object", e);
+  if (const auto* list = of.as<Value::List>()) return ValueView((*list)[inside(list->size())]);
+  if (const auto* text = of.as<std::string>()) return keep(std::string(1, (*text)[inside(text->size())]));
+  blame(e, node.a, "a list, a text or an object");
 }
 
-Operand Scope::run_call(const Expression& e, const Expression::Node& node) {
-  std::vector<Operand> args;
-  args.reserve(node.b);
-  for (std::uint32_t i = 0; i < node.b; ++i) args.push_back(run(e, e.args[node.a + i]));
-  return call(e.word(node), args, e);
+ValueView Scope::list(const Expression& e, const Expression::Node& node) {
+  Value::List list;
+  for (std::uint32_t i = 0; i < node.b; ++i) list.push_back(value(e, e.args[node.a + i]).value());
+  Value made(std::move(list));
+  std::size_t items = 0;
+  check_list(made, items, 1, e);
+  return keep(std::move(made));
 }
 
-Operand Scope::run(const Expression& e, std::uint32_t at) {
-  const Depth depth(depth_, e);
+ValueView Scope::call_function(const Expression& e, const Expression::Node& node) {
+  std::vector<ValueView> args(node.b);
+  for (std::uint32_t i = 0; i < node.b; ++i) args[i] = value(e, e.args[node.a + i]);
+  try {
+    return keep(call(e.word(node), args, e));
+  } catch (const WrongOperand& wrong) {
+    blame(e, e.args[node.a + wrong.operand], wrong.expected);
+  }
+}
+
+ValueView Scope::calculate(const Expression& e, const Expression::Node& node) {
+  const bool negates = node.op == Op::negate;
+  const Op op = negates ? Op::subtract : node.op;
+  const ValueView a = negates ? ValueView::of_whole(0) : value(e, node.a);
+  const ValueView b = value(e, negates ? node.a : node.b);
+  try {
+    if (!a.is_whole() || !b.is_whole() || b.whole() == 0) return keep(arithmetic(op, a, b));
+    return ValueView::of_whole(whole_arithmetic(op, a.whole(), b.whole()));
+  } catch (const WrongOperand& wrong) {
+    blame(e, negates || wrong.operand == 0 ? node.a : node.b, wrong.expected);
+  }
+}
+
+bool Scope::compare(const Expression& e, const Expression::Node& node) {
+  const ValueView a = value(e, node.a);
+  const ValueView b = value(e, node.b);
+  try {
+    return ordered(node.op, a, b);
+  } catch (const WrongOperand& wrong) {
+    blame(e, wrong.operand == 0 ? node.a : node.b, wrong.expected);
+  }
+}
+
+bool Scope::is_in(const Expression& e, const Expression::Node& node) {
+  const ValueView item = value(e, node.a);
+  const auto& list_node = e.nodes[node.b];
+  if (list_node.op == Op::list) {
+    bool found = false;
+    for (std::uint32_t i = 0; i < list_node.b; ++i) found = value(e, e.args[list_node.a + i]) == item || found;
+    return found;
+  }
+  const ValueView in = value(e, node.b);
+  try {
+    return contains(item, in);
+  } catch (const WrongOperand& wrong) {
+    blame(e, wrong.operand == 0 ? node.a : node.b, wrong.expected);
+  }
+}
+
+ValueView Scope::value(const Expression& e, std::uint32_t at) {
   const auto& n = e.nodes[at];
   switch (n.op) {
     case Op::literal:
-      return {e.literals[n.a], nullptr, nullptr, 0};
+      return ValueView(e.literals[n.a]);
     case Op::key:
-      return run_key(e, at);
+      return ValueView(*key(n));
     case Op::config:
-      return {config_, this, &e, at};
+      return ValueView(config_);
     case Op::name:
-      return run_name(e, n);
+      return name(e, n);
     case Op::member:
-      return run_member(e, at);
+      return member(e, n);
     case Op::at:
-      return run_at(e, at);
+      return element(e, n);
+    case Op::list:
+      return list(e, n);
     case Op::call:
-      return run_call(e, n);
-    case Op::list: {
-      Value::List list;
-      for (std::uint32_t i = 0; i < n.b; ++i) list.push_back(run(e, e.args[n.a + i]).value());
-      Value made(std::move(list));
-      std::size_t items = 0;
-      check_list(made, items, 1, e);
-      return Operand(std::move(made));
-    }
+      return call_function(e, n);
+    case Op::not_:
+      return ValueView::of_flag(!truth(e, n.a));
+    case Op::and_:
+      return ValueView::of_flag(truth(e, n.a) && truth(e, n.b));
+    case Op::or_:
+      return ValueView::of_flag(truth(e, n.a) || truth(e, n.b));
     case Op::coalesce: {
-      Operand left = run(e, n.a);
-      return left.value().is_null() ? run(e, n.b) : left;
+      const ValueView left = value(e, n.a);
+      return left.is_null() ? value(e, n.b) : left;
     }
-    case Op::choose: {
-      const bool yes = [&] {
-        const Depth below(depth_, e, e.depth);
-        return truth(e, n.a);
-      }();
-      return run(e, yes ? n.b : n.c);
-    }
-    default: {
-      const Depth below(depth_, e, e.depth);
-      return Operand(plain(e, at).value());
-    }
+    case Op::choose:
+      return value(e, truth(e, n.a) ? n.b : n.c);
+    case Op::equal:
+      return ValueView::of_flag(value(e, n.a) == value(e, n.b));
+    case Op::not_equal:
+      return ValueView::of_flag(!(value(e, n.a) == value(e, n.b)));
+    case Op::in:
+      return ValueView::of_flag(is_in(e, n));
+    case Op::not_in:
+      return ValueView::of_flag(!is_in(e, n));
+    case Op::less:
+    case Op::less_equal:
+    case Op::greater:
+    case Op::greater_equal:
+      return ValueView::of_flag(compare(e, n));
+    default:
+      return calculate(e, n);
   }
 }
 

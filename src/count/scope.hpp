@@ -1,9 +1,10 @@
 // Evaluation: a family's expressions over one config. A scope is the family, the config object it sees, the
-// dimensions set from outside, and the values the indices have at the moment.
+// dimensions set from outside, and the current values of the indices.
 #pragma once
 
 #include <bitset>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,57 +14,35 @@
 #include <vector>
 
 #include "base/hash.hpp"
-#include "count/plain.hpp"
 #include "count/program.hpp"
+#include "count/value_view.hpp"
 #include "paramcount/base/value.hpp"
 
 namespace paramcount {
 
-class Scope;
-
-/// A value and where it comes from unchanged, so that an error can name the config key.
-class Operand {
- public:
-  Operand() = default;
-  explicit Operand(Value own) : own_(std::move(own)) {}
-  Operand(const Value& seen, const Scope* scope, const Expression* expression, std::uint32_t node)
-      : seen_(&seen), scope_(scope), expression_(expression), node_(node) {}
-
-  [[nodiscard]] const Value& value() const { return seen_ != nullptr ? *seen_ : own_; }
-  /// "/num_hidden_layers", or the name of the dimension that was set, or nothing when the value was computed.
-  [[nodiscard]] std::string origin() const;
-  /// The same origin, seen through memory that outlives the scope's memo.
-  [[nodiscard]] Operand element(const Value& of, const Expression* expression, std::uint32_t node) const;
-  [[nodiscard]] bool is_computed() const { return seen_ == nullptr; }
-
- private:
-  friend class Scope;
-  Value own_;
-  const Value* seen_{nullptr};
-  const Scope* scope_{nullptr};
-  const Expression* expression_{nullptr};
-  std::uint32_t node_{0};
-};
-
 /// Gives programs by family id or model_type.
 using ProgramLookup = std::function<Program&(std::string_view)>;
 
+/// All that evaluate throw Error when an expression has no value; where a value from the config is to blame, the
+/// message begins with its place ("/num_hidden_layers", or the name of the dimension that was set).
 class Scope {
  public:
   /// `config` must outlive the scope; anything that is no object reads as an empty one.
   Scope(Program& program, const Value& config, const ProgramLookup& programs);
 
   /// Sets a dimension from outside; one that depends on an index may be set to a list of its values along it, null
-  /// where the family's expression stands. Throws Error when the family has none of that name.
+  /// where the family's expression applies. Throws Error when the family has none of that name.
   void set(std::string_view dim, Value value);
 
   [[nodiscard]] Program& program() const { return program_; }
-  [[nodiscard]] Operand evaluate(const Expression& expression);
-  [[nodiscard]] Operand dim(std::size_t i);
-  /// The same without its origin. Valid until the next evaluation.
-  [[nodiscard]] Plain plain(std::size_t dim) {
+  /// The value of an expression, or of a dimension. Valid until the next evaluation.
+  [[nodiscard]] ValueView evaluate(const Expression& expression) {
     enter();
-    return plain_dim(dim);
+    return whole(expression);
+  }
+  [[nodiscard]] ValueView dim(std::size_t i) {
+    enter();
+    return value_of_dim(i);
   }
   /// True for no nodes. Throws Error unless the value is a boolean.
   [[nodiscard]] bool holds(const Expression& condition);
@@ -72,38 +51,34 @@ class Scope {
   [[nodiscard]] bool hold(const Expression& condition, const std::vector<std::uint32_t>& nodes);
   /// A whole number of at least 0. Throws Error naming the key to blame otherwise.
   [[nodiscard]] std::uint64_t size(const Expression& expression);
-  [[nodiscard]] std::uint64_t index_count(std::size_t i);
+  [[nodiscard]] std::uint64_t dim_size(std::size_t i);
+  [[nodiscard]] std::uint64_t index_count(std::size_t i) { return size(program_.index(i)); }
 
   /// The part's scope; nullptr when its condition does not hold.
   [[nodiscard]] Scope* part(std::size_t i);
 
-  /// Whether any evaluation since has asked where an index stands: one that has not comes to the same wherever it does.
-  void forget_asked() { asked_ = 0; }
+  /// True if an evaluation since forget_asked() read this index; otherwise the results are the same for every value of
+  /// the index.
   [[nodiscard]] bool asked(std::size_t index) const { return ((asked_ >> index) & 1U) != 0; }
+  void forget_asked() { asked_ = 0; }
 
   /// The current value of an index.
   void at(std::size_t index, std::uint64_t value) { place(index, static_cast<std::int64_t>(value)); }
   void leave(std::size_t index) { place(index, kNowhere); }
 
  private:
-  friend class Operand;
   static constexpr std::int64_t kNowhere = -1;
   static constexpr std::uint64_t kMostMemo = 100'000;  ///< values of one index remembered
-  /// What is remembered of a dimension beside a value that depends on no index.
+  /// What is remembered of a dimension that depends on indices or is set from outside.
   struct Memo {
-    std::size_t along{};  ///< the one index that `by_value` is by
-    std::vector<Plain> by_value;
-    std::optional<Value> given;                 ///< from outside
-    std::vector<std::unique_ptr<Value>> owned;  ///< what plain values refer to, where it stands nowhere else
-    std::optional<Operand> fixed;
-    std::vector<std::optional<Operand>> by_index;
-    // No longer than the indices stay where they are.
-    std::uint64_t plain_moment{0};
-    IndexSet plain_asked{0};  ///< what `plain_here` depends on
-    Plain plain_here;
-    std::unique_ptr<Value> plain_value;  ///< what `plain_here` refers to, where it stands nowhere else
-    std::uint64_t operand_moment{0};
-    Operand operand_here;
+    std::optional<Value> given;  ///< from outside
+    std::size_t along{};         ///< the one index that `by_value` is by
+    std::vector<ValueView> by_value;
+    std::deque<Value> owned;  ///< what `by_value` refers to, unless it is part of the config or the family
+    std::uint64_t moment{0};  ///< of `here`, the value while no index moves
+    IndexSet asked_here{0};   ///< the indices that `here` depends on
+    ValueView here;
+    Value owned_here;
   };
   struct PartSlot {
     bool made{false};  ///< or known not to be there
@@ -111,35 +86,22 @@ class Scope {
     Value config;
     std::unique_ptr<Scope> scope;
   };
-
-  /// Begins with nothing asked for; what was asked before is added at the end.
-  class Asking {
-   public:
-    explicit Asking(IndexSet& asked) : asked_(asked), before_(std::exchange(asked, 0)) {}
-    ~Asking() { asked_ |= before_; }
-    Asking(const Asking&) = delete;
-    Asking& operator=(const Asking&) = delete;
-
-   private:
-    IndexSet& asked_;
-    IndexSet before_;
+  /// The node whose value another one passes on unchanged: `a ?? b` that of a or b, a dimension that of its expression.
+  struct Source {
+    Scope* scope{};
+    const Expression* expression{};  ///< nullptr: a dimension set from outside, whose number is `node`
+    std::uint32_t node{};
   };
 
   void place(std::size_t index, std::int64_t value) {
     indices_[index] = value;
     ++moment_;
   }
-  Operand run(const Expression& e, std::uint32_t node);
-  Operand run_name(const Expression& e, const Expression::Node& node);
-  Operand run_member(const Expression& e, std::uint32_t node);
-  Operand run_at(const Expression& e, std::uint32_t node);
-  Operand run_call(const Expression& e, const Expression::Node& node);
-  Operand run_key(const Expression& e, std::uint32_t node);
+  // Those below return views that are valid until the next evaluation from outside.
+  ValueView whole(const Expression& e);
+  ValueView value(const Expression& e, std::uint32_t node);
   bool truth(const Expression& e, std::uint32_t node);
-  /// The value alone, which is what most are wanted for; where there is none, run() says why. Valid until the next
-  /// evaluation from outside.
-  Plain plain(const Expression& e, std::uint32_t node);
-  Plain plain_dim(std::size_t i) {
+  ValueView value_of_dim(std::size_t i) {
     if (dims_[i].is_set()) return dims_[i];
     if (const Memo* const memo = memos_[i].get(); memo != nullptr && !memo->by_value.empty()) {
       const auto at = static_cast<std::size_t>(indices_[memo->along]);
@@ -150,51 +112,65 @@ class Scope {
     }
     return evaluate_dim(i);
   }
-  Plain evaluate_dim(std::size_t i);
+  ValueView evaluate_dim(std::size_t i);
+  ValueView name(const Expression& e, const Expression::Node& node);
+  ValueView member(const Expression& e, const Expression::Node& node);
+  ValueView element(const Expression& e, const Expression::Node& node);
+  ValueView list(const Expression& e, const Expression::Node& node);
+  ValueView call_function(const Expression& e, const Expression::Node& node);
+  ValueView calculate(const Expression& e, const Expression::Node& node);
+  bool compare(const Expression& e, const Expression::Node& node);
+  bool is_in(const Expression& e, const Expression::Node& node);
+  ValueView keep(Value made);
+  void enter() {
+    if (depth_ == 0) kept_.clear();
+  }
+  /// The scope whose dimension `part.dimension` is; nullptr where there is no such part, `dim` is then not set.
+  Scope* part_of_member(const Expression& e, const Expression::Node& node, std::size_t& dim);
+  [[nodiscard]] const Value* given(std::size_t dim) const;
   Memo& memo(std::size_t i) {
     auto& made = memos_[i];
     if (!made) made = std::make_unique<Memo>();
     return *made;
   }
-  Plain plain_member(const Expression& e, std::uint32_t node);
-  Plain plain_at(const Expression& e, std::uint32_t node);
-  Plain plain_arithmetic(Op op, const Plain& a, const Plain& b, const Expression& e, const Expression::Node& node);
-  bool plain_order(const Expression& e, const Expression::Node& node);
-  bool plain_in(const Expression& e, const Expression::Node& node);
-  Plain keep(Operand operand);
-  void enter() {
-    if (depth_ == 0) kept_.clear();
-  }
   [[nodiscard]] const Value* in_config(std::string_view name) const;
-  [[nodiscard]] const Value* key(const Expression::Node& node, std::string_view* spelling) const;
-  /// Where a value stands, or would stand, in the outermost config. Sets the family whose default it is, when it is
-  /// one.
-  [[nodiscard]] std::string pointer(const Expression& e, std::uint32_t node, const Family*& assumed_by) const;
-  /// The same of the config itself.
-  [[nodiscard]] std::string place(const Family*& assumed_by) const;
-  [[noreturn]] static void throw_empty();
-  [[noreturn]] void blame_size(const Expression& expression, const Operand& result);
+  [[nodiscard]] const Value* key(const Expression::Node& node, std::string_view* spelling = nullptr) const;
+
+  // Finding whom to blame once an evaluation has failed (count/blame.cpp).
+  Source source(const Expression& e, std::uint32_t node);
+  Source source_of_dim(std::size_t i);
+  /// Where a value is in the outermost config, or would be; nothing when it was computed. Sets the family whose default
+  /// it is, when it is one.
+  std::optional<std::string> pointer(const Expression& e, std::uint32_t node, const Family*& assumed_by);
+  /// The same of the scope's own config; empty when it was computed.
+  std::string config_pointer(const Family*& assumed_by);
+  /// "/num_hidden_layers", or the name of the dimension that was set; empty when the value was computed.
+  static std::string origin(const Source& source, const ValueView& value);
+  std::string origin(const Expression& e, std::uint32_t node, const ValueView& value) {
+    return origin(source(e, node), value);
+  }
+  /// Throw "<origin>: expected <what>, got <value>", the expression taking the place of an unknown origin.
+  [[noreturn]] static void blame(const std::string& origin, const Expression& e, const ValueView& value,
+                                 std::string_view expected);
+  [[noreturn]] void blame(const Expression& e, std::uint32_t node, std::string_view expected);
+  [[noreturn]] void blame_negative(const Expression& e, const ValueView& value);
   /// Throws when a config key that the expression rests on is negative.
-  void blame_parts(const Expression& expression, std::vector<bool>& asked, int depth);
+  void blame_negative_parts(const Expression& e, std::vector<bool>& asked, int depth);
 
   Program& program_;
   const Value& config_;
   const ProgramLookup& programs_;
-  const Scope* outer_{nullptr};  ///< of a part, where its config comes from
-  const Expression* outer_expression_{nullptr};
-  std::uint32_t outer_node_{0};
-  std::bitset<256> has_;  ///< fingerprints of the config's keys
+  Scope* outer_{nullptr};                    ///< of a part, the scope whose part it is
+  const Expression* outer_config_{nullptr};  ///< and the expression there that gives its config
+  std::bitset<256> has_;                     ///< fingerprints of the config's keys
   IndexSet asked_{0};
-  std::vector<Plain> dims_;  ///< those that asked for no index
+  std::vector<ValueView> dims_;  ///< those that depend on no index
   std::vector<std::unique_ptr<Memo>> memos_;
   std::vector<std::int64_t> indices_;
   std::uint64_t moment_{1};  ///< another one whenever an index moves
   std::vector<PartSlot> parts_;
-  std::vector<std::unique_ptr<Value>> kept_;  ///< computed values that a Plain refers to
+  std::deque<Value> kept_;  ///< computed values that a view refers to
   int depth_{0};
 };
-
-/// Throws Error "<origin>: expected <what>, got <value>".
-[[noreturn]] void throw_expected(const Operand& operand, std::string_view what, const Expression& in);
 
 }  // namespace paramcount

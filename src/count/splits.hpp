@@ -1,5 +1,5 @@
-// Where along one index conditions hold. Rows share conditions, and conditions share what they ask, so each question is
-// put once to a model and its answer remembered.
+// Memoises, for one model, the ranges of an index (usually the layer) where each condition is true: rows share
+// conditions and conditions share their parts.
 #pragma once
 
 #include <cstddef>

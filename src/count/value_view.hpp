@@ -1,22 +1,23 @@
-// What most expressions come to, in two words: a flag, a whole number, or a value that stands elsewhere. Where it came
-// from, for messages, is what an Operand knows (count/scope.hpp).
+// A 16-byte view of a Value: null, bool and int64 held in place, anything else (a double, a text, a list, an object) by
+// a pointer to a Value that somebody else owns.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "paramcount/base/value.hpp"
 
 namespace paramcount {
 
-class Plain {
+class ValueView {
  public:
-  /// The last two stand for a value that there is not yet: nobody asked, or it is being evaluated.
+  /// The last two are states of a memo rather than values: not evaluated yet, and being evaluated.
   enum class Kind : std::uint8_t { null, flag, whole, other, unset, pending };
 
-  Plain() = default;
-  /// Of a number with a fraction, a text, a list or an object it keeps the address.
-  explicit Plain(const Value& value) {
+  ValueView() = default;
+  /// The value must outlive the view.
+  explicit ValueView(const Value& value) {
     if (const auto* whole = value.as<std::int64_t>()) {
       kind_ = Kind::whole;
       whole_ = *whole;
@@ -28,10 +29,10 @@ class Plain {
       other_ = &value;
     }
   }
-  static Plain unset() { return {Kind::unset, 0}; }
-  static Plain pending() { return {Kind::pending, 0}; }
-  static Plain of_flag(bool flag) { return {Kind::flag, flag ? 1 : 0}; }
-  static Plain of_whole(std::int64_t whole) { return {Kind::whole, whole}; }
+  static ValueView unset() { return {Kind::unset, 0}; }
+  static ValueView pending() { return {Kind::pending, 0}; }
+  static ValueView of_flag(bool flag) { return {Kind::flag, flag ? 1 : 0}; }
+  static ValueView of_whole(std::int64_t whole) { return {Kind::whole, whole}; }
 
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] bool is_set() const { return kind_ < Kind::unset; }
@@ -39,11 +40,23 @@ class Plain {
   [[nodiscard]] bool is_null() const { return kind_ == Kind::null; }
   [[nodiscard]] bool is_flag() const { return kind_ == Kind::flag; }
   [[nodiscard]] bool is_whole() const { return kind_ == Kind::whole; }
+  [[nodiscard]] bool is_number() const { return is_whole() || as<double>() != nullptr; }
   /// Preconditions: of that kind.
   [[nodiscard]] bool flag() const { return whole_ != 0; }
   [[nodiscard]] std::int64_t whole() const { return whole_; }
-  [[nodiscard]] const Value& other() const { return *other_; }
+  [[nodiscard]] double number() const { return is_whole() ? static_cast<double>(whole_) : *as<double>(); }
+  /// A double, text, list or object; nullptr when the value is of another kind.
+  template <class T>
+  [[nodiscard]] const T* as() const {
+    return kind_ == Kind::other ? other_->as<T>() : nullptr;
+  }
 
+  /// The member of that name; nullptr when there is none or this is no object.
+  [[nodiscard]] const Value* find(std::string_view key) const {
+    return kind_ == Kind::other ? other_->find(key) : nullptr;
+  }
+
+  /// A copy.
   [[nodiscard]] Value value() const {
     switch (kind_) {
       case Kind::null:
@@ -60,35 +73,22 @@ class Plain {
     return *other_;
   }
 
-  [[nodiscard]] bool operator==(const Plain& o) const {
+  [[nodiscard]] bool operator==(const ValueView& o) const {
     if (kind_ != Kind::other && o.kind_ != Kind::other) return kind_ == o.kind_ && whole_ == o.whole_;
     if (kind_ != o.kind_) return kind_ == Kind::other ? *other_ == o.value() : value() == *o.other_;
-    const auto* a = other_->as<std::string>();
-    const auto* b = o.other_->as<std::string>();
+    const auto* a = as<std::string>();
+    const auto* b = o.as<std::string>();
     return a != nullptr && b != nullptr ? *a == *b : *other_ == *o.other_;
   }
 
  private:
-  Plain(Kind kind, std::int64_t whole) : whole_(whole), kind_(kind) {}
+  ValueView(Kind kind, std::int64_t whole) : whole_(whole), kind_(kind) {}
 
   union {
     std::int64_t whole_{0};
     const Value* other_;
   };
   Kind kind_{Kind::null};
-};
-
-/// Marks a value as being evaluated, so that one that needs itself is noticed; an error takes the mark away as well.
-class Pending {
- public:
-  explicit Pending(Plain& value) : value_(value), before_(value) { value_ = Plain::pending(); }
-  ~Pending() { value_ = before_; }
-  Pending(const Pending&) = delete;
-  Pending& operator=(const Pending&) = delete;
-
- private:
-  Plain& value_;
-  Plain before_;
 };
 
 }  // namespace paramcount

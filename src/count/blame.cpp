@@ -1,0 +1,133 @@
+// Whom to blame once an evaluation has failed: the expression is walked again to find which config key, default or
+// given dimension the unsuitable value came from.
+#include "base/text.hpp"
+#include "count/scope.hpp"
+#include "paramcount/base/error.hpp"
+
+namespace paramcount {
+
+Scope::Source Scope::source(const Expression& e, std::uint32_t node) {
+  const auto& n = e.nodes[node];
+  switch (n.op) {
+    case Op::name:
+      if (const auto target = target_of(n); target.kind == Target::Kind::dim) return source_of_dim(target.at);
+      break;
+    case Op::member:
+      if (is_part(e.nodes[n.a])) {
+        std::size_t dim{};
+        Scope* const inner = part_of_member(e, n, dim);
+        return inner != nullptr ? inner->source_of_dim(dim) : Source{};
+      }
+      break;
+    case Op::at:
+      if (const ValueView of = value(e, n.a); of.is_null() || of.is_number()) return source(e, n.a);
+      break;
+    case Op::coalesce:
+      return source(e, value(e, n.a).is_null() ? n.b : n.a);
+    case Op::choose:
+      return source(e, truth(e, n.a) ? n.b : n.c);
+    case Op::call:  // int and max return one of their operands
+      for (std::uint32_t i = 0; i < n.b && (e.word(n) == "int" || e.word(n) == "max"); ++i) {
+        if (value(e, e.args[n.a + i]) == value(e, node)) return source(e, e.args[n.a + i]);
+      }
+      break;
+    default:
+      break;
+  }
+  return {this, &e, node};
+}
+
+Scope::Source Scope::source_of_dim(std::size_t i) {
+  if (given(i) != nullptr) return {this, nullptr, static_cast<std::uint32_t>(i)};
+  const Expression& e = program_.dim(i);
+  return source(e, e.root);
+}
+
+std::optional<std::string> Scope::pointer(const Expression& e, std::uint32_t node, const Family*& assumed_by) {
+  const auto& n = e.nodes[node];
+  switch (n.op) {
+    case Op::key: {
+      std::string_view spelling;
+      const Value* value = key(n, &spelling);
+      std::string where = config_pointer(assumed_by);
+      if (in_config(spelling) == nullptr && !value->is_null()) assumed_by = &program_.family();
+      return where + "/" + printable(spelling);
+    }
+    case Op::config:
+      return config_pointer(assumed_by);
+    case Op::member:
+    case Op::at: {
+      // Only within one expression: an element of a dimension's list has no origin, nor has a letter of a text.
+      const Source of = source(e, n.a);
+      const ValueView whole = value(e, n.a);
+      if (of.expression != &e || whole.is_null() || whole.as<std::string>() != nullptr) return std::nullopt;
+      auto where = pointer(e, of.node, assumed_by);
+      if (!where || n.op == Op::member) return where ? *where + "/" + std::string(e.word(n)) : where;
+      const Value index = value(e, n.b).value();
+      const auto* text = index.as<std::string>();
+      return *where + "/" + (text != nullptr ? printable(*text) : brief(index));
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string Scope::config_pointer(const Family*& assumed_by) {
+  if (outer_ == nullptr) return {};
+  const Source config = outer_->source(*outer_config_, outer_config_->root);
+  if (config.scope == nullptr || config.expression == nullptr) return {};
+  return config.scope->pointer(*config.expression, config.node, assumed_by).value_or("");
+}
+
+std::string Scope::origin(const Source& source, const ValueView& value) {
+  if (source.scope == nullptr) return {};
+  if (source.expression == nullptr) return source.scope->program_.family().dims[source.node].name;
+  const Family* assumed_by = nullptr;
+  std::string where = source.scope->pointer(*source.expression, source.node, assumed_by).value_or("");
+  if (assumed_by != nullptr && !where.empty() && !value.is_null()) {
+    where += " (default of family " + printable(assumed_by->id) + ")";
+  }
+  return where;
+}
+
+void Scope::blame(const std::string& origin, const Expression& e, const ValueView& value, std::string_view expected) {
+  const std::string what = "expected " + std::string(expected);
+  if (origin.empty()) throw Error("`" + printable(e.text) + "`: " + what + ", got " + brief(value.value()));
+  if (value.is_null()) throw Error(origin + ": missing, " + what);
+  throw Error(origin + ": " + what + ", got " + brief(value.value()));
+}
+
+void Scope::blame(const Expression& e, std::uint32_t node, std::string_view expected) {
+  const ValueView found = value(e, node);
+  blame(origin(e, node, found), e, found, expected);
+}
+
+void Scope::blame_negative(const Expression& e, const ValueView& value) {
+  const std::string what = ": must not be negative, got " + brief(value.value());
+  if (const auto where = origin(e, e.root, value); !where.empty()) throw Error(where + what);
+  std::vector<bool> asked(memos_.size());
+  blame_negative_parts(e, asked, 0);
+  throw Error("`" + printable(e.text) + "`" + what);
+}
+
+void Scope::blame_negative_parts(const Expression& e, std::vector<bool>& asked, int depth) {
+  constexpr int kFarthest = 16;
+  for (std::uint32_t i = 0; i < e.nodes.size(); ++i) {
+    const auto& node = e.nodes[i];
+    if (node.op != Op::name && node.op != Op::key) continue;
+    const bool is_dim = node.op == Op::name && target_of(node).kind == Target::Kind::dim;
+    if (node.op == Op::name && !is_dim) continue;
+    if (is_dim) {
+      if (asked[target_of(node).at]) continue;
+      asked[target_of(node).at] = true;
+    }
+    const ValueView leaf = value(e, i);
+    if (!leaf.is_whole() || leaf.whole() >= 0) continue;
+    if (const auto where = origin(e, i, leaf); !where.empty()) {
+      throw Error(where + ": must not be negative, got " + brief(leaf.value()));
+    }
+    if (is_dim && depth < kFarthest) blame_negative_parts(program_.dim(target_of(node).at), asked, depth + 1);
+  }
+}
+
+}  // namespace paramcount
