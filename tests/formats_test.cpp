@@ -1,9 +1,13 @@
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <limits>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/numbers.hpp"
+#include "base/symbols.hpp"
 #include "base/text.hpp"
 #include "catch.hpp"
 #include "cli/query.hpp"
@@ -101,10 +105,77 @@ TEST_CASE("what one call asked of figures is over with it") {
   CHECK(run_words("llama-3.1-8b --dtype bf16").out == before);
 }
 
-TEST_CASE("option --ascii leaves nothing beyond ASCII in a text") {
-  for (const char* command : {"deepseek-v3", "gemma-3-27b --dtype q4_k_m --explain", "layers gemma-3-27b"}) {
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+TEST_CASE("option --ascii leaves nothing beyond ASCII in a text, and spells every symbol") {
+  for (const char* command :
+       {"deepseek-v3", "gemma-3-27b --dtype q4_k_m --explain", "layers gemma-3-27b", "gpt-2 --set n_layers=6",
+        "scale --compute 1e21 --explain", "help conventions", "list grids", "llama-3.1-8b gpt-2 --dtype bf16,int4"}) {
+    INFO(command);
     const std::string text = run_words(std::string(command) + " --ascii").out;
-    CHECK(std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
+    CHECK(is_ascii(text));
+    CHECK_FALSE(has(text, "?"));
+  }
+}
+
+TEST_CASE("a surface without UTF-8 gets ASCII: pages, help and errors") {
+  Environment environment;
+  environment.surface.utf8 = false;
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"gpt-2"},
+                                             {"kv", "--help"},
+                                             {"help", "kv"},
+                                             {"llama-3.1-405b", "--decode", "--device", "a100", "--devices", "1"}}) {
+    Session session;
+    std::string out;
+    std::string err;
+    static_cast<void>(run(words, environment, session, out, err));
+    INFO(words.front());
+    CHECK_FALSE((out + err).empty());
+    CHECK(is_ascii(out + err));
+    CHECK_FALSE(has(out + err, "?"));
+  }
+}
+
+/// Characters beyond ASCII of a source file, comments left out.
+std::set<std::string> characters_of(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  std::set<std::string> found;
+  for (std::string line; std::getline(in, line);) {
+    const bool code = path.extension() != ".json";
+    const std::string text = code ? line.substr(0, line.find("//")) : line;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (static_cast<unsigned char>(text[i]) < 0xC0) continue;
+      std::size_t end = i + 1;
+      while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
+      found.insert(text.substr(i, end - i));
+    }
+  }
+  return found;
+}
+
+TEST_CASE("every character beyond ASCII that the program or its data hold has a spelling in each format") {
+  std::size_t files = 0;
+  for (const char* folder : {"src", "include", "data"}) {
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(std::string(PARAMCOUNT_SOURCE_DIR) + "/" + folder)) {
+      const auto kind = entry.path().extension();
+      if (kind != ".cpp" && kind != ".hpp" && kind != ".json") continue;
+      ++files;
+      for (const auto& character : characters_of(entry.path())) {
+        INFO(entry.path() << ": " << character);
+        CHECK(std::any_of(symbols().begin(), symbols().end(), [&](const Symbol& s) { return s.utf8 == character; }));
+      }
+    }
+  }
+  CHECK(files > 400);
+  for (const auto& symbol : symbols()) {
+    INFO(symbol.utf8);
+    CHECK(is_ascii(symbol.ascii));
+    CHECK(is_ascii(symbol.latex));
+    CHECK(is_ascii(symbol.roff));
   }
 }
 

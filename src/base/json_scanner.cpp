@@ -12,8 +12,6 @@ namespace {
 
 constexpr int kDeepest = 64;
 unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 }  // namespace
 
 void JsonScanner::fail_at(const char* at, const std::string& what) const {

@@ -77,6 +77,16 @@ std::string with_scale(double value, bool keep_zeros) {
 }  // namespace
 
 std::string grouped(std::uint64_t value) { return group(std::to_string(value)); }
+std::string several(std::uint64_t count, std::string_view one) {
+  return joined({grouped(count), " ", one, count == 1 ? "" : "s"});
+}
+
+std::string shape_text(const std::vector<std::uint64_t>& shape, std::string_view times) {
+  std::string text;
+  for (const auto size : shape) text += joined({text.empty() ? std::string_view{} : times, std::to_string(size)});
+  return text.empty() ? "scalar" : text;
+}
+
 std::string fixed(double value, int decimals) { return group(plain_fixed(value, decimals)); }
 std::string scaled(double value) { return with_scale(value, true); }
 std::string scaled_short(double value) { return with_scale(value, false); }

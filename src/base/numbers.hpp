@@ -4,11 +4,18 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace paramcount {
 
 /// 405,853,388,800
 [[nodiscard]] std::string grouped(std::uint64_t value);
+
+/// "1 tensor", "2,048 tensors"
+[[nodiscard]] std::string several(std::uint64_t count, std::string_view one);
+
+/// "4096×1024", or with other signs between; "scalar" when it is empty.
+[[nodiscard]] std::string shape_text(const std::vector<std::uint64_t>& shape, std::string_view times = "×");
 
 /// A fixed number of decimals with grouped digits before them: 1,342.05
 [[nodiscard]] std::string fixed(double value, int decimals);

@@ -122,15 +122,14 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 }
 
 bool natural_less(std::string_view a, std::string_view b) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   std::size_t i = 0;
   std::size_t j = 0;
   while (i < a.size() && j < b.size()) {
-    if (digit(a[i]) && digit(b[j])) {
+    if (is_digit(a[i]) && is_digit(b[j])) {
       std::size_t ia = i;
       std::size_t jb = j;
-      while (ia < a.size() && digit(a[ia])) ++ia;
-      while (jb < b.size() && digit(b[jb])) ++jb;
+      while (ia < a.size() && is_digit(a[ia])) ++ia;
+      while (jb < b.size() && is_digit(b[jb])) ++jb;
       if (ia - i != jb - j) return ia - i < jb - j;
       const int order = a.substr(i, ia - i).compare(b.substr(j, jb - j));
       if (order != 0) return order < 0;

@@ -11,6 +11,8 @@ namespace paramcount {
 /// The text with control characters and invalid UTF-8 replaced by '?', so that a file cannot drive the terminal.
 [[nodiscard]] std::string printable(std::string_view text);
 
+[[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 [[nodiscard]] bool is_utf8(std::string_view text);
 
 /// The shortest decimal that reads back as the same double: "0.41", "3.8e+25".

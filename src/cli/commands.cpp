@@ -1,5 +1,6 @@
 #include <array>
 
+#include "base/symbols.hpp"
 #include "cli/command.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/version.hpp"
@@ -53,6 +54,10 @@ CommandText describe(const Command& command) {
 int run(const std::vector<std::string>& arguments, const Environment& environment, Session& session, std::string& out,
         std::string& err) {
   const auto out_before = out.size();
+  const auto say = [&](const std::string& text) {
+    const bool ascii = !environment.surface.utf8 || session.wishes.ascii;
+    err += "paramcount: " + (ascii ? in_ascii(text) : text) + "\n";
+  };
   set_figure_style({});
   try {
     if (arguments.size() == 1 && (arguments[0] == "--version" || arguments[0] == "-V")) {
@@ -67,11 +72,11 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
   } catch (const Error& error) {
     // An error never prints half an answer.
     out.resize(out_before);
-    err += "paramcount: " + std::string(error.what()) + "\n";
+    say(error.what());
     return static_cast<int>(error.code());
   } catch (const std::bad_alloc&) {
     out.resize(out_before);
-    err += "paramcount: out of memory\n";
+    say("out of memory");
     return static_cast<int>(ExitCode::could_not);
   }
 }

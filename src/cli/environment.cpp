@@ -42,7 +42,7 @@ Environment process_environment() {
   surface.terminal = ::isatty(STDOUT_FILENO) == 1;
   if (surface.terminal) surface.width = terminal_width();
   surface.color = surface.terminal && variable("NO_COLOR").empty() && variable("TERM") != "dumb";
-  surface.utf8 = !surface.terminal || utf8_locale();
+  surface.utf8 = utf8_locale();
   std::string config(variable("XDG_CONFIG_HOME"));
   if (config.empty() && !variable("HOME").empty()) config = std::string(variable("HOME")) + "/.config";
   if (!config.empty() && is_folder(config + "/paramcount")) {

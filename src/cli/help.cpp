@@ -31,14 +31,14 @@ int run_help(const Invocation& invocation) {
   if (!parse_words(invocation, command, options, words)) return static_cast<int>(ExitCode::answered);
   check(options);
   if (words.empty()) {
-    invocation.out += help_text(describe(commands().front())) + "\n" + topic_lines();
+    print_help(help_text(describe(commands().front())) + "\n" + topic_lines(), invocation);
     return static_cast<int>(ExitCode::answered);
   }
   const auto& word = words.front();
   const auto topic = std::find_if(topics().begin(), topics().end(), [&](const auto& t) { return t.name == word; });
   if (topic == topics().end()) {
     if (const auto* known = find_command(word)) {
-      invocation.out += help_text(describe(*known));
+      print_help(help_text(describe(*known)), invocation);
       return static_cast<int>(ExitCode::answered);
     }
     Suggestions suggestions(word);

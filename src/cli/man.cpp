@@ -1,3 +1,4 @@
+#include "base/symbols.hpp"
 #include "base/text.hpp"
 #include "cli/generate.hpp"
 #include "cli/topics.hpp"
@@ -23,10 +24,7 @@ std::string roff(std::string_view text) {
       result += c;
     }
   }
-  static constexpr std::pair<std::string_view, std::string_view> kCharacters[]{
-      {"×", "\\(mu"}, {"–", "\\(en"}, {"·", "\\(pc"}, {"…", "..."}};
-  for (const auto& [from, to] : kCharacters) replace_all(result, from, to);
-  return result;
+  return respelled(std::move(result), &Symbol::roff);
 }
 
 void entry(std::string& out, const std::string& head, const std::string& text) {

@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/spelling.hpp"
+#include "base/symbols.hpp"
 #include "base/text.hpp"
 #include "cli/defaults.hpp"
 #include "cli/description.hpp"
@@ -70,6 +71,10 @@ void add_catalog_option(OptionSet& set, std::vector<std::string>& catalogs) {
              kOutputGroup);
 }
 
+void print_help(std::string text, const Invocation& invocation) {
+  invocation.out += invocation.environment.surface.utf8 ? std::move(text) : in_ascii(std::move(text));
+}
+
 bool parse(OptionSet& set, const Invocation& invocation, std::string_view command) {
   auto& wishes = invocation.session.wishes;
   const auto& environment = invocation.environment;
@@ -82,7 +87,7 @@ bool parse(OptionSet& set, const Invocation& invocation, std::string_view comman
   for (const auto& argument : invocation.arguments) {
     if (argument == "--") break;
     if (argument == "--help" || argument == "-h") {
-      invocation.out += help_text(set.text(command));
+      print_help(help_text(set.text(command)), invocation);
       return false;
     }
   }

@@ -26,6 +26,9 @@ void add_output_options(OptionSet& set, OutputOptions& options);
 /// Adds --catalog alone.
 void add_catalog_option(OptionSet& set, std::vector<std::string>& catalogs);
 
+/// Appends a help text to the output, in ASCII where the surface shows nothing else.
+void print_help(std::string text, const Invocation& invocation);
+
 /// Parses; throws usage Error with a suggestion for an unknown option. Adds the options that every command takes
 /// (session.wishes), and the defaults of the config file and the environment. Returns false when there is
 /// nothing to run: --help was asked for, and is in `out`, or the options were only to be shown.

@@ -12,8 +12,8 @@ namespace paramcount {
 namespace {
 
 constexpr std::array<std::string_view, 6> kFunctions{"int", "len", "max", "ceil_div", "round_up", "index_of"};
-constexpr std::array<std::string_view, 6> kStateKinds{"kv",        "window",   "cross",
-                                                      "recurrent", "borrowed", "borrowed_window"};
+constexpr std::array<std::string_view, 7> kStateKinds{"kv",   "window",   "cross",          "recurrent",
+                                                      "conv", "borrowed", "borrowed_window"};
 
 class Checker {
  public:
@@ -49,7 +49,8 @@ class Checker {
       at("/state: " + state.name, [&] {
         if (std::find(kStateKinds.begin(), kStateKinds.end(), state.role) == kStateKinds.end()) {
           throw Error(printable(state.role) +
-                      ": no such kind of state; known: kv, window, cross, recurrent, borrowed, " + "borrowed_window");
+                      ": no such kind of state; known: kv, window, cross, recurrent, conv, borrowed, " +
+                      "borrowed_window");
         }
         if (state.role.ends_with("window")) need_dim("window", "a row of kind window");
         row(program_.state_row(i));

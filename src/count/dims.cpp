@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/expand.hpp"
 
@@ -44,7 +45,31 @@ std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   return Value(std::move(list));
 }
 
+/// Whether a module's name may mean a block-scaled tensor: by its last part, which is the same however a checkpoint
+/// nests the model. A pattern or a number there may mean any.
+bool may_be_scaled(std::string_view module, const std::vector<Tensor>& tensors) {
+  const auto last = split(module, '.').back();
+  const bool plain = module.find_first_of("*:()[]^$") == std::string_view::npos && !last.empty() && !is_digit(last[0]);
+  return !plain || std::any_of(tensors.begin(), tensors.end(), [&](const Tensor& tensor) {
+    const auto parts = split(tensor.name, '.');
+    return is_block_scaled(tensor) && std::find(parts.begin(), parts.end(), last) != parts.end();
+  });
+}
+
 }  // namespace
+
+bool is_block_scaled(const Tensor& tensor) {
+  if (tensor.role.suffix != RoleSuffix::none || tensor.shape.size() < 2) return false;
+  switch (tensor.role.kind) {
+    case RoleKind::attention:
+    case RoleKind::ffn:
+    case RoleKind::expert:
+    case RoleKind::shared_expert:
+      return true;
+    default:
+      return false;
+  }
+}
 
 void collect_dims(Scope& model, Inventory& out) {
   Scope& scope = *layer_scope(model);
@@ -84,10 +109,7 @@ void read_scales(const Value& config, Inventory& out) {
     if (names == nullptr) continue;
     for (const auto& item : *names) {
       const auto* name = item.as<std::string>();
-      const bool harmless =
-          name != nullptr && (name->ends_with("norm") || name->ends_with("gate") || name->ends_with("lm_head") ||
-                              name->find("embed") != std::string::npos || name->ends_with("layernorm"));
-      if (!harmless) return;
+      if (name == nullptr || may_be_scaled(*name, out.tensors)) return;
     }
   }
   out.scale_rows = static_cast<std::uint64_t>(*rows);

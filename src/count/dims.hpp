@@ -9,8 +9,12 @@ namespace paramcount {
 /// The standard dimensions of the scope whose layers are the model's; those without a value are left out.
 void collect_dims(Scope& model, Inventory& out);
 
-/// The block of a config's block-scaled fp8. Checkpoints that leave some linear layers unscaled say which by name;
-/// where they name more than what is never scaled, how many scales there are is not known here.
+/// True for the weights that block-scaled fp8 scales: the linear layers of the blocks. Router, embedding, head and
+/// projections are not.
+[[nodiscard]] bool is_block_scaled(const Tensor& tensor);
+
+/// The block of a config's block-scaled fp8. A config names modules that are left unscaled: where one of them is among
+/// the block-scaled tensors of `out`, or may be, how many scales there are is not known here.
 void read_scales(const Value& config, Inventory& out);
 
 /// Evaluates the family's `repeats`.

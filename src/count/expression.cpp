@@ -15,8 +15,6 @@ constexpr int kDeepest = 64;
 constexpr std::size_t kLongest = 8192;
 
 bool is_word_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 struct BinaryOp {
   std::string_view symbol;
   Op op;

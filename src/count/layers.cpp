@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kMostRuns = 100'000;  ///< each is a row of its own
 
-bool is_tower(RoleKind kind) {
-  return kind == RoleKind::vision || kind == RoleKind::audio || kind == RoleKind::projector;
-}
-
 /// One layer's share of an entry whose copies spread evenly over its layers.
 template <class Entry>
 std::uint64_t per_layer(const Entry& entry) {
@@ -63,6 +59,7 @@ void add(LayerRun& run, const State& state, std::uint64_t elements) {
       run.cross_elements = checked_add(run.cross_elements, elements);
       break;
     case StateKind::recurrent:
+    case StateKind::conv:
       run.state_elements = checked_add(run.state_elements, elements);
       break;
   }
@@ -146,7 +143,7 @@ LayerCounts count_layers(const Inventory& inventory) {
   for (const auto& tensor : inventory.tensors) {
     if (tensor.layer_axis >= 0) {
       cuts.note(tensor);
-    } else if (!tensor.role.is_buffer() && !tensor.mtp) {
+    } else if (tensor.counts()) {
       (is_tower(tensor.role.kind) ? counts.towers : counts.outside) += tensor.params();
     }
   }

@@ -5,14 +5,13 @@
 #include <numeric>
 
 #include "base/hash.hpp"
+#include "base/text.hpp"
 #include "count/ranges.hpp"
 
 namespace paramcount {
 namespace {
 
 constexpr std::size_t kMostDigits = 9;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The numbers of a name that folds to the group's key; false when it does not.
 bool unfold(std::string_view name, const NameGroup& group, std::vector<std::uint32_t>& numbers) {

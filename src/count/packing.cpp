@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "count/respelling.hpp"
 #include "paramcount/base/checked.hpp"
@@ -104,10 +105,8 @@ class Unpacking {
   }
 
   [[noreturn]] static void refuse(const StoredTensor& tensor) {
-    std::string shape;
-    for (const auto size : tensor.shape) shape += (shape.empty() ? "" : "×") + std::to_string(size);
-    throw Error(printable(tensor.name) + ": packed format not understood (" + std::string(tensor.dtype) + ", " + shape +
-                "); a total would be wrong");
+    throw Error(printable(tensor.name) + ": packed format not understood (" + std::string(tensor.dtype) + ", " +
+                shape_text(tensor.shape) + "); a total would be wrong");
   }
 
   /// qweight packs 32 / bits weights in a word, GPTQ along the input, AWQ along the output. Scales are [groups,

@@ -3,26 +3,15 @@
 #include <algorithm>
 
 #include "base/numbers.hpp"
+#include "count/dims.hpp"
 #include "paramcount/base/checked.hpp"
 
 namespace paramcount {
 namespace {
 
-/// Tensors that are trained and belong to the model itself.
-bool in_total(const Tensor& tensor) { return !tensor.role.is_buffer() && !tensor.mtp; }
-
-/// Scales of all copies. Linear layers of the blocks are scaled; router, embedding, head and projections are not.
+/// Scales of all copies.
 Params scales_of(const Tensor& tensor, const Inventory& inventory) {
-  if (inventory.scale_rows == 0 || tensor.role.suffix != RoleSuffix::none || tensor.shape.size() < 2) return {};
-  switch (tensor.role.kind) {
-    case RoleKind::attention:
-    case RoleKind::ffn:
-    case RoleKind::expert:
-    case RoleKind::shared_expert:
-      break;
-    default:
-      return {};
-  }
+  if (inventory.scale_rows == 0 || !is_block_scaled(tensor)) return {};
   const auto blocks = [](std::uint64_t size, std::uint64_t block) {
     return size / block + (size % block != 0 ? 1 : 0);
   };
@@ -53,7 +42,7 @@ const Tensor* tied_head(const Inventory& inventory) {
   const Tensor* first = nullptr;
   const Tensor* table = nullptr;
   for (const auto& tensor : inventory.tensors) {
-    if (!in_total(tensor) || tensor.role.suffix != RoleSuffix::none) continue;
+    if (!tensor.counts() || tensor.role.suffix != RoleSuffix::none) continue;
     const bool spans_vocab = std::find(tensor.shape.begin(), tensor.shape.end(), vocab) != tensor.shape.end();
     if (tensor.role.kind == RoleKind::head && (spans_vocab || vocab == 0)) return nullptr;
     if (tensor.role.kind != RoleKind::embedding) continue;
@@ -71,7 +60,7 @@ ParamCounts count_params(const Inventory& inventory) {
     if (tensor.mtp) counts.mtp += all;
     counts.scales += scales_of(tensor, inventory);
     if (tensor.role.is_buffer() && !tensor.mtp) counts.buffers += all;
-    if (!in_total(tensor)) continue;
+    if (!tensor.counts()) continue;
     const Params active = tensor.active();
     counts.total += all;
     counts.active += active;
@@ -110,7 +99,7 @@ std::string derivation(const Inventory& inventory, RoleKind kind) {
   };
   std::vector<Block> blocks;
   for (const auto& tensor : inventory.tensors) {
-    if (!in_total(tensor) || tensor.role.kind != kind) continue;
+    if (!tensor.counts() || tensor.role.kind != kind) continue;
     auto block = std::find_if(blocks.begin(), blocks.end(), [&](const Block& b) { return b.copies == tensor.copies; });
     if (block == blocks.end()) block = blocks.insert(blocks.end(), {tensor.copies, {}});
     auto term =

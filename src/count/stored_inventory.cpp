@@ -247,13 +247,13 @@ Inventory stored_inventory(const Checkpoint& checkpoint, Inventory family, const
   }
   for (std::size_t e = 0; e < family.tensors.size(); ++e) {
     const auto& tensor = family.tensors[e];
-    if (matching.complete[e] || tensor.role.is_buffer() || tensor.mtp) continue;
+    if (matching.complete[e] || !tensor.counts()) continue;
     const auto arity = matching.patterns[e].axes.size();
     summary.missing += tensor.copies - (arity == 0 ? 0 : matching.found[e].size() / arity);
   }
   for (const auto& parts : matching.missing_parts) {
     const auto& tensor = family.tensors[parts.expected];
-    if (!tensor.role.is_buffer() && !tensor.mtp) summary.missing += parts.count();
+    if (tensor.counts()) summary.missing += parts.count();
   }
   for (std::size_t g = 0; g < stored.groups.size(); ++g) {
     if (is_quantiser(stored.groups[g].part)) builder.quantisers(g);

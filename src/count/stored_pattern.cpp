@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 
 namespace paramcount {
@@ -13,7 +14,7 @@ namespace {
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.size() < 10 && (text.size() == 1 || text.front() != '0') &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+         std::all_of(text.begin(), text.end(), is_digit);
 }
 
 }  // namespace

@@ -18,8 +18,6 @@ namespace {
 using Shape = std::vector<std::uint64_t>;
 using Item = Verification::Item;
 
-bool is_optional(const Tensor& tensor) { return tensor.role.is_buffer() || tensor.mtp; }
-
 class Verifier {
  public:
   Verifier(const Checkpoint& checkpoint, const Inventory& expected, const Spellings& spellings)
@@ -29,7 +27,7 @@ class Verifier {
     constexpr std::uint64_t kMostCopies = 20'000'000;
     for (const auto& tensor : expected_.tensors) {
       if (tensor.copies > kMostCopies) throw Error("more than 20 million tensors of one name");
-      if (is_optional(tensor)) continue;
+      if (!tensor.counts()) continue;
       out_.expected_tensors = checked_add(out_.expected_tensors, tensor.copies);
       out_.expected += tensor.params();
     }
@@ -39,7 +37,7 @@ class Verifier {
     for (const auto& found : matching_.matches) misshapen += matched(found);
     for (const auto& parts : matching_.missing_parts) missing_parts(parts);
     for (std::size_t e = 0; e < expected_.tensors.size(); ++e) {
-      if (!is_optional(expected_.tensors[e])) misshapen += matching_.broken[e];
+      if (expected_.tensors[e].counts()) misshapen += matching_.broken[e];
     }
     for (const auto& left : matching_.unmatched) unmatched(left);
     for (const auto& group : stored_.groups) beside(group);
@@ -77,7 +75,7 @@ class Verifier {
     });
     if (count == 0) return 0;
     absentees(tensor, pattern.key, std::move(absent), static_cast<std::size_t>(count), tensor.shape, "");
-    return is_optional(tensor) ? 0 : count;
+    return !tensor.counts() ? 0 : count;
   }
 
   void missing_parts(const MissingParts& parts) {
@@ -91,10 +89,10 @@ class Verifier {
   /// `count` names that are not in the file, by the numbers in them.
   void absentees(const Tensor& tensor, const std::string& key, std::vector<std::uint32_t> numbers, std::size_t count,
                  const Shape& shape, std::string remark) {
-    if (is_optional(tensor)) {
+    if (!tensor.counts()) {
       remark = tensor.role.is_buffer() ? "a buffer, not in the file" : "multi-token prediction, not in the file";
     }
-    auto& items = is_optional(tensor) ? out_.known : out_.missing;
+    auto& items = !tensor.counts() ? out_.known : out_.missing;
     const std::size_t arity = numbers.size() / count;
     for (auto& axes : axes_of(std::move(numbers), count, std::vector<std::string>(arity))) {
       items.push_back({item_name(key, axes), copies_of(axes), shape, {}, remark});
@@ -158,7 +156,7 @@ class Verifier {
   /// Returns how many expected tensors have another shape.
   std::uint64_t matched(const Match& found) {
     const Tensor& tensor = expected_.tensors[found.expected];
-    if (!is_optional(tensor)) count(found.group, found.members);
+    if (tensor.counts()) count(found.group, found.members);
     if (tensor.role.is_buffer()) {
       items(found.group, found.members, nullptr, "a buffer, not counted", out_.known);
       return 0;
@@ -170,7 +168,7 @@ class Verifier {
       remark = part_of(found.expected) + (found.wanted.empty() ? ", whose shape is expected" : "");
     }
     items(found.group, found.members, found.wanted.empty() ? &tensor.shape : &found.wanted, remark, out_.misshapen);
-    return is_optional(tensor) || found.kind == Match::Kind::part ? 0 : found.members.size() * found.stands_for;
+    return !tensor.counts() || found.kind == Match::Kind::part ? 0 : found.members.size() * found.stands_for;
   }
 
   void unmatched(const Unmatched& left) {

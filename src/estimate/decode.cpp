@@ -12,18 +12,8 @@ namespace paramcount {
 namespace {
 
 bool is_read(const Tensor& tensor, const Tensor* tied) {
-  if (tensor.mtp || tensor.role.is_buffer()) return false;
-  switch (tensor.role.kind) {
-    case RoleKind::embedding:
-      return &tensor == tied || tensor.role.suffix != RoleSuffix::none;
-    case RoleKind::position:
-    case RoleKind::vision:
-    case RoleKind::audio:
-    case RoleKind::projector:
-      return false;
-    default:
-      return true;
-  }
+  if (!tensor.counts() || is_tower(tensor.role.kind) || tensor.role.kind == RoleKind::position) return false;
+  return tensor.role.kind != RoleKind::embedding || &tensor == tied || tensor.role.suffix != RoleSuffix::none;
 }
 
 }  // namespace

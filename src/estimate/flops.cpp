@@ -13,15 +13,6 @@ namespace {
 
 constexpr double kRecurrentFlopsPerElement = 4;  ///< a multiply-add to update the state, one to read it
 
-/// A short convolution keeps a register of past inputs, which costs nothing to keep; its weights are the work.
-bool is_register(const State& state) {
-  return state.name.find("conv") != std::string::npos || state.name.find("shift") != std::string::npos;
-}
-
-bool is_tower(RoleKind kind) {
-  return kind == RoleKind::vision || kind == RoleKind::audio || kind == RoleKind::projector;
-}
-
 double times_used(const Inventory& inventory, const Tensor& tensor) {
   for (const auto& repeat : inventory.repeats) {
     if (tensor.name.starts_with(repeat.prefix)) {
@@ -195,7 +186,7 @@ TokenWork token_work(const Inventory& inventory, std::uint64_t sequence) {
   work.sequence = sequence;
   work.stack_share = inventory.flag("encoder_decoder") ? 0.5 : 1;
   for (const auto& tensor : inventory.tensors) {
-    if (tensor.mtp || tensor.role.is_buffer() || is_tower(tensor.role.kind)) continue;
+    if (!tensor.counts() || is_tower(tensor.role.kind)) continue;
     const double active = static_cast<double>(tensor.active().value) * times_used(inventory, tensor);
     if (tensor.role.suffix == RoleSuffix::conv) work.recurrent += 2 * active;
     if (!tensor.role.is_matmul()) continue;
@@ -208,7 +199,7 @@ TokenWork token_work(const Inventory& inventory, std::uint64_t sequence) {
     work.head += shared;
   }
   for (const auto& state : inventory.state) {
-    if (state.kind != StateKind::recurrent || is_register(state)) continue;
+    if (state.kind != StateKind::recurrent) continue;  // of a convolution's state the weights are the work
     work.recurrent +=
         kRecurrentFlopsPerElement * static_cast<double>(state.elements()) * static_cast<double>(state.copies);
   }

@@ -166,7 +166,8 @@ KvCache kv_cache(const std::vector<State>& state, const Inventory& inventory, co
         cache.window += cache_bytes(widths, entry.copies, kept, request);
         break;
       }
-      case StateKind::recurrent: {
+      case StateKind::recurrent:
+      case StateKind::conv: {
         const auto all = checked_mul(elements, request.sequences);
         cache.state_elements = checked_add(cache.state_elements, elements);
         cache.state += fp32_state ? Bytes{checked_mul(all, kStateBytes)} : request.keys.bytes_of(all);

@@ -15,10 +15,6 @@ namespace {
 constexpr std::uint64_t kHighestRank = 1'000'000;
 constexpr std::array<std::string_view, 4> kProjections{"q", "k", "v", "o"};
 
-bool is_tower(RoleKind kind) {
-  return kind == RoleKind::vision || kind == RoleKind::audio || kind == RoleKind::projector;
-}
-
 /// A matrix inside a layer that an adapter can stand beside.
 bool adaptable(const Tensor& tensor) {
   return !tensor.mtp && tensor.layer_axis >= 0 && tensor.shape.size() >= 2 && tensor.role.is_matmul() &&

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::uint64_t kWidestPattern = 1024;
 
-bool is_tower(RoleKind kind) {
-  return kind == RoleKind::vision || kind == RoleKind::audio || kind == RoleKind::projector;
-}
-
 std::uint64_t bytes_of_bits(std::uint64_t bits) { return bits / 8 + (bits % 8 != 0 ? 1 : 0); }
 
 /// Whole bytes of a pruned matrix: its scales as they were, its elements as far as they are kept.
@@ -77,7 +73,7 @@ PrunedMemory prune(const Inventory& inventory, const WeightFormat& format, const
   }
   PrunedMemory memory;
   for (const auto& tensor : inventory.tensors) {
-    if (tensor.role.is_buffer() || tensor.mtp) continue;
+    if (!tensor.counts()) continue;
     const Dtype& dtype = format.of(tensor.role);
     const auto elements = tensor.elements();
     if (!is_pruned(tensor)) {

@@ -182,7 +182,7 @@ WeightMemory weigh(const Inventory& inventory, const WeightFormat& format) {
   memory.id = format.id;
   Shares shares;
   for (const auto& tensor : inventory.tensors) {
-    if (tensor.role.is_buffer() || tensor.mtp) continue;
+    if (!tensor.counts()) continue;
     const Dtype& dtype = format.of(tensor.role);
     shares.add(dtype.id, tensor.copies, tensor.params().value,
                Bytes{checked_mul(dtype.bytes_of(tensor.shape).value, tensor.copies)});
@@ -194,7 +194,7 @@ WeightMemory weigh(const Inventory& inventory, const WeightFormat& format) {
 std::vector<WeightMemory> weigh(const Inventory& inventory, const std::vector<const Dtype*>& dtypes) {
   WeightMemory::Share all;
   for (const auto& tensor : inventory.tensors) {
-    if (tensor.role.is_buffer() || tensor.mtp) continue;
+    if (!tensor.counts()) continue;
     all.tensors = checked_add(all.tensors, tensor.copies);
     all.elements = checked_add(all.elements, tensor.params().value);
   }
@@ -208,7 +208,7 @@ std::vector<WeightMemory> weigh(const Inventory& inventory, const std::vector<co
       bytes = {checked_mul(all.elements, *each)};
     } else {
       for (const auto& tensor : inventory.tensors) {
-        if (tensor.role.is_buffer() || tensor.mtp) continue;
+        if (!tensor.counts()) continue;
         bytes += Bytes{checked_mul(dtype.bytes_of(tensor.shape).value, tensor.copies)};
       }
     }

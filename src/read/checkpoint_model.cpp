@@ -8,6 +8,7 @@
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/hf_config.hpp"
+#include "read/model_files.hpp"
 #include "read/source.hpp"
 
 namespace paramcount {
@@ -24,15 +25,6 @@ std::string folder_of(const std::string& path) {
   if (is_folder(path)) return path + (path.ends_with('/') ? "" : "/");
   const auto slash = path.rfind('/');
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
-}
-
-/// The last piece of a path that says something.
-std::string title_of(const std::string& path) {
-  std::string title = printable(path);
-  for (const auto piece : split(path, '/')) {
-    if (!piece.empty() && piece != "." && piece != "..") title = printable(piece);
-  }
-  return title;
 }
 
 }  // namespace

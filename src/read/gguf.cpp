@@ -33,7 +33,7 @@ std::optional<PartName> part_name(const std::string& path) {
   const std::string_view end = std::string_view(path).substr(path.size() - kShape.size());
   PartName name{path.substr(0, path.size() - kShape.size())};
   for (std::size_t i = 0; i < kShape.size(); ++i) {
-    const bool digit = end[i] >= '0' && end[i] <= '9';
+    const bool digit = is_digit(end[i]);
     if (kShape[i] == '0' ? !digit : end[i] != kShape[i]) return std::nullopt;
     if (kShape[i] != '0') continue;
     auto& number = i < 6 ? name.part : name.count;

@@ -40,8 +40,6 @@ constexpr std::array<std::string_view, 13> kValueTypeNames{"uint8",  "int8",    
 /// Bytes of a value; 0: of no fixed size.
 constexpr std::array<std::uint64_t, 13> kValueBytes{1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
-std::string counted(std::uint64_t count, const char* what) { return std::to_string(count) + " " + what; }
-
 Value shortened(std::string_view type, std::uint64_t length) {
   return Value::Object{{"type", type}, {"length", static_cast<std::int64_t>(length)}};
 }
@@ -93,11 +91,12 @@ class HeaderReader {
 
   void refuse_more(std::uint64_t count, std::uint64_t most, std::uint64_t least_bytes, const char* what) const {
     if (count > reader_.left() / least_bytes) {
-      reader_.fail(counted(count, what) + " are announced; the rest of the file holds at most " +
+      reader_.fail(std::to_string(count) + " " + what + " are announced; the rest of the file holds at most " +
                    std::to_string(reader_.left() / least_bytes));
     }
     if (count > most)
-      reader_.fail(counted(count, what) + " are announced; more than " + std::to_string(most) + " are not believed");
+      reader_.fail(std::to_string(count) + " " + what + " are announced; more than " + std::to_string(most) +
+                   " are not believed");
   }
 
   void bound_header() const {

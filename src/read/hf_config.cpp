@@ -6,25 +6,9 @@
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
+#include "read/model_files.hpp"
 
 namespace paramcount {
-namespace {
-
-/// "llama-8b" of "models/llama-8b/config.json"; the file's own name when it is called otherwise.
-std::string title_of(const std::string& path) {
-  const auto parts = split(path, '/');
-  std::vector<std::string_view> named;
-  for (const auto part : parts) {
-    if (!part.empty() && part != ".") named.push_back(part);
-  }
-  if (named.empty()) return printable(path);
-  if (named.back() == "config.json" && named.size() > 1 && named[named.size() - 2] != "..") {
-    return printable(named[named.size() - 2]);
-  }
-  return printable(named.back());
-}
-
-}  // namespace
 
 Model model_of_config(Value config, const std::string& name, const Catalog& catalog) {
   if (config.as<Value::Object>() == nullptr) throw Error("expected a JSON object, got " + brief(config));

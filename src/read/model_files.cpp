@@ -97,4 +97,13 @@ std::vector<ModelFile> find_model_files(const std::string& folder,
   return found;
 }
 
+std::string title_of(const std::string& path) {
+  std::vector<std::string_view> names;
+  for (const auto name : split(path, '/')) {
+    if (!name.empty() && name != ".") names.push_back(name);
+  }
+  if (names.size() > 1 && names.back() == "config.json" && names[names.size() - 2] != "..") names.pop_back();
+  return printable(names.empty() ? path : names.back());
+}
+
 }  // namespace paramcount

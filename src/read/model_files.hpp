@@ -19,4 +19,7 @@ struct ModelFile {
 [[nodiscard]] std::vector<ModelFile> find_model_files(const std::string& folder,
                                                       const std::function<void(const std::string& path)>& seen);
 
+/// What the model at a path is called: "llama-8b" for "models/llama-8b/config.json", the last name of any other path.
+[[nodiscard]] std::string title_of(const std::string& path);
+
 }  // namespace paramcount

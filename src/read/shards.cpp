@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace paramcount {
 namespace {
 
@@ -27,7 +29,7 @@ std::optional<Shard> shard_of(std::string_view name) {
   const auto number = name.substr(of - kDigits, kDigits);
   const auto count = name.substr(of + kOf.size(), kDigits);
   const auto digits = [](std::string_view text) {
-    return text.size() == kDigits && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return text.size() == kDigits && std::all_of(text.begin(), text.end(), is_digit);
   };
   const bool ends = name.substr(std::min(name.size(), of + kOf.size() + kDigits)).starts_with('.');
   if (name[of - kDigits - 1] != '-' || !digits(number) || !digits(count) || !ends) return std::nullopt;

@@ -65,7 +65,6 @@ void tell_params(const Answer& answer, Tree& tree) {
   };
   const auto all = [](const Tensor& tensor) { return tensor.params(); };
   const auto used = [](const Tensor& tensor) { return tensor.active(); };
-  const auto counted = [](const Tensor& tensor) { return !tensor.role.is_buffer() && !tensor.mtp; };
   const auto positions = p.of(RoleKind::position).total;
   const bool tied = p.active_without_embedding + positions == p.active;
   count(
@@ -95,7 +94,7 @@ void tell_params(const Answer& answer, Tree& tree) {
       kKaplan);
   count(
       "embedding", "input embedding", p.embedding, [&] { return derivation(inventory, RoleKind::embedding); }, tensors);
-  const auto multiplies = [&](const Tensor& tensor) { return counted(tensor) && tensor.role.is_matmul(); };
+  const auto multiplies = [&](const Tensor& tensor) { return tensor.counts() && tensor.role.is_matmul(); };
   const auto matmul = [&](const std::string& sum, Params whole, Params rest) {
     return whole == rest ? sum : sum + " + tied input table " + grouped(p.embedding.value);
   };
@@ -114,7 +113,7 @@ void tell_params(const Answer& answer, Tree& tree) {
       "biases", "of which biases", p.biases,
       [&] {
         return sum_over(
-            inventory, [&](const Tensor& t) { return counted(t) && t.role.suffix == RoleSuffix::bias; }, all);
+            inventory, [&](const Tensor& t) { return t.counts() && t.role.suffix == RoleSuffix::bias; }, all);
       },
       "tensors of roles ending in .bias");
   count(

@@ -12,10 +12,6 @@ std::string_view name_of(CheckpointFormat format) {
   return format == CheckpointFormat::safetensors ? "safetensors" : "GGUF";
 }
 
-std::string several(std::uint64_t count, const std::string& one) {
-  return grouped(count) + " " + one + (count == 1 ? "" : "s");
-}
-
 Row share_tree(const StoredSummary::Share& share, const Label& name_key) {
   Row row = Row::group("");
   row.add(Row::leaf(name_key, name_key, share.name));

@@ -11,8 +11,6 @@
 namespace paramcount {
 namespace {
 
-const std::string kNone = "–";
-
 /// One figure of every model: what a row of columns, or a column of rows, shows.
 struct Figure {
   std::string label;

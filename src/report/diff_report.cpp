@@ -1,5 +1,6 @@
 #include "report/diff_report.hpp"
 
+#include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "report/item_lines.hpp"
 
@@ -58,7 +59,7 @@ Row diff_tree(const Checkpoint& first, const Checkpoint& second, const Checkpoin
 std::string change_text(const Item& item) {
   std::string text;
   if (item.first_shape != item.second_shape) {
-    text = spaced_shape(item.first_shape) + " → " + spaced_shape(item.second_shape);
+    text = shape_text(item.first_shape, " × ") + " → " + shape_text(item.second_shape, " × ");
   }
   if (item.first_format != item.second_format) {
     text += (text.empty() ? "" : ", ") + item.first_format + " → " + item.second_format;
@@ -90,11 +91,12 @@ Report diff_report(const Checkpoint& first, const Checkpoint& second, const Chec
     line.cells = {{counted_name(item.name, item.copies)}, {change_text(item)}};
   };
   lines.add("only in the first", diff.only_first, [](const Item& item, Line& line, std::string&) {
-    line.cells = {{counted_name(item.name, item.copies)}, {spaced_shape(item.first_shape) + ", " + item.first_format}};
+    line.cells = {{counted_name(item.name, item.copies)},
+                  {shape_text(item.first_shape, " × ") + ", " + item.first_format}};
   });
   lines.add("only in the second", diff.only_second, [](const Item& item, Line& line, std::string&) {
     line.cells = {{counted_name(item.name, item.copies)},
-                  {spaced_shape(item.second_shape) + ", " + item.second_format}};
+                  {shape_text(item.second_shape, " × ") + ", " + item.second_format}};
   });
   lines.add("other shape", diff.reshaped, change);
   lines.add("other format", diff.retyped, change);

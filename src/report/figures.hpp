@@ -8,6 +8,8 @@
 
 namespace paramcount {
 
+inline const std::string kNone = "–";  ///< in place of a figure that is not known
+
 /// How many digits pages show, and bytes in which units: what --precise and --units say. Text of the whole program
 /// follows it from the next figure on.
 struct FigureStyle {

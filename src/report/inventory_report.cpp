@@ -60,8 +60,6 @@ void sort_for_page(std::vector<Listed>& rows) {
   rows = std::move(sorted);
 }
 
-bool counts(const Tensor& tensor) { return !tensor.role.is_buffer() && !tensor.mtp; }
-
 std::uint64_t elements_of(const Listed& row) { return row.tensor->elements() * row.copies; }
 
 std::string role_text(const Tensor& tensor) { return (tensor.mtp ? "mtp " : "") + name_of(tensor.role); }
@@ -85,7 +83,7 @@ Row tensor_tree(const Listed& listed) {
   row.add(Row::leaf("copies", "copies", count_value(listed.copies)));
   const std::string formula = grouped(listed.copies) + " × " + shape_text(tensor.shape);
   row.add(Row::leaf("elements", listed.name + ", elements", count_value(elements_of(listed)), formula));
-  row.add(Row::leaf("params", listed.name, counts(tensor) ? count_value(elements_of(listed)) : Value(0), formula));
+  row.add(Row::leaf("params", listed.name, tensor.counts() ? count_value(elements_of(listed)) : Value(0), formula));
   if (tensor.mtp) row.add(Row::leaf("mtp", "multi-token prediction", true));
   return row;
 }
@@ -124,7 +122,7 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   std::uint64_t tensors = 0;
   bool uncounted = false;
   for (const auto& row : rows) {
-    const bool counted = counts(*row.tensor);
+    const bool counted = row.tensor->counts();
     uncounted = uncounted || !counted;
     Line line{{printable(row.name)}, {}};
     line.shared = shared_part(row.name, *row.tensor);

@@ -39,14 +39,6 @@ class ItemLines {
   bool all_;
 };
 
-/// "128256 × 4096"
-[[nodiscard]] inline std::string spaced_shape(const std::vector<std::uint64_t>& shape) {
-  if (shape.empty()) return "scalar";
-  std::string text;
-  for (const auto size : shape) text += (text.empty() ? "" : " × ") + std::to_string(size);
-  return text;
-}
-
 [[nodiscard]] inline Value shape_value(const std::vector<std::uint64_t>& shape) {
   Value::List list;
   for (const auto size : shape) list.push_back(count_value(size));

@@ -1,7 +1,7 @@
 // Pages as LaTeX: sections, tabulars and lists to \\input, with the kernel's own commands only.
-#include <array>
 #include <utility>
 
+#include "base/symbols.hpp"
 #include "base/text.hpp"
 #include "report/page_shape.hpp"
 #include "report/renderers.hpp"
@@ -46,20 +46,7 @@ std::string escaped(std::string_view text) {
         result += c;
     }
   }
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kSymbols{{{"×", "$\\times$"},
-                                                                                           {"·", "$\\cdot$"},
-                                                                                           {"–", "--"},
-                                                                                           {"…", "\\dots{}"},
-                                                                                           {"Σ", "$\\Sigma$"},
-                                                                                           {"²", "$^2$"},
-                                                                                           {"≤", "$\\le$"},
-                                                                                           {"≥", "$\\ge$"},
-                                                                                           {"─", "--"},
-                                                                                           {"▶", "$\\rightarrow$"},
-                                                                                           {"→", "$\\rightarrow$"},
-                                                                                           {"−", "$-$"}}};
-  for (const auto& [from, to] : kSymbols) replace_all(result, from, to);
-  return result;
+  return respelled(std::move(result), &Symbol::latex);
 }
 
 std::string styled(const Cell& cell) {

@@ -5,11 +5,10 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/figures.hpp"
 
 namespace paramcount {
 namespace {
-
-const std::string kNone = "–";
 
 PageTable table_of(const std::vector<std::string>& headings) {
   PageTable table;

@@ -9,8 +9,6 @@
 namespace paramcount {
 namespace {
 
-const std::string kNone = "–";
-
 std::string rough(const std::string& text) { return "~" + text; }
 Cell estimate(const std::string& text) { return {rough(text), Style::caution}; }
 std::string loss_text(double loss) { return fixed(loss, 3); }
@@ -119,7 +117,7 @@ std::vector<Note> scale_notes(const ScaleAnswer& answer) {
   notes.push_back({"loss", "nats per token by " + printable(law.name) + " (" + printable(law.source) + "), floor " +
                                fixed(law.irreducible, 3) + "; beyond " + scientific(law.fitted_to) +
                                " FLOPs extrapolated. No benchmark score follows from it."});
-  notes.push_back({"FLOPs", "6 · parameters · tokens."});
+  notes.push_back({"FLOPs", "6 × parameters × tokens."});
   if (answer.dollars) {
     notes.push_back({"money", printable(answer.device->name) + " at $" + fixed(answer.price->value, 2) + "/h and " +
                                   percent(answer.mfu) + " MFU; --device, --price and --mfu set yours."});
@@ -141,16 +139,16 @@ std::vector<Note> scale_notes(const ScaleAnswer& answer) {
 std::string split_formula(const ScalingLaw& law) {
   switch (law.form) {
     case ScalingLaw::Form::loss:
-      return "(" + shortest(law.alpha) + " · " + shortest(law.a_coefficient) + " / (" + shortest(law.beta) + " · " +
-             shortest(law.b_coefficient) + "))^(1/" + shortest(law.alpha + law.beta) + ") · (C/6)^(" +
+      return "(" + shortest(law.alpha) + "·" + shortest(law.a_coefficient) + " / (" + shortest(law.beta) + "·" +
+             shortest(law.b_coefficient) + "))^(1/" + shortest(law.alpha + law.beta) + ")·(C/6)^(" +
              shortest(law.beta) + "/" + shortest(law.alpha + law.beta) + ")";
     case ScalingLaw::Form::ratio:
-      return "√(C / (6 · " + shortest(law.ratio) + "))";
+      return "√(C / (6·" + shortest(law.ratio) + "))";
     case ScalingLaw::Form::power:
     case ScalingLaw::Form::kaplan:
       break;
   }
-  return shortest(law.n_at) + " · (C / " + shortest(law.c_at) + ")^" + shortest(law.exponent);
+  return shortest(law.n_at) + "·(C / " + shortest(law.c_at) + ")^" + shortest(law.exponent);
 }
 
 std::string loss_formula(const ScalingLaw& law) {
@@ -163,7 +161,7 @@ Row allocation(const std::string& key, const std::string& label, const Allocatio
                const std::string& source = {}) {
   Row row = Row::group(key, label);
   row.add(Row::leaf("params", "parameters", split.params, how, source));
-  row.add(Row::leaf("tokens", "tokens", split.tokens, "C / (6 · N)", source));
+  row.add(Row::leaf("tokens", "tokens", split.tokens, "C / (6·N)", source));
   row.add(Row::leaf("flops", "FLOPs", split.compute().value,
                     "6 × " + shortest(split.params) + " × " + shortest(split.tokens)));
   return row;
@@ -216,7 +214,7 @@ Row scale_tree(const ScaleAnswer& answer) {
       Row row = Row::group("");
       row.add(Row::leaf("params", "parameters", step.split.params, tokens ? split_formula(chosen) : "doubled", source));
       if (tokens) {
-        row.add(Row::leaf("tokens", "tokens", step.split.tokens, "C / (6 · N)"));
+        row.add(Row::leaf("tokens", "tokens", step.split.tokens, "C / (6·N)"));
         row.add(Row::leaf("flops", "FLOPs", step.compute.value, "ten times the step before"));
         row.add(Row::leaf("extrapolated", "beyond what the law was fitted to", step.extrapolated));
       }
@@ -243,10 +241,9 @@ Row scale_tree(const ScaleAnswer& answer) {
   for (const auto& one : answer.smaller) {
     Row row = allocation("", "", one.split, shortest(one.size) + " × " + shortest(answer.split.params));
     row.add(Row::leaf("size", "of the size", one.size, "chosen"));
-    row.add(
-        Row::leaf("training_factor", "training FLOPs", one.training_factor, "6 · N' · D' / C, D' for the same loss"));
+    row.add(Row::leaf("training_factor", "training FLOPs", one.training_factor, "6·N'·D' / C, D' for the same loss"));
     row.add(Row::leaf("inference_factor", "inference FLOPs", one.inference_factor, "N' / N"));
-    row.add(Row::leaf("even_at_tokens", "even after tokens", one.even_at, "(6 · N' · D' - C) / (2 · (N - N'))"));
+    row.add(Row::leaf("even_at_tokens", "even after tokens", one.even_at, "(6·N'·D' - C) / (2·(N - N'))"));
     smaller.add(std::move(row));
   }
   Row& notes = tree.add(Row::list("notes", "notes"));
@@ -333,7 +330,7 @@ Report scaled_models_report(const std::vector<ScaledModel>& models) {
       const std::string from = printable(one.law.source);
       if (one.loss) law.add(Row::leaf("loss", "predicted loss", *one.loss, "the law at its N and D", from));
       law.add(Row::leaf("best_params", "best parameters for its FLOPs", one.best.params, split_formula(one.law), from));
-      law.add(Row::leaf("best_tokens", "best tokens for its FLOPs", one.best.tokens, "C / (6 · N)", from));
+      law.add(Row::leaf("best_tokens", "best tokens for its FLOPs", one.best.tokens, "C / (6·N)", from));
     }
     Row& scores = row.add(Row::list("benchmarks", "published benchmark scores"));
     for (const auto& score : model.model.benchmarks) {

@@ -9,8 +9,6 @@
 namespace paramcount {
 namespace {
 
-constexpr const char* kNone = "–";
-
 Row tree_of(const ScannedModel& model) {
   Row row = Row::group("");
   row.add(Row::leaf("path", "path", printable(model.path)));

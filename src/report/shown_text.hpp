@@ -1,4 +1,4 @@
-// How a page's texts read where digits are not grouped, or there is only ASCII.
+// How a page's texts read where digits are not grouped.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,5 @@ namespace paramcount {
 [[nodiscard]] std::string ungrouped(const std::string& text);
 /// How many commas that leaves out.
 [[nodiscard]] std::size_t groupings(const std::string& text);
-
-/// The same text in ASCII, for terminals without UTF-8.
-[[nodiscard]] std::string in_ascii(std::string text);
 
 }  // namespace paramcount

@@ -5,13 +5,6 @@
 #include "report/figures.hpp"
 
 namespace paramcount {
-namespace {
-
-std::string counted(std::uint64_t count, const std::string& what) {
-  return grouped(count) + " " + what + (count == 1 ? "" : "s");
-}
-
-}  // namespace
 
 PageTable stored_table(const StoredModel& stored) {
   PageTable table;
@@ -29,17 +22,17 @@ PageTable stored_table(const StoredModel& stored) {
   };
   if (stored.tensors > 0) {
     const std::string name = stored.file_type.empty() ? "weights" : "weights, " + stored.file_type;
-    line(name, stored.tensor_bytes, stored.bits_per_weight(), stored.elements, counted(stored.tensors, "tensor"));
+    line(name, stored.tensor_bytes, stored.bits_per_weight(), stored.elements, several(stored.tensors, "tensor"));
     for (const auto& share : stored.shares) {
       const double bits =
           share.elements > 0 ? 8.0 * static_cast<double>(share.bytes.value) / static_cast<double>(share.elements) : 0;
-      line("  " + share.type, share.bytes, bits, share.elements, counted(share.tensors, "tensor"));
+      line("  " + share.type, share.bytes, bits, share.elements, several(share.tensors, "tensor"));
     }
   }
-  std::string remark = stored.vocabulary > 0 ? "vocabulary of " + counted(stored.vocabulary, "token") : "";
+  std::string remark = stored.vocabulary > 0 ? "vocabulary of " + several(stored.vocabulary, "token") : "";
   if (!stored.tokenizer.empty()) remark += (remark.empty() ? "tokenizer " : ", ") + printable(stored.tokenizer);
   line("header", stored.header_bytes, 0, 0, remark);
-  line("together", stored.file_bytes, 0, 0, stored.files > 1 ? counted(stored.files, "file") : "");
+  line("together", stored.file_bytes, 0, 0, stored.files > 1 ? several(stored.files, "file") : "");
   return table;
 }
 

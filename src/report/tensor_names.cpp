@@ -1,5 +1,6 @@
 #include "report/tensor_names.hpp"
 
+#include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -37,13 +38,6 @@ std::string pattern_of(const Tensor& tensor) {
   });
 }
 
-std::string shape_text(const std::vector<std::uint64_t>& shape) {
-  if (shape.empty()) return "scalar";
-  std::string text;
-  for (const auto size : shape) text += (text.empty() ? "" : "×") + std::to_string(size);
-  return text;
-}
-
 void each_name(const Tensor& tensor, const std::function<void(std::string)>& visit) {
   constexpr std::uint64_t kMostNames = 20'000'000;
   if (tensor.copies > kMostNames) throw Error("more than 20 million tensors; leave --all out");
@@ -65,7 +59,7 @@ void each_name(const Tensor& tensor, const std::function<void(std::string)>& vis
 
 std::uint64_t index_of(const std::string& name, const Tensor& pattern) {
   std::uint64_t value = 0;
-  for (std::size_t at = pattern.name.find('{'); at < name.size() && name[at] >= '0' && name[at] <= '9'; ++at) {
+  for (std::size_t at = pattern.name.find('{'); at < name.size() && is_digit(name[at]); ++at) {
     value = value * 10 + static_cast<std::uint64_t>(name[at] - '0');
   }
   return value;

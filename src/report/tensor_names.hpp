@@ -26,7 +26,4 @@ void each_name(const Tensor& tensor, const std::function<void(std::string name)>
 /// The value that the one index of a pattern has in a name made from it.
 [[nodiscard]] std::uint64_t index_of(const std::string& name, const Tensor& pattern);
 
-/// "4096×1024"
-[[nodiscard]] std::string shape_text(const std::vector<std::uint64_t>& shape);
-
 }  // namespace paramcount

@@ -75,7 +75,7 @@ Report tensor_types_report(const Model& model, const Inventory& inventory, const
                            Parts wanted) {
   std::vector<Typed> rows;
   for (const auto& tensor : inventory.tensors) {
-    if (tensor.role.is_buffer() || tensor.mtp) continue;
+    if (!tensor.counts()) continue;
     const Dtype& dtype = format.of(tensor.role);
     const Bytes one = dtype.bytes_of(tensor.shape);
     if (!all) {

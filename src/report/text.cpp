@@ -5,7 +5,9 @@
 #include <cmath>
 #include <vector>
 
+#include "base/symbols.hpp"
 #include "base/text.hpp"
+#include "report/page_shape.hpp"
 #include "report/renderers.hpp"
 #include "report/shown_text.hpp"
 
@@ -269,11 +271,6 @@ class TextRenderer {
     }
   }
 
-  static bool is_blank(const Line& line) {
-    return line.label.text.empty() && line.remark.text.empty() && line.details.empty() &&
-           std::all_of(line.cells.begin(), line.cells.end(), [](const Cell& cell) { return cell.text.empty(); });
-  }
-
   /// Columns a text takes as it will be shown.
   [[nodiscard]] std::size_t width_of(const std::string& text) const {
     if (!surface_.utf8) return columns(shown(text));
@@ -335,14 +332,9 @@ class TextRenderer {
     std::size_t whole = eighths / 8;
     const bool cut = whole > room;
     if (cut) whole = room > 0 ? room - 1 : 0;
-    for (std::size_t i = 0; i < whole; ++i) bar += surface_.utf8 ? "█" : "#";
-    if (cut) {
-      bar += surface_.utf8 ? "…" : ">";
-    } else if (surface_.utf8) {
-      bar += kEighths[eighths % 8];
-    } else if (eighths % 8 >= 4) {
-      bar += '#';
-    }
+    for (std::size_t i = 0; i < whole; ++i) bar += "█";
+    bar += cut ? (surface_.utf8 ? "…" : ">") : kEighths[eighths % 8];
+    if (!surface_.utf8) bar = in_ascii(std::move(bar));
     if (surface_.color && !bar.empty()) bar = "\x1b[36m" + bar + "\x1b[0m";
     out_ += bar;
   }

@@ -9,9 +9,7 @@
 namespace paramcount {
 namespace {
 
-bool is_number(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+bool is_number(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 
 /// "memory.weights.0.bytes" as "memory.weights.N.bytes".
 std::string pattern_of(const std::string& key) {

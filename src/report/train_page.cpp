@@ -8,8 +8,6 @@
 namespace paramcount {
 namespace {
 
-const std::string kNone = "–";
-
 /// kWh as people say it: kWh, MWh or GWh.
 std::string energy_text(double kwh) {
   if (kwh >= 999.5e3) return significant(kwh / 1e6, 3) + " GWh";

@@ -7,8 +7,6 @@
 namespace paramcount {
 namespace {
 
-const std::string kNone = "–";
-
 PageTable headed(const std::string& label, const std::vector<std::string>& headings) {
   PageTable table;
   table.folds = true;

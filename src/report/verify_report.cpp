@@ -82,8 +82,8 @@ std::vector<Item> folded(const std::vector<Item>& items) {
 std::string misshape_text(const Item& item) {
   const bool first_only = item.shape.size() == item.found.size() && !item.shape.empty() &&
                           std::equal(item.shape.begin() + 1, item.shape.end(), item.found.begin() + 1);
-  return spaced_shape(item.shape) + " expected, " +
-         (first_only ? std::to_string(item.found.front()) : spaced_shape(item.found)) + " found";
+  return shape_text(item.shape, " × ") + " expected, " +
+         (first_only ? std::to_string(item.found.front()) : shape_text(item.found, " × ")) + " found";
 }
 
 /// "+ 32,768", and where one tensor explains it, how: "= 8 × 4096".
@@ -103,7 +103,8 @@ std::string difference_text(const Verification& v) {
   const std::uint64_t rows =
       item.found[0] > item.shape[0] ? item.found[0] - item.shape[0] : item.shape[0] - item.found[0];
   if (rows * rest != by) return text;
-  return text + " = " + std::to_string(rows) + spaced_shape(item.shape).substr(std::to_string(item.shape[0]).size());
+  return text + " = " + std::to_string(rows) +
+         shape_text(item.shape, " × ").substr(std::to_string(item.shape[0]).size());
 }
 
 }  // namespace
@@ -128,7 +129,7 @@ Report verify_report(const Model& model, const std::string& family, const Checkp
       {{grouped(verification.agreeing_tensors) + " of " + grouped(verification.expected_tensors) + " tensors"}}};
   ItemLines lines(table, all);
   const auto named = [](const Item& item, Line& line, std::string& below) {
-    line.cells = {{counted(item)}, {spaced_shape(item.shape)}};
+    line.cells = {{counted(item)}, {shape_text(item.shape, " × ")}};
     below = item.remark;
   };
   lines.add("missing", verification.missing, named);

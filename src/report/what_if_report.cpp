@@ -9,8 +9,6 @@
 namespace paramcount {
 namespace {
 
-const std::string kNone = "–";
-
 /// "−50.0 %", "+0.3 %", "the same".
 Cell change(double before, double after) {
   if (before == after) return {"=", Style::dim};

@@ -24,7 +24,7 @@ struct Family {
   };
   /// One row of `tensors` or `state`; an empty condition always holds.
   struct Row {
-    std::string role;  ///< tensors: a Role; state: kv, window, cross, recurrent, borrowed or borrowed_window
+    std::string role;  ///< tensors: a Role; state: kv, window, cross, recurrent, conv, borrowed or borrowed_window
     std::string name;  ///< with its indices in braces: "h.{layer}.mlp.c_fc.weight"
     std::vector<std::string> shape;
     std::string condition;

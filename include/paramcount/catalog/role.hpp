@@ -28,6 +28,11 @@ enum class RoleKind : std::uint8_t {
 };
 inline constexpr std::size_t kRoleKinds = 14;
 
+/// An encoder of pictures or sound beside the language model, or what joins it to that.
+[[nodiscard]] constexpr bool is_tower(RoleKind kind) {
+  return kind == RoleKind::vision || kind == RoleKind::audio || kind == RoleKind::projector;
+}
+
 enum class RoleSuffix : std::uint8_t {
   none,
   bias,

@@ -41,11 +41,13 @@ struct Tensor {
   std::vector<Axis> axes;            ///< in the order the indices stand in the name
   std::uint64_t copies{1};
   int layer_axis{-1};  ///< which axis counts transformer layers; -1: outside the layers
-  bool mtp{false};     ///< belongs to a multi-token-prediction module: not in the total
+  bool mtp{false};     ///< belongs to a multi-token-prediction module
   /// The share of the elements that one token uses: experts_per_token / n_experts for experts, else 1.
   std::uint64_t active_numerator{1};
   std::uint64_t active_denominator{1};
 
+  /// True when it is part of the total: neither a buffer nor of a multi-token-prediction module.
+  [[nodiscard]] bool counts() const { return !role.is_buffer() && !mtp; }
   /// Elements of one copy.
   [[nodiscard]] std::uint64_t elements() const;
   /// Elements of all copies; for a buffer too, although those are no parameters.
@@ -57,7 +59,8 @@ enum class StateKind : std::uint8_t {
   kv,         ///< elements × context
   window,     ///< elements × min(context, window)
   cross,      ///< elements × length of the encoder's input
-  recurrent,  ///< elements, once per sequence
+  recurrent,  ///< elements, once per sequence: read and updated by each token
+  conv,       ///< elements, once per sequence: the last inputs, kept for a short convolution or a token shift
 };
 
 /// Elements one layer keeps per sequence (and, for caches, per token), for all layers of equal need. The shape of a
@@ -72,7 +75,7 @@ struct State {
   std::uint64_t window{0};  ///< of kind window: its width in tokens
 
   [[nodiscard]] std::uint64_t elements() const;
-  [[nodiscard]] bool is_cache() const { return kind != StateKind::recurrent; }
+  [[nodiscard]] bool is_cache() const { return kind != StateKind::recurrent && kind != StateKind::conv; }
   /// Of a cache: what is kept of keys (or of both together), and of values.
   [[nodiscard]] std::uint64_t key_elements() const;
   [[nodiscard]] std::uint64_t value_elements() const;
