@@ -113,8 +113,13 @@ TEST_CASE("a recurrent layer costs its state and its convolution, whatever the l
   const auto brief = counted(catalog, "mamba2-2.7b", 1024);
   const auto lengthy = counted(catalog, "mamba2-2.7b", 65536);
   CHECK(brief.work.attention.empty());
-  CHECK(brief.work.recurrent > 0);
   CHECK(brief.work.recurrent == lengthy.work.recurrent);
+  // Mamba-2 (arXiv:2405.21060, section 7): d_inner = 2·2,560 channels, each with a state of 128. A token adds B xᵀ to
+  // the state and reads C h from it, as in linear attention (arXiv:2006.16236, equations 18 to 20): 2 FLOPs each for an
+  // element. The convolution of width 4 runs over x, B and C: 5,120 + 2·128 channels, a multiply-add for each weight.
+  CHECK(brief.work.recurrent == 64 * ((2.0 + 2) * 5120 * 128 + 2.0 * 4 * (5120 + 2 * 128)));
+  // Mamba (arXiv:2312.00752): 64 layers of 5,120 channels with a state of 16; the convolution runs over x alone.
+  CHECK(counted(catalog, "mamba-2.8b", 1024).work.recurrent == 64 * ((2.0 + 2) * 5120 * 16 + 2.0 * 4 * 5120));
 }
 
 TEST_CASE("recomputation adds to what the hardware does, never to the model's own work") {
@@ -133,6 +138,21 @@ TEST_CASE("recomputation adds to what the hardware does, never to the model's ow
   }
   CHECK(training_work(FlopsConvention::six_nd, Recompute::full, gpt.work, gpt.params.active).hardware ==
         8.0 * static_cast<double>(gpt.params.active.value));
+}
+
+TEST_CASE("full recomputation repeats the layers and not the head, as Megatron's equation has it") {
+  const Catalog catalog;
+  const auto gpt = counted(catalog, "gpt-3-175b", 2048);
+  // Narayanan 2021, equation 3: 96·B·s·l·h²·(1 + s/6h + V/16lh) FLOPs an iteration with everything recomputed. The
+  // layers run four times (96 = 4·24), the head three: 6·h·V.
+  const double l = 96;
+  const double h = 12288;
+  const double s = 2048;
+  const double V = 50257;
+  for (const auto convention : {FlopsConvention::megatron, FlopsConvention::matmul, FlopsConvention::palm}) {
+    CHECK(training_work(convention, Recompute::full, gpt.work, gpt.params.active).hardware ==
+          Approx(96 * l * h * h * (1 + s / (6 * h) + V / (16 * l * h))).epsilon(1e-12));
+  }
 }
 
 TEST_CASE("every catalog model has a token's work under every convention but the closed form") {

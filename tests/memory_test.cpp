@@ -112,6 +112,8 @@ TEST_CASE("formats with scales cost what their definitions say") {
                                           {"nf4-dq", 4.126953125, "QLoRA, section 3: 0.127 bits"},
                                           {"awq", 4.15625, "16-bit scale and 4-bit zero for 128"},
                                           {"gptq-int4-g32", 4.625, "the same for 32"},
+                                          {"hqq-int4-g64", 4.5, "hqq/core/quantize.py: fp16 scale and zero for 64"},
+                                          {"hqq-int2-g64", 2.5, "the same"},
                                           {"mxfp4", 4.25, "OCP MX 1.0"},
                                           {"mxfp8", 8.25, "OCP MX 1.0"},
                                           {"nvfp4", 4.5, "fp8 scale for 16"},

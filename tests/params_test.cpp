@@ -1,0 +1,64 @@
+#include "paramcount/count/params.hpp"
+
+#include "catalog/json.hpp"
+#include "catch.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "read/hf_config.hpp"
+
+namespace paramcount {
+namespace {
+
+Tensor tensor(RoleKind kind, std::vector<std::uint64_t> shape) {
+  Tensor result;
+  result.role = {kind, RoleSuffix::none};
+  result.name = "tensor";
+  result.shape = std::move(shape);
+  result.copies = 1;
+  return result;
+}
+
+/// A tied model of 10 words and width 8 with tensors before or after its input table.
+Inventory tied(std::vector<Tensor> tensors) {
+  Inventory inventory;
+  inventory.dims = {{"vocab_size", Value(10)}, {"tied_embeddings", Value(true)}};
+  inventory.tensors = std::move(tensors);
+  return inventory;
+}
+
+TEST_CASE("of several input tables the one that spans the vocabulary is the tied head") {
+  // A table of 3 segments before that of 10 words: a token is multiplied with 10·8 weights, not with 3·8.
+  const Inventory segments_first =
+      tied({tensor(RoleKind::embedding, {3, 8}), tensor(RoleKind::embedding, {10, 8}), tensor(RoleKind::ffn, {8, 8})});
+  REQUIRE(tied_head(segments_first) != nullptr);
+  CHECK(tied_head(segments_first)->params() == Params{80});
+  const ParamCounts counts = count_params(segments_first);
+  CHECK(counts.total == Params{24 + 80 + 64});
+  CHECK(counts.matmul == Params{80 + 64});
+  CHECK(counts.active_without_embedding == Params{80 + 64});
+  CHECK(counts.non_embedding == Params{64});
+  // A padded table spans no dimension of the vocabulary's size: then it is the first.
+  CHECK(tied_head(tied({tensor(RoleKind::embedding, {16, 8})}))->params() == Params{128});
+}
+
+TEST_CASE("only a head that spans the vocabulary takes the place of a tied one") {
+  const Inventory transform = tied({tensor(RoleKind::embedding, {10, 8}), tensor(RoleKind::head, {8, 8})});
+  REQUIRE(tied_head(transform) != nullptr);
+  CHECK(count_params(transform).matmul == Params{80 + 64});
+  const Inventory own = tied({tensor(RoleKind::embedding, {10, 8}), tensor(RoleKind::head, {10, 8})});
+  CHECK(tied_head(own) == nullptr);
+  CHECK(count_params(own).matmul == Params{80});
+  CHECK(count_params(own).active_without_embedding == Params{80});
+}
+
+TEST_CASE("BERT's head transforms and then uses the input table, so a token is multiplied with both") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  const auto bert = expander.expand(model_of_config(
+      parse_json(R"({"model_type": "bert", "architectures": ["BertForMaskedLM"]})"), "bert-base-uncased", catalog));
+  // Devlin 2018: 12 layers of width 768 and 3,072, 30,522 words; the transform is 768 wide.
+  CHECK(count_params(bert).matmul == Params{12 * (4 * 768 * 768 + 2 * 768 * 3072) + 768 * 768 + 30522 * 768});
+}
+
+}  // namespace
+}  // namespace paramcount

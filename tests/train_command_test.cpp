@@ -1,0 +1,65 @@
+// What a training run and generation cost, asked of the program, against figures worked out by hand.
+#include <filesystem>
+#include <fstream>
+
+#include "catch.hpp"
+#include "process.hpp"
+#include "test_folder.hpp"
+
+namespace paramcount {
+namespace {
+
+double number(std::vector<std::string> words, const std::string& key) {
+  words.insert(words.end(), {"--get", key});
+  const Finished ran = run_words(words);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  return std::stod(ran.out);
+}
+
+TEST_CASE("of an even number of quotes the lower of the two in the middle is the price, wherever there is one") {
+  const TestFolder folder;
+  std::ofstream(folder / "devices.json")
+      << R"({"devices": [
+    {"id": "mine", "name": "Mine", "memory_label": "80 GB", "memory_bytes": 80000000000, "watts": 100,
+     "bandwidth_bytes_per_s": 1000000000000, "peak_flops": {"bf16": 100000000000000}, "as_of": "2026", "source": "me",
+     "prices": [)"
+      << R"({"usd_per_hour": 5, "pricing": "on-demand", "provider": "A", "as_of": "2026", "source": "me"},
+                {"usd_per_hour": 1, "pricing": "on-demand", "provider": "B", "as_of": "2026", "source": "me"},
+                {"usd_per_hour": 0.5, "pricing": "spot", "provider": "B", "as_of": "2026", "source": "me"},
+                {"usd_per_hour": 9, "pricing": "on-demand", "provider": "C", "as_of": "2026", "source": "me"},
+                {"usd_per_hour": 3, "pricing": "on-demand", "provider": "D", "as_of": "2026", "source": "me"}]}]})";
+  const auto at = [&](std::vector<std::string> words, const std::string& key) {
+    words.insert(words.end(), {"--device", "mine", "--catalog", folder.path()});
+    return number(words, key);
+  };
+  // On demand: 1, 3, 5 and 9. With the spot quote: 0.5, 1, 3, 5 and 9.
+  CHECK(at({"gpt-2"}, "training.price_usd_per_hour") == 3);
+  CHECK(at({"train", "gpt-2", "--pricing", "all"}, "training.price_usd_per_hour") == 3);
+  CHECK(at({"train", "gpt-2", "--pricing", "spot"}, "training.price_usd_per_hour") == 0.5);
+  CHECK(at({"train", "gpt-2"}, "training.price_usd_per_hour") == 3);
+  CHECK(at({"train", "gpt-2"}, "training.price_low_usd_per_hour") == 1);
+  CHECK(at({"train", "gpt-2"}, "training.price_high_usd_per_hour") == 9);
+  CHECK(at({"gpt-2", "--decode"}, "decode.price_usd_per_hour") == 3);
+  CHECK(at({"scale", "--compute", "1e21"}, "price_usd_per_hour") == 3);
+}
+
+TEST_CASE("published energy is shown in kWh as the papers print it in MWh") {
+  // Touvron 2023 (LLaMA), table 15: OPT-175B 356 MWh. Groeneveld 2025 (OLMo 2), table 19: 257 MWh of the 13B.
+  CHECK(number({"train", "opt-175b"}, "training.published.energy_kwh") == 356'000);
+  CHECK(number({"train", "olmo-2-13b"}, "training.published.energy_kwh") == 257'000);
+}
+
+TEST_CASE("the fewest devices that hold a run are whole hosts of eight") {
+  // 405,853,388,800 parameters of 16 bytes (Rajbhandari 2019, section 3.1) on H100s of 85,520,809,984 bytes: 75.93, so
+  // 76 would do, of which hosts hold eight each.
+  const Finished ran = run_words({"train", "llama-3.1-405b", "--device", "h100-sxm", "--devices", "16"});
+  CHECK(ran.code == 3);
+  CHECK_THAT(ran.err, ContainsSubstring("At least --devices 80 under ZeRO-3"));
+  // 8,030,261,248 parameters: 1.50 devices, so two, which share a host.
+  CHECK_THAT(run_words({"train", "llama-3.1-8b", "--device", "h100-sxm", "--devices", "1"}).err,
+             ContainsSubstring("At least --devices 2 under ZeRO-3"));
+}
+
+}  // namespace
+}  // namespace paramcount
