@@ -215,13 +215,12 @@ TEST_CASE("what llama.cpp keeps for a GGUF file is what its allocator said") {
     const auto number = [&](std::size_t i) { return std::stoull(std::string(cells.at(i))); };
     const auto model = models.find(std::string(cells[0]));
     REQUIRE(model != models.end());
-    RuntimeChoice runtime;
-    runtime.runtime = Runtime::llama_cpp;
-    runtime.total = number(3);
-    runtime.ubatch = number(8);
-    runtime.flash = cells[7] == "1";
-    runtime.unified = cells[10] == "1";
-    runtime.swa_full = cells[11] == "1";
+    RuntimeChoice runtime = parse_runtime("llama.cpp");
+    runtime.knobs = {{"ctx", number(3)},
+                     {"ubatch", number(8)},
+                     {"no-flash", cells[7] != "1"},
+                     {"unified", cells[10] == "1"},
+                     {"swa-full", cells[11] == "1"}};
     const std::uint64_t sequences = number(9);
     const CacheRequest request{number(3) / sequences, sequences, catalog.dtype(cells[5]), catalog.dtype(cells[6]),
                                runtime};

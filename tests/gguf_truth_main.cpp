@@ -193,13 +193,12 @@ class Checker {
       if (inventory == inventories_.end()) return;
       const GgufInventory& gguf = inventory->second;
       const Inventory& plain = plain_.at(row.model);
-      RuntimeChoice runtime;
-      runtime.runtime = Runtime::llama_cpp;
-      runtime.ubatch = row.ubatch;
-      runtime.total = row.ctx;
-      runtime.unified = row.unified;
-      runtime.swa_full = row.swa_full;
-      runtime.flash = row.flash;
+      RuntimeChoice runtime = parse_runtime("llama.cpp");
+      runtime.knobs = {{"ubatch", row.ubatch},
+                       {"ctx", row.ctx},
+                       {"unified", row.unified},
+                       {"swa-full", row.swa_full},
+                       {"no-flash", !row.flash}};
       try {
         const CacheRequest request{row.ctx / row.sequences, row.sequences, catalog_.dtype(row.keys),
                                    catalog_.dtype(row.values), runtime};

@@ -71,7 +71,7 @@ TEST_CASE("caches are what llama.cpp logs print") {
   const auto inventory = s.expander.expand(s.catalog.model(log.model));
   const CacheRequest request{log.context, 1, s.catalog.dtype(log.keys), s.catalog.dtype(log.values),
                              parse_runtime(log.runtime)};
-  const bool llama_cpp = request.runtime.runtime == Runtime::llama_cpp;
+  const bool llama_cpp = request.runtime.profile->reads_gguf;
   const auto state = llama_cpp ? s.gguf(log.model).state : inventory.state;
   const KvCache cache = kv_cache(state, inventory, request);
   // To the last digit printed, which half an even unit may have rounded either way.

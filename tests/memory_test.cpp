@@ -61,6 +61,27 @@ TEST_CASE("recurrent state is kept once per sequence, whatever the context") {
   CHECK(ideal_kv_cache(inventory, 10, 2, fp16).state.value == 2ULL * 64 * (5120 * 16 + 5120 * 3) * 4);
 }
 
+TEST_CASE("every runtime of the table has its rules, and its knobs can be set") {
+  CHECK(RuntimeChoice{}.id == "ideal");
+  for (const auto& profile : runtime_profiles()) {
+    INFO(profile.name);
+    CHECK_FALSE(profile.text.empty());
+    CHECK_FALSE(profile.source.empty());
+    CHECK(profile.cells != nullptr);
+    CHECK(profile.window_cells != nullptr);
+    CHECK(profile.widths != nullptr);
+    CHECK(profile.state_bytes != nullptr);
+    const std::string name(profile.name);
+    for (const auto& knob : profile.knobs) {
+      const bool number = knob.kind == RuntimeProfile::Knob::Kind::number;
+      const std::string text = name + ":" + std::string(knob.name) + (number ? "=77" : "");
+      CHECK(parse_runtime(text).id == text);
+      CHECK(parse_runtime(text).knob(knob.name) == (number ? 77 : 1));
+      CHECK(parse_runtime(name).knob(knob.name) == knob.usual);
+    }
+  }
+}
+
 TEST_CASE("runtimes keep what they say") {
   const Catalog catalog;
   Expander expander(catalog.families(), catalog.gguf_families());
@@ -68,7 +89,7 @@ TEST_CASE("runtimes keep what they say") {
   const auto at = [&](const char* model, const char* runtime, std::uint64_t context, std::uint64_t sequences) {
     const auto inventory = expander.expand(catalog.model(model));
     const auto choice = parse_runtime(runtime);
-    const bool llama_cpp = choice.runtime == Runtime::llama_cpp;
+    const bool llama_cpp = choice.profile->reads_gguf;
     const auto state = llama_cpp ? expander.expand_gguf(catalog.model(model)).state : inventory.state;
     return kv_cache(state, inventory, {context, sequences, fp16, fp16, choice});
   };

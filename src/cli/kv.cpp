@@ -28,8 +28,8 @@ std::string help_of_runtimes() {
     for (const auto part : {profile.windows, profile.latent, profile.state}) text += "; " + std::string(part);
     text += "\n";
     for (const auto& knob : profile.knobs) {
-      if (!knob.name.empty())
-        text += "    " + std::string(knob.name) + (knob.has_value ? "=N" : "") + ": " + std::string(knob.text) + "\n";
+      const bool number = knob.kind == RuntimeProfile::Knob::Kind::number;
+      text += "    " + std::string(knob.name) + (number ? "=N: " : ": ") + knob_text(knob) + "\n";
     }
   }
   return text + "Example:\n  paramcount kv gemma-3-27b --context 8k,128k --kv-dtype q8_0 --runtime ideal,llama.cpp";
@@ -41,10 +41,7 @@ std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) 
   for (const auto& text : texts) {
     bool first = true;
     for (const auto part : split(text, ',')) {
-      const std::string name = lower(part.substr(0, part.find(':')));
-      const bool known = std::any_of(runtime_profiles().begin(), runtime_profiles().end(),
-                                     [&](const RuntimeProfile& profile) { return profile.name == name; });
-      if (known || first) {
+      if (first || find_runtime(part.substr(0, part.find(':'))) != nullptr) {
         names.emplace_back(part);
       } else {
         names.back() += "," + std::string(part);
@@ -70,7 +67,7 @@ int run_kv(const Invocation& invocation) {
   set.option("--context", o.contexts, "N[,N...]", "tokens of a sequence (k is 1,024); default 2k,8k,32k,128k");
   set.option("--batch", o.batch, "N", "sequences; default 1");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of keys and of values: fp16, q8_0:q4_0; default fp16");
-  set.option("--runtime", o.runtimes, "R[:KNOBS]", "ideal, llama.cpp, vllm, transformers; default all");
+  set.option("--runtime", o.runtimes, "R[:KNOBS]", runtime_names() + "; default all");
   add_output_options(set, o.output);
   set.footer(help_of_runtimes);
   if (!parse(set, invocation, "kv")) return static_cast<int>(ExitCode::answered);
@@ -111,7 +108,7 @@ int run_kv(const Invocation& invocation) {
           refusal = error.what();
         }
       };
-      if (runtime.runtime == Runtime::llama_cpp) attempt([&] { gguf = expander.expand_gguf(model); });
+      if (runtime.profile->reads_gguf) attempt([&] { gguf = expander.expand_gguf(model); });
       for (const auto context : contexts) {
         CacheCell cell{{context, sequences, keys, values, runtime}, std::nullopt, refusal};
         if (refusal.empty()) {

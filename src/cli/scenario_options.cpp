@@ -15,8 +15,7 @@ void add_scenario_options(OptionSet& set, ScenarioOptions& o) {
   flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the cache: q8_0, fp8, q8_0:q4_0; default fp16",
              "Memory");
-  set.option("--runtime", o.runtime, "R[:KNOBS]", "ideal, llama.cpp, vllm or transformers (kv --help says more)",
-             "Memory");
+  set.option("--runtime", o.runtime, "R[:KNOBS]", runtime_names() + " (kv --help says more)", "Memory");
   flag("--decode", o.decode, "what generating a token takes at best, on --device and --devices");
   set.option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
              "Training");

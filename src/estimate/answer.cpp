@@ -29,8 +29,8 @@ void weigh_all(Answer& result, const Scenario& scenario, const std::optional<Ggu
     const GgufFile file =
         quantise(*gguf, *format.file_type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
     result.weights.push_back(weigh(*gguf, file, format));
-    if (scenario.runtime.runtime == Runtime::llama_cpp && scenario.formats.size() == 1) {
-      result.llama_cpp = llama_cpp_memory(*gguf, file, result.inventory, result.cache, result.kv);
+    if (const auto process = scenario.runtime.profile->process; process != nullptr && scenario.formats.size() == 1) {
+      result.llama_cpp = process(*gguf, file, result.inventory, result.cache, result.kv);
     }
   }
 }
@@ -67,12 +67,12 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   result.inventory = expander.expand(model);
   result.params = count_params(result.inventory);
   result.dtypes_given = !scenario.formats.empty();
-  const bool llama_cpp = scenario.runtime.runtime == Runtime::llama_cpp;
+  const bool reads_gguf = scenario.runtime.profile->reads_gguf;
   const bool files = std::any_of(scenario.formats.begin(), scenario.formats.end(),
                                  [](const WeightFormat& format) { return format.file_type.has_value(); });
   std::optional<GgufInventory> gguf;
-  if (files || llama_cpp) gguf = expander.expand_gguf(model);
-  if (llama_cpp && !result.inventory.state_known) {
+  if (files || reads_gguf) gguf = expander.expand_gguf(model);
+  if (reads_gguf && !result.inventory.state_known) {
     throw Error("what it keeps between tokens is not known, so neither is what a runtime allocates");
   }
   const auto longest = result.inventory.count("max_positions");
@@ -81,7 +81,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   result.cache = {result.context.value, scenario.batch, scenario.keys ? *scenario.keys : catalog.dtype("fp16"),
                   scenario.values ? *scenario.values : Dtype{}, scenario.runtime};
   if (!scenario.values) result.cache.values = result.cache.keys;
-  const auto& state = llama_cpp ? gguf->state : result.inventory.state;
+  const auto& state = reads_gguf ? gguf->state : result.inventory.state;
   result.kv = kv_cache(state, result.inventory, result.cache);
   weigh_all(result, scenario, gguf, catalog);
   if (result.params.total.value > 0) {

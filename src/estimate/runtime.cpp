@@ -1,134 +1,109 @@
-// The runtimes that are known, and reading what --runtime says.
+// Reading what --runtime says; the table of runtimes is in runtimes/runtimes.hpp.
+#include "paramcount/estimate/runtime.hpp"
+
 #include <algorithm>
 
 #include "base/numbers.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "estimate/runtimes/runtimes.hpp"
 #include "paramcount/base/error.hpp"
-#include "paramcount/estimate/kv_cache.hpp"
 
 namespace paramcount {
 namespace {
 
 constexpr std::uint64_t kMostTokens = std::uint64_t{1} << 40U;
 
-constexpr std::array<RuntimeProfile, 4> kProfiles{{
-    {Runtime::ideal,
-     "ideal",
-     "the least the architecture has to keep, without padding",
-     "min(window, context) tokens of window layers",
-     "MLA's latent",
-     "state in fp32",
-     "the architecture",
-     {}},
-    {Runtime::llama_cpp,
-     "llama.cpp",
-     "cells rounded up to 256",
-     "window + ubatch of window layers, rounded up, or the whole context where the architecture's windows are ignored",
-     "MLA's latent",
-     "state in fp32",
-     "llama.cpp, August 2026: src/llama-kv-cache.cpp, llama-kv-cache-iswa.cpp, llama-memory-recurrent.cpp",
-     {{{"ubatch", true, "tokens computed at once (--ubatch-size); 512"},
-       {"batch", true, "tokens submitted at once (--batch-size); 2048"},
-       {"ctx", true, "tokens of all sequences (--ctx-size); context × batch"},
-       {"unified", false, "one buffer for all sequences (--kv-unified)"},
-       {"swa-full", false, "window layers keep the whole context (--swa-full)"},
-       {"no-flash", false, "without flash attention: values padded to the widest layer"}}}},
-    {Runtime::vllm,
-     "vllm",
-     "pages of 16 tokens",
-     "window - 1 + the tokens scheduled at once (8,192) and a page more of window layers",
-     "MLA's latent",
-     "state in the cache's format, without the padding of pages in hybrids",
-     "vLLM: vllm/v1/kv_cache_interface.py @001cabc1",
-     {{{"block", true, "tokens of a page (--block-size); 16"},
-       {"batched", true, "tokens scheduled at once (--max-num-batched-tokens); 8192"}}}},
-    {Runtime::transformers,
-     "transformers",
-     "DynamicCache, every token of full layers",
-     "window - 1 tokens of window layers",
-     "MLA expanded to keys and values of all heads",
-     "state in the cache's format",
-     "transformers 5.2: cache_utils.py, models/deepseek_v3/modeling_deepseek_v3.py",
-     {{{"static", false, "StaticCache: window layers keep min(window, context)"}}}},
-}};
+/// " Did you mean ..." or, where nothing is near, `otherwise` and all the names.
+template <class Named>
+std::string known_names(std::string_view typed, const Named& all, const std::string& otherwise) {
+  Suggestions suggestions(typed);
+  std::string names;
+  for (const auto& one : all) {
+    suggestions.consider(one.name);
+    names += (names.empty() ? "" : ", ") + std::string(one.name);
+  }
+  return suggestions.hint(names.empty() ? " It has none" : otherwise + names);
+}
 
-void set_knob(RuntimeChoice& choice, std::string_view name, std::string_view value, const std::string& where) {
-  const auto count = [&] {
-    const auto tokens = parse_count(std::string(value), where, true, kMostTokens);
-    if (tokens == 0) throw usage_error(where + " " + printable(value) + ": at least 1");
-    return tokens;
-  };
-  if (name == "ubatch") choice.ubatch = count();
-  if (name == "batch") choice.batch = count();
-  if (name == "ctx") choice.total = count();
-  if (name == "unified") choice.unified = true;
-  if (name == "swa-full") choice.swa_full = true;
-  if (name == "no-flash") choice.flash = false;
-  if (name == "block") choice.block = count();
-  if (name == "batched") choice.batched = count();
-  if (name == "static") choice.is_static = true;
+std::uint64_t read_tokens_of(std::string_view value, const std::string& where) {
+  const auto tokens = parse_count(value, where, true, kMostTokens);
+  if (tokens == 0) throw usage_error(where + " " + printable(value) + ": at least 1");
+  return tokens;
+}
+
+/// Reads knob[=value] into the choice.
+void read_knob(std::string_view text, RuntimeChoice& choice) {
+  const auto equals = text.find('=');
+  std::string name = lower(trim(text.substr(0, equals)));
+  std::replace(name.begin(), name.end(), '_', '-');
+  const std::string where = "--runtime " + std::string(choice.profile->name) + ":" + printable(name);
+  const auto& knobs = choice.profile->knobs;
+  const auto knob = std::find_if(knobs.begin(), knobs.end(), [&](const auto& known) { return known.name == name; });
+  if (knob == knobs.end()) {
+    throw usage_error(where + ": no such knob." + known_names(name, knobs, " It has "));
+  }
+  const bool number = knob->kind == RuntimeProfile::Knob::Kind::number;
+  if (number != (equals != std::string_view::npos)) {
+    throw usage_error(where + (number ? ": expected a value: " : ": takes no value: ") + knob_text(*knob));
+  }
+  const std::string_view value = number ? trim(text.substr(equals + 1)) : std::string_view{};
+  choice.id += joined({choice.knobs.empty() ? ":" : ",", name, number ? "=" : "", value});
+  choice.knobs.emplace_back(knob->name, number ? read_tokens_of(value, where) : 1);
 }
 
 }  // namespace
 
-const std::array<RuntimeProfile, 4>& runtime_profiles() { return kProfiles; }
+std::span<const RuntimeProfile> runtime_profiles() {
+  static const auto kProfiles = [] {
+    std::vector<RuntimeProfile> profiles;
+    for (const auto row : kRuntimes) profiles.push_back(row());
+    return profiles;
+  }();
+  return kProfiles;
+}
 
-const RuntimeProfile& profile_of(Runtime runtime) { return kProfiles[static_cast<std::size_t>(runtime)]; }
+std::string runtime_names() {
+  std::string names;
+  for (const auto& profile : runtime_profiles()) names += (names.empty() ? "" : ", ") + std::string(profile.name);
+  return names;
+}
+
+const RuntimeProfile* find_runtime(std::string_view text) {
+  const std::string name = lower(trim(text));
+  for (const auto& profile : runtime_profiles()) {
+    const auto& aliases = profile.aliases;
+    if (profile.name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end()) return &profile;
+  }
+  return nullptr;
+}
+
+std::string knob_text(const RuntimeProfile::Knob& knob) {
+  return std::string(knob.text) + (knob.usual > 0 ? "; " + std::to_string(knob.usual) : "");
+}
+
+std::uint64_t RuntimeChoice::knob(std::string_view name) const {
+  const auto set = std::find_if(knobs.rbegin(), knobs.rend(), [&](const auto& knob) { return knob.first == name; });
+  if (set != knobs.rend()) return set->second;
+  for (const auto& knob : profile->knobs) {
+    if (knob.name == name) return knob.usual;
+  }
+  throw Error(std::string(profile->name) + ": no knob " + std::string(name));
+}
 
 RuntimeChoice parse_runtime(const std::string& text) {
   const auto colon = text.find(':');
-  const std::string name = lower(trim(std::string_view(text).substr(0, colon)));
-  const auto* profile = std::find_if(kProfiles.begin(), kProfiles.end(), [&](const auto& known) {
-    return known.name == name || (known.runtime == Runtime::llama_cpp && (name == "llamacpp" || name == "llama-cpp"));
-  });
-  if (profile == kProfiles.end()) {
-    Suggestions suggestions(name);
-    std::string all;
-    for (const auto& known : kProfiles) {
-      suggestions.consider(known.name);
-      all += (all.empty() ? "" : ", ") + std::string(known.name);
-    }
-    const auto hint = suggestions.hint();
-    throw usage_error("--runtime " + printable(name) + ": no such runtime." +
-                      (hint.empty() ? " Known are " + all : hint));
-  }
+  const std::string_view name = std::string_view(text).substr(0, colon);
   RuntimeChoice choice;
-  choice.runtime = profile->runtime;
-  choice.id = profile->name;
-  if (colon == std::string::npos) return choice;
-  std::string knobs;
-  for (const auto part : split(std::string_view(text).substr(colon + 1), ',')) {
-    const auto equals = part.find('=');
-    std::string knob = lower(trim(part.substr(0, equals)));
-    std::replace(knob.begin(), knob.end(), '_', '-');
-    const auto* known = std::find_if(profile->knobs.begin(), profile->knobs.end(),
-                                     [&](const auto& k) { return !k.name.empty() && k.name == knob; });
-    const std::string where = "--runtime " + std::string(profile->name) + ":" + printable(knob);
-    if (known == profile->knobs.end()) {
-      Suggestions suggestions(knob);
-      std::string all;
-      for (const auto& k : profile->knobs) {
-        if (k.name.empty()) continue;
-        suggestions.consider(k.name);
-        all += (all.empty() ? "" : ", ") + std::string(k.name);
-      }
-      const auto hint = suggestions.hint();
-      throw usage_error(where + ": no such knob." +
-                        (!hint.empty() ? hint
-                         : all.empty() ? " It has none"
-                                       : " It has " + all));
-    }
-    const bool has_value = equals != std::string_view::npos;
-    if (has_value != known->has_value) {
-      throw usage_error(where + (known->has_value ? ": expected a value: " : ": takes no value: ") +
-                        std::string(known->text));
-    }
-    const std::string value(has_value ? trim(part.substr(equals + 1)) : std::string_view{});
-    set_knob(choice, known->name, value, where);
-    knobs += (knobs.empty() ? ":" : ",") + knob + (has_value ? "=" + value : "");
+  choice.profile = find_runtime(name);
+  if (choice.profile == nullptr) {
+    const std::string typed = lower(trim(name));
+    throw usage_error("--runtime " + printable(typed) + ": no such runtime." +
+                      known_names(typed, runtime_profiles(), " Known are "));
   }
-  choice.id += knobs;
+  choice.id = choice.profile->name;
+  if (colon == std::string::npos) return choice;
+  for (const auto part : split(std::string_view(text).substr(colon + 1), ',')) read_knob(part, choice);
   return choice;
 }
 

@@ -93,7 +93,7 @@ PageTable memory_table(const Answer& answer) {
   const auto& request = answer.cache;
   const auto& kv = answer.kv;
   std::string label = "KV cache, " + cache_dtype(request);
-  if (request.runtime.runtime != Runtime::ideal) label += ", " + request.runtime.id;
+  if (!request.runtime.profile->is_bound) label += ", " + request.runtime.id;
   Line cache = bytes_line(label, kv.total());
   cache.remark = {grouped(request.context) + " tokens × " + grouped(request.sequences), Style::dim};
   const auto add = [&](Line line) {
@@ -109,7 +109,7 @@ PageTable memory_table(const Answer& answer) {
       line.remark = {remark, Style::dim};
       add(std::move(line));
     };
-    const bool cells = request.runtime.runtime != Runtime::ideal;
+    const bool cells = !request.runtime.profile->is_bound;
     part("full layers", kv.full, cells ? grouped(kv.full_cells) + " cells" : "");
     part("window layers", kv.window, cells ? grouped(kv.window_cells) + " cells" : "");
     part("state", kv.state, "");
@@ -149,13 +149,14 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes) {
     notes.push_back({"KV cache", "not known without the architecture."});
   } else if (!answer.inventory.state_known) {
     // A note of the file's says why.
-  } else if (request.runtime.runtime == Runtime::ideal) {
+  } else if (request.runtime.profile->is_bound) {
+    const auto& profile = *request.runtime.profile;
     notes.push_back(
-        {"KV cache", joined({"runtime ideal, the least the architecture has to keep; ", grouped(request.sequences),
-                             request.sequences == 1 ? " sequence, " : " sequences, ", cache_dtype(request),
-                             answer.kv.state_elements > 0 ? ", recurrent state in fp32." : "."})});
+        {"KV cache", joined({"runtime ", profile.name, ", ", profile.text, "; ", several(request.sequences, "sequence"),
+                             ", ", cache_dtype(request), answer.kv.state_elements > 0 ? ", " : "",
+                             answer.kv.state_elements > 0 ? profile.state : std::string_view{}, "."})});
   } else {
-    const auto& profile = profile_of(request.runtime.runtime);
+    const auto& profile = *request.runtime.profile;
     notes.push_back({std::string(profile.name),
                      reasons(profile, answer.kv, answer.inventory) + ". " + std::string(profile.source) + "."});
   }
@@ -176,7 +177,7 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes) {
   }
   if (answer.llama_cpp) {
     notes.push_back({"compute buffer", "estimated from the widest layer of a prompt of " +
-                                           grouped(std::min(request.runtime.ubatch, request.context)) +
+                                           grouped(std::min(request.runtime.knob("ubatch"), request.context)) +
                                            " tokens; 97 of 100 of llama.cpp's own lie in the range; one row of logits "
                                            "for each sequence, as llama-server asks."});
   }

@@ -39,7 +39,7 @@ struct CacheFormulas {
 CacheFormulas cache_formulas(const CacheRequest& request, const KvCache& kv, const std::vector<State>& state) {
   CacheFormulas formulas;
   const std::string batch = grouped(request.sequences);
-  if (request.runtime.runtime != Runtime::ideal) {
+  if (!request.runtime.profile->is_bound) {
     const auto cells = [&](std::uint64_t elements, std::uint64_t count) {
       if (elements == 0) return std::string();
       return grouped(elements) + " elements × " + grouped(count) + " cells in " + cache_dtype(request);
@@ -145,13 +145,13 @@ void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory&
   Label source, sum, elements;
   CacheFormulas formulas;
   if (explained) {
-    const auto& profile = profile_of(request.runtime.runtime);
+    const auto& profile = *request.runtime.profile;
     source = std::string(profile.name) + ": " + reasons(profile, kv, inventory) +
              (profile.source.empty() ? "" : "; " + std::string(profile.source));
     formulas = cache_formulas(request, kv, inventory.state);
     sum = sum_of(formulas);
     // What a runtime keeps may be shaped otherwise than what the architecture has to keep.
-    if (request.runtime.runtime == Runtime::ideal) elements = elements_text(inventory.state);
+    if (request.runtime.profile->is_bound) elements = elements_text(inventory.state);
   }
   const auto cache = tree.group("kv_cache", "KV cache");
   const auto bytes = [&](const Label& key, const Label& label, Bytes amount, Label formula) {
@@ -167,7 +167,7 @@ void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory&
   bytes("state_bytes", "of which state", kv.state, formulas.state);
   tree.leaf("elements_per_token", "elements per token", count_value(kv.full_elements + kv.window_elements),
             std::move(elements), "caches of the layers: `paramcount layers` lists them");
-  if (request.runtime.runtime != Runtime::ideal) {
+  if (!request.runtime.profile->is_bound) {
     tree.leaf("full_cells", "cells of full layers", count_value(kv.full_cells), "", source);
     tree.leaf("window_cells", "cells of window layers", count_value(kv.window_cells), "", source);
   }
@@ -269,7 +269,7 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
       page.notes.push_back({cell.request.runtime.id, cell.refusal + "."});
     }
     if (row.front().cache) {
-      const auto& profile = profile_of(row.front().request.runtime.runtime);
+      const auto& profile = *row.front().request.runtime.profile;
       page.notes.push_back({std::string(profile.name), reasons(profile, *row.front().cache, inventory) + "."});
     }
   }

@@ -23,6 +23,11 @@ struct LlamaCppMemory {
   Range gpu_compute;  ///< on the GPU, all layers there
 };
 
+/// Tokens of all sequences together: --ctx-size, or the context of each.
+[[nodiscard]] std::uint64_t llama_cpp_context(const CacheRequest& request);
+/// Tokens computed at once: --ubatch-size, or fewer where fewer are submitted.
+[[nodiscard]] std::uint64_t llama_cpp_ubatch(const CacheRequest& request);
+
 /// Sources: llama.cpp, August 2026, src/llama-model.cpp, src/llama-model-loader.cpp, ggml-cuda.cu (buffers of the
 /// model, exact), src/llama-context.cpp (graph_reserve: the worst case of a prompt of one ubatch, with one row of
 /// logits for each sequence). Known error of the compute buffers: tests/truth/README.md.

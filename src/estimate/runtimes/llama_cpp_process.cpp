@@ -117,13 +117,12 @@ LlamaCppMemory llama_cpp_memory(const GgufInventory& gguf, const GgufFile& file,
 
   // The worst case of a prompt: what is alive at once in the widest place, and the masks.
   const Widths w = widths_of(gguf, inventory);
-  const auto& runtime = request.runtime;
-  const auto total = runtime.total > 0 ? runtime.total : checked_mul(request.context, request.sequences);
-  const auto tokens = static_cast<double>(std::min({total, runtime.batch, runtime.ubatch}));
-  const auto streams = static_cast<double>(runtime.unified ? 1 : request.sequences);
+  const bool flash = !request.runtime.has("no-flash");
+  const auto tokens = static_cast<double>(llama_cpp_ubatch(request));
+  const auto streams = static_cast<double>(request.runtime.has("unified") ? 1 : request.sequences);
   const double cells = static_cast<double>(cache.full_cells) / streams;
   const double window_cells = static_cast<double>(cache.window_cells) / streams;
-  const double mask = tokens * (cells + window_cells) * static_cast<double>(runtime.flash ? kHalf : kFloat);
+  const double mask = tokens * (cells + window_cells) * static_cast<double>(flash ? kHalf : kFloat);
   const auto floats = [&](std::uint64_t width) { return tokens * static_cast<double>(width) * kFloat; };
   const double residual = floats(2 * w.model + w.queries + w.streams);
   const double feed_forward = floats(std::max({w.ffn, w.experts, w.expert_outputs})) + residual;
@@ -132,7 +131,7 @@ LlamaCppMemory llama_cpp_memory(const GgufInventory& gguf, const GgufFile& file,
   const double heads = static_cast<double>(most_heads(inventory));
   double scores = 0;
   double copies = 0;
-  if (!runtime.flash) {
+  if (!flash) {
     scores = tokens * std::max(cells, window_cells) * heads * kFloat + 2 * residual;
   } else if (request.keys.ggml_block > 1 || request.values.ggml_block > 1) {
     // Flash attention of a GPU reads quantised keys and values as half precision, one layer at a time.

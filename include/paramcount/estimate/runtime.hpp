@@ -1,0 +1,99 @@
+// Programs that run models, and how each allocates the cache: a row of rules and texts for each, in a file of its own,
+// src/estimate/runtimes/<name>.cpp.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/catalog/dtype.hpp"
+#include "paramcount/count/gguf.hpp"
+#include "paramcount/count/inventory.hpp"
+
+namespace paramcount {
+
+struct CacheRequest;
+struct KvCache;
+struct LlamaCppMemory;
+
+/// Tokens that a cache of full attention has room for, in each of `streams` buffers.
+struct CacheCells {
+  std::uint64_t full{0};
+  std::uint64_t streams{1};
+};
+
+/// Elements of a token that one layer stores, of keys and of values.
+struct CacheWidths {
+  std::uint64_t key{0};
+  std::uint64_t value{0};
+};
+
+struct RuntimeProfile {
+  /// What can be set about a runtime: a number with a default, or a flag.
+  struct Knob {
+    std::string_view name;
+    enum class Kind : std::uint8_t { number, flag } kind;
+    std::uint64_t usual;  ///< the program's default; 0: none that is a number
+    std::string_view text;
+  };
+  std::string_view name;
+  std::vector<std::string_view> aliases;  ///< other spellings of the name
+  std::string_view text;                  ///< what it allocates for every model
+  std::string_view windows;               ///< for window layers
+  std::string_view latent;                ///< for MLA
+  std::string_view state;                 ///< for recurrent layers
+  std::string_view source;
+  std::vector<Knob> knobs;
+  bool is_bound{false};    ///< no program: the least that any has to keep
+  bool reads_gguf{false};  ///< it allocates for the state and the tensors of the GGUF, not of the checkpoint
+
+  /// Throws Error where the program refuses. nullptr: it refuses nothing.
+  void (*check)(const std::vector<State>& state, const CacheRequest& request);
+  CacheCells (*cells)(const CacheRequest& request);
+  /// Tokens that a cache of window layers has room for, in each buffer.
+  std::uint64_t (*window_cells)(std::uint64_t window, const CacheCells& cells, const CacheRequest& request);
+  /// One layer of `entry`, which is one of the caches of `state`.
+  CacheWidths (*widths)(const State& entry, const std::vector<State>& state, const Inventory& inventory,
+                        const CacheRequest& request);
+  /// Recurrent state of so many elements.
+  Bytes (*state_bytes)(std::uint64_t elements, const CacheRequest& request);
+  /// What the whole process takes. nullptr: not known.
+  LlamaCppMemory (*process)(const GgufInventory& gguf, const GgufFile& file, const Inventory& inventory,
+                            const CacheRequest& request, const KvCache& cache);
+};
+/// All runtimes, the default first.
+[[nodiscard]] std::span<const RuntimeProfile> runtime_profiles();
+/// "ideal, llama.cpp, vllm, transformers"
+[[nodiscard]] std::string runtime_names();
+/// "tokens of a page (--block-size); 16"
+[[nodiscard]] std::string knob_text(const RuntimeProfile::Knob& knob);
+/// nullptr when there is none of that name; letter case does not count.
+[[nodiscard]] const RuntimeProfile* find_runtime(std::string_view name);
+
+/// A runtime with its knobs set.
+struct RuntimeChoice {
+  const RuntimeProfile* profile{&runtime_profiles().front()};       ///< never nullptr
+  std::string id{profile->name};                                    ///< as typed: "llama.cpp:ubatch=2048,unified"
+  std::vector<std::pair<std::string_view, std::uint64_t>> knobs{};  ///< those set; of a flag 1
+
+  /// The value set, or else the program's own. The profile must have such a knob.
+  [[nodiscard]] std::uint64_t knob(std::string_view name) const;
+  [[nodiscard]] bool has(std::string_view flag) const { return knob(flag) != 0; }
+};
+
+/// Reads NAME[:knob[=value],...]. Throws Error with exit code usage, naming what is known.
+[[nodiscard]] RuntimeChoice parse_runtime(const std::string& text);
+
+struct CacheRequest {
+  std::uint64_t context{0};  ///< tokens of one sequence
+  std::uint64_t sequences{1};
+  Dtype keys;
+  Dtype values;
+  RuntimeChoice runtime{};
+};
+
+}  // namespace paramcount

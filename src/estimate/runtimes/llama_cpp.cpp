@@ -1,0 +1,104 @@
+// llama.cpp, August 2026: src/llama-kv-cache.cpp, llama-kv-cache-iswa.cpp, llama-memory-recurrent.cpp; exact.
+#include <algorithm>
+
+#include "estimate/runtimes/runtimes.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/llama_cpp.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kCellMultiple = 256;
+
+void check_heads(std::uint64_t head_dim, const Dtype& dtype) {
+  if (dtype.ggml_block > 1 && head_dim % dtype.ggml_block != 0) {
+    throw Error("llama.cpp refuses a cache in " + dtype.id + ": heads of " + std::to_string(head_dim) +
+                " elements are no multiple of " + std::to_string(dtype.ggml_block));
+  }
+}
+
+void check(const std::vector<State>& state, const CacheRequest& request) {
+  for (const auto* dtype : {&request.keys, &request.values}) {
+    if (dtype->ggml_block == 0) {
+      throw usage_error(
+          "--kv-dtype " + dtype->id +
+          ": no cache format of llama.cpp; it has fp32, fp16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl");
+    }
+  }
+  if (request.values.ggml_block > 1 && request.runtime.has("no-flash")) {
+    throw Error("llama.cpp refuses values in " + request.values.id + " without flash attention");
+  }
+  for (const auto& entry : state) {
+    if (!entry.is_cache()) continue;
+    if (entry.value_elements() == 0 && request.keys.id != request.values.id) {
+      throw Error("llama.cpp refuses different formats of keys and values with MLA, which keeps one vector for both");
+    }
+    check_heads(entry.shape.size() == 3 ? entry.shape[1] : entry.key_elements(), request.keys);
+    if (entry.shape.size() == 3) check_heads(entry.shape[2], request.values);
+  }
+}
+
+CacheCells cells(const CacheRequest& request) {
+  const auto all = round_up(llama_cpp_context(request), kCellMultiple);
+  if (request.runtime.has("unified")) return {all, 1};
+  return {round_up(all / request.sequences, kCellMultiple), request.sequences};
+}
+
+std::uint64_t window_cells(std::uint64_t window, const CacheCells& cells, const CacheRequest& request) {
+  if (request.runtime.has("swa-full")) return cells.full;
+  const auto seen = checked_mul(window, request.runtime.has("unified") ? request.sequences : 1);
+  return round_up(std::min(cells.full, checked_add(seen, llama_cpp_ubatch(request))), kCellMultiple);
+}
+
+/// Keys and values of cross-attention are recomputed, never cached. Without flash attention values are kept transposed,
+/// all layers as wide as the widest where they differ.
+CacheWidths widths(const State& entry, const std::vector<State>& state, const Inventory&, const CacheRequest& request) {
+  if (entry.kind == StateKind::cross) return {};
+  CacheWidths widths{entry.key_elements(), entry.value_elements()};
+  if (request.runtime.has("no-flash")) {
+    for (const auto& other : state) {
+      if (other.is_cache()) widths.value = std::max(widths.value, other.value_elements());
+    }
+  }
+  return widths;
+}
+
+}  // namespace
+
+std::uint64_t llama_cpp_context(const CacheRequest& request) {
+  const auto total = request.runtime.knob("ctx");
+  return total > 0 ? total : checked_mul(request.context, request.sequences);
+}
+
+std::uint64_t llama_cpp_ubatch(const CacheRequest& request) {
+  return std::min({llama_cpp_context(request), request.runtime.knob("batch"), request.runtime.knob("ubatch")});
+}
+
+RuntimeProfile llama_cpp() {
+  using Kind = RuntimeProfile::Knob::Kind;
+  return {
+      .name = "llama.cpp",
+      .aliases = {"llamacpp", "llama-cpp"},
+      .text = "cells rounded up to 256",
+      .windows =
+          "window + ubatch of window layers, rounded up, or the whole context where the architecture's "
+          "windows are ignored",
+      .latent = "MLA's latent",
+      .state = "recurrent state in fp32",
+      .source = "llama.cpp, August 2026: src/llama-kv-cache.cpp, llama-kv-cache-iswa.cpp, llama-memory-recurrent.cpp",
+      .knobs = {{"ubatch", Kind::number, 512, "tokens computed at once (--ubatch-size)"},
+                {"batch", Kind::number, 2048, "tokens submitted at once (--batch-size)"},
+                {"ctx", Kind::number, 0, "tokens of all sequences (--ctx-size); context × batch"},
+                {"unified", Kind::flag, 0, "one buffer for all sequences (--kv-unified)"},
+                {"swa-full", Kind::flag, 0, "window layers keep the whole context (--swa-full)"},
+                {"no-flash", Kind::flag, 0, "without flash attention: values padded to the widest layer"}},
+      .reads_gguf = true,
+      .check = check,
+      .cells = cells,
+      .window_cells = window_cells,
+      .widths = widths,
+      .state_bytes = fp32_state,
+      .process = llama_cpp_memory};
+}
+
+}  // namespace paramcount
