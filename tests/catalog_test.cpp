@@ -314,10 +314,34 @@ TEST_CASE("what a model was expanded to when the program was built is what its f
     const Model model = catalog.model(listing.id);
     const auto built = known(model);
     REQUIRE(built);
-    CHECK(pack_inventory(*built) == pack_inventory(expander.expand(model)));
+    CHECK(pack_inventory(model, *built) == pack_inventory(model, expander.expand(model)));
     ++compared;
   });
   CHECK(compared > 250);
+}
+
+TEST_CASE("a built-in model that is edited is counted as edited") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families(), catalog.names(), catalog.inventories());
+  const auto total = [&](const Model& model) { return count_params(expander.expand(model)).total.value; };
+  const Model model = catalog.model("gpt-2");
+  CHECK(total(model) == 124'439'808);
+  // One layer of GPT-2 has 12 d^2 + 13 d parameters, d = 768.
+  constexpr std::uint64_t kLayer = 12 * 768 * 768 + 13 * 768;
+  Model by_dims = model;
+  by_dims.dims.emplace_back("n_layers", 11);
+  CHECK(total(by_dims) == 124'439'808 - kLayer);
+  Model by_family = model;
+  by_family.family = "nobody";
+  CHECK_THROWS_WITH(total(by_family), ContainsSubstring("no family knows model type nobody"));
+  const auto has_mtp = [&](const Model& of) {
+    const Inventory inventory = expander.expand(of);
+    return std::any_of(inventory.tensors.begin(), inventory.tensors.end(), [](const Tensor& t) { return t.mtp; });
+  };
+  Model by_config = catalog.model("deepseek-v3");
+  CHECK(has_mtp(by_config));
+  by_config.config.set("num_nextn_predict_layers", 0);
+  CHECK_FALSE(has_mtp(by_config));
 }
 
 }  // namespace

@@ -180,14 +180,6 @@ std::optional<Model> Catalog::find_model(std::string_view name) const {
   auto model = impl_->find(Table::models, name, read_model);
   if (!model) return model;
   model->origin = "catalog";
-  const auto overridden = [&](Table table, std::string_view key) {
-    return std::any_of(impl_->folders.begin(), impl_->folders.end(),
-                       [&](const auto& folder) { return folder->find(table, lower(key)) != nullptr; });
-  };
-  // A family's parts are families too: a folder that has any may change what the model expands to.
-  const bool own_families = std::any_of(impl_->folders.begin(), impl_->folders.end(),
-                                        [](const auto& folder) { return !folder->files(Table::families).empty(); });
-  model->as_built = !own_families && !overridden(Table::models, name);
   return model;
 }
 
@@ -291,11 +283,13 @@ FamilyLookup Catalog::families() const {
 }
 
 InventoryLookup Catalog::inventories() const {
-  return [](const Model& model) -> std::optional<Inventory> {
-    if (!model.as_built) return std::nullopt;
+  return [this](const Model& model) -> std::optional<Inventory> {
     const auto packed = find_embedded(Table::inventories, model.id);
     if (!packed) return std::nullopt;
-    return unpack_inventory(*packed);
+    // A family's parts are families too: a folder that has any may change what the model expands to.
+    const bool own_families = std::any_of(impl_->folders.begin(), impl_->folders.end(),
+                                          [](const auto& folder) { return !folder->files(Table::families).empty(); });
+    return own_families ? std::nullopt : unpack_inventory(model, *packed);
   };
 }
 

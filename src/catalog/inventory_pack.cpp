@@ -36,9 +36,25 @@ void put_states(std::string& out, const std::vector<State>& states) {
   }
 }
 
+/// FNV-1a over family, config and dims as packed.
+std::uint64_t content_key(const Model& model) {
+  std::string bytes;
+  pack_text(bytes, model.family);
+  pack_value(bytes, model.config);
+  for (const auto& [name, value] : model.dims) {
+    pack_text(bytes, name);
+    pack_value(bytes, value);
+  }
+  std::uint64_t key = 0xCBF29CE484222325U;
+  for (const char byte : bytes) key = (key ^ static_cast<unsigned char>(byte)) * 0x100000001B3U;
+  return key;
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : in_(bytes) {}
+
+  std::uint64_t key() { return in_.number(); }
 
   Inventory inventory() {
     Inventory inventory;
@@ -112,8 +128,9 @@ class Reader {
 
 }  // namespace
 
-std::string pack_inventory(const Inventory& inventory) {
+std::string pack_inventory(const Model& model, const Inventory& inventory) {
   std::string out;
+  pack_number(out, content_key(model));
   pack_text(out, inventory.family);
   pack_number(out, inventory.tensors.size());
   for (const auto& tensor : inventory.tensors) {
@@ -146,6 +163,10 @@ std::string pack_inventory(const Inventory& inventory) {
   return out;
 }
 
-Inventory unpack_inventory(std::string_view bytes) { return Reader(bytes).inventory(); }
+std::optional<Inventory> unpack_inventory(const Model& model, std::string_view bytes) {
+  Reader reader(bytes);
+  if (reader.key() != content_key(model)) return std::nullopt;
+  return reader.inventory();
+}
 
 }  // namespace paramcount

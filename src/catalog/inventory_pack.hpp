@@ -1,17 +1,21 @@
 // An Inventory as bytes: what the models of the built-in catalog expand to, made when the program is built.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "paramcount/catalog/model.hpp"
 #include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
 
-/// Precondition: not of a checkpoint.
-[[nodiscard]] std::string pack_inventory(const Inventory& inventory);
+/// The inventory that the model expands to, under a key of all that decides it beside the family's file: the family's
+/// name, the config and the dims. Precondition: not of a checkpoint.
+[[nodiscard]] std::string pack_inventory(const Model& model, const Inventory& inventory);
 
-/// Throws Error when the bytes are not what pack_inventory() makes.
-[[nodiscard]] Inventory unpack_inventory(std::string_view bytes);
+/// Nothing when the model differs from the one that was packed in what its key is made of. Throws Error when the bytes
+/// are not what pack_inventory() makes.
+[[nodiscard]] std::optional<Inventory> unpack_inventory(const Model& model, std::string_view bytes);
 
 }  // namespace paramcount

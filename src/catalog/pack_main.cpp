@@ -286,7 +286,7 @@ class Packer {
           entry.active = counts.active.value;
           entry.context = inventory.count("max_positions");
           entries_[static_cast<std::size_t>(Table::inventories)].push_back(
-              {model.id, pack_inventory(inventory), {}, {}, 0, 0, 0});
+              {model.id, pack_inventory(model, inventory), {}, {}, 0, 0, 0});
         }
         entries_[static_cast<std::size_t>(Table::models)].push_back(std::move(entry));
       });

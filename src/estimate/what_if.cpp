@@ -82,7 +82,6 @@ void set_value(Model& model, const std::string& name, Value value, const Catalog
     throw usage_error("--set " + printable(name) + ": family " + family.id + " knows no such dimension or key." +
                       suggestions.hint());
   }
-  model.as_built = false;
   model.published = {};
   model.note.clear();
 }

@@ -86,7 +86,8 @@ class Catalog {
 
   [[nodiscard]] NameLookup names() const;
 
-  /// What the models that are `as_built` expand to.
+  /// The inventories of the built-in models, made when the program was built. A model that was edited since, and any
+  /// model where a folder has families of its own, is not among them.
   [[nodiscard]] InventoryLookup inventories() const;
 
   enum class Kind { model, family, device, dtype, file_type, optimizer, grid, law };

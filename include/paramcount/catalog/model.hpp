@@ -72,8 +72,6 @@ struct Model {
   std::vector<Benchmark> benchmarks;
 
   std::shared_ptr<const StoredModel> stored;  ///< the weights of the file it was read from, when it was one
-  /// As the built-in catalog has it, down to its family: what it expands to was made when the program was built.
-  bool as_built = false;
   bool disclosed = true;
   std::string statement;  ///< of an undisclosed model: what is and is not published
   std::string as_of;

@@ -57,7 +57,7 @@ struct NameLookup {
   std::function<std::optional<NamedRole>(std::string_view key)> role_of;  ///< of a name with "*" for numbers
 };
 
-/// Gives what a model expands to where that is known beforehand.
+/// Gives the inventory of a model where it is known beforehand.
 using InventoryLookup = std::function<std::optional<Inventory>(const Model& model)>;
 
 /// Expands models; keeps what it learned about a family for the next model. Not thread-safe: one per thread.
