@@ -30,32 +30,6 @@ std::string group(std::string digits) {
   return digits;
 }
 
-/// The library's text for numbers of everyday size, made from whole numbers: hundreds of them stand on a page.
-std::string everyday_fixed(double value, std::size_t decimals) {
-  static constexpr std::array<double, 4> kPowers{1, 10, 100, 1000};
-  const double size = std::abs(value);
-  const double product = size * kPowers[decimals];
-  // Below 2^53 the part behind the point is exact; what the multiplication lost decides between even halves.
-  auto whole = static_cast<std::uint64_t>(product);
-  const double rest = product - static_cast<double>(whole);
-  const double lost = rest == 0.5 ? std::fma(size, kPowers[decimals], -product) : 0;
-  if (rest > 0.5 || (rest == 0.5 && (lost > 0 || (lost == 0 && whole % 2 == 1)))) ++whole;
-  std::string text = std::to_string(whole);
-  if (decimals > 0) {
-    if (text.size() <= decimals) text.insert(0, decimals + 1 - text.size(), '0');
-    text.insert(text.size() - decimals, 1, '.');
-  }
-  if (std::signbit(value)) text.insert(0, 1, '-');
-  return text;
-}
-
-std::string plain_fixed(double value, int decimals) {
-  if (decimals >= 0 && decimals <= 3 && std::abs(value) < 1e12) {
-    return everyday_fixed(value, static_cast<std::size_t>(decimals));
-  }
-  return fmt::format("{:.{}f}", value, decimals);
-}
-
 void drop_zeros(std::string& text) {
   if (text.find('.') == std::string::npos) return;
   text.erase(text.find_last_not_of('0') + 1);
@@ -66,12 +40,11 @@ std::string with_scale(double value, bool keep_zeros) {
   for (const auto& [factor, suffix] : kScales) {
     // 999.995 K is 1.00 M: rounding decides the scale.
     if (std::abs(value) < factor * (1 - 5e-6)) continue;
-    std::string text = plain_fixed(value / factor, 2);
+    std::string text = fmt::format("{:.2f}", value / factor);
     if (!keep_zeros) drop_zeros(text);
     return group(std::move(text)) + std::string(suffix);
   }
-  std::string text = plain_fixed(value, value == std::floor(value) ? 0 : 2);
-  return text;
+  return fmt::format("{:.{}f}", value, value == std::floor(value) ? 0 : 2);
 }
 
 }  // namespace
@@ -87,7 +60,7 @@ std::string shape_text(const std::vector<std::uint64_t>& shape, std::string_view
   return text.empty() ? "scalar" : text;
 }
 
-std::string fixed(double value, int decimals) { return group(plain_fixed(value, decimals)); }
+std::string fixed(double value, int decimals) { return group(fmt::format("{:.{}f}", value, decimals)); }
 std::string scaled(double value) { return with_scale(value, true); }
 std::string scaled_short(double value) { return with_scale(value, false); }
 

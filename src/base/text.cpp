@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
@@ -147,42 +146,36 @@ bool natural_less(std::string_view a, std::string_view b) {
 
 namespace {
 
-/// Bytes of the word that are not the first of their code point: they begin with the bits 10.
-std::size_t later_bytes(std::uint64_t word) {
-  const std::uint64_t later = (word >> 7U) & ~(word >> 6U) & 0x0101010101010101U;
-  return static_cast<std::size_t>((later * 0x0101010101010101U) >> 56U);
-}
+struct Columns {
+  std::uint32_t first, last;
+  std::size_t columns;
+};
+/// Characters that take another number of columns than one: combining marks and joiners none, those of Chinese,
+/// Japanese and Korean writing and emoji two (Unicode's East_Asian_Width W and F, by block).
+constexpr std::array<Columns, 24> kColumns{{
+    {0x300, 0x36F, 0},   {0x483, 0x489, 0},     {0x591, 0x5BD, 0},     {0x64B, 0x65F, 0},     {0x1100, 0x115F, 2},
+    {0x1AB0, 0x1AFF, 0}, {0x1DC0, 0x1DFF, 0},   {0x200B, 0x200F, 0},   {0x20D0, 0x20FF, 0},   {0x2E80, 0x303E, 2},
+    {0x3041, 0x3096, 2}, {0x3099, 0x309A, 0},   {0x309B, 0xA4CF, 2},   {0xA960, 0xA97C, 2},   {0xAC00, 0xD7A3, 2},
+    {0xF900, 0xFAFF, 2}, {0xFE00, 0xFE0F, 0},   {0xFE20, 0xFE2F, 0},   {0xFE30, 0xFE6F, 2},   {0xFF01, 0xFF60, 2},
+    {0xFFE0, 0xFFE6, 2}, {0x16FE0, 0x1B2FF, 2}, {0x1F300, 0x1FAFF, 2}, {0x20000, 0x3FFFD, 2},
+}};
 
-/// Fewer than eight bytes, padded with zeros.
-std::uint64_t short_word(const char* at, std::size_t size) {
-  std::uint64_t word = 0;
-  std::uint32_t four{};
-  std::uint16_t two{};
-  if ((size & 4U) != 0) {
-    std::memcpy(&four, at, sizeof four);
-    word = four;
-    at += sizeof four;
-  }
-  if ((size & 2U) != 0) {
-    std::memcpy(&two, at, sizeof two);
-    word = word << 16U | two;
-    at += sizeof two;
-  }
-  if ((size & 1U) != 0) word = word << 8U | static_cast<unsigned char>(*at);
-  return word;
+std::size_t columns_of(std::uint32_t code) {
+  const auto* at = std::find_if(kColumns.begin(), kColumns.end(), [&](const Columns& c) { return code <= c.last; });
+  return at != kColumns.end() && code >= at->first ? at->columns : 1;
 }
 
 }  // namespace
 
 std::size_t columns(std::string_view text) {
-  std::size_t later = 0;
-  const char* at = text.data();
-  std::size_t left = text.size();
-  for (std::uint64_t word{}; left >= sizeof word; at += sizeof word, left -= sizeof word) {
-    std::memcpy(&word, at, sizeof word);
-    later += later_bytes(word);
+  std::size_t sum = 0;
+  while (!text.empty()) {
+    std::uint32_t code = 0;
+    const auto size = static_cast<unsigned char>(text[0]) < 0x80 ? 0 : decode(text, code);
+    sum += size > 0 ? columns_of(code) : 1;
+    text.remove_prefix(size > 0 ? size : 1);
   }
-  return text.size() - later - later_bytes(short_word(at, left));
+  return sum;
 }
 
 }  // namespace paramcount

@@ -32,7 +32,7 @@ struct NaturalLess {
   bool operator()(std::string_view a, std::string_view b) const { return natural_less(a, b); }
 };
 
-/// Terminal columns of a printable UTF-8 text: one for each code point (nothing here is wide or combining).
+/// Terminal columns of a printable UTF-8 text: two for a wide character (Chinese, emoji), none for a combining mark.
 [[nodiscard]] std::size_t columns(std::string_view text);
 
 }  // namespace paramcount

@@ -7,15 +7,13 @@
 #include <vector>
 
 #include "base/hash.hpp"
-#include "base/memory.hpp"
 #include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
 
 class NameSet {
  public:
-  explicit NameSet(std::size_t most)
-      : size_(size_for(most)), block_(size_ * sizeof(Slot)), slots_(static_cast<Slot*>(block_.data())) {}
+  explicit NameSet(std::size_t most) : slots_(size_for(most)) {}
 
   /// Adds tensors[first] and those after it, whose hashes are given. Returns the first that has the name of another,
   /// or the number of all.
@@ -33,7 +31,7 @@ class NameSet {
   /// Slots are anywhere: asked for early, they are there when they are needed. Of a list of hashes looked up in order.
   void prefetch(const std::vector<std::uint64_t>& hashes, std::size_t at) const {
     constexpr std::size_t kAhead = 24;
-    if (at + kAhead < hashes.size()) __builtin_prefetch(&slots_[hashes[at + kAhead] & (size_ - 1)]);
+    if (at + kAhead < hashes.size()) __builtin_prefetch(&slots_[hashes[at + kAhead] & (slots_.size() - 1)]);
   }
 
   /// The tensor of that name; nullptr when there is none.
@@ -44,13 +42,13 @@ class NameSet {
 
  private:
   struct Slot {
-    std::uint32_t tag;
-    std::uint32_t position;  ///< of the tensor, from 1; 0: free
+    std::uint32_t tag{0};
+    std::uint32_t position{0};  ///< of the tensor, from 1; 0: free
   };
 
   Slot& slot_of(const std::vector<StoredTensor>& tensors, std::string_view name, std::uint64_t hash) {
     const auto tag = static_cast<std::uint32_t>(hash >> 32U);
-    for (std::size_t at = hash & (size_ - 1);; at = (at + 1) & (size_ - 1)) {
+    for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
       Slot& slot = slots_[at];
       if (slot.position == 0) return slot;
       if (slot.tag == tag && tensors[slot.position - 1].name == name) return slot;
@@ -63,9 +61,7 @@ class NameSet {
     return size;
   }
 
-  std::size_t size_;
-  LargeBlock block_;
-  Slot* slots_;  ///< zero is free
+  std::vector<Slot> slots_;  ///< as many as a power of two
 };
 
 }  // namespace paramcount

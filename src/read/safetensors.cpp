@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/json_scanner.hpp"
-#include "base/memory.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
@@ -43,10 +42,7 @@ class HeaderScanner {
         tensors_(tensors) {
     // Few entries are shorter. Room that stays unused is never touched.
     constexpr std::size_t kUsualEntry = 100;
-    if (tensors_.capacity() == 0) {
-      tensors_.reserve(length / kUsualEntry);
-      prefer_huge_pages(tensors_.data(), tensors_.capacity() * sizeof(StoredTensor));
-    }
+    if (tensors_.capacity() == 0) tensors_.reserve(length / kUsualEntry);
     hashes_.reserve(length / kUsualEntry);
   }
 

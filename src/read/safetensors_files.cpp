@@ -7,7 +7,6 @@
 #include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/json_scanner.hpp"
-#include "base/memory.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/read/checkpoint.hpp"
@@ -21,13 +20,15 @@ namespace {
 
 constexpr std::size_t kMostShards = 100'000;
 
-using Buffers = std::vector<LargeBlock>;
+using Buffer = std::unique_ptr<char[]>;
+using Buffers = std::vector<Buffer>;
 
 /// That many bytes of the source and the scanner's padding.
-LargeBlock read_padded(const Source& source, std::uint64_t offset, std::size_t count) {
-  LargeBlock block(count + JsonScanner::kPadding);
-  source.read(offset, static_cast<char*>(block.data()), count);
-  return block;
+Buffer read_padded(const Source& source, std::uint64_t offset, std::size_t count) {
+  auto buffer = std::make_unique_for_overwrite<char[]>(count + JsonScanner::kPadding);
+  source.read(offset, buffer.get(), count);
+  std::fill_n(buffer.get() + count, JsonScanner::kPadding, '\0');
+  return buffer;
 }
 
 void read_one(const Source& source, Checkpoint& out, Buffers& buffers) {
@@ -39,8 +40,8 @@ void read_one(const Source& source, Checkpoint& out, Buffers& buffers) {
     source.read(0, first, sizeof first);
     const auto length = static_cast<std::size_t>(header_length(first, source.size()));
     buffers.push_back(read_padded(source, kHeaderStart, length));
-    scan_header(static_cast<char*>(buffers.back().data()), length, source.size(),
-                static_cast<std::uint32_t>(out.files.size()), out.tensors, out.metadata);
+    scan_header(buffers.back().get(), length, source.size(), static_cast<std::uint32_t>(out.files.size()), out.tensors,
+                out.metadata);
     out.header_bytes += kHeaderStart + length;
     out.file_bytes += source.size();
     out.files.push_back(source.name());
@@ -133,11 +134,11 @@ void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
   const std::string where = printable(path);
   if (source.size() > kMostHeaderBytes) throw Error(where + ": larger than 100 MB: not the index of a checkpoint");
   const auto length = static_cast<std::size_t>(source.size());
-  std::optional<LargeBlock> text;
+  Buffer text;
   Index index;
   try {
-    text.emplace(read_padded(source, 0, length));
-    index = scan_index(static_cast<char*>(text->data()), length);
+    text = read_padded(source, 0, length);
+    index = scan_index(text.get(), length);
   } catch (const Error& error) {
     throw located(where, error);
   }
@@ -147,7 +148,6 @@ void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
     if (!is_file(folder + shard)) throw Error(printable(folder + shard) + ": named in the index, missing");
   }
   out.tensors.reserve(index.entries.size());
-  prefer_huge_pages(out.tensors.data(), out.tensors.capacity() * sizeof(StoredTensor));
   for (const auto& shard : index.shards) read_one(open_source(folder + shard), out, buffers);
   NameSet names = all_names(out);
   std::vector<std::uint64_t> hashes;
