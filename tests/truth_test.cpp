@@ -1,5 +1,5 @@
 // The files of tests/truth themselves: whom they cover, and that their checker fails on whatever differs.
-#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -48,7 +48,7 @@ std::set<std::string> families_with_rows(const Catalog& catalog) {
   return used;
 }
 
-TEST_CASE("every family has a row of truth") {
+TEST_CASE("every family has a row of truth or says that it was not checked, and none does both") {
   const Catalog catalog;
   const auto used = families_with_rows(catalog);
   int families = 0;
@@ -56,9 +56,53 @@ TEST_CASE("every family has a row of truth") {
     if (!is_id) return;
     ++families;
     INFO(name);
-    CHECK(used.contains(std::string(name)));
+    CHECK(used.contains(std::string(name)) != catalog.family(name).unverified);
   });
   CHECK(families > 180);
+}
+
+TEST_CASE("models of a family that nobody checked say so wherever they are counted") {
+  const TestFolder folder;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    std::filesystem::create_directories(std::filesystem::path(folder / name).parent_path());
+    std::ofstream(folder / name) << text;
+  };
+  write("catalog/families/guess.json",
+        R"({"family": "guess", "extends": "llama", "source": "me", "checked": false, "model_types": ["guess"]})");
+  write("catalog/families/child.json",
+        R"({"family": "child", "extends": "guess", "source": "me", "model_types": ["child"]})");
+  write("catalog/families/whole.json",
+        R"({"family": "whole", "extends": "llama", "source": "me", "model_types": ["whole"],
+            "parts": [{"part": "inner", "family": "'guess'", "prefix": "inner."}]})");
+  for (const char* type : {"guess", "child", "whole"}) {
+    write(std::string(type) + "/config.json",
+          R"({"model_type": ")" + std::string(type) + R"(", "num_hidden_layers": 1})");
+  }
+  const auto said = [&](std::vector<std::string> words, const std::string& type, const std::string& format) {
+    words.insert(words.end(), {folder / type, "--catalog", folder / "catalog", "--format", format});
+    const Finished ran = run_words(words);
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    return ran.out;
+  };
+  const std::string flag = "\"unverified\": true";
+  const std::string note = "unverified family";
+  for (const char* command : {"", "explain", "tensors", "layers", "kv", "train", "scan"}) {
+    INFO(command);
+    const std::vector<std::string> words =
+        *command == 0 ? std::vector<std::string>{} : std::vector<std::string>{command};
+    for (const char* type : {"guess", "whole"}) {
+      CHECK_THAT(said(words, type, "json"), ContainsSubstring(flag));
+      CHECK_THAT(said(words, type, "text"), ContainsSubstring(note));
+    }
+    CHECK_THAT(said(words, "child", "json"), !ContainsSubstring("unverified"));
+    CHECK_THAT(said(words, "child", "text"), !ContainsSubstring("unverified"));
+  }
+  CHECK_THAT(said({}, "guess", "jsonl"), ContainsSubstring("\"unverified\":true"));
+  CHECK_THAT(said({"gpt-2"}, "guess", "text"), ContainsSubstring("unverified family: no published count"));
+  const Finished batch = run_shell("cat '" + (folder / "guess/config.json") + "' | paramcount batch --catalog '" +
+                                   (folder / "catalog") + "'");
+  CHECK_THAT(batch.out, ContainsSubstring("\"unverified\":true"));
 }
 
 /// What the checker says of one row and the differences known of it.

@@ -214,7 +214,7 @@ const Family* Catalog::find_family(std::string_view name) const {
   const auto read_value = [&] { return std::make_unique<Family>(read_family(std::move(*value))); };
   auto read = file != nullptr ? read_at(file->path, read_value) : read_value();
   if (file != nullptr) read->file = file->path;
-  read->checked = file == nullptr;
+  read->validated = file == nullptr;
   // Asked for by its id and by its model types, a family stays one object.
   auto& family = impl_->families[read->id];
   if (!family) family = std::move(read);

@@ -272,6 +272,7 @@ Value resolve_family(const Value& file, const Value* parent) {
     if (auto text = fields.text(key); !text.empty()) result.set(key, std::move(text));
   }
   static_cast<void>(fields.text("extends"));
+  if (!fields.flag("checked", true)) result.set("checked", false);
   Value::List types;
   for (auto& type : fields.texts("model_types")) types.emplace_back(std::move(type));
   result.set("model_types", std::move(types));
@@ -324,6 +325,7 @@ Family read_family(Value resolved) {
   family.title = fields.text("title");
   family.source = fields.text("source");
   static_cast<void>(fields.text("note"));
+  family.unverified = !fields.flag("checked", true);
   family.model_types = fields.texts("model_types");
   if (const auto* keys = fields.get("keys")) {
     static_cast<void>(object_of(*keys, "/keys"));

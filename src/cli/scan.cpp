@@ -59,6 +59,7 @@ ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& e
     const Inventory inventory = expander.expand(model);
     const ParamCounts counts = count_params(inventory);
     result.family = inventory.family;
+    result.unverified = inventory.unverified;
     result.total = counts.total.value;
     result.active = counts.active.value;
     result.context = inventory.count("max_positions");

@@ -27,12 +27,12 @@ struct Expander::Impl {
       const Family& family = families(name);
       auto& slot = programs[&family];
       if (!slot) {
-        slot = family.checked ? std::make_unique<Program>(family) : checked(family);
+        slot = family.validated ? std::make_unique<Program>(family) : validated(family);
       }
       return *slot;
     }
 
-    static std::unique_ptr<Program> checked(const Family& family) {
+    static std::unique_ptr<Program> validated(const Family& family) {
       try {
         auto made = std::make_unique<Program>(family);
         check_family(*made);
@@ -183,6 +183,6 @@ const ReadKeys& Expander::read_keys(std::string_view family) {
   return impl_->read_keys.try_emplace(&found, found).first->second;
 }
 
-void Expander::check(const Family& family) { static_cast<void>(Impl::Source::checked(family)); }
+void Expander::check(const Family& family) { static_cast<void>(Impl::Source::validated(family)); }
 
 }  // namespace paramcount

@@ -68,6 +68,7 @@ class Expansion {
   void rows(Scope& scope, const Placement& placement) {
     const Family& family = scope.program().family();
     require(scope);
+    out_.unverified = out_.unverified || family.unverified;
     out_.tensors.reserve(used_ + family.tensors.size());
     for (std::size_t i = 0; i < family.tensors.size(); ++i) tensor_row(scope, placement, i);
     for (std::size_t i = 0; i < family.state.size(); ++i) state_row(scope, placement, i);

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
+#include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
 #include "report/stored_report.hpp"
@@ -279,6 +280,7 @@ std::vector<Note> answer_notes(const Answer& answer) {
   const auto& model = answer.model;
   if (answer.inventory.stored) notes = checkpoint_notes(answer);
   notes.reserve(notes.size() + 8);
+  note_unverified(answer.inventory, notes);
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
   if (model.stored) stored_notes(*model.stored, notes);
   const auto& published = model.published;

@@ -5,6 +5,7 @@
 #include "paramcount/base/checked.hpp"
 #include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
+#include "report/family_line.hpp"
 #include "report/memory_report.hpp"
 #include "report/stored_report.hpp"
 #include "report/tree.hpp"
@@ -297,7 +298,7 @@ void tell_answer(const Answer& answer, Tree& tree) {
     tree.leaf("statement_source", "source", printable(model.source));
     return;
   }
-  tree.leaf("family", "family", answer.inventory.family.empty() ? Value() : Value(answer.inventory.family));
+  tell_family(answer.inventory, tree);
   tree.text("source", "source", printable(model.origin));
   tell_dims(answer.inventory, tree);
   tell_params(answer, tree);

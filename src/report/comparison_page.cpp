@@ -6,6 +6,7 @@
 #include "paramcount/base/checked.hpp"
 #include "paramcount/count/stored_model.hpp"
 #include "report/count_report.hpp"
+#include "report/family_line.hpp"
 #include "report/figures.hpp"
 
 namespace paramcount {
@@ -231,6 +232,10 @@ class Comparison {
         page.notes.push_back(
             {name_of(answer),
              "totals are of all copies; active and KV cache are of one, the one a token is given to."});
+      }
+      if (answer.inventory.unverified) {
+        page.notes.push_back(
+            {printable(model.name), "unverified family: " + unverified_reason(answer.inventory.family)});
       }
       const auto& published = model.published;
       if (published.total && *published.total != answer.params.total.value) {

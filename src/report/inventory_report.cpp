@@ -8,6 +8,7 @@
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/layers.hpp"
 #include "paramcount/count/params.hpp"
+#include "report/family_line.hpp"
 #include "report/tensor_names.hpp"
 
 namespace paramcount {
@@ -68,7 +69,7 @@ Row identity(const Model& model, const Inventory& inventory) {
   Row row = Row::group("");
   row.add(Row::leaf("id", "id", printable(model.id)));
   row.add(Row::leaf("name", "name", printable(model.name)));
-  row.add(Row::leaf("family", "family", inventory.family));
+  tell_family(inventory, row);
   return row;
 }
 
@@ -137,6 +138,7 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   Line total{{"total"}, {{""}, {""}, {grouped(tensors)}, {grouped(params.total.value), Style::strong}}};
   table.lines.push_back(std::move(total));
   page.tables.push_back(std::move(table));
+  note_unverified(inventory, page.notes);
   if (uncounted)
     page.notes.push_back({"", "In brackets: stored, but not in the total (buffers, multi-token prediction)."});
   return report;
@@ -279,6 +281,7 @@ Report layers_report(const Model& model, const Inventory& inventory, Parts wante
   page.title = {printable(model.name), Style::strong};
   page.aside = {inventory.family};
   page.tables.push_back(std::move(table));
+  note_unverified(inventory, page.notes);
   if (std::any_of(runs.begin(), runs.end(), [](const LayerRun& run) { return run.mtp; })) {
     page.notes.push_back({"", "In brackets: multi-token prediction, not in the total."});
   }

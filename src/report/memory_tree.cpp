@@ -1,5 +1,6 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
 
@@ -207,7 +208,7 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
   Row tree = Row::group("");
   tree.add(Row::leaf("id", "id", printable(model.id)));
   tree.add(Row::leaf("name", "name", printable(model.name)));
-  tree.add(Row::leaf("family", "family", inventory.family));
+  tell_family(inventory, tree);
   Row& list = tree.add(Row::list("kv", "caches"));
   RowTree members(list);
   for (const auto& row : rows) {
@@ -227,6 +228,7 @@ Report kv_report(const Model& model, const Inventory& inventory, const std::vect
   report.records = "kv";
 
   Page& page = report.pages.emplace_back();
+  note_unverified(inventory, page.notes);
   page.title = {printable(model.name), Style::strong};
   const auto& first = rows.front().front().request;
   page.aside = {"KV cache and state, " + std::string(figure_style().units == "si" ? "GB, " : "GiB, ") +

@@ -4,6 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/family_line.hpp"
 #include "report/figures.hpp"
 
 namespace paramcount {
@@ -18,6 +19,7 @@ Row tree_of(const ScannedModel& model) {
   }
   row.add(Row::leaf("kind", "kind", model.kind));
   row.add(Row::leaf("family", "family", model.family.empty() ? Value{} : Value(model.family)));
+  if (model.unverified) row.add(Row::leaf("unverified", "family not checked", true));
   Row& params = row.add(Row::group("params", "parameters"));
   params.add(Row::leaf("total", "parameters", count_value(model.total)));
   params.add(Row::leaf("active", "active", count_value(model.active)));
@@ -49,6 +51,9 @@ Page page_of(const std::string& folder, const std::vector<ScannedModel>& models)
     if (!model.error.empty()) {
       page.notes.push_back({printable(model.shown), model.error});
       continue;
+    }
+    if (model.unverified) {
+      page.notes.push_back({printable(model.shown), "unverified family: " + unverified_reason(model.family)});
     }
     table.lines.push_back({{printable(model.shown)},
                            {{scaled(static_cast<double>(model.total))},

@@ -2,6 +2,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/train_report.hpp"
 
@@ -214,6 +215,7 @@ std::string price_text(const TrainingAnswer& plan) {
 
 std::vector<Note> train_notes(const TrainAnswer& answer) {
   std::vector<Note> notes;
+  note_unverified(answer.inventory, notes);
   const auto& plan = answer.plan;
   const std::string run_source = printable(answer.model.training.source);
   if (plan.tokens.origin == Origin::assumed) {

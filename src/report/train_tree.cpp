@@ -1,5 +1,6 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/train_report.hpp"
 
@@ -170,7 +171,7 @@ Row train_tree(const TrainAnswer& answer) {
   Row tree = Row::group("");
   tree.add(Row::leaf("id", "id", printable(answer.model.id)));
   tree.add(Row::leaf("name", "name", printable(answer.model.name)));
-  tree.add(Row::leaf("family", "family", answer.inventory.family));
+  tell_family(answer.inventory, tree);
   tree.add(Row::leaf("source", "source", printable(answer.model.origin)));
   Row& params = tree.add(Row::group("params", "parameters"));
   params.add(Row::leaf("total", "parameters", count_value(answer.params.total.value), "Σ trainable tensors"));

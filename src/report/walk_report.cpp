@@ -5,6 +5,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/count/params.hpp"
+#include "report/family_line.hpp"
 
 namespace paramcount {
 namespace {
@@ -140,7 +141,7 @@ Row tree_of(const Model& model, const Inventory& inventory, const ParamCounts& p
   Row tree = Row::group("");
   tree.add(Row::leaf("id", "id", printable(model.id)));
   tree.add(Row::leaf("name", "name", printable(model.name)));
-  tree.add(Row::leaf("family", "family", inventory.family));
+  tell_family(inventory, tree);
   Row& counts = tree.add(Row::group("params", "parameters"));
   counts.add(Row::leaf("total", "parameters", count_value(params.total.value), "all steps together"));
   counts.add(Row::leaf("active", "active for each token", count_value(params.active.value)));
@@ -195,6 +196,7 @@ Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& 
                          {{grouped(params.active.value)}, {share_text(params.active, params.total), Style::dim}}});
   }
   page.tables.push_back(std::move(sum));
+  note_unverified(inventory, page.notes);
   return page;
 }
 

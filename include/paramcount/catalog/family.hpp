@@ -87,7 +87,8 @@ struct Family {
   std::vector<Repeat> repeats;
   std::optional<Gguf> gguf;
   Spellings spellings;
-  bool checked = false;  ///< validated when the program was built; other families are validated on first use
+  bool unverified{false};  ///< its file says `"checked": false`: no count or listing of others was held against it
+  bool validated{false};   ///< when the program was built; other families are validated on first use
 };
 
 /// Finds a family by its id or by a config's model_type; throws Error when there is none.
