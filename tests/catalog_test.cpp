@@ -1,6 +1,7 @@
 #include "paramcount/catalog/catalog.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -68,6 +69,9 @@ TEST_CASE("changing one dimension by one changes the total as an independent eva
 
 TEST_CASE("published totals agree as far as they claim to") {
   const Catalog catalog;
+  // Names rather than counts, by their makers' own tables: Zhang 2022, table 1 (24 layers of 1,024 are 331 million);
+  // Raffel 2019, section 3.7 (770 million, of which the checkpoint has 738); xAI's README.
+  const std::map<std::string_view, double> loose{{"opt-350m", 0.06}, {"t5-large", 0.05}, {"grok-1", 0.006}};
   catalog.each_model([&](const ModelListing& listing) {
     const Model model = catalog.model(listing.id);
     if (!model.published.total) return;
@@ -76,7 +80,12 @@ TEST_CASE("published totals agree as far as they claim to") {
     if (model.published.total_is == "exact") {
       CHECK(*model.published.total == listing.total);
     } else if (model.published.total_is == "rounded") {
-      CHECK(published == Approx(static_cast<double>(listing.total)).epsilon(0.12));
+      // Rounded or cut: less than one unit of the last digit printed.
+      double unit = 1;
+      while (std::fmod(published, 10 * unit) == 0) unit *= 10;
+      const auto known = loose.find(listing.id);
+      const double most = known != loose.end() ? known->second * published : unit;
+      CHECK(std::abs(published - static_cast<double>(listing.total)) < most);
     } else {
       CHECK(model.published.total_is.size() > 10);
     }
