@@ -110,6 +110,14 @@ Finished run_words(const std::vector<std::string>& arguments) {
   return finished;
 }
 
+Report report_of(const std::vector<std::string>& arguments) {
+  Finished finished;
+  Session session;
+  finished.code = run(arguments, Environment{}, session, finished.out, finished.err);
+  if (finished.code != 0) throw std::runtime_error(finished.err);
+  return std::move(session.report);
+}
+
 std::string within_kib(std::size_t kib) {
 #ifdef __SANITIZE_ADDRESS__
   static_cast<void>(kib);

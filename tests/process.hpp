@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "paramcount/report/report.hpp"
+
 namespace paramcount {
 
 struct Finished {
@@ -21,6 +23,9 @@ struct Finished {
 
 /// The same arguments inside the test, without a process.
 [[nodiscard]] Finished run_words(const std::vector<std::string>& arguments);
+
+/// The report that those arguments make, before any format; throws when they end otherwise than answered.
+[[nodiscard]] Report report_of(const std::vector<std::string>& arguments);
 
 /// What limits the memory of the command after it, in KiB of addresses. AddressSanitizer takes terabytes of those, so
 /// under it there is no limit.

@@ -113,16 +113,20 @@ int run_count(const Invocation& invocation) {
   if (!baseline_found) throw usage_error("--baseline " + printable(options.baseline) + ": not among the models named");
   const bool several = answers.size() > 1 || options.rows || options.sum || answers.front().copies > 1;
   const bool withheld = !several && !answers.front().model.disclosed;
-  const Parts wanted = parts(options.output, invocation);
-  if (wanted.pages && several) report.pages.push_back(comparison_page(answers, comparison));
-  if (wanted.pages && !several && !withheld) report.pages.push_back(answer_page(answers.front()));
-  if (wanted.tree) {
-    for (const auto& answer : answers) {
-      report.models.push_back(answer_tree(answer));
-      if (invocation.session.wishes.explain && answer.model.disclosed)
-        add_dim_sources(report.models.back(), answer.model, catalog.family(answer.inventory.family));
-    }
-    if (options.sum) report.extras.push_back(sum_tree(answers));
+  const ReportOptions wanted = parts(options.output, invocation);
+  const Answer& first = answers[comparison.baseline];
+  const Answer* const baseline = several && first.model.disclosed && first.params.total.value > 0 ? &first : nullptr;
+  for (const auto& answer : answers) {
+    report.models.push_back(answer_tree(answer, baseline));
+    if (invocation.session.wishes.explain && answer.model.disclosed)
+      add_dim_sources(report.models.back(), answer.model, catalog.family(answer.inventory.family));
+  }
+  if (options.sum) report.extras.push_back(sum_tree(answers, baseline));
+  if (wanted.pages && several) {
+    const Row* const sum = options.sum ? &report.extras.back() : nullptr;
+    report.pages.push_back(comparison_page(answers, report.models, sum, comparison, wanted.style));
+  } else if (wanted.pages && !withheld) {
+    report.pages.push_back(answer_page(answers.front(), report.models.front(), wanted.style));
   }
   const int code = print(report, options.output, invocation);
   if (withheld) {

@@ -48,7 +48,7 @@ int run_tensors(const Invocation& invocation) {
   set.option("--dtype", o.dtype, "D", "show the number format and the bytes of each: q4_k_m, awq, bf16 ...");
   set.flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");
   return run_inventory(
-      invocation, set, o, "tensors", [&](const Model& model, const Inventory& inventory, Parts wanted) {
+      invocation, set, o, "tensors", [&](const Model& model, const Inventory& inventory, ReportOptions wanted) {
         if (o.dtype.empty()) return tensors_report(model, inventory, o.all, wanted);
         const Catalog& catalog = *invocation.session.catalog;
         const auto formats = read_formats({o.dtype}, o.imatrix, catalog);
@@ -66,10 +66,11 @@ int run_layers(const Invocation& invocation) {
   OptionSet set(
       "List a model's layers: kind, parameters, and what each keeps between tokens. Equal neighbours share a row.");
   InventoryOptions o;
-  return run_inventory(invocation, set, o, "layers", [](const Model& model, const Inventory& inventory, Parts wanted) {
-    if (inventory.family.empty()) throw Error(std::string(kUnknownArchitecture));
-    return layers_report(model, inventory, wanted);
-  });
+  return run_inventory(invocation, set, o, "layers",
+                       [](const Model& model, const Inventory& inventory, ReportOptions wanted) {
+                         if (inventory.family.empty()) throw Error(std::string(kUnknownArchitecture));
+                         return layers_report(model, inventory, wanted);
+                       });
 }
 
 }  // namespace paramcount

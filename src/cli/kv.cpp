@@ -7,7 +7,7 @@
 #include "cli/memory_options.hpp"
 #include "cli/options.hpp"
 #include "paramcount/base/error.hpp"
-#include "report/memory_report.hpp"
+#include "report/kv_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -118,7 +118,7 @@ int run_kv(const Invocation& invocation) {
         row.push_back(std::move(cell));
       }
     }
-    invocation.session.report = kv_report(model, inventory, rows);
+    invocation.session.report = kv_report(model, inventory, rows, parts(o.output, invocation));
   } catch (const Error& error) {
     throw located(where, error);
   }

@@ -58,6 +58,11 @@ void check(const Wishes& wishes) {
   throw usage_error("--units " + printable(wishes.units) + ": expected si or iec");
 }
 
+FigureStyle style_of(const Wishes& wishes) {
+  using Units = FigureStyle::Units;
+  return {wishes.precise, wishes.units == "si" ? Units::si : wishes.units == "iec" ? Units::iec : Units::both};
+}
+
 }  // namespace
 
 void add_output_options(OptionSet& set, OutputOptions& options) {
@@ -102,7 +107,7 @@ bool parse(OptionSet& set, const Invocation& invocation, std::string_view comman
   const auto left = set.parse(std::move(arguments));
   if (!left.empty()) not_expected(command, left.front());
   check(wishes);
-  if (wishes.precise || !wishes.units.empty()) set_figure_style({wishes.precise, wishes.units});
+  if (wishes.precise || !wishes.units.empty()) set_figure_style(style_of(wishes));
   return true;
 }
 
@@ -134,11 +139,11 @@ void check(const OutputOptions& options) {
   }
 }
 
-Parts parts(const OutputOptions& options, const Invocation& invocation) {
+ReportOptions parts(const OutputOptions& options, const Invocation& invocation) {
   const auto& wishes = invocation.session.wishes;
   const bool pages = find_format(options.format)->reads == Format::Reads::pages;
   const bool only_values = !wishes.get.empty() || wishes.explain;
-  return {pages && !only_values, !pages || only_values || !wishes.asserts.empty()};
+  return {pages && !only_values, !pages || only_values || !wishes.asserts.empty(), style_of(wishes)};
 }
 
 int print(Report& report, const OutputOptions& options, const Invocation& invocation) {
@@ -153,7 +158,7 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
     if (options.color != "auto") surface.color = options.color == "always";
     if (wishes.ascii) surface.utf8 = false;
     if (wishes.explain) format.reads == Format::Reads::pages ? explain_in_pages(report) : explain_in_tree(report);
-    if (!wishes.units.empty()) keep_units(report, wishes.units);
+    if (!wishes.units.empty()) keep_units(report, style_of(wishes).units);
     invocation.out += format.render(report, surface);
   }
   if (failed.empty()) return static_cast<int>(ExitCode::answered);

@@ -35,7 +35,7 @@ void print_help(std::string text, const Invocation& invocation);
 [[nodiscard]] bool parse(OptionSet& set, const Invocation& invocation, std::string_view command);
 
 /// What a report must have to be printed as asked. Called after check().
-[[nodiscard]] Parts parts(const OutputOptions& options, const Invocation& invocation);
+[[nodiscard]] ReportOptions parts(const OutputOptions& options, const Invocation& invocation);
 
 /// A command that takes words and the options every command has.
 struct WordsCommand {

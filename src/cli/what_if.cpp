@@ -53,8 +53,9 @@ int run_what_if(const std::string& name, const WhatIfOptions& options, const Sce
   auto& report = invocation.session.report;
   try {
     const WhatIf answer = what_if(model, request, scenario, catalog, *invocation.session.expander);
-    report.pages.push_back(what_if_page(answer));
     report.models.push_back(what_if_tree(answer));
+    const ReportOptions wanted = parts(output, invocation);
+    if (wanted.pages) report.pages.push_back(what_if_page(answer, report.models.front(), wanted.style));
   } catch (const Error& error) {
     throw error.code() == ExitCode::usage ? error : located(where, error);
   }

@@ -20,11 +20,6 @@ constexpr std::array<RoleKind, kRoleKinds> kPageOrder{
     RoleKind::attention, RoleKind::mixer, RoleKind::ffn,       RoleKind::expert,    RoleKind::shared_expert,
     RoleKind::router,    RoleKind::norm,  RoleKind::head,      RoleKind::other};
 
-std::string share(Params part, Params whole) {
-  const double percent = 100.0 * static_cast<double>(part.value) / static_cast<double>(whole.value);
-  return percent < 0.05 ? "< 0.1 %" : fixed(percent, 1) + " %";
-}
-
 std::string count_of(const Inventory& inventory, std::string_view name) { return grouped(inventory.count(name)); }
 
 bool has_role(const Answer& answer, RoleKind kind) { return answer.params.of(kind).total.value > 0; }
@@ -62,6 +57,8 @@ std::string ranges_text(const std::vector<Range>& ranges) {
   return text;
 }
 
+Cell fact(std::string text, std::string keys) { return {std::move(text), Style::plain, std::move(keys)}; }
+
 std::string layers_text(const Answer& answer) {
   const auto& inventory = answer.inventory;
   if (inventory.flag("encoder_decoder")) {
@@ -74,37 +71,46 @@ std::string layers_text(const Answer& answer) {
   return text;
 }
 
-void heads_text(const Inventory& inventory, std::vector<std::string>& facts) {
+void heads_facts(const Inventory& inventory, std::vector<Cell>& facts) {
   const auto heads = inventory.count("n_heads");
   if (heads == 0) return;
   const auto latent = inventory.count("kv_lora_rank");
   if (latent > 0) {
-    facts.push_back(grouped(heads) + " heads");
-    facts.push_back("MLA " + grouped(latent) + " + " + count_of(inventory, "qk_rope_head_dim"));
+    facts.push_back(fact(grouped(heads) + " heads", "dims.n_heads"));
+    facts.push_back(fact("MLA " + grouped(latent) + " + " + count_of(inventory, "qk_rope_head_dim"),
+                         "dims.kv_lora_rank dims.qk_rope_head_dim"));
     return;
   }
   const auto head_dim = inventory.count("head_dim");
-  facts.push_back(grouped(heads) + " heads" + (head_dim > 0 ? " × " + grouped(head_dim) : ""));
+  facts.push_back(head_dim > 0 ? fact(grouped(heads) + " heads × " + grouped(head_dim), "dims.n_heads dims.head_dim")
+                               : fact(grouped(heads) + " heads", "dims.n_heads"));
   const auto kv = inventory.count("n_kv_heads");
-  if (kv > 0 && kv != heads) facts.push_back(grouped(kv) + (kv == 1 ? " kv head" : " kv heads"));
+  if (kv > 0 && kv != heads) {
+    facts.push_back(fact(grouped(kv) + (kv == 1 ? " KV head" : " KV heads"), "dims.n_kv_heads"));
+  }
 }
 
-std::vector<std::string> summary(const Answer& answer) {
+std::vector<Cell> summary(const Answer& answer) {
   const auto& inventory = answer.inventory;
-  std::vector<std::string> facts;
-  if (inventory.count("n_layers") > 0) facts.push_back(layers_text(answer));
+  std::vector<Cell> facts;
+  if (inventory.count("n_layers") > 0) facts.push_back(fact(layers_text(answer), "dims.n_layers"));
   const auto number = [&](std::string_view dim, const std::string& label) {
-    if (inventory.count(dim) > 0) facts.push_back(label + " " + count_of(inventory, dim));
+    if (inventory.count(dim) == 0) return;
+    facts.push_back(fact(label + " " + count_of(inventory, dim), "dims." + std::string(dim)));
   };
   number("d_model", "d_model");
-  heads_text(inventory, facts);
+  heads_facts(inventory, facts);
   const bool moe = has_role(answer, RoleKind::expert);
   if (moe) {
-    std::string experts = count_of(inventory, "n_experts") + " experts";
-    if (inventory.count("d_ff_expert") > 0) experts += " of d_ff " + count_of(inventory, "d_ff_expert");
-    facts.push_back(experts);
-    facts.push_back(count_of(inventory, "experts_per_token") + " per token");
-    if (inventory.count("n_shared_experts") > 0) facts.push_back(count_of(inventory, "n_shared_experts") + " shared");
+    const std::string experts = count_of(inventory, "n_experts") + " experts";
+    facts.push_back(
+        inventory.count("d_ff_expert") > 0
+            ? fact(experts + " of d_ff " + count_of(inventory, "d_ff_expert"), "dims.n_experts dims.d_ff_expert")
+            : fact(experts, "dims.n_experts"));
+    facts.push_back(fact(count_of(inventory, "experts_per_token") + " per token", "dims.experts_per_token"));
+    if (inventory.count("n_shared_experts") > 0) {
+      facts.push_back(fact(count_of(inventory, "n_shared_experts") + " shared", "dims.n_shared_experts"));
+    }
   }
   if (has_role(answer, RoleKind::ffn)) number("d_ff", "d_ff");
   number("d_inner", "d_inner");
@@ -112,7 +118,7 @@ std::vector<std::string> summary(const Answer& answer) {
   number("vocab_size", "vocabulary");
   number("max_positions", "context");
   if (inventory.dim("tied_embeddings") != nullptr) {
-    facts.push_back(inventory.flag("tied_embeddings") ? "tied head" : "untied head");
+    facts.push_back({inventory.flag("tied_embeddings") ? "tied head" : "untied head"});
   }
   return facts;
 }
@@ -137,37 +143,36 @@ std::string role_label(const Answer& answer, RoleKind kind) {
   }
 }
 
-PageTable parameters_table(const Answer& answer) {
-  const auto& p = answer.params;
-  const bool sparse = p.active != p.total;
+PageTable parameters_table(const Answer& answer, const Figures& figures) {
+  const bool sparse = answer.params.active != answer.params.total;
+  const std::string total = "params.total";
+  const std::string active = "params.active";
   PageTable table;
   if (sparse) {
     table.own_grid = true;
     table.head = {{"Parameters", Style::strong}, {{"total"}, {""}, {"active"}, {""}}};
   } else {
     table.bars = PageTable::Bars::shares;
-    table.head = {
-        {"Parameters", Style::strong},
-        {{grouped(p.total.value), Style::strong}, {scaled(static_cast<double>(p.total.value)), Style::strong}}};
+    table.head = {{"Parameters", Style::strong},
+                  {figures.cell(total, Style::strong), figures.scaled(total, Style::strong)}};
   }
   for (const auto kind : kPageOrder) {
-    const auto& role = p.of(kind);
-    if (role.total.value == 0) continue;
-    Line line{{role_label(answer, kind)}, {{grouped(role.total.value)}, {share(role.total, p.total), Style::dim}}};
+    if (!has_role(answer, kind)) continue;
+    const std::string role = "params.by_role." + std::string(name_of(kind));
+    Line line{{role_label(answer, kind)}, {figures.cell(role), figures.share(role, total)}};
     if (sparse) {
-      line.cells.push_back({grouped(role.active.value)});
-      line.cells.push_back({share(role.active, p.active), Style::dim});
+      const std::string used = "params.active_by_role." + std::string(name_of(kind));
+      line.cells.push_back(figures.cell(used));
+      line.cells.push_back(figures.share(used, active));
     } else {
-      line.bar = static_cast<double>(role.total.value) / static_cast<double>(p.total.value);
+      line.bar = figures.number(role) / figures.number(total);
     }
     table.lines.push_back(std::move(line));
   }
   if (sparse) {
     table.lines.push_back({{""},
-                           {{grouped(p.total.value), Style::strong},
-                            {scaled(static_cast<double>(p.total.value)), Style::strong},
-                            {grouped(p.active.value), Style::strong},
-                            {scaled(static_cast<double>(p.active.value)), Style::strong}}});
+                           {figures.cell(total, Style::strong), figures.scaled(total, Style::strong),
+                            figures.cell(active, Style::strong), figures.scaled(active, Style::strong)}});
   }
   return table;
 }
@@ -179,38 +184,31 @@ double three_digits(double value) {
 }
 
 /// Figures people quote beside the total, each with the sum that makes it.
-PageTable headlines_table(const Answer& answer) {
+PageTable headlines_table(const Answer& answer, const Figures& figures) {
   const auto& p = answer.params;
   PageTable table;
   table.own_grid = true;
   table.head = {{"Headlines", Style::strong}, {}};
-  const auto name = [](Params params) { return scaled_short(three_digits(static_cast<double>(params.value))); };
-  const auto line = [&](const std::string& label, Params params, const std::string& remark) {
-    Line made{{label}, {{grouped(params.value)}}};
-    made.remark = {remark};
-    table.lines.push_back(std::move(made));
-  };
   const bool large = p.total.value >= 1'000'000'000;
-  line(large ? name(p.total) : "", p.total, "all of the above");
-  if (p.buffers.value > 0) line("", p.total + p.buffers, "+ buffers " + grouped(p.buffers.value) + ", not trained");
-  Params with = p.total + p.buffers;
-  if (p.mtp.value > 0) {
-    with += p.mtp;
-    line(large && p.scales.value == 0 ? name(with) : "", with, "+ MTP layers " + grouped(p.mtp.value));
+  const auto line = [&](const std::string& key, Cell remark, bool named) {
+    if (!figures.has(key)) return;
+    const std::string name = named && large ? scaled_short(three_digits(figures.number(key))) : "";
+    table.lines.push_back({{name, Style::plain, key}, {figures.cell(key)}, std::move(remark)});
+  };
+  const auto more = [&](const std::string& what, const std::string& key, const std::string& after = {}) {
+    return Cell{"+ " + what + " " + figures.text(key) + after, Style::plain, key};
+  };
+  line("params.total", {"all of the above"}, true);
+  line("params.with_buffers", more("buffers", "params.buffers", ", not trained"), false);
+  line("params.with_mtp", more("MTP layers", "params.mtp"), p.scales.value == 0);
+  line("params.with_scales", more("fp8 scales", "params.scales"), true);
+  if (p.active == p.total) return table;
+  line("params.active", {"active for each token"}, p.active.value >= 1'000'000'000);
+  if (const auto& published = answer.model.published.active) {
+    table.lines.back().label.text = scaled_short(static_cast<double>(*published));
+    table.lines.back().label.key = "training.published.active";
   }
-  if (p.scales.value > 0) {
-    with += p.scales;
-    line(large ? name(with) : "", with, "+ fp8 scales " + grouped(p.scales.value));
-  }
-  if (p.active != p.total) {
-    const auto& published = answer.model.published.active;
-    const bool named = large && p.active.value >= 1'000'000'000;
-    line(published ? scaled_short(static_cast<double>(*published))
-         : named   ? name(p.active)
-                   : "",
-         p.active, "active for each token");
-    line("", p.active_without_embedding, "active, without the input embedding");
-  }
+  line("params.active_without_embedding", {"active, without the input embedding"}, false);
   return table;
 }
 
@@ -256,19 +254,17 @@ PageTable training_table(const Answer& answer) {
   return table;
 }
 
-PageTable decode_table(const DecodeBound& bound) {
+PageTable decode_table(const DecodeBound& bound, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
   table.head = {{"Generation", Style::strong}, {{"at best"}}};
-  const auto line = [&](const std::string& label, const std::string& value) {
-    table.lines.push_back({{label}, {{value}}});
-  };
-  line("read for a step, GB", gb(bound.weights + bound.cache));
-  line("ms a step on " + fixed(static_cast<double>(bound.devices), 0) + " × " + printable(bound.device->name),
-       "~" + significant(bound.step.value * 1000, 3));
-  line("tokens/s", "~" + significant(bound.tokens_per_second, 3));
+  table.lines.push_back(figures.line("decode.read_bytes"));
+  table.lines.push_back(figures.line("decode.seconds_per_step", "a step on " + figures.text("decode.devices") + " × " +
+                                                                    printable(bound.device->name)));
+  table.lines.push_back(figures.line("decode.tokens_per_second"));
   if (bound.per_thousand) {
-    line("1,000 tokens at $" + fixed(bound.price->value, 2) + "/h", "~$" + significant(bound.per_thousand->value, 2));
+    table.lines.push_back(
+        figures.line("decode.usd_per_1000_tokens", "1,000 tokens at " + figures.text("decode.price_usd_per_hour")));
   }
   return table;
 }
@@ -353,7 +349,8 @@ std::vector<Note> answer_notes(const Answer& answer) {
   return notes;
 }
 
-Page answer_page(const Answer& answer) {
+Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style) {
+  const Figures figures(tree, style);
   Page page;
   page.title = {printable(answer.model.name), Style::strong};
   const auto* stored = answer.model.stored.get();
@@ -361,15 +358,15 @@ Page answer_page(const Answer& answer) {
   const std::string family = printable(answer.inventory.family);
   page.aside = {family.empty() ? "architecture not known" : family + ", " + architecture(answer)};
   page.summary = summary(answer);
-  page.tables.push_back(parameters_table(answer));
+  page.tables.push_back(parameters_table(answer, figures));
   const auto& p = answer.params;
   if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0)
-    page.tables.push_back(headlines_table(answer));
+    page.tables.push_back(headlines_table(answer, figures));
   if (answer.inventory.stored) page.tables.push_back(checkpoint_table(*answer.inventory.stored));
   if (stored != nullptr) page.tables.push_back(stored_table(*stored));
-  page.tables.push_back(memory_table(answer));
-  if (answer.llama_cpp) page.tables.push_back(process_table(answer));
-  if (answer.decode) page.tables.push_back(decode_table(*answer.decode));
+  page.tables.push_back(memory_table(answer, figures));
+  if (answer.llama_cpp) page.tables.push_back(process_table(answer, figures));
+  if (answer.decode) page.tables.push_back(decode_table(*answer.decode, figures));
   if (answer.training) page.tables.push_back(training_table(answer));
   page.notes = answer_notes(answer);
   return page;

@@ -6,6 +6,7 @@
 #include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
+#include "report/figures.hpp"
 #include "report/memory_report.hpp"
 #include "report/stored_report.hpp"
 #include "report/tree.hpp"
@@ -49,7 +50,9 @@ std::string minus(const std::string& text, const std::string& what, Params param
   return params.value > 0 ? text + " - " + what + " " + grouped(params.value) : text;
 }
 
-void tell_params(const Answer& answer, Tree& tree) {
+Params total_of(const Answer& answer) { return {checked_mul(answer.params.total.value, answer.copies)}; }
+
+void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
   const auto& p = answer.params;
   const auto& inventory = answer.inventory;
   const std::string tensors =
@@ -57,11 +60,10 @@ void tell_params(const Answer& answer, Tree& tree) {
   const auto group = tree.group("params", "parameters");
   const auto count = [&](const Label& key, const Label& label, Params params, const auto& formula,
                          std::string_view source) {
-    const Value value = count_value(params.value);
     if (answer.explained) {
-      tree.leaf(key, label, value, formula(), source);
+      tree.leaf(key, label, params, formula(), source);
     } else {
-      tree.leaf(key, label, value);
+      tree.leaf(key, label, params);
     }
   };
   const auto all = [](const Tensor& tensor) { return tensor.params(); };
@@ -139,13 +141,41 @@ void tell_params(const Answer& answer, Tree& tree) {
                                                grouped(inventory.scale_columns) + " block of the linear layers";
       },
       "/quantization_config/weight_block_size");
-  const auto roles = tree.group("by_role", "by role");
-  for (std::size_t i = 0; i < kRoleKinds; ++i) {
-    const auto kind = static_cast<RoleKind>(i);
-    if (p.of(kind).total.value == 0) continue;
+  const auto with = [&](const Label& key, const Label& label, Params part, Params whole) {
+    if (part.value == 0) return;
     count(
-        Label::literal(name_of(kind)), Label::literal(name_of(kind)), p.of(kind).total,
-        [&] { return derivation(inventory, kind); }, tensors);
+        key, label, whole, [&] { return grouped((whole - part).value) + " + " + grouped(part.value); },
+        "sums of the keys above");
+  };
+  with("with_buffers", "parameters and buffers", p.buffers, p.total + p.buffers);
+  with("with_mtp", "with multi-token prediction", p.mtp, p.total + p.buffers + p.mtp);
+  with("with_scales", "with fp8 scales", p.scales, p.total + p.buffers + p.mtp + p.scales);
+  if (answer.copies > 1) {
+    count(
+        "of_copies", "parameters of all copies", Params{checked_mul(p.total.value, answer.copies)},
+        [&] { return grouped(answer.copies) + " × " + grouped(p.total.value); }, tensors);
+  }
+  if (baseline != nullptr) {
+    const double whole = static_cast<double>(total_of(*baseline).value);
+    tree.leaf("ratio", "to the baseline", {static_cast<double>(total_of(answer).value) / whole, Unit::factor},
+              answer.explained ? Label(grouped(total_of(answer).value) + " / " + shortest(whole)) : Label());
+  }
+  const auto each_role = [&](auto part, const auto& source) {
+    for (std::size_t i = 0; i < kRoleKinds; ++i) {
+      const auto kind = static_cast<RoleKind>(i);
+      if (p.of(kind).total.value == 0) continue;
+      const auto name = Label::literal(name_of(kind));
+      count(
+          name, name, p.of(kind).*part, [&] { return derivation(inventory, kind); }, source);
+    }
+  };
+  {
+    const auto roles = tree.group("by_role", "by role");
+    each_role(&RoleCount::total, tensors);
+  }
+  if (p.active != p.total) {
+    const auto roles = tree.group("active_by_role", "active for each token, by role");
+    each_role(&RoleCount::active, tensors + experts);
   }
 }
 
@@ -154,13 +184,17 @@ Row published_group(const Published& published) {
   const auto number = [&](const Label& key, const Label& label, const std::optional<double>& value, bool whole) {
     if (value) group.add(Row::leaf(key, label, whole ? number_value(*value) : Value(*value), "", published.source));
   };
-  if (published.total)
-    group.add(Row::leaf("total", "published parameters", count_value(*published.total), "", published.source));
+  if (published.total) {
+    group.add(
+        Row::leaf("total", "published parameters", Params{*published.total}, "", published.source, Said::published));
+  }
   if (!published.total_is.empty()) group.add(Row::leaf("total_is", "the total is", published.total_is));
   if (published.active)
     group.add(Row::leaf("active", "published active", count_value(*published.active), "", published.source));
   number("tokens", "published tokens", published.tokens, true);
-  number("flops", "published FLOPs", published.flops, false);
+  if (published.flops) {
+    group.add(Row::leaf("flops", "published FLOPs", Flops{*published.flops}, "", published.source, Said::published));
+  }
   number("device_hours", "published device-hours", published.device_hours, true);
   number("days", "published days", published.days, false);
   number("mfu", "published MFU", published.mfu, false);
@@ -194,16 +228,23 @@ void tell_training(const Answer& answer, Tree& tree) {
   const auto device_hours = [&] { return shortest(hours(t.cost.device_time)) + " h"; };
   const auto group = tree.group("training", "training");
   const bool assumed = t.tokens.origin == Origin::assumed;
-  tree.leaf("tokens", "tokens", number_value(t.tokens.value),
+  tree.leaf("tokens", "tokens", Measure::whole(t.tokens.value, Unit::tokens),
             why([&] { return assumed ? "20 × " + grouped(answer.params.total.value) : ""; }), why([&] {
               return assumed ? "not published: 20 per parameter, Hoffmann et al. 2022, arXiv:2203.15556"
                              : said_by(t.tokens.origin, run, "--tokens");
-            }));
+            }),
+            said_of(t.tokens.origin));
   tree.text("convention", "convention", "6nd");
-  tree.leaf("flops", "FLOPs, 6nd", t.flops.value, why([&] {
+  tree.leaf("flops", "FLOPs, 6nd", t.flops, why([&] {
               return "6 × " + grouped(answer.params.active.value) + " × " + fixed(t.tokens.value, 0) + " tokens";
             }),
-            why([] { return "6·N·D, " + std::string(kKaplan) + "; N: params.active"; }));
+            why([] { return "6·N·D, " + std::string(kKaplan) + "; N: params.active"; }),
+            assumed ? Said::assumed : Said::counted);
+  if (answer.copies > 1) {
+    tree.leaf("flops_of_copies", "FLOPs of all copies, 6nd", Flops{t.flops.value * static_cast<double>(answer.copies)},
+              why([&] { return grouped(answer.copies) + " × " + shortest(t.flops.value); }), {},
+              assumed ? Said::assumed : Said::counted);
+  }
   tree.text("device", "device", device.id);
   tree.leaf("devices", "devices", number_value(t.devices.value), "",
             why([&] { return said_by(t.devices.origin, run, "--devices"); }));
@@ -236,30 +277,36 @@ void tell_training(const Answer& answer, Tree& tree) {
 
 void tell_decode(const DecodeBound& bound, Tree& tree) {
   const auto group = tree.group("decode", "generation, at best");
-  tree.leaf("weights_bytes", "weights read for a step", count_value(bound.weights.value));
-  tree.leaf("cache_bytes", "cache read for a step", count_value(bound.cache.value));
+  const auto estimate = [&](const Label& key, const Label& label, const Measure& measure, Label formula = {}) {
+    tree.leaf(key, label, measure, std::move(formula), {}, Said::estimated);
+  };
+  tree.leaf("weights_bytes", "weights read for a step", bound.weights);
+  tree.leaf("cache_bytes", "cache read for a step", bound.cache);
+  tree.leaf("read_bytes", "read for a step", bound.weights + bound.cache,
+            grouped(bound.weights.value) + " + " + grouped(bound.cache.value));
   tree.leaf("device", "device", printable(bound.device->id));
-  tree.leaf("devices", "devices", count_value(bound.devices));
-  tree.leaf("sequences", "sequences", count_value(bound.sequences));
-  tree.leaf("seconds_per_step", "seconds a step", bound.step.value,
-            "(" + grouped(bound.weights.value) + " + " + grouped(bound.cache.value) + ") B / (" +
-                grouped(bound.devices) + " × " + shortest(bound.device->bandwidth) + " B/s)");
-  tree.leaf("tokens_per_second", "tokens a second", bound.tokens_per_second);
+  tree.leaf("devices", "devices", bound.devices);
+  tree.leaf("sequences", "sequences", bound.sequences);
+  estimate("seconds_per_step", "seconds a step", bound.step,
+           "(" + grouped(bound.weights.value) + " + " + grouped(bound.cache.value) + ") B / (" +
+               grouped(bound.devices) + " × " + shortest(bound.device->bandwidth) + " B/s)");
+  estimate("tokens_per_second", "tokens/s", {bound.tokens_per_second, Unit::rate});
   if (bound.per_thousand) {
-    tree.leaf("price_usd_per_hour", "price", bound.price->value);
-    tree.leaf("usd_per_1000_tokens", "cost of 1,000 tokens", bound.per_thousand->value);
+    tree.leaf("price_usd_per_hour", "price", *bound.price);
+    estimate("usd_per_1000_tokens", "cost of 1,000 tokens", *bound.per_thousand);
   }
 }
 
 }  // namespace
 
-Row sum_tree(const std::vector<Answer>& answers) {
+Row sum_tree(const std::vector<Answer>& answers, const Answer* baseline) {
   Params total;
   std::vector<WeightMemory> weights;
   double flops = 0;
+  bool assumed = false;
   for (const auto& answer : answers) {
     if (!answer.model.disclosed) continue;
-    total += Params{checked_mul(answer.params.total.value, answer.copies)};
+    total += total_of(answer);
     if (weights.empty()) {
       weights.resize(answer.weights.size());
       for (std::size_t i = 0; i < weights.size(); ++i) weights[i].id = answer.weights[i].id;
@@ -267,18 +314,27 @@ Row sum_tree(const std::vector<Answer>& answers) {
     for (std::size_t i = 0; i < weights.size(); ++i) {
       weights[i].bytes += Bytes{checked_mul(answer.weights[i].bytes.value, answer.copies)};
     }
-    if (answer.training) flops += answer.training->flops.value * static_cast<double>(answer.copies);
+    if (!answer.training) continue;
+    flops += answer.training->flops.value * static_cast<double>(answer.copies);
+    assumed = assumed || answer.training->tokens.origin == Origin::assumed;
   }
   Row sum = Row::group("sum", "together");
-  sum.add(Row::group("params")).add(Row::leaf("total", "parameters", count_value(total.value)));
+  Row& params = sum.add(Row::group("params"));
+  params.add(Row::leaf("total", "parameters", total));
+  if (baseline != nullptr && total_of(*baseline).value > 0) {
+    params.add(
+        Row::leaf("ratio", "to the baseline",
+                  {static_cast<double>(total.value) / static_cast<double>(total_of(*baseline).value), Unit::factor}));
+  }
   Row& list = sum.add(Row::group("memory")).add(Row::list("weights"));
   for (const auto& weight : weights) {
     Row row = Row::group("");
     row.add(Row::leaf("dtype", "number format", weight.id));
-    row.add(Row::leaf("bytes", "weights, " + weight.id, count_value(weight.bytes.value)));
+    row.add(Row::leaf("bytes", "weights, " + weight.id, weight.bytes));
     list.add(std::move(row));
   }
-  sum.add(Row::group("training")).add(Row::leaf("flops", "FLOPs, 6nd", flops));
+  sum.add(Row::group("training"))
+      .add(Row::leaf("flops", "FLOPs, 6nd", Flops{flops}, {}, {}, assumed ? Said::assumed : Said::counted));
   return sum;
 }
 
@@ -287,7 +343,7 @@ void tell_names(const Model& model, Tree& tree) {
   tree.text("name", "name", printable(model.name));
 }
 
-void tell_answer(const Answer& answer, Tree& tree) {
+void tell_answer(const Answer& answer, Tree& tree, const Answer* baseline) {
   const auto& model = answer.model;
   tell_names(model, tree);
   tree.leaf("disclosed", "disclosed", model.disclosed);
@@ -301,7 +357,7 @@ void tell_answer(const Answer& answer, Tree& tree) {
   tell_family(answer.inventory, tree);
   tree.text("source", "source", printable(model.origin));
   tell_dims(answer.inventory, tree);
-  tell_params(answer, tree);
+  tell_params(answer, baseline, tree);
   if (model.stored) tree.add(stored_tree(*model.stored));
   tell_memory(answer, tree);
   if (answer.decode) tell_decode(*answer.decode, tree);
@@ -311,10 +367,10 @@ void tell_answer(const Answer& answer, Tree& tree) {
   for (const auto& note : answer_notes(answer)) tree.text("", "", note.line());
 }
 
-Row answer_tree(const Answer& answer) {
+Row answer_tree(const Answer& answer, const Answer* baseline) {
   Row root = Row::group("");
   RowTree tree(root);
-  tell_answer(answer, tree);
+  tell_answer(answer, tree, baseline);
   return root;
 }
 

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/base/checked.hpp"
 #include "paramcount/count/stored_model.hpp"
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
@@ -12,207 +12,159 @@
 namespace paramcount {
 namespace {
 
-/// One figure of every model: what a row of columns, or a column of rows, shows.
-struct Figure {
+/// One figure of every model, and of all together where the sum has it: a line of columns, or a column of rows.
+struct Compared {
   std::string label;
-  std::function<std::string(const Answer&)> of;
-  std::function<std::string()> together = [] { return kNone; };
+  std::function<Cell(const Figures&)> of;
   bool wide_only = false;
 };
+
+Compared compared(std::string label, std::string key) {
+  return {std::move(label), [key = std::move(key)](const Figures& figures) { return figures.cell(key); }};
+}
+
+/// The figure of all copies where there are several, else of the one model.
+std::string of_copies(const Figures& figures, const std::string& all, const std::string& one) {
+  return figures.has(all) ? all : one;
+}
+
+Compared in_billions(std::string label, std::string key) {
+  return {std::move(label), [key = std::move(key)](const Figures& figures) { return figures.billions(key); }};
+}
 
 std::string name_of(const Answer& answer) {
   const std::string name = printable(answer.model.name);
   const std::string mark = answer.model.stored && answer.model.stored->unverified ? ", unverified" : "";
-  if (!mark.empty()) return (answer.copies > 1 ? grouped(answer.copies) + " × " : "") + name + mark;
-  return answer.copies > 1 ? grouped(answer.copies) + " × " + name : name;
+  return (answer.copies > 1 ? grouped(answer.copies) + " × " : "") + name + mark;
 }
-
-double billions(std::uint64_t count) { return static_cast<double>(count) / 1e9; }
-
-std::string in_billions(std::uint64_t count) {
-  const double b = billions(count);
-  return fixed(b, b < 0.1 ? 4 : 2);
-}
-
-std::uint64_t total_of(const Answer& answer) { return checked_mul(answer.params.total.value, answer.copies); }
 
 class Comparison {
  public:
-  Comparison(const std::vector<Answer>& answers, const ComparisonOptions& options)
-      : answers_(answers), options_(options), baseline_(answers[options.baseline]) {}
+  Comparison(const std::vector<Answer>& answers, const std::vector<Row>& trees, const Row* sum,
+             const ComparisonOptions& options, const FigureStyle& style)
+      : answers_(answers), options_(options), style_(style) {
+    for (const auto& tree : trees) figures_.emplace_back(tree, style);
+    if (sum != nullptr) sum_.emplace(*sum, style, "sum.");
+  }
 
   Page page() {
     Page page;
     if (options_.rows) {
       page.tables.push_back(as_rows());
     } else {
-      as_columns(page);
+      section(page, "", shape(), true);
+      section(page, "Parameters, B", parameters(), false);
+      section(page, "Memory", memory(), false);
+      section(page, "Training", training(), false);
     }
     notes(page);
     return page;
   }
 
  private:
-  [[nodiscard]] std::uint64_t sum(const std::function<std::uint64_t(const Answer&)>& of) const {
-    std::uint64_t sum = 0;
-    for (const auto& answer : answers_) {
-      if (answer.model.disclosed) sum = checked_add(sum, of(answer));
-    }
-    return sum;
+  [[nodiscard]] bool any(std::string_view key) const {
+    return std::any_of(figures_.begin(), figures_.end(), [&](const Figures& one) { return one.has(key); });
   }
 
-  [[nodiscard]] std::vector<Figure> shape() const {
-    const auto dim = [](std::string label, std::string_view name) {
-      return Figure{std::move(label), [name](const Answer& a) {
-                      return a.inventory.count(name) > 0 ? grouped(a.inventory.count(name)) : kNone;
-                    }};
-    };
-    const Figure heads{"heads, kv", [](const Answer& a) {
-                         if (a.inventory.count("n_heads") == 0) return kNone;
-                         const bool latent = a.inventory.count("kv_lora_rank") > 0;
-                         return grouped(a.inventory.count("n_heads")) + ", " +
-                                (latent ? "MLA" : grouped(a.inventory.count("n_kv_heads")));
-                       }};
-    return {dim("layers", "n_layers"), dim("d_model", "d_model"), heads};
+  [[nodiscard]] static std::vector<Compared> shape() {
+    const Compared heads{"heads, KV", [](const Figures& figures) {
+                           const std::string key = "dims.n_heads";
+                           const std::string kv = "dims.n_kv_heads";
+                           if (figures.number(key) == 0) return Cell{kNone};
+                           const bool latent = figures.number("dims.kv_lora_rank") > 0;
+                           return Cell{figures.text(key) + ", " + (latent ? "MLA" : figures.text(kv)), Style::plain,
+                                       latent ? key : key + " " + kv};
+                         }};
+    return {compared("layers", "dims.n_layers"), compared("d_model", "dims.d_model"), heads};
   }
 
-  [[nodiscard]] std::vector<Figure> parameters() const {
-    const auto together = [this] { return sum(total_of); };
-    std::vector<Figure> figures;
-    figures.push_back({"total", [](const Answer& a) { return in_billions(total_of(a)); },
-                       [together] { return in_billions(together()); }});
-    figures.push_back({"exactly", [](const Answer& a) { return grouped(total_of(a)); },
-                       [together] { return grouped(together()); }, true});
-    if (std::any_of(answers_.begin(), answers_.end(),
-                    [](const Answer& a) { return a.model.published.total.has_value(); })) {
-      figures.push_back({"published", [](const Answer& a) {
-                           return a.model.published.total ? in_billions(*a.model.published.total) : kNone;
-                         }});
-    }
-    figures.push_back({"active", [](const Answer& a) { return in_billions(a.params.active.value); }});
-    const double whole = static_cast<double>(total_of(baseline_));
-    if (baseline_.model.disclosed && whole > 0) {
-      const auto ratio = [whole](std::uint64_t count) {
-        return significant(static_cast<double>(count) / whole, 3) + " ×";
-      };
-      const Answer* const first = &baseline_;
-      figures.push_back({"ratio", [ratio, first](const Answer& a) { return &a == first ? "1 ×" : ratio(total_of(a)); },
-                         [ratio, together] { return ratio(together()); }});
-    }
-    return figures;
+  [[nodiscard]] std::vector<Compared> parameters() const {
+    const auto total = [](const Figures& figures) { return of_copies(figures, "params.of_copies", "params.total"); };
+    std::vector<Compared> lines{
+        {"total", [total](const Figures& figures) { return figures.billions(total(figures)); }},
+        {"exactly", [total](const Figures& figures) { return figures.cell(total(figures)); }, true}};
+    if (any("training.published.total")) lines.push_back(in_billions("published", "training.published.total"));
+    lines.push_back(in_billions("active", "params.active"));
+    if (any("params.ratio")) lines.push_back(compared("ratio", "params.ratio"));
+    return lines;
   }
 
-  [[nodiscard]] std::vector<Figure> memory() const {
-    std::vector<Figure> figures;
+  [[nodiscard]] std::vector<Compared> memory() const {
+    std::vector<Compared> lines;
     const auto shown =
         std::find_if(answers_.begin(), answers_.end(), [](const Answer& a) { return a.model.disclosed; });
-    if (shown == answers_.end()) return figures;
+    if (shown == answers_.end()) return lines;
     for (std::size_t i = 0; i < shown->weights.size(); ++i) {
       const std::string& dtype = shown->weights[i].id;
       if (!shown->dtypes_given && dtype != "bf16") continue;
-      const auto bytes = [i](const Answer& a) { return checked_mul(a.weights[i].bytes.value, a.copies); };
-      const bool iec = figure_style().units == "iec";
-      const auto text = [iec](Bytes amount) { return iec ? gib(amount) : gb(amount); };
-      figures.push_back({dtype + (iec ? " weights GiB" : " weights GB"),
-                         [bytes, text](const Answer& a) { return text({bytes(a)}); },
-                         [this, bytes, text] { return text({sum(bytes)}); }});
+      const std::string key = "memory.weights." + std::to_string(i);
+      lines.push_back({dtype + " weights " + byte_units(style_).front(), [key](const Figures& figures) {
+                         return figures.bytes(of_copies(figures, key + ".bytes_of_copies", key + ".bytes")).front();
+                       }});
     }
-    const bool si = figure_style().units == "si";
-    figures.push_back({si ? "KV per token KB" : "KV per token KiB", [si](const Answer& a) {
-                         return a.kv.bytes_per_token > 0 ? fixed(a.kv.bytes_per_token / (si ? 1000 : 1024), 1) : kNone;
-                       }});
-    return figures;
+    const bool si = style_.units == FigureStyle::Units::si;
+    lines.push_back({si ? "KV per token KB" : "KV per token KiB", [si](const Figures& figures) {
+                       const std::string key = "memory.kv_cache.bytes_per_token";
+                       const double bytes = figures.number(key);
+                       if (bytes == 0) return Cell{kNone};
+                       return figures.dressed(key, fixed(bytes / (si ? 1000 : 1024), 1));
+                     }});
+    return lines;
   }
 
-  [[nodiscard]] std::vector<Figure> training() const {
-    std::vector<Figure> figures;
-    const auto assumed = [](const Answer& a) { return a.training->tokens.origin == Origin::assumed; };
-    figures.push_back({"tokens", [assumed](const Answer& a) {
-                         if (!a.training) return kNone;
-                         const double tokens = a.training->tokens.value;
-                         return assumed(a) ? "~" + amount(tokens) : scaled_short(tokens);
-                       }});
-    figures.push_back({"FLOPs, 6nd",
-                       [assumed](const Answer& a) {
-                         if (!a.training) return kNone;
-                         return (assumed(a) ? "~" : "") +
-                                operations(a.training->flops.value * static_cast<double>(a.copies));
-                       },
-                       [this, assumed] {
-                         double flops = 0;
-                         bool any = false;
-                         for (const auto& a : answers_) {
-                           if (!a.model.disclosed || !a.training) continue;
-                           flops += a.training->flops.value * static_cast<double>(a.copies);
-                           any = any || assumed(a);
-                         }
-                         return (any ? "~" : "") + operations(flops);
-                       }});
-    if (std::any_of(answers_.begin(), answers_.end(),
-                    [](const Answer& a) { return a.model.published.flops.has_value(); })) {
-      figures.push_back({"published FLOPs", [](const Answer& a) {
-                           return a.model.published.flops ? operations(*a.model.published.flops) : kNone;
-                         }});
-    }
-    return figures;
+  [[nodiscard]] std::vector<Compared> training() const {
+    std::vector<Compared> lines{
+        compared("tokens", "training.tokens"),
+        {"FLOPs, 6nd", [](const Figures& figures) {
+           return figures.cell(of_copies(figures, "training.flops_of_copies", "training.flops"));
+         }}};
+    if (any("training.published.flops")) lines.push_back(compared("published FLOPs", "training.published.flops"));
+    return lines;
   }
 
-  [[nodiscard]] Cell cell(const Figure& figure, const Answer& answer) const {
-    if (!answer.model.disclosed) return {kNone};
-    std::string text = figure.of(answer);
-    const Style style = text.starts_with('~') ? Style::caution : Style::plain;
-    return {std::move(text), style};
-  }
-
-  void section(Page& page, const std::string& heading, const std::vector<Figure>& figures, bool names) const {
+  void section(Page& page, const std::string& heading, const std::vector<Compared>& lines, bool names) const {
     PageTable table;
     table.folds = true;
     table.head.label = {heading, Style::strong};
     if (names) {
       for (const auto& answer : answers_) table.head.cells.push_back({name_of(answer), Style::strong});
-      if (options_.sum) table.head.cells.push_back({"together", Style::strong});
+      if (sum_) table.head.cells.push_back({"together", Style::strong});
       if (std::any_of(answers_.begin(), answers_.end(), [](const Answer& a) { return !a.model.disclosed; })) {
         Line line;
-        for (const auto& answer : answers_)
+        for (const auto& answer : answers_) {
           line.cells.push_back({answer.model.disclosed ? "" : "not disclosed", Style::dim});
+        }
         table.lines.push_back(std::move(line));
       }
     }
-    for (const auto& figure : figures) {
-      Line line{{figure.label}, {}};
-      line.wide_only = figure.wide_only;
-      for (const auto& answer : answers_) line.cells.push_back(cell(figure, answer));
-      if (options_.sum) line.cells.push_back({figure.together()});
+    for (const auto& one : lines) {
+      Line line{{one.label}, {}};
+      line.wide_only = one.wide_only;
+      for (const auto& figures : figures_) line.cells.push_back(one.of(figures));
+      if (sum_) line.cells.push_back(one.of(*sum_));
       table.lines.push_back(std::move(line));
     }
     page.tables.push_back(std::move(table));
-  }
-
-  void as_columns(Page& page) const {
-    section(page, "", shape(), true);
-    section(page, "Parameters, B", parameters(), false);
-    section(page, "Memory", memory(), false);
-    section(page, "Training", training(), false);
   }
 
   [[nodiscard]] PageTable as_rows() const {
     PageTable table;
     table.folds = true;
     table.head.label = {"Model", Style::strong};
-    std::vector<Figure> figures = parameters();
-    figures[0].label = "total, B";
-    for (auto& figure : memory()) figures.push_back(std::move(figure));
-    for (auto& figure : training()) figures.push_back(std::move(figure));
-    for (const auto& figure : figures) table.head.cells.push_back({figure.label, Style::strong});
-    for (const auto& answer : answers_) {
-      Line line{{name_of(answer)}, {}};
-      for (const auto& figure : figures) line.cells.push_back(cell(figure, answer));
-      if (!answer.model.disclosed) line.cells[0] = {"not disclosed", Style::dim};
+    std::vector<Compared> columns = parameters();
+    columns[0].label = "total, B";
+    for (auto& one : memory()) columns.push_back(std::move(one));
+    for (auto& one : training()) columns.push_back(std::move(one));
+    for (const auto& one : columns) table.head.cells.push_back({one.label, Style::strong});
+    for (std::size_t i = 0; i < answers_.size(); ++i) {
+      Line line{{name_of(answers_[i])}, {}};
+      for (const auto& one : columns) line.cells.push_back(one.of(figures_[i]));
+      if (!answers_[i].model.disclosed) line.cells[0] = {"not disclosed", Style::dim};
       table.lines.push_back(std::move(line));
     }
-    if (options_.sum) {
+    if (sum_) {
       Line line{{"together", Style::strong}, {}};
-      for (const auto& figure : figures) line.cells.push_back({figure.together(), Style::strong});
+      for (const auto& one : columns) line.cells.push_back(one.of(*sum_));
       table.lines.push_back(std::move(line));
     }
     return table;
@@ -264,13 +216,16 @@ class Comparison {
 
   const std::vector<Answer>& answers_;
   const ComparisonOptions& options_;
-  const Answer& baseline_;
+  const FigureStyle& style_;
+  std::vector<Figures> figures_;
+  std::optional<Figures> sum_;
 };
 
 }  // namespace
 
-Page comparison_page(const std::vector<Answer>& answers, const ComparisonOptions& options) {
-  return Comparison(answers, options).page();
+Page comparison_page(const std::vector<Answer>& answers, const std::vector<Row>& trees, const Row* sum,
+                     const ComparisonOptions& options, const FigureStyle& style) {
+  return Comparison(answers, trees, sum, options, style).page();
 }
 
 }  // namespace paramcount

@@ -10,13 +10,14 @@
 namespace paramcount {
 
 /// Tells the values of one answer, as the stable JSON names them; its names come first.
-void tell_answer(const Answer& answer, Tree& tree);
+void tell_answer(const Answer& answer, Tree& tree, const Answer* baseline = nullptr);
 void tell_names(const Model& model, Tree& tree);
 /// The same as rows.
-[[nodiscard]] Row answer_tree(const Answer& answer);
+/// With `baseline`, the answer that ratios are taken to.
+[[nodiscard]] Row answer_tree(const Answer& answer, const Answer* baseline = nullptr);
 
-/// The page of one answer.
-[[nodiscard]] Page answer_page(const Answer& answer);
+/// The page of one answer, picked from its tree.
+[[nodiscard]] Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style);
 
 struct ComparisonOptions {
   std::size_t baseline{0};  ///< position of the answer that ratios are taken to
@@ -25,10 +26,12 @@ struct ComparisonOptions {
 };
 
 /// Several answers side by side, undisclosed ones among them.
-[[nodiscard]] Page comparison_page(const std::vector<Answer>& answers, const ComparisonOptions& options);
+/// `trees`: of the answers, in their order; `sum`: that of all of them, where options ask for it.
+[[nodiscard]] Page comparison_page(const std::vector<Answer>& answers, const std::vector<Row>& trees, const Row* sum,
+                                   const ComparisonOptions& options, const FigureStyle& style);
 
 /// Totals over all answers and their copies: parameters, weights, FLOPs. Undisclosed models are left out.
-[[nodiscard]] Row sum_tree(const std::vector<Answer>& answers);
+[[nodiscard]] Row sum_tree(const std::vector<Answer>& answers, const Answer* baseline = nullptr);
 
 /// The notes of one answer: conventions, assumptions, sources.
 [[nodiscard]] std::vector<Note> answer_notes(const Answer& answer);

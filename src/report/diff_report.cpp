@@ -75,7 +75,7 @@ std::string signed_difference(std::uint64_t from, std::uint64_t to) {
 }  // namespace
 
 Report diff_report(const Checkpoint& first, const Checkpoint& second, const CheckpointDiff& diff, bool all,
-                   Parts wanted) {
+                   ReportOptions wanted) {
   Report report;
   if (wanted.tree) report.models.push_back(diff_tree(first, second, diff));
   if (!wanted.pages) return report;

@@ -8,6 +8,6 @@ namespace paramcount {
 
 /// `all`: every item on the page, however many.
 [[nodiscard]] Report diff_report(const Checkpoint& first, const Checkpoint& second, const CheckpointDiff& diff,
-                                 bool all, Parts wanted);
+                                 bool all, ReportOptions wanted);
 
 }  // namespace paramcount

@@ -5,6 +5,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/keys.hpp"
 
 namespace paramcount {
 
@@ -44,13 +45,238 @@ void erase_column(PageTable& table, std::size_t at) {
   for (auto& line : table.lines) erase(line);
 }
 
+double number_of(const Value& value) {
+  if (const auto* whole = value.as<std::int64_t>()) return static_cast<double>(*whole);
+  const auto* number = value.as<double>();
+  return number != nullptr ? *number : 0;
+}
+
+std::uint64_t count_of(const Value& value) {
+  const auto* whole = value.as<std::int64_t>();
+  return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
+}
+
+std::string in_unit(Bytes bytes, bool si, const FigureStyle& style) {
+  if (style.precise) return exactly(bytes.value, si ? 1'000'000'000 : 1U << 30U);
+  return gigabytes(static_cast<double>(bytes.value) / (si ? 1e9 : 0x1p30));
+}
+
+std::string amount_text(double value, const FigureStyle& style) {
+  if (style.precise) return all_digits(value);
+  for (const auto& [from, factor, suffix] : {std::tuple{1e12, 1e12, " T"}, std::tuple{1e9, 1e9, " B"},
+                                             std::tuple{1e6, 1e6, " M"}, std::tuple{1e4, 1e3, " K"}}) {
+    if (value >= from * 0.9995) return significant(value / factor, 3) + suffix;
+  }
+  return significant(value, 3);
+}
+
+std::string money_text(double dollars, const FigureStyle& style) {
+  if (style.precise) return "$" + all_digits(dollars);
+  if (dollars < 99.95) return "$" + fixed(dollars, 2);
+  for (const auto& [factor, suffix] : {std::pair{1e9, " B"}, std::pair{1e6, " M"}, std::pair{1e3, " K"}}) {
+    if (dollars >= factor * 0.9995) return "$" + significant(dollars / factor, 3) + suffix;
+  }
+  return "$" + significant(dollars, 3);
+}
+
+std::string percent_text(double share_of_one, const FigureStyle& style) {
+  if (style.precise) return shortest(share_of_one * 100) + " %";
+  std::string text = significant(share_of_one * 100, 3);
+  if (text.find('.') != std::string::npos) {
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.ends_with('.')) text.pop_back();
+  }
+  return text + " %";
+}
+
+std::string operations_text(double flops, const FigureStyle& style) {
+  return style.precise ? shortest(flops) : scientific(flops);
+}
+
+std::string three(double value, const FigureStyle& style) {
+  return style.precise ? all_digits(value) : significant(value, 3);
+}
+
+/// 15.6 T as somebody wrote it; 3.80e25 with the digits it was published with.
+std::string as_said(double value, Unit unit) {
+  if (unit != Unit::flops) return value < 1000 ? shortest(value) : scaled_short(value);
+  const std::string digits = shortest(value);
+  const auto exponent = digits.find('e');
+  return exponent == std::string::npos ? scientific(value)
+                                       : scientific(value, static_cast<int>(exponent > 1 ? exponent - 1 : 1));
+}
+
+std::string number_text(double value, Unit unit, Said said, const FigureStyle& style) {
+  const bool stated = said == Said::published || said == Said::given;
+  switch (unit) {
+    case Unit::none:
+    case Unit::bits:
+      return shortest(value);
+    case Unit::count:
+    case Unit::params:
+      return style.precise || value < 1e15 ? fixed(value, 0) : shortest(value);
+    case Unit::bytes:
+      break;
+    case Unit::tokens:
+    case Unit::hours:
+      return stated && !style.precise ? as_said(value, unit) : amount_text(value, style);
+    case Unit::flops:
+      return said == Said::published && !style.precise ? as_said(value, unit) : operations_text(value, style);
+    case Unit::flops_per_s:
+      return style.precise ? shortest(value) : fixed(value / 1e12, value < 99.5e12 && value != 1e12 ? 1 : 0);
+    case Unit::bytes_per_s:
+      return fixed(value / 1e9, 0);
+    case Unit::usd:
+      return money_text(value, style);
+    case Unit::usd_per_hour:
+      return "$" + fixed(value, 2) + "/h";
+    case Unit::seconds:
+      return value < 1 ? three(value * 1000, style) + " ms" : three(value, style) + " s";
+    case Unit::rate:
+      return three(value, style);
+    case Unit::days:
+    case Unit::tonnes:
+    case Unit::watts:
+      return stated && !style.precise ? shortest(value) : three(value, style);
+    case Unit::kwh:
+      return amount_text(value, style);
+    case Unit::share:
+      return percent_text(value, style);
+    case Unit::factor:
+      return (value == 1 ? "1" : three(value, style)) + " ×";
+    case Unit::loss:
+      return fixed(value, 3);
+  }
+  return shortest(value);
+}
+
 }  // namespace
 
-void set_figure_style(FigureStyle style) { current = std::move(style); }
+Said said_of(Origin origin) {
+  return origin == Origin::given ? Said::given : origin == Origin::published ? Said::published : Said::assumed;
+}
+
+bool is_uncertain(Said said) { return said == Said::assumed || said == Said::estimated; }
+
+std::string figure_text(const Value& value, Unit unit, Said said, const FigureStyle& style) {
+  if (value.is_null()) return kNone;
+  if (!value.is_number()) return printable(bare(value));
+  const auto* whole = value.as<std::int64_t>();
+  const std::string mark = is_uncertain(said) ? "~" : "";
+  if (unit == Unit::bytes) {
+    const bool si = style.units != FigureStyle::Units::iec;
+    return mark + in_unit({count_of(value)}, si, style) + (si ? " GB" : " GiB");
+  }
+  const bool plain = unit == Unit::none || unit == Unit::count || unit == Unit::params;
+  if (plain && whole != nullptr && *whole >= 0) return mark + grouped(static_cast<std::uint64_t>(*whole));
+  return mark + number_text(number_of(value), unit, said, style);
+}
+
+Figures::Figures(const Row& object, const FigureStyle& style, std::string prefix)
+    : object_(object), style_(style), prefix_(std::move(prefix)) {}
+
+std::string Figures::full(std::string_view key) const { return prefix_ + std::string(key); }
+
+const Row* Figures::find(std::string_view key) const {
+  const Found found = find_value(object_, key);
+  return found.value != nullptr && !found.value->is_null() ? found.row : nullptr;
+}
+
+double Figures::number(std::string_view key) const {
+  const Row* figure = find(key);
+  return figure != nullptr ? number_of(figure->value) : 0;
+}
+
+std::string Figures::text(std::string_view key) const {
+  const Row* figure = find(key);
+  return figure != nullptr ? figure_text(*figure, style_) : kNone;
+}
+
+Cell Figures::cell(std::string_view key, Style style) const {
+  const Row* figure = find(key);
+  if (figure == nullptr) return {kNone};
+  return {figure_text(*figure, style_), is_uncertain(figure->said) ? Style::caution : style, full(key)};
+}
+
+Cell Figures::dressed(std::string_view key, std::string text, Style style) const {
+  const Row* figure = find(key);
+  if (figure == nullptr) return {kNone};
+  const bool uncertain = is_uncertain(figure->said);
+  return {(uncertain ? "~" : "") + std::move(text), uncertain ? Style::caution : style, full(key)};
+}
+
+Cell Figures::billions(std::string_view key) const {
+  const double b = number(key) / 1e9;
+  return dressed(key, fixed(b, b < 0.1 ? 4 : 2));
+}
+
+Cell Figures::scaled(std::string_view key, Style style) const {
+  return dressed(key, paramcount::scaled(number(key)), style);
+}
+
+Cell Figures::share(std::string_view part, std::string_view whole) const {
+  const double percent = 100.0 * number(part) / number(whole);
+  return {percent < 0.05 ? "< 0.1 %" : fixed(percent, 1) + " %", Style::dim, full(part) + " " + full(whole)};
+}
+
+std::vector<Cell> Figures::bytes(std::string_view key) const {
+  std::vector<Cell> cells;
+  const Row* figure = find(key);
+  if (figure == nullptr) {
+    for (std::size_t i = 0; i < byte_units(style_).size(); ++i) cells.push_back({kNone});
+    return cells;
+  }
+  for (auto& text : byte_texts({count_of(figure->value)}, style_)) cells.push_back(dressed(key, std::move(text)));
+  return cells;
+}
+
+std::vector<Cell> Figures::byte_heads() const {
+  std::vector<Cell> heads;
+  for (auto& unit : byte_units(style_)) heads.push_back({std::move(unit)});
+  return heads;
+}
+
+Line Figures::bytes_line(std::string_view key, std::string label) const {
+  const Row* figure = find(key);
+  if (label.empty() && figure != nullptr) label = figure->label.text();
+  return {{std::move(label)}, bytes(key)};
+}
+
+Line Figures::line(std::string_view key, std::string label) const {
+  const Row* figure = find(key);
+  if (label.empty() && figure != nullptr) label = figure->label.text();
+  return {{std::move(label)}, {cell(key)}};
+}
+
+std::vector<std::string> byte_units(const FigureStyle& style) {
+  switch (style.units) {
+    case FigureStyle::Units::si:
+      return {"GB"};
+    case FigureStyle::Units::iec:
+      return {"GiB"};
+    case FigureStyle::Units::both:
+      break;
+  }
+  return {"GB", "GiB"};
+}
+
+std::vector<std::string> byte_texts(Bytes bytes, const FigureStyle& style) {
+  std::vector<std::string> texts;
+  if (style.units != FigureStyle::Units::iec) texts.push_back(in_unit(bytes, true, style));
+  if (style.units != FigureStyle::Units::si) texts.push_back(in_unit(bytes, false, style));
+  return texts;
+}
+
+std::string range_text(Bytes low, Bytes high, const FigureStyle& style) {
+  const bool si = style.units == FigureStyle::Units::si;
+  return in_unit(low, si, style) + " to " + in_unit(high, si, style) + (si ? " GB" : " GiB");
+}
+
+void set_figure_style(const FigureStyle& style) { current = style; }
 const FigureStyle& figure_style() { return current; }
 
-void keep_units(Report& report, const std::string& units) {
-  const std::string_view other = units == "si" ? "GiB" : "GB";
+void keep_units(Report& report, FigureStyle::Units units) {
+  const std::string_view other = units == FigureStyle::Units::si ? "GiB" : "GB";
   for (auto& page : report.pages) {
     for (auto& table : page.tables) {
       const auto& heads = table.head.cells;
@@ -61,46 +287,13 @@ void keep_units(Report& report, const std::string& units) {
   }
 }
 
-std::string range_text(Bytes low, Bytes high) {
-  return current.units == "si" ? gb(low) + " to " + gb(high) + " GB" : gib(low) + " to " + gib(high) + " GiB";
-}
-
-std::string gb(Bytes bytes) {
-  return current.precise ? exactly(bytes.value, 1'000'000'000) : gigabytes(static_cast<double>(bytes.value) / 1e9);
-}
-std::string gib(Bytes bytes) {
-  return current.precise ? exactly(bytes.value, 1U << 30U) : gigabytes(static_cast<double>(bytes.value) / 0x1p30);
-}
-
-std::string amount(double value) {
-  if (current.precise) return all_digits(value);
-  for (const auto& [from, factor, suffix] : {std::tuple{1e12, 1e12, " T"}, std::tuple{1e9, 1e9, " B"},
-                                             std::tuple{1e6, 1e6, " M"}, std::tuple{1e4, 1e3, " K"}}) {
-    if (value >= from * 0.9995) return significant(value / factor, 3) + suffix;
-  }
-  return significant(value, 3);
-}
-
-std::string money(double dollars) {
-  if (current.precise) return "$" + all_digits(dollars);
-  if (dollars < 99.95) return "$" + fixed(dollars, 2);
-  for (const auto& [factor, suffix] : {std::pair{1e9, " B"}, std::pair{1e6, " M"}, std::pair{1e3, " K"}}) {
-    if (dollars >= factor * 0.9995) return "$" + significant(dollars / factor, 3) + suffix;
-  }
-  return "$" + significant(dollars, 3);
-}
-
-std::string percent(double share_of_one) {
-  if (current.precise) return shortest(share_of_one * 100) + " %";
-  std::string text = significant(share_of_one * 100, 3);
-  if (text.find('.') != std::string::npos) {
-    text.erase(text.find_last_not_of('0') + 1);
-    if (text.ends_with('.')) text.pop_back();
-  }
-  return text + " %";
-}
-
-std::string operations(double flops) { return current.precise ? shortest(flops) : scientific(flops); }
-std::string rounded(double value) { return current.precise ? all_digits(value) : significant(value, 3); }
+std::string range_text(Bytes low, Bytes high) { return range_text(low, high, current); }
+std::string gb(Bytes bytes) { return in_unit(bytes, true, current); }
+std::string gib(Bytes bytes) { return in_unit(bytes, false, current); }
+std::string amount(double value) { return amount_text(value, current); }
+std::string money(double dollars) { return money_text(dollars, current); }
+std::string percent(double share_of_one) { return percent_text(share_of_one, current); }
+std::string operations(double flops) { return operations_text(flops, current); }
+std::string rounded(double value) { return three(value, current); }
 
 }  // namespace paramcount

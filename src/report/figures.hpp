@@ -1,42 +1,93 @@
-// Figures as pages write them: bytes in GB and GiB, money, amounts, percent.
+// Figures as pages write them: one place decides digits, units and the "~" of what is not certain.
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "paramcount/base/units.hpp"
+#include "paramcount/estimate/input.hpp"
 #include "paramcount/report/report.hpp"
 
 namespace paramcount {
 
-inline const std::string kNone = "–";  ///< in place of a figure that is not known
+/// Where there is no such figure.
+inline const std::string kNone = "–";
 
-/// How many digits pages show, and bytes in which units: what --precise and --units say. Text of the whole program
-/// follows it from the next figure on.
-struct FigureStyle {
-  bool precise{false};
-  std::string units{};  ///< si, iec; empty: both
+/// "405,853,388,800", "811.71 GB", "3.80e25", "~26.0 M", "$77.8 M", "41 %": published and given figures keep their
+/// digits, others have three significant ones; counts are whole.
+[[nodiscard]] std::string figure_text(const Value& value, Unit unit, Said said, const FigureStyle& style);
+[[nodiscard]] inline std::string figure_text(const Row& figure, const FigureStyle& style) {
+  return figure_text(figure.value, figure.unit, figure.said, style);
+}
+/// The same of a quantity that stands in a sentence.
+[[nodiscard]] inline std::string figure_text(const Measure& measure, const FigureStyle& style) {
+  return figure_text(measure.value, measure.unit, Said::counted, style);
+}
+
+[[nodiscard]] Said said_of(Origin origin);
+/// Assumed or estimated: marked with "~".
+[[nodiscard]] bool is_uncertain(Said said);
+
+/// Picks figures of one object out of its tree, by key, into cells of a page.
+class Figures {
+ public:
+  /// `prefix` is put before the keys of cells where the object is a member of a larger tree: "before.".
+  Figures(const Row& object, const FigureStyle& style, std::string prefix = {});
+
+  /// nullptr when there is no such value, or it is null.
+  [[nodiscard]] const Row* find(std::string_view key) const;
+  [[nodiscard]] bool has(std::string_view key) const { return find(key) != nullptr; }
+  /// 0 when there is none.
+  [[nodiscard]] double number(std::string_view key) const;
+
+  /// As figure_text; kNone where there is none.
+  [[nodiscard]] std::string text(std::string_view key) const;
+  [[nodiscard]] Cell cell(std::string_view key, Style style = Style::plain) const;
+  /// The value in another dress, with the mark of its certainty.
+  [[nodiscard]] Cell dressed(std::string_view key, std::string text, Style style = Style::plain) const;
+  /// In billions, as models are compared: "405.85".
+  [[nodiscard]] Cell billions(std::string_view key) const;
+  /// A rounded count with its scale: "405.85 B".
+  [[nodiscard]] Cell scaled(std::string_view key, Style style = Style::plain) const;
+  /// The one by the other, in percent: "34.6 %".
+  [[nodiscard]] Cell share(std::string_view part, std::string_view whole) const;
+  /// Bytes under the columns of byte_heads().
+  [[nodiscard]] std::vector<Cell> bytes(std::string_view key) const;
+  /// "GB" and "GiB", or the one that --units asked for.
+  [[nodiscard]] std::vector<Cell> byte_heads() const;
+  /// A line of the figure's own label with bytes; another label where one is given.
+  [[nodiscard]] Line bytes_line(std::string_view key, std::string label = {}) const;
+  [[nodiscard]] Line line(std::string_view key, std::string label = {}) const;
+
+  [[nodiscard]] const FigureStyle& style() const { return style_; }
+
+ private:
+  [[nodiscard]] std::string full(std::string_view key) const;
+
+  const Row& object_;
+  const FigureStyle& style_;
+  std::string prefix_;
 };
-void set_figure_style(FigureStyle style);
+
+/// Columns of bytes: "GB" and "GiB", or the one that was asked for; and the cells of an amount under them.
+[[nodiscard]] std::vector<std::string> byte_units(const FigureStyle& style);
+[[nodiscard]] std::vector<std::string> byte_texts(Bytes bytes, const FigureStyle& style);
+/// "1.40 to 4.00 GiB", in GB where that was asked for.
+[[nodiscard]] std::string range_text(Bytes low, Bytes high, const FigureStyle& style);
+
+// Of pages that do not take a style yet: that of the whole program.
+void set_figure_style(const FigureStyle& style);
 [[nodiscard]] const FigureStyle& figure_style();
-
 /// Leaves out the columns of the other unit.
-void keep_units(Report& report, const std::string& units);
-
-/// "1.4 to 4.0 GiB", in GB where that was asked for.
+void keep_units(Report& report, FigureStyle::Units units);
 [[nodiscard]] std::string range_text(Bytes low, Bytes high);
-
 [[nodiscard]] std::string gb(Bytes bytes);   ///< 811.71, in 10^9 bytes
 [[nodiscard]] std::string gib(Bytes bytes);  ///< 755.96, in 2^30 bytes
-
-/// Three significant digits and a scale: 26.0 M, 3,500, 112.
 [[nodiscard]] std::string amount(double value);
-/// $77.8 M, $385, $2.99
 [[nodiscard]] std::string money(double dollars);
-/// 3.80e25
 [[nodiscard]] std::string operations(double flops);
-/// Three significant digits: 66.2
 [[nodiscard]] std::string rounded(double value);
-/// A share of one as at most three significant digits: 41 %, 34.6 %.
 [[nodiscard]] std::string percent(double share_of_one);
 
 }  // namespace paramcount

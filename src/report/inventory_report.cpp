@@ -91,7 +91,7 @@ Row tensor_tree(const Listed& listed) {
 
 }  // namespace
 
-Report tensors_report(const Model& model, const Inventory& inventory, bool all, Parts wanted) {
+Report tensors_report(const Model& model, const Inventory& inventory, bool all, ReportOptions wanted) {
   std::vector<Listed> rows;
   for (const auto& tensor : inventory.tensors) {
     if (all) {
@@ -207,7 +207,7 @@ Row run_tree(const LayerRun& run) {
 
 }  // namespace
 
-Report layers_report(const Model& model, const Inventory& inventory, Parts wanted) {
+Report layers_report(const Model& model, const Inventory& inventory, ReportOptions wanted) {
   const LayerCounts layers = count_layers(inventory);
   const ParamCounts params = count_params(inventory);
   Report report;

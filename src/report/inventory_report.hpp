@@ -10,15 +10,15 @@ namespace paramcount {
 
 /// A row for each pattern, or with `all` for each tensor. Σ `params` over the rows is the total: buffers and
 /// multi-token prediction are listed with their elements and count 0.
-[[nodiscard]] Report tensors_report(const Model& model, const Inventory& inventory, bool all, Parts wanted);
+[[nodiscard]] Report tensors_report(const Model& model, const Inventory& inventory, bool all, ReportOptions wanted);
 
 /// The same with the number format and the bytes of each tensor; buffers and multi-token prediction are left out.
 [[nodiscard]] Report tensor_types_report(const Model& model, const Inventory& inventory, const WeightFormat& format,
-                                         bool all, Parts wanted);
+                                         bool all, ReportOptions wanted);
 /// The tensors of a llama.cpp file, under their GGUF names, in the order of their blocks.
 [[nodiscard]] Report tensor_types_report(const Model& model, const GgufInventory& inventory, const GgufFile& file,
-                                         const WeightFormat& format, bool all, Parts wanted);
+                                         const WeightFormat& format, bool all, ReportOptions wanted);
 
-[[nodiscard]] Report layers_report(const Model& model, const Inventory& inventory, Parts wanted);
+[[nodiscard]] Report layers_report(const Model& model, const Inventory& inventory, ReportOptions wanted);
 
 }  // namespace paramcount

@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t kLongestNumber = 64;
 }
 
-void JsonWriter::leaf(const Label& key, const Label&, const Value& value, Label, Label) {
+void JsonWriter::leaf(const Label& key, const Label&, const Measure& measure, Label, Label, Said) {
   start(key);
-  this->value(value);
+  value(measure.value);
 }
 
 void JsonWriter::text(const Label& key, const Label&, std::string_view text) {

@@ -16,7 +16,8 @@ class JsonWriter final : public Tree {
   enum class Layout : std::uint8_t { line, indented };
   explicit JsonWriter(Layout layout = Layout::line) : indented_(layout == Layout::indented) { put('{'); }
 
-  void leaf(const Label& key, const Label& label, const Value& value, Label formula = {}, Label source = {}) override;
+  void leaf(const Label& key, const Label& label, const Measure& measure, Label formula = {}, Label source = {},
+            Said said = Said::counted) override;
   void text(const Label& key, const Label& label, std::string_view text) override;
   void named(std::string_view name, const Value& value) override;
   void add(Row row) override;

@@ -22,7 +22,7 @@ std::string or_none(std::string_view text) { return text.empty() ? kNone : std::
 
 }  // namespace
 
-Report list_models_report(const std::vector<ListedModel>& models, Parts wanted) {
+Report list_models_report(const std::vector<ListedModel>& models, ReportOptions wanted) {
   Report report;
   if (wanted.tree) {
     for (const auto& model : models) {

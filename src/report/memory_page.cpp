@@ -8,30 +8,42 @@
 namespace paramcount {
 namespace {
 
-Line bytes_line(const std::string& label, Bytes bytes) { return {{label}, {{gb(bytes)}, {gib(bytes)}}}; }
+Bytes bytes_of(const Row& figure) { return {static_cast<std::uint64_t>(*figure.value.as<std::int64_t>())}; }
 
-Line estimate_line(const std::string& label, const LlamaCppMemory::Range& range) {
-  Line line{{label}, {{"~" + gb(range.likely), Style::caution}, {"~" + gib(range.likely), Style::caution}}};
-  line.remark = {range_text(range.low, range.high), Style::dim};
+/// An estimate with its range at the edge.
+Line range_line(const Figures& figures, const std::string& key, std::string label) {
+  Line line = figures.bytes_line(key + ".likely", std::move(label));
+  const Row* low = figures.find(key + ".low");
+  const Row* high = figures.find(key + ".high");
+  if (low != nullptr && high != nullptr) {
+    line.remark = {range_text(bytes_of(*low), bytes_of(*high), figures.style()), Style::dim,
+                   key + ".low " + key + ".high"};
+  }
   return line;
 }
 
 /// The weights of one format, with what they are made of when that is several formats.
-void weight_lines(const WeightMemory& memory, PageTable& table) {
-  Line line = bytes_line("weights, " + memory.id, memory.bytes);
+void weight_lines(const Figures& figures, const std::string& key, const WeightMemory& memory, PageTable& table) {
+  Line line = figures.bytes_line(key + ".bytes", "weights, " + memory.id);
   const bool mixed = memory.shares.size() > 1;
-  if (mixed || memory.header) line.remark = {significant(memory.bits_per_weight, 3) + " bits a weight", Style::dim};
+  if (mixed || memory.header) {
+    line.remark = {significant(memory.bits_per_weight, 3) + " bits a weight", Style::dim, key + ".bits_per_weight"};
+  }
   table.lines.push_back(std::move(line));
   if (!mixed) return;
-  for (const auto& share : memory.shares) {
-    Line part = bytes_line("  " + share.dtype, share.bytes);
-    part.remark = {grouped(share.tensors) + (share.tensors == 1 ? " tensor" : " tensors"), Style::dim};
+  for (std::size_t i = 0; i < memory.shares.size(); ++i) {
+    const auto& share = memory.shares[i];
+    const std::string of = key + ".by_dtype." + std::to_string(i);
+    Line part = figures.bytes_line(of + ".bytes", "  " + share.dtype);
+    part.remark = {grouped(share.tensors) + (share.tensors == 1 ? " tensor" : " tensors"), Style::dim, of + ".tensors"};
     table.lines.push_back(std::move(part));
   }
 }
 
+std::string weight_key(std::size_t at) { return "memory.weights." + std::to_string(at); }
+
 /// The usual formats; those of the same size share a line, and a cell of the bar is one device.
-void usual_lines(const Answer& a, PageTable& table) {
+void usual_lines(const Answer& a, const Figures& figures, PageTable& table) {
   const bool devices = a.training && a.training->device.value->memory.value > 0;
   for (std::size_t i = 0; i < a.weights.size();) {
     std::string label = a.weights[i].id;
@@ -39,8 +51,9 @@ void usual_lines(const Answer& a, PageTable& table) {
     for (; next < a.weights.size() && a.weights[next].bytes == a.weights[i].bytes; ++next) {
       label += ", " + a.weights[next].id;
     }
-    Line line = bytes_line("weights, " + label, a.weights[i].bytes);
-    line.cells.insert(line.cells.begin(), {fixed(a.weights[i].bits_per_weight, 1)});
+    Line line = figures.bytes_line(weight_key(i) + ".bytes", "weights, " + label);
+    const std::string bits = weight_key(i) + ".bits_per_weight";
+    line.cells.insert(line.cells.begin(), figures.dressed(bits, fixed(a.weights[i].bits_per_weight, 1)));
     if (devices) {
       line.bar =
           static_cast<double>(a.weights[i].bytes.value) / static_cast<double>(a.training->device.value->memory.value);
@@ -72,74 +85,76 @@ std::string reasons(const RuntimeProfile& profile, const KvCache& cache, const I
   return text;
 }
 
-PageTable memory_table(const Answer& answer) {
+PageTable memory_table(const Answer& answer, const Figures& figures) {
   PageTable table;
-  table.head = {{"Memory", Style::strong}, {{"GB"}, {"GiB"}}};
+  table.head = {{"Memory", Style::strong}, figures.byte_heads()};
   if (answer.dtypes_given) {
-    for (const auto& memory : answer.weights) weight_lines(memory, table);
+    for (std::size_t i = 0; i < answer.weights.size(); ++i) {
+      weight_lines(figures, weight_key(i), answer.weights[i], table);
+    }
   } else {
     table.own_grid = true;
     table.head.cells.insert(table.head.cells.begin(), {"bits"});
-    usual_lines(answer, table);
+    usual_lines(answer, figures, table);
   }
   if (answer.inventory.family.empty()) return table;
-  if (!answer.inventory.state_known) {
-    Line unknown{{"KV cache"}, {{"–"}, {"–"}}};
-    if (!answer.dtypes_given) unknown.cells.insert(unknown.cells.begin(), {""});
-    unknown.remark = {"not known", Style::dim};
-    table.lines.push_back(std::move(unknown));
-    return table;
-  }
-  const auto& request = answer.cache;
-  const auto& kv = answer.kv;
-  std::string label = "KV cache, " + cache_dtype(request);
-  if (!request.runtime.profile->is_bound) label += ", " + request.runtime.id;
-  Line cache = bytes_line(label, kv.total());
-  cache.remark = {grouped(request.context) + " tokens × " + grouped(request.sequences), Style::dim};
   const auto add = [&](Line line) {
     if (!answer.dtypes_given) line.cells.insert(line.cells.begin(), {""});
     table.lines.push_back(std::move(line));
   };
-  add(std::move(cache));
-  const int parts = (kv.full.value > 0 ? 1 : 0) + (kv.window.value > 0 ? 1 : 0) + (kv.state.value > 0 ? 1 : 0);
-  if (parts > 1) {
-    const auto part = [&](const std::string& name, Bytes bytes, const std::string& remark) {
-      if (bytes.value == 0) return;
-      Line line = bytes_line("  " + name, bytes);
-      line.remark = {remark, Style::dim};
-      add(std::move(line));
-    };
-    const bool cells = !request.runtime.profile->is_bound;
-    part("full layers", kv.full, cells ? grouped(kv.full_cells) + " cells" : "");
-    part("window layers", kv.window, cells ? grouped(kv.window_cells) + " cells" : "");
-    part("state", kv.state, "");
+  const std::string key = "memory.kv_cache.";
+  if (!answer.inventory.state_known) {
+    Line unknown = figures.bytes_line(key + "bytes", "KV cache");
+    unknown.remark = {"not known", Style::dim};
+    add(std::move(unknown));
+    return table;
   }
+  const auto& request = answer.cache;
+  const bool cells = !request.runtime.profile->is_bound;
+  std::string label = "KV cache, " + cache_dtype(request);
+  if (cells) label += ", " + request.runtime.id;
+  Line cache = figures.bytes_line(key + "bytes", std::move(label));
+  cache.remark = {figures.text(key + "context") + " tokens × " + figures.text(key + "batch"), Style::dim,
+                  key + "context " + key + "batch"};
+  add(std::move(cache));
+  const auto& kv = answer.kv;
+  const int parts = (kv.full.value > 0 ? 1 : 0) + (kv.window.value > 0 ? 1 : 0) + (kv.state.value > 0 ? 1 : 0);
+  const auto part = [&](const std::string& name, const std::string& bytes, const std::string& held) {
+    if (parts < 2 || figures.number(key + bytes) == 0) return;
+    Line line = figures.bytes_line(key + bytes, "  " + name);
+    if (cells && !held.empty()) line.remark = {figures.text(key + held) + " cells", Style::dim, key + held};
+    add(std::move(line));
+  };
+  part("full layers", "full_bytes", "full_cells");
+  part("window layers", "window_bytes", "window_cells");
+  part("recurrent state", "state_bytes", "");
   if (answer.dtypes_given && answer.weights.size() == 1) {
-    table.lines.push_back(bytes_line("together", answer.weights[0].bytes + kv.total()));
+    add(figures.bytes_line("memory.total_bytes", "together"));
   }
   return table;
 }
 
-PageTable process_table(const Answer& answer) {
-  const auto& m = *answer.llama_cpp;
-  const Bytes kv = answer.kv.total();
+PageTable process_table(const Answer& answer, const Figures& figures) {
+  const std::string key = "memory.llama_cpp.";
   PageTable table;
-  table.head = {{"llama.cpp process", Style::strong}, {{"GB"}, {"GiB"}}};
-  const auto sum = [&](Bytes model, const LlamaCppMemory::Range& compute) {
-    return LlamaCppMemory::Range{model + kv + compute.low, model + kv + compute.likely, model + kv + compute.high};
+  table.head = {{"llama.cpp process", Style::strong}, figures.byte_heads()};
+  const auto bytes = [&](const std::string& of, const char* label) {
+    table.lines.push_back(figures.bytes_line(of, label));
   };
-  table.lines.push_back(bytes_line("on a GPU: model", m.gpu_model));
-  table.lines.push_back(bytes_line("  KV cache", kv));
-  table.lines.push_back(estimate_line("  compute buffer", m.gpu_compute));
-  table.lines.push_back(estimate_line("  together", sum(m.gpu_model, m.gpu_compute)));
-  if (m.gpu_host_model.value > 0) {
-    Line host = bytes_line("  on the host", m.gpu_host_model);
-    host.remark = {"the input table", Style::dim};
-    table.lines.push_back(std::move(host));
+  const auto range = [&](const std::string& of, const char* label) {
+    table.lines.push_back(range_line(figures, key + of, label));
+  };
+  bytes(key + "gpu_model_bytes", "on a GPU: model");
+  bytes("memory.kv_cache.bytes", "  KV cache");
+  range("gpu_compute_bytes_estimated", "  compute buffer");
+  range("gpu_bytes_estimated", "  together");
+  if (answer.llama_cpp->gpu_host_model.value > 0) {
+    bytes(key + "gpu_host_model_bytes", "  on the host");
+    table.lines.back().remark = {"the input table", Style::dim};
   }
-  table.lines.push_back(bytes_line("without a GPU: model", m.cpu_model));
-  table.lines.push_back(estimate_line("  compute buffer", m.cpu_compute));
-  table.lines.push_back(estimate_line("  together", sum(m.cpu_model, m.cpu_compute)));
+  bytes(key + "cpu_model_bytes", "without a GPU: model");
+  range("cpu_compute_bytes_estimated", "  compute buffer");
+  range("cpu_bytes_estimated", "  together");
   return table;
 }
 

@@ -1,4 +1,4 @@
-// The memory part of an answer: its tables, its notes, and its values; and the report of `paramcount kv`.
+// The memory part of an answer: its tables, its notes, and its values.
 #pragma once
 
 #include <string>
@@ -6,31 +6,23 @@
 
 #include "paramcount/estimate/answer.hpp"
 #include "paramcount/report/report.hpp"
+#include "report/figures.hpp"
 #include "report/tree.hpp"
 
 namespace paramcount {
 
-[[nodiscard]] PageTable memory_table(const Answer& answer);
+[[nodiscard]] PageTable memory_table(const Answer& answer, const Figures& figures);
 /// What a llama.cpp process takes in all; only when the answer has it.
-[[nodiscard]] PageTable process_table(const Answer& answer);
+[[nodiscard]] PageTable process_table(const Answer& answer, const Figures& figures);
 void memory_notes(const Answer& answer, std::vector<Note>& notes);
 void tell_memory(const Answer& answer, Tree& tree);
+/// The group kv_cache.
+void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory& inventory, bool explained, Tree& tree);
 
 /// "fp16", or "q8_0:q4_0" when keys and values differ.
 [[nodiscard]] std::string cache_dtype(const CacheRequest& request);
 
 /// What of a runtime's way concerns this model.
 [[nodiscard]] std::string reasons(const RuntimeProfile& profile, const KvCache& cache, const Inventory& inventory);
-
-/// One runtime's cache at one context; no cache where the runtime refuses or does not know the model.
-struct CacheCell {
-  CacheRequest request;
-  std::optional<KvCache> cache;
-  std::string refusal;
-};
-
-/// Rows of runtimes by columns of contexts, every row with the same contexts in the same order.
-[[nodiscard]] Report kv_report(const Model& model, const Inventory& inventory,
-                               const std::vector<std::vector<CacheCell>>& rows);
 
 }  // namespace paramcount

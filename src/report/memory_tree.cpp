@@ -1,6 +1,6 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "report/family_line.hpp"
+#include "paramcount/base/checked.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
 
@@ -75,9 +75,27 @@ std::string sum_of(const CacheFormulas& formulas) {
 void tell_range(Tree& tree, const Label& key, const std::string& label, Bytes low, Bytes likely, Bytes high,
                 const Label& source) {
   const auto group = tree.group(key, label);
-  tree.leaf("low", label + ", low", count_value(low.value), "", source);
-  tree.leaf("likely", label + ", likely", count_value(likely.value), "", source);
-  tree.leaf("high", label + ", high", count_value(high.value), "", source);
+  tree.leaf("low", label + ", low", low, "", source, Said::estimated);
+  tree.leaf("likely", label + ", likely", likely, "", source, Said::estimated);
+  tree.leaf("high", label + ", high", high, "", source, Said::estimated);
+}
+
+/// Weights and cache, and with llama.cpp the compute buffer of the GPU.
+Bytes total_bytes(const WeightMemory& memory, const Answer& answer) {
+  const Bytes buffers = answer.llama_cpp ? answer.llama_cpp->gpu_compute.likely : Bytes{};
+  return memory.bytes + answer.kv.total() + buffers;
+}
+
+void tell_total(const WeightMemory& memory, const Answer& answer, Tree& tree) {
+  if (answer.inventory.family.empty() || !answer.inventory.state_known) return;
+  const bool estimated = answer.llama_cpp.has_value();
+  Label formula;
+  if (answer.explained) {
+    formula = "weights " + grouped(memory.bytes.value) + " + KV cache " + grouped(answer.kv.total().value) +
+              (estimated ? " + compute buffer " + grouped(answer.llama_cpp->gpu_compute.likely.value) : "");
+  }
+  tree.leaf("total_bytes", "weights, cache and buffers, " + memory.id, total_bytes(memory, answer), std::move(formula),
+            {}, estimated ? Said::estimated : Said::counted);
 }
 
 std::string bytes_text(const WeightMemory& memory, const Answer& answer) {
@@ -107,17 +125,22 @@ void tell_weights(const WeightMemory& memory, const Answer& answer, Tree& tree) 
     source = memory.header ? "every tensor in its format, by llama.cpp's rules"
                            : "`paramcount list dtypes`: bits and scales of " + memory.id;
   }
-  tree.leaf("bytes", bytes_label, count_value(memory.bytes.value), std::move(bytes_formula), source);
-  tree.leaf("bits_per_weight", bits_label, memory.bits_per_weight, std::move(bits_formula), source);
+  tree.leaf("bytes", bytes_label, memory.bytes, std::move(bytes_formula), source);
+  tree.leaf("bits_per_weight", bits_label, {memory.bits_per_weight, Unit::bits}, std::move(bits_formula), source);
+  if (answer.copies > 1) {
+    tree.leaf("bytes_of_copies", "weights of all copies, " + memory.id,
+              Bytes{checked_mul(memory.bytes.value, answer.copies)});
+  }
+  tell_total(memory, answer, tree);
   if (memory.shares.size() > 1 || memory.header) {
     const auto parts = tree.list("by_dtype", "by number format");
     for (const auto& share : memory.shares) {
       const auto part = tree.group("");
       tree.text("dtype", "number format", share.dtype);
-      tree.leaf("tensors", "tensors in " + share.dtype, count_value(share.tensors), "", source);
-      tree.leaf("elements", "elements in " + share.dtype, count_value(share.elements), "", source);
-      tree.leaf("bytes", "bytes in " + share.dtype, count_value(share.bytes.value),
-                grouped(share.elements) + " elements in whole blocks", source);
+      tree.leaf("tensors", "tensors in " + share.dtype, share.tensors, "", source);
+      tree.leaf("elements", "elements in " + share.dtype, share.elements, "", source);
+      tree.leaf("bytes", "bytes in " + share.dtype, share.bytes, grouped(share.elements) + " elements in whole blocks",
+                source);
     }
   }
   if (memory.header) {
@@ -125,21 +148,16 @@ void tell_weights(const WeightMemory& memory, const Answer& answer, Tree& tree) 
     const std::string gguf = "the GGUF format: alignment of 32 bytes; paramcount's own estimate of the vocabulary";
     {
       const auto file = tree.group("file", "the GGUF beside its tensors");
-      tree.leaf("tensors", "tensors of the file", count_value(h.tensors), "", source);
-      tree.leaf("padding_bytes", "padding", count_value(h.padding.value), "", gguf);
-      tree.leaf("tensor_info_bytes", "names, shapes and offsets", count_value(h.infos.value), "", gguf);
+      tree.leaf("tensors", "tensors of the file", h.tensors, "", source);
+      tree.leaf("padding_bytes", "padding", h.padding, "", gguf);
+      tree.leaf("tensor_info_bytes", "names, shapes and offsets", h.infos, "", gguf);
       tell_range(tree, "metadata_bytes_estimated", "metadata and vocabulary", h.low, h.likely, h.high, gguf);
     }
     tree.leaf("imatrix_missing", "needs an importance matrix", memory.imatrix_missing);
   }
 }
 
-/// In GiB, or in GB where that was asked for.
-std::string gigabytes_to_three(Bytes bytes) {
-  const bool si = figure_style().units == "si";
-  if (figure_style().precise) return si ? gb(bytes) : gib(bytes);
-  return fixed(static_cast<double>(bytes.value) / (si ? 1e9 : 0x1p30), 3);
-}
+}  // namespace
 
 void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory& inventory, bool explained,
                 Tree& tree) {
@@ -156,25 +174,28 @@ void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory&
   }
   const auto cache = tree.group("kv_cache", "KV cache");
   const auto bytes = [&](const Label& key, const Label& label, Bytes amount, Label formula) {
-    tree.leaf(key, label, count_value(amount.value), std::move(formula), source);
+    tree.leaf(key, label, amount, std::move(formula), source);
   };
   tree.text("dtype", "number format", cache_dtype(request));
-  tree.leaf("context", "context", count_value(request.context), "", "--context");
-  tree.leaf("batch", "sequences", count_value(request.sequences), "", "--batch");
+  tree.leaf("context", "context", request.context, "", "--context");
+  tree.leaf("batch", "sequences", request.sequences, "", "--batch");
   tree.text("runtime", "runtime", request.runtime.id);
   bytes("bytes", "KV cache, " + cache_dtype(request), kv.total(), std::move(sum));
   bytes("full_bytes", "of which full attention", kv.full, formulas.full);
   bytes("window_bytes", "of which windows", kv.window, formulas.window);
   bytes("state_bytes", "of which state", kv.state, formulas.state);
-  tree.leaf("elements_per_token", "elements per token", count_value(kv.full_elements + kv.window_elements),
-            std::move(elements), "caches of the layers: `paramcount layers` lists them");
+  tree.leaf("elements_per_token", "elements per token", kv.full_elements + kv.window_elements, std::move(elements),
+            "caches of the layers: `paramcount layers` lists them");
+  tree.leaf("bytes_per_token", "KV cache per token", Measure::whole(kv.bytes_per_token, Unit::bytes),
+            explained
+                ? Label(joined({grouped(kv.full_elements + kv.window_elements), " elements × ", bytes_text(request)}))
+                : Label(),
+            source);
   if (!request.runtime.profile->is_bound) {
-    tree.leaf("full_cells", "cells of full layers", count_value(kv.full_cells), "", source);
-    tree.leaf("window_cells", "cells of window layers", count_value(kv.window_cells), "", source);
+    tree.leaf("full_cells", "cells of full layers", kv.full_cells, "", source);
+    tree.leaf("window_cells", "cells of window layers", kv.window_cells, "", source);
   }
 }
-
-}  // namespace
 
 void tell_memory(const Answer& answer, Tree& tree) {
   const auto group = tree.group("memory", "memory");
@@ -182,6 +203,7 @@ void tell_memory(const Answer& answer, Tree& tree) {
     const auto weights = tree.list("weights", "weights");
     for (const auto& memory : answer.weights) tell_weights(memory, answer, tree);
   }
+  if (!answer.weights.empty()) tell_total(answer.weights.front(), answer, tree);
   if (!answer.inventory.family.empty() && answer.inventory.state_known) {
     tell_cache(answer.cache, answer.kv, answer.inventory, answer.explained, tree);
   }
@@ -191,7 +213,7 @@ void tell_memory(const Answer& answer, Tree& tree) {
     const std::string estimate = "llama.cpp: src/llama-context.cpp, the widest layer of a prompt; 97 of 100 lie inside";
     const auto process = tree.group("llama_cpp", "llama.cpp process");
     const auto model = [&](const Label& key, const Label& label, Bytes bytes) {
-      tree.leaf(key, label, count_value(bytes.value), "", exact);
+      tree.leaf(key, label, bytes, "", exact);
     };
     model("gpu_model_bytes", "model on a GPU", m.gpu_model);
     model("gpu_host_model_bytes", "its input table on the host", m.gpu_host_model);
@@ -200,82 +222,13 @@ void tell_memory(const Answer& answer, Tree& tree) {
                m.gpu_compute.likely, m.gpu_compute.high, estimate);
     tell_range(tree, "cpu_compute_bytes_estimated", "compute buffer without a GPU", m.cpu_compute.low,
                m.cpu_compute.likely, m.cpu_compute.high, estimate);
+    const auto whole = [&](const Label& key, const char* label, Bytes weights, const LlamaCppMemory::Range& compute) {
+      const Bytes held = weights + answer.kv.total();
+      tell_range(tree, key, label, held + compute.low, held + compute.likely, held + compute.high, estimate);
+    };
+    whole("gpu_bytes_estimated", "model, cache and compute buffer on a GPU", m.gpu_model, m.gpu_compute);
+    whole("cpu_bytes_estimated", "model, cache and compute buffer without a GPU", m.cpu_model, m.cpu_compute);
   }
-}
-
-Report kv_report(const Model& model, const Inventory& inventory, const std::vector<std::vector<CacheCell>>& rows) {
-  Report report;
-  Row tree = Row::group("");
-  tree.add(Row::leaf("id", "id", printable(model.id)));
-  tree.add(Row::leaf("name", "name", printable(model.name)));
-  tell_family(inventory, tree);
-  Row& list = tree.add(Row::list("kv", "caches"));
-  RowTree members(list);
-  for (const auto& row : rows) {
-    for (const auto& cell : row) {
-      if (cell.cache) {
-        tell_cache(cell.request, *cell.cache, inventory, true, members);
-        continue;
-      }
-      Row refused = Row::group("");
-      refused.add(Row::leaf("runtime", "runtime", cell.request.runtime.id));
-      refused.add(Row::leaf("context", "context", count_value(cell.request.context)));
-      refused.add(Row::leaf("refused", "refused", cell.refusal));
-      list.add(std::move(refused));
-    }
-  }
-  report.models.push_back(std::move(tree));
-  report.records = "kv";
-
-  Page& page = report.pages.emplace_back();
-  note_unverified(inventory, page.notes);
-  page.title = {printable(model.name), Style::strong};
-  const auto& first = rows.front().front().request;
-  page.aside = {"KV cache and state, " + std::string(figure_style().units == "si" ? "GB, " : "GiB, ") +
-                cache_dtype(first) + ", " + grouped(first.sequences) +
-                (first.sequences == 1 ? " sequence" : " sequences")};
-  PageTable table;
-  table.folds = true;
-  table.head.label = {"Runtime", Style::strong};
-  for (const auto& cell : rows.front()) table.head.cells.push_back({grouped(cell.request.context), Style::strong});
-  for (const auto& row : rows) {
-    Line line{{row.front().request.runtime.id}, {}};
-    for (const auto& cell : row) {
-      line.cells.push_back({cell.cache ? gigabytes_to_three(cell.cache->total()) : "–"});
-    }
-    table.lines.push_back(std::move(line));
-  }
-  page.tables.push_back(std::move(table));
-  PageTable kinds;
-  kinds.folds = true;
-  bool several = false;
-  for (const auto& row : rows) {
-    const auto& cell = row.back();
-    if (!cell.cache) continue;
-    const auto& kv = *cell.cache;
-    const auto text = gigabytes_to_three;
-    kinds.lines.push_back({{cell.request.runtime.id}, {{text(kv.full)}, {text(kv.window)}, {text(kv.state)}}});
-    several = several || kv.window.value > 0 || kv.state.value > 0;
-  }
-  if (several) {
-    kinds.head = {{"Of " + grouped(rows.front().back().request.context) + " tokens", Style::strong},
-                  {{"full layers"}, {"windows"}, {"state"}}};
-    kinds.own_grid = true;
-    page.tables.push_back(std::move(kinds));
-  }
-  std::string said;
-  for (const auto& row : rows) {
-    for (const auto& cell : row) {
-      if (cell.refusal.empty() || cell.refusal == said) continue;
-      said = cell.refusal;
-      page.notes.push_back({cell.request.runtime.id, cell.refusal + "."});
-    }
-    if (row.front().cache) {
-      const auto& profile = *row.front().request.runtime.profile;
-      page.notes.push_back({std::string(profile.name), reasons(profile, *row.front().cache, inventory) + "."});
-    }
-  }
-  return report;
 }
 
 }  // namespace paramcount

@@ -58,7 +58,7 @@ std::string shown_items(const Value::List& list) {
 
 }  // namespace
 
-Report metadata_report(const Checkpoint& checkpoint, Parts wanted) {
+Report metadata_report(const Checkpoint& checkpoint, ReportOptions wanted) {
   Report report;
   const bool gguf = checkpoint.format == CheckpointFormat::gguf;
   if (wanted.tree) {
@@ -75,10 +75,10 @@ Report metadata_report(const Checkpoint& checkpoint, Parts wanted) {
   Page& page = report.pages.emplace_back();
   page.title = {printable(checkpoint.path), Style::strong};
   page.aside = {gguf ? "GGUF" : "safetensors"};
-  page.summary.push_back(grouped(checkpoint.tensors.size()) +
-                         (checkpoint.tensors.size() == 1 ? " tensor" : " tensors"));
-  page.summary.push_back("header " + grouped(checkpoint.header_bytes) + " bytes");
-  if (checkpoint.files.size() > 1) page.summary.push_back(grouped(checkpoint.files.size()) + " files");
+  page.summary.push_back(
+      {grouped(checkpoint.tensors.size()) + (checkpoint.tensors.size() == 1 ? " tensor" : " tensors")});
+  page.summary.push_back({"header " + grouped(checkpoint.header_bytes) + " bytes"});
+  if (checkpoint.files.size() > 1) page.summary.push_back({grouped(checkpoint.files.size()) + " files"});
   PageTable& table = page.tables.emplace_back();
   table.left = true;
   table.head.label = {"Metadata", Style::strong};

@@ -6,6 +6,6 @@
 
 namespace paramcount {
 
-[[nodiscard]] Report metadata_report(const Checkpoint& checkpoint, Parts wanted);
+[[nodiscard]] Report metadata_report(const Checkpoint& checkpoint, ReportOptions wanted);
 
 }  // namespace paramcount

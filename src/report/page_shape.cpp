@@ -42,7 +42,7 @@ bool is_blank(const Line& line) {
 
 std::string summary_text(const Page& page) {
   std::string text;
-  for (const auto& fact : page.summary) text += (text.empty() ? "" : " · ") + fact;
+  for (const auto& fact : page.summary) text += (text.empty() ? "" : " · ") + fact.text;
   return text;
 }
 

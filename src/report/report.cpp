@@ -6,8 +6,14 @@
 
 namespace paramcount {
 
-Row Row::leaf(Label key, Label label, Value value, Label formula, Label source) {
-  return {std::move(key), std::move(label), std::move(value), std::move(formula), std::move(source), {}, Kind::value};
+Measure::Measure(std::uint64_t count, Unit of) : value(count_value(count)), unit(of) {}
+
+Measure Measure::whole(double value, Unit of) { return {number_value(value), of}; }
+
+Row Row::leaf(Label key, Label label, Measure measure, Label formula, Label source, Said said) {
+  return {std::move(key),     std::move(label),  std::move(measure.value),
+          std::move(formula), std::move(source), {},
+          Kind::value,        measure.unit,      said};
 }
 
 Row Row::group(Label key, Label label) { return {std::move(key), std::move(label), {}, {}, {}, {}, Kind::object}; }

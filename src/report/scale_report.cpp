@@ -272,10 +272,10 @@ Report scale_report(const ScaleAnswer& answer) {
   if (!answer.request.compute) title += ": " + rough(scientific(answer.compute.value)) + " FLOPs";
   page.title = {title, Style::strong};
   if (answer.device_hours) {
-    page.summary.push_back(rough(amount(*answer.device_hours)) + " hours of " + printable(answer.device->name) +
-                           " at " + percent(answer.mfu) + " MFU");
+    page.summary.push_back({rough(amount(*answer.device_hours)) + " hours of " + printable(answer.device->name) +
+                            " at " + percent(answer.mfu) + " MFU"});
   }
-  if (answer.price) page.summary.push_back("$" + fixed(answer.price->value, 2) + "/h");
+  if (answer.price) page.summary.push_back({"$" + fixed(answer.price->value, 2) + "/h"});
   page.tables = {best_table(answer), steps_table(answer), doublings_table(answer), diminishing_table(answer)};
   if (!answer.smaller.empty()) page.tables.push_back(smaller_table(answer));
   page.notes = scale_notes(answer);

@@ -68,7 +68,7 @@ Page page_of(const std::string& folder, const std::vector<ScannedModel>& models)
 
 }  // namespace
 
-Report scan_report(const std::string& folder, const std::vector<ScannedModel>& models, Parts wanted) {
+Report scan_report(const std::string& folder, const std::vector<ScannedModel>& models, ReportOptions wanted) {
   Report report;
   if (wanted.tree) {
     for (const auto& model : models) report.models.push_back(tree_of(model));

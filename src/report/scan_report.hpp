@@ -24,6 +24,7 @@ struct ScannedModel {
   std::string error;
 };
 
-[[nodiscard]] Report scan_report(const std::string& folder, const std::vector<ScannedModel>& models, Parts wanted);
+[[nodiscard]] Report scan_report(const std::string& folder, const std::vector<ScannedModel>& models,
+                                 ReportOptions wanted);
 
 }  // namespace paramcount

@@ -20,7 +20,8 @@ struct Typed {
   Bytes bytes;  ///< of all copies
 };
 
-Report typed_report(const Model& model, const std::vector<Typed>& rows, const WeightMemory& memory, Parts wanted) {
+Report typed_report(const Model& model, const std::vector<Typed>& rows, const WeightMemory& memory,
+                    ReportOptions wanted) {
   Report report;
   if (wanted.tree) {
     Row object = Row::group("");
@@ -72,7 +73,7 @@ Report typed_report(const Model& model, const std::vector<Typed>& rows, const We
 }  // namespace
 
 Report tensor_types_report(const Model& model, const Inventory& inventory, const WeightFormat& format, bool all,
-                           Parts wanted) {
+                           ReportOptions wanted) {
   std::vector<Typed> rows;
   for (const auto& tensor : inventory.tensors) {
     if (!tensor.counts()) continue;
@@ -88,7 +89,7 @@ Report tensor_types_report(const Model& model, const Inventory& inventory, const
 }
 
 Report tensor_types_report(const Model& model, const GgufInventory& inventory, const GgufFile& file,
-                           const WeightFormat& format, bool all, Parts wanted) {
+                           const WeightFormat& format, bool all, ReportOptions wanted) {
   std::vector<Typed> rows;
   // By pattern and format: where its row is, and the blocks that share it.
   std::map<std::pair<const Tensor*, const Dtype*>, std::pair<std::size_t, std::vector<Range>>> folded;

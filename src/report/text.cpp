@@ -202,7 +202,7 @@ class TextRenderer {
   }
 
   /// Facts joined by a middle dot, folded between facts.
-  void facts(const std::vector<std::string>& facts) {
+  void facts(const std::vector<Cell>& facts) {
     std::string line;
     const auto flush = [&] {
       if (line.empty()) return;
@@ -213,7 +213,7 @@ class TextRenderer {
     };
     const std::size_t room = std::min<std::size_t>(surface_.width, 80) - kIndent;
     for (const auto& fact : facts) {
-      const std::string text = shown(fact);
+      const std::string text = shown(fact.text);
       const std::string dot = surface_.utf8 ? " · " : " | ";
       if (surface_.terminal && !line.empty() && columns(line) + 3 + columns(text) > room) flush();
       line += (line.empty() ? "" : dot) + text;

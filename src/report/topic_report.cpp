@@ -23,7 +23,7 @@ std::string pattern_of(const std::string& key) {
 
 }  // namespace
 
-Report topic_report(const Topic& topic, Parts wanted) {
+Report topic_report(const Topic& topic, ReportOptions wanted) {
   Report report;
   report.collection = topic.collection;
   if (wanted.tree) {

@@ -23,7 +23,7 @@ struct Topic {
   std::vector<std::string> notes;
 };
 
-[[nodiscard]] Report topic_report(const Topic& topic, Parts wanted);
+[[nodiscard]] Report topic_report(const Topic& topic, ReportOptions wanted);
 
 /// The keys of a report's objects and of the whole, numbers of list members written N, each once: name, label, and as
 /// source an example.

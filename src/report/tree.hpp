@@ -19,8 +19,8 @@ class Tree {
   virtual ~Tree() = default;
 
   /// Arguments are those of Row::leaf.
-  virtual void leaf(const Label& key, const Label& label, const Value& value, Label formula = {},
-                    Label source = {}) = 0;
+  virtual void leaf(const Label& key, const Label& label, const Measure& measure, Label formula = {}, Label source = {},
+                    Said said = Said::counted) = 0;
   virtual void text(const Label& key, const Label& label, std::string_view text) = 0;
   /// A value under a name that may not outlive the tree, and is its label too.
   virtual void named(std::string_view name, const Value& value) = 0;
@@ -56,8 +56,9 @@ class RowTree final : public Tree {
  public:
   explicit RowTree(Row& root) : open_{&root} {}
 
-  void leaf(const Label& key, const Label& label, const Value& value, Label formula = {}, Label source = {}) override {
-    open_.back()->add(Row::leaf(key, label, value, std::move(formula), std::move(source)));
+  void leaf(const Label& key, const Label& label, const Measure& measure, Label formula = {}, Label source = {},
+            Said said = Said::counted) override {
+    open_.back()->add(Row::leaf(key, label, measure, std::move(formula), std::move(source), said));
   }
   void text(const Label& key, const Label& label, std::string_view text) override {
     open_.back()->add(Row::leaf(key, label, text));

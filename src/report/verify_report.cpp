@@ -110,7 +110,7 @@ std::string difference_text(const Verification& v) {
 }  // namespace
 
 Report verify_report(const Model& model, const std::string& family, const Checkpoint& checkpoint,
-                     const Verification& verification, bool all, Parts wanted) {
+                     const Verification& verification, bool all, ReportOptions wanted) {
   Report report;
   if (wanted.tree) report.models.push_back(verify_tree(model, family, checkpoint, verification));
   if (!wanted.pages) return report;

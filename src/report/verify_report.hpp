@@ -11,6 +11,6 @@ namespace paramcount {
 
 /// `all`: every item on the page, however many.
 [[nodiscard]] Report verify_report(const Model& model, const std::string& family, const Checkpoint& checkpoint,
-                                   const Verification& verification, bool all, Parts wanted);
+                                   const Verification& verification, bool all, ReportOptions wanted);
 
 }  // namespace paramcount

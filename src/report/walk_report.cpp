@@ -202,7 +202,7 @@ Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& 
 
 }  // namespace
 
-Report walk_report(const Model& model, const Inventory& inventory, Parts wanted) {
+Report walk_report(const Model& model, const Inventory& inventory, ReportOptions wanted) {
   const ParamCounts params = count_params(inventory);
   const auto steps = steps_of(inventory, params);
   Report report;

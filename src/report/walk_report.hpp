@@ -7,6 +7,6 @@
 
 namespace paramcount {
 
-[[nodiscard]] Report walk_report(const Model& model, const Inventory& inventory, Parts wanted);
+[[nodiscard]] Report walk_report(const Model& model, const Inventory& inventory, ReportOptions wanted);
 
 }  // namespace paramcount

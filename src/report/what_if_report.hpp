@@ -6,7 +6,7 @@
 
 namespace paramcount {
 
-[[nodiscard]] Page what_if_page(const WhatIf& answer);
+[[nodiscard]] Page what_if_page(const WhatIf& answer, const Row& tree, const FigureStyle& style);
 [[nodiscard]] Row what_if_tree(const WhatIf& answer);
 
 }  // namespace paramcount

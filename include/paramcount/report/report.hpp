@@ -2,17 +2,75 @@
 // Commands build it, renderers (paramcount/report/render.hpp) only read it.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "paramcount/base/label.hpp"
+#include "paramcount/base/units.hpp"
 #include "paramcount/base/value.hpp"
 
 namespace paramcount {
 
-/// One named value, or a group of them. `key` is stable: the JSON key, the CSV column, what --get names.
+/// What a figure counts: decides how pages write it and which columns it takes. In JSON the unit stands in the key.
+enum class Unit : std::uint8_t {
+  none,  ///< a text, a flag, a plain number
+  count,
+  params,
+  tokens,
+  bytes,
+  bits,
+  flops,        ///< operations
+  flops_per_s,  ///< pages write TFLOP/s
+  bytes_per_s,  ///< pages write GB/s
+  usd,
+  usd_per_hour,
+  rate,  ///< a second: tokens/s
+  seconds,
+  hours,
+  days,
+  watts,
+  kwh,
+  tonnes,
+  share,   ///< of one; pages write percent
+  factor,  ///< a ratio: "2.5 ×"
+  loss,    ///< nats per token
+};
+
+/// Who says a figure. Pages mark those that rest on an assumption or on a model of the hardware with "~".
+enum class Said : std::uint8_t { counted, given, published, assumed, estimated };
+
+/// A value and its unit. Quantities bring theirs.
+struct Measure {
+  Value value;
+  Unit unit{Unit::none};
+
+  Measure() = default;
+  template <class T>
+  requires std::constructible_from<Value, T> Measure(T&& any, Unit of = Unit::none)
+      : value(std::forward<T>(any)), unit(of) {}
+  /// A count beyond 2^63 - 1 throws Error: no format carries it safely.
+  Measure(std::uint64_t count, Unit of = Unit::count);
+  Measure(Params params) : Measure(params.value, Unit::params) {}
+  Measure(Tokens tokens) : Measure(tokens.value, Unit::tokens) {}
+  Measure(Bytes bytes) : Measure(bytes.value, Unit::bytes) {}
+  Measure(Flops flops) : value(flops.value), unit(Unit::flops) {}
+  Measure(FlopsPerSecond speed) : Measure(whole(speed.value, Unit::flops_per_s)) {}
+  Measure(Seconds time) : value(time.value), unit(Unit::seconds) {}
+  Measure(Dollars money) : value(money.value), unit(Unit::usd) {}
+  Measure(DollarsPerHour price) : value(price.value), unit(Unit::usd_per_hour) {}
+  Measure(Watts power) : Measure(whole(power.value, Unit::watts)) {}
+  Measure(KilowattHours energy) : value(energy.value), unit(Unit::kwh) {}
+  Measure(Tonnes mass) : value(mass.value), unit(Unit::tonnes) {}
+
+  /// A double that is a whole number below 2^53 as an integer: it reads better, and as exactly, without its ".0".
+  [[nodiscard]] static Measure whole(double value, Unit of);
+};
+
+/// One named figure, or a group of them: told once, read by pages, JSON, CSV, --get, --assert and --explain alike.
+/// `key` is stable: the JSON key, the CSV column, what --get names.
 struct Row {
   Label key;
   Label label;    ///< for people
@@ -21,8 +79,11 @@ struct Row {
   Label source;   ///< where its inputs come from: a config key, a paper
   std::vector<Row> children;
   enum class Kind : std::uint8_t { value, object, list } kind{Kind::value};
+  Unit unit{Unit::none};
+  Said said{Said::counted};
 
-  [[nodiscard]] static Row leaf(Label key, Label label, Value value, Label formula = {}, Label source = {});
+  [[nodiscard]] static Row leaf(Label key, Label label, Measure measure, Label formula = {}, Label source = {},
+                                Said said = Said::counted);
   [[nodiscard]] static Row group(Label key, Label label = {});
   [[nodiscard]] static Row list(Label key, Label label = {});
   Row& add(Row child);
@@ -33,12 +94,20 @@ struct Row {
 /// A double; one that is a whole number below 2^53 reads better, and as exactly, without its ".0".
 [[nodiscard]] Value number_value(double value);
 
+/// How pages write figures: what --precise and --units say.
+struct FigureStyle {
+  bool precise{false};
+  enum class Units : std::uint8_t { both, si, iec } units{Units::both};  ///< of bytes: GB, GiB
+};
+
 enum class Style : std::uint8_t { plain, strong, dim, good, bad, caution };
 
 /// A text as people read it, digits grouped; the renderer takes the grouping out where it is not wanted.
 struct Cell {
   std::string text;
   Style style{Style::plain};
+  /// Of a figure: the key of the value it shows; of a share, a sum or a change the keys it follows from, with spaces.
+  std::string key{};
 };
 
 /// One line of a table: a label, cells under the columns, and what follows the last column.
@@ -72,16 +141,17 @@ struct Note {
 
 struct Page {
   Cell title;
-  Cell aside;                        ///< at the right end of the title's line
-  std::vector<std::string> summary;  ///< facts, joined and folded by the renderer
+  Cell aside;                 ///< at the right end of the title's line
+  std::vector<Cell> summary;  ///< facts, joined and folded by the renderer
   std::vector<PageTable> tables;
   std::vector<Note> notes;
 };
 
-/// What of a report someone will read. Commands build nothing else.
-struct Parts {
+/// What of a report someone will read, and how figures are written there.
+struct ReportOptions {
   bool pages{true};
   bool tree{true};
+  FigureStyle style{};
 };
 
 struct Report {

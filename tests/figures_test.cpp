@@ -1,0 +1,101 @@
+// Figures of pages: each stands under a key of the same report, and is written by one rule.
+#include <algorithm>
+#include <cctype>
+#include <regex>
+
+#include "catch.hpp"
+#include "process.hpp"
+#include "report/figures.hpp"
+#include "report/keys.hpp"
+
+namespace paramcount {
+namespace {
+
+bool has_digit(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool stands_in(const Report& report, std::string_view key) {
+  const auto in = [&](const Row& object) { return find_value(object, key).value != nullptr; };
+  if (std::any_of(report.models.begin(), report.models.end(), in)) return true;
+  return std::any_of(report.extras.begin(), report.extras.end(), [&](const Row& extra) {
+    const std::string prefix = extra.key.text() + ".";
+    return key.starts_with(prefix) && find_value(extra, key.substr(prefix.size())).value != nullptr;
+  });
+}
+
+/// Names of things and words, not figures, though they have digits.
+const std::regex kNames(".* → .*|one cell = one .*|ours at .*|GPT-2|fp16|q[0-9]_[0-9k]");
+
+/// Every figure of the pages of that command line.
+void check_figures(const std::vector<std::string>& arguments) {
+  const Report report = report_of(arguments);
+  REQUIRE(!report.pages.empty());
+  const auto check = [&](const Cell& cell) {
+    if (cell.key.empty()) {
+      if (has_digit(cell.text) && !std::regex_match(cell.text, kNames)) {
+        FAIL_CHECK("\"" << cell.text << "\" has no key");
+      }
+      return;
+    }
+    for (std::size_t at = 0; at <= cell.key.size();) {
+      const auto end = std::min(cell.key.find(' ', at), cell.key.size());
+      const std::string key = cell.key.substr(at, end - at);
+      if (!stands_in(report, key)) FAIL_CHECK("\"" << cell.text << "\": no value " << key);
+      at = end + 1;
+    }
+  };
+  for (const auto& page : report.pages) {
+    for (const auto& fact : page.summary) check(fact);
+    for (const auto& table : page.tables) {
+      if (table.head.label.text == "Training") continue;
+      for (const auto& line : table.lines) {
+        for (const auto& cell : line.cells) check(cell);
+        check(line.remark);
+      }
+    }
+  }
+}
+
+TEST_CASE("every figure of a page stands under a key of the report") {
+  const std::vector<std::vector<std::string>> commands{
+      {"deepseek-v3"},
+      {"llama-3.1-405b", "--dtype", "fp16", "--decode"},
+      {"gemma-3-27b", "--dtype", "q4_k_m", "--runtime", "llama.cpp"},
+      {"flan-t5-xxl", "--units", "iec"},
+      {"falcon-h1-0.5b", "--dtype", "bf16,awq", "--precise"},
+      {"gpt-2-xl", "gpt-3-175b", "gpt-4", "phi-3-mini*8", "--sum"},
+      {"gpt-2-xl", "deepseek-v3", "--rows", "--sum"},
+      {"gpt-2", "--to", "gpt-2-xl"},
+      {"kv", "gemma-3-27b"},
+      {"kv", "falcon-h1-0.5b", "--units", "si"},
+  };
+  for (const auto& arguments : commands) {
+    std::string line;
+    for (const auto& argument : arguments) line += " " + argument;
+    INFO("paramcount" << line);
+    check_figures(arguments);
+  }
+}
+
+TEST_CASE("one rule writes a figure: unit, certainty, --units and --precise") {
+  const FigureStyle both{};
+  const FigureStyle iec{false, FigureStyle::Units::iec};
+  const FigureStyle precise{true, FigureStyle::Units::both};
+  // 811,706,777,600 = 405,853,388,800 × 2; / 2^30 = 755.96...
+  const Measure bytes = Bytes{811'706'777'600};
+  CHECK(figure_text(bytes, both) == "811.71 GB");
+  CHECK(figure_text(bytes, iec) == "755.96 GiB");
+  CHECK(figure_text(bytes, precise) == "811.7067776 GB");
+  CHECK(figure_text(Flops{3.8e25}, both) == "3.80e25");
+  CHECK(figure_text(Value(3.8e25), Unit::flops, Said::published, both) == "3.8e25");
+  CHECK(figure_text(Value(15.6e12), Unit::tokens, Said::published, both) == "15.6 T");
+  CHECK(figure_text(Value(31.152e9), Unit::tokens, Said::assumed, both) == "~31.2 B");
+  CHECK(figure_text(Value(0.41), Unit::share, Said::given, both) == "41 %");
+  CHECK(figure_text(Value(2250e12), Unit::flops_per_s, Said::counted, both) == "2,250");
+  CHECK(figure_text(Value(1.0), Unit::factor, Said::counted, both) == "1 ×");
+  CHECK(figure_text(Value(), Unit::bytes, Said::counted, both) == kNone);
+}
+
+}  // namespace
+}  // namespace paramcount
