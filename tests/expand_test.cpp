@@ -125,6 +125,12 @@ TEST_CASE("block-scaled fp8 keeps a scale for each block of the linear layers") 
         180);
   CHECK(scales(R"({"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["h.0.attn"]})") ==
         0);
+  // A name that no tensor has may be another spelling of one that is scaled.
+  CHECK(
+      scales(
+          R"({"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["h.0.attention"]})") ==
+      0);
+  CHECK(scales(R"({"quant_method": "fp8", "weight_block_size": [128, 128], "modules_to_not_convert": ["h.*"]})") == 0);
   CHECK(scales(R"({"quant_method": "fp8"})") == 0);
 }
 

@@ -46,14 +46,18 @@ std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
 }
 
 /// Whether a module's name may mean a block-scaled tensor: by its last part, which is the same however a checkpoint
-/// nests the model. A pattern or a number there may mean any.
+/// nests the model. A pattern, a number, or a name that no tensor has may mean any. A tied head is no tensor of its
+/// own.
 bool may_be_scaled(std::string_view module, const std::vector<Tensor>& tensors) {
   const auto last = split(module, '.').back();
-  const bool plain = module.find_first_of("*:()[]^$") == std::string_view::npos && !last.empty() && !is_digit(last[0]);
-  return !plain || std::any_of(tensors.begin(), tensors.end(), [&](const Tensor& tensor) {
+  bool known = last == "lm_head";
+  for (const auto& tensor : tensors) {
     const auto parts = split(tensor.name, '.');
-    return is_block_scaled(tensor) && std::find(parts.begin(), parts.end(), last) != parts.end();
-  });
+    if (std::find(parts.begin(), parts.end(), last) == parts.end()) continue;
+    if (is_block_scaled(tensor)) return true;
+    known = true;
+  }
+  return !known;
 }
 
 }  // namespace
