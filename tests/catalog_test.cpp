@@ -240,6 +240,26 @@ TEST_CASE("rows of a folder's tables replace those of the same id and follow the
   CHECK(catalog.spellings().renames[0].from == "mine");
 }
 
+TEST_CASE("a model of one's own has its training in a run with its id") {
+  const TestFolder folder;
+  fill(folder, {{"models/mine.json", kMine}, {"runs.json", R"({"runs": [
+                  {"id": "mine", "name": "Mine", "model": "mine", "tokens": 2e12, "device": "h200", "devices": 64,
+                   "energy_mwh": 1.5, "source": "me"},
+                  {"id": "gpt-3-175b", "name": "GPT-3", "model": "gpt-3-175b", "tokens": 1e12, "source": "me"}]})"}});
+  const Catalog catalog({folder.path()});
+  const auto& training = catalog.model("mine").training;
+  CHECK(training.tokens == 2e12);
+  CHECK(training.device == "h200");
+  CHECK(training.figures.energy_kwh == 1500);
+  CHECK(catalog.model("gpt-3-175b").training.tokens == 1e12);
+  CHECK(catalog.model("gpt-2").training.id.empty());
+  CHECK(run_words({"mine", "--catalog", folder.path(), "--get", "training.devices"}).out == "64\n");
+  fill(folder, {{"models/old.json", R"({"id": "old", "name": "Old", "family": "gpt2", "source": "me",
+                                        "published": {"days": 3, "source": "me"}})"}});
+  CHECK_THROWS_WITH(Catalog({folder.path()}).model("old"),
+                    ContainsSubstring("old.json: /published/days: facts of the training belong in runs.json"));
+}
+
 TEST_CASE("what is wrong in a folder of one's own is told with its file and place") {
   const auto said = [](const std::vector<std::pair<std::string, std::string>>& files,
                        const std::vector<std::string>& arguments) {

@@ -4,7 +4,7 @@
 #include "paramcount/base/error.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
-#include "paramcount/estimate/training.hpp"
+#include "paramcount/estimate/training_plan.hpp"
 #include "paramcount/estimate/weights.hpp"
 
 namespace paramcount {
@@ -196,11 +196,9 @@ TEST_CASE("bytes of a format are whole, block scales included") {
 TEST_CASE("six FLOPs per parameter and token give GPT-3's published compute") {
   const auto flops = training_flops_6nd({174'604'259'328}, 300e9);
   CHECK(flops.value == Approx(3.14e23).epsilon(0.01));
-  const auto cost = training_cost({flops, {312e12}, 1024, 0.5, {2.0}});
-  CHECK(hours(cost.device_time) == Approx(flops.value / (312e12 * 0.5) / 3600));
-  CHECK(cost.wall_time.value == Approx(cost.device_time.value / 1024));
-  CHECK(cost.cost.value == Approx(2.0 * hours(cost.device_time)));
-  CHECK(implied_mfu(flops, {312e12}, hours(cost.device_time)) == Approx(0.5));
+  const Seconds time = device_time(flops, {312e12}, 0.5);
+  CHECK(hours(time) == Approx(flops.value / (312e12 * 0.5) / 3600));
+  CHECK(implied_mfu(flops, {312e12}, hours(time)) == Approx(0.5));
 }
 
 }  // namespace

@@ -48,6 +48,8 @@ TEST_CASE("published energy is shown in kWh as the papers print it in MWh") {
   // Touvron 2023 (LLaMA), table 15: OPT-175B 356 MWh. Groeneveld 2025 (OLMo 2), table 19: 257 MWh of the 13B.
   CHECK(number({"train", "opt-175b"}, "training.published.energy_kwh") == 356'000);
   CHECK(number({"train", "olmo-2-13b"}, "training.published.energy_kwh") == 257'000);
+  // Black 2022 (GPT-NeoX-20B), appendix: 66.83 MWh.
+  CHECK(number({"train", "gpt-neox-20b"}, "training.published.energy_kwh") == Approx(66'830));
 }
 
 TEST_CASE("the fewest devices that hold a run are whole hosts of eight") {

@@ -12,14 +12,16 @@
 #include "base/file.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/catalog/catalog.hpp"
-#include "paramcount/catalog/energy.hpp"
 #include "paramcount/catalog/optimizer.hpp"
-#include "paramcount/catalog/scaling.hpp"
+#include "paramcount/catalog/scaling_law.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/count/params.hpp"
+#include "paramcount/estimate/energy.hpp"
 #include "paramcount/estimate/flops.hpp"
 #include "paramcount/estimate/lora.hpp"
-#include "paramcount/estimate/training.hpp"
+#include "paramcount/estimate/scaling.hpp"
+#include "paramcount/estimate/training_memory.hpp"
+#include "paramcount/estimate/training_plan.hpp"
 
 namespace paramcount {
 namespace {
@@ -100,11 +102,10 @@ double derive(const Value& run, const std::string& out) {
     return training_flops_6nd({static_cast<std::uint64_t>(active)}, get("tokens")).value;
   }
   if (out == "days") {
-    const TrainingPlan plan{{get("total_flops")}, {get("tflops_per_dev") * 1e12}, get("n_accel"), 1, {}};
-    return training_cost(plan).wall_time.value / kDay;
+    return device_time({get("total_flops")}, {get("tflops_per_dev") * 1e12}, 1).value / get("n_accel") / kDay;
   }
   if (out == "accel_hours") return get("n_accel") * get("days") * 24;
-  if (out == "energy_mwh") return energy(device_hours, {{get("watts_per_dev")}, 1, pue}).value / 1000;
+  if (out == "energy_mwh") return energy(device_hours, {get("watts_per_dev")}, 1, pue).value / 1000;
   return std::nan("");
 }
 
@@ -121,10 +122,10 @@ void runs(const Value& truth, Comparison& compare) {
         const double pue = has("pue") ? number(run, "pue") : 1;
         const KilowattHours kwh = has("energy_mwh")
                                       ? KilowattHours{number(run, "energy_mwh") * 1000 * pue}
-                                      : energy(number(run, "accel_hours"), {{number(run, "watts_per_dev")}, 1, pue});
+                                      : energy(number(run, "accel_hours"), {number(run, "watts_per_dev")}, 1, pue);
         ours = carbon(kwh, number(run, "kgco2_per_kwh") * 1000).value;
       } else if (out == "energy_mwh" && !has("pue")) {
-        ours = energy(number(run, "accel_hours"), {{number(run, "watts_per_dev")}, 1, 1}).value / 1000;
+        ours = energy(number(run, "accel_hours"), {number(run, "watts_per_dev")}, 1, 1).value / 1000;
       } else {
         ours = derive(run, out);
       }
@@ -146,7 +147,7 @@ void zero(const Value& truth, const Catalog& catalog, Comparison& compare) {
         const double theirs = number(cells[i]);
         const auto n = static_cast<std::uint64_t>(number(ranks[i]));
         const double ours =
-            static_cast<double>(training_state({static_cast<std::uint64_t>(params)}, adam, stage, n).total().value) /
+            static_cast<double>(training_memory({static_cast<std::uint64_t>(params)}, adam, stage, n).total().value) /
             1e9;
         // The paper rounds some columns and cuts others: one unit of the last printed place.
         std::string digits = fmt::format("{}", theirs);
@@ -197,16 +198,16 @@ void narayanan(const Value& truth, Expander& expander, Comparison& compare) {
     const TokenWork work = token_work(inventory, 2048);
     const double per_token =
         training_work(FlopsConvention::megatron, Recompute::full, work, count_params(inventory).active).hardware;
-    const TrainingPlan plan{{per_token * 300e9}, {cell(6) * 1e12}, cell(4), 1, {}};
+    const Seconds time = device_time({per_token * 300e9}, {cell(6) * 1e12}, 1);
     compare.absolute(fmt::format("Narayanan table 2: {} {} B on {}, days", text(list(row)[0]), cell(1), cell(4)),
-                     cell(7), training_cost(plan).wall_time.value / kDay, 1.1);
+                     cell(7), time.value / cell(4) / kDay, 1.1);
   }
   // "34 days" and "84 days" of the text: 8 FLOPs a parameter and token.
   const auto days = [](double params, double tokens, double devices, double tflops) {
     TokenWork plain;
     const double per_token =
         training_work(FlopsConvention::six_nd, Recompute::full, plain, {static_cast<std::uint64_t>(params)}).hardware;
-    return training_cost({{per_token * tokens}, {tflops * 1e12}, devices, 1, {}}).wall_time.value / kDay;
+    return device_time({per_token * tokens}, {tflops * 1e12}, 1).value / devices / kDay;
   };
   compare.absolute("Narayanan section 5.1: 175 B, 1,024 GPUs, days", 34, days(175e9, 300e9, 1024, 140), 1);
   compare.absolute("Narayanan section 5.1: 1 T, 3,072 GPUs, days", 84, days(1e12, 450e9, 3072, 163), 1);
@@ -271,7 +272,7 @@ void tables(const Value& truth, const Catalog& catalog, Expander& expander, Comp
   const Optimizer adam = catalog.optimizer("adamw");
   const Optimizer grads32 = catalog.optimizer("megatron");
   compare.relative("Ultra-Scale Playbook: 70 B in GB", 1120,
-                   static_cast<double>(training_state({70'000'000'000}, adam, 0, 1).total().value) / 1e9, 0);
+                   static_cast<double>(training_memory({70'000'000'000}, adam, 0, 1).total().value) / 1e9, 0);
   compare.relative("Megatron-LM: bytes a parameter", 18, grads32.bytes_per_parameter(), 0);
   const Seconds h800{2.788e6 * 3600};
   compare.relative("DeepSeek-V3: 2.788 M hours at $2", 5.576e6, (DollarsPerHour{2} * h800).value, 1e-9);

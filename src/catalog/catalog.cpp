@@ -180,6 +180,7 @@ std::optional<Model> Catalog::find_model(std::string_view name) const {
   auto model = impl_->find(Table::models, name, read_model);
   if (!model) return model;
   model->origin = "catalog";
+  if (auto run = impl_->find(Table::runs, model->id, read_run)) model->training = std::move(*run);
   return model;
 }
 
@@ -204,7 +205,7 @@ std::vector<Optimizer> Catalog::optimizers() const { return impl_->all(Table::op
 std::vector<Grid> Catalog::grids() const { return impl_->all(Table::grids, read_grid); }
 std::vector<ScalingLaw> Catalog::laws() const { return impl_->all(Table::laws, read_law); }
 std::vector<Equivalent> Catalog::equivalents() const { return impl_->all(Table::equivalents, read_equivalent); }
-std::vector<PublishedRun> Catalog::runs() const { return impl_->all(Table::runs, read_run); }
+std::vector<PublishedTraining> Catalog::runs() const { return impl_->all(Table::runs, read_run); }
 
 const Family* Catalog::find_family(std::string_view name) const {
   if (const auto known = impl_->family_names.find(name); known != impl_->family_names.end()) return known->second;

@@ -7,6 +7,8 @@
 namespace paramcount {
 namespace {
 
+constexpr std::string_view kMoved = "facts of the training belong in runs.json, in a run with the model's id";
+
 void read_dims(Fields& fields, std::string_view group, Model& model) {
   const auto* dims = fields.get(group);
   if (dims == nullptr) return;
@@ -20,36 +22,17 @@ void read_dims(Fields& fields, std::string_view group, Model& model) {
   }
 }
 
-TrainingRun read_training(const Value& value) {
-  Fields fields(value, "/training");
-  TrainingRun run;
-  run.tokens = fields.number("tokens");
-  run.device = fields.text("device");
-  run.devices = fields.count("devices");
-  run.sequence = fields.count("sequence");
-  run.mfu = fields.number("mfu");
-  run.source = fields.need_text("source");
-  fields.finish();
-  return run;
-}
-
-Published read_published(const Value& value) {
+PublishedCount read_published(const Value& value) {
   Fields fields(value, "/published");
-  Published published;
+  PublishedCount published;
   published.total = fields.count("total");
   published.total_is = fields.text("total_is");
   published.active = fields.count("active");
-  published.tokens = fields.number("tokens");
-  published.flops = fields.number("flops");
-  published.device_hours = fields.number("device_hours");
-  published.days = fields.number("days");
-  published.energy_kwh = fields.number("energy_kwh");
-  published.co2e_t = fields.number("co2e_t");
-  published.cost_usd = fields.number("cost_usd");
-  published.mfu = fields.number("mfu");
-  published.mfu_low = fields.number("mfu_low");
-  published.mfu_high = fields.number("mfu_high");
   published.source = fields.need_text("source");
+  for (const std::string_view moved :
+       {"tokens", "flops", "device_hours", "days", "energy_kwh", "co2e_t", "cost_usd", "mfu", "mfu_low", "mfu_high"}) {
+    if (fields.get(moved) != nullptr) fields.fail(moved, std::string(kMoved));
+  }
   fields.finish();
   return published;
 }
@@ -99,7 +82,7 @@ Model read_model(const Value& file) {
     if (list == nullptr) fields.fail("benchmarks", "expected a list, got " + brief(*benchmarks));
     for (const auto& benchmark : *list) model.benchmarks.push_back(read_benchmark(benchmark));
   }
-  if (const auto* training = fields.get("training")) model.training = read_training(*training);
+  if (fields.get("training") != nullptr) fields.fail("training", std::string(kMoved));
   if (const auto* published = fields.get("published")) model.published = read_published(*published);
   fields.finish();
   return model;

@@ -68,7 +68,9 @@ class Packer {
     read_plain(Table::equivalents, read_equivalent);
     read_plain(Table::runs, [this](const Value& row) {
       auto run = read_run(row);
-      if (!run.model.empty()) need_model(run.model);
+      if (!run.model.empty() && !has(Table::models, run.model)) throw Error("/model: there is no " + run.model);
+      if (has(Table::models, run.id) && run.model != run.id) throw Error("/model: expected " + run.id);
+      if (!run.device.empty() && !has(Table::devices, run.device)) throw Error("/device: there is no " + run.device);
       return run;
     });
     read_table(Table::spellings, [](const Value& row) {
@@ -293,11 +295,9 @@ class Packer {
     }
   }
 
-  void need_model(const std::string& id) const {
-    for (const auto& entry : entries_[static_cast<std::size_t>(Table::models)]) {
-      if (entry.id == id) return;
-    }
-    throw Error("/model: there is no model " + id);
+  bool has(Table table, const std::string& id) const {
+    const auto& entries = entries_[static_cast<std::size_t>(table)];
+    return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.id == id; });
   }
 
   template <class Read>

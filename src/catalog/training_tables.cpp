@@ -107,29 +107,26 @@ Equivalent read_equivalent(const Value& row) {
   return equivalent;
 }
 
-PublishedRun read_run(const Value& row) {
+PublishedTraining read_run(const Value& row) {
   Fields fields(row, "");
-  PublishedRun run;
+  PublishedTraining run;
   run.id = fields.need_text("id");
   run.name = fields.need_text("name");
   run.model = fields.text("model");
   run.hardware = fields.text("hardware");
+  run.device = fields.text("device");
   run.params = fields.number("params");
   run.active = fields.number("active");
   run.tokens = fields.number("tokens");
-  run.devices = fields.number("devices");
-  run.device_hours = fields.number("device_hours");
-  run.days = fields.number("days");
-  run.mfu = fields.number("mfu");
-  run.hfu = fields.number("hfu");
+  run.sequence = fields.count("sequence");
+  for (const auto& figure : kTrainingFigures) {
+    if (figure.value != &TrainingFigures::energy_kwh) run.figures.*figure.value = fields.number(figure.key);
+  }
+  if (const auto mwh = fields.number("energy_mwh")) run.figures.energy_kwh = *mwh * 1000;
   run.tflops_per_device = fields.number("tflops_per_device");
-  run.flops = fields.number("flops");
-  run.energy_mwh = fields.number("energy_mwh");
   run.pue = fields.number("pue");
   run.watts = fields.number("watts");
-  run.co2e_t = fields.number("co2e_t");
   run.kg_per_kwh = fields.number("kg_per_kwh");
-  run.cost_usd = fields.number("cost_usd");
   run.note = fields.text("note");
   run.source = fields.need_text("source");
   fields.finish();

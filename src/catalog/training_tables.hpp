@@ -2,11 +2,11 @@
 #pragma once
 
 #include "paramcount/base/value.hpp"
-#include "paramcount/catalog/energy.hpp"
 #include "paramcount/catalog/equivalent.hpp"
+#include "paramcount/catalog/grid.hpp"
 #include "paramcount/catalog/optimizer.hpp"
-#include "paramcount/catalog/published_run.hpp"
-#include "paramcount/catalog/scaling.hpp"
+#include "paramcount/catalog/published_training.hpp"
+#include "paramcount/catalog/scaling_law.hpp"
 
 namespace paramcount {
 
@@ -15,6 +15,6 @@ namespace paramcount {
 [[nodiscard]] Grid read_grid(const Value& row);
 [[nodiscard]] ScalingLaw read_law(const Value& row);
 [[nodiscard]] Equivalent read_equivalent(const Value& row);
-[[nodiscard]] PublishedRun read_run(const Value& row);
+[[nodiscard]] PublishedTraining read_run(const Value& row);
 
 }  // namespace paramcount

@@ -7,12 +7,11 @@
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
 #include "report/scale_report.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr std::string_view kUsualLaw = "besiroglu";
 
 struct ScaleOptions {
   OutputOptions output;
@@ -51,7 +50,7 @@ int run_scale(const Invocation& invocation) {
   auto& report = invocation.session.report;
   std::optional<double> tokens;
   if (!o.tokens.empty()) tokens = read_tokens(o.tokens);
-  ScalingLaw law = catalog.law(o.law.empty() ? kUsualLaw : std::string_view(o.law));
+  ScalingLaw law = catalog.law(o.law.empty() ? kDefaultLaw : std::string_view(o.law));
   if (!o.models.empty()) {
     if (!o.compute.empty() || !o.params.empty() || !o.budget.empty()) {
       throw usage_error("scale: models, or one of --compute, --params and --budget, not both");

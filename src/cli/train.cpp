@@ -1,6 +1,5 @@
 // paramcount train MODEL: what a training run takes, beside the published one.
 
-#include "paramcount/estimate/train.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -8,6 +7,7 @@
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/estimate/training.hpp"
 #include "report/train_report.hpp"
 
 namespace paramcount {
@@ -80,25 +80,24 @@ Grid read_grid(const std::string& text, const Catalog& catalog) {
   return grid;
 }
 
-TrainRequest request_of(const TrainOptions& o, const Catalog& catalog) {
-  TrainRequest request;
-  auto& plan = request.plan;
+TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
+  TrainingRequest request;
   const auto amount = [](const std::string& text, const char* option, double most) -> std::optional<double> {
     if (text.empty()) return std::nullopt;
     return parse_number(text, option, false, most);
   };
-  if (!o.tokens.empty()) plan.tokens = read_tokens(o.tokens);
-  if (!o.device.empty()) plan.device = catalog.device(o.device);
-  if (!o.devices.empty()) plan.devices = read_devices(o.devices);
-  if (!o.mfu.empty()) plan.mfu = read_share(o.mfu, "--mfu");
-  if (!o.hfu.empty()) plan.hfu = read_share(o.hfu, "--hfu");
-  plan.days = amount(o.days, "--days", 1e6);
-  plan.device_hours = amount(o.device_hours, "--device-hours", 1e15);
-  if (!o.convention.empty()) plan.convention = parse_convention(o.convention);
-  if (!o.recompute.empty()) plan.recompute = parse_recompute(o.recompute);
-  if (!o.context.empty()) plan.sequence = read_context(o.context);
-  if (!o.price.empty()) plan.price = read_dollars(o.price, "--price");
-  plan.pricing = o.pricing;
+  if (!o.tokens.empty()) request.tokens = read_tokens(o.tokens);
+  if (!o.device.empty()) request.device = catalog.device(o.device);
+  if (!o.devices.empty()) request.devices = read_devices(o.devices);
+  if (!o.mfu.empty()) request.mfu = read_share(o.mfu, "--mfu");
+  if (!o.hfu.empty()) request.hfu = read_share(o.hfu, "--hfu");
+  request.days = amount(o.days, "--days", 1e6);
+  request.device_hours = amount(o.device_hours, "--device-hours", 1e15);
+  if (!o.convention.empty()) request.convention = parse_convention(o.convention);
+  if (!o.recompute.empty()) request.recompute = parse_recompute(o.recompute);
+  if (!o.context.empty()) request.sequence = read_context(o.context);
+  if (!o.price.empty()) request.price = read_dollars(o.price, "--price");
+  request.pricing = o.pricing;
   request.watts = amount(o.watts, "--watts", 1e6);
   request.pue = amount(o.pue, "--pue", 10);
   if (request.pue && *request.pue < 1) throw usage_error("--pue " + printable(o.pue) + ": at least 1");
@@ -132,12 +131,12 @@ int run_train(const Invocation& invocation) {
   check(options.output);
   if (options.model.empty()) throw usage_error("train: which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(options.output, invocation);
-  const TrainRequest request = request_of(options, catalog);
+  const TrainingRequest request = request_of(options, catalog);
   Model model = find_disclosed_model(options.model, catalog);
   const std::string where = shown_name(model);
   auto& report = invocation.session.report;
   try {
-    const TrainAnswer answer = train(std::move(model), request, catalog, *invocation.session.expander);
+    const TrainingAnswer answer = train(std::move(model), request, catalog, *invocation.session.expander);
     report.pages.push_back(train_page(answer));
     report.models.push_back(train_tree(answer));
   } catch (const Error& error) {

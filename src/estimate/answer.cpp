@@ -4,12 +4,13 @@
 #include <array>
 
 #include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
+#include "paramcount/estimate/price.hpp"
 
 namespace paramcount {
 namespace {
 
 constexpr std::array<std::string_view, 6> kUsualDtypes{"fp32", "bf16", "fp16", "fp8", "int8", "int4"};
-constexpr std::uint64_t kUsualContext = 8192;
 
 /// The weights in every format asked for, and what a llama.cpp process takes beside them.
 void weigh_all(Answer& result, const Scenario& scenario, const std::optional<GgufInventory>& gguf,
@@ -44,13 +45,8 @@ DecodeBound decode(const Answer& result, const Scenario& scenario, const Catalog
   } else {
     format = scenario.formats.front();
   }
-  const SharedDevice device = scenario.training.device ? scenario.training.device : catalog.device("h100-sxm");
-  std::optional<DollarsPerHour> price;
-  if (scenario.training.price) {
-    price = DollarsPerHour{*scenario.training.price};
-  } else if (const auto quotes = price_quotes(*device, scenario.training.pricing); !quotes.empty()) {
-    price = quotes[(quotes.size() - 1) / 2]->price;
-  }
+  const SharedDevice device = scenario.training.device ? scenario.training.device : catalog.device(kDefaultDevice);
+  const auto price = device_price(*device, scenario.training.price, scenario.training.pricing);
   const auto devices = static_cast<std::uint64_t>(scenario.training.devices.value_or(0));
   return decode_bound(decode_weight_bytes(result.inventory, format, std::nullopt, scenario.batch),
                       weigh(result.inventory, format).bytes, result.kv.total(), scenario.batch, device, devices, price);
@@ -76,7 +72,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
     throw Error("what it keeps between tokens is not known, so neither is what a runtime allocates");
   }
   const auto longest = result.inventory.count("max_positions");
-  const auto usual = longest > 0 ? std::min(kUsualContext, longest) : kUsualContext;
+  const auto usual = longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext;
   result.context = choose(scenario.context, std::optional<std::uint64_t>{}, usual);
   result.cache = {result.context.value, scenario.batch, scenario.keys ? *scenario.keys : catalog.dtype("fp16"),
                   scenario.values ? *scenario.values : Dtype{}, scenario.runtime};
@@ -86,7 +82,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   weigh_all(result, scenario, gguf, catalog);
   if (result.params.total.value > 0) {
     result.training = plan_training(model, result.inventory, result.params, scenario.training, catalog);
-  };
+  }
   if (scenario.decode) result.decode = decode(result, scenario, catalog);
   result.model = std::move(model);
   return result;

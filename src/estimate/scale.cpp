@@ -4,13 +4,13 @@
 #include <cmath>
 
 #include "paramcount/base/error.hpp"
-#include "paramcount/estimate/training.hpp"
+#include "paramcount/estimate/defaults.hpp"
+#include "paramcount/estimate/price.hpp"
 #include "paramcount/estimate/training_plan.hpp"
 
 namespace paramcount {
 namespace {
 
-constexpr std::string_view kUsualDevice = "h100-sxm";
 constexpr std::array<double, 5> kEfforts{0.1, 1, 10, 100, 1000};
 constexpr std::array<double, 4> kSizes{0.75, 0.5, 0.33, 0.25};
 constexpr int kDoublings = 8;
@@ -102,17 +102,13 @@ ScaleAnswer scale(const ScaleRequest& request, const Catalog& catalog) {
   }
   ScaleAnswer answer;
   answer.request = request;
-  answer.device = request.device ? request.device : catalog.device(kUsualDevice);
-  answer.mfu = request.mfu.value_or(kUsualMfu);
-  if (request.price) {
-    answer.price = DollarsPerHour{*request.price};
-  } else if (const auto quotes = price_quotes(*answer.device, ""); !quotes.empty()) {
-    answer.price = quotes[(quotes.size() - 1) / 2]->price;
-  }
+  answer.device = request.device ? request.device : catalog.device(kDefaultDevice);
+  answer.mfu = request.mfu.value_or(kDefaultMfu);
+  answer.price = device_price(*answer.device, request.price);
   answer.compute = compute_of(request, answer);
   const auto [peak, dtype] = training_peak(*answer.device);
   answer.peak = peak;
-  answer.device_hours = hours(answer.compute / FlopsPerSecond{peak.value * answer.mfu});
+  answer.device_hours = hours(device_time(answer.compute, peak, answer.mfu));
   if (answer.price) answer.dollars = answer.price->value * *answer.device_hours;
   for (auto& law : catalog.laws()) {
     ScaleAnswer::Best best;
@@ -139,7 +135,7 @@ ScaledModel scale_model(Model model, const std::optional<double>& tokens, const 
   const ParamCounts params = count_params(inventory);
   result.params = static_cast<double>(params.active.value);
   result.total = static_cast<double>(params.total.value);
-  result.tokens = choose(tokens, model.training.tokens, kTokensPerParameter * result.total);
+  result.tokens = choose(tokens, model.training.tokens, kDefaultTokensPerParameter * result.total);
   for (auto& law : catalog.laws()) {
     ScaledModel::Loss row;
     // Kaplan's N leaves the embeddings out.

@@ -1,4 +1,4 @@
-#include "paramcount/catalog/scaling.hpp"
+#include "paramcount/estimate/scaling.hpp"
 
 #include <cmath>
 

@@ -7,67 +7,65 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
+#include "paramcount/estimate/energy.hpp"
+#include "paramcount/estimate/price.hpp"
 
 namespace paramcount {
 namespace {
 
-constexpr std::uint64_t kUsualSequence = 8192;
-constexpr std::string_view kUsualDevice = "h100-sxm";
-constexpr std::string_view kUsualPricing = "on-demand";
-
-void choose_device(TrainingAnswer& training, const TrainingRun& run, const TrainingRequest& request,
+void choose_device(TrainingPlan& plan, const PublishedTraining& run, const TrainingRequest& request,
                    const Catalog& catalog) {
   if (request.device) {
-    training.device = {request.device, Origin::given};
+    plan.device = {request.device, Origin::given};
   } else if (!run.device.empty()) {
-    training.device = {catalog.device(run.device), Origin::published};
+    plan.device = {catalog.device(run.device), Origin::published};
   } else {
-    training.device = {catalog.device(kUsualDevice), Origin::assumed};
+    plan.device = {catalog.device(kDefaultDevice), Origin::assumed};
   }
-  std::tie(training.peak, training.peak_dtype) = training_peak(*training.device.value);
+  std::tie(plan.peak, plan.peak_dtype) = training_peak(*plan.device.value);
 }
 
-void count_flops(TrainingAnswer& training, const Model& model, const Inventory& inventory, const ParamCounts& params,
-                 const TrainingRequest& request) {
-  training.convention = request.convention;
-  training.recompute = request.recompute;
+void count_flops(TrainingPlan& plan, const Model& model, const Inventory& inventory, const ParamCounts& params,
+                 const TrainingRequest& request, const std::optional<Params>& adapters) {
+  plan.convention = request.convention;
+  plan.recompute = request.recompute;
   TrainingWork work;
-  const bool frozen = request.adapters.has_value();
+  const bool frozen = adapters.has_value();
   if (request.convention == FlopsConvention::six_nd) {
     TokenWork none;
     none.stack_share = inventory.flag("encoder_decoder") ? 0.5 : 1;
     work = training_work(request.convention, request.recompute, none, params.active, frozen);
   } else {
-    training.sequence = training_sequence(model, inventory, request.sequence);
-    work = training_work(request.convention, request.recompute, token_work(inventory, training.sequence.value),
+    plan.sequence = training_sequence(model, inventory, request.sequence);
+    work = training_work(request.convention, request.recompute, token_work(inventory, plan.sequence.value),
                          params.active, frozen);
   }
   if (frozen) {
-    const double adapters = training_flops_6nd(*request.adapters, 1).value;
-    work.model += adapters;
-    work.hardware += adapters;
+    const double trained = training_flops_6nd(*adapters, 1).value;
+    work.model += trained;
+    work.hardware += trained;
   }
-  training.flops = {work.model * training.tokens.value};
-  training.hardware_flops = {work.hardware * training.tokens.value};
+  plan.flops = {work.model * plan.tokens.value};
+  plan.hardware_flops = {work.hardware * plan.tokens.value};
 }
 
 /// Time given: the efficiency follows, and has to be possible.
-void from_time(TrainingAnswer& training, double device_hours) {
-  training.mfu = {implied_mfu(training.flops, training.peak, device_hours), Origin::given};
-  training.mfu_follows = true;
-  const double used = implied_mfu(training.hardware_flops, training.peak, device_hours);
+void from_time(TrainingPlan& plan, double device_hours) {
+  plan.mfu = {implied_mfu(plan.flops, plan.peak, device_hours), Origin::given};
+  plan.mfu_follows = true;
+  const double used = implied_mfu(plan.hardware_flops, plan.peak, device_hours);
   if (used <= 1) return;
-  const double usual_hours = hours(training.hardware_flops / FlopsPerSecond{training.peak.value * kUsualMfu});
-  const double usual_days = usual_hours / training.devices.value / 24;
-  const double days = device_hours / training.devices.value / 24;
-  throw Error("impossible: " + significant(used * 100, 3) + " % of the peak of " + fixed(training.devices.value, 0) +
-                  " × " + training.device.value->name + ". At 40 % it takes " + significant(usual_days, 3) +
-                  " days, or " + fixed(std::ceil(usual_hours / 24 / days), 0) + " devices for " + significant(days, 3) +
-                  " days",
+  const double usual_hours = hours(plan.hardware_flops / FlopsPerSecond{plan.peak.value * kDefaultMfu});
+  const double usual_days = usual_hours / plan.devices.value / 24;
+  const double days = device_hours / plan.devices.value / 24;
+  throw Error("impossible: " + significant(used * 100, 3) + " % of the peak of " + fixed(plan.devices.value, 0) +
+                  " × " + plan.device.value->name + ". At 40 % it takes " + significant(usual_days, 3) + " days, or " +
+                  fixed(std::ceil(usual_hours / 24 / days), 0) + " devices for " + significant(days, 3) + " days",
               ExitCode::no);
 }
 
-void choose_time(TrainingAnswer& training, const TrainingRun& run, const TrainingRequest& request) {
+void choose_time(TrainingPlan& plan, const PublishedTraining& run, const TrainingRequest& request) {
   if (request.mfu && request.hfu) throw usage_error("--mfu and --hfu: one of them decides the time");
   if (request.days && request.device_hours)
     throw usage_error("--days and --device-hours: one of them decides the time");
@@ -76,47 +74,46 @@ void choose_time(TrainingAnswer& training, const TrainingRun& run, const Trainin
     throw usage_error("--device-hours: the efficiency follows from the hours; leave --mfu out");
   }
   // The published number of devices and their efficiency belong to the published device.
-  const bool same_device = training.device.value->id == run.device || run.device.empty();
-  std::optional<double> run_devices;
-  if (run.devices && same_device) run_devices = static_cast<double>(*run.devices);
+  const bool same_device = plan.device.value->id == run.device || run.device.empty();
+  const auto run_devices = same_device ? run.figures.devices : std::nullopt;
   if (request.days && efficiency_given && request.devices) {
     throw usage_error("--days, --devices and --mfu: any two of them decide the third");
   }
   std::optional<double> mfu = request.mfu;
-  const double work_ratio = training.flops.value / training.hardware_flops.value;
+  const double work_ratio = plan.flops.value / plan.hardware_flops.value;
   if (request.hfu) mfu = *request.hfu * work_ratio;
-  training.mfu = choose(mfu, same_device ? run.mfu : std::nullopt, kUsualMfu);
-  training.devices = choose(request.devices, run_devices, 1.0);
+  plan.mfu = choose(mfu, same_device ? run.figures.mfu : std::nullopt, kDefaultMfu);
+  plan.devices = choose(request.devices, run_devices, 1.0);
   const bool devices_follow = request.days && (efficiency_given || (!request.devices && !run_devices));
   if (devices_follow) {
-    const double needed = hours(training.flops / FlopsPerSecond{training.peak.value * training.mfu.value});
-    training.devices = {std::max(1.0, std::ceil(needed / (*request.days * 24) - 1e-9)), Origin::given};
+    const double needed = hours(plan.flops / FlopsPerSecond{plan.peak.value * plan.mfu.value});
+    plan.devices = {std::max(1.0, std::ceil(needed / (*request.days * 24) - 1e-9)), Origin::given};
   } else if (request.days) {
-    from_time(training, training.devices.value * *request.days * 24);
+    from_time(plan, plan.devices.value * *request.days * 24);
   } else if (request.device_hours) {
-    from_time(training, *request.device_hours);
+    from_time(plan, *request.device_hours);
   }
-  training.hfu = training.mfu.value / work_ratio;
-  if (training.hfu > 1) {
-    throw Error("impossible: " + significant(training.mfu.value * 100, 3) + " % MFU with what is recomputed is " +
-                    significant(training.hfu * 100, 3) + " % of the peak; at most --mfu " + shortest(work_ratio),
+  plan.hfu = plan.mfu.value / work_ratio;
+  if (plan.hfu > 1) {
+    throw Error("impossible: " + significant(plan.mfu.value * 100, 3) + " % MFU with what is recomputed is " +
+                    significant(plan.hfu * 100, 3) + " % of the peak; at most --mfu " + shortest(work_ratio),
                 ExitCode::no);
   }
 }
 
-void choose_price(TrainingAnswer& training, const TrainingRequest& request) {
+void choose_price(TrainingPlan& plan, const TrainingRequest& request) {
   if (request.price) {
-    training.price = DollarsPerHour{*request.price};
-    training.low_price = training.high_price = *training.price;
+    plan.price = DollarsPerHour{*request.price};
+    plan.low_price = plan.high_price = *plan.price;
     return;
   }
-  const auto quotes = price_quotes(*training.device.value, request.pricing);
+  const auto quotes = price_quotes(*plan.device.value, request.pricing);
   if (quotes.empty()) return;
-  training.quote = quotes[(quotes.size() - 1) / 2];
-  training.quotes = quotes.size();
-  training.price = training.quote->price;
-  training.low_price = quotes.front()->price;
-  training.high_price = quotes.back()->price;
+  plan.quote = median_quote(quotes);
+  plan.quotes = quotes.size();
+  plan.price = plan.quote->price;
+  plan.low_price = quotes.front()->price;
+  plan.high_price = quotes.back()->price;
 }
 
 }  // namespace
@@ -124,7 +121,7 @@ void choose_price(TrainingAnswer& training, const TrainingRequest& request) {
 Input<std::uint64_t> training_sequence(const Model& model, const Inventory& inventory,
                                        const std::optional<std::uint64_t>& given) {
   const auto longest = inventory.count("max_positions");
-  return choose(given, model.training.sequence, longest > 0 ? std::min(kUsualSequence, longest) : kUsualSequence);
+  return choose(given, model.training.sequence, longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext);
 }
 
 std::pair<FlopsPerSecond, std::string> training_peak(const Device& device) {
@@ -138,46 +135,45 @@ std::pair<FlopsPerSecond, std::string> training_peak(const Device& device) {
   throw Error(printable(device.id) + ": the catalog has no peak speed of it");
 }
 
-std::vector<const PriceQuote*> price_quotes(const Device& device, const std::string& pricing) {
-  std::vector<const PriceQuote*> quotes;
-  const std::string_view wanted = pricing.empty() ? kUsualPricing : std::string_view(pricing);
-  for (const auto& quote : device.prices) {
-    if (wanted == "all" || quote.pricing == wanted) quotes.push_back(&quote);
-  }
-  if (quotes.empty() && !pricing.empty()) {
-    std::string known;
-    for (const auto& quote : device.prices) {
-      if (known.find("'" + quote.pricing + "'") == std::string::npos) {
-        known += (known.empty() ? "'" : ", '") + quote.pricing + "'";
-      }
-    }
-    throw usage_error("--pricing " + printable(pricing) + ": no such quote of " + printable(device.name) +
-                      (known.empty() ? "; there is none" : "; known: " + known + ", 'all'"));
-  }
-  if (quotes.empty()) {
-    for (const auto& quote : device.prices) quotes.push_back(&quote);
-  }
-  std::sort(quotes.begin(), quotes.end(), [](const auto* a, const auto* b) { return a->price < b->price; });
-  return quotes;
+TrainingPlan plan_training(const Model& model, const Inventory& inventory, const ParamCounts& params,
+                           const TrainingRequest& request, const Catalog& catalog,
+                           const std::optional<Params>& adapters) {
+  TrainingPlan plan;
+  const auto& published = model.training;
+  plan.tokens =
+      choose(request.tokens, published.tokens, kDefaultTokensPerParameter * static_cast<double>(params.total.value));
+  choose_device(plan, published, request, catalog);
+  count_flops(plan, model, inventory, params, request, adapters);
+  choose_time(plan, published, request);
+  choose_price(plan, request);
+  plan.device_time =
+      request.device_hours ? Seconds{*request.device_hours * 3600} : device_time(plan.flops, plan.peak, plan.mfu.value);
+  plan.wall_time = {plan.device_time.value / plan.devices.value};
+  if (plan.price) plan.cost = *plan.price * plan.device_time;
+  return plan;
 }
 
-TrainingAnswer plan_training(const Model& model, const Inventory& inventory, const ParamCounts& params,
-                             const TrainingRequest& request, const Catalog& catalog) {
-  TrainingAnswer training;
-  training.tokens =
-      choose(request.tokens, model.training.tokens, kTokensPerParameter * static_cast<double>(params.total.value));
-  choose_device(training, model.training, request, catalog);
-  count_flops(training, model, inventory, params, request);
-  choose_time(training, model.training, request);
-  choose_price(training, request);
-  const double price = training.price.value_or(DollarsPerHour{}).value;
-  if (request.device_hours) {
-    const Seconds time{*request.device_hours * 3600};
-    training.cost = {time, {time.value / training.devices.value}, DollarsPerHour{price} * time};
+void plan_energy(TrainingPlan& plan, const TrainingRequest& request, const PublishedTraining& published,
+                 const Catalog& catalog, double device_hours) {
+  const Device& device = *plan.device.value;
+  const bool as_published = !published.device.empty() && device.id == published.device;
+  const std::optional<double> none;
+  plan.watts = choose(request.watts, as_published ? published.watts : none, device.power.value);
+  plan.pue = choose(request.pue, as_published ? published.pue : none, kDefaultPue);
+  plan.host_overhead = request.host_overhead;
+  if (as_published && published.kg_per_kwh && !request.grid) {
+    plan.g_per_kwh = {*published.kg_per_kwh * 1000, Origin::published};
+    plan.grid = "as published";
+    plan.grid_source = published.source;
   } else {
-    training.cost = training_cost({training.flops, training.peak, training.devices.value, training.mfu.value, {price}});
+    const Grid grid = request.grid ? *request.grid : catalog.grid(kDefaultGrid);
+    plan.g_per_kwh = {grid.g_per_kwh, request.grid ? Origin::given : Origin::assumed};
+    plan.grid = grid.name;
+    plan.grid_source = grid.source;
   }
-  return training;
+  if (!(plan.watts.value > 0)) return;
+  plan.energy = energy(device_hours, {plan.watts.value}, plan.host_overhead, plan.pue.value);
+  plan.carbon = carbon(*plan.energy, plan.g_per_kwh.value);
 }
 
 }  // namespace paramcount

@@ -83,6 +83,7 @@ void set_value(Model& model, const std::string& name, Value value, const Catalog
                       suggestions.hint());
   }
   model.published = {};
+  model.training.figures = {};
   model.note.clear();
 }
 

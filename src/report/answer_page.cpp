@@ -214,10 +214,9 @@ PageTable headlines_table(const Answer& answer, const Figures& figures) {
 
 PageTable training_table(const Answer& answer) {
   const auto& t = *answer.training;
-  const auto& published = answer.model.published;
+  const auto& published = answer.model.training.figures;
   const auto& device = *t.device.value;
-  const bool beside =
-      published.flops || published.device_hours || published.days || published.cost_usd || published.tokens;
+  const bool beside = published.flops || published.device_hours || published.days || published.cost_usd;
   PageTable table;
   table.head = {{"Training", Style::strong}, {{"ours"}, {beside ? "published" : ""}}};
   const bool tokens_assumed = t.tokens.origin == Origin::assumed;
@@ -232,9 +231,8 @@ PageTable training_table(const Answer& answer) {
     if (!value) return std::nullopt;
     return format(*value);
   };
-  const auto published_tokens = published.tokens ? published.tokens : answer.model.training.tokens;
   line("tokens", tokens_assumed ? amount(t.tokens.value) : scaled_short(t.tokens.value), tokens_assumed,
-       text(published_tokens, scaled_short));
+       text(answer.model.training.tokens, scaled_short));
   line("FLOPs, 6nd", operations(t.flops.value), tokens_assumed, text(published.flops, [](double v) {
          // The published figure keeps the digits it was published with.
          std::string digits = shortest(v);
@@ -242,13 +240,12 @@ PageTable training_table(const Answer& answer) {
                     ? scientific(v)
                     : scientific(v, static_cast<int>(digits.find('e') > 1 ? digits.find('e') - 1 : 1));
        }));
-  line(device.name + " hours", amount(hours(t.cost.device_time)), time_assumed,
-       text(published.device_hours, scaled_short));
+  line(device.name + " hours", amount(hours(t.device_time)), time_assumed, text(published.device_hours, scaled_short));
   table.lines.back().remark = {"ours at " + percent(t.mfu.value) + " MFU", Style::dim};
-  line("days on " + fixed(t.devices.value, 0), rounded(hours(t.cost.wall_time) / 24), time_assumed,
+  line("days on " + fixed(t.devices.value, 0), rounded(hours(t.wall_time) / 24), time_assumed,
        text(published.days, [](double v) { return shortest(v); }));
   if (t.price) {
-    line("cost at $" + fixed(t.price->value, 2) + "/h", money(t.cost.cost.value), time_assumed,
+    line("cost at $" + fixed(t.price->value, 2) + "/h", money(t.cost->value), time_assumed,
          text(published.cost_usd, money));
   }
   return table;
@@ -329,10 +326,11 @@ std::vector<Note> answer_notes(const Answer& answer) {
       hours_note += ", assumed; --mfu sets yours";
       break;
   }
-  if (published.device_hours && t.device.origin == Origin::published) {
-    const double implied = implied_mfu(t.flops, t.peak, *published.device_hours);
-    hours_note +=
-        "; the published hours (" + printable(published.source) + ") imply " + percent(implied) + " over the whole run";
+  const auto& published_hours = model.training.figures.device_hours;
+  if (published_hours && t.device.origin == Origin::published) {
+    const double implied = implied_mfu(t.flops, t.peak, *published_hours);
+    hours_note += "; the published hours" + (t.mfu.origin == Origin::published ? "" : " (" + run_source + ")") +
+                  " imply " + percent(implied) + " over the whole run";
   }
   notes.push_back({"hours", std::move(hours_note += '.')});
   if (t.quote) {

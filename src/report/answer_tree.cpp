@@ -1,3 +1,4 @@
+#include <array>
 #include <string>
 
 #include "base/numbers.hpp"
@@ -179,31 +180,32 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
   }
 }
 
-Row published_group(const Published& published) {
+Row published_group(const Model& model) {
+  const auto& count = model.published;
+  const auto& training = model.training;
   Row group = Row::group("published", "published");
-  const auto number = [&](const Label& key, const Label& label, const std::optional<double>& value, bool whole) {
-    if (value) group.add(Row::leaf(key, label, whole ? number_value(*value) : Value(*value), "", published.source));
+  static constexpr std::array<Unit, kTrainingFigures.size()> kUnits{
+      Unit::flops, Unit::hours, Unit::count, Unit::days, Unit::share, Unit::share,
+      Unit::share, Unit::share, Unit::usd,   Unit::kwh,  Unit::tonnes};
+  const auto add = [&](const Label& key, const Label& label, Measure measure, const std::string& source) {
+    group.add(Row::leaf(key, label, std::move(measure), "", source, Said::published));
   };
-  if (published.total) {
-    group.add(
-        Row::leaf("total", "published parameters", Params{*published.total}, "", published.source, Said::published));
+  if (count.total) add("total", "published parameters", Params{*count.total}, count.source);
+  if (!count.total_is.empty()) group.add(Row::leaf("total_is", "the total is", count.total_is));
+  if (count.active) add("active", "published active", Params{*count.active}, count.source);
+  if (training.tokens) {
+    add("tokens", "published tokens", Measure::whole(*training.tokens, Unit::tokens), training.source);
   }
-  if (!published.total_is.empty()) group.add(Row::leaf("total_is", "the total is", published.total_is));
-  if (published.active)
-    group.add(Row::leaf("active", "published active", count_value(*published.active), "", published.source));
-  number("tokens", "published tokens", published.tokens, true);
-  if (published.flops) {
-    group.add(Row::leaf("flops", "published FLOPs", Flops{*published.flops}, "", published.source, Said::published));
+  for (std::size_t i = 0; i < kTrainingFigures.size(); ++i) {
+    const auto& figure = kTrainingFigures[i];
+    if (const auto& value = training.figures.*figure.value) {
+      add(Label::literal(figure.key), "published " + std::string(figure.label), Measure::whole(*value, kUnits[i]),
+          training.source);
+    }
   }
-  number("device_hours", "published device-hours", published.device_hours, true);
-  number("days", "published days", published.days, false);
-  number("mfu", "published MFU", published.mfu, false);
-  number("mfu_low", "published MFU, lowest", published.mfu_low, false);
-  number("mfu_high", "published MFU, highest", published.mfu_high, false);
-  number("cost_usd", "published cost", published.cost_usd, true);
-  number("energy_kwh", "published energy, kWh", published.energy_kwh, false);
-  number("co2e_t", "published tonnes of CO2e", published.co2e_t, false);
-  if (!published.source.empty()) group.add(Row::leaf("source", "source", published.source));
+  std::string source = count.source;
+  if (!training.source.empty() && training.source != source) source += (source.empty() ? "" : "; ") + training.source;
+  if (!group.children.empty()) group.add(Row::leaf("source", "source", source));
   return group;
 }
 
@@ -225,7 +227,7 @@ void tell_training(const Answer& answer, Tree& tree) {
   const auto why = [&](const auto& text) { return answer.explained ? Label(text()) : Label(); };
   const auto& device = *t.device.value;
   const auto& run = answer.model.training.source;
-  const auto device_hours = [&] { return shortest(hours(t.cost.device_time)) + " h"; };
+  const auto device_hours = [&] { return shortest(hours(t.device_time)) + " h"; };
   const auto group = tree.group("training", "training");
   const bool assumed = t.tokens.origin == Origin::assumed;
   tree.leaf("tokens", "tokens", Measure::whole(t.tokens.value, Unit::tokens),
@@ -251,12 +253,12 @@ void tell_training(const Answer& answer, Tree& tree) {
   tree.leaf("mfu", "MFU", t.mfu.value, "", why([&] { return said_by(t.mfu.origin, run, "--mfu"); }));
   tree.leaf("peak_flops_per_s", "peak FLOP/s, " + t.peak_dtype, number_value(t.peak.value), "",
             why([&] { return printable(device.source); }));
-  tree.leaf("device_hours", device.name + " hours", hours(t.cost.device_time), why([&] {
+  tree.leaf("device_hours", device.name + " hours", hours(t.device_time), why([&] {
               return shortest(t.flops.value) + " / (" + shortest(t.peak.value) + " FLOP/s × " + shortest(t.mfu.value) +
                      ") / 3,600 s";
             }),
             "flops / (peak_flops_per_s × mfu)");
-  tree.leaf("days", "days", hours(t.cost.wall_time) / 24,
+  tree.leaf("days", "days", hours(t.wall_time) / 24,
             why([&] { return device_hours() + " / " + fixed(t.devices.value, 0) + " devices / 24"; }),
             "device_hours / devices");
   if (t.price) {
@@ -267,11 +269,11 @@ void tell_training(const Answer& answer, Tree& tree) {
                 if (!t.quote->source.empty()) source += ", " + printable(t.quote->source);
                 return source;
               }));
-    tree.leaf("cost_usd", "cost", t.cost.cost.value,
+    tree.leaf("cost_usd", "cost", t.cost->value,
               why([&] { return device_hours() + " × $" + shortest(t.price->value); }),
               "device_hours × price_usd_per_hour");
   }
-  Row published = published_group(answer.model.published);
+  Row published = published_group(answer.model);
   if (!published.children.empty()) tree.add(std::move(published));
 }
 

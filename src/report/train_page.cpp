@@ -30,14 +30,28 @@ std::string as_published(double value) {
 /// 26.02 M: hours of a plan, comparable with published ones.
 std::string hours_text(double value) { return value < 9999.5 ? significant(value, 4) : scaled(value); }
 
+TrainingFigures figures_of(const TrainingPlan& plan) {
+  TrainingFigures figures;
+  figures.flops = plan.flops.value;
+  figures.device_hours = hours(plan.device_time);
+  figures.days = hours(plan.wall_time) / 24;
+  figures.mfu = plan.mfu.value;
+  if (plan.recompute != Recompute::none) figures.hfu = plan.hfu;
+  if (plan.cost) figures.cost_usd = plan.cost->value;
+  if (plan.energy) figures.energy_kwh = plan.energy->value;
+  if (plan.carbon) figures.co2e_t = plan.carbon->value;
+  return figures;
+}
+
 class Columns {
  public:
-  explicit Columns(const TrainAnswer& answer) : answer_(answer) {}
+  explicit Columns(const TrainingAnswer& answer)
+      : answer_(answer), planned_(figures_of(answer.plan)), published_(answer.published.figures.has_results()) {}
 
   PageTable table() {
     PageTable table;
     table.head = {{""}, {{"this plan"}}};
-    if (answer_.has_published) {
+    if (published_) {
       table.head.cells.push_back({"published"});
       table.head.cells.push_back({"from its hours"});
     }
@@ -45,46 +59,44 @@ class Columns {
     const bool rough = plan.mfu.origin == Origin::assumed || plan.tokens.origin == Origin::assumed;
     row(
         table, "tokens", plan.tokens.origin == Origin::assumed,
-        [](const RunFigures&) -> std::optional<double> { return std::nullopt; }, amount);
+        [](const TrainingFigures&) -> std::optional<double> { return std::nullopt; }, amount);
     table.lines.back().cells.front().text =
         plan.tokens.origin == Origin::assumed ? "~" + amount(plan.tokens.value) : scaled_short(plan.tokens.value);
-    if (answer_.has_published && answer_.model.training.tokens) {
+    if (published_ && answer_.model.training.tokens) {
       table.lines.back().cells[1].text = scaled_short(*answer_.model.training.tokens);
     }
     row(
         table, "FLOPs, " + std::string(convention_info(plan.convention).id), plan.tokens.origin == Origin::assumed,
-        [](const RunFigures& f) { return f.flops; }, scientific3, as_published);
+        [](const TrainingFigures& f) { return f.flops; }, scientific3, as_published);
     row(
-        table, "device-hours", rough, [](const RunFigures& f) { return f.device_hours; },
+        table, "device-hours", rough, [](const TrainingFigures& f) { return f.device_hours; },
         [rough](double v) { return rough ? amount(v) : hours_text(v); }, hours_text);
     row(
-        table, "days on " + fixed(plan.devices.value, 0), rough, [](const RunFigures& f) { return f.days; },
+        table, "days on " + fixed(plan.devices.value, 0), rough, [](const TrainingFigures& f) { return f.days; },
         [](double v) { return significant(v, 3); });
     row(
-        table, "MFU", plan.mfu.origin == Origin::assumed, [](const RunFigures& f) { return f.mfu; }, percent);
-    if (answer_.published.mfu_low && answer_.published.mfu_high) {
-      table.lines.back().cells[1].text =
-          fixed(*answer_.published.mfu_low * 100, 0) + "–" + fixed(*answer_.published.mfu_high * 100, 0) + " %";
+        table, "MFU", plan.mfu.origin == Origin::assumed, [](const TrainingFigures& f) { return f.mfu; }, percent);
+    if (answer_.published.figures.mfu_low && answer_.published.figures.mfu_high) {
+      table.lines.back().cells[1].text = fixed(*answer_.published.figures.mfu_low * 100, 0) + "–" +
+                                         fixed(*answer_.published.figures.mfu_high * 100, 0) + " %";
     }
-    if (answer_.planned.hfu || answer_.published.hfu) {
+    if (planned_.hfu || answer_.published.figures.hfu) {
       row(
-          table, "HFU", plan.mfu.origin == Origin::assumed, [](const RunFigures& f) { return f.hfu; }, percent);
+          table, "HFU", plan.mfu.origin == Origin::assumed, [](const TrainingFigures& f) { return f.hfu; }, percent);
     }
     if (plan.price) {
       row(
           table, "cost at $" + fixed(plan.price->value, 2) + "/h", rough,
-          [](const RunFigures& f) { return f.cost_usd; }, money);
+          [](const TrainingFigures& f) { return f.cost_usd; }, money);
     }
-    const auto& energy = answer_.energy;
-    if (energy.watts.value > 0 || answer_.published.energy_kwh) {
+    if (plan.watts.value > 0 || answer_.published.figures.energy_kwh) {
       std::string label = "energy";
-      if (energy.watts.value > 0)
-        label += ", " + shortest(energy.watts.value) + " W, PUE " + shortest(energy.pue.value);
+      if (plan.watts.value > 0) label += ", " + shortest(plan.watts.value) + " W, PUE " + shortest(plan.pue.value);
       row(
-          table, label, true, [](const RunFigures& f) { return f.energy_kwh; }, energy_text);
+          table, label, true, [](const TrainingFigures& f) { return f.energy_kwh; }, energy_text);
       row(
-          table, "carbon, " + fixed(energy.g_per_kwh.value, 0) + " g/kWh", true,
-          [](const RunFigures& f) { return f.co2e_t; }, carbon_text);
+          table, "carbon, " + fixed(plan.g_per_kwh.value, 0) + " g/kWh", true,
+          [](const TrainingFigures& f) { return f.co2e_t; }, carbon_text);
     }
     return table;
   }
@@ -99,9 +111,9 @@ class Columns {
       if (!value) return {kNone};
       return {(marked ? "~" : "") + format(*value), marked ? Style::caution : Style::plain};
     };
-    Line line{{label}, {cell(of(answer_.planned), rough, text)}};
-    if (answer_.has_published) {
-      line.cells.push_back(cell(of(answer_.published), false, published));
+    Line line{{label}, {cell(of(planned_), rough, text)}};
+    if (published_) {
+      line.cells.push_back(cell(of(answer_.published.figures), false, published));
       const bool energy = label.starts_with("energy") || label.starts_with("carbon");
       line.cells.push_back(label == "device-hours" ? cell(of(answer_.from_hours), false, published)
                                                    : cell(of(answer_.from_hours), energy, text));
@@ -114,24 +126,26 @@ class Columns {
     row(table, label, rough, of, text, text);
   }
 
-  const TrainAnswer& answer_;
+  const TrainingAnswer& answer_;
+  TrainingFigures planned_;
+  bool published_;  ///< there is something beside the plan
 };
 
-PageTable conventions_table(const TrainAnswer& answer) {
+PageTable conventions_table(const TrainingAnswer& answer) {
   PageTable table;
   table.own_grid = true;
   table.head = {{"FLOPs", Style::strong}, {{"a token"}, {"all tokens"}}};
-  for (const auto& row : answer.conventions) {
-    const auto& info = convention_info(row.convention);
-    Line line{{std::string(info.id)},
-              {{row.per_token ? scientific(*row.per_token) : kNone}, {row.total ? scientific(*row.total) : kNone}}};
-    if (row.convention == answer.plan.convention) line.label.style = Style::strong;
+  for (std::size_t i = 0; i < kConventions.size(); ++i) {
+    const auto& each = answer.flops_per_token[i];
+    Line line{{std::string(kConventions[i].id)},
+              {{each ? scientific(*each) : kNone}, {each ? scientific(*each * answer.plan.tokens.value) : kNone}}};
+    if (kConventions[i].convention == answer.plan.convention) line.label.style = Style::strong;
     table.lines.push_back(std::move(line));
   }
   return table;
 }
 
-PageTable memory_table(const TrainAnswer& answer) {
+PageTable memory_table(const TrainingAnswer& answer) {
   const auto& memory = answer.memory;
   PageTable table;
   table.own_grid = true;
@@ -145,10 +159,10 @@ PageTable memory_table(const TrainAnswer& answer) {
   const auto each = [](double bytes) { return shortest(bytes) + " B a parameter"; };
   const auto& optimizer = memory.optimizer;
   line("weights, not trained", memory.frozen);
-  line(memory.frozen.value > 0 ? "adapters" : "weights", memory.state.weights, each(optimizer.weights));
-  line("gradients", memory.state.gradients, each(optimizer.gradients));
-  line("master copy", memory.state.master, each(optimizer.master));
-  line("optimizer states", memory.state.states, each(optimizer.states));
+  line(memory.frozen.value > 0 ? "adapters" : "weights", memory.weights, each(optimizer.weights));
+  line("gradients", memory.gradients, each(optimizer.gradients));
+  line("master copy", memory.master, each(optimizer.master));
+  line("optimizer states", memory.states, each(optimizer.states));
   Line sum{{"together, ZeRO-" + std::to_string(memory.stage)},
            {{gb(memory.total()), Style::strong}, {gib(memory.total()), Style::strong}}};
   const auto& device = *answer.plan.device.value;
@@ -157,7 +171,7 @@ PageTable memory_table(const TrainAnswer& answer) {
   return table;
 }
 
-PageTable lora_table(const TrainAnswer& answer) {
+PageTable lora_table(const TrainingAnswer& answer) {
   PageTable table;
   table.own_grid = true;
   table.head = {{"Adapters, rank " + grouped(answer.lora->rank), Style::strong},
@@ -176,19 +190,18 @@ PageTable lora_table(const TrainAnswer& answer) {
   return table;
 }
 
-PageTable comparables_table(const TrainAnswer& answer) {
+PageTable comparables_table(const TrainingAnswer& answer) {
   PageTable table;
   table.own_grid = true;
   table.head = {{"In other terms", Style::strong}, {}};
   const auto group = [&](std::string_view of, const std::string& label) {
     bool first = true;
-    for (const auto& one : answer.comparables) {
-      if (one.equivalent.of != of) continue;
+    for (const auto& [one, ratio] : answer.comparables) {
+      if (one.of != of) continue;
       // What rests on an assumed power and grid is good for two digits.
-      Line line{
-          {first ? label : ""},
-          {of == "count" ? Cell{significant(one.ratio, 3)} : Cell{"~" + significant(one.ratio, 2), Style::caution}}};
-      line.remark = {printable(one.equivalent.label)};
+      Line line{{first ? label : ""},
+                {of == "count" ? Cell{significant(ratio, 3)} : Cell{"~" + significant(ratio, 2), Style::caution}}};
+      line.remark = {printable(one.label)};
       table.lines.push_back(std::move(line));
       first = false;
     }
@@ -201,7 +214,7 @@ PageTable comparables_table(const TrainAnswer& answer) {
 
 }  // namespace
 
-std::string price_text(const TrainingAnswer& plan) {
+std::string price_text(const TrainingPlan& plan) {
   if (!plan.quote)
     return plan.price ? "as given" : "no dated quote of " + printable(plan.device.value->name) + " is known";
   const auto& quote = *plan.quote;
@@ -213,11 +226,11 @@ std::string price_text(const TrainingAnswer& plan) {
   return text;
 }
 
-std::vector<Note> train_notes(const TrainAnswer& answer) {
+std::vector<Note> train_notes(const TrainingAnswer& answer) {
   std::vector<Note> notes;
   note_unverified(answer.inventory, notes);
   const auto& plan = answer.plan;
-  const std::string run_source = printable(answer.model.training.source);
+  const std::string published_source = printable(answer.published.source);
   if (plan.tokens.origin == Origin::assumed) {
     notes.push_back({"tokens", "not published; 20 per parameter assumed (Hoffmann 2022); --tokens sets yours."});
   }
@@ -230,8 +243,8 @@ std::vector<Note> train_notes(const TrainAnswer& answer) {
            (answer.work.stack_share < 1 ? "; a token passes one of the two stacks: half (GPT-3 paper, table D.1)"
                                         : "") +
            "."});
-  notes.push_back({"FLOPs", "attention over sequences of " + grouped(answer.sequence.value) + " tokens" +
-                                (answer.sequence.origin == Origin::published ? ", as published" : "") +
+  notes.push_back({"FLOPs", "attention over sequences of " + grouped(plan.sequence.value) + " tokens" +
+                                (plan.sequence.origin == Origin::published ? ", as published" : "") +
                                 "; --convention and --context choose."});
   if (plan.recompute != Recompute::none) {
     notes.push_back({"HFU", std::string(kRecomputeNames[static_cast<std::size_t>(plan.recompute)]) +
@@ -242,21 +255,19 @@ std::vector<Note> train_notes(const TrainAnswer& answer) {
   if (plan.mfu_follows) {
     mfu += "; follows from the time given";
   } else if (plan.mfu.origin == Origin::published) {
-    mfu += "; " + percent(plan.mfu.value) + " as published (" + run_source + ")";
+    mfu += "; " + percent(plan.mfu.value) + " as published";
   } else if (plan.mfu.origin == Origin::assumed) {
     mfu += "; 40 % assumed, --mfu sets yours";
   }
   notes.push_back({"MFU", mfu + "."});
-  if (answer.from_hours.mfu && (answer.published.mfu || answer.published.mfu_low)) {
-    notes.push_back({"published", "its MFU is of steps at full speed; its hours (" +
-                                      printable(answer.model.published.source) +
+  const auto& published = answer.published.figures;
+  const auto& full_speed = published.mfu_low ? published.mfu_low : published.mfu;
+  if (answer.from_hours.mfu && full_speed && *answer.from_hours.mfu < 0.995 * *full_speed) {
+    notes.push_back({"published", "its MFU is of steps at full speed; its hours (" + published_source +
                                       ") are of the whole run, with restarts, evaluation and other stages, and imply " +
                                       percent(*answer.from_hours.mfu) + "."});
-  } else if (answer.has_published) {
-    notes.push_back(
-        {"published", printable(answer.model.published.source.empty() && answer.run ? answer.run->source
-                                                                                    : answer.model.published.source) +
-                          "."});
+  } else if (published.has_results()) {
+    notes.push_back({"published", published_source + "."});
   }
   if (plan.device.origin == Origin::assumed || plan.devices.origin == Origin::assumed) {
     notes.push_back({"device", (plan.device.origin == Origin::assumed ? plan.device.value->name + " assumed; " : "") +
@@ -268,27 +279,27 @@ std::vector<Note> train_notes(const TrainAnswer& answer) {
   }
   std::string range;
   if (plan.high_price > plan.low_price) {
-    const double hours = *answer.planned.device_hours;
+    const double hours = plan.device_time.value / 3600;
     range = "; from " + money(hours * plan.low_price.value) + " at $" + fixed(plan.low_price.value, 2) + " to " +
             money(hours * plan.high_price.value) + " at $" + fixed(plan.high_price.value, 2);
   }
   notes.push_back({"cost", price_text(plan) + range + ". Devices alone: no staff, storage or failed runs."});
-  const auto& energy = answer.energy;
-  if (energy.watts.value > 0) {
+  if (plan.watts.value > 0) {
     notes.push_back(
-        {"energy", "device-hours × " + shortest(energy.watts.value) + " W" +
-                       (energy.watts.origin == Origin::published ? " (as published)"
-                        : energy.watts.origin == Origin::assumed ? " (rated)"
-                                                                 : "") +
-                       (energy.host_overhead == 1 ? ", hosts left out (--host-overhead; a DGX H100 takes 1.82)"
-                                                  : " × " + shortest(energy.host_overhead) + " for hosts") +
-                       ", PUE " + shortest(energy.pue.value) +
-                       (energy.pue.origin == Origin::assumed     ? " assumed"
-                        : energy.pue.origin == Origin::published ? " as published"
-                                                                 : "") +
+        {"energy", "device-hours × " + shortest(plan.watts.value) + " W" +
+                       (plan.watts.origin == Origin::published ? " (as published)"
+                        : plan.watts.origin == Origin::assumed ? " (rated)"
+                                                               : "") +
+                       (plan.host_overhead == 1 ? ", hosts left out (--host-overhead; a DGX H100 takes 1.82)"
+                                                : " × " + shortest(plan.host_overhead) + " for hosts") +
+                       ", PUE " + shortest(plan.pue.value) +
+                       (plan.pue.origin == Origin::assumed     ? " assumed"
+                        : plan.pue.origin == Origin::published ? " as published"
+                                                               : "") +
                        "."});
     notes.push_back(
-        {"carbon", "location-based; " + printable(energy.grid) + ", " + printable(energy.grid_source) + "."});
+        {"carbon", "location-based; " + printable(plan.grid) +
+                       (plan.g_per_kwh.origin == Origin::published ? "" : ", " + printable(plan.grid_source)) + "."});
   } else {
     notes.push_back(
         {"energy", "no rated power of " + printable(plan.device.value->name) + " is known; --watts sets it."});
@@ -303,7 +314,7 @@ std::vector<Note> train_notes(const TrainAnswer& answer) {
   return notes;
 }
 
-Page train_page(const TrainAnswer& answer) {
+Page train_page(const TrainingAnswer& answer) {
   Page page;
   const auto& plan = answer.plan;
   page.title = {

@@ -17,91 +17,80 @@ std::string said_by(Origin origin, const std::string& source) {
   return origin == Origin::given ? "as given" : origin == Origin::published ? source : "assumed";
 }
 
-Row figures_group(const std::string& key, const std::string& label, const RunFigures& figures,
-                  const std::string& formula, const std::string& source) {
+Row figures_group(const Label& key, const Label& label, const TrainingFigures& figures, const std::string& formula,
+                  const std::string& source) {
   Row group = Row::group(key, label);
-  number(group, "flops", "FLOPs", figures.flops, formula, source);
-  number(group, "device_hours", "device-hours", figures.device_hours, formula, source);
-  number(group, "devices", "devices", figures.devices, formula, source);
-  number(group, "days", "days", figures.days, formula, source);
-  number(group, "mfu", "MFU", figures.mfu, formula, source);
-  number(group, "mfu_low", "MFU, lowest", figures.mfu_low, formula, source);
-  number(group, "mfu_high", "MFU, highest", figures.mfu_high, formula, source);
-  number(group, "hfu", "HFU", figures.hfu, formula, source);
-  number(group, "cost_usd", "cost", figures.cost_usd, formula, source);
-  number(group, "energy_kwh", "energy", figures.energy_kwh, formula, source);
-  number(group, "co2e_t", "carbon", figures.co2e_t, formula, source);
+  for (const auto& figure : kTrainingFigures) {
+    number(group, Label::literal(figure.key), Label::literal(figure.label), figures.*figure.value, formula, source);
+  }
   return group;
 }
 
-Row plan_group(const TrainAnswer& answer) {
+Row plan_group(const TrainingAnswer& answer) {
   const auto& plan = answer.plan;
-  const auto& planned = answer.planned;
+  const double device_hours = hours(plan.device_time);
   Row group = Row::group("training", "training");
   const std::string run_source = printable(answer.model.training.source);
   number(group, "tokens", "tokens", plan.tokens.value, "", said_by(plan.tokens.origin, run_source));
   group.add(Row::leaf("convention", "convention", std::string(convention_info(plan.convention).id)));
-  group.add(Row::leaf("sequence", "tokens of a sequence", count_value(answer.sequence.value), "",
-                      said_by(answer.sequence.origin, run_source)));
-  number(group, "flops", "FLOPs", planned.flops,
+  group.add(Row::leaf("sequence", "tokens of a sequence", count_value(plan.sequence.value), "",
+                      said_by(plan.sequence.origin, run_source)));
+  number(group, "flops", "FLOPs", plan.flops.value,
          shortest(plan.flops.value / plan.tokens.value) + " a token × " + fixed(plan.tokens.value, 0) + " tokens");
   group.add(
       Row::leaf("recompute", "recomputation", std::string(kRecomputeNames[static_cast<std::size_t>(plan.recompute)])));
   number(group, "hardware_flops", "FLOPs with what is recomputed", plan.hardware_flops.value,
          "FLOPs and what is recomputed");
   group.add(Row::leaf("device", "device", printable(plan.device.value->id)));
-  number(group, "devices", "devices", planned.devices, "", said_by(plan.devices.origin, run_source));
+  number(group, "devices", "devices", plan.devices.value, "", said_by(plan.devices.origin, run_source));
   number(group, "peak_flops_per_s", "peak FLOP/s", plan.peak.value, "dense, " + plan.peak_dtype,
          printable(plan.device.value->source));
   group.add(Row::leaf("peak_dtype", "the peak's number format", plan.peak_dtype));
-  number(group, "mfu", "MFU", planned.mfu, plan.mfu_follows ? "FLOPs / (peak × device-hours)" : "",
+  number(group, "mfu", "MFU", plan.mfu.value, plan.mfu_follows ? "FLOPs / (peak × device-hours)" : "",
          said_by(plan.mfu.origin, run_source));
   number(group, "hfu", "HFU", plan.hfu, "MFU × hardware FLOPs / FLOPs");
-  number(group, "device_hours", "device-hours", planned.device_hours,
+  number(group, "device_hours", "device-hours", device_hours,
          shortest(plan.flops.value) + " / (" + shortest(plan.peak.value) + " FLOP/s × " + shortest(plan.mfu.value) +
              ") / 3,600 s");
-  number(group, "days", "days", planned.days,
-         shortest(*planned.device_hours) + " h / " + fixed(plan.devices.value, 0) + " devices / 24");
+  number(group, "days", "days", hours(plan.wall_time) / 24,
+         shortest(device_hours) + " h / " + fixed(plan.devices.value, 0) + " devices / 24");
   if (plan.price) {
     number(group, "price_usd_per_hour", "price", plan.price->value, price_text(plan));
     number(group, "price_low_usd_per_hour", "lowest quote", plan.low_price.value, "", price_text(plan));
     number(group, "price_high_usd_per_hour", "highest quote", plan.high_price.value, "", price_text(plan));
-    number(group, "cost_usd", "cost", planned.cost_usd,
-           shortest(*planned.device_hours) + " h × $" + shortest(plan.price->value));
+    number(group, "cost_usd", "cost", plan.cost->value,
+           shortest(device_hours) + " h × $" + shortest(plan.price->value));
   }
-  const auto& energy = answer.energy;
-  if (energy.watts.value > 0) {
-    number(group, "watts", "watts of a device", energy.watts.value, "",
-           said_by(energy.watts.origin, printable(plan.device.value->source)));
-    number(group, "host_overhead", "factor for hosts", energy.host_overhead, "", "--host-overhead");
-    number(group, "pue", "PUE", energy.pue.value, "", said_by(energy.pue.origin, run_source));
-    number(group, "energy_kwh", "energy", planned.energy_kwh,
-           shortest(*planned.device_hours) + " h × " + shortest(energy.watts.value) + " W × " +
-               shortest(energy.host_overhead) + " × " + shortest(energy.pue.value));
-    group.add(Row::leaf("grid", "grid", printable(energy.grid)));
-    number(group, "g_per_kwh", "CO2e of a kWh, g", energy.g_per_kwh.value, "", printable(energy.grid_source));
-    number(group, "co2e_t", "carbon", planned.co2e_t,
-           shortest(*planned.energy_kwh) + " kWh × " + shortest(energy.g_per_kwh.value) + " g / 10^6");
+  if (plan.energy && plan.carbon) {
+    number(group, "watts", "watts of a device", plan.watts.value, "",
+           said_by(plan.watts.origin, printable(plan.device.value->source)));
+    number(group, "host_overhead", "factor for hosts", plan.host_overhead, "", "--host-overhead");
+    number(group, "pue", "PUE", plan.pue.value, "", said_by(plan.pue.origin, run_source));
+    number(group, "energy_kwh", "energy", plan.energy->value,
+           shortest(device_hours) + " h × " + shortest(plan.watts.value) + " W × " + shortest(plan.host_overhead) +
+               " × " + shortest(plan.pue.value));
+    group.add(Row::leaf("grid", "grid", printable(plan.grid)));
+    number(group, "g_per_kwh", "CO2e of a kWh, g", plan.g_per_kwh.value, "", printable(plan.grid_source));
+    number(group, "co2e_t", "carbon", plan.carbon->value,
+           shortest(plan.energy->value) + " kWh × " + shortest(plan.g_per_kwh.value) + " g / 10^6");
   }
   number(group, "of_pretraining", "share of pre-training's FLOPs", answer.of_pretraining,
          "FLOPs / those of the published training");
   Row& conventions = group.add(Row::group("flops_by_convention", "FLOPs by convention"));
   Row& per_token = group.add(Row::group("flops_per_token", "FLOPs of a token, by convention"));
-  for (const auto& row : answer.conventions) {
-    const std::string id(convention_info(row.convention).id);
-    if (row.total) conventions.add(Row::leaf(id, id, *row.total, "of a token × tokens"));
-    if (row.per_token) {
-      const auto& info = convention_info(row.convention);
-      per_token.add(Row::leaf(id, id, number_value(*row.per_token), std::string(info.text), std::string(info.source)));
-    }
+  for (std::size_t i = 0; i < kConventions.size(); ++i) {
+    const auto& each = answer.flops_per_token[i];
+    if (!each) continue;
+    const auto& info = kConventions[i];
+    const Label id = Label::literal(info.id);
+    conventions.add(Row::leaf(id, id, *each * plan.tokens.value, "of a token × tokens"));
+    per_token.add(Row::leaf(id, id, number_value(*each), std::string(info.text), std::string(info.source)));
   }
-  if (answer.has_published) {
-    Row published =
-        figures_group("published", "published", answer.published, "",
-                      printable(answer.run && answer.model.published.source.empty() ? answer.run->source
-                                                                                    : answer.model.published.source));
-    published.add(Row::leaf("source", "source", printable(answer.model.published.source)));
-    if (answer.run) published.add(Row::leaf("record", "record", answer.run->id));
+  if (answer.published.figures.has_results()) {
+    const std::string source = printable(answer.published.source);
+    Row published = figures_group("published", "published", answer.published.figures, "", source);
+    published.add(Row::leaf("source", "source", source));
+    published.add(Row::leaf("record", "record", answer.published.id));
     group.add(std::move(published));
     group.add(figures_group("from_hours", "from the published hours", answer.from_hours,
                             "as in the plan, with the published hours", ""));
@@ -109,7 +98,7 @@ Row plan_group(const TrainAnswer& answer) {
   return group;
 }
 
-Row work_group(const TrainAnswer& answer) {
+Row work_group(const TrainingAnswer& answer) {
   static constexpr std::array<std::string_view, 4> kKinds{"full", "window", "bidirectional", "cross"};
   const auto& work = answer.work;
   Row group = Row::group("token_work", "forward work of one token");
@@ -136,7 +125,7 @@ Row work_group(const TrainAnswer& answer) {
   return group;
 }
 
-Row memory_group(const TrainAnswer& answer) {
+Row memory_group(const TrainingAnswer& answer) {
   const auto& memory = answer.memory;
   Row group = Row::group("training_memory", "memory of each device, without activations");
   group.add(Row::leaf("optimizer", "optimizer", printable(memory.optimizer.id)));
@@ -150,10 +139,10 @@ Row memory_group(const TrainAnswer& answer) {
                         shortest(each) + " B × " + grouped(memory.trained.value) + " parameters, ZeRO-" +
                             std::to_string(memory.stage) + " over " + grouped(memory.ranks)));
   };
-  bytes("weights_bytes", "weights", memory.state.weights, memory.optimizer.weights);
-  bytes("gradients_bytes", "gradients", memory.state.gradients, memory.optimizer.gradients);
-  bytes("master_bytes", "master copy", memory.state.master, memory.optimizer.master);
-  bytes("states_bytes", "optimizer states", memory.state.states, memory.optimizer.states);
+  bytes("weights_bytes", "weights", memory.weights, memory.optimizer.weights);
+  bytes("gradients_bytes", "gradients", memory.gradients, memory.optimizer.gradients);
+  bytes("master_bytes", "master copy", memory.master, memory.optimizer.master);
+  bytes("states_bytes", "optimizer states", memory.states, memory.optimizer.states);
   group.add(Row::leaf("frozen_bytes", "weights that are not trained", count_value(memory.frozen.value),
                       "weights below the adapters"));
   group.add(Row::leaf("bytes", "together", count_value(memory.total().value), "Σ of the above"));
@@ -167,7 +156,7 @@ Row memory_group(const TrainAnswer& answer) {
 
 }  // namespace
 
-Row train_tree(const TrainAnswer& answer) {
+Row train_tree(const TrainingAnswer& answer) {
   Row tree = Row::group("");
   tree.add(Row::leaf("id", "id", printable(answer.model.id)));
   tree.add(Row::leaf("name", "name", printable(answer.model.name)));
@@ -198,14 +187,14 @@ Row train_tree(const TrainAnswer& answer) {
     }
   }
   Row& list = tree.add(Row::list("comparables", "in other terms"));
-  for (const auto& one : answer.comparables) {
+  for (const auto& [one, ratio] : answer.comparables) {
     Row row = Row::group("");
-    row.add(Row::leaf("id", "id", printable(one.equivalent.id)));
-    row.add(Row::leaf("of", "of", one.equivalent.of));
-    row.add(Row::leaf("ratio", "ratio", one.ratio, "amount / " + shortest(one.equivalent.each)));
-    row.add(Row::leaf("each", "one of them", number_value(one.equivalent.each), "", printable(one.equivalent.source)));
-    row.add(Row::leaf("label", "label", printable(one.equivalent.label)));
-    row.add(Row::leaf("source", "source", printable(one.equivalent.source)));
+    row.add(Row::leaf("id", "id", printable(one.id)));
+    row.add(Row::leaf("of", "of", one.of));
+    row.add(Row::leaf("ratio", "ratio", ratio, "amount / " + shortest(one.each)));
+    row.add(Row::leaf("each", "one of them", number_value(one.each), "", printable(one.source)));
+    row.add(Row::leaf("label", "label", printable(one.label)));
+    row.add(Row::leaf("source", "source", printable(one.source)));
     list.add(std::move(row));
   }
   Row& notes = tree.add(Row::list("notes", "notes"));

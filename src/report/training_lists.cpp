@@ -27,7 +27,7 @@ void texts(Row& row, const Label& key, const std::vector<std::string>& values) {
 
 }  // namespace
 
-Report list_runs_report(const std::vector<PublishedRun>& runs) {
+Report list_runs_report(const std::vector<PublishedTraining>& runs) {
   Report report;
   report.collection = "runs";
   PageTable table =
@@ -40,41 +40,47 @@ Report list_runs_report(const std::vector<PublishedRun>& runs) {
     const auto number = [&](const Label& key, const std::optional<double>& value) {
       if (value) row.add(Row::leaf(key, key, number_value(*value)));
     };
+    std::optional<double> mwh;
+    if (run.figures.energy_kwh) mwh = *run.figures.energy_kwh / 1000;
     text("id", run.id);
     text("name", run.name);
     text("model", run.model);
     text("hardware", run.hardware);
+    text("device", run.device);
     number("params", run.params);
     number("active", run.active);
     number("tokens", run.tokens);
-    number("devices", run.devices);
-    number("device_hours", run.device_hours);
-    number("days", run.days);
-    number("mfu", run.mfu);
-    number("hfu", run.hfu);
+    if (run.sequence) row.add(Row::leaf("sequence", "sequence", count_value(*run.sequence)));
+    number("devices", run.figures.devices);
+    number("device_hours", run.figures.device_hours);
+    number("days", run.figures.days);
+    number("mfu", run.figures.mfu);
+    number("mfu_low", run.figures.mfu_low);
+    number("mfu_high", run.figures.mfu_high);
+    number("hfu", run.figures.hfu);
     number("tflops_per_device", run.tflops_per_device);
-    number("flops", run.flops);
-    number("energy_mwh", run.energy_mwh);
+    number("flops", run.figures.flops);
+    number("energy_mwh", mwh);
     number("pue", run.pue);
     number("watts", run.watts);
-    number("co2e_t", run.co2e_t);
+    number("co2e_t", run.figures.co2e_t);
     number("kg_per_kwh", run.kg_per_kwh);
-    number("cost_usd", run.cost_usd);
+    number("cost_usd", run.figures.cost_usd);
     text("note", run.note);
     text("source", run.source);
     report.models.push_back(std::move(row));
     const auto three = [](double v) { return significant(v, 3); };
     table.lines.push_back({{printable(run.id)},
                            {{or_none(run.tokens, scaled_short)},
-                            {or_none(run.flops, [](double v) { return scientific(v); })},
+                            {or_none(run.figures.flops, [](double v) { return scientific(v); })},
                             {run.hardware.empty() ? kNone : printable(run.hardware)},
-                            {or_none(run.devices, [](double v) { return fixed(v, 0); })},
-                            {or_none(run.device_hours, amount)},
-                            {or_none(run.days, shortest)},
-                            {or_none(run.mfu, percent)},
-                            {or_none(run.energy_mwh, three)},
-                            {or_none(run.co2e_t, three)},
-                            {or_none(run.cost_usd, money)}}});
+                            {or_none(run.figures.devices, [](double v) { return fixed(v, 0); })},
+                            {or_none(run.figures.device_hours, amount)},
+                            {or_none(run.figures.days, shortest)},
+                            {or_none(run.figures.mfu, percent)},
+                            {or_none(mwh, three)},
+                            {or_none(run.figures.co2e_t, three)},
+                            {or_none(run.figures.cost_usd, money)}}});
   }
   Page& page = report.pages.emplace_back();
   page.tables.push_back(std::move(table));

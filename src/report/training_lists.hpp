@@ -3,16 +3,16 @@
 
 #include <vector>
 
-#include "paramcount/catalog/energy.hpp"
 #include "paramcount/catalog/equivalent.hpp"
+#include "paramcount/catalog/grid.hpp"
 #include "paramcount/catalog/optimizer.hpp"
-#include "paramcount/catalog/published_run.hpp"
-#include "paramcount/catalog/scaling.hpp"
+#include "paramcount/catalog/published_training.hpp"
+#include "paramcount/catalog/scaling_law.hpp"
 #include "paramcount/report/report.hpp"
 
 namespace paramcount {
 
-[[nodiscard]] Report list_runs_report(const std::vector<PublishedRun>& runs);
+[[nodiscard]] Report list_runs_report(const std::vector<PublishedTraining>& runs);
 [[nodiscard]] Report list_optimizers_report(const std::vector<Optimizer>& optimizers);
 [[nodiscard]] Report list_grids_report(const std::vector<Grid>& grids);
 [[nodiscard]] Report list_laws_report(const std::vector<ScalingLaw>& laws);

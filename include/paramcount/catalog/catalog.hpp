@@ -13,15 +13,15 @@
 
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/catalog/dtype.hpp"
-#include "paramcount/catalog/energy.hpp"
 #include "paramcount/catalog/equivalent.hpp"
 #include "paramcount/catalog/family.hpp"
 #include "paramcount/catalog/file_type.hpp"
+#include "paramcount/catalog/grid.hpp"
 #include "paramcount/catalog/model.hpp"
 #include "paramcount/catalog/optimizer.hpp"
-#include "paramcount/catalog/published_run.hpp"
+#include "paramcount/catalog/published_training.hpp"
 #include "paramcount/catalog/role.hpp"
-#include "paramcount/catalog/scaling.hpp"
+#include "paramcount/catalog/scaling_law.hpp"
 #include "paramcount/catalog/spellings.hpp"
 #include "paramcount/count/expand.hpp"
 
@@ -75,7 +75,7 @@ class Catalog {
   [[nodiscard]] std::vector<Grid> grids() const;
   [[nodiscard]] std::vector<ScalingLaw> laws() const;
   [[nodiscard]] std::vector<Equivalent> equivalents() const;
-  [[nodiscard]] std::vector<PublishedRun> runs() const;
+  [[nodiscard]] std::vector<PublishedTraining> runs() const;
 
   /// What all families share of other spellings.
   [[nodiscard]] Spellings spellings() const;

@@ -10,26 +10,18 @@
 #include <vector>
 
 #include "paramcount/base/value.hpp"
+#include "paramcount/catalog/published_training.hpp"
 #include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
 
 struct StoredModel;
 
-/// What the makers say, for comparison only. Every field is absent unless a source states it.
-struct Published {
-  std::optional<std::uint64_t> total;  ///< parameters
-  std::string total_is;                ///< "exact", "rounded", or what the figure includes
+/// The number of parameters as the makers state it, for comparison only. Every field is absent unless a source does.
+struct PublishedCount {
+  std::optional<std::uint64_t> total;
+  std::string total_is;  ///< "exact", "rounded", or what the figure includes
   std::optional<std::uint64_t> active;
-  std::optional<double> tokens;
-  std::optional<double> flops;
-  std::optional<double> device_hours;
-  std::optional<double> days;
-  std::optional<double> energy_kwh;
-  std::optional<double> co2e_t;
-  std::optional<double> cost_usd;
-  std::optional<double> mfu;                ///< 0 to 1
-  std::optional<double> mfu_low, mfu_high;  ///< where a range is published
   std::string source;
 };
 
@@ -38,16 +30,6 @@ struct Benchmark {
   std::string name;
   double score{0};      ///< percent
   std::string setting;  ///< "5-shot"
-  std::string source;
-};
-
-/// How the model was trained, as published: the defaults of a training estimate.
-struct TrainingRun {
-  std::optional<double> tokens;
-  std::string device;  ///< id in devices.json
-  std::optional<std::uint64_t> devices;
-  std::optional<std::uint64_t> sequence;  ///< tokens of a training sequence, in most of the run
-  std::optional<double> mfu;              ///< 0 to 1
   std::string source;
 };
 
@@ -67,8 +49,8 @@ struct Model {
   std::string modality;
   std::string source;
   std::string note;
-  TrainingRun training;
-  Published published;
+  PublishedCount published;
+  PublishedTraining training;  ///< the run of the catalog that has the model's id
   std::vector<Benchmark> benchmarks;
 
   std::shared_ptr<const StoredModel> stored;  ///< the weights of the file it was read from, when it was one

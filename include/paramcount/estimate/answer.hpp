@@ -46,7 +46,7 @@ struct Answer {
   CacheRequest cache;  ///< what `kv` answers
   KvCache kv;
   std::optional<LlamaCppMemory> llama_cpp;  ///< with that runtime and one llama.cpp file type
-  std::optional<TrainingAnswer> training;
+  std::optional<TrainingPlan> training;
   std::optional<DecodeBound> decode;  ///< in the first number format
 };
 

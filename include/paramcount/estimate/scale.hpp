@@ -1,6 +1,6 @@
 // The answers of `paramcount scale`: what a budget is best spent on, what more of it buys, what a smaller model trained
 // longer saves later; and where models that exist stand. Predictions by published laws
-// (paramcount/catalog/scaling.hpp).
+// (paramcount/estimate/scaling.hpp).
 #pragma once
 
 #include <optional>
@@ -10,9 +10,9 @@
 #include "paramcount/base/units.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/catalog/model.hpp"
-#include "paramcount/catalog/scaling.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/estimate/input.hpp"
+#include "paramcount/estimate/scaling.hpp"
 
 namespace paramcount {
 

@@ -1,39 +1,42 @@
-// What a training run costs: operations, device time, money. Closed forms over a parameter count; nothing measured.
+// The answer of `paramcount train`: a plan beside the published training and beside what follows from the published
+// hours; the memory its parameters take; electricity, carbon, and what these can be compared with.
 #pragma once
 
-#include <cstdint>
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
 
-#include "paramcount/base/units.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/equivalent.hpp"
+#include "paramcount/catalog/published_training.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/estimate/flops.hpp"
+#include "paramcount/estimate/lora.hpp"
+#include "paramcount/estimate/training_memory.hpp"
+#include "paramcount/estimate/training_plan.hpp"
 
 namespace paramcount {
 
-/// C = 6·N·D. Each parameter takes part in one multiplication and one addition forward, and in two of each backward
-/// (the gradients of its input and of itself): 2 + 4 operations per token. N: parameters active for a token, the input
-/// embedding included, as the papers count (arXiv:2001.08361, section 2.1; arXiv:2203.15556, appendix F).
-/// Known error: leaves out attention over the context and counts the embedding look-up.
-[[nodiscard]] inline Flops training_flops_6nd(Params active, double tokens) {
-  return {6.0 * static_cast<double>(active.value) * tokens};
-}
-
-struct TrainingPlan {
-  Flops flops;
-  FlopsPerSecond peak;  ///< dense, of one device, in the format trained in
-  double devices{1};
-  double mfu{1};         ///< 0 to 1: the share of the peak that does the work
-  DollarsPerHour price;  ///< of one device
+struct TrainingAnswer {
+  Model model;
+  Inventory inventory;
+  ParamCounts params;
+  TrainingPlan plan;
+  PublishedTraining published;           ///< the makers' account, its gaps filled by another of the same training
+  TrainingFigures from_hours;            ///< what follows from the published hours on the published devices
+  std::optional<double> of_pretraining;  ///< this plan's FLOPs by those of the published training
+  TrainingMemory memory;
+  std::optional<Lora> lora;
+  TokenWork work;  ///< of one token, at the length of a training sequence
+  /// Of one token, in the order of kConventions; nothing where a convention has no closed form for the model.
+  std::array<std::optional<double>, kConventions.size()> flops_per_token;
+  std::vector<std::pair<Equivalent, double>> comparables;  ///< and how many of them
 };
 
-struct TrainingCost {
-  Seconds device_time;  ///< summed over devices
-  Seconds wall_time;
-  Dollars cost;
-};
-
-/// device_time = flops / (peak · mfu); wall_time = device_time / devices; cost = price · device_time.
-/// Preconditions: peak, mfu and devices above 0.
-[[nodiscard]] TrainingCost training_cost(const TrainingPlan& plan);
-
-/// The share of the peak that a run of that many device-hours used.
-[[nodiscard]] double implied_mfu(Flops flops, FlopsPerSecond peak, double device_hours);
+/// Throws Error as plan_training does, and with exit code `no` when the devices given cannot hold what training keeps.
+[[nodiscard]] TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog& catalog,
+                                   Expander& expander);
 
 }  // namespace paramcount

@@ -1,11 +1,11 @@
-// A training run planned: what is asked for, what fills the gaps (published figures, then stated assumptions), and what
-// follows in operations, device time and money. Electricity, memory and published figures are added by
-// paramcount/estimate/train.hpp.
+// A training run planned: published figures and stated assumptions fill what the request leaves open, and operations,
+// device time, money, electricity and carbon follow in closed forms. Nothing is measured.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "paramcount/base/units.hpp"
 #include "paramcount/catalog/catalog.hpp"
@@ -15,51 +15,60 @@
 #include "paramcount/count/params.hpp"
 #include "paramcount/estimate/flops.hpp"
 #include "paramcount/estimate/input.hpp"
-#include "paramcount/estimate/training.hpp"
+#include "paramcount/estimate/training_request.hpp"
 
 namespace paramcount {
 
-inline constexpr double kUsualMfu = 0.40;
-inline constexpr double kTokensPerParameter = 20;  ///< where none are published (arXiv:2203.15556, table 3)
-
-/// What is left out takes the default stated at the field.
-struct TrainingRequest {
-  std::optional<double> tokens;   ///< as published, or 20 × total
-  SharedDevice device;            ///< as published, or h100-sxm
-  std::optional<double> devices;  ///< as published, or 1; with days and an efficiency: as many as it takes
-  // What decides the time; at most one of mfu and hfu, and days or device_hours in place of either.
-  std::optional<double> mfu;  ///< as published, or 0.40
-  std::optional<double> hfu;
-  std::optional<double> days;
-  std::optional<double> device_hours;
-  std::optional<double> price;  ///< dollars per device-hour: the median of the device's quotes
-  std::string pricing;          ///< which quotes; empty: on-demand, of GPU clouds
-  FlopsConvention convention{FlopsConvention::six_nd};
-  Recompute recompute{Recompute::none};
-  std::optional<std::uint64_t> sequence;  ///< as published, or min(8192, max_positions)
-  std::optional<Params> adapters;         ///< only these are trained, the weights stay
-};
-
-struct TrainingAnswer {
+struct TrainingPlan {
   Input<double> tokens;
   Input<SharedDevice> device;
   Input<double> devices;
   Input<double> mfu;        ///< given also when it follows from the time given
   bool mfu_follows{false};  ///< from the time given
   double hfu{0};
-  FlopsPerSecond peak;
+  FlopsPerSecond peak;  ///< dense, of one device, in peak_dtype
   std::string peak_dtype;
   FlopsConvention convention{};
   Recompute recompute{};
   Input<std::uint64_t> sequence;  ///< 0 under 6nd, which needs none
   Flops flops;                    ///< of the model, under the convention
   Flops hardware_flops;           ///< with what is recomputed
-  TrainingCost cost;
+  Seconds device_time;            ///< summed over devices
+  Seconds wall_time;
   std::optional<DollarsPerHour> price;   ///< nothing when the device has no quote
   const PriceQuote* quote{nullptr};      ///< the median, of `device`; nullptr when the price was given
   DollarsPerHour low_price, high_price;  ///< the range of these quotes
   std::size_t quotes{0};                 ///< how many the median was taken of
+  std::optional<Dollars> cost;
+
+  // Filled in by plan_energy().
+  Input<double> watts;  ///< of one device; 0: not known
+  Input<double> pue;
+  double host_overhead{1};
+  Input<double> g_per_kwh;
+  std::string grid;  ///< in words
+  std::string grid_source;
+  std::optional<KilowattHours> energy;  ///< nothing when the device's power is not known
+  std::optional<Tonnes> carbon;
 };
+
+/// C = 6·N·D. Each parameter takes part in one multiplication and one addition forward, and in two of each backward
+/// (the gradients of its input and of itself): 2 + 4 operations per token. N: parameters active for a token, the input
+/// embedding included, as the papers count (arXiv:2001.08361, section 2.1; arXiv:2203.15556, appendix F).
+/// Known error: leaves out attention over the context and counts the embedding look-up.
+[[nodiscard]] inline Flops training_flops_6nd(Params active, double tokens) {
+  return {6.0 * static_cast<double>(active.value) * tokens};
+}
+
+/// Summed over devices. `mfu`: the share of the peak that does the work, above 0.
+[[nodiscard]] inline Seconds device_time(Flops flops, FlopsPerSecond peak, double mfu) {
+  return flops / FlopsPerSecond{peak.value * mfu};
+}
+
+/// The share of the peak that a run of that many device-hours used.
+[[nodiscard]] inline double implied_mfu(Flops flops, FlopsPerSecond peak, double device_hours) {
+  return flops.value / (peak.value * device_hours * 3600.0);
+}
 
 /// The length of a training sequence: as given, as published, or the smaller of 8,192 and the model's positions.
 [[nodiscard]] Input<std::uint64_t> training_sequence(const Model& model, const Inventory& inventory,
@@ -69,13 +78,15 @@ struct TrainingAnswer {
 /// precision where there is no other. Throws Error when the catalog has none.
 [[nodiscard]] std::pair<FlopsPerSecond, std::string> training_peak(const Device& device);
 
-/// Quotes of that kind, cheapest first; of an empty kind on-demand ones, and all when there are none of these. Throws
-/// Error with exit code usage when a kind is named that the device has no quote of.
-[[nodiscard]] std::vector<const PriceQuote*> price_quotes(const Device& device, const std::string& pricing);
+/// Everything but electricity and carbon. `adapters`: only these are trained, the weights stay. Throws Error: with exit
+/// code usage when too much is given, with exit code `no` when the time given would take more than the device's peak.
+[[nodiscard]] TrainingPlan plan_training(const Model& model, const Inventory& inventory, const ParamCounts& params,
+                                         const TrainingRequest& request, const Catalog& catalog,
+                                         const std::optional<Params>& adapters = {});
 
-/// Throws Error: with exit code usage when too much is given, with exit code `no` when the time given would take more
-/// than the device's peak.
-[[nodiscard]] TrainingAnswer plan_training(const Model& model, const Inventory& inventory, const ParamCounts& params,
-                                           const TrainingRequest& request, const Catalog& catalog);
+/// Electricity and carbon, for the plan's device-hours or for others. `published`: what the watts, the PUE and the grid
+/// default to where the plan is on the device of that training.
+void plan_energy(TrainingPlan& plan, const TrainingRequest& request, const PublishedTraining& published,
+                 const Catalog& catalog, double device_hours);
 
 }  // namespace paramcount

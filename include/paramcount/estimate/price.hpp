@@ -1,0 +1,26 @@
+// What an hour of a device costs, by its dated quotes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/catalog/device.hpp"
+
+namespace paramcount {
+
+/// Quotes of that kind, cheapest first; of an empty kind on-demand ones, and all when there are none of these. Throws
+/// Error with exit code usage when a kind is named that the device has no quote of.
+[[nodiscard]] std::vector<const PriceQuote*> price_quotes(const Device& device, const std::string& pricing);
+
+/// Of sorted quotes the median, the lower of two; nullptr of none.
+[[nodiscard]] inline const PriceQuote* median_quote(const std::vector<const PriceQuote*>& quotes) {
+  return quotes.empty() ? nullptr : quotes[(quotes.size() - 1) / 2];
+}
+
+/// The price given, else the median of the quotes; nothing when there is none.
+[[nodiscard]] std::optional<DollarsPerHour> device_price(const Device& device, const std::optional<double>& given,
+                                                         const std::string& pricing = {});
+
+}  // namespace paramcount

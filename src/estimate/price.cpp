@@ -1,0 +1,41 @@
+#include "paramcount/estimate/price.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
+
+namespace paramcount {
+
+std::vector<const PriceQuote*> price_quotes(const Device& device, const std::string& pricing) {
+  std::vector<const PriceQuote*> quotes;
+  const std::string_view wanted = pricing.empty() ? kDefaultPricing : std::string_view(pricing);
+  for (const auto& quote : device.prices) {
+    if (wanted == "all" || quote.pricing == wanted) quotes.push_back(&quote);
+  }
+  if (quotes.empty() && !pricing.empty()) {
+    std::string known;
+    for (const auto& quote : device.prices) {
+      if (known.find("'" + quote.pricing + "'") == std::string::npos) {
+        known += (known.empty() ? "'" : ", '") + quote.pricing + "'";
+      }
+    }
+    throw usage_error("--pricing " + printable(pricing) + ": no such quote of " + printable(device.name) +
+                      (known.empty() ? "; there is none" : "; known: " + known + ", 'all'"));
+  }
+  if (quotes.empty()) {
+    for (const auto& quote : device.prices) quotes.push_back(&quote);
+  }
+  std::sort(quotes.begin(), quotes.end(), [](const auto* a, const auto* b) { return a->price < b->price; });
+  return quotes;
+}
+
+std::optional<DollarsPerHour> device_price(const Device& device, const std::optional<double>& given,
+                                           const std::string& pricing) {
+  if (given) return DollarsPerHour{*given};
+  const auto* quote = median_quote(price_quotes(device, pricing));
+  return quote != nullptr ? std::optional(quote->price) : std::nullopt;
+}
+
+}  // namespace paramcount
