@@ -16,9 +16,9 @@
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/count/params.hpp"
-#include "paramcount/count/stored_model.hpp"
 #include "paramcount/count/verify.hpp"
 #include "paramcount/estimate/kv_cache.hpp"
+#include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
 
 namespace paramcount {
@@ -132,7 +132,7 @@ std::string caches(const Inventory& inventory) {
 
 TEST_CASE("a GGUF file gives the dimensions, counts and caches of the config it was converted from") {
   const Catalog catalog;
-  Expander expander(catalog.families(), catalog.gguf_families());
+  Expander expander(catalog.families(), catalog.gguf_families(), catalog.names());
   const TestFolder folder;
   const auto rows = truth_rows();
   CHECK(rows.size() == 74);
@@ -142,25 +142,28 @@ TEST_CASE("a GGUF file gives the dimensions, counts and caches of the config it 
     const Inventory config = expander.expand(model);
     const std::string path = folder / "model.gguf";
     file_of(row, expander.expand_gguf(model)).write(path);
-    const Checkpoint checkpoint = read_gguf(path);
-    const Model read = model_of_gguf(checkpoint, catalog);
-    REQUIRE(read.stored->described);
-    for (const Model* expected : {&model, read.stored->described.get()}) {
-      Spellings spellings;
-      const Inventory tensors = expander.expand_family(*expected, CheckpointFormat::gguf, spellings);
-      CHECK(verify(checkpoint, tensors, spellings).reconciles());
-      Checkpoint renamed = checkpoint;
+    const Model read = read_checkpoint_model(path, catalog);
+    for (const Model& expected : {model, read}) {
+      Model held = expected;
+      held.checkpoint = read.checkpoint;
+      CHECK(expander.verify(held).reconciles());
+      Checkpoint renamed = *read.checkpoint;
       renamed.tensors.front().name = "of.another.name";
-      const Verification found = verify(renamed, tensors, spellings);
+      held.checkpoint = std::make_shared<Checkpoint>(std::move(renamed));
+      const Verification found = expander.verify(held);
       CHECK(found.missing.size() == 1);
       CHECK(found.unexpected.size() == 1);
+      const Inventory counted = expander.expand(held);
+      CHECK(counted.stored->missing == 1);
+      CHECK(counted.stored->unexpected == 1);
+      CHECK(counted.stored->unverified());
     }
-    const StoredModel& stored = *read.stored;
-    CHECK(stored.elements == row.elements);
-    CHECK(stored.tensors == row.tensors);
-    CHECK_FALSE(stored.unverified);
-    for (const auto& note : stored.notes) CHECK(note == "");
     const Inventory file = expander.expand(read);
+    const StoredSummary& stored = *file.stored;
+    CHECK(stored.tensors == row.tensors);
+    CHECK_FALSE(stored.unverified());
+    CHECK(stored.difference.empty());
+    CHECK(stored.rivals.empty());
     std::uint64_t elements = 0;
     for (const auto& tensor : file.tensors) elements += tensor.params().value;
     CHECK(elements == row.elements);
@@ -198,13 +201,13 @@ TEST_CASE("a GGUF file gives the dimensions, counts and caches of the config it 
 
 TEST_CASE("what llama.cpp keeps for a GGUF file is what its allocator said") {
   const Catalog catalog;
-  Expander expander(catalog.families(), catalog.gguf_families());
+  Expander expander(catalog.families(), catalog.gguf_families(), catalog.names());
   const TestFolder folder;
-  std::map<std::string, Model> models;
+  std::map<std::string, Inventory> models;
   for (const auto& row : truth_rows()) {
     const std::string path = folder / "model.gguf";
     file_of(row, expander.expand_gguf(model_of_config(row.config, row.name, catalog))).write(path);
-    models.emplace(row.name, model_of_gguf(read_gguf(path), catalog));
+    models.emplace(row.name, expander.expand(read_checkpoint_model(path, catalog)));
   }
   std::ifstream in(std::string(PARAMCOUNT_SOURCE_DIR) + "/tests/truth/gguf_memory.tsv");
   std::string line;
@@ -224,8 +227,7 @@ TEST_CASE("what llama.cpp keeps for a GGUF file is what its allocator said") {
     const std::uint64_t sequences = number(9);
     const CacheRequest request{number(3) / sequences, sequences, catalog.dtype(cells[5]), catalog.dtype(cells[6]),
                                runtime};
-    const auto& stored = *model->second.stored;
-    const KvCache cache = kv_cache(stored.gguf->state, stored.inventory, request);
+    const KvCache cache = kv_cache(model->second.gguf->state, model->second, request);
     INFO(line);
     REQUIRE(cache.full.value == number(13));
     REQUIRE(cache.window.value == number(14));
@@ -237,7 +239,7 @@ TEST_CASE("what llama.cpp keeps for a GGUF file is what its allocator said") {
 
 TEST_CASE("experts in tensors of their own, as in files before April 2024, are counted as routed") {
   const Catalog catalog;
-  Expander expander(catalog.families(), catalog.gguf_families());
+  Expander expander(catalog.families(), catalog.gguf_families(), catalog.names());
   const TestFolder folder;
   for (const auto& row : truth_rows()) {
     if (row.name != "Mixtral-8x22B-v0.1") continue;
@@ -259,11 +261,10 @@ TEST_CASE("experts in tensors of their own, as in files before April 2024, are c
       });
     }
     file.write(folder / "old.gguf");
-    const Model model = model_of_gguf(read_gguf(folder / "old.gguf"), catalog);
-    CHECK_FALSE(model.stored->unverified);
-    CHECK(model.family == "mixtral");
-    CHECK(model.stored->elements == row.elements);
-    const ParamCounts counts = count_params(expander.expand(model));
+    const Inventory inventory = expander.expand(read_checkpoint_model(folder / "old.gguf", catalog));
+    CHECK_FALSE(inventory.stored->unverified());
+    CHECK(inventory.family == "mixtral");
+    const ParamCounts counts = count_params(inventory);
     CHECK(counts.total.value == row.elements);
     CHECK(counts.active.value == 39'152'031'744);
     return;
@@ -300,9 +301,10 @@ TEST_CASE("tensors of an architecture nobody knows are counted under the role th
     add(name);
   }
   file.write(folder / "x.gguf");
-  const Model model = model_of_gguf(read_gguf(folder / "x.gguf"), catalog);
-  CHECK(model.stored->unverified);
-  const ParamCounts counts = count_params(model.stored->inventory);
+  Expander expander(catalog.families(), catalog.gguf_families(), catalog.names());
+  const Inventory inventory = expander.expand(read_checkpoint_model(folder / "x.gguf", catalog));
+  CHECK(inventory.stored->unverified());
+  const ParamCounts counts = count_params(inventory);
   std::map<RoleKind, std::uint64_t> expected;
   size = 1;
   for (const auto& [name, role] : roles) expected[role] += size *= 2;

@@ -24,7 +24,7 @@ TEST_CASE("verify's page names the part that is missing or misshapen, and a mode
                                          "  missing    model.layers.1.self_attn.k_proj.weight"));
   CHECK_THAT(less.out, ContainsSubstring("  4 × 4\n               a part of self_attn.qkv_proj.weight\n  spelled"));
   CHECK_THAT(run_words({folder.path()}).out,
-             ContainsSubstring("files: 1 tensor of the architecture missing, 0 tensors not its own;"));
+             ContainsSubstring("family phi3 differs: 1 tensor missing (model.layers.1.self_attn.k_proj.weight). "));
 
   damaged = tensors;
   for (auto& tensor : damaged) {
@@ -38,7 +38,7 @@ TEST_CASE("verify's page names the part that is missing or misshapen, and a mode
   CHECK_THAT(more.out, ContainsSubstring("  8 × 4 expected, 8 × 6 found\n"
                                          "               a part of mlp.gate_up_proj.weight\n  spelled"));
   CHECK_THAT(run_words({folder.path()}).out,
-             ContainsSubstring("files: 0 tensors of the architecture missing, 1 tensor not its own;"));
+             ContainsSubstring("family phi3 differs: 1 tensor of another shape (model.layers.1.mlp.up_proj.weight). "));
 }
 
 }  // namespace

@@ -59,14 +59,6 @@ std::string read_file(const std::string& path, std::size_t most) {
 
 std::string read_standard_input(std::size_t most) { return read_all(STDIN_FILENO, "standard input", most); }
 
-bool begins_with(const std::string& path, std::string_view bytes) {
-  if (!is_file(path)) return false;
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  std::string start(bytes.size(), '\0');
-  return file.number >= 0 &&
-         ::pread(file.number, start.data(), start.size(), 0) == static_cast<ssize_t>(bytes.size()) && start == bytes;
-}
-
 bool is_file(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode);

@@ -13,8 +13,6 @@ namespace paramcount {
 /// All of standard input, under the same limit.
 [[nodiscard]] std::string read_standard_input(std::size_t most);
 
-/// Whether it is a file that begins with these bytes.
-[[nodiscard]] bool begins_with(const std::string& path, std::string_view bytes);
 [[nodiscard]] bool is_file(const std::string& path);
 [[nodiscard]] bool is_folder(const std::string& path);
 [[nodiscard]] bool exists(const std::string& path);

@@ -337,7 +337,16 @@ std::optional<NamedRole> Catalog::role_of(std::string_view key) const {
 }
 
 NameLookup Catalog::names() const {
-  return {[this] { return spellings(); }, [this](std::string_view key) { return role_of(key); }};
+  return {[this] { return spellings(); }, [this](std::string_view key) { return role_of(key); },
+          [this](std::string_view arch) { return families_of_arch(arch); },
+          [this](std::uint64_t number) {
+            std::string found;
+            each_name(Kind::file_type, [&](std::string_view name, bool is_id) {
+              if (!found.empty() || !is_id) return;
+              if (const auto type = find_file_type(name); type && type->number == number) found = type->id;
+            });
+            return found;
+          }};
 }
 
 std::vector<std::string> Catalog::families_of_arch(std::string_view arch) const {

@@ -118,8 +118,11 @@ int run_count(const Invocation& invocation) {
   const Answer* const baseline = several && first.model.disclosed && first.params.total.value > 0 ? &first : nullptr;
   for (const auto& answer : answers) {
     report.models.push_back(answer_tree(answer, baseline));
-    if (invocation.session.wishes.explain && answer.model.disclosed)
-      add_dim_sources(report.models.back(), answer.model, catalog.family(answer.inventory.family));
+    // Those of a GGUF are all from its own metadata and shapes.
+    const auto* family = answer.inventory.gguf ? nullptr : catalog.find_family(answer.inventory.family);
+    if (invocation.session.wishes.explain && family != nullptr) {
+      add_dim_sources(report.models.back(), answer.model, *family);
+    }
   }
   if (options.sum) report.extras.push_back(sum_tree(answers, baseline));
   if (wanted.pages && several) {

@@ -55,7 +55,7 @@ int run_tensors(const Invocation& invocation) {
         if (formats.size() != 1) throw usage_error("--dtype " + printable(o.dtype) + ": one format at a time");
         const WeightFormat& format = formats.front();
         if (!format.file_type) return tensor_types_report(model, inventory, format, o.all, wanted);
-        const GgufInventory gguf = invocation.session.expander->expand_gguf(model);
+        const GgufInventory gguf = invocation.session.expander->expand_gguf(model, inventory);
         const GgufFile file =
             quantise(gguf, *format.file_type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
         return tensor_types_report(model, gguf, file, format, o.all, wanted);

@@ -108,7 +108,7 @@ int run_kv(const Invocation& invocation) {
           refusal = error.what();
         }
       };
-      if (runtime.profile->reads_gguf) attempt([&] { gguf = expander.expand_gguf(model); });
+      if (runtime.profile->reads_gguf) attempt([&] { gguf = expander.expand_gguf(model, inventory); });
       for (const auto context : contexts) {
         CacheCell cell{{context, sequences, keys, values, runtime}, std::nullopt, refusal};
         if (refusal.empty()) {

@@ -10,7 +10,6 @@
 #include "cli/description.hpp"
 #include "cli/query.hpp"
 #include "paramcount/base/error.hpp"
-#include "paramcount/count/stored_model.hpp"
 #include "paramcount/read/checkpoint.hpp"
 #include "paramcount/report/render.hpp"
 #include "read/checkpoint_model.hpp"
@@ -194,15 +193,7 @@ Model find_model(const std::string& name, const Catalog& catalog) {
   if (!on_disk || !has_slash) {
     if (auto model = catalog.find_model(name)) return std::move(*model);
   }
-  if (on_disk && !is_folder(name) && (name.ends_with(".gguf") || begins_with(name, "GGUF"))) {
-    return model_of_gguf(read_gguf(name), catalog);
-  }
-  if (on_disk) {
-    if (!is_checkpoint(name)) return read_hf_config(name, catalog);
-    Model model = read_checkpoint_model(name, catalog);
-    if (model.checkpoint->format == CheckpointFormat::gguf) return model_of_gguf(*model.checkpoint, catalog);
-    return model;
-  }
+  if (on_disk) return is_checkpoint(name) ? read_checkpoint_model(name, catalog) : read_hf_config(name, catalog);
   if (name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || name.starts_with('.') ||
       name.starts_with('/')) {
     throw Error(printable(name) + ": no such file");

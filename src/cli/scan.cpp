@@ -57,6 +57,7 @@ ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& e
     const Model model = file.kind == ModelFile::Kind::config ? read_hf_config(file.path, catalog)
                                                              : read_checkpoint_model(file.path, catalog);
     const Inventory inventory = expander.expand(model);
+    if (inventory.stored && inventory.stored->tensors == 0) throw Error("holds no tensors");
     const ParamCounts counts = count_params(inventory);
     result.family = inventory.family;
     result.unverified = inventory.unverified;

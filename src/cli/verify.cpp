@@ -1,11 +1,9 @@
 // paramcount verify [MODEL] CHECKPOINT: the architecture against the files.
 
-#include "paramcount/count/verify.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "paramcount/base/error.hpp"
-#include "paramcount/count/stored_model.hpp"
 #include "read/checkpoint_model.hpp"
 #include "report/verify_report.hpp"
 
@@ -18,28 +16,12 @@ struct VerifyOptions {
   bool all = false;
 };
 
-/// What a GGUF says in its metadata that it is, with the file read into it.
-Model model_of_metadata(const Model& files, const Catalog& catalog) {
-  const Model counted = model_of_gguf(*files.checkpoint, catalog);
-  const auto& stored = *counted.stored;
-  if (!stored.described) throw Error(printable(counted.origin) + ": " + stored.notes.front());
-  Model model = *stored.described;
-  model.id = counted.id;
-  model.name = counted.name;
-  model.origin = counted.origin;
-  model.checkpoint = files.checkpoint;
-  return model;
-}
-
 /// The model that the files are held against, with the files read into it.
 Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
   const std::string& path = o.second.empty() ? o.first : o.second;
   Model files = read_checkpoint_model(path, catalog);
   if (o.second.empty()) {
-    if (!files.family.empty()) return files;
-    if (files.config_file.empty() && files.checkpoint->format == CheckpointFormat::gguf) {
-      return model_of_metadata(files, catalog);
-    }
+    if (!files.family.empty() || files.checkpoint->format == CheckpointFormat::gguf) return files;
     throw Error(printable(path) + ": " +
                 (files.config_file.empty() ? "no config.json beside it"
                                            : printable(files.config_file) + ": " + files.config_problem) +
@@ -70,17 +52,13 @@ int run_verify(const Invocation& invocation) {
   if (o.first.empty()) throw usage_error("verify: which checkpoint? Name a file or a folder");
   const Catalog& catalog = open_catalog(o.output, invocation);
   const Model model = model_and_files(o, catalog);
-  const Checkpoint& checkpoint = *model.checkpoint;
   bool reconciles = false;
   try {
-    Spellings spellings;
-    const Inventory expected = invocation.session.expander->expand_family(model, checkpoint.format, spellings);
-    const Verification verification = verify(checkpoint, expected, spellings);
+    const Verification verification = invocation.session.expander->verify(model);
     reconciles = verification.reconciles();
-    invocation.session.report =
-        verify_report(model, expected.family, checkpoint, verification, o.all, parts(o.output, invocation));
+    invocation.session.report = verify_report(model, verification, o.all, parts(o.output, invocation));
   } catch (const Error& error) {
-    throw located(printable(checkpoint.path), error);
+    throw located(printable(model.checkpoint->path), error);
   }
   const int code = print(invocation.session.report, o.output, invocation);
   return reconciles ? code : static_cast<int>(ExitCode::could_not);

@@ -3,18 +3,32 @@
 #include <map>
 #include <string>
 
+#include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "count/check.hpp"
 #include "count/dims.hpp"
 #include "count/expansion.hpp"
 #include "count/gguf.hpp"
+#include "count/gguf_fit.hpp"
 #include "count/read_keys.hpp"
 #include "count/scope.hpp"
 #include "count/stored_inventory.hpp"
 #include "paramcount/base/error.hpp"
-#include "paramcount/count/stored_model.hpp"
 
 namespace paramcount {
+namespace {
+
+/// Whether the config says that the checkpoint is fp16: the converter keeps that, and takes bf16 for all else.
+bool is_half(const Value& config) {
+  for (const std::string_view key : {"torch_dtype", "dtype"}) {
+    const auto* value = config.find(key);
+    const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
+    if (text != nullptr) return *text == "float16";
+  }
+  return false;
+}
+
+}  // namespace
 
 struct Expander::Impl {
   /// Families from one source, each with its program.
@@ -74,6 +88,75 @@ struct Expander::Impl {
     return inventory;
   }
 
+  /// As llama.cpp's converter writes the model.
+  GgufInventory expand_gguf(const Model& model) {
+    if (model.family.empty()) throw Error(std::string(kUnknownArchitecture));
+    Program& program = gguf.program(model.family);
+    Scope whole(program, model.config, gguf.lookup);
+    for (const auto& [name, value] : model.dims) whole.set(name, value);
+    const Family& family = program.family();
+    const auto unknown = [&]() {
+      return Error("no GGUF layout is known for " + printable(family.title.empty() ? family.id : family.title) +
+                   " (family " + printable(family.id) + ")");
+    };
+    if (!family.gguf || (family.gguf->arch.empty() && family.gguf->part.empty())) throw unknown();
+    Scope* scope = &whole;
+    if (!family.gguf->part.empty()) {
+      const auto part = program.find(family.gguf->part);
+      if (!part || part->kind != Target::Kind::part) throw Error("/gguf/part: there is no such part");
+      scope = whole.part(part->at);
+    }
+    if (scope == nullptr) throw unknown();
+    const auto& written = scope->program().family().gguf;
+    if (!written || written->arch.empty()) throw unknown();
+    Inventory inventory;
+    inventory.family = family.id;
+    expand_rows(*scope, inventory);
+    collect_dims(*scope, inventory);
+    GgufInventory result = to_gguf(inventory, *written);
+    if (!family.gguf->arch.empty()) result.arch = family.gguf->arch;
+    result.half = is_half(model.config);
+    return result;
+  }
+
+  /// The model's family against the stored tensors.
+  Explanation explain(const Model& model, const StoredWeights& stored) {
+    Explanation result;
+    Spellings spellings;
+    result.family = expand(model, &spellings);
+    if (stored.checkpoint->format == CheckpointFormat::gguf) {
+      result.gguf = expand_gguf(model);
+      // Far more tensors than there are: the metadata have nothing to do with the file, and listing them takes for
+      // ever.
+      constexpr std::uint64_t kMostMissing = 10'000;
+      const auto tensors = result.gguf->tensor_count();
+      if (tensors > stored.checkpoint->tensors.size() + kMostMissing) {
+        throw Error(grouped(tensors) + " tensors expected, " + grouped(stored.checkpoint->tensors.size()) + " stored");
+      }
+      result.family.tensors = result.gguf->tensors;
+    }
+    result.matching = match(stored, result.family, spellings);
+    result.verification = paramcount::verify(stored, result.family, result.matching);
+    return result;
+  }
+
+  /// What explains the model's checkpoint; else why nothing does.
+  std::optional<Explanation> explain(const Model& model, const StoredWeights& stored, std::string& why) {
+    if (!model.family.empty()) return explain(model, stored);
+    if (stored.checkpoint->format == CheckpointFormat::gguf) {
+      const auto by = [&](const Model& candidate) { return explain(candidate, stored); };
+      try {
+        return best_family(stored, gguf.families, names, names.spellings ? names.spellings() : Spellings{}, by);
+      } catch (const Error& error) {
+        why = error.what();
+      }
+    } else {
+      const std::string config = printable(model.config_file);
+      why = config.empty() ? "there is no config.json" : config + " is not used: " + model.config_problem;
+    }
+    return std::nullopt;
+  }
+
   /// A family's own, then its parts'.
   static void collect_spellings(Scope& scope, Spellings& out) {
     const Family& family = scope.program().family();
@@ -98,78 +181,38 @@ Expander::Expander(FamilyLookup families, FamilyLookup gguf_families, NameLookup
 Expander::~Expander() = default;
 
 Inventory Expander::expand(const Model& model) {
-  if (model.stored) return model.stored->inventory;
   if (!model.checkpoint) {
     if (impl_->known) {
       if (auto inventory = impl_->known(model)) return std::move(*inventory);
     }
     return impl_->expand(model, nullptr);
   }
-  if (model.family.empty()) return stored_inventory(*model.checkpoint, impl_->names);
-  Spellings spellings;
-  Inventory family = expand_family(model, model.checkpoint->format, spellings);
-  Inventory inventory = stored_inventory(*model.checkpoint, std::move(family), spellings);
-  // A config that explains less than half of the tensors belongs to another model: its dimensions would mislead.
-  if (inventory.stored->unexpected * 2 <= inventory.stored->tensors) return inventory;
-  inventory = stored_inventory(*model.checkpoint, impl_->names);
-  auto summary = std::make_shared<StoredSummary>(*inventory.stored);
-  summary->other_model = true;
-  inventory.stored = std::move(summary);
-  return inventory;
+  const StoredWeights stored = unpack_checkpoint(*model.checkpoint);
+  std::string why;
+  if (auto explanation = impl_->explain(model, stored, why)) {
+    // A config that explains less than half of the tensors belongs to another model: its dimensions would mislead.
+    const bool other = model.checkpoint->format == CheckpointFormat::safetensors &&
+                       unexpected_tensors(explanation->verification) > model.checkpoint->tensors.size() / 2;
+    if (!other) return stored_inventory(stored, std::move(*explanation), impl_->names);
+    why = (model.config_file.empty() ? "the config" : printable(model.config_file)) + " is of another model";
+  }
+  return stored_inventory(stored, why, impl_->names);
 }
 
-Inventory Expander::expand_family(const Model& model, CheckpointFormat format, Spellings& spellings) {
-  Inventory inventory = impl_->expand(model, &spellings);
-  if (format == CheckpointFormat::gguf) inventory.tensors = expand_gguf(model).tensors;
-  return inventory;
+Verification Expander::verify(const Model& model) {
+  if (model.checkpoint->tensors.empty()) throw Error("holds no tensors");
+  const StoredWeights stored = unpack_checkpoint(*model.checkpoint);
+  std::string why;
+  auto explanation = impl_->explain(model, stored, why);
+  if (!explanation) throw Error(why);
+  suggest_renames(explanation->verification);
+  return std::move(explanation->verification);
 }
 
-namespace {
+GgufInventory Expander::expand_gguf(const Model& model) { return impl_->expand_gguf(model); }
 
-/// Whether the config says that the checkpoint is fp16: the converter keeps that, and takes bf16 for all else.
-bool is_half(const Value& config) {
-  for (const std::string_view key : {"torch_dtype", "dtype"}) {
-    const auto* value = config.find(key);
-    const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
-    if (text != nullptr) return *text == "float16";
-  }
-  return false;
-}
-
-}  // namespace
-
-GgufInventory Expander::expand_gguf(const Model& model) {
-  if (model.stored) {
-    if (!model.stored->gguf) throw Error("a checkpoint of another format than GGUF; name the model or its config.json");
-    return *model.stored->gguf;
-  }
-  if (model.family.empty()) throw Error(std::string(kUnknownArchitecture));
-  Program& program = impl_->gguf.program(model.family);
-  Scope whole(program, model.config, impl_->gguf.lookup);
-  for (const auto& [name, value] : model.dims) whole.set(name, value);
-  const Family& family = program.family();
-  const auto unknown = [&]() {
-    return Error("no GGUF layout is known for " + printable(family.title.empty() ? family.id : family.title) +
-                 " (family " + printable(family.id) + ")");
-  };
-  if (!family.gguf || (family.gguf->arch.empty() && family.gguf->part.empty())) throw unknown();
-  Scope* scope = &whole;
-  if (!family.gguf->part.empty()) {
-    const auto part = program.find(family.gguf->part);
-    if (!part || part->kind != Target::Kind::part) throw Error("/gguf/part: there is no such part");
-    scope = whole.part(part->at);
-  }
-  if (scope == nullptr) throw unknown();
-  const auto& written = scope->program().family().gguf;
-  if (!written || written->arch.empty()) throw unknown();
-  Inventory inventory;
-  inventory.family = family.id;
-  expand_rows(*scope, inventory);
-  collect_dims(*scope, inventory);
-  GgufInventory result = to_gguf(inventory, *written);
-  if (!family.gguf->arch.empty()) result.arch = family.gguf->arch;
-  result.half = is_half(model.config);
-  return result;
+GgufInventory Expander::expand_gguf(const Model& model, const Inventory& inventory) {
+  return inventory.gguf ? *inventory.gguf : impl_->expand_gguf(model);
 }
 
 void Expander::reuse(Inventory inventory) {

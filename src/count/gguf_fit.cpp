@@ -1,11 +1,14 @@
 #include "count/gguf_fit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
-#include <unordered_map>
 
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "count/match_state.hpp"
 #include "count/program.hpp"
 #include "count/scope.hpp"
 #include "paramcount/base/error.hpp"
@@ -37,21 +40,36 @@ struct Claim {
   std::optional<Value> when_true, when_false;  ///< the dimension's value; nothing: not known from that
 };
 
+/// A GGUF name with any value for its indices.
+FoldedPattern fold_target(const std::string& target) {
+  std::vector<Axis> axes;
+  for (auto open = target.find('{'); open != std::string::npos; open = target.find('{', open + 1)) {
+    axes.push_back({target.substr(open + 1, target.find('}', open) - open - 1), {{0, UINT64_MAX}}});
+  }
+  return fold_pattern(target, axes);
+}
+
 class Fit {
  public:
-  Fit(const Family& family, const Checkpoint& checkpoint, const std::vector<StoredPattern>& patterns)
-      : family_(family), checkpoint_(checkpoint), program_(family), set_(family.dims.size()) {
-    for (const auto& pattern : patterns) patterns_.emplace(pattern.name, &pattern);
-    for (const auto& name : family.gguf->names) targets_.emplace(name.tensor, name.target);
-    for (const auto& row : family.gguf->tensors) targets_[row.name] = row.name;
+  Fit(const Family& family, const StoredWeights& stored, const Spellings& spellings)
+      : family_(family), checkpoint_(*stored.checkpoint), program_(family), set_(family.dims.size()) {
+    std::map<std::string_view, const NameGroup*> groups;
+    for (const auto& group : stored.groups) groups.emplace(group.names.key, &group.names);
+    std::map<std::string_view, std::string_view> names;
+    for (const auto& name : family.gguf->names) names.emplace(name.tensor, name.target);
+    for (const auto& row : family.gguf->tensors) names[row.name] = row.name;
     for (const auto& row : family.tensors) {
-      if (const auto& target = targets_[row.name]; !target.empty()) ++sources_[target];
+      const auto name = names.find(row.name);
+      const std::string target(name != names.end() ? name->second : std::string_view{});
+      if (!target.empty()) ++sources_[target];
+      targets_.push_back(written(target, groups, spellings));
     }
+    for (std::size_t i = 0; i < targets_.size(); ++i) targets_[i].sources = sources_[targets_[i].name];
   }
 
   std::vector<std::pair<std::string, Value>> dims() {
     read_metadata();
-    if (!patterns_.empty()) read_tensors();
+    if (!checkpoint_.tensors.empty()) read_tensors();
     std::vector<std::pair<std::string, Value>> result;
     for (std::size_t i = 0; i < set_.size(); ++i) {
       if (set_[i]) result.emplace_back(family_.dims[i].name, std::move(*set_[i]));
@@ -60,6 +78,48 @@ class Fit {
   }
 
  private:
+  /// What a row is written as, and what the file has of it.
+  struct Written {
+    std::string name;  ///< empty: it is not written
+    int sources{0};    ///< how many rows are written there
+    bool indexed{false};
+    std::size_t numbers{0};  ///< indices in the names found
+    struct Found {
+      std::uint64_t layer{0};  ///< or what else the first index counts
+      const StoredTensor* tensor{nullptr};
+    };
+    std::vector<Found> found;
+  };
+
+  Written written(const std::string& name, const std::map<std::string_view, const NameGroup*>& groups,
+                  const Spellings& spellings) const {
+    Written target;
+    target.name = name;
+    if (name.empty()) return target;
+    const FoldedPattern pattern = fold_target(name);
+    const auto is_index = [](const Axis& axis) { return !axis.index.empty(); };
+    const auto first = std::find_if(pattern.axes.begin(), pattern.axes.end(), is_index);
+    target.indexed = first != pattern.axes.end();
+    target.numbers = static_cast<std::size_t>(std::count_if(pattern.axes.begin(), pattern.axes.end(), is_index));
+    auto group = groups.find(pattern.key);
+    // Files made before April 2024 have the experts of a layer one by one.
+    for (const auto& merge : spellings.merges) {
+      const auto base = merge.parts.size() == 1 ? before(pattern.key, merge.whole) : std::nullopt;
+      if (group != groups.end() || !base) continue;
+      group = groups.find(*base + merge.parts.front());
+      if (group != groups.end()) ++target.numbers;
+    }
+    if (group == groups.end()) return target;
+    const NameGroup& names = *group->second;
+    for (std::size_t m = 0; m < names.members.size(); ++m) {
+      const auto* numbers = names.numbers_of(m);
+      if (names.arity < pattern.axes.size() || !contains(pattern.axes, numbers)) continue;
+      const auto layer = target.indexed ? numbers[first - pattern.axes.begin()] : 0;
+      target.found.push_back({layer, &checkpoint_.tensors[names.members[m]]});
+    }
+    return target;
+  }
+
   std::optional<std::size_t> dim(std::string_view name) const {
     const auto target = program_.find(name);
     return target && target->kind == Target::Kind::dim ? std::optional(target->at) : std::nullopt;
@@ -105,7 +165,8 @@ class Fit {
       }
     }
     blocks_ = metadata_count(checkpoint_, gguf.arch, "block_count");
-    if (blocks_ > kMostBlocks) throw Error("block_count " + std::to_string(blocks_) + " is not believed");
+    if (blocks_ > kMostBlocks)
+      throw Error("block_count " + std::to_string(blocks_) + ": more than the limit of " + grouped(kMostBlocks));
     const auto mtp = metadata_count(checkpoint_, gguf.arch, "nextn_predict_layers");
     if (gguf.mtp && mtp <= blocks_) {
       set("n_mtp", static_cast<std::int64_t>(mtp));
@@ -129,23 +190,15 @@ class Fit {
 
   void tie_head() {
     bool has_row = false;
-    for (const auto& row : family_.tensors) {
-      const auto& target = targets_[row.name];
-      if (row.role != "head" || target.empty()) continue;
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      if (family_.tensors[i].role != "head" || targets_[i].name.empty()) continue;
       has_row = true;
-      if (patterns_.contains(pattern_of_target(target))) {
+      if (!targets_[i].found.empty()) {
         set("tied_embeddings", false);
         return;
       }
     }
     if (has_row) set("tied_embeddings", true);
-  }
-
-  const StoredPattern* stored(std::size_t row) {
-    const auto& target = targets_[family_.tensors[row].name];
-    if (target.empty()) return nullptr;
-    const auto at = patterns_.find(pattern_of_target(target));
-    return at != patterns_.end() ? at->second : nullptr;
   }
 
   /// The parts of a condition joined by `and`; nothing in place of those that say nothing of one dimension.
@@ -228,26 +281,23 @@ class Fit {
 
   void presence(std::size_t i) {
     const auto& row = program_.tensor_row(i);
-    if (targets_[family_.tensors[i].name].empty() || row.condition->nodes.empty()) return;
+    const Written& target = targets_[i];
+    if (target.name.empty() || row.condition->nodes.empty()) return;
     std::vector<std::optional<Claim>> all;
     claims(*row.condition, row.condition->root, all);
-    const auto* pattern = stored(i);
+    const bool present = !target.found.empty();
     // Where several rows make one tensor, or one of several does, its being there says nothing of this one.
-    if (pattern != nullptr && sources_[targets_[family_.tensors[i].name]] > 1) return;
-    const bool layered =
-        row.indices.size() > 0 && pattern_of_target(targets_[family_.tensors[i].name]).find('#') != std::string::npos;
-    if (!layered) {
-      conclude(all, pattern != nullptr, std::nullopt);
+    if (present && target.sources > 1) return;
+    if (row.indices.size() == 0 || !target.indexed) {
+      conclude(all, present, std::nullopt);
       return;
     }
     std::set<std::uint64_t> layers;
-    if (pattern != nullptr) {
-      for (const auto& entry : pattern->entries) layers.insert(entry.numbers.front());
-    }
+    for (const auto& found : target.found) layers.insert(found.layer);
     const bool varies =
         std::any_of(all.begin(), all.end(), [&](const auto& claim) { return claim && along(claim->dim); });
     if (!varies) {
-      conclude(all, pattern != nullptr, std::nullopt);
+      conclude(all, present, std::nullopt);
       return;
     }
     for (std::uint64_t layer = 0; layer < blocks_; ++layer) conclude(all, layers.contains(layer), layer);
@@ -266,22 +316,21 @@ class Fit {
 
   /// Dimensions that stand alone in a shape are what the file's shapes say.
   void shapes(std::size_t i) {
-    const auto* pattern = stored(i);
-    if (pattern == nullptr || sources_[targets_[family_.tensors[i].name]] != 1) return;
+    const Written& target = targets_[i];
+    if (target.found.empty() || target.sources != 1) return;
     const auto& row = program_.tensor_row(i);
-    const auto numbers = pattern->entries.front().numbers.size();
-    if (row.indices.size() < numbers) return;
-    const std::size_t stacked = row.indices.size() - numbers;
+    if (row.indices.size() < target.numbers) return;
+    const std::size_t stacked = row.indices.size() - target.numbers;
     for (std::size_t k = 0; k < row.shape.size(); ++k) {
       const Expression& size = *row.shape[k];
       if (size.nodes[size.root].op != Op::name) continue;
       const auto own = dim(size.word(size.nodes[size.root]));
       if (!own || set_[*own]) continue;
       Value::List values;
-      for (const auto& entry : pattern->entries) {
-        const auto& shape = entry.tensor->shape;
+      for (const auto& found : target.found) {
+        const auto& shape = found.tensor->shape;
         if (shape.size() != stacked + row.shape.size()) return;
-        const auto layer = numbers > 0 ? static_cast<std::size_t>(entry.numbers.front()) : 0;
+        const auto layer = static_cast<std::size_t>(found.layer);
         if (layer >= std::max<std::uint64_t>(blocks_, 1)) continue;
         if (values.size() <= layer) values.resize(layer + 1);
         values[layer] = Value(static_cast<std::int64_t>(shape[stacked + k]));
@@ -303,9 +352,8 @@ class Fit {
   Program program_;
   std::vector<std::optional<Value>> set_;
   std::map<std::size_t, std::vector<std::optional<Value>>> evidence_;
-  std::unordered_map<std::string, const StoredPattern*> patterns_;
-  std::unordered_map<std::string, std::string> targets_;  ///< GGUF name of a row
-  std::unordered_map<std::string, int> sources_;          ///< how many rows a GGUF name is made of
+  std::vector<Written> targets_;        ///< by row
+  std::map<std::string, int> sources_;  ///< how many rows a GGUF name is made of
   std::uint64_t blocks_{0};
 };
 
@@ -320,9 +368,48 @@ std::uint64_t metadata_count(const Checkpoint& checkpoint, std::string_view arch
   return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
 }
 
-std::vector<std::pair<std::string, Value>> fit_dims(const Family& family, const Checkpoint& checkpoint,
-                                                    const std::vector<StoredPattern>& patterns) {
-  return Fit(family, checkpoint, patterns).dims();
+std::string metadata_text(const Checkpoint& checkpoint, std::string_view key) {
+  const auto* value = checkpoint.metadata.find(key);
+  const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
+  return text != nullptr ? *text : std::string{};
+}
+
+std::vector<std::pair<std::string, Value>> fit_dims(const Family& family, const StoredWeights& stored,
+                                                    const Spellings& spellings) {
+  return Fit(family, stored, spellings).dims();
+}
+
+GgufInventory read_metadata(const Checkpoint& checkpoint, const std::string& arch, Inventory& inventory) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kKeys{
+      {{"d_model", "embedding_length"},
+       {"n_layers", "block_count"},
+       {"n_heads", "attention.head_count"},
+       {"n_kv_heads", "attention.head_count_kv"},
+       {"head_dim", "attention.key_length"},
+       {"v_head_dim", "attention.value_length"},
+       {"d_ff", "feed_forward_length"},
+       {"vocab_size", "vocab_size"},
+       {"max_positions", "context_length"},
+       {"n_experts", "expert_count"},
+       {"experts_per_token", "expert_used_count"},
+       {"d_ff_expert", "expert_feed_forward_length"}}};
+  for (const auto& [dim, key] : kKeys) {
+    if (const auto value = metadata_count(checkpoint, arch, key); value > 0) {
+      inventory.dims.emplace_back(std::string(dim), Value(static_cast<std::int64_t>(value)));
+    }
+  }
+  inventory.family = arch;
+  inventory.state_known = false;
+  inventory.layer_count = inventory.count("n_layers");
+  GgufInventory gguf;
+  gguf.family = arch;
+  gguf.blocks = inventory.layer_count;
+  gguf.n_experts = inventory.count("n_experts");
+  gguf.n_heads = inventory.count("n_heads");
+  gguf.n_kv_heads = inventory.count("n_kv_heads");
+  gguf.d_model = inventory.count("d_model");
+  gguf.vocab_size = inventory.count("vocab_size");
+  return gguf;
 }
 
 }  // namespace paramcount

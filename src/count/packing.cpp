@@ -27,12 +27,13 @@ constexpr std::array<std::string_view, 6> kScalesOfModule{"input_scale", "activa
                                                           "k_scale",     "v_scale",          "scale"};
 
 /// Number formats of safetensors under the names the rest of the program uses.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kFormatNames{{{"F64", "fp64"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kFormatNames{{{"F64", "fp64"},
                                                                                      {"F32", "fp32"},
                                                                                      {"F16", "fp16"},
                                                                                      {"BF16", "bf16"},
                                                                                      {"F8_E4M3", "fp8-e4m3"},
                                                                                      {"F8_E5M2", "fp8-e5m2"},
+                                                                                     {"f64", "fp64"},
                                                                                      {"f32", "fp32"},
                                                                                      {"f16", "fp16"}}};
 

@@ -4,7 +4,10 @@
 #include <map>
 
 #include "base/text.hpp"
+#include "count/gguf_fit.hpp"
+#include "count/gguf_roles.hpp"
 #include "paramcount/base/checked.hpp"
+#include "read/shards.hpp"
 
 namespace paramcount {
 namespace {
@@ -43,15 +46,48 @@ struct Meaning {
   std::uint64_t active_numerator{1}, active_denominator{1};
 };
 
+Meaning meaning_of(const Tensor& expected, const FoldedPattern& pattern) {
+  Meaning meaning;
+  meaning.role = expected.role;
+  meaning.mtp = expected.mtp;
+  meaning.active_numerator = expected.active_numerator;
+  meaning.active_denominator = expected.active_denominator;
+  for (const auto& axis : pattern.axes) meaning.indices.push_back(axis.index);
+  if (expected.layer_axis >= 0) meaning.layer = expected.axes[static_cast<std::size_t>(expected.layer_axis)].index;
+  return meaning;
+}
+
+/// The names of the indices in a family's pattern, matched from the end: a file may lack or have a prefix.
+Meaning meaning_of(const NamedRole& named, std::size_t arity) {
+  Meaning meaning;
+  meaning.role = named.role;
+  std::vector<std::string> indices;
+  for (std::size_t open = named.pattern.find('{'); open != std::string::npos;
+       open = named.pattern.find('{', open + 1)) {
+    indices.push_back(named.pattern.substr(open + 1, named.pattern.find('}', open) - open - 1));
+  }
+  if (indices.size() == arity) meaning.indices = std::move(indices);
+  if (std::find(meaning.indices.begin(), meaning.indices.end(), "layer") != meaning.indices.end()) {
+    meaning.layer = "layer";
+  }
+  return meaning;
+}
+
 class Builder {
  public:
-  Builder(const StoredWeights& stored, Inventory& out) : stored_(stored), out_(out) {
+  Builder(const StoredWeights& stored, const NameLookup& names, Inventory& out)
+      : stored_(stored), names_(names), out_(out) {
     const auto& checkpoint = *stored.checkpoint;
     summary_.format = checkpoint.format;
     summary_.files = checkpoint.files.size();
     summary_.tensors = checkpoint.tensors.size();
     summary_.header_bytes = checkpoint.header_bytes;
     summary_.file_bytes = checkpoint.file_bytes;
+    if (const auto shard = shard_of(checkpoint.path); shard && shard->count > summary_.files) {
+      summary_.shard = shard->number;
+      summary_.shards = shard->count;
+    }
+    if (is_gguf()) read_metadata();
     out_.tensors.clear();
     // What is scaled stands in the file; the config need not say.
     out_.scale_rows = out_.scale_columns = 0;
@@ -89,10 +125,33 @@ class Builder {
     }
   }
 
-  void add_all(std::size_t g, const Meaning& meaning) {
+  /// Under the role that their name speaks of.
+  void add_by_name(std::size_t g, const std::vector<std::uint32_t>& members) {
+    const NameGroup& group = stored_.groups[g].names;
+    if (!is_gguf()) {
+      const auto named = names_.role_of ? names_.role_of(group.key) : std::nullopt;
+      add(g, members, named ? meaning_of(*named, group.arity) : Meaning{});
+      return;
+    }
+    Meaning meaning = meaning_of(role_of_gguf_name(group.key), group.arity);
+    if (meaning.role.kind == RoleKind::expert && used_experts_ > 0 && used_experts_ <= experts_) {
+      meaning.active_numerator = used_experts_;
+      meaning.active_denominator = experts_;
+    }
+    std::vector<std::uint32_t> mtp;
+    std::vector<std::uint32_t> rest;
+    for (const auto m : members) {
+      (group.arity > 0 && group.numbers_of(m)[0] >= mtp_from_ ? mtp : rest).push_back(m);
+    }
+    add(g, rest, meaning);
+    meaning.mtp = true;
+    add(g, mtp, meaning);
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> all_members(std::size_t g) const {
     std::vector<std::uint32_t> members(stored_.groups[g].names.members.size());
     for (std::size_t m = 0; m < members.size(); ++m) members[m] = static_cast<std::uint32_t>(m);
-    add(g, members, meaning);
+    return members;
   }
 
   /// Stored, but no parameters of anything.
@@ -112,7 +171,7 @@ class Builder {
     for (const auto member : group.names.members) {
       const auto& tensor = stored_.stored(member);
       beside_.add(what, tensor.elements, tensor.bytes);
-      summary_.bytes += Bytes{tensor.bytes};
+      summary_.together.bytes += Bytes{tensor.bytes};
       if (group.part == StoredPart::scale) summary_.scales = checked_add(summary_.scales, tensor.elements);
     }
   }
@@ -120,13 +179,10 @@ class Builder {
   StoredSummary finish() {
     summary_.weights = weights_.take();
     summary_.beside = beside_.take();
-    std::uint64_t elements = 0;
+    auto& together = summary_.together;
     for (const auto& share : summary_.weights) {
-      elements = checked_add(elements, share.elements);
-      summary_.bytes += share.bytes;
-    }
-    if (elements > 0) {
-      summary_.bits_per_weight = 8.0 * static_cast<double>(summary_.bytes.value) / static_cast<double>(elements);
+      together.elements = checked_add(together.elements, share.elements);
+      together.bytes += share.bytes;
     }
     for (const auto& tensor : out_.tensors) {
       if (tensor.role.kind == RoleKind::other) {
@@ -137,8 +193,32 @@ class Builder {
   }
 
   StoredSummary& summary() { return summary_; }
+  [[nodiscard]] bool is_gguf() const { return summary_.format == CheckpointFormat::gguf; }
 
  private:
+  void read_metadata() {
+    const auto& checkpoint = *stored_.checkpoint;
+    summary_.architecture = metadata_text(checkpoint, "general.architecture");
+    summary_.tokenizer = metadata_text(checkpoint, "tokenizer.ggml.model");
+    const auto* type = checkpoint.metadata.find("general.file_type");
+    const auto* number = type != nullptr ? type->as<std::int64_t>() : nullptr;
+    if (number != nullptr && *number >= 0 && names_.file_type) {
+      summary_.file_type = names_.file_type(static_cast<std::uint64_t>(*number));
+    }
+    if (const auto* tokens = checkpoint.metadata.find("tokenizer.ggml.tokens")) {
+      const auto* list = tokens->as<Value::List>();
+      const auto* length = tokens->find("length");
+      const auto* whole = length != nullptr ? length->as<std::int64_t>() : nullptr;
+      summary_.vocabulary = list != nullptr ? list->size() : whole != nullptr ? static_cast<std::uint64_t>(*whole) : 0;
+    }
+    const auto count = [&](std::string_view key) { return metadata_count(checkpoint, summary_.architecture, key); };
+    experts_ = count("expert_count");
+    used_experts_ = count("expert_used_count");
+    const auto blocks = count("block_count");
+    const auto mtp = count("nextn_predict_layers");
+    if (mtp > 0 && mtp < blocks) mtp_from_ = blocks - mtp;
+  }
+
   /// Of weights whose shape is not stored, their number, in the room given for it.
   const std::vector<std::uint64_t>& shape_of(std::uint32_t tensor, std::vector<std::uint64_t>& number) const {
     const auto& shape = stored_.shape(tensor);
@@ -186,52 +266,26 @@ class Builder {
   }
 
   const StoredWeights& stored_;
+  const NameLookup& names_;
   Inventory& out_;
   StoredSummary summary_;
+  // Of a GGUF, by its metadata.
+  std::uint64_t experts_{0}, used_experts_{0};
+  std::uint64_t mtp_from_{UINT64_MAX};  ///< the first block of multi-token prediction
   Shares weights_, beside_;
 };
-
-Meaning meaning_of(const Tensor& expected, const FoldedPattern& pattern) {
-  Meaning meaning;
-  meaning.role = expected.role;
-  meaning.mtp = expected.mtp;
-  meaning.active_numerator = expected.active_numerator;
-  meaning.active_denominator = expected.active_denominator;
-  for (const auto& axis : pattern.axes) meaning.indices.push_back(axis.index);
-  if (expected.layer_axis >= 0) meaning.layer = expected.axes[static_cast<std::size_t>(expected.layer_axis)].index;
-  return meaning;
-}
-
-/// The names of the indices in a family's pattern, matched from the end: a file may lack or have a prefix.
-Meaning meaning_of(const NamedRole& named, std::size_t arity) {
-  Meaning meaning;
-  meaning.role = named.role;
-  std::vector<std::string> indices;
-  for (std::size_t open = named.pattern.find('{'); open != std::string::npos;
-       open = named.pattern.find('{', open + 1)) {
-    indices.push_back(named.pattern.substr(open + 1, named.pattern.find('}', open) - open - 1));
-  }
-  if (indices.size() == arity) meaning.indices = std::move(indices);
-  if (std::find(meaning.indices.begin(), meaning.indices.end(), "layer") != meaning.indices.end()) {
-    meaning.layer = "layer";
-  }
-  return meaning;
-}
 
 bool is_quantiser(StoredPart part) { return part != StoredPart::weight && part != StoredPart::integer; }
 
 }  // namespace
 
-Inventory stored_inventory(const Checkpoint& checkpoint, Inventory family, const Spellings& spellings) {
-  const StoredWeights stored = unpack_checkpoint(checkpoint);
-  const Matching matching = match(stored, family, spellings);
-  Inventory out = family;
-  Builder builder(stored, out);
-  auto& summary = builder.summary();
+Inventory stored_inventory(const StoredWeights& stored, Explanation explanation, const NameLookup& names) {
+  const Matching& matching = explanation.matching;
+  Inventory out = explanation.family;
+  Builder builder(stored, names, out);
   for (const auto& found : matching.matches) {
-    const Tensor& expected = family.tensors[found.expected];
+    const Tensor& expected = explanation.family.tensors[found.expected];
     builder.add(found.group, found.members, meaning_of(expected, matching.patterns[found.expected]));
-    if (!found.fits) summary.unexpected += found.members.size();
   }
   for (const auto& left : matching.unmatched) {
     if (left.mtp) {
@@ -240,57 +294,67 @@ Inventory stored_inventory(const Checkpoint& checkpoint, Inventory family, const
       builder.add(left.group, left.members, meaning);
     } else if (!left.known.empty()) {
       builder.beside(left.group, left.members, left.known);
+    } else if (builder.is_gguf()) {
+      builder.add_by_name(left.group, left.members);
     } else {
       builder.add(left.group, left.members, Meaning{});
-      summary.unexpected += left.members.size();
     }
-  }
-  for (std::size_t e = 0; e < family.tensors.size(); ++e) {
-    const auto& tensor = family.tensors[e];
-    if (matching.complete[e] || !tensor.counts()) continue;
-    const auto arity = matching.patterns[e].axes.size();
-    summary.missing += tensor.copies - (arity == 0 ? 0 : matching.found[e].size() / arity);
-  }
-  for (const auto& parts : matching.missing_parts) {
-    const auto& tensor = family.tensors[parts.expected];
-    if (tensor.counts()) summary.missing += parts.count();
   }
   for (std::size_t g = 0; g < stored.groups.size(); ++g) {
     if (is_quantiser(stored.groups[g].part)) builder.quantisers(g);
   }
-  summary.explained = true;
+  auto& summary = builder.summary();
+  if (summary.tensors > 0) {
+    summary.missing = missing_tensors(explanation.verification);
+    summary.unexpected = unexpected_tensors(explanation.verification);
+    summary.difference = difference_text(explanation.verification);
+  }
+  summary.rivals = std::move(explanation.rivals);
+  if (explanation.gguf) {
+    explanation.gguf->arch = summary.architecture;
+    explanation.gguf->tensors = out.tensors;
+    out.gguf = std::make_shared<GgufInventory>(std::move(*explanation.gguf));
+  }
   out.stored = std::make_shared<StoredSummary>(builder.finish());
   return out;
 }
 
-Inventory stored_inventory(const Checkpoint& checkpoint, const NameLookup& names) {
-  const StoredWeights stored = unpack_checkpoint(checkpoint);
+Inventory stored_inventory(const StoredWeights& stored, const std::string& unexplained, const NameLookup& names) {
   const Spellings spellings = names.spellings ? names.spellings() : Spellings{};
   Inventory out;
-  Builder builder(stored, out);
+  Builder builder(stored, names, out);
+  builder.summary().unexplained = unexplained;
   for (std::size_t g = 0; g < stored.groups.size(); ++g) {
-    const auto& group = stored.groups[g];
-    if (is_quantiser(group.part)) {
+    if (is_quantiser(stored.groups[g].part)) {
       builder.quantisers(g);
-      continue;
+    } else if (const std::string known = known_buffer(stored, g, spellings); !known.empty()) {
+      builder.beside(g, builder.all_members(g), known);
+    } else {
+      builder.add_by_name(g, builder.all_members(g));
     }
-    const std::string known = known_buffer(stored, g, spellings);
-    if (!known.empty()) {
-      std::vector<std::uint32_t> all(group.names.members.size());
-      for (std::size_t m = 0; m < all.size(); ++m) all[m] = static_cast<std::uint32_t>(m);
-      builder.beside(g, all, known);
-      continue;
-    }
-    const auto named = names.role_of ? names.role_of(group.names.key) : std::nullopt;
-    builder.add_all(g, named ? meaning_of(*named, group.names.arity) : Meaning{});
   }
-  for (const auto& tensor : out.tensors) {
-    if (tensor.layer_axis < 0 || tensor.axes[static_cast<std::size_t>(tensor.layer_axis)].index != "layer") continue;
-    const auto& ranges = tensor.axes[static_cast<std::size_t>(tensor.layer_axis)].ranges;
-    out.layer_count = std::max(out.layer_count, ranges.back().last + 1);
+  if (builder.is_gguf()) {
+    const std::string arch = builder.summary().architecture;
+    GgufInventory gguf = read_metadata(*stored.checkpoint, arch, out);
+    const bool head = std::any_of(out.tensors.begin(), out.tensors.end(),
+                                  [](const Tensor& tensor) { return tensor.role.kind == RoleKind::head; });
+    out.dims.emplace_back("tied_embeddings", !head);
+    gguf.arch = arch;
+    gguf.tensors = out.tensors;
+    out.gguf = std::make_shared<GgufInventory>(std::move(gguf));
+  } else {
+    for (const auto& tensor : out.tensors) {
+      if (tensor.layer_axis < 0 || tensor.axes[static_cast<std::size_t>(tensor.layer_axis)].index != "layer") continue;
+      const auto& ranges = tensor.axes[static_cast<std::size_t>(tensor.layer_axis)].ranges;
+      out.layer_count = std::max(out.layer_count, ranges.back().last + 1);
+    }
   }
   out.stored = std::make_shared<StoredSummary>(builder.finish());
   return out;
+}
+
+double StoredSummary::Share::bits() const {
+  return elements > 0 ? 8.0 * static_cast<double>(bytes.value) / static_cast<double>(elements) : 0;
 }
 
 }  // namespace paramcount

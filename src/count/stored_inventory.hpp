@@ -1,15 +1,15 @@
 // The inventory of a checkpoint: its tensors, with the roles that a family, or names alone, give them.
 #pragma once
 
-#include "count/matching.hpp"
-#include "paramcount/count/expand.hpp"
+#include "count/explanation.hpp"
 
 namespace paramcount {
 
-/// `family` is the expanded family, whose dimensions and caches are kept; its tensors give roles.
-[[nodiscard]] Inventory stored_inventory(const Checkpoint& checkpoint, Inventory family, const Spellings& spellings);
+/// Dimensions and caches are the family's.
+[[nodiscard]] Inventory stored_inventory(const StoredWeights& stored, Explanation explanation, const NameLookup& names);
 
-/// Without a family: roles by names, as far as they say.
-[[nodiscard]] Inventory stored_inventory(const Checkpoint& checkpoint, const NameLookup& names);
+/// Without a family, for the reason given: roles by names, as far as they say; dimensions by the metadata of a GGUF.
+[[nodiscard]] Inventory stored_inventory(const StoredWeights& stored, const std::string& unexplained,
+                                         const NameLookup& names);
 
 }  // namespace paramcount

@@ -5,10 +5,11 @@
 #include <optional>
 #include <set>
 
+#include "base/numbers.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "count/explanation.hpp"
 #include "count/item_names.hpp"
-#include "count/matching.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -20,8 +21,10 @@ using Item = Verification::Item;
 
 class Verifier {
  public:
-  Verifier(const Checkpoint& checkpoint, const Inventory& expected, const Spellings& spellings)
-      : expected_(expected), stored_(unpack_checkpoint(checkpoint)), matching_(match(stored_, expected, spellings)) {}
+  Verifier(const StoredWeights& stored, const Inventory& expected, const Matching& matching)
+      : expected_(expected), stored_(stored), matching_(matching) {
+    out_.family = expected.family;
+  }
 
   Verification run() {
     constexpr std::uint64_t kMostCopies = 20'000'000;
@@ -45,7 +48,6 @@ class Verifier {
       out_.spellings.push_back({printable(use.from), printable(use.to), use.tensors});
     }
     out_.agreeing_tensors = out_.expected_tensors - std::min(out_.expected_tensors, absent + misshapen);
-    suggest();
     return std::move(out_);
   }
 
@@ -59,8 +61,12 @@ class Verifier {
       return 0;
     }
     const std::size_t arity = pattern.axes.size();
-    std::set<std::vector<std::uint32_t>> there;
     const auto& found = matching_.found[e];
+    if (found.empty()) {
+      note_absent(tensor, {item_name(pattern.key, pattern.axes), tensor.copies, tensor.shape, {}, {}});
+      return tensor.counts() ? tensor.copies : 0;
+    }
+    std::set<std::vector<std::uint32_t>> there;
     for (std::size_t i = 0; arity > 0 && i + arity <= found.size(); i += arity) {
       there.emplace(found.begin() + static_cast<std::ptrdiff_t>(i),
                     found.begin() + static_cast<std::ptrdiff_t>(i + arity));
@@ -75,7 +81,7 @@ class Verifier {
     });
     if (count == 0) return 0;
     absentees(tensor, pattern.key, std::move(absent), static_cast<std::size_t>(count), tensor.shape, "");
-    return !tensor.counts() ? 0 : count;
+    return tensor.counts() ? count : 0;
   }
 
   void missing_parts(const MissingParts& parts) {
@@ -88,15 +94,18 @@ class Verifier {
 
   /// `count` names that are not in the file, by the numbers in them.
   void absentees(const Tensor& tensor, const std::string& key, std::vector<std::uint32_t> numbers, std::size_t count,
-                 const Shape& shape, std::string remark) {
-    if (!tensor.counts()) {
-      remark = tensor.role.is_buffer() ? "a buffer, not in the file" : "multi-token prediction, not in the file";
-    }
-    auto& items = !tensor.counts() ? out_.known : out_.missing;
+                 const Shape& shape, const std::string& remark) {
     const std::size_t arity = numbers.size() / count;
     for (auto& axes : axes_of(std::move(numbers), count, std::vector<std::string>(arity))) {
-      items.push_back({item_name(key, axes), copies_of(axes), shape, {}, remark});
+      note_absent(tensor, {item_name(key, axes), copies_of(axes), shape, {}, remark});
     }
+  }
+
+  void note_absent(const Tensor& tensor, Item item) {
+    if (!tensor.counts()) {
+      item.remark = tensor.role.is_buffer() ? "a buffer, not in the file" : "multi-token prediction, not in the file";
+    }
+    (tensor.counts() ? out_.missing : out_.known).push_back(std::move(item));
   }
 
   /// "a part of self_attn.qkv_proj.weight"
@@ -204,40 +213,64 @@ class Verifier {
     out_.known.push_back({printable(within_layer(group.names.key)), group.names.members.size(), {}, {}, what});
   }
 
-  /// An unexpected tensor in the shape of a missing one may be that one under another name.
-  void suggest() {
-    constexpr std::size_t kMost = 1000;
-    if (out_.unexpected.size() > kMost || out_.missing.size() > kMost) return;
-    for (auto& item : out_.unexpected) {
-      const Item* nearest = nullptr;
-      std::size_t best = SIZE_MAX;
-      std::size_t same_shape = 0;
-      for (const auto& other : out_.missing) {
-        if (other.shape != item.shape || other.copies != item.copies) continue;
-        ++same_shape;
-        constexpr std::size_t kFar = 64;
-        const std::size_t distance = edit_distance(item.name, other.name, kFar);
-        if (distance < best) {
-          best = distance;
-          nearest = &other;
-        }
-      }
-      if (nearest == nullptr) continue;
-      item.remark =
-          "same shape as the missing " + (same_shape == 1 ? std::string("one") : nearest->name) + ": renamed?";
-    }
-  }
-
   const Inventory& expected_;
-  StoredWeights stored_;
-  Matching matching_;
+  const StoredWeights& stored_;
+  const Matching& matching_;
   Verification out_;
 };
 
+std::uint64_t copies_of_all(const std::vector<Item>& items) {
+  std::uint64_t sum = 0;
+  for (const auto& item : items) sum = checked_add(sum, item.copies);
+  return sum;
+}
+
 }  // namespace
 
-Verification verify(const Checkpoint& checkpoint, const Inventory& expected, const Spellings& spellings) {
-  return Verifier(checkpoint, expected, spellings).run();
+Verification verify(const StoredWeights& stored, const Inventory& expected, const Matching& matching) {
+  return Verifier(stored, expected, matching).run();
+}
+
+void suggest_renames(Verification& verification) {
+  constexpr std::size_t kMost = 1000;
+  if (verification.unexpected.size() > kMost || verification.missing.size() > kMost) return;
+  for (auto& item : verification.unexpected) {
+    const Item* nearest = nullptr;
+    std::size_t best = SIZE_MAX;
+    std::size_t same_shape = 0;
+    for (const auto& other : verification.missing) {
+      if (other.shape != item.shape || other.copies != item.copies) continue;
+      ++same_shape;
+      constexpr std::size_t kFar = 64;
+      const std::size_t distance = edit_distance(item.name, other.name, kFar);
+      if (distance < best) {
+        best = distance;
+        nearest = &other;
+      }
+    }
+    if (nearest == nullptr) continue;
+    item.remark = "same shape as the missing " + (same_shape == 1 ? std::string("one") : nearest->name) + ": renamed?";
+  }
+}
+
+std::uint64_t missing_tensors(const Verification& verification) { return copies_of_all(verification.missing); }
+
+std::uint64_t unexpected_tensors(const Verification& verification) {
+  return checked_add(copies_of_all(verification.unexpected), copies_of_all(verification.misshapen));
+}
+
+std::string difference_text(const Verification& verification) {
+  std::string text;
+  const auto add = [&](const std::vector<Item>& items, const char* what) {
+    if (items.empty()) return;
+    const auto count = copies_of_all(items);
+    text += (text.empty() ? "" : "; ") + grouped(count) + (count == 1 ? " tensor " : " tensors ") + what + " (" +
+            items.front().name + (items.size() > 1 ? ", …)" : ")");
+  };
+  add(verification.missing, "missing");
+  add(verification.unexpected, "unexpected");
+  add(verification.misshapen, "of another shape");
+  return text;
 }
 
 }  // namespace paramcount

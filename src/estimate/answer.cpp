@@ -67,7 +67,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   const bool files = std::any_of(scenario.formats.begin(), scenario.formats.end(),
                                  [](const WeightFormat& format) { return format.file_type.has_value(); });
   std::optional<GgufInventory> gguf;
-  if (files || reads_gguf) gguf = expander.expand_gguf(model);
+  if (files || reads_gguf) gguf = expander.expand_gguf(model, result.inventory);
   if (reads_gguf && !result.inventory.state_known) {
     throw Error("what it keeps between tokens is not known, so neither is what a runtime allocates");
   }

@@ -59,6 +59,7 @@ std::string shown(const Inventory& inventory, const std::string& name) {
 }  // namespace
 
 void set_value(Model& model, const std::string& name, Value value, const Catalog& catalog) {
+  if (model.checkpoint) throw Error("--set changes a config; what a checkpoint holds, its files say");
   const Family& family = catalog.family(model.family);
   const bool is_dim =
       std::any_of(family.dims.begin(), family.dims.end(), [&](const auto& d) { return d.name == name; });

@@ -59,12 +59,18 @@ std::string config_beside(const std::string& path) {
 Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
   Model model;
   model.checkpoint = std::make_shared<const Checkpoint>(read_checkpoint(path));
-  if (model.checkpoint->tensors.empty()) throw Error(printable(path) + ": holds no tensors");
   model.name = title_of(path);
   model.id = model.name;
   model.origin = path;
+  if (model.checkpoint->format == CheckpointFormat::gguf) {
+    const auto* name = model.checkpoint->metadata.find("general.name");
+    const auto* text = name != nullptr ? name->as<std::string>() : nullptr;
+    if (text != nullptr && !text->empty()) model.name = *text;
+    return model;
+  }
+  if (model.checkpoint->tensors.empty()) throw Error(printable(path) + ": holds no tensors");
   const std::string config = config_beside(path);
-  if (model.checkpoint->format != CheckpointFormat::safetensors || config.empty()) return model;
+  if (config.empty()) return model;
   model.config_file = config;
   const std::string text = read_file(config, kMostJsonBytes);
   try {

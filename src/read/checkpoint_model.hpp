@@ -14,8 +14,8 @@ namespace paramcount {
 /// The config.json that belongs to a checkpoint: of its folder; empty when there is none.
 [[nodiscard]] std::string config_beside(const std::string& path);
 
-/// Reads the headers, and the config.json beside them. Without one, or when no family knows it, the model has no
-/// family, and says so.
+/// Reads the headers, and of safetensors the config.json beside them. Without one, or when no family knows it, the
+/// model has no family, and says why; nor has a GGUF, whose metadata are left to count.
 [[nodiscard]] Model read_checkpoint_model(const std::string& path, const Catalog& catalog);
 
 }  // namespace paramcount

@@ -9,7 +9,6 @@
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
-#include "report/stored_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -275,7 +274,6 @@ std::vector<Note> answer_notes(const Answer& answer) {
   notes.reserve(notes.size() + 8);
   note_unverified(answer.inventory, notes);
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
-  if (model.stored) stored_notes(*model.stored, notes);
   const auto& published = model.published;
   if (published.total) {
     const std::string is = published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")";
@@ -351,8 +349,8 @@ Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style
   const Figures figures(tree, style);
   Page page;
   page.title = {printable(answer.model.name), Style::strong};
-  const auto* stored = answer.model.stored.get();
-  if (stored != nullptr && stored->unverified) page.title.text += ", unverified";
+  const auto* stored = answer.inventory.stored.get();
+  if (stored != nullptr && stored->unverified()) page.title.text += ", unverified";
   const std::string family = printable(answer.inventory.family);
   page.aside = {family.empty() ? "architecture not known" : family + ", " + architecture(answer)};
   page.summary = summary(answer);
@@ -360,8 +358,7 @@ Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style
   const auto& p = answer.params;
   if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0)
     page.tables.push_back(headlines_table(answer, figures));
-  if (answer.inventory.stored) page.tables.push_back(checkpoint_table(*answer.inventory.stored));
-  if (stored != nullptr) page.tables.push_back(stored_table(*stored));
+  if (stored != nullptr) page.tables.push_back(checkpoint_table(*stored, figures));
   page.tables.push_back(memory_table(answer, figures));
   if (answer.llama_cpp) page.tables.push_back(process_table(answer, figures));
   if (answer.decode) page.tables.push_back(decode_table(*answer.decode, figures));

@@ -9,7 +9,6 @@
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
-#include "report/stored_report.hpp"
 #include "report/tree.hpp"
 
 namespace paramcount {
@@ -360,7 +359,7 @@ void tell_answer(const Answer& answer, Tree& tree, const Answer* baseline) {
   tree.text("source", "source", printable(model.origin));
   tell_dims(answer.inventory, tree);
   tell_params(answer, baseline, tree);
-  if (model.stored) tree.add(stored_tree(*model.stored));
+  if (answer.inventory.gguf) tree.add(file_tree(answer));
   tell_memory(answer, tree);
   if (answer.decode) tell_decode(*answer.decode, tree);
   if (answer.inventory.stored) tree.add(checkpoint_tree(answer));

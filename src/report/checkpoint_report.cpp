@@ -1,8 +1,9 @@
 #include "report/checkpoint_report.hpp"
 
+#include <algorithm>
+
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "read/shards.hpp"
 #include "report/figures.hpp"
 
 namespace paramcount {
@@ -15,81 +16,169 @@ std::string_view name_of(CheckpointFormat format) {
 Row share_tree(const StoredSummary::Share& share, const Label& name_key) {
   Row row = Row::group("");
   row.add(Row::leaf(name_key, name_key, share.name));
-  row.add(Row::leaf("tensors", "tensors", count_value(share.tensors)));
-  row.add(Row::leaf("elements", "elements", count_value(share.elements)));
-  row.add(Row::leaf("bytes", "bytes", count_value(share.bytes.value)));
+  row.add(Row::leaf("tensors", "tensors", share.tensors));
+  row.add(Row::leaf("elements", "elements", share.elements));
+  row.add(Row::leaf("bytes", "bytes", Measure(share.bytes.value, Unit::bytes)));
   return row;
+}
+
+/// All tensors by type, as a GGUF spells them.
+std::vector<StoredSummary::Share> shares_by_type(const Checkpoint& checkpoint) {
+  std::vector<StoredSummary::Share> shares;
+  for (const auto& tensor : checkpoint.tensors) {
+    auto share = std::find_if(shares.begin(), shares.end(), [&](const auto& s) { return s.name == tensor.dtype; });
+    if (share == shares.end()) share = shares.insert(shares.end(), {std::string(tensor.dtype), 0, 0, {}});
+    ++share->tensors;
+    share->elements += tensor.elements;
+    share->bytes += Bytes{tensor.bytes};
+  }
+  std::stable_sort(shares.begin(), shares.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+  return shares;
 }
 
 }  // namespace
 
-PageTable checkpoint_table(const StoredSummary& stored) {
+PageTable checkpoint_table(const StoredSummary& stored, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
-  table.head = {{"Stored", Style::strong}, {{"elements"}, {"GB"}, {"GiB"}}};
-  const auto line = [&](const std::string& label, const StoredSummary::Share& share) {
-    Line made{{label}, {{grouped(share.elements)}, {gb(share.bytes)}, {gib(share.bytes)}}};
-    made.remark = {several(share.tensors, "tensor"), Style::dim};
-    table.lines.push_back(std::move(made));
+  table.head = {{"Stored", Style::strong}, {{"elements"}, {"bits"}}};
+  for (auto& head : figures.byte_heads()) table.head.cells.push_back(std::move(head));
+  const auto line = [&](std::string label, const std::string& bytes, Cell elements, Cell bits) -> Line& {
+    table.lines.push_back(figures.bytes_line(bytes, std::move(label)));
+    auto& cells = table.lines.back().cells;
+    cells.insert(cells.begin(), {std::move(elements), std::move(bits)});
+    return table.lines.back();
   };
-  for (const auto& share : stored.weights) line("weights, " + share.name, share);
-  for (const auto& share : stored.beside) line(share.name, share);
-  Line all{{"together"}, {{""}, {gb(stored.bytes)}, {gib(stored.bytes)}}};
-  all.remark = {significant(stored.bits_per_weight, 3) + " bits a weight", Style::dim};
-  table.lines.push_back(std::move(all));
+  const auto bits_cell = [&](const std::string& group, double bits) {
+    return figures.dressed(group + ".bits_per_weight", fixed(bits, 3));
+  };
+  const auto share_line = [&](std::string label, const std::string& key, const StoredSummary::Share& share, Cell bits) {
+    Line& made = line(std::move(label), key + ".bytes", figures.cell(key + ".elements"), std::move(bits));
+    made.remark = {several(share.tensors, "tensor"), Style::dim, key + ".tensors"};
+  };
+  for (std::size_t i = 0; i < stored.weights.size(); ++i) {
+    const auto& share = stored.weights[i];
+    const std::string key = "checkpoint.weights." + std::to_string(i);
+    share_line("weights, " + share.name, key, share, bits_cell(key, share.bits()));
+  }
+  for (std::size_t i = 0; i < stored.beside.size(); ++i) {
+    const auto& share = stored.beside[i];
+    share_line(share.name, "checkpoint.beside." + std::to_string(i), share, {""});
+  }
+  if (!stored.weights.empty()) {
+    line("together", "checkpoint.weight_bytes", figures.cell("checkpoint.elements"),
+         bits_cell("checkpoint", stored.together.bits()));
+  }
+  std::string remark = several(stored.files, "file") + ", header " + grouped(stored.header_bytes) + " bytes";
+  if (stored.vocabulary > 0) remark += ", vocabulary of " + several(stored.vocabulary, "token");
+  if (!stored.tokenizer.empty()) remark += ", tokenizer " + printable(stored.tokenizer);
+  line("files", "checkpoint.file_bytes", {""}, {""}).remark = {
+      remark, Style::dim, "checkpoint.files checkpoint.header_bytes checkpoint.vocabulary"};
   return table;
 }
 
 Row checkpoint_tree(const Answer& answer) {
   const auto& stored = *answer.inventory.stored;
+  const auto bytes = [](std::uint64_t count) { return Measure(count, Unit::bytes); };
   Row group = Row::group("checkpoint", "checkpoint");
   group.add(Row::leaf("format", "format", lower(name_of(stored.format))));
-  group.add(Row::leaf("files", "files", count_value(stored.files)));
-  group.add(Row::leaf("tensors", "tensors", count_value(stored.tensors)));
-  group.add(Row::leaf("header_bytes", "bytes of headers", count_value(stored.header_bytes)));
-  group.add(Row::leaf("file_bytes", "bytes of files", count_value(stored.file_bytes)));
-  group.add(Row::leaf("weight_bytes", "bytes of the weights and their scales", count_value(stored.bytes.value)));
-  group.add(Row::leaf("bits_per_weight", "bits a weight", stored.bits_per_weight));
+  if (answer.inventory.gguf) {
+    group.add(Row::leaf("architecture", "architecture", printable(stored.architecture)));
+    group.add(Row::leaf("file_type", "file type", stored.file_type.empty() ? Value{} : Value(stored.file_type)));
+    if (!stored.tokenizer.empty()) group.add(Row::leaf("tokenizer", "tokenizer", printable(stored.tokenizer)));
+    group.add(Row::leaf("vocabulary", "tokens of the tokenizer", Measure(stored.vocabulary, Unit::tokens)));
+  }
+  group.add(Row::leaf("files", "files", stored.files));
+  group.add(Row::leaf("tensors", "tensors", stored.tensors));
+  group.add(Row::leaf("header_bytes", "bytes of headers", bytes(stored.header_bytes)));
+  group.add(Row::leaf("file_bytes", "bytes of files", bytes(stored.file_bytes)));
+  group.add(Row::leaf("elements", "weights", stored.together.elements));
+  group.add(Row::leaf("weight_bytes", "bytes of the weights and their scales", bytes(stored.together.bytes.value)));
+  group.add(Row::leaf("bits_per_weight", "bits a weight", {stored.together.bits(), Unit::bits},
+                      "8 × " + grouped(stored.together.bytes.value) + " B / " + grouped(stored.together.elements)));
   Row& weights = group.add(Row::list("weights", "weights"));
-  for (const auto& share : stored.weights) weights.add(share_tree(share, "dtype"));
+  for (const auto& share : stored.weights) {
+    weights.add(share_tree(share, "dtype"))
+        .add(Row::leaf("bits_per_weight", "bits a weight", {share.bits(), Unit::bits}));
+  }
   Row& beside = group.add(Row::list("beside", "beside the weights"));
   for (const auto& share : stored.beside) beside.add(share_tree(share, "what"));
   const auto& model = answer.model;
   if (!model.config_file.empty()) group.add(Row::leaf("config", "config read with it", printable(model.config_file)));
-  if (stored.explained) {
-    group.add(Row::leaf("missing", "tensors the family has and the files lack", count_value(stored.missing)));
-    group.add(Row::leaf("unexpected", "tensors the family does not have", count_value(stored.unexpected)));
+  group.add(Row::leaf("unverified", "no family explains every tensor", stored.unverified()));
+  if (stored.unexplained.empty()) {
+    group.add(Row::leaf("missing", "tensors the family has and the files lack", stored.missing));
+    group.add(Row::leaf("unexpected", "tensors the family does not have", stored.unexpected));
   }
-  group.add(Row::leaf("unnamed_params", "parameters of unknown role", count_value(stored.unnamed)));
+  group.add(Row::leaf("unnamed_params", "parameters of unknown role", stored.unnamed));
   return group;
+}
+
+Row file_tree(const Answer& answer) {
+  const auto& stored = *answer.inventory.stored;
+  const auto types = shares_by_type(*answer.model.checkpoint);
+  StoredSummary::Share all;
+  for (const auto& share : types) {
+    all.elements += share.elements;
+    all.bytes += share.bytes;
+  }
+  Row group = Row::group("file", "file");
+  group.add(Row::leaf("format", "format", "gguf"));
+  group.add(Row::leaf("architecture", "architecture", printable(stored.architecture)));
+  group.add(Row::leaf("file_type", "file type", stored.file_type.empty() ? Value{} : Value(stored.file_type)));
+  group.add(Row::leaf("unverified", "unverified", stored.unverified()));
+  group.add(Row::leaf("files", "files", stored.files));
+  group.add(Row::leaf("file_bytes", "file", stored.file_bytes));
+  group.add(Row::leaf("header_bytes", "header", stored.header_bytes));
+  group.add(Row::leaf("tensors", "tensors", stored.tensors));
+  group.add(Row::leaf("elements", "elements of all tensors", all.elements));
+  group.add(Row::leaf("tensor_bytes", "weights", all.bytes.value));
+  group.add(Row::leaf("bits_per_weight", "bits per weight", all.bits()));
+  Row& list = group.add(Row::list("types", "tensor types"));
+  for (const auto& share : types) list.add(share_tree(share, "type"));
+  if (!stored.tokenizer.empty()) group.add(Row::leaf("tokenizer", "tokenizer", printable(stored.tokenizer)));
+  if (stored.vocabulary > 0) {
+    group.add(Row::leaf("vocabulary", "tokens of the tokenizer", stored.vocabulary));
+  }
+  return group;
+}
+
+std::vector<Note> unverified_notes(const Answer& answer) {
+  const auto& stored = *answer.inventory.stored;
+  const std::string& family = answer.inventory.family;
+  std::vector<Note> notes;
+  if (!stored.unexplained.empty()) {
+    notes.push_back({"unverified", stored.unexplained + ": roles are taken from the tensors' names, " +
+                                       (answer.inventory.gguf ? "and the KV cache is not known."
+                                                              : "and of experts all count as active.")});
+  }
+  if (!stored.difference.empty()) {
+    notes.push_back({"unverified", "counted as stored, but family " + family + " differs: " + stored.difference +
+                                       ". paramcount verify names them."});
+  }
+  if (!stored.rivals.empty()) {
+    notes.push_back({"unverified", "assumed to be " + family + "; the same tensors would fit, with another KV cache, " +
+                                       stored.rivals + "."});
+  }
+  return notes;
 }
 
 std::vector<Note> checkpoint_notes(const Answer& answer) {
   const auto& stored = *answer.inventory.stored;
-  const auto& model = answer.model;
-  std::vector<Note> notes;
-  notes.push_back({"read", "the " + std::string(name_of(stored.format)) + " headers of " +
-                               several(stored.files, "file") + ", " + several(stored.tensors, "tensor") +
-                               (model.config_file.empty() || !stored.explained
-                                    ? std::string()
-                                    : "; " + printable(model.config_file) + " gives the architecture") +
-                               ". Counts are of what the files hold."});
-  const auto shard = shard_of(model.origin);
-  if (shard && shard->count > stored.files) {
-    notes.push_back({"file", "number " + grouped(shard->number) + " of " + grouped(shard->count) +
+  std::string read = "the " + std::string(name_of(stored.format)) + " headers of " + several(stored.files, "file") +
+                     ", " + several(stored.tensors, "tensor");
+  if (!stored.file_type.empty()) read += ", mostly " + stored.file_type;
+  if (stored.unexplained.empty()) {
+    read += answer.inventory.gguf ? "; its metadata gives the architecture"
+                                  : "; " + printable(answer.model.config_file) + " gives the architecture";
+  }
+  read += stored.tensors > 0 ? ". Counts are of what the files hold." : ". It holds metadata and no weights.";
+  std::vector<Note> notes{{"read", std::move(read)}};
+  if (stored.shards > 0) {
+    notes.push_back({"file", "number " + grouped(stored.shard) + " of " + grouped(stored.shards) +
                                  "; the folder or the index counts them all."});
   }
-  if (!stored.explained) {
-    const std::string config = printable(model.config_file);
-    const std::string why = stored.other_model ? (config.empty() ? "the metadata" : config) + " is of another model"
-                            : config.empty()   ? "there is no config.json"
-                                               : config + " is not used: " + model.config_problem;
-    notes.push_back({"roles", "by names alone, as " + why + "; of experts, all are taken for active."});
-  } else if (stored.missing + stored.unexpected > 0) {
-    notes.push_back({"files", several(stored.missing, "tensor") + " of the architecture missing, " +
-                                  several(stored.unexpected, "tensor") +
-                                  " not its own; paramcount verify names them."});
-  }
+  for (auto& note : unverified_notes(answer)) notes.push_back(std::move(note));
   if (stored.unnamed > 0) {
     notes.push_back({"other", grouped(stored.unnamed) + " parameters whose names no known family has."});
   }

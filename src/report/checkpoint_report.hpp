@@ -1,16 +1,22 @@
-// What an answer about a checkpoint says of the files: number formats, what lies beside the weights, what was read.
+// What an answer about a checkpoint says of the files: number formats, what lies beside the weights, what was read, how
+// far the architecture explains it.
 #pragma once
 
 #include <vector>
 
 #include "paramcount/estimate/answer.hpp"
 #include "paramcount/report/report.hpp"
+#include "report/figures.hpp"
 
 namespace paramcount {
 
-[[nodiscard]] PageTable checkpoint_table(const StoredSummary& stored);
+[[nodiscard]] PageTable checkpoint_table(const StoredSummary& stored, const Figures& figures);
 [[nodiscard]] Row checkpoint_tree(const Answer& answer);
-/// What was read, and how far the architecture explains it.
+/// The group `file` that a GGUF had before `checkpoint`: deprecated, kept for one version.
+[[nodiscard]] Row file_tree(const Answer& answer);
+
 [[nodiscard]] std::vector<Note> checkpoint_notes(const Answer& answer);
+/// Those of them that say why the answer is unverified.
+[[nodiscard]] std::vector<Note> unverified_notes(const Answer& answer);
 
 }  // namespace paramcount

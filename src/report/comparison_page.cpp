@@ -4,7 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/count/stored_model.hpp"
+#include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
@@ -34,8 +34,9 @@ Compared in_billions(std::string label, std::string key) {
 
 std::string name_of(const Answer& answer) {
   const std::string name = printable(answer.model.name);
-  const std::string mark = answer.model.stored && answer.model.stored->unverified ? ", unverified" : "";
-  return (answer.copies > 1 ? grouped(answer.copies) + " × " : "") + name + mark;
+  const auto& stored = answer.inventory.stored;
+  return (answer.copies > 1 ? grouped(answer.copies) + " × " : "") + name +
+         (stored && stored->unverified() ? ", unverified" : "");
 }
 
 class Comparison {
@@ -196,10 +197,9 @@ class Comparison {
                                         (published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")") +
                                         ", " + printable(published.source) + "."});
       }
-      if (model.stored) {
-        for (const auto& note : model.stored->notes) {
-          const std::string label = printable(model.name) + (model.stored->unverified ? ", unverified" : "");
-          page.notes.push_back({label, note});
+      if (answer.inventory.stored) {
+        for (auto& note : unverified_notes(answer)) {
+          page.notes.push_back({printable(model.name) + ", " + note.label, std::move(note.text)});
         }
       }
       if (!model.note.empty()) {

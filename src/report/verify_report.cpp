@@ -26,14 +26,13 @@ void items_tree(Row& tree, const Label& key, const std::vector<Item>& items) {
   }
 }
 
-Row verify_tree(const Model& model, const std::string& family, const Checkpoint& checkpoint,
-                const Verification& verification) {
+Row verify_tree(const Model& model, const Verification& verification) {
   Row tree = Row::group("");
   tree.add(Row::leaf("id", "id", printable(model.id)));
   tree.add(Row::leaf("name", "name", printable(model.name)));
-  tree.add(Row::leaf("family", "family", family));
-  tree.add(Row::leaf("checkpoint", "checkpoint", printable(checkpoint.path)));
-  tree.add(Row::leaf("files", "files", count_value(checkpoint.files.size())));
+  tree.add(Row::leaf("family", "family", verification.family));
+  tree.add(Row::leaf("checkpoint", "checkpoint", printable(model.checkpoint->path)));
+  tree.add(Row::leaf("files", "files", count_value(model.checkpoint->files.size())));
   tree.add(Row::leaf("reconciles", "reconciles", verification.reconciles()));
   Row& tensors = tree.add(Row::group("tensors", "tensors"));
   tensors.add(Row::leaf("expected", "expected", count_value(verification.expected_tensors)));
@@ -109,14 +108,13 @@ std::string difference_text(const Verification& v) {
 
 }  // namespace
 
-Report verify_report(const Model& model, const std::string& family, const Checkpoint& checkpoint,
-                     const Verification& verification, bool all, ReportOptions wanted) {
+Report verify_report(const Model& model, const Verification& verification, bool all, ReportOptions wanted) {
   Report report;
-  if (wanted.tree) report.models.push_back(verify_tree(model, family, checkpoint, verification));
+  if (wanted.tree) report.models.push_back(verify_tree(model, verification));
   if (!wanted.pages) return report;
   Page& page = report.pages.emplace_back();
-  const auto files = checkpoint.files.size();
-  page.title = {printable(model.name) + " against " + printable(checkpoint.path) +
+  const auto files = model.checkpoint->files.size();
+  page.title = {printable(model.name) + " against " + printable(model.checkpoint->path) +
                     (files > 1 ? ", " + grouped(files) + " files" : ""),
                 Style::strong};
   const bool good = verification.reconciles();

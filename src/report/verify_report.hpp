@@ -1,16 +1,14 @@
 // The page and values of `paramcount verify`.
 #pragma once
 
-#include <string>
-
 #include "paramcount/catalog/model.hpp"
 #include "paramcount/count/verify.hpp"
 #include "paramcount/report/report.hpp"
 
 namespace paramcount {
 
-/// `all`: every item on the page, however many.
-[[nodiscard]] Report verify_report(const Model& model, const std::string& family, const Checkpoint& checkpoint,
-                                   const Verification& verification, bool all, ReportOptions wanted);
+/// Of a model with its checkpoint. `all`: every item on the page, however many.
+[[nodiscard]] Report verify_report(const Model& model, const Verification& verification, bool all,
+                                   ReportOptions wanted);
 
 }  // namespace paramcount

@@ -20,6 +20,8 @@ OUTPUTS = [
     ("count", ["llama-3.1-405b", "--decode"]),
     ("count", ["gpt-4"]),
     ("count", ["tests/golden/files/config.json"]),
+    ("count", ["tests/golden/files/checkpoints/tiny-llama", "tests/golden/files/checkpoints/tiny-changed.safetensors",
+               "tests/golden/files/tiny.gguf", "tests/golden/files/nobody.gguf", "tests/golden/files/differs.gguf"]),
     ("explain", ["explain", "gpt-oss-20b", "--explain"]),
     ("help", ["help", "keys"]),
     ("help", ["help", "exit-codes"]),

@@ -20,7 +20,6 @@
 #include "paramcount/count/expand.hpp"
 #include "paramcount/count/layers.hpp"
 #include "paramcount/count/params.hpp"
-#include "paramcount/count/stored_model.hpp"
 #include "paramcount/count/verify.hpp"
 #include "paramcount/read/checkpoint.hpp"
 #include "read/hf_config.hpp"
@@ -105,9 +104,7 @@ inline void fuzz_safetensors(std::string_view bytes) {
     model.family = "llama";
     model.config = parse_json(R"({"hidden_size": 8, "num_hidden_layers": 3, "num_attention_heads": 2,
       "intermediate_size": 12, "vocab_size": 20})");
-    Spellings spellings;
-    const Inventory expected = expander.expand_family(model, CheckpointFormat::safetensors, spellings);
-    const Verification verification = verify(*checkpoint, expected, spellings);
+    const Verification verification = expander.verify(model);
     if (verification.reconciles() && verification.found != verification.expected) __builtin_trap();
     static_cast<void>(count_params(expander.expand(model)));
   } catch (const Error&) {
@@ -119,16 +116,19 @@ inline void fuzz_safetensors(std::string_view bytes) {
 inline void fuzz_gguf_file(const std::string& path) {
   static const Catalog catalog;
   try {
-    const Checkpoint checkpoint = read_gguf(path);
+    Model model;
+    model.checkpoint = std::make_shared<Checkpoint>(read_gguf(path));
     std::uint64_t elements = 0;
-    for (const auto& tensor : checkpoint.tensors) elements = checked_add(elements, tensor.elements);
-    const Model model = model_of_gguf(checkpoint, catalog);
-    Expander expander(catalog.families(), catalog.gguf_families());
+    for (const auto& tensor : model.checkpoint->tensors) elements = checked_add(elements, tensor.elements);
+    Expander expander(catalog.families(), catalog.gguf_families(), catalog.names());
     const Inventory inventory = expander.expand(model);
     const ParamCounts counts = count_params(inventory);
     static_cast<void>(count_layers(inventory));
     std::uint64_t counted = 0;
     for (const auto& tensor : inventory.tensors) counted = checked_add(counted, tensor.params().value);
+    for (const auto& share : inventory.stored->beside) {
+      if (share.name != "buffers") counted = checked_add(counted, share.elements);
+    }
     if (counted != elements || (counts.total + counts.buffers + counts.mtp).value > elements) __builtin_trap();
   } catch (const Error&) {
     return;

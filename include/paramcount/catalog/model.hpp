@@ -15,8 +15,6 @@
 
 namespace paramcount {
 
-struct StoredModel;
-
 /// The number of parameters as the makers state it, for comparison only. Every field is absent unless a source does.
 struct PublishedCount {
   std::optional<std::uint64_t> total;
@@ -37,9 +35,9 @@ struct Model {
   std::string id;
   std::string name;
   std::vector<std::string> aliases;
-  std::string origin;                               ///< "catalog", or the path it was read from
-  std::string family;                               ///< family id or model_type; empty: of a checkpoint, not known
-  Value config;                                     ///< raw config.json keys
+  std::string origin;  ///< "catalog", or the path it was read from
+  std::string family;  ///< family id or model_type; empty: of a checkpoint, for its tensors to say
+  Value config;        ///< raw config.json keys
   std::vector<std::pair<std::string, Value>> dims;  ///< override the family's expressions
   std::shared_ptr<const Checkpoint> checkpoint;     ///< what was read: its tensors are the model's
   std::string config_file;                          ///< of a checkpoint: the config.json beside it; may be empty
@@ -53,7 +51,6 @@ struct Model {
   PublishedTraining training;  ///< the run of the catalog that has the model's id
   std::vector<Benchmark> benchmarks;
 
-  std::shared_ptr<const StoredModel> stored;  ///< the weights of the file it was read from, when it was one
   bool disclosed = true;
   std::string statement;  ///< of an undisclosed model: what is and is not published
   std::string as_of;

@@ -2,9 +2,15 @@
 // matching names is src/count's.
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "paramcount/catalog/role.hpp"
 
 namespace paramcount {
 
@@ -33,6 +39,15 @@ struct Spellings {
   }
   /// The other's entries after these.
   void append(const Spellings& other);
+};
+
+/// What is known of names beyond one family; only checkpoints need it.
+struct NameLookup {
+  std::function<Spellings()> spellings;                                   ///< those all families share
+  std::function<std::optional<NamedRole>(std::string_view key)> role_of;  ///< of a name with "*" for numbers
+  /// Ids of the families that llama.cpp's converter writes under that general.architecture, sorted.
+  std::function<std::vector<std::string>(std::string_view arch)> families_of_arch;
+  std::function<std::string(std::uint64_t number)> file_type;  ///< id by general.file_type; empty: nobody knows it
 };
 
 }  // namespace paramcount

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "paramcount/base/units.hpp"
-#include "paramcount/count/expand.hpp"
+#include "paramcount/catalog/spellings.hpp"
 #include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {

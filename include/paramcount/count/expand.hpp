@@ -12,6 +12,7 @@
 #include "paramcount/catalog/spellings.hpp"
 #include "paramcount/count/gguf.hpp"
 #include "paramcount/count/inventory.hpp"
+#include "paramcount/count/verify.hpp"
 
 namespace paramcount {
 
@@ -51,19 +52,14 @@ inline constexpr std::array<std::string_view, 28> kStandardDims{"d_model",
 inline constexpr std::string_view kUnknownArchitecture =
     "its architecture is not known; a config.json beside it would give it";
 
-/// What is known of names beyond one family; only checkpoints need it.
-struct NameLookup {
-  std::function<Spellings()> spellings;                                   ///< those all families share
-  std::function<std::optional<NamedRole>(std::string_view key)> role_of;  ///< of a name with "*" for numbers
-};
-
 /// Gives the inventory of a model where it is known beforehand.
 using InventoryLookup = std::function<std::optional<Inventory>(const Model& model)>;
 
 /// Expands models; keeps what it learned about a family for the next model. Not thread-safe: one per thread.
 class Expander {
  public:
-  /// `gguf_families` gives families with their `gguf` section, its rows among their tensors; only GGUF needs it.
+  /// `gguf_families` gives families with their `gguf` section, its rows among their tensors; only GGUF needs it, and
+  /// only checkpoints need `names`.
   explicit Expander(FamilyLookup families, FamilyLookup gguf_families = {}, NameLookup names = {},
                     InventoryLookup known = {});
   ~Expander();
@@ -71,15 +67,18 @@ class Expander {
   Expander& operator=(const Expander&) = delete;
 
   /// Throws Error when the config lacks a key, holds one of the wrong kind, or fails a requirement of the family; the
-  /// message names the key as a JSON pointer. Of a checkpoint the tensors are the file's, whatever the family says.
+  /// message names the key as a JSON pointer. Of a checkpoint the tensors are the files', whatever the family says; of
+  /// a GGUF without a family it is the one that its metadata and tensors fit best.
   [[nodiscard]] Inventory expand(const Model& model);
-  /// The tensors that the family says a file of that format has, also when the model was read from a checkpoint, and
-  /// how else their names are spelled.
-  [[nodiscard]] Inventory expand_family(const Model& model, CheckpointFormat format, Spellings& spellings);
+  /// The model's checkpoint against the tensors its family has: the same comparison that expand() counts by. Throws
+  /// Error when no family is known.
+  [[nodiscard]] Verification verify(const Model& model);
 
   /// The tensors and caches of the model as llama.cpp has them. Throws Error as above, and when the converter does not
   /// know the architecture.
   [[nodiscard]] GgufInventory expand_gguf(const Model& model);
+  /// Of a model that has been expanded: of a GGUF checkpoint what the file holds.
+  [[nodiscard]] GgufInventory expand_gguf(const Model& model, const Inventory& inventory);
 
   /// Takes an inventory that is needed no more; its memory may become the next one's.
   void reuse(Inventory inventory);

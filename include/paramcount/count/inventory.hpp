@@ -81,6 +81,8 @@ struct State {
   [[nodiscard]] std::uint64_t value_elements() const;
 };
 
+struct GgufInventory;  // paramcount/count/gguf.hpp
+
 struct Inventory {
   std::string family;
   std::vector<Tensor> tensors;
@@ -103,6 +105,7 @@ struct Inventory {
   /// Rows and columns that share one scale in a checkpoint of block-scaled fp8; 0: not stored so, or not known where.
   std::uint64_t scale_rows{0}, scale_columns{0};
   std::shared_ptr<const StoredSummary> stored;  ///< of a checkpoint
+  std::shared_ptr<const GgufInventory> gguf;    ///< of a GGUF checkpoint: the same as llama.cpp sees it
 
   [[nodiscard]] const Value* dim(std::string_view name) const;
   /// The dimension as a count; 0 when it is absent, negative or no integer.

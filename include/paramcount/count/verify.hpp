@@ -6,9 +6,6 @@
 #include <vector>
 
 #include "paramcount/base/units.hpp"
-#include "paramcount/catalog/spellings.hpp"
-#include "paramcount/count/inventory.hpp"
-#include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
 
@@ -27,6 +24,7 @@ struct Verification {
     std::uint64_t tensors{0};
   };
 
+  std::string family;                 ///< id of the one the files were held against
   std::uint64_t expected_tensors{0};  ///< parameters only: no buffers, no multi-token prediction
   std::uint64_t agreeing_tensors{0};  ///< of these, found in the shape expected
   std::vector<Item> missing, unexpected, misshapen;
@@ -37,9 +35,5 @@ struct Verification {
 
   [[nodiscard]] bool reconciles() const { return missing.empty() && unexpected.empty() && misshapen.empty(); }
 };
-
-/// `expected` is the expanded family, `spellings` how else its names are written. Throws Error when the checkpoint
-/// packs its weights in a way that is not understood.
-[[nodiscard]] Verification verify(const Checkpoint& checkpoint, const Inventory& expected, const Spellings& spellings);
 
 }  // namespace paramcount
