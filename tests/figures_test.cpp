@@ -97,5 +97,30 @@ TEST_CASE("one rule writes a figure: unit, certainty, --units and --precise") {
   CHECK(figure_text(Value(), Unit::bytes, Said::counted, both) == kNone);
 }
 
+std::string shown(double value, Unit unit, Said said = Said::counted) {
+  return figure_text(Value(value), unit, said, {});
+}
+
+TEST_CASE("dollars have cents below a hundred, then three significant digits and a scale") {
+  CHECK(shown(2.994, Unit::usd) == "$2.99");
+  CHECK(shown(99.94, Unit::usd) == "$99.94");
+  CHECK(shown(99.96, Unit::usd) == "$100");
+  CHECK(shown(123.4, Unit::usd) == "$123");
+  CHECK(shown(999.4, Unit::usd) == "$999");
+  CHECK(shown(999.6, Unit::usd) == "$1.00 K");
+  CHECK(shown(77'770'000, Unit::usd) == "$77.8 M");
+  CHECK(shown(2.5e9, Unit::usd) == "$2.50 B");
+}
+
+TEST_CASE("amounts are whole below ten thousand, then three significant digits and a scale") {
+  CHECK(shown(112, Unit::hours) == "112");
+  CHECK(shown(3'500, Unit::hours) == "3,500");
+  CHECK(shown(9'990, Unit::hours) == "9,990");
+  CHECK(shown(12'345, Unit::hours) == "12.3 K");
+  CHECK(shown(26'010'000, Unit::hours) == "26.0 M");
+  CHECK(shown(999'900'000, Unit::hours) == "1.00 B");
+  CHECK(shown(3.5e12, Unit::tokens, Said::assumed) == "~3.50 T");
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -75,5 +75,16 @@ TEST_CASE("very many layers that alternate are told apart quickly") {
   CHECK_THROWS_WITH(runs(100'001), "more than 100,000 runs of layers that differ");
 }
 
+TEST_CASE("of a layer's experts a token uses its share") {
+  Expanded expanded;
+  const auto runs = count_layers(expanded.of("mixtral-8x7b")).runs;
+  REQUIRE(runs.size() == 1);
+  // Width 4,096, keys 1,024: attention, two norms and the router; 2 of 8 experts of three matrices 14,336 wide.
+  const std::uint64_t shared = 2 * 4096 * 4096 + 2 * 4096 * 1024 + 2 * 4096 + 8 * 4096;
+  const std::uint64_t expert = 3 * 4096 * 14336;
+  CHECK(runs[0].params == Params{shared + 8 * expert});
+  CHECK(runs[0].active == Params{shared + 2 * expert});
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -76,6 +76,16 @@ TEST_CASE("numbers are read with the suffix of their option") {
   CHECK(parse_number("1.4e12", "--tokens", false, 1e18) == 1.4e12);
   CHECK(parse_number("300B", "--tokens", false, 1e18) == 300e9);
   CHECK(parse_count("1,024", "--batch", false, 1'000'000) == 1024);
+  // Lengths in powers of two, amounts in powers of ten; b and g are both a billion.
+  const std::string suffixes = "kmbgt";
+  const std::vector<double> binary{1024, 1048576, 1073741824, 1073741824, 1099511627776};
+  const std::vector<double> decimal{1e3, 1e6, 1e9, 1e9, 1e12};
+  for (std::size_t i = 0; i < suffixes.size(); ++i) {
+    const std::string text = std::string("3") + suffixes[i];
+    INFO(text);
+    CHECK(parse_number(text, "--context", true, 1e18) == 3 * binary[i]);
+    CHECK(parse_number(text, "--tokens", false, 1e18) == 3 * decimal[i]);
+  }
 }
 
 TEST_CASE("numbers that mean nothing are usage errors that name the option") {

@@ -60,5 +60,21 @@ TEST_CASE("BERT's head transforms and then uses the input table, so a token is m
   CHECK(count_params(bert).matmul == Params{12 * (4 * 768 * 768 + 2 * 768 * 3072) + 768 * 768 + 30522 * 768});
 }
 
+TEST_CASE("block-scaled fp8 has a scale for each tile of attention, experts and shared experts") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  const auto layer = expander.expand(model_of_config(parse_json(R"({
+    "model_type": "deepseek_v3", "num_hidden_layers": 1, "first_k_dense_replace": 0, "num_nextn_predict_layers": 0,
+    "hidden_size": 256, "q_lora_rank": 256, "kv_lora_rank": 128, "qk_nope_head_dim": 64, "qk_rope_head_dim": 64,
+    "v_head_dim": 64, "num_attention_heads": 2, "num_key_value_heads": 2, "n_routed_experts": 4, "n_shared_experts": 1,
+    "num_experts_per_tok": 2, "n_group": 1, "topk_group": 1, "moe_intermediate_size": 128, "vocab_size": 512,
+    "quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]}})"),
+                                                     "config", catalog));
+  // Tiles of 128 x 128 (DeepSeek-V3, section 3.3.2). Attention: 256x256, 256x256, 192x256, 256x128 and 256x128 make
+  // 4 + 4 + 4 + 2 + 2; each of 4 experts and the shared one 3 matrices of 128x256: 2 each. The router, the tables and
+  // the norms are not scaled.
+  CHECK(count_params(layer).scales == Params{16 + (4 + 1) * 6});
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -3,6 +3,8 @@
 #include <fstream>
 
 #include "catch.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/estimate/scaling.hpp"
 #include "process.hpp"
 #include "test_folder.hpp"
 
@@ -50,6 +52,36 @@ TEST_CASE("published energy is shown in kWh as the papers print it in MWh") {
   CHECK(number({"train", "olmo-2-13b"}, "training.published.energy_kwh") == 257'000);
   // Black 2022 (GPT-NeoX-20B), appendix: 66.83 MWh.
   CHECK(number({"train", "gpt-neox-20b"}, "training.published.energy_kwh") == Approx(66'830));
+}
+
+TEST_CASE("energy is hours times power, times what the hosts and the hall add") {
+  // 1,000 hours at 700 W: 700 kWh; hosts take 1.82 times as much, the hall 1.1 times that; 56.039 g/kWh in France.
+  const std::vector<std::string> words{"train",   "gpt-2", "--device-hours", "1000", "--device",        "h100-sxm",
+                                       "--watts", "700",   "--pue",          "1.1",  "--host-overhead", "1.82",
+                                       "--grid",  "france"};
+  CHECK(number(words, "training.energy_kwh") == Approx(700 * 1.82 * 1.1));
+  CHECK(number(words, "training.co2e_t") == Approx(700 * 1.82 * 1.1 * 56.039e-6));
+}
+
+TEST_CASE("a token reads every weight but the tables that it looks one row up in") {
+  // GPT-2: the input table is the head, of the 1,024 positions one is looked up; the rest of 124,439,808 in bf16.
+  CHECK(number({"gpt-2", "--decode", "--dtype", "bf16"}, "decode.weights_bytes") == 2 * (124'439'808.0 - 1024 * 768));
+  // Llama 3.1 8B has a head of its own, so of its input table of 128,256 rows of 4,096 one is looked up too.
+  CHECK(number({"llama-3.1-8b", "--decode", "--dtype", "bf16"}, "decode.weights_bytes") ==
+        2 * (8'030'261'248.0 - 128'256 * 4'096));
+}
+
+TEST_CASE("the best model for so many tokens is the one whose best number of tokens that is") {
+  const Catalog catalog;
+  for (const auto& law : catalog.laws()) {
+    INFO(law.id);
+    for (const double compute : {1e19, 1e23, 6e25}) {
+      const Allocation split = best_split(law, {compute});
+      CHECK(6 * split.params * split.tokens == Approx(compute));
+      CHECK(best_split_for_tokens(law, split.tokens).params == Approx(split.params));
+      CHECK(best_split_for_params(law, split.params).tokens == Approx(split.tokens));
+    }
+  }
 }
 
 TEST_CASE("the fewest devices that hold a run are whole hosts of eight") {

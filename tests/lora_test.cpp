@@ -1,0 +1,58 @@
+#include "paramcount/estimate/lora.hpp"
+
+#include "catch.hpp"
+#include "paramcount/estimate/sparsity.hpp"
+#include "paramcount/estimate/weights.hpp"
+
+namespace paramcount {
+namespace {
+
+Tensor in_layers(RoleKind kind, std::vector<std::uint64_t> shape, std::uint64_t layers) {
+  Tensor tensor;
+  tensor.role = {kind, RoleSuffix::none};
+  tensor.name = "layers.{layer}." + std::string(name_of(kind));
+  tensor.shape = std::move(shape);
+  tensor.axes = {{"layer", {{0, layers - 1}}}};
+  tensor.copies = layers;
+  tensor.layer_axis = 0;
+  return tensor;
+}
+
+TEST_CASE("projections of attention are as wide as their heads, values by their own width") {
+  // 3 layers of width 16 with 4 heads and 2 of keys and values; keys are 8 wide, values 4. An adapter of rank r beside
+  // a matrix of n inputs and m outputs trains r·(n + m) (arXiv:2106.09685, section 4.1).
+  Inventory inventory;
+  inventory.dims = {{"d_model", Value(16)},
+                    {"n_heads", Value(4)},
+                    {"n_kv_heads", Value(2)},
+                    {"head_dim", Value(8)},
+                    {"v_head_dim", Value(4)}};
+  inventory.tensors = {in_layers(RoleKind::attention, {32 + 16 + 8, 16}, 3)};
+  const Lora lora = count_lora(inventory, {5, {"q", "k", "v", "o"}});
+  REQUIRE(lora.targets.size() == 4);
+  CHECK(lora.targets[0].trained == Params{3 * 5 * (16 + 4 * 8)});
+  CHECK(lora.targets[1].trained == Params{3 * 5 * (16 + 2 * 8)});
+  CHECK(lora.targets[2].trained == Params{3 * 5 * (16 + 2 * 4)});
+  CHECK(lora.targets[3].trained == Params{3 * 5 * (4 * 4 + 16)});
+  CHECK(lora.trained == Params{3 * 5 * (48 + 32 + 24 + 32)});
+}
+
+TEST_CASE("pruning leaves alone routers, heads, towers and what lies outside the layers") {
+  Inventory inventory;
+  inventory.tensors = {in_layers(RoleKind::attention, {8, 8}, 2), in_layers(RoleKind::router, {4, 8}, 2),
+                       in_layers(RoleKind::ffn, {8, 16}, 2), in_layers(RoleKind::vision, {8, 8}, 2),
+                       in_layers(RoleKind::norm, {8}, 2)};
+  Tensor head = in_layers(RoleKind::head, {8, 8}, 1);
+  head.layer_axis = -1;
+  inventory.tensors.push_back(head);
+  WeightFormat fp16;
+  fp16.dtype.bits = 16;
+  const PrunedMemory pruned = prune(inventory, fp16, parse_sparsity("2:4"));
+  // Half of 2·(64 + 128) goes; which stay takes 2 bits for each that does (arXiv:2104.08378, section 3.1).
+  CHECK(pruned.pruned == Params{192});
+  CHECK(pruned.total == Params{192 + 2 * (32 + 64 + 8) + 64});
+  CHECK(pruned.index == Bytes{192 * 2 / 8});
+}
+
+}  // namespace
+}  // namespace paramcount
