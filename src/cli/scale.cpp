@@ -25,10 +25,11 @@ void declare(OptionSet& set, ScaleOptions& o) {
   set.option("--params", o.params, "N", "so many parameters: 7B", "One of");
   set.option("--tokens", o.tokens, "D", "so many tokens: 15T; with models, their training tokens", "One of");
   set.option("--budget", o.budget, "$", "so much money: '$1M'", "One of");
-  set.option("--device", o.device, "NAME", "what money buys; default h100-sxm", "Money");
-  set.option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default 0.40", "Money");
+  set.option("--device", o.device, "NAME", "what money buys; default " + std::string(kDefaultDevice), "Money");
+  set.option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default " + fixed(kDefaultMfu, 2), "Money");
   set.option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Money");
-  set.option("--law", o.law, "NAME", "the law that predicts the losses; default besiroglu (list laws)", "Laws");
+  set.option("--law", o.law, "NAME",
+             "the law that predicts the losses; default " + std::string(kDefaultLaw) + " (list laws)", "Laws");
   add_output_options(set, o.output);
   set.footer(
       "Examples:\n"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "cli/training_options.hpp"
 #include "paramcount/estimate/answer.hpp"
 
 namespace paramcount {
@@ -12,7 +13,8 @@ namespace paramcount {
 /// What was typed, before it means anything.
 struct ScenarioOptions {
   std::vector<std::string> dtypes;
-  std::string context, batch, kv_dtype, runtime, tokens, device, devices, mfu, price;
+  std::string context, batch, kv_dtype, runtime;
+  TrainingOptions training;
   bool imatrix = false;
   bool decode = false;
 };

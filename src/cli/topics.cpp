@@ -5,6 +5,7 @@
 #include "base/numbers.hpp"
 #include "cli/names.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
 #include "paramcount/report/render.hpp"
 
 namespace paramcount {
@@ -28,7 +29,8 @@ Topic conventions(const Catalog&) {
        {{"6nd", "FLOPs are 6 × active parameters × tokens; attention over the context is left out",
          "Kaplan et al. 2020, arXiv:2001.08361; Hoffmann et al. 2022, arXiv:2203.15556"},
         {"tokens", "as published, or 20 for each parameter", "Hoffmann et al. 2022, arXiv:2203.15556"},
-        {"MFU", "the share of the dense peak that does the work, 0 to 1: as published, or 0.40", ""}}});
+        {"MFU", "the share of the dense peak that does the work, 0 to 1: as published, or " + fixed(kDefaultMfu, 2),
+         ""}}});
   auto& caches = topic.sections.emplace_back(Topic::Section{"Caches (--runtime)", {}});
   for (const auto& profile : runtime_profiles()) {
     std::string text(profile.text);

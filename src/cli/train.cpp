@@ -7,6 +7,7 @@
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
 #include "paramcount/estimate/training.hpp"
 #include "report/train_report.hpp"
 
@@ -16,8 +17,9 @@ namespace {
 struct TrainOptions {
   OutputOptions output;
   std::string model;
-  std::string tokens, device, devices, mfu, hfu, days, device_hours, convention, recompute, context;
-  std::string price, pricing, pue, watts, host_overhead, grid;
+  TrainingOptions training;
+  std::string hfu, days, device_hours, convention, recompute, context;
+  std::string pricing, pue, watts, host_overhead, grid;
   std::string optimizer, zero, lora, dtype;
 };
 
@@ -36,35 +38,33 @@ std::string footer() {
 
 void declare(OptionSet& set, TrainOptions& o) {
   set.word(o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
-  set.option("--tokens", o.tokens, "N", "training tokens (15T, 300B); default as published, or 20 per parameter",
-             "Run");
-  set.option("--device", o.device, "NAME",
-             "accelerator, or one written out: memory=48GiB,fp16=181TFLOP/s,watts=300,price=1", "Run");
-  set.option("--devices", o.devices, "N", "how many; default as published, or the fewest that hold it", "Run");
-  set.option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default as published, or 0.40", "Run");
+  add_training_options(set, o.training, "the fewest that hold it", "Run", "Money and energy");
   set.option("--hfu", o.hfu, "X", "the same, with what is recomputed", "Run");
   set.option("--days", o.days, "N", "time to be done in: the MFU follows, or the devices with --mfu", "Run");
   set.option("--device-hours", o.device_hours, "N", "device-hours to be spent: the MFU follows", "Run");
   set.option("--convention", o.convention, "C", "how FLOPs are counted; default 6nd", "Run");
   set.option("--recompute", o.recompute, "R", "none, selective or full; default none", "Run");
-  set.option("--context", o.context, "N", "tokens of a sequence; default as published, or min(8192, the model's)",
+  set.option("--context", o.context, "N",
+             "tokens of a sequence; default as published, or min(" + std::to_string(kDefaultContext) + ", the model's)",
              "Run");
-  set.option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes",
-             "Money and energy");
   set.option("--pricing", o.pricing, "KIND", "which quotes: on-demand, 'on-demand, hyperscaler', all",
              "Money and energy");
   set.option("--watts", o.watts, "X", "power of one device; default as published, or rated", "Money and energy");
   set.option("--host-overhead", o.host_overhead, "X", "factor for hosts, network and storage; default 1",
              "Money and energy");
-  set.option("--pue", o.pue, "X", "power usage effectiveness of the building; default as published, or 1.1",
+  set.option("--pue", o.pue, "X",
+             "power usage effectiveness of the building; default as published, or " + fixed(kDefaultPue, 1),
              "Money and energy");
-  set.option("--grid", o.grid, "NAME", "country, cloud region, source, or grams of CO2 per kWh; default usa",
-             "Money and energy");
-  set.option("--optimizer", o.optimizer, "NAME", "default adamw (mixed precision); list optimizers shows them",
-             "Memory");
+  set.option(
+      "--grid", o.grid, "NAME",
+      "country, cloud region, source, or grams of CO2 per kWh; default as published, or " + std::string(kDefaultGrid),
+      "Money and energy");
+  set.option("--optimizer", o.optimizer, "NAME",
+             "default " + std::string(kDefaultOptimizer) + " (mixed precision); list optimizers shows them", "Memory");
   set.option("--zero", o.zero, "STAGE", "ZeRO stage, 0 to 3; default the lowest that fits", "Memory");
   set.option("--lora", o.lora, "RANK[:TARGETS]", "train low-rank adapters only: 16, 8:q,v, 8:attention", "Memory");
-  set.option("--dtype", o.dtype, "D", "with --lora: format of the weights left alone; default bf16", "Memory");
+  set.option("--dtype", o.dtype, "D",
+             "with --lora: format of the weights left alone; default " + std::string(kDefaultFrozenDtype), "Memory");
   add_output_options(set, o.output);
   set.footer(footer);
 }
@@ -86,17 +86,13 @@ TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
     if (text.empty()) return std::nullopt;
     return parse_number(text, option, false, most);
   };
-  if (!o.tokens.empty()) request.tokens = read_tokens(o.tokens);
-  if (!o.device.empty()) request.device = catalog.device(o.device);
-  if (!o.devices.empty()) request.devices = read_devices(o.devices);
-  if (!o.mfu.empty()) request.mfu = read_share(o.mfu, "--mfu");
+  read_training_options(o.training, catalog, request);
   if (!o.hfu.empty()) request.hfu = read_share(o.hfu, "--hfu");
   request.days = amount(o.days, "--days", 1e6);
   request.device_hours = amount(o.device_hours, "--device-hours", 1e15);
   if (!o.convention.empty()) request.convention = parse_convention(o.convention);
   if (!o.recompute.empty()) request.recompute = parse_recompute(o.recompute);
   if (!o.context.empty()) request.sequence = read_context(o.context);
-  if (!o.price.empty()) request.price = read_dollars(o.price, "--price");
   request.pricing = o.pricing;
   request.watts = amount(o.watts, "--watts", 1e6);
   request.pue = amount(o.pue, "--pue", 10);
@@ -137,8 +133,7 @@ int run_train(const Invocation& invocation) {
   auto& report = invocation.session.report;
   try {
     const TrainingAnswer answer = train(std::move(model), request, catalog, *invocation.session.expander);
-    report.pages.push_back(train_page(answer));
-    report.models.push_back(train_tree(answer));
+    report = train_report(answer, parts(options.output, invocation));
   } catch (const Error& error) {
     throw error.code() == ExitCode::usage ? error : located(where, error);
   }

@@ -3,6 +3,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
 
 namespace paramcount {
 namespace {
@@ -12,6 +13,28 @@ constexpr std::uint64_t kMostDevices = 1'000'000'000;
 constexpr double kMostDollars = 1e15;
 
 }  // namespace
+
+void add_training_options(OptionSet& set, TrainingOptions& o, const std::string& devices_default, const char* group,
+                          const char* price_group) {
+  const std::string or_published = "; default as published, or ";
+  set.option("--tokens", o.tokens, "N",
+             "training tokens (15T, 300B)" + or_published + fixed(kDefaultTokensPerParameter, 0) + " per parameter",
+             group);
+  set.option("--device", o.device, "NAME",
+             "accelerator, or memory=48GiB,fp16=181TFLOP/s,..." + or_published + std::string(kDefaultDevice), group);
+  set.option("--devices", o.devices, "N", "how many" + or_published + devices_default, group);
+  set.option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%" + or_published + fixed(kDefaultMfu, 2),
+             group);
+  set.option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", price_group);
+}
+
+void read_training_options(const TrainingOptions& o, const Catalog& catalog, TrainingRequest& request) {
+  if (!o.tokens.empty()) request.tokens = read_tokens(o.tokens);
+  if (!o.device.empty()) request.device = catalog.device(o.device);
+  if (!o.devices.empty()) request.devices = read_devices(o.devices);
+  if (!o.mfu.empty()) request.mfu = read_share(o.mfu, "--mfu");
+  if (!o.price.empty()) request.price = read_dollars(o.price, "--price");
+}
 
 double read_tokens(const std::string& text) {
   const double tokens = parse_number(text, "--tokens", false, kMostTokens);

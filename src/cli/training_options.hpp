@@ -1,10 +1,25 @@
-// What commands about training share: reading amounts from the command line.
+// What commands about training share: options, and reading amounts from the command line.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
+#include "cli/option_set.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/estimate/training_request.hpp"
+
 namespace paramcount {
+
+/// What was typed, before it means anything.
+struct TrainingOptions {
+  std::string tokens, device, devices, mfu, price;
+};
+
+/// Adds --tokens, --device, --devices, --mfu and --price. `devices_default`: what --devices is where none is published.
+void add_training_options(OptionSet& set, TrainingOptions& options, const std::string& devices_default,
+                          const char* group, const char* price_group);
+/// Throws Error with exit code usage "--tokens ...".
+void read_training_options(const TrainingOptions& options, const Catalog& catalog, TrainingRequest& request);
 
 /// "15T". Throws Error "--tokens ...".
 [[nodiscard]] double read_tokens(const std::string& text);

@@ -4,11 +4,13 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "paramcount/estimate/defaults.hpp"
 #include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
+#include "report/training_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -211,45 +213,6 @@ PageTable headlines_table(const Answer& answer, const Figures& figures) {
   return table;
 }
 
-PageTable training_table(const Answer& answer) {
-  const auto& t = *answer.training;
-  const auto& published = answer.model.training.figures;
-  const auto& device = *t.device.value;
-  const bool beside = published.flops || published.device_hours || published.days || published.cost_usd;
-  PageTable table;
-  table.head = {{"Training", Style::strong}, {{"ours"}, {beside ? "published" : ""}}};
-  const bool tokens_assumed = t.tokens.origin == Origin::assumed;
-  const bool time_assumed = tokens_assumed || t.mfu.origin == Origin::assumed;
-  const auto line = [&](std::string label, const std::string& ours, bool assumed,
-                        const std::optional<std::string>& theirs) {
-    Line made{{std::move(label)}, {{(assumed ? "~" : "") + ours, assumed ? Style::caution : Style::plain}}};
-    if (beside) made.cells.push_back({theirs.value_or("–")});
-    table.lines.push_back(std::move(made));
-  };
-  const auto text = [](const std::optional<double>& value, auto format) -> std::optional<std::string> {
-    if (!value) return std::nullopt;
-    return format(*value);
-  };
-  line("tokens", tokens_assumed ? amount(t.tokens.value) : scaled_short(t.tokens.value), tokens_assumed,
-       text(answer.model.training.tokens, scaled_short));
-  line("FLOPs, 6nd", operations(t.flops.value), tokens_assumed, text(published.flops, [](double v) {
-         // The published figure keeps the digits it was published with.
-         std::string digits = shortest(v);
-         return digits.find('e') == std::string::npos
-                    ? scientific(v)
-                    : scientific(v, static_cast<int>(digits.find('e') > 1 ? digits.find('e') - 1 : 1));
-       }));
-  line(device.name + " hours", amount(hours(t.device_time)), time_assumed, text(published.device_hours, scaled_short));
-  table.lines.back().remark = {"ours at " + percent(t.mfu.value) + " MFU", Style::dim};
-  line("days on " + fixed(t.devices.value, 0), rounded(hours(t.wall_time) / 24), time_assumed,
-       text(published.days, [](double v) { return shortest(v); }));
-  if (t.price) {
-    line("cost at $" + fixed(t.price->value, 2) + "/h", money(t.cost->value), time_assumed,
-         text(published.cost_usd, money));
-  }
-  return table;
-}
-
 PageTable decode_table(const DecodeBound& bound, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
@@ -284,11 +247,11 @@ std::vector<Note> answer_notes(const Answer& answer) {
   }
   if (answer.context.origin == Origin::assumed && !answer.inventory.family.empty()) {
     const auto longest = answer.inventory.count("max_positions");
-    notes.push_back(
-        {"context",
-         joined({grouped(answer.context.value), " tokens",
-                 longest > 0 ? joined({", the smaller of 8,192 and the model's ", grouped(longest)}) : " assumed",
-                 "; --context sets yours."})});
+    notes.push_back({"context", joined({grouped(answer.context.value), " tokens",
+                                        longest > 0 ? joined({", the smaller of ", grouped(kDefaultContext),
+                                                              " and the model's ", grouped(longest)})
+                                                    : " assumed",
+                                        "; --context sets yours."})});
   }
   memory_notes(answer, notes);
   if (answer.decode) {
@@ -296,52 +259,7 @@ std::vector<Note> answer_notes(const Answer& answer) {
                      "a bound: memory bandwidth in full use, no other cost; programs reach a half to nine "
                      "tenths of it. One step makes a token of each sequence."});
   }
-  if (!answer.training) return notes;
-  const auto& t = *answer.training;
-  notes.push_back({"6nd", joined({"six FLOPs per active parameter and token, as the papers count it",
-                                  answer.inventory.flag("encoder_decoder")
-                                      ? "; a token passes one of the two stacks: half (GPT-3 paper, table D.1)."
-                                      : "."})});
-  if (t.tokens.origin == Origin::assumed) {
-    notes.push_back({"tokens", "not published; 20 per parameter assumed (Hoffmann 2022); --tokens sets yours."});
-  }
-  const std::string run_source = printable(model.training.source);
-  if (t.device.origin == Origin::assumed || t.devices.origin == Origin::assumed) {
-    const bool one = t.devices.origin == Origin::assumed && t.devices.value == 1;
-    notes.push_back(
-        {"device", joined({one ? "one " : "", t.device.value->name, " assumed; --device and --devices set yours."})});
-  }
-  std::string hours_note =
-      joined({percent(t.mfu.value), " of ", scaled_short(t.peak.value / 1e12), " TFLOP/s, dense ", t.peak_dtype});
-  switch (t.mfu.origin) {
-    case Origin::given:
-      hours_note += ", as given";
-      break;
-    case Origin::published:
-      hours_note += " (" + run_source + ")";
-      break;
-    case Origin::assumed:
-      hours_note += ", assumed; --mfu sets yours";
-      break;
-  }
-  const auto& published_hours = model.training.figures.device_hours;
-  if (published_hours && t.device.origin == Origin::published) {
-    const double implied = implied_mfu(t.flops, t.peak, *published_hours);
-    hours_note += "; the published hours" + (t.mfu.origin == Origin::published ? "" : " (" + run_source + ")") +
-                  " imply " + percent(implied) + " over the whole run";
-  }
-  notes.push_back({"hours", std::move(hours_note += '.')});
-  if (t.quote) {
-    const auto all = t.device.value->prices.size();
-    const bool several = t.quotes > 1;
-    const std::string left_out =
-        all > t.quotes ? joined({" (hyperscalers' ", std::to_string(all - t.quotes), " left out)"}) : "";
-    notes.push_back({"cost", joined({several ? joined({"median of ", std::to_string(t.quotes), " "}) : "",
-                                     t.quote->pricing, several ? " quotes" : "", left_out, ": ",
-                                     printable(t.quote->provider), ", ", t.quote->as_of, "; --price sets yours."})});
-  } else if (!t.price) {
-    notes.push_back({"cost", "no dated quote of " + t.device.value->name + " is known; --price sets yours."});
-  }
+  if (answer.training) training_notes(answer, notes);
   return notes;
 }
 
@@ -362,7 +280,7 @@ Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style
   page.tables.push_back(memory_table(answer, figures));
   if (answer.llama_cpp) page.tables.push_back(process_table(answer, figures));
   if (answer.decode) page.tables.push_back(decode_table(*answer.decode, figures));
-  if (answer.training) page.tables.push_back(training_table(answer));
+  if (answer.training) page.tables.push_back(training_table(answer, figures));
   page.notes = answer_notes(answer);
   return page;
 }

@@ -1,4 +1,3 @@
-#include <array>
 #include <string>
 
 #include "base/numbers.hpp"
@@ -9,6 +8,7 @@
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
+#include "report/training_report.hpp"
 #include "report/tree.hpp"
 
 namespace paramcount {
@@ -177,103 +177,6 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
     const auto roles = tree.group("active_by_role", "active for each token, by role");
     each_role(&RoleCount::active, tensors + experts);
   }
-}
-
-Row published_group(const Model& model) {
-  const auto& count = model.published;
-  const auto& training = model.training;
-  Row group = Row::group("published", "published");
-  static constexpr std::array<Unit, kTrainingFigures.size()> kUnits{
-      Unit::flops, Unit::hours, Unit::count, Unit::days, Unit::share, Unit::share,
-      Unit::share, Unit::share, Unit::usd,   Unit::kwh,  Unit::tonnes};
-  const auto add = [&](const Label& key, const Label& label, Measure measure, const std::string& source) {
-    group.add(Row::leaf(key, label, std::move(measure), "", source, Said::published));
-  };
-  if (count.total) add("total", "published parameters", Params{*count.total}, count.source);
-  if (!count.total_is.empty()) group.add(Row::leaf("total_is", "the total is", count.total_is));
-  if (count.active) add("active", "published active", Params{*count.active}, count.source);
-  if (training.tokens) {
-    add("tokens", "published tokens", Measure::whole(*training.tokens, Unit::tokens), training.source);
-  }
-  for (std::size_t i = 0; i < kTrainingFigures.size(); ++i) {
-    const auto& figure = kTrainingFigures[i];
-    if (const auto& value = training.figures.*figure.value) {
-      add(Label::literal(figure.key), "published " + std::string(figure.label), Measure::whole(*value, kUnits[i]),
-          training.source);
-    }
-  }
-  std::string source = count.source;
-  if (!training.source.empty() && training.source != source) source += (source.empty() ? "" : "; ") + training.source;
-  if (!group.children.empty()) group.add(Row::leaf("source", "source", source));
-  return group;
-}
-
-/// Who said an input.
-std::string said_by(Origin origin, const std::string& published, const std::string& option) {
-  switch (origin) {
-    case Origin::given:
-      return option;
-    case Origin::published:
-      return printable(published);
-    case Origin::assumed:
-      break;
-  }
-  return "assumed; " + option + " sets yours";
-}
-
-void tell_training(const Answer& answer, Tree& tree) {
-  const auto& t = *answer.training;
-  const auto why = [&](const auto& text) { return answer.explained ? Label(text()) : Label(); };
-  const auto& device = *t.device.value;
-  const auto& run = answer.model.training.source;
-  const auto device_hours = [&] { return shortest(hours(t.device_time)) + " h"; };
-  const auto group = tree.group("training", "training");
-  const bool assumed = t.tokens.origin == Origin::assumed;
-  tree.leaf("tokens", "tokens", Measure::whole(t.tokens.value, Unit::tokens),
-            why([&] { return assumed ? "20 × " + grouped(answer.params.total.value) : ""; }), why([&] {
-              return assumed ? "not published: 20 per parameter, Hoffmann et al. 2022, arXiv:2203.15556"
-                             : said_by(t.tokens.origin, run, "--tokens");
-            }),
-            said_of(t.tokens.origin));
-  tree.text("convention", "convention", "6nd");
-  tree.leaf("flops", "FLOPs, 6nd", t.flops, why([&] {
-              return "6 × " + grouped(answer.params.active.value) + " × " + fixed(t.tokens.value, 0) + " tokens";
-            }),
-            why([] { return "6·N·D, " + std::string(kKaplan) + "; N: params.active"; }),
-            assumed ? Said::assumed : Said::counted);
-  if (answer.copies > 1) {
-    tree.leaf("flops_of_copies", "FLOPs of all copies, 6nd", Flops{t.flops.value * static_cast<double>(answer.copies)},
-              why([&] { return grouped(answer.copies) + " × " + shortest(t.flops.value); }), {},
-              assumed ? Said::assumed : Said::counted);
-  }
-  tree.text("device", "device", device.id);
-  tree.leaf("devices", "devices", number_value(t.devices.value), "",
-            why([&] { return said_by(t.devices.origin, run, "--devices"); }));
-  tree.leaf("mfu", "MFU", t.mfu.value, "", why([&] { return said_by(t.mfu.origin, run, "--mfu"); }));
-  tree.leaf("peak_flops_per_s", "peak FLOP/s, " + t.peak_dtype, number_value(t.peak.value), "",
-            why([&] { return printable(device.source); }));
-  tree.leaf("device_hours", device.name + " hours", hours(t.device_time), why([&] {
-              return shortest(t.flops.value) + " / (" + shortest(t.peak.value) + " FLOP/s × " + shortest(t.mfu.value) +
-                     ") / 3,600 s";
-            }),
-            "flops / (peak_flops_per_s × mfu)");
-  tree.leaf("days", "days", hours(t.wall_time) / 24,
-            why([&] { return device_hours() + " / " + fixed(t.devices.value, 0) + " devices / 24"; }),
-            "device_hours / devices");
-  if (t.price) {
-    tree.leaf("price_usd_per_hour", "price", t.price->value, "", why([&]() -> std::string {
-                if (!t.quote) return "--price";
-                std::string source = t.quotes > 1 ? "median of " + std::to_string(t.quotes) + " quotes: " : "";
-                source += printable(t.quote->provider) + ", " + t.quote->as_of;
-                if (!t.quote->source.empty()) source += ", " + printable(t.quote->source);
-                return source;
-              }));
-    tree.leaf("cost_usd", "cost", t.cost->value,
-              why([&] { return device_hours() + " × $" + shortest(t.price->value); }),
-              "device_hours × price_usd_per_hour");
-  }
-  Row published = published_group(answer.model);
-  if (!published.children.empty()) tree.add(std::move(published));
 }
 
 void tell_decode(const DecodeBound& bound, Tree& tree) {

@@ -4,6 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "paramcount/estimate/defaults.hpp"
 #include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
@@ -210,7 +211,8 @@ class Comparison {
       }
     }
     if (!assumed.empty()) {
-      page.notes.push_back({"tokens", "20 per parameter assumed where none are published: " + assumed + "."});
+      page.notes.push_back({"tokens", fixed(kDefaultTokensPerParameter, 0) +
+                                          " per parameter assumed where none are published: " + assumed + "."});
     }
   }
 

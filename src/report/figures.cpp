@@ -106,6 +106,15 @@ std::string as_said(double value, Unit unit) {
                                        : scientific(value, static_cast<int>(exponent > 1 ? exponent - 1 : 1));
 }
 
+/// "379 MWh": in kWh, MWh or GWh as people say it.
+std::string energy_text(double kwh, bool stated, const FigureStyle& style) {
+  if (style.precise) return all_digits(kwh) + " kWh";
+  const auto& [factor, unit] = kwh >= 999.5e3 ? std::pair{1e6, " GWh"}
+                               : kwh >= 999.5 ? std::pair{1e3, " MWh"}
+                                              : std::pair{1.0, " kWh"};
+  return (stated ? shortest(kwh / factor) : significant(kwh / factor, 3)) + unit;
+}
+
 std::string number_text(double value, Unit unit, Said said, const FigureStyle& style) {
   const bool stated = said == Said::published || said == Said::given;
   switch (unit) {
@@ -135,11 +144,13 @@ std::string number_text(double value, Unit unit, Said said, const FigureStyle& s
     case Unit::rate:
       return three(value, style);
     case Unit::days:
-    case Unit::tonnes:
     case Unit::watts:
       return stated && !style.precise ? shortest(value) : three(value, style);
     case Unit::kwh:
-      return amount_text(value, style);
+      return energy_text(value, stated, style);
+    case Unit::tonnes:
+      return value < 0.1 && !style.precise ? significant(value * 1000, 3) + " kg"
+                                           : (stated && !style.precise ? shortest(value) : three(value, style)) + " t";
     case Unit::share:
       return percent_text(value, style);
     case Unit::factor:

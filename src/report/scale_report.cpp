@@ -4,6 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "paramcount/estimate/defaults.hpp"
 #include "report/figures.hpp"
 
 namespace paramcount {
@@ -373,9 +374,8 @@ Report scaled_models_report(const std::vector<ScaledModel>& models) {
                                       " from active parameters and tokens; floor " + fixed(first->law.irreducible, 3) +
                                       ". The corpora differ, so it ranks sizes, not models."});
   }
-  page.notes.push_back(
-      {"tokens",
-       "as published; ~ where none are: 20 per parameter assumed (Hoffmann 2022); --tokens sets them for all."});
+  page.notes.push_back({"tokens", "as published; ~ where none are: " + fixed(kDefaultTokensPerParameter, 0) +
+                                      " per parameter assumed (Hoffmann 2022); --tokens sets them for all."});
   for (auto& note : benchmarks) page.notes.push_back(std::move(note));
   return report;
 }
