@@ -38,6 +38,8 @@ OUTPUTS = [
     ("train", ["train", "qwen3-30b-a3b", "--lora", "8", "--tokens", "1B"]),
     ("train", ["train", "llama-2-70b", "--devices", "2048", "--days", "40"]),
     ("train", ["train", "falcon-h1-0.5b", "--convention", "matmul"]),
+    ("train", ["train", "opt-175b"]),
+    ("train", ["train", "palm-540b", "--recompute", "full", "--explain"]),
     ("scale", ["scale", "--budget", "250k", "--device", "h200", "--price", "3"]),
     ("placed", ["scale", "flan-t5-xxl", "llama-3.1-70b", "--tokens", "1T"]),
     ("what_if", ["mixtral-8x7b", "--set", "n_experts=4", "--sparsity", "0.5"]),
