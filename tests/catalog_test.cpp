@@ -8,8 +8,8 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "catalog/inventory_pack.hpp"
 #include "catch.hpp"
+#include "count/inventory_pack.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/count/params.hpp"
@@ -341,7 +341,9 @@ TEST_CASE("what a model was expanded to when the program was built is what its f
     if (listing.total == 0) return;
     INFO(listing.id);
     const Model model = catalog.model(listing.id);
-    const auto built = known(model);
+    const auto packed = known(model);
+    REQUIRE(packed);
+    const auto built = unpack_inventory(model, *packed);
     REQUIRE(built);
     CHECK(pack_inventory(model, *built) == pack_inventory(model, expander.expand(model)));
     ++compared;

@@ -7,7 +7,6 @@
 #include "catalog/catalog_folder.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/family_file.hpp"
-#include "catalog/inventory_pack.hpp"
 #include "catalog/model_file.hpp"
 #include "catalog/pack.hpp"
 #include "catalog/spellings_file.hpp"
@@ -283,14 +282,12 @@ FamilyLookup Catalog::families() const {
   return [this](std::string_view name) -> const Family& { return family(name); };
 }
 
-InventoryLookup Catalog::inventories() const {
-  return [this](const Model& model) -> std::optional<Inventory> {
-    const auto packed = find_embedded(Table::inventories, model.id);
-    if (!packed) return std::nullopt;
+PackedLookup Catalog::inventories() const {
+  return [this](const Model& model) -> std::optional<std::string_view> {
     // A family's parts are families too: a folder that has any may change what the model expands to.
     const bool own_families = std::any_of(impl_->folders.begin(), impl_->folders.end(),
                                           [](const auto& folder) { return !folder->files(Table::families).empty(); });
-    return own_families ? std::nullopt : unpack_inventory(model, *packed);
+    return own_families ? std::nullopt : find_embedded(Table::inventories, model.id);
   };
 }
 
@@ -316,24 +313,6 @@ Spellings Catalog::spellings() const {
     return read_spellings(section, "");
   });
   return common ? std::move(*common) : Spellings{};
-}
-
-std::optional<NamedRole> Catalog::role_of(std::string_view key) const {
-  const std::string name = lower(key);
-  // A tower's prefix says more than what follows it.
-  for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
-    if (const auto packed = find_embedded(Table::roles, name.substr(0, dot + 1))) {
-      return NamedRole{parse_role(*unpack(*packed).as<std::string>()), {}};
-    }
-  }
-  for (std::string_view rest = name; rest.find('.') != std::string_view::npos; rest.remove_prefix(rest.find('.') + 1)) {
-    const auto packed = find_embedded(Table::roles, rest);
-    if (!packed) continue;
-    const Value value = unpack(*packed);
-    const auto& pair = *value.as<Value::List>();
-    return NamedRole{parse_role(*pair[0].as<std::string>()), *pair[1].as<std::string>()};
-  }
-  return std::nullopt;
 }
 
 NameLookup Catalog::names() const {

@@ -9,7 +9,7 @@
 #include "count/dims.hpp"
 #include "count/expansion.hpp"
 #include "count/gguf.hpp"
-#include "count/gguf_fit.hpp"
+#include "count/inventory_pack.hpp"
 #include "count/read_keys.hpp"
 #include "count/scope.hpp"
 #include "count/stored_inventory.hpp"
@@ -61,7 +61,7 @@ struct Expander::Impl {
     ProgramLookup lookup;
   };
 
-  Impl(FamilyLookup families, FamilyLookup gguf_families, NameLookup name_lookup, InventoryLookup inventory_lookup)
+  Impl(FamilyLookup families, FamilyLookup gguf_families, NameLookup name_lookup, PackedLookup inventory_lookup)
       : plain(std::move(families)),
         gguf(std::move(gguf_families)),
         names(std::move(name_lookup)),
@@ -171,10 +171,10 @@ struct Expander::Impl {
   Source plain;
   Source gguf;
   NameLookup names;
-  InventoryLookup known;
+  PackedLookup known;
 };
 
-Expander::Expander(FamilyLookup families, FamilyLookup gguf_families, NameLookup names, InventoryLookup known)
+Expander::Expander(FamilyLookup families, FamilyLookup gguf_families, NameLookup names, PackedLookup known)
     : impl_(std::make_unique<Impl>(std::move(families), std::move(gguf_families), std::move(names), std::move(known))) {
 }
 
@@ -183,7 +183,8 @@ Expander::~Expander() = default;
 Inventory Expander::expand(const Model& model) {
   if (!model.checkpoint) {
     if (impl_->known) {
-      if (auto inventory = impl_->known(model)) return std::move(*inventory);
+      const auto packed = impl_->known(model);
+      if (auto inventory = packed ? unpack_inventory(model, *packed) : std::nullopt) return std::move(*inventory);
     }
     return impl_->expand(model, nullptr);
   }

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "count/explanation.hpp"
 #include "count/gguf_fit.hpp"
+#include "count/gguf_metadata.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {

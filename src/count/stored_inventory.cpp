@@ -4,7 +4,7 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "count/gguf_fit.hpp"
+#include "count/gguf_metadata.hpp"
 #include "count/gguf_roles.hpp"
 #include "paramcount/base/checked.hpp"
 #include "read/shards.hpp"

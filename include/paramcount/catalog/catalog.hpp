@@ -23,7 +23,6 @@
 #include "paramcount/catalog/role.hpp"
 #include "paramcount/catalog/scaling_law.hpp"
 #include "paramcount/catalog/spellings.hpp"
-#include "paramcount/count/expand.hpp"
 
 namespace paramcount {
 
@@ -86,9 +85,9 @@ class Catalog {
 
   [[nodiscard]] NameLookup names() const;
 
-  /// The inventories of the built-in models, made when the program was built. A model that was edited since, and any
-  /// model where a folder has families of its own, is not among them.
-  [[nodiscard]] InventoryLookup inventories() const;
+  /// The inventories of the built-in models, packed when the program was built; none where a folder has families of
+  /// its own. Of a model that was edited since they unpack to nothing.
+  [[nodiscard]] PackedLookup inventories() const;
 
   enum class Kind { model, family, device, dtype, file_type, optimizer, grid, law };
   /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -55,5 +57,8 @@ struct Model {
   std::string statement;  ///< of an undisclosed model: what is and is not published
   std::string as_of;
 };
+
+/// The packed inventory (count/inventory_pack.hpp) of the built-in model of that id; nothing when there is none.
+using PackedLookup = std::function<std::optional<std::string_view>(const Model& model)>;
 
 }  // namespace paramcount

@@ -52,16 +52,13 @@ inline constexpr std::array<std::string_view, 28> kStandardDims{"d_model",
 inline constexpr std::string_view kUnknownArchitecture =
     "its architecture is not known; a config.json beside it would give it";
 
-/// Gives the inventory of a model where it is known beforehand.
-using InventoryLookup = std::function<std::optional<Inventory>(const Model& model)>;
-
 /// Expands models; keeps what it learned about a family for the next model. Not thread-safe: one per thread.
 class Expander {
  public:
   /// `gguf_families` gives families with their `gguf` section, its rows among their tensors; only GGUF needs it, and
   /// only checkpoints need `names`.
   explicit Expander(FamilyLookup families, FamilyLookup gguf_families = {}, NameLookup names = {},
-                    InventoryLookup known = {});
+                    PackedLookup known = {});
   ~Expander();
   Expander(const Expander&) = delete;
   Expander& operator=(const Expander&) = delete;

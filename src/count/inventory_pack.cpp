@@ -1,4 +1,4 @@
-#include "catalog/inventory_pack.hpp"
+#include "count/inventory_pack.hpp"
 
 #include "catalog/pack.hpp"
 

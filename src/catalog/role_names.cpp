@@ -1,0 +1,27 @@
+// What a tensor is for by its name alone, out of the table that the built-in families were packed into.
+#include "base/text.hpp"
+#include "catalog/embedded.hpp"
+#include "catalog/pack.hpp"
+#include "paramcount/catalog/catalog.hpp"
+
+namespace paramcount {
+
+std::optional<NamedRole> Catalog::role_of(std::string_view key) const {
+  const std::string name = lower(key);
+  // A tower's prefix says more than what follows it.
+  for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+    if (const auto packed = find_embedded(Table::roles, name.substr(0, dot + 1))) {
+      return NamedRole{parse_role(*unpack(*packed).as<std::string>()), {}};
+    }
+  }
+  for (std::string_view rest = name; rest.find('.') != std::string_view::npos; rest.remove_prefix(rest.find('.') + 1)) {
+    const auto packed = find_embedded(Table::roles, rest);
+    if (!packed) continue;
+    const Value value = unpack(*packed);
+    const auto& pair = *value.as<Value::List>();
+    return NamedRole{parse_role(*pair[0].as<std::string>()), *pair[1].as<std::string>()};
+  }
+  return std::nullopt;
+}
+
+}  // namespace paramcount

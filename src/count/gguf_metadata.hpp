@@ -1,0 +1,27 @@
+// The metadata of a GGUF: single values, and the dimensions that all architectures name alike.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "paramcount/base/value.hpp"
+#include "paramcount/count/gguf.hpp"
+#include "paramcount/read/checkpoint.hpp"
+
+namespace paramcount {
+
+/// By its key without the architecture; nullptr: there is none.
+[[nodiscard]] const Value* find_metadata(const Checkpoint& checkpoint, std::string_view arch, std::string_view key);
+/// The one value of a list of equal ones, or of a list that is zero elsewhere; else nothing.
+[[nodiscard]] std::optional<Value> only_value(const Value::List& list);
+/// A number, by its key without the architecture; a value for each layer counts if all are the same. 0: there is none.
+[[nodiscard]] std::uint64_t metadata_count(const Checkpoint& checkpoint, std::string_view arch, std::string_view key);
+/// A text, by its whole key; empty: there is none.
+[[nodiscard]] std::string metadata_text(const Checkpoint& checkpoint, std::string_view key);
+
+/// Of an architecture that no family describes: its dimensions into `inventory`, whose caches stay unknown.
+GgufInventory read_metadata(const Checkpoint& checkpoint, const std::string& arch, Inventory& inventory);
+
+}  // namespace paramcount
