@@ -55,8 +55,10 @@ Params total_of(const Answer& answer) { return {checked_mul(answer.params.total.
 void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
   const auto& p = answer.params;
   const auto& inventory = answer.inventory;
-  const std::string tensors =
-      answer.explained ? "the tensors of " + inventory.family + ", which `paramcount tensors` lists" : "";
+  const std::string tensors = answer.explained
+                                  ? "the tensors of " + (inventory.family.empty() ? "the files" : inventory.family) +
+                                        ", which `paramcount tensors` lists"
+                                  : "";
   const auto group = tree.group("params", "parameters");
   const auto count = [&](const Label& key, const Label& label, Params params, const auto& formula,
                          std::string_view source) {

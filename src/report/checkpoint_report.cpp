@@ -70,10 +70,13 @@ PageTable checkpoint_table(const StoredSummary& stored, const Figures& figures) 
          bits_cell("checkpoint", stored.together.bits()));
   }
   std::string remark = several(stored.files, "file") + ", header " + grouped(stored.header_bytes) + " bytes";
-  if (stored.vocabulary > 0) remark += ", vocabulary of " + several(stored.vocabulary, "token");
+  std::string keys = "checkpoint.files checkpoint.header_bytes";
+  if (stored.vocabulary > 0) {
+    remark += ", vocabulary of " + several(stored.vocabulary, "token");
+    keys += " checkpoint.vocabulary";
+  }
   if (!stored.tokenizer.empty()) remark += ", tokenizer " + printable(stored.tokenizer);
-  line("files", "checkpoint.file_bytes", {""}, {""}).remark = {
-      remark, Style::dim, "checkpoint.files checkpoint.header_bytes checkpoint.vocabulary"};
+  line("files", "checkpoint.file_bytes", {""}, {""}).remark = {std::move(remark), Style::dim, std::move(keys)};
   return table;
 }
 
