@@ -1,16 +1,4 @@
-// All that CLI11 does for the program: arguments, and the config file. It is included nowhere else, since a source that
-// includes it has thousands of instructions to run before main().
-#include <istream>
-#include <ostream>
-#if defined(__GLIBCXX__) && !defined(_GLIBCXX_IOSTREAM)
-// libstdc++'s <iostream> makes the standard streams and a locale with all its facets before main(), a tenth of what the
-// program does. CLI11 includes it for functions that are not called here: what they name is declared, and not made.
-#define _GLIBCXX_IOSTREAM 1  // NOLINT(bugprone-reserved-identifier): the library looks for it
-namespace std {
-extern istream cin;
-extern ostream cout, cerr;
-}  // namespace std
-#endif
+// All that CLI11 does for the program: parsing the arguments and the config file.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <sstream>
@@ -32,9 +20,8 @@ struct Parser : CLI::App {
 }  // namespace
 
 std::vector<std::string> OptionSet::parse(std::vector<std::string> arguments) const {
-  // Without an option there is nothing to parse; CLI11 would first have a locale made.
-  if (std::all_of(arguments.begin(), arguments.end(), is_word)) return take_words(std::move(arguments));
-  // CLI11 takes some ten thousand instructions to be told of an option: it hears of those that are there.
+  // Declaring an option takes CLI11 ten thousand instructions, and commands have some forty: only those that are given
+  // are declared. Words are left to remaining(), since CLI11 would split a positional argument like "[a,b]".
   const auto is_there = [&](std::string_view name) {
     return std::any_of(arguments.begin(), arguments.end(), [&](std::string_view argument) {
       return argument.starts_with(name) && (argument.size() == name.size() || argument[name.size()] == '=');
