@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "base/output.hpp"
-#include "paramcount/run.hpp"
+#include "cli/session.hpp"
 
 int main(int argc, char** argv) {
   // Never freed: the process ends with the answer, and its memory goes back in one piece.

@@ -250,8 +250,7 @@ TEST_CASE("a defaults file that means nothing is an error with its path") {
     Environment environment;
     environment.config = folder / "config.toml";
     Finished ran;
-    Session session;
-    ran.code = run({"gpt-2", "--get", "id"}, environment, session, ran.out, ran.err);
+    ran.code = run({"gpt-2", "--get", "id"}, environment, ran.out, ran.err);
     replace_all(ran.err, folder.path(), "");
     return ran.code == 0 ? ran.out : ran.err;
   };

@@ -4,7 +4,7 @@
 
 #include "base/text.hpp"
 #include "catch.hpp"
-#include "paramcount/run.hpp"
+#include "cli/session.hpp"
 #include "report/keys.hpp"
 #include "report/walk_report.hpp"
 

@@ -11,7 +11,7 @@
 #include "base/text.hpp"
 #include "catch.hpp"
 #include "cli/query.hpp"
-#include "paramcount/run.hpp"
+#include "cli/session.hpp"
 #include "process.hpp"
 #include "report/keys.hpp"
 #include "report/renderers.hpp"
@@ -128,10 +128,9 @@ TEST_CASE("a surface without UTF-8 gets ASCII: pages, help and errors") {
                                              {"kv", "--help"},
                                              {"help", "kv"},
                                              {"llama-3.1-405b", "--decode", "--device", "a100", "--devices", "1"}}) {
-    Session session;
     std::string out;
     std::string err;
-    static_cast<void>(run(words, environment, session, out, err));
+    static_cast<void>(run(words, environment, out, err));
     INFO(words.front());
     CHECK_FALSE((out + err).empty());
     CHECK(is_ascii(out + err));

@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "paramcount/run.hpp"
+#include "cli/session.hpp"
 
 namespace paramcount {
 namespace {
@@ -105,8 +105,7 @@ Finished run_on_terminal(const std::string& command, std::size_t columns) {
 
 Finished run_words(const std::vector<std::string>& arguments) {
   Finished finished;
-  Session session;
-  finished.code = run(arguments, Environment{}, session, finished.out, finished.err);
+  finished.code = run(arguments, Environment{}, finished.out, finished.err);
   return finished;
 }
 

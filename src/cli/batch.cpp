@@ -56,8 +56,8 @@ int run_batch(const Invocation& invocation) {
   BatchOptions options;
   declare(set, options);
   if (!parse(set, invocation, "batch")) return static_cast<int>(ExitCode::answered);
-  const auto& wishes = invocation.session.wishes;
-  if (!wishes.get.empty() || !wishes.asserts.empty() || wishes.explain) {
+  const auto& common = invocation.session.options;
+  if (!common.get.empty() || !common.asserts.empty() || common.explain) {
     throw usage_error("--get, --assert and --explain are for one answer; batch prints whole objects");
   }
   const std::size_t job_count = jobs(options.jobs);

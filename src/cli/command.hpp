@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cli/description.hpp"
-#include "paramcount/run.hpp"
+#include "cli/session.hpp"
 
 namespace paramcount {
 

@@ -55,7 +55,7 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
         std::string& err) {
   const auto out_before = out.size();
   const auto say = [&](const std::string& text) {
-    const bool ascii = !environment.surface.utf8 || session.wishes.ascii;
+    const bool ascii = !environment.surface.utf8 || session.options.ascii;
     err += "paramcount: " + (ascii ? in_ascii(text) : text) + "\n";
   };
   set_figure_style({});
@@ -79,6 +79,11 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
     say("out of memory");
     return static_cast<int>(ExitCode::could_not);
   }
+}
+
+int run(const std::vector<std::string>& arguments, const Environment& environment, std::string& out, std::string& err) {
+  Session session;
+  return run(arguments, environment, session, out, err);
 }
 
 }  // namespace paramcount

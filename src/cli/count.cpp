@@ -105,7 +105,7 @@ int run_count(const Invocation& invocation) {
     try {
       answers.push_back(answer(std::move(model), scenario, catalog, *expander));
       answers.back().copies = copies;
-      answers.back().explained = invocation.session.wishes.explain;
+      answers.back().explained = invocation.session.options.explain;
     } catch (const Error& error) {
       throw located(where, error);
     }
@@ -120,7 +120,7 @@ int run_count(const Invocation& invocation) {
     report.models.push_back(answer_tree(answer, baseline));
     // Those of a GGUF are all from its own metadata and shapes.
     const auto* family = answer.inventory.gguf ? nullptr : catalog.find_family(answer.inventory.family);
-    if (invocation.session.wishes.explain && family != nullptr) {
+    if (invocation.session.options.explain && family != nullptr) {
       add_dim_sources(report.models.back(), answer.model, *family);
     }
   }

@@ -29,15 +29,15 @@ Label format_names() {
 }
 
 /// The options of every command.
-void add_wishes(OptionSet& set, Wishes& wishes) {
-  set.option("--get", wishes.get, "KEY[,KEY]", "only these values, a line each: params.total (help keys lists them)",
+void add_common_options(OptionSet& set, CommonOptions& common) {
+  set.option("--get", common.get, "KEY[,KEY]", "only these values, a line each: params.total (help keys lists them)",
              kOutputGroup);
-  set.option("--assert", wishes.asserts, "EXPR", "exit 3 unless it holds: 'params.total <= 8e9'; several must all hold",
+  set.option("--assert", common.asserts, "EXPR", "exit 3 unless it holds: 'params.total <= 8e9'; several must all hold",
              kOutputGroup);
-  set.flag("--explain", wishes.explain, "each number with its formula and source", kOutputGroup);
-  set.option("--units", wishes.units, "U", "bytes in one unit: si (GB) or iec (GiB); default both", kOutputGroup);
-  set.flag("--precise", wishes.precise, "all digits", kOutputGroup);
-  set.flag("--ascii", wishes.ascii, "no character beyond ASCII in text", kOutputGroup);
+  set.flag("--explain", common.explain, "each number with its formula and source", kOutputGroup);
+  set.option("--units", common.units, "U", "bytes in one unit: si (GB) or iec (GiB); default both", kOutputGroup);
+  set.flag("--precise", common.precise, "all digits", kOutputGroup);
+  set.flag("--ascii", common.ascii, "no character beyond ASCII in text", kOutputGroup);
   set.known("--help", "-h", "this page", kOutputGroup);
   set.known("--no-config", "", "no defaults from the config file or the environment", kOutputGroup);
 }
@@ -52,14 +52,14 @@ void add_wishes(OptionSet& set, Wishes& wishes) {
   throw usage_error(printable(name) + ": no such option." + suggestions.hint());
 }
 
-void check(const Wishes& wishes) {
-  if (wishes.units.empty() || wishes.units == "si" || wishes.units == "iec") return;
-  throw usage_error("--units " + printable(wishes.units) + ": expected si or iec");
+void check(const CommonOptions& common) {
+  if (common.units.empty() || common.units == "si" || common.units == "iec") return;
+  throw usage_error("--units " + printable(common.units) + ": expected si or iec");
 }
 
-FigureStyle style_of(const Wishes& wishes) {
+FigureStyle style_of(const CommonOptions& common) {
   using Units = FigureStyle::Units;
-  return {wishes.precise, wishes.units == "si" ? Units::si : wishes.units == "iec" ? Units::iec : Units::both};
+  return {common.precise, common.units == "si" ? Units::si : common.units == "iec" ? Units::iec : Units::both};
 }
 
 }  // namespace
@@ -80,9 +80,9 @@ void print_help(std::string text, const Invocation& invocation) {
 }
 
 bool parse(OptionSet& set, const Invocation& invocation, std::string_view command) {
-  auto& wishes = invocation.session.wishes;
+  auto& common = invocation.session.options;
   const auto& environment = invocation.environment;
-  add_wishes(set, wishes);
+  add_common_options(set, common);
   if (invocation.describe != nullptr) {
     *invocation.describe = set.text(command);
     return false;
@@ -105,8 +105,8 @@ bool parse(OptionSet& set, const Invocation& invocation, std::string_view comman
   if (separator != arguments.end()) arguments.erase(separator);
   const auto left = set.parse(std::move(arguments));
   if (!left.empty()) not_expected(command, left.front());
-  check(wishes);
-  if (wishes.precise || !wishes.units.empty()) set_figure_style(style_of(wishes));
+  check(common);
+  if (common.precise || !common.units.empty()) set_figure_style(style_of(common));
   return true;
 }
 
@@ -139,25 +139,25 @@ void check(const OutputOptions& options) {
 }
 
 ReportOptions parts(const OutputOptions& options, const Invocation& invocation) {
-  const auto& wishes = invocation.session.wishes;
+  const auto& common = invocation.session.options;
   const bool pages = find_format(options.format)->reads == Format::Reads::pages;
-  const bool only_values = !wishes.get.empty() || wishes.explain;
-  return {pages && !only_values, !pages || only_values || !wishes.asserts.empty(), style_of(wishes)};
+  const bool only_values = !common.get.empty() || common.explain;
+  return {pages && !only_values, !pages || only_values || !common.asserts.empty(), style_of(common)};
 }
 
 int print(Report& report, const OutputOptions& options, const Invocation& invocation) {
-  const auto& wishes = invocation.session.wishes;
+  const auto& common = invocation.session.options;
   const Format& format = *find_format(options.format);
   std::string failed;
-  if (!wishes.asserts.empty()) failed = failed_assertions(report, wishes.asserts);
-  if (!wishes.get.empty()) {
-    invocation.out += get_values(report, wishes.get);
+  if (!common.asserts.empty()) failed = failed_assertions(report, common.asserts);
+  if (!common.get.empty()) {
+    invocation.out += get_values(report, common.get);
   } else {
     Surface surface = invocation.environment.surface;
     if (options.color != "auto") surface.color = options.color == "always";
-    if (wishes.ascii) surface.utf8 = false;
-    if (wishes.explain) format.reads == Format::Reads::pages ? explain_in_pages(report) : explain_in_tree(report);
-    if (!wishes.units.empty()) keep_units(report, style_of(wishes).units);
+    if (common.ascii) surface.utf8 = false;
+    if (common.explain) format.reads == Format::Reads::pages ? explain_in_pages(report) : explain_in_tree(report);
+    if (!common.units.empty()) keep_units(report, style_of(common).units);
     invocation.out += format.render(report, surface);
   }
   if (failed.empty()) return static_cast<int>(ExitCode::answered);

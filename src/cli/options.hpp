@@ -30,7 +30,7 @@ void add_catalog_option(OptionSet& set, std::vector<std::string>& catalogs);
 void print_help(std::string text, const Invocation& invocation);
 
 /// Parses; throws usage Error with a suggestion for an unknown option. Adds the options that every command takes
-/// (session.wishes), and the defaults of the config file and the environment. Returns false when there is
+/// (session.options), and the defaults of the config file and the environment. Returns false when there is
 /// nothing to run: --help was asked for, and is in `out`, or the options were only to be shown.
 [[nodiscard]] bool parse(OptionSet& set, const Invocation& invocation, std::string_view command);
 

@@ -1,0 +1,39 @@
+// What one run of the program owns. run() of paramcount/run.hpp makes a session and frees it; this is the way in for
+// main(), which exits without running destructors, and for tests that look at a report.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/answer.hpp"
+#include "paramcount/report/report.hpp"
+#include "paramcount/run.hpp"
+
+namespace paramcount {
+
+/// Output options common to all commands.
+struct CommonOptions {
+  std::vector<std::string> get, asserts;
+  std::string units;  ///< si or iec; empty: both
+  bool explain = false;
+  bool precise = false;
+  bool ascii = false;
+};
+
+struct Session {
+  std::unique_ptr<Catalog> catalog;
+  std::unique_ptr<Expander> expander;
+  std::vector<Answer> answers;
+  Report report;
+  CommonOptions options;
+  std::shared_ptr<void> workers;  ///< of a batch: what each thread learned of families
+};
+
+/// As run(); all that the run allocates and that outlives its commands is the session's.
+[[nodiscard]] int run(const std::vector<std::string>& arguments, const Environment& environment, Session& session,
+                      std::string& out, std::string& err);
+
+}  // namespace paramcount
