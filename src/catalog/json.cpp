@@ -133,8 +133,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 class UsualReader {
  public:
   /// `padded` is the text with the scanner's padding; texts with escapes are decoded in it.
-  UsualReader(std::string& padded, Value::Object spare)
-      : spare_(std::move(spare)), scanner_(padded.data(), padded.size() - JsonScanner::kPadding, 0) {}
+  explicit UsualReader(std::string& padded) : scanner_(padded.data(), padded.size() - JsonScanner::kPadding, 0) {}
 
   std::optional<Value> read() {
     try {
@@ -198,8 +197,6 @@ class UsualReader {
   Value object(std::size_t depth) {
     if (depth > kDeepestJson) give_up();
     Value::Object members;
-    std::size_t used = 0;  // those beyond are of another object, whose memory is used again
-    if (depth == 1) members = std::move(spare_);
     members.reserve(depth == 1 ? 40 : 8);
     std::bitset<256> seen;  // of keys' fingerprints: most keys need no search for a twin
     scanner_.need('{');
@@ -208,24 +205,20 @@ class UsualReader {
       const std::string_view key = scanner_.text();
       const auto mark = fingerprint(key);
       if (seen[mark]) {
-        for (std::size_t i = 0; i < used; ++i) {
-          if (members[i].first == key) give_up();
+        for (const auto& [other, unused] : members) {
+          if (other == key) give_up();
         }
       }
       seen[mark] = true;
-      if (used == kMostMembers) give_up();
-      if (used == members.size()) members.emplace_back();
-      auto& member = members[used++];
-      member.first = key;
+      if (members.size() == kMostMembers) give_up();
+      auto& member = members.emplace_back(key, Value{});
       scanner_.need(':');
       member.second = value(depth);
     } while (scanner_.accept(','));
     scanner_.need('}');
-    members.resize(used);
     return members;
   }
 
-  Value::Object spare_;  ///< for the outermost object
   JsonScanner scanner_;
 };
 
@@ -278,7 +271,7 @@ std::string_view encoding_fault(std::string_view text) {
 
 }  // namespace
 
-Value parse_json(std::string_view text, Value::Object spare) {
+Value parse_json(std::string_view text) {
   if (text.size() > kMostJsonBytes) throw Error("larger than 16 MiB; refused before reading");
   if (trim(text).empty()) throw Error("empty; expected a JSON object");
   if (const auto fault = encoding_fault(text); !fault.empty()) throw Error(std::string(fault));
@@ -288,7 +281,7 @@ Value parse_json(std::string_view text, Value::Object spare) {
   std::string own;
   std::string& padded = text.size() < kLong ? kept : own;
   padded.assign(text).append(JsonScanner::kPadding, '\0');
-  if (auto usual = UsualReader(padded, std::move(spare)).read()) return std::move(*usual);
+  if (auto usual = UsualReader(padded).read()) return std::move(*usual);
   Builder builder(text);
   if (nlohmann::json::sax_parse(text, &builder)) return std::move(builder.result);
   if (const auto quoted = quote_specials(text)) {

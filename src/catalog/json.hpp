@@ -13,7 +13,7 @@ inline constexpr std::size_t kDeepestJson = 64;
 
 /// Throws Error "line L, column C: what" when the text is no JSON, is longer than kMostJsonBytes, is nested deeper than
 /// kDeepestJson levels, or gives one key two different values. NaN and Infinity, which Python writes, are read as
-/// texts. The memory of `spare` may become the result's.
-[[nodiscard]] Value parse_json(std::string_view text, Value::Object spare = {});
+/// texts.
+[[nodiscard]] Value parse_json(std::string_view text);
 
 }  // namespace paramcount

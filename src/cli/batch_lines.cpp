@@ -48,7 +48,7 @@ Model LineAnswerer::model_of(std::string_view line, std::string& id) {
   const std::string_view text = trim(line);
   if (text.empty()) throw Error("an empty line; expected a model");
   if (text.front() != '{' && text.front() != '[') return named_model(std::string(text), catalog_);
-  Value value = parse_json(text, std::move(config_));
+  Value value = parse_json(text);
   if (value.find("model_type") != nullptr) return model_of_config(std::move(value), "", catalog_);
   id = take_text(value, "id");
   if (auto* config = value.find("config")) {
@@ -88,23 +88,15 @@ void LineAnswerer::answer_model(Model model, std::string& out) {
   if (!key.empty() && known.digest == key) {
     out += line_.written();
     out += known.rest;
-    reuse(model);
     return;
   }
-  Answer answered = answer(std::move(model), scenario_, catalog_, expander_);
   line_.restart();
-  tell_answer(answered, line_);
+  tell_answer(answer(std::move(model), scenario_, catalog_, expander_), line_);
   line_.finish();
   out += line_.written();
-  reuse(answered.model);
-  expander_.reuse(std::move(answered.inventory));
   if (key.empty() || std::exchange(known.hash, hash) != hash) return;
   known.digest = key;
   known.rest = line_.written().substr(names);
-}
-
-void LineAnswerer::reuse(Model& model) {
-  if (auto* config = model.config.as<Value::Object>()) config_ = std::move(*config);
 }
 
 bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std::string& out) {

@@ -27,13 +27,12 @@ class LineAnswerer {
  private:
   [[nodiscard]] Model model_of(std::string_view line, std::string& id);
   void answer_model(Model model, std::string& out);
-  void reuse(Model& model);
 
   /// Packs what of a config an answer depends on; nothing when that is not known, or too much.
   [[nodiscard]] std::string_view digest(const Model& model);
 
-  /// What follows id and name in the answer to a config: models tuned from one base share it. It is kept from the
-  /// second time on, as most configs come once.
+  /// What follows id and name in the answer to a config: models tuned from one base share it, four in ten of the
+  /// truth's configs. It is kept from the second time on, as most configs come once.
   struct Known {
     std::uint64_t hash{0};  ///< of the digest that was here last
     std::string digest;
@@ -43,7 +42,6 @@ class LineAnswerer {
   // Memory for the next line.
   std::string digest_;
   JsonWriter line_;
-  Value::Object config_;
 
   Catalog catalog_;
   Expander expander_;

@@ -1,6 +1,7 @@
 #include "count/dims.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "base/text.hpp"
@@ -45,19 +46,24 @@ std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   return Value(std::move(list));
 }
 
-/// Whether a module's name may mean a block-scaled tensor: by its last part, which is the same however a checkpoint
-/// nests the model. A pattern, a number, or a name that no tensor has may mean any. A tied head is no tensor of its
-/// own.
-bool may_be_scaled(std::string_view module, const std::vector<Tensor>& tensors) {
-  const auto last = split(module, '.').back();
-  bool known = last == "lm_head";
+/// The parts of tensors' names between dots, and whether a block-scaled tensor has the part.
+std::map<std::string_view, bool> name_parts(const std::vector<Tensor>& tensors) {
+  std::map<std::string_view, bool> parts{{"lm_head", false}};  // a tied head is no tensor of its own
   for (const auto& tensor : tensors) {
-    const auto parts = split(tensor.name, '.');
-    if (std::find(parts.begin(), parts.end(), last) == parts.end()) continue;
-    if (is_block_scaled(tensor)) return true;
-    known = true;
+    const bool scaled = is_block_scaled(tensor);
+    for (const auto part : split(tensor.name, '.')) {
+      auto& known = parts[part];
+      known = known || scaled;
+    }
   }
-  return !known;
+  return parts;
+}
+
+/// Whether a module's name may mean a block-scaled tensor: by its last part, which is the same however a checkpoint
+/// nests the model. A pattern, a number, or a name that no tensor has may mean any.
+bool may_be_scaled(std::string_view module, const std::map<std::string_view, bool>& parts) {
+  const auto known = parts.find(module.substr(module.rfind('.') + 1));
+  return known == parts.end() || known->second;
 }
 
 }  // namespace
@@ -107,13 +113,14 @@ void read_scales(const Value& config, Inventory& out) {
   const auto* rows = (*sizes)[0].as<std::int64_t>();
   const auto* columns = (*sizes)[1].as<std::int64_t>();
   if (rows == nullptr || columns == nullptr || *rows <= 0 || *columns <= 0) return;
+  const auto parts = name_parts(out.tensors);
   for (const std::string_view key : {"modules_to_not_convert", "ignored_layers"}) {
     const auto* kept = quantization->find(key);
     const auto* names = kept != nullptr ? kept->as<Value::List>() : nullptr;
     if (names == nullptr) continue;
     for (const auto& item : *names) {
       const auto* name = item.as<std::string>();
-      if (name == nullptr || may_be_scaled(*name, out.tensors)) return;
+      if (name == nullptr || may_be_scaled(*name, parts)) return;
     }
   }
   out.scale_rows = static_cast<std::uint64_t>(*rows);

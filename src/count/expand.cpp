@@ -73,8 +73,6 @@ struct Expander::Impl {
     Scope scope(program, model.config, plain.lookup);
     for (const auto& [name, value] : model.dims) scope.set(name, value);
     Inventory inventory;
-    inventory.tensors = std::move(spare.tensors);
-    inventory.dims = std::move(spare.dims);
     inventory.family = program.family().id;
     expand_scope(scope, inventory);
     collect_dims(scope, inventory);
@@ -167,7 +165,6 @@ struct Expander::Impl {
   }
 
   std::map<const Family*, ReadKeys> read_keys;
-  Inventory spare;  ///< an old one, whose lists the next one overwrites
   Source plain;
   Source gguf;
   NameLookup names;
@@ -214,12 +211,6 @@ GgufInventory Expander::expand_gguf(const Model& model) { return impl_->expand_g
 
 GgufInventory Expander::expand_gguf(const Model& model, const Inventory& inventory) {
   return inventory.gguf ? *inventory.gguf : impl_->expand_gguf(model);
-}
-
-void Expander::reuse(Inventory inventory) {
-  inventory.dims.clear();
-  impl_->spare.tensors = std::move(inventory.tensors);
-  impl_->spare.dims = std::move(inventory.dims);
 }
 
 const ReadKeys& Expander::read_keys(std::string_view family) {

@@ -69,7 +69,7 @@ class Expansion {
     const Family& family = scope.program().family();
     require(scope);
     out_.unverified = out_.unverified || family.unverified;
-    out_.tensors.reserve(used_ + family.tensors.size());
+    out_.tensors.reserve(out_.tensors.size() + family.tensors.size());
     for (std::size_t i = 0; i < family.tensors.size(); ++i) tensor_row(scope, placement, i);
     for (std::size_t i = 0; i < family.state.size(); ++i) state_row(scope, placement, i);
   }
@@ -90,9 +90,6 @@ class Expansion {
       this->scope(*inner, within);
     }
   }
-
-  /// Drops what is left of the tensors that were there before.
-  void finish() { out_.tensors.resize(used_); }
 
  private:
   static constexpr int kMostParts = 64;
@@ -281,8 +278,7 @@ class Expansion {
     };
     groups(scope, plan, source.name, facts_here, [&](Group& group) {
       if (is_empty(group)) return;
-      if (used_ == out_.tensors.size()) out_.tensors.emplace_back();
-      Tensor& tensor = out_.tensors[used_++];
+      Tensor& tensor = out_.tensors.emplace_back();
       tensor.role = role;
       placement.name(source.name, tensor.name);
       place(tensor, scope, plan, group, placement);
@@ -321,8 +317,7 @@ class Expansion {
   }
 
   Inventory& out_;
-  std::size_t used_{0};  ///< tensors that are of this expansion
-  Group only_;           ///< of a row whose copies are alike
+  Group only_;  ///< of a row whose copies are alike
   Splits splits_;
   int parts_{0};
 };
@@ -332,13 +327,11 @@ class Expansion {
 void expand_scope(Scope& scope, Inventory& out) {
   Expansion expansion(out);
   expansion.scope(scope, Placement{});
-  expansion.finish();
 }
 
 void expand_rows(Scope& scope, Inventory& out) {
   Expansion expansion(out);
   expansion.rows(scope, Placement{});
-  expansion.finish();
 }
 
 }  // namespace paramcount

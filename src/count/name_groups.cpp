@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <unordered_map>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
@@ -36,50 +37,9 @@ bool unfold(std::string_view name, const NameGroup& group, std::vector<std::uint
   return name.substr(at) == key.substr(from);
 }
 
-/// Groups by key, found by hash.
-class GroupTable {
- public:
-  GroupTable() : slots_(256) {}
-
-  /// The position of the group.
-  std::size_t group(const std::string& key, std::size_t arity) {
-    const std::uint64_t hash = hash_of(key) + arity;
-    if (2 * groups.size() >= slots_.size()) grow();
-    Slot& slot = slot_of(hash, key, arity);
-    if (slot.position == 0) {
-      groups.push_back({key, arity, {}, {}});
-      slot = {hash, groups.size()};
-    }
-    return slot.position - 1;
-  }
-
-  std::vector<NameGroup> groups;
-
- private:
-  struct Slot {
-    std::uint64_t hash{0};
-    std::size_t position{0};  ///< from 1; 0: free
-  };
-
-  Slot& slot_of(std::uint64_t hash, const std::string& key, std::size_t arity) {
-    for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
-      Slot& slot = slots_[at];
-      if (slot.position == 0) return slot;
-      const auto& group = groups[slot.position - 1];
-      if (slot.hash == hash && group.arity == arity && group.key == key) return slot;
-    }
-  }
-
-  void grow() {
-    std::vector<Slot> old(slots_.size() * 2);
-    old.swap(slots_);
-    for (const auto& slot : old) {
-      if (slot.position == 0) continue;
-      slot_of(slot.hash, groups[slot.position - 1].key, groups[slot.position - 1].arity) = slot;
-    }
-  }
-
-  std::vector<Slot> slots_;
+/// Of texts that a file's maker chose: the seed keeps them from all falling into one bucket.
+struct SeededHash {
+  std::size_t operator()(const std::string& text) const { return static_cast<std::size_t>(hash_of(text)); }
 };
 
 /// Of sorted, distinct tuples [first, last), from that position of a tuple on.
@@ -153,7 +113,8 @@ void fold_name(std::string_view name, std::string& key, std::vector<std::uint32_
 }
 
 std::vector<NameGroup> group_names(const std::vector<StoredTensor>& tensors) {
-  GroupTable table;
+  std::vector<NameGroup> groups;
+  std::unordered_map<std::string, std::size_t, SeededHash> positions;  // by key and, after a zero, arity
   std::string key;
   std::vector<std::uint32_t> numbers;
   // Layers repeat: what followed a group once follows it again.
@@ -161,18 +122,20 @@ std::vector<NameGroup> group_names(const std::vector<StoredTensor>& tensors) {
   std::size_t last = 0;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     std::size_t at = last < next.size() ? next[last] : 0;
-    if (at >= table.groups.size() || !unfold(tensors[i].name, table.groups[at], numbers)) {
+    if (at >= groups.size() || !unfold(tensors[i].name, groups[at], numbers)) {
       fold_name(tensors[i].name, key, numbers);
-      at = table.group(key, numbers.size());
-      if (next.size() < table.groups.size()) next.resize(table.groups.size());
+      const auto [known, is_new] = positions.try_emplace(key + '\0' + std::to_string(numbers.size()), groups.size());
+      at = known->second;
+      if (is_new) groups.push_back({key, numbers.size(), {}, {}});
+      if (next.size() < groups.size()) next.resize(groups.size());
       if (i > 0) next[last] = at;
     }
     last = at;
-    NameGroup& group = table.groups[at];
+    NameGroup& group = groups[at];
     group.members.push_back(static_cast<std::uint32_t>(i));
     group.numbers.insert(group.numbers.end(), numbers.begin(), numbers.end());
   }
-  return std::move(table.groups);
+  return groups;
 }
 
 FoldedPattern fold_pattern(const std::string& name, const std::vector<Axis>& axes) {

@@ -160,7 +160,7 @@ const Value* Scope::key(const Expression::Node& node, std::string_view* spelling
 
 ValueView Scope::keep(Value made) {
   const ValueView view(made);
-  return view.kind() == ValueView::Kind::other ? ValueView(kept_.emplace_back(std::move(made))) : view;
+  return view.kind() == ValueView::Kind::other ? ValueView(kept_.emplace_front(std::move(made))) : view;
 }
 
 ValueView Scope::whole(const Expression& e) {
@@ -192,7 +192,7 @@ ValueView Scope::evaluate_dim(std::size_t i) {
   asked_ |= asked;
   // What is remembered outlives `kept_`.
   const bool may_be_lost = value.kind() == ValueView::Kind::other && !kept_.empty();
-  const auto owned = [&] { return may_be_lost ? ValueView(memo(i).owned.emplace_back(value.value())) : value; };
+  const auto owned = [&] { return may_be_lost ? ValueView(memo(i).owned.emplace_front(value.value())) : value; };
   if (asked == 0) return dims_[i] = owned();
   Memo& memo = this->memo(i);
   if (const auto along = only_member(program_.dim_needs(i))) {

@@ -4,7 +4,7 @@
 
 #include <bitset>
 #include <cstdint>
-#include <deque>
+#include <forward_list>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -74,9 +74,9 @@ class Scope {
     std::optional<Value> given;  ///< from outside
     std::size_t along{};         ///< the one index that `by_value` is by
     std::vector<ValueView> by_value;
-    std::deque<Value> owned;  ///< what `by_value` refers to, unless it is part of the config or the family
-    std::uint64_t moment{0};  ///< of `here`, the value while no index moves
-    IndexSet asked_here{0};   ///< the indices that `here` depends on
+    std::forward_list<Value> owned;  ///< what `by_value` refers to, unless it is part of the config or the family
+    std::uint64_t moment{0};         ///< of `here`, the value while no index moves
+    IndexSet asked_here{0};          ///< the indices that `here` depends on
     ValueView here;
     Value owned_here;
   };
@@ -169,7 +169,7 @@ class Scope {
   std::vector<std::int64_t> indices_;
   std::uint64_t moment_{1};  ///< another one whenever an index moves
   std::vector<PartSlot> parts_;
-  std::deque<Value> kept_;  ///< computed values that a view refers to
+  std::forward_list<Value> kept_;  ///< computed values that a view refers to
   int depth_{0};
 };
 

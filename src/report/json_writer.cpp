@@ -1,9 +1,7 @@
 #include "report/json_writer.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.hpp"
@@ -40,7 +38,7 @@ void JsonWriter::member(const Row& row) {
 
 void JsonWriter::finish() {
   end();
-  put('\n');
+  out_ += '\n';
 }
 
 void JsonWriter::members(const Row& object) {
@@ -49,10 +47,8 @@ void JsonWriter::members(const Row& object) {
 
 void JsonWriter::break_line(std::size_t depth) {
   constexpr std::size_t kStep = 2;
-  need(1 + kStep * depth);
-  begin_[size_] = '\n';
-  std::memset(begin_ + size_ + 1, ' ', kStep * depth);
-  size_ += 1 + kStep * depth;
+  out_ += '\n';
+  out_.append(kStep * depth, ' ');
 }
 
 void JsonWriter::begin(Row::Kind kind, const Label& key, const Label&) {
@@ -62,14 +58,14 @@ void JsonWriter::begin(Row::Kind kind, const Label& key, const Label&) {
 
 void JsonWriter::open(Row::Kind kind) {
   const char bracket = kind == Row::Kind::list ? '[' : '{';
-  put(bracket);
+  out_ += bracket;
   open_ += bracket;
 }
 
 void JsonWriter::end() {
-  const char last = begin_[size_ - 1];
+  const char last = out_.back();
   if (indented_ && last != '{' && last != '[') break_line(open_.size() - 1);
-  put(open_.back() == '[' ? ']' : '}');
+  out_ += open_.back() == '[' ? ']' : '}';
   open_.pop_back();
 }
 
@@ -78,31 +74,29 @@ void JsonWriter::start(const Label& key) {
   if (!key.is_literal()) return start(key.view());
   next();
   if (open_.back() == '[') return;
-  const std::string_view name = key;
-  need(name.size() + 3);
-  char* const at = begin_ + size_;
-  at[0] = '"';
-  std::memcpy(at + 1, name.data(), name.size());
-  at[name.size() + 1] = '"';
-  at[name.size() + 2] = ':';
-  size_ += name.size() + 3;
-  if (indented_) put(' ');
+  out_ += '"';
+  out_ += key.view();
+  out_ += indented_ ? "\": " : "\":";
 }
 
 void JsonWriter::start(std::string_view key) {
   next();
   if (open_.back() == '[') return;
   value(key);
-  put(':');
-  if (indented_) put(' ');
+  out_ += ':';
+  if (indented_) out_ += ' ';
 }
 
 void JsonWriter::value(const Value& value) {
-  if (const auto* whole = value.as<std::int64_t>()) return number(*whole);
-  if (const auto* text = value.as<std::string>()) return this->value(std::string_view(*text));
-  if (const auto* fraction = value.as<double>()) return number(*fraction);
-  if (const auto* flag = value.as<bool>()) return raw(*flag ? "true" : "false");
-  if (const auto* list = value.as<Value::List>()) {
+  if (const auto* whole = value.as<std::int64_t>()) {
+    number(*whole);
+  } else if (const auto* text = value.as<std::string>()) {
+    this->value(std::string_view(*text));
+  } else if (const auto* fraction = value.as<double>()) {
+    number(*fraction);
+  } else if (const auto* flag = value.as<bool>()) {
+    out_ += *flag ? "true" : "false";
+  } else if (const auto* list = value.as<Value::List>()) {
     open(Row::Kind::list);
     for (const auto& item : *list) {
       next();
@@ -117,50 +111,38 @@ void JsonWriter::value(const Value& value) {
     }
     end();
   } else {
-    raw("null");
+    out_ += "null";
   }
 }
 
 void JsonWriter::value(std::string_view text) {
-  if (!is_plain_json(text)) return raw(nlohmann::json(text).dump());
-  need(text.size() + 2);
-  char* const at = begin_ + size_;
-  at[0] = '"';
-  std::memcpy(at + 1, text.data(), text.size());
-  at[text.size() + 1] = '"';
-  size_ += text.size() + 2;
+  if (is_plain_json(text)) {
+    out_ += '"';
+    out_ += text;
+    out_ += '"';
+  } else {
+    out_ += nlohmann::json(text).dump();
+  }
 }
 
 void JsonWriter::number(double number) {
-  if (!std::isfinite(number)) return raw("null");
-  // As the library writes them, without its search for the fewest digits.
-  if (std::abs(number) < 1e15 && number == std::trunc(number) && !(number == 0 && std::signbit(number))) {
-    this->number(static_cast<std::int64_t>(number));
-    return raw(".0");
+  if (!std::isfinite(number)) {
+    out_ += "null";
+    return;
   }
-  need(kLongestNumber);
-  char* const at = begin_ + size_;
-  size_ += static_cast<std::size_t>(nlohmann::detail::to_chars(at, at + kLongestNumber, number) - at);
+  // The fewest digits, with a fraction or an exponent to tell them from integers.
+  const double size = std::abs(number);
+  const bool scientific = size >= 1e15 || (size < 1e-4 && size > 0);
+  char digits[kLongestNumber];
+  const auto end = std::to_chars(digits, digits + kLongestNumber, number,
+                                 scientific ? std::chars_format::scientific : std::chars_format::fixed);
+  out_.append(digits, end.ptr);
+  if (!scientific && number == std::trunc(number)) out_ += ".0";
 }
 
 void JsonWriter::number(std::int64_t number) {
-  need(kLongestNumber);
-  char* const at = begin_ + size_;
-  size_ += static_cast<std::size_t>(std::to_chars(at, at + kLongestNumber, number).ptr - at);
-}
-
-void JsonWriter::raw(std::string_view bytes) {
-  need(bytes.size());
-  std::memcpy(begin_ + size_, bytes.data(), bytes.size());
-  size_ += bytes.size();
-}
-
-void JsonWriter::grow(std::size_t more) {
-  capacity_ = std::max(2 * capacity_, size_ + more);
-  std::unique_ptr<char[]> larger(new char[capacity_]);
-  std::memcpy(larger.get(), begin_, size_);
-  long_ = std::move(larger);
-  begin_ = long_.get();
+  char digits[kLongestNumber];
+  out_.append(digits, std::to_chars(digits, digits + kLongestNumber, number).ptr);
 }
 
 }  // namespace paramcount

@@ -1,9 +1,7 @@
 // One object as JSON, on a line or indented, written as it is told: bulk output spends its time here.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,7 +12,7 @@ namespace paramcount {
 class JsonWriter final : public Tree {
  public:
   enum class Layout : std::uint8_t { line, indented };
-  explicit JsonWriter(Layout layout = Layout::line) : indented_(layout == Layout::indented) { put('{'); }
+  explicit JsonWriter(Layout layout = Layout::line) : indented_(layout == Layout::indented) {}
 
   void leaf(const Label& key, const Label& label, const Measure& measure, Label formula = {}, Label source = {},
             Said said = Said::counted) override;
@@ -28,13 +26,9 @@ class JsonWriter final : public Tree {
   /// Ends the object and its last line.
   void finish();
   /// Begins another object in the same memory.
-  void restart() {
-    size_ = 0;
-    open_ = "{";
-    put('{');
-  }
+  void restart() { open_ = out_ = "{"; }
   /// What has been written so far.
-  [[nodiscard]] std::string_view written() const { return {begin_, size_}; }
+  [[nodiscard]] std::string_view written() const { return out_; }
 
  private:
   void begin(Row::Kind kind, const Label& key, const Label& label) override;
@@ -47,31 +41,16 @@ class JsonWriter final : public Tree {
   void value(std::string_view text);
   void number(double number);
   void number(std::int64_t number);
-  void raw(std::string_view bytes);
-  void put(char c) {
-    need(1);
-    begin_[size_++] = c;
-  }
   /// Before another member or item.
   void next() {
-    const char last = begin_[size_ - 1];
-    if (last != '{' && last != '[') put(',');
+    const char last = out_.back();
+    if (last != '{' && last != '[') out_ += ',';
     if (indented_) break_line(open_.size());
   }
   void break_line(std::size_t depth);
-  void need(std::size_t more) {
-    if (capacity_ - size_ < more) grow(more);
-  }
-  void grow(std::size_t more);
-
-  static constexpr std::size_t kUsual = 4096;
   bool indented_;
   std::string open_{"{"};  ///< the brackets that are
-  std::size_t capacity_{kUsual};
-  std::size_t size_{0};
-  std::unique_ptr<char[]> long_;
-  char usual_[kUsual];
-  char* begin_{usual_};
+  std::string out_{"{"};
 };
 
 }  // namespace paramcount

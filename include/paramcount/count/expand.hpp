@@ -77,9 +77,6 @@ class Expander {
   /// Of a model that has been expanded: of a GGUF checkpoint what the file holds.
   [[nodiscard]] GgufInventory expand_gguf(const Model& model, const Inventory& inventory);
 
-  /// Takes an inventory that is needed no more; its memory may become the next one's.
-  void reuse(Inventory inventory);
-
   /// Which keys of a config can make a difference to what the family, by id or model_type, makes of it.
   [[nodiscard]] const ReadKeys& read_keys(std::string_view family);
 
