@@ -168,7 +168,11 @@ std::size_t columns_of(std::uint32_t code) {
 }  // namespace
 
 std::size_t columns(std::string_view text) {
-  std::size_t sum = 0;
+  const auto ascii = static_cast<std::size_t>(
+      std::find_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) -
+      text.begin());
+  std::size_t sum = ascii;
+  text.remove_prefix(ascii);
   while (!text.empty()) {
     std::uint32_t code = 0;
     const auto size = static_cast<unsigned char>(text[0]) < 0x80 ? 0 : decode(text, code);

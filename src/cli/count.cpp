@@ -118,9 +118,9 @@ int run_count(const Invocation& invocation) {
   const Answer* const baseline = several && first.model.disclosed && first.params.total.value > 0 ? &first : nullptr;
   for (const auto& answer : answers) {
     report.models.push_back(answer_tree(answer, baseline));
-    // Those of a GGUF are all from its own metadata and shapes.
-    const auto* family = answer.inventory.gguf ? nullptr : catalog.find_family(answer.inventory.family);
-    if (invocation.session.options.explain && family != nullptr) {
+    // The dimensions of a GGUF are all from its own metadata and shapes.
+    if (!answer.explained || answer.inventory.gguf) continue;
+    if (const auto* family = catalog.find_family(answer.inventory.family)) {
       add_dim_sources(report.models.back(), answer.model, *family);
     }
   }
