@@ -117,7 +117,7 @@ int run_count(const Invocation& invocation) {
   const Answer& first = answers[comparison.baseline];
   const Answer* const baseline = several && first.model.disclosed && first.params.total.value > 0 ? &first : nullptr;
   for (const auto& answer : answers) {
-    report.models.push_back(answer_tree(answer, baseline));
+    report.models.push_back(answer_tree(answer, baseline, !wanted.tree));
     // The dimensions of a GGUF are all from its own metadata and shapes.
     if (!answer.explained || answer.inventory.gguf) continue;
     if (const auto* family = catalog.find_family(answer.inventory.family)) {

@@ -155,12 +155,12 @@ PageTable parameters_table(const Answer& answer, const Figures& figures) {
   } else {
     table.bars = PageTable::Bars::shares;
     table.head = {{"Parameters", Style::strong},
-                  {figures.cell(total, Style::strong), figures.scaled(total, Style::strong)}};
+                  cells_of(figures.cell(total, Style::strong), figures.scaled(total, Style::strong))};
   }
   for (const auto kind : kPageOrder) {
     if (!has_role(answer, kind)) continue;
     const std::string role = "params.by_role." + std::string(name_of(kind));
-    Line line{{role_label(answer, kind)}, {figures.cell(role), figures.share(role, total)}};
+    Line line{{role_label(answer, kind)}, cells_of(figures.cell(role), figures.share(role, total))};
     if (sparse) {
       const std::string used = "params.active_by_role." + std::string(name_of(kind));
       line.cells.push_back(figures.cell(used));
@@ -172,8 +172,8 @@ PageTable parameters_table(const Answer& answer, const Figures& figures) {
   }
   if (sparse) {
     table.lines.push_back({{""},
-                           {figures.cell(total, Style::strong), figures.scaled(total, Style::strong),
-                            figures.cell(active, Style::strong), figures.scaled(active, Style::strong)}});
+                           cells_of(figures.cell(total, Style::strong), figures.scaled(total, Style::strong),
+                                    figures.cell(active, Style::strong), figures.scaled(active, Style::strong))});
   }
   return table;
 }
@@ -194,7 +194,7 @@ PageTable headlines_table(const Answer& answer, const Figures& figures) {
   const auto line = [&](const std::string& key, Cell remark, bool named) {
     if (!figures.has(key)) return;
     const std::string name = named && large ? scaled_short(three_digits(figures.number(key))) : "";
-    table.lines.push_back({{name, Style::plain, key}, {figures.cell(key)}, std::move(remark)});
+    table.lines.push_back({{name, Style::plain, key}, cells_of(figures.cell(key)), std::move(remark)});
   };
   const auto more = [&](const std::string& what, const std::string& key, const std::string& after = {}) {
     return Cell{"+ " + what + " " + figures.text(key) + after, Style::plain, key};

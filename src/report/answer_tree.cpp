@@ -249,7 +249,10 @@ void tell_names(const Model& model, Tree& tree) {
   tree.text("name", "name", printable(model.name));
 }
 
-void tell_answer(const Answer& answer, Tree& tree, const Answer* baseline) {
+namespace {
+
+/// All but the notes.
+void tell_values(const Answer& answer, Tree& tree, const Answer* baseline) {
   const auto& model = answer.model;
   tell_names(model, tree);
   tree.leaf("disclosed", "disclosed", model.disclosed);
@@ -269,14 +272,21 @@ void tell_answer(const Answer& answer, Tree& tree, const Answer* baseline) {
   if (answer.decode) tell_decode(*answer.decode, tree);
   if (answer.inventory.stored) tree.add(checkpoint_tree(answer));
   if (answer.training) tell_training(answer, tree);
+}
+
+}  // namespace
+
+void tell_answer(const Answer& answer, Tree& tree, const Answer* baseline) {
+  tell_values(answer, tree, baseline);
+  if (!answer.model.disclosed) return;
   const auto notes = tree.list("notes", "notes");
   for (const auto& note : answer_notes(answer)) tree.text("", "", note.line());
 }
 
-Row answer_tree(const Answer& answer, const Answer* baseline) {
+Row answer_tree(const Answer& answer, const Answer* baseline, bool for_pages) {
   Row root = Row::group("");
   RowTree tree(root);
-  tell_answer(answer, tree, baseline);
+  for_pages ? tell_values(answer, tree, baseline) : tell_answer(answer, tree, baseline);
   return root;
 }
 

@@ -14,7 +14,8 @@ void tell_answer(const Answer& answer, Tree& tree, const Answer* baseline = null
 void tell_names(const Model& model, Tree& tree);
 /// The same as rows.
 /// With `baseline`, the answer that ratios are taken to.
-[[nodiscard]] Row answer_tree(const Answer& answer, const Answer* baseline = nullptr);
+/// `for_pages`: nobody reads it but pages, which write their own notes.
+[[nodiscard]] Row answer_tree(const Answer& answer, const Answer* baseline = nullptr, bool for_pages = false);
 
 /// The page of one answer, picked from its tree.
 [[nodiscard]] Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style);

@@ -232,6 +232,7 @@ Cell Figures::share(std::string_view part, std::string_view whole) const {
 
 std::vector<Cell> Figures::bytes(std::string_view key) const {
   std::vector<Cell> cells;
+  cells.reserve(3);
   const Row* figure = find(key);
   if (figure == nullptr) {
     for (std::size_t i = 0; i < byte_units(style_).size(); ++i) cells.push_back({kNone});
@@ -256,7 +257,7 @@ Line Figures::bytes_line(std::string_view key, std::string label) const {
 Line Figures::line(std::string_view key, std::string label) const {
   const Row* figure = find(key);
   if (label.empty() && figure != nullptr) label = figure->label.text();
-  return {{std::move(label)}, {cell(key)}};
+  return {{std::move(label)}, cells_of(cell(key))};
 }
 
 std::vector<std::string> byte_units(const FigureStyle& style) {

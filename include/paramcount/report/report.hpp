@@ -110,6 +110,15 @@ struct Cell {
   std::string key{};
 };
 
+/// Cells in a row, moved in: an initializer list would copy them.
+template <class... Cells>
+[[nodiscard]] std::vector<Cell> cells_of(Cells&&... cells) {
+  std::vector<Cell> row;
+  row.reserve(sizeof...(cells) + 2);
+  (row.push_back(std::forward<Cells>(cells)), ...);
+  return row;
+}
+
 /// One line of a table: a label, cells under the columns, and what follows the last column.
 struct Line {
   Cell label;
