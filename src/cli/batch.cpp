@@ -30,7 +30,7 @@ struct BatchOptions {
 };
 
 void declare(OptionSet& set, BatchOptions& o) {
-  set.option("--jobs", o.jobs, "N", "threads; default one for each core");
+  set.option("--jobs", o.jobs, "N", "threads; default one per core");
   add_scenario_options(set, o.scenario);
   add_catalog_option(set, o.catalogs);
   set.footer(

@@ -47,13 +47,13 @@ std::string footer() {
 void declare(OptionSet& set, CountOptions& o) {
   set.words(o.models, "MODEL", "a catalog name, a config.json, a checkpoint, a folder, or - for standard input");
   add_scenario_options(set, o.scenario);
-  set.option("--baseline", o.baseline, "MODEL", "which of the models the ratios are taken to; default the first",
+  set.option("--baseline", o.baseline, "MODEL", "the model that ratios compare with; default the first",
              "Side by side");
   const auto flag = [&](const char* name, bool& value, const Label& text) {
     set.flag(name, value, text, "Side by side");
   };
-  flag("--rows", o.rows, "a row for each model instead of a column");
-  flag("--sum", o.sum, "all of them together; MODEL*8 stands for eight copies");
+  flag("--rows", o.rows, "one row per model instead of a column");
+  flag("--sum", o.sum, "add all of them up; MODEL*8 stands for eight copies");
   add_what_if_options(set, o.what_if);
   add_output_options(set, o.output);
   set.footer(footer);

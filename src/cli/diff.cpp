@@ -31,7 +31,7 @@ int run_diff(const Invocation& invocation) {
   DiffOptions o;
   set.word(o.first, "FIRST", "a .safetensors or .gguf file, an index, or a folder");
   set.word(o.second, "SECOND", "another, such as a fine-tune of the first");
-  set.flag("--all", o.all, "every tensor that differs, however many");
+  set.flag("--all", o.all, "list every tensor that differs");
   add_output_options(set, o.output);
   set.footer(
       "Example:\n"

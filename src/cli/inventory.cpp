@@ -44,9 +44,9 @@ int run_inventory(const Invocation& invocation, OptionSet& set, InventoryOptions
 int run_tensors(const Invocation& invocation) {
   OptionSet set("List a model's tensors: a row for each pattern of names, with shape, role, copies and parameters.");
   InventoryOptions o;
-  set.flag("--all", o.all, "a row for each tensor, under its own name");
-  set.option("--dtype", o.dtype, "D", "show the number format and the bytes of each: q4_k_m, awq, bf16 ...");
-  set.flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");
+  set.flag("--all", o.all, "one row per tensor, under its own name");
+  set.option("--dtype", o.dtype, "D", "show each tensor's number format and bytes: q4_k_m, awq, bf16 ...");
+  set.flag("--imatrix", o.imatrix, "assume the GGUF is quantised with an importance matrix (imatrix)");
   return run_inventory(
       invocation, set, o, "tensors", [&](const Model& model, const Inventory& inventory, ReportOptions wanted) {
         if (o.dtype.empty()) return tensors_report(model, inventory, o.all, wanted);
@@ -64,7 +64,7 @@ int run_tensors(const Invocation& invocation) {
 
 int run_layers(const Invocation& invocation) {
   OptionSet set(
-      "List a model's layers: kind, parameters, and what each keeps between tokens. Equal neighbours share a row.");
+      "List a model's layers: kind, parameters, and KV cache and recurrent state. Equal neighbours share a row.");
   InventoryOptions o;
   return run_inventory(invocation, set, o, "layers",
                        [](const Model& model, const Inventory& inventory, ReportOptions wanted) {

@@ -1,4 +1,4 @@
-// paramcount kv MODEL: what is kept between tokens, by runtime and context.
+// paramcount kv MODEL: KV cache and recurrent state, by runtime and context length.
 #include <algorithm>
 #include <array>
 
@@ -61,7 +61,7 @@ std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) 
 }  // namespace
 
 int run_kv(const Invocation& invocation) {
-  OptionSet set("Tabulate what a model keeps between tokens, by runtime and context, and why runtimes differ.");
+  OptionSet set("Tabulate KV cache and recurrent state by runtime and context length, and why runtimes differ.");
   KvOptions o;
   set.word(o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
   set.option("--context", o.contexts, "N[,N...]", "tokens of a sequence (k is 1,024); default 2k,8k,32k,128k");
@@ -91,7 +91,7 @@ int run_kv(const Invocation& invocation) {
     const Inventory inventory = expander.expand(model);
     if (inventory.family.empty()) throw Error(std::string(kUnknownArchitecture));
     if (!inventory.state_known) {
-      throw Error("what it keeps between tokens is not known: no family accounts for architecture " +
+      throw Error("KV cache and recurrent state are not known: no family accounts for architecture " +
                   printable(inventory.family));
     }
     std::vector<std::vector<CacheCell>> rows;

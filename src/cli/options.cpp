@@ -30,14 +30,14 @@ Label format_names() {
 
 /// The options of every command.
 void add_common_options(OptionSet& set, CommonOptions& common) {
-  set.option("--get", common.get, "KEY[,KEY]", "only these values, a line each: params.total (help keys lists them)",
+  set.option("--get", common.get, "KEY[,KEY]",
+             "print only these values, one a line: params.total (help keys lists them)", kOutputGroup);
+  set.option("--assert", common.asserts, "EXPR", "exit with 3 unless it holds: 'params.total <= 8e9'; may be repeated",
              kOutputGroup);
-  set.option("--assert", common.asserts, "EXPR", "exit 3 unless it holds: 'params.total <= 8e9'; several must all hold",
-             kOutputGroup);
-  set.flag("--explain", common.explain, "each number with its formula and source", kOutputGroup);
+  set.flag("--explain", common.explain, "show each number's formula and source", kOutputGroup);
   set.option("--units", common.units, "U", "bytes in one unit: si (GB) or iec (GiB); default both", kOutputGroup);
-  set.flag("--precise", common.precise, "all digits", kOutputGroup);
-  set.flag("--ascii", common.ascii, "no character beyond ASCII in text", kOutputGroup);
+  set.flag("--precise", common.precise, "print all digits", kOutputGroup);
+  set.flag("--ascii", common.ascii, "print only ASCII characters", kOutputGroup);
   set.known("--help", "-h", "this page", kOutputGroup);
   set.known("--no-config", "", "no defaults from the config file or the environment", kOutputGroup);
 }
@@ -71,7 +71,7 @@ void add_output_options(OptionSet& set, OutputOptions& options) {
 }
 
 void add_catalog_option(OptionSet& set, std::vector<std::string>& catalogs) {
-  set.option("--catalog", catalogs, "DIR", "a folder laid out like data/, on top of the built-in catalog",
+  set.option("--catalog", catalogs, "DIR", "a folder laid out like data/ that adds to the built-in catalog",
              kOutputGroup);
 }
 

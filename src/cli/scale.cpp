@@ -21,13 +21,14 @@ struct ScaleOptions {
 
 void declare(OptionSet& set, ScaleOptions& o) {
   set.words(o.models, "MODEL", "models to place instead: catalog names, config.json files");
-  set.option("--compute", o.compute, "FLOPS", "so many FLOPs: 1e24", "One of");
-  set.option("--params", o.params, "N", "so many parameters: 7B", "One of");
-  set.option("--tokens", o.tokens, "D", "so many tokens: 15T; with models, their training tokens", "One of");
-  set.option("--budget", o.budget, "$", "so much money: '$1M'", "One of");
-  set.option("--device", o.device, "NAME", "what money buys; default " + std::string(kDefaultDevice), "Money");
-  set.option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%; default " + fixed(kDefaultMfu, 2), "Money");
-  set.option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", "Money");
+  set.option("--compute", o.compute, "FLOPS", "compute in FLOPs: 1e24", "One of");
+  set.option("--params", o.params, "N", "parameters: 7B", "One of");
+  set.option("--tokens", o.tokens, "D", "training tokens: 15T; with models, theirs", "One of");
+  set.option("--budget", o.budget, "$", "money: '$1M'", "One of");
+  set.option("--device", o.device, "NAME", "accelerator that the money rents; default " + std::string(kDefaultDevice),
+             "Money");
+  set.option("--mfu", o.mfu, "X", "model FLOPs utilisation, 0.41 or 41%; default " + fixed(kDefaultMfu, 2), "Money");
+  set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated quotes", "Money");
   set.option("--law", o.law, "NAME",
              "the law that predicts the losses; default " + std::string(kDefaultLaw) + " (list laws)", "Laws");
   add_output_options(set, o.output);

@@ -8,16 +8,18 @@ namespace paramcount {
 void add_scenario_options(OptionSet& set, ScenarioOptions& o) {
   const auto flag = [&](const char* name, bool& value, const Label& text) { set.flag(name, value, text, "Memory"); };
   set.option("--dtype", o.dtypes, "D[,D...]",
-             "formats of the weights: bf16, int4, awq, q4_k_m, gguf:bf16, experts=mxfp4,default=bf16", "Memory");
+             "number formats of the weights: bf16, int4, awq, q4_k_m, gguf:bf16, experts=mxfp4,default=bf16", "Memory");
   set.option("--context", o.context, "N",
-             "tokens in the cache (k is 1,024); default min(" + std::to_string(kDefaultContext) + ", the model's own)",
+             "context length, tokens in the KV cache (k is 1,024); default min(" + std::to_string(kDefaultContext) +
+                 ", the model's)",
              "Memory");
-  set.option("--batch", o.batch, "N", "sequences in the cache; default 1", "Memory");
-  flag("--imatrix", o.imatrix, "llama.cpp's quantiser is given an importance matrix");
-  set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the cache: q8_0, fp8, q8_0:q4_0; default fp16",
+  set.option("--batch", o.batch, "N", "batch size, sequences in the KV cache; default 1", "Memory");
+  flag("--imatrix", o.imatrix, "assume the GGUF is quantised with an importance matrix (imatrix)");
+  set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the KV cache: q8_0, fp8, q8_0:q4_0; default fp16",
              "Memory");
   set.option("--runtime", o.runtime, "R[:KNOBS]", runtime_names() + " (kv --help says more)", "Memory");
-  flag("--decode", o.decode, "what generating a token takes at best, on --device and --devices");
+  flag("--decode", o.decode,
+       "lower bound on the time per generated token (memory bandwidth), on --device and --devices");
   add_training_options(set, o.training, "1", "Training", "Training");
 }
 

@@ -39,13 +39,13 @@ std::string footer() {
 void declare(OptionSet& set, TrainOptions& o) {
   set.word(o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
   add_training_options(set, o.training, "the fewest that hold it", "Run", "Money and energy");
-  set.option("--hfu", o.hfu, "X", "the same, with what is recomputed", "Run");
-  set.option("--days", o.days, "N", "time to be done in: the MFU follows, or the devices with --mfu", "Run");
-  set.option("--device-hours", o.device_hours, "N", "device-hours to be spent: the MFU follows", "Run");
-  set.option("--convention", o.convention, "C", "how FLOPs are counted; default 6nd", "Run");
-  set.option("--recompute", o.recompute, "R", "none, selective or full; default none", "Run");
+  set.option("--hfu", o.hfu, "X", "hardware FLOPs utilisation: counts recomputed FLOPs too", "Run");
+  set.option("--days", o.days, "N", "days to finish in: the MFU follows, or with --mfu the devices", "Run");
+  set.option("--device-hours", o.device_hours, "N", "device-hours to spend: the MFU follows", "Run");
+  set.option("--convention", o.convention, "C", "convention for counting FLOPs; default 6nd", "Run");
+  set.option("--recompute", o.recompute, "R", "activation recomputation: none, selective or full; default none", "Run");
   set.option("--context", o.context, "N",
-             "tokens of a sequence; default as published, or min(" + std::to_string(kDefaultContext) + ", the model's)",
+             "sequence length; default as published, or min(" + std::to_string(kDefaultContext) + ", the model's)",
              "Run");
   set.option("--pricing", o.pricing, "KIND", "which quotes: on-demand, 'on-demand, hyperscaler', all",
              "Money and energy");
@@ -64,7 +64,7 @@ void declare(OptionSet& set, TrainOptions& o) {
   set.option("--zero", o.zero, "STAGE", "ZeRO stage, 0 to 3; default the lowest that fits", "Memory");
   set.option("--lora", o.lora, "RANK[:TARGETS]", "train low-rank adapters only: 16, 8:q,v, 8:attention", "Memory");
   set.option("--dtype", o.dtype, "D",
-             "with --lora: format of the weights left alone; default " + std::string(kDefaultFrozenDtype), "Memory");
+             "with --lora: number format of the frozen weights; default " + std::string(kDefaultFrozenDtype), "Memory");
   add_output_options(set, o.output);
   set.footer(footer);
 }
@@ -120,7 +120,7 @@ TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
 }  // namespace
 
 int run_train(const Invocation& invocation) {
-  OptionSet set("What training a model takes: operations, time, money, energy, carbon, and memory of its parameters.");
+  OptionSet set("Estimate what training takes: FLOPs, time, money, energy, carbon, and memory of the parameters.");
   TrainOptions options;
   declare(set, options);
   if (!parse(set, invocation, "train")) return static_cast<int>(ExitCode::answered);

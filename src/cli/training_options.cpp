@@ -22,10 +22,9 @@ void add_training_options(OptionSet& set, TrainingOptions& o, const std::string&
              group);
   set.option("--device", o.device, "NAME",
              "accelerator, or memory=48GiB,fp16=181TFLOP/s,..." + or_published + std::string(kDefaultDevice), group);
-  set.option("--devices", o.devices, "N", "how many" + or_published + devices_default, group);
-  set.option("--mfu", o.mfu, "X", "share of the peak in use, 0.41 or 41%" + or_published + fixed(kDefaultMfu, 2),
-             group);
-  set.option("--price", o.price, "X", "dollars per device and hour; default the median of dated quotes", price_group);
+  set.option("--devices", o.devices, "N", "number of accelerators" + or_published + devices_default, group);
+  set.option("--mfu", o.mfu, "X", "model FLOPs utilisation, 0.41 or 41%" + or_published + fixed(kDefaultMfu, 2), group);
+  set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated quotes", price_group);
 }
 
 void read_training_options(const TrainingOptions& o, const Catalog& catalog, TrainingRequest& request) {

@@ -36,11 +36,11 @@ Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
 }  // namespace
 
 int run_verify(const Invocation& invocation) {
-  OptionSet set("Hold the files of a checkpoint against the tensors its architecture has: names and shapes.");
+  OptionSet set("Check a checkpoint against the tensors of its architecture: names and shapes.");
   VerifyOptions o;
-  set.word(o.first, "[MODEL]", "what it should be; left out when a config.json or a GGUF says it");
+  set.word(o.first, "[MODEL]", "the expected model; not needed when a config.json or a GGUF names it");
   set.word(o.second, "CHECKPOINT", "a .safetensors or .gguf file, an index, or a folder");
-  set.flag("--all", o.all, "every tensor that differs, however many");
+  set.flag("--all", o.all, "list every tensor that differs");
   add_output_options(set, o.output);
   set.footer(
       "Examples:\n"

@@ -69,7 +69,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   std::optional<GgufInventory> gguf;
   if (files || reads_gguf) gguf = expander.expand_gguf(model, result.inventory);
   if (reads_gguf && !result.inventory.state_known) {
-    throw Error("what it keeps between tokens is not known, so neither is what a runtime allocates");
+    throw Error("its KV cache and recurrent state are not known, so neither is what a runtime allocates");
   }
   const auto longest = result.inventory.count("max_positions");
   const auto usual = longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext;

@@ -87,7 +87,7 @@ struct Family {
   std::vector<Repeat> repeats;
   std::optional<Gguf> gguf;
   Spellings spellings;
-  bool unverified{false};  ///< its file says `"checked": false`: no count or listing of others was held against it
+  bool unverified{false};  ///< its file says `"checked": false`: never compared with a count or listing by others
   bool validated{false};   ///< when the program was built; other families are validated on first use
 };
 

@@ -20,7 +20,7 @@ struct GgufInventory {
   std::string arch;  ///< general.architecture: "llama", "deepseek2"
   /// Names with "blk.{layer}"; experts stacked. Shapes have the row length last, as in checkpoints.
   std::vector<Tensor> tensors;
-  std::vector<State> state;  ///< what llama.cpp keeps between tokens
+  std::vector<State> state;  ///< KV cache and recurrent state as llama.cpp lays them out
   std::uint64_t blocks{0};   ///< multi-token-prediction modules that are written included
   std::uint64_t n_experts{0};
   /// Heads of layer 0, which the quantiser takes for all; 0: it has no attention.

@@ -96,7 +96,8 @@ struct Inventory {
     std::uint64_t of{1};
   };
   std::vector<Repeat> repeats;
-  bool unverified{false};  ///< its family, or that of one of its parts, was not held against anyone's count or listing
+  bool unverified{
+      false};  ///< its family, or that of one of its parts, was not compared with anyone's count or tensor listing
   bool state_known{true};  ///< false: a file's tensors were counted that no family accounts for
   /// The standard dimensions the family defines (kStandardDims), then its own; per-layer ones as a list where the
   /// layers differ. Dimensions that have no value for this model are left out.

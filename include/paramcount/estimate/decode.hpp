@@ -1,5 +1,5 @@
-// What generating one token reads from memory: the weights it passes and everything kept of the tokens before it. This,
-// not arithmetic, bounds the speed of generation with few sequences.
+// What generating one token reads from memory: the weights it passes, the KV cache and the recurrent state. With few
+// sequences, generation is memory-bandwidth bound.
 #pragma once
 
 #include <optional>

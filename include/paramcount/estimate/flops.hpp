@@ -27,8 +27,8 @@ struct AttentionWork {
   std::uint64_t value_width{0};
   std::uint64_t window{0};  ///< tokens; of kind window
   double share{1};          ///< of the tokens that pass these layers: 1/2 in either half of an encoder-decoder
-  double keys{0};           ///< that a query is multiplied with when nothing is masked: the context, or the window
-  double visible{0};        ///< that it may see: under a causal mask half as many, in the mean over the sequence
+  double keys{0};           ///< keys per query without a mask: the context length, or the window
+  double visible{0};        ///< keys per query under a causal mask, mean over the sequence: half as many
 
   [[nodiscard]] double flops(double keys_each) const;  ///< forward, all layers
 };

@@ -1,4 +1,4 @@
-// KV cache and recurrent state: what has to be kept between tokens, and what programs allocate for it.
+// KV cache and recurrent state: the lower bound that the architecture needs, and what runtimes allocate.
 #pragma once
 
 #include <cstdint>
