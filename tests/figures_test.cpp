@@ -11,6 +11,8 @@
 namespace paramcount {
 namespace {
 
+const std::string kFiles = std::string(PARAMCOUNT_SOURCE_DIR) + "/tests/golden/files/";
+
 bool has_digit(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -72,10 +74,10 @@ TEST_CASE("every figure of a page stands under a key of the report") {
       {"train", "llama-3.1-8b", "--tokens", "100M", "--lora", "16:q,v", "--dtype", "nf4", "--units", "iec"},
       {"kv", "gemma-3-27b"},
       {"kv", "falcon-h1-0.5b", "--units", "si"},
-      {"tests/golden/files/tiny.gguf"},
-      {"tests/golden/files/differs.gguf", "--units", "iec"},
-      {"tests/golden/files/checkpoints/tiny-llama"},
-      {"tests/golden/files/checkpoints/tiny-changed.safetensors"},
+      {kFiles + "tiny.gguf"},
+      {kFiles + "differs.gguf", "--units", "iec"},
+      {kFiles + "checkpoints/tiny-llama"},
+      {kFiles + "checkpoints/tiny-changed.safetensors"},
   };
   for (const auto& arguments : commands) {
     std::string line;
