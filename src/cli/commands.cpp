@@ -58,7 +58,6 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
     const bool ascii = !environment.surface.utf8 || session.options.ascii;
     err += "paramcount: " + (ascii ? in_ascii(text) : text) + "\n";
   };
-  set_figure_style({});
   try {
     if (arguments.size() == 1 && (arguments[0] == "--version" || arguments[0] == "-V")) {
       out += "paramcount " + std::string(kVersion) + "\n";

@@ -91,12 +91,12 @@ std::vector<std::string> ids(const Catalog& catalog, Catalog::Kind kind) {
 constexpr std::array<std::string_view, 8> kOtherLists{"devices",    "dtypes", "families", "runs",
                                                       "optimizers", "grids",  "laws",     "equivalents"};
 
-Report table_report(const std::string& what, const Catalog& catalog) {
-  if (what == "runs") return list_runs_report(catalog.runs());
+Report table_report(const std::string& what, const Catalog& catalog, const ReportOptions& wanted) {
+  if (what == "runs") return list_runs_report(catalog.runs(), wanted);
   if (what == "optimizers") return list_optimizers_report(catalog.optimizers());
   if (what == "grids") return list_grids_report(catalog.grids());
   if (what == "laws") return list_laws_report(catalog.laws());
-  if (what == "equivalents") return list_equivalents_report(catalog.equivalents());
+  if (what == "equivalents") return list_equivalents_report(catalog.equivalents(), wanted);
   if (what == "devices") {
     std::vector<Device> devices;
     for (const auto& id : ids(catalog, Catalog::Kind::device)) devices.push_back(*catalog.device(id));
@@ -153,7 +153,7 @@ int run_list(const Invocation& invocation) {
   const Catalog& catalog = open_catalog(o.output, invocation);
   auto& report = invocation.session.report;
   if (std::find(kOtherLists.begin(), kOtherLists.end(), o.text) != kOtherLists.end()) {
-    report = table_report(o.text, catalog);
+    report = table_report(o.text, catalog, parts(o.output, invocation));
   } else {
     if (!o.family.empty() && catalog.find_family(o.family) == nullptr) static_cast<void>(catalog.family(o.family));
     auto models = listed_models(o, catalog, *invocation.session.expander);

@@ -106,7 +106,6 @@ bool parse(OptionSet& set, const Invocation& invocation, std::string_view comman
   const auto left = set.parse(std::move(arguments));
   if (!left.empty()) not_expected(command, left.front());
   check(common);
-  if (common.precise || !common.units.empty()) set_figure_style(style_of(common));
   return true;
 }
 
@@ -157,7 +156,6 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
     if (options.color != "auto") surface.color = options.color == "always";
     if (common.ascii) surface.utf8 = false;
     if (common.explain) format.reads == Format::Reads::pages ? explain_in_pages(report) : explain_in_tree(report);
-    if (!common.units.empty()) keep_units(report, style_of(common).units);
     invocation.out += format.render(report, surface);
   }
   if (failed.empty()) return static_cast<int>(ExitCode::answered);

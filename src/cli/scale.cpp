@@ -67,7 +67,7 @@ int run_scale(const Invocation& invocation) {
         throw located(where, error);
       }
     }
-    report = scaled_models_report(models);
+    report = scaled_models_report(models, parts(o.output, invocation));
   } else {
     ScaleRequest request;
     if (!o.compute.empty()) request.compute = parse_number(o.compute, "--compute", false, 1e40);
@@ -78,7 +78,7 @@ int run_scale(const Invocation& invocation) {
     if (!o.mfu.empty()) request.mfu = read_share(o.mfu, "--mfu");
     if (!o.price.empty()) request.price = read_dollars(o.price, "--price");
     request.law = std::move(law);
-    report = scale_report(scale(request, catalog));
+    report = scale_report(scale(request, catalog), parts(o.output, invocation));
   }
   return print(report, o.output, invocation);
 }

@@ -230,7 +230,7 @@ PageTable decode_table(const DecodeBound& bound, const Figures& figures) {
 
 }  // namespace
 
-std::vector<Note> answer_notes(const Answer& answer) {
+std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
   std::vector<Note> notes;
   const auto& model = answer.model;
   if (answer.inventory.stored) notes = checkpoint_notes(answer);
@@ -259,7 +259,7 @@ std::vector<Note> answer_notes(const Answer& answer) {
                      "a bound: memory bandwidth in full use, no other cost; programs reach a half to nine "
                      "tenths of it. One step makes a token of each sequence."});
   }
-  if (answer.training) training_notes(answer, notes);
+  if (answer.training) training_notes(answer, style, notes);
   return notes;
 }
 
@@ -281,7 +281,7 @@ Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style
   if (answer.llama_cpp) page.tables.push_back(process_table(answer, figures));
   if (answer.decode) page.tables.push_back(decode_table(*answer.decode, figures));
   if (answer.training) page.tables.push_back(training_table(answer, figures));
-  page.notes = answer_notes(answer);
+  page.notes = answer_notes(answer, style);
   return page;
 }
 

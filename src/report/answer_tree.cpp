@@ -280,7 +280,7 @@ void tell_answer(const Answer& answer, Tree& tree, const Answer* baseline) {
   tell_values(answer, tree, baseline);
   if (!answer.model.disclosed) return;
   const auto notes = tree.list("notes", "notes");
-  for (const auto& note : answer_notes(answer)) tree.text("", "", note.line());
+  for (const auto& note : answer_notes(answer, {})) tree.text("", "", note.line());
 }
 
 Row answer_tree(const Answer& answer, const Answer* baseline, bool for_pages) {

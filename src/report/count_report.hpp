@@ -35,6 +35,6 @@ struct ComparisonOptions {
 [[nodiscard]] Row sum_tree(const std::vector<Answer>& answers, const Answer* baseline = nullptr);
 
 /// The notes of one answer: conventions, assumptions, sources.
-[[nodiscard]] std::vector<Note> answer_notes(const Answer& answer);
+[[nodiscard]] std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style);
 
 }  // namespace paramcount

@@ -11,8 +11,6 @@ namespace paramcount {
 
 namespace {
 
-thread_local FigureStyle current;
-
 /// Two decimals, or two significant digits where those would say nothing.
 std::string gigabytes(double value) { return value > 0 && value < 0.01 ? significant(value, 2) : fixed(value, 2); }
 
@@ -35,14 +33,6 @@ std::string all_digits(double value) {
   const auto whole = text.find_first_not_of("0123456789");
   if (text.find('e') != std::string::npos || whole == 0 || value < 0 || value >= 1e15) return text;
   return grouped(static_cast<std::uint64_t>(value)) + (whole == std::string::npos ? "" : text.substr(whole));
-}
-
-void erase_column(PageTable& table, std::size_t at) {
-  const auto erase = [&](Line& line) {
-    if (at < line.cells.size()) line.cells.erase(line.cells.begin() + static_cast<std::ptrdiff_t>(at));
-  };
-  erase(table.head);
-  for (auto& line : table.lines) erase(line);
 }
 
 double number_of(const Value& value) {
@@ -123,9 +113,11 @@ std::string number_text(double value, Unit unit, Said said, const FigureStyle& s
       return shortest(value);
     case Unit::count:
     case Unit::params:
+      if (is_uncertain(said)) return amount_text(value, style);
       return style.precise || value < 1e15 ? fixed(value, 0) : shortest(value);
     case Unit::bytes:
       break;
+    case Unit::amount:
     case Unit::tokens:
     case Unit::hours:
       return stated && !style.precise ? as_said(value, unit) : amount_text(value, style);
@@ -284,28 +276,12 @@ std::string range_text(Bytes low, Bytes high, const FigureStyle& style) {
   return in_unit(low, si, style) + " to " + in_unit(high, si, style) + (si ? " GB" : " GiB");
 }
 
-void set_figure_style(const FigureStyle& style) { current = style; }
-const FigureStyle& figure_style() { return current; }
-
-void keep_units(Report& report, FigureStyle::Units units) {
-  const std::string_view other = units == FigureStyle::Units::si ? "GiB" : "GB";
-  for (auto& page : report.pages) {
-    for (auto& table : page.tables) {
-      const auto& heads = table.head.cells;
-      for (std::size_t i = heads.size(); i-- > 0;) {
-        if (heads[i].text == other) erase_column(table, i);
-      }
-    }
-  }
+std::string both_units(Bytes bytes, const FigureStyle& style) {
+  const auto units = byte_units(style);
+  const auto texts = byte_texts(bytes, style);
+  std::string text;
+  for (std::size_t i = 0; i < units.size(); ++i) text += (text.empty() ? "" : ", ") + texts[i] + " " + units[i];
+  return text;
 }
-
-std::string range_text(Bytes low, Bytes high) { return range_text(low, high, current); }
-std::string gb(Bytes bytes) { return in_unit(bytes, true, current); }
-std::string gib(Bytes bytes) { return in_unit(bytes, false, current); }
-std::string amount(double value) { return amount_text(value, current); }
-std::string money(double dollars) { return money_text(dollars, current); }
-std::string percent(double share_of_one) { return percent_text(share_of_one, current); }
-std::string operations(double flops) { return operations_text(flops, current); }
-std::string rounded(double value) { return three(value, current); }
 
 }  // namespace paramcount

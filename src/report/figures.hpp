@@ -73,21 +73,9 @@ class Figures {
 /// Columns of bytes: "GB" and "GiB", or the one that was asked for; and the cells of an amount under them.
 [[nodiscard]] std::vector<std::string> byte_units(const FigureStyle& style);
 [[nodiscard]] std::vector<std::string> byte_texts(Bytes bytes, const FigureStyle& style);
+/// "811.71 GB, 755.96 GiB", or in the one unit that was asked for.
+[[nodiscard]] std::string both_units(Bytes bytes, const FigureStyle& style);
 /// "1.40 to 4.00 GiB", in GB where that was asked for.
 [[nodiscard]] std::string range_text(Bytes low, Bytes high, const FigureStyle& style);
-
-// Of pages that do not take a style yet: that of the whole program.
-void set_figure_style(const FigureStyle& style);
-[[nodiscard]] const FigureStyle& figure_style();
-/// Leaves out the columns of the other unit.
-void keep_units(Report& report, FigureStyle::Units units);
-[[nodiscard]] std::string range_text(Bytes low, Bytes high);
-[[nodiscard]] std::string gb(Bytes bytes);   ///< 811.71, in 10^9 bytes
-[[nodiscard]] std::string gib(Bytes bytes);  ///< 755.96, in 2^30 bytes
-[[nodiscard]] std::string amount(double value);
-[[nodiscard]] std::string money(double dollars);
-[[nodiscard]] std::string operations(double flops);
-[[nodiscard]] std::string rounded(double value);
-[[nodiscard]] std::string percent(double share_of_one);
 
 }  // namespace paramcount

@@ -1,6 +1,7 @@
 #include "report/scale_report.hpp"
 
-#include <cmath>
+#include <algorithm>
+#include <functional>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -10,109 +11,71 @@
 namespace paramcount {
 namespace {
 
-std::string rough(const std::string& text) { return "~" + text; }
-Cell estimate(const std::string& text) { return {rough(text), Style::caution}; }
-std::string loss_text(double loss) { return fixed(loss, 3); }
-
-std::string asked_for(const ScaleAnswer& answer) {
+std::string asked_for(const ScaleAnswer& answer, const FigureStyle& style = {}) {
   const auto& request = answer.request;
-  if (request.budget) return money(*request.budget);
+  if (request.budget) return figure_text(Dollars{*request.budget}, style);
   if (request.compute) return scientific(*request.compute) + " FLOPs";
   if (request.params) return scaled_short(*request.params) + " parameters";
   return scaled_short(*request.tokens) + " tokens";
 }
 
-PageTable best_table(const ScaleAnswer& answer) {
+/// A table whose lines are the members of a list: each line the figures of one member under the keys.
+PageTable members_table(const Figures& figures, const std::string& list, std::size_t count, const std::string& label,
+                        const std::vector<std::pair<std::string, std::string>>& columns,
+                        const std::function<std::string(const std::string& member)>& label_of) {
   PageTable table;
   table.own_grid = true;
-  const bool fixed_budget = answer.request.budget || answer.request.compute;
-  table.head = {{"Best use", Style::strong},
-                {{"parameters"}, {"tokens"}, {"D / N"}, {fixed_budget ? "loss" : "FLOPs"}}};
-  for (const auto& best : answer.best) {
-    table.lines.push_back({{printable(best.law.name)},
-                           {estimate(amount(best.split.params)),
-                            estimate(amount(best.split.tokens)),
-                            {significant(best.split.tokens / best.split.params, 3)},
-                            estimate(fixed_budget ? loss_text(best.loss) : scientific(best.split.compute().value))}});
+  table.head = {{label, Style::strong}, {}};
+  for (const auto& [key, heading] : columns) table.head.cells.push_back({heading});
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string member = list + "." + std::to_string(i) + ".";
+    Line line{{label_of(member)}, {}};
+    for (const auto& [key, heading] : columns) line.cells.push_back(figures.cell(member + key));
+    table.lines.push_back(std::move(line));
   }
   return table;
 }
 
-PageTable steps_table(const ScaleAnswer& answer) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Ten times the money", Style::strong}, {}};
-  Line params{{"parameters"}, {}};
-  Line tokens{{"tokens"}, {}};
-  Line loss{{"loss"}, {}};
-  Line gained{{"gained"}, {}};
-  bool first = true;
-  for (const auto& step : answer.steps) {
-    const double factor = step.compute.value / answer.compute.value;
-    table.head.cells.push_back({answer.dollars ? money(*answer.dollars * factor) : scientific(step.compute.value)});
-    params.cells.push_back(estimate(amount(step.split.params)));
-    tokens.cells.push_back(estimate(amount(step.split.tokens)));
-    loss.cells.push_back(estimate(loss_text(step.loss)));
-    gained.cells.push_back({first ? kNone : loss_text(step.gained)});
-    first = false;
-  }
-  if (!answer.dollars) table.head.label.text = "Ten times the FLOPs";
-  table.lines = {std::move(params), std::move(tokens), std::move(loss), std::move(gained)};
-  return table;
+/// What one step gains on the one before; the first has none.
+Cell gained_cell(const Figures& figures, const std::string& member, bool first) {
+  return first ? Cell{kNone} : figures.cell(member + "gained");
 }
 
-PageTable doublings_table(const ScaleAnswer& answer) {
+PageTable steps_table(const ScaleAnswer& answer, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
-  table.head = {{"The next doubling of", Style::strong}, {{"parameters"}, {"tokens"}, {"FLOPs"}, {"loss"}, {"gained"}}};
-  for (const auto& row : answer.doublings) {
-    table.lines.push_back({{row.what},
-                           {{amount(row.split.params)},
-                            {amount(row.split.tokens)},
-                            {significant(row.cost_factor, 3) + " ×"},
-                            estimate(loss_text(row.loss)),
-                            {loss_text(answer.loss - row.loss)}}});
+  table.head = {{answer.dollars ? "Ten times the money" : "Ten times the FLOPs", Style::strong}, {}};
+  table.lines = {{{"parameters"}, {}}, {{"tokens"}, {}}, {{"loss"}, {}}, {{"gained"}, {}}};
+  for (std::size_t i = 0; i < answer.steps.size(); ++i) {
+    const std::string member = "tenfold." + std::to_string(i) + ".";
+    table.head.cells.push_back(figures.cell(member + (answer.dollars ? "cost_usd" : "flops")));
+    table.lines[0].cells.push_back(figures.cell(member + "params"));
+    table.lines[1].cells.push_back(figures.cell(member + "tokens"));
+    table.lines[2].cells.push_back(figures.cell(member + "loss"));
+    table.lines[3].cells.push_back(gained_cell(figures, member, i == 0));
   }
   return table;
 }
 
 /// The reducible loss as a bar: the whole bar is that of the first line.
-PageTable diminishing_table(const ScaleAnswer& answer) {
+PageTable diminishing_table(const ScaleAnswer& answer, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
   table.bars = PageTable::Bars::shares;
   table.head = {{"Diminishing returns", Style::strong}, {{"loss"}, {"gained"}}};
   const double floor = answer.request.law.irreducible;
   const double whole = answer.doubled_params.front().loss - floor;
-  bool first = true;
-  for (const auto& step : answer.doubled_params) {
-    Line line{{amount(step.split.params) + " parameters"},
-              {estimate(loss_text(step.loss)), {first ? kNone : fixed(step.gained, 4)}}};
-    line.bar = (step.loss - floor) / whole;
+  for (std::size_t i = 0; i < answer.doubled_params.size(); ++i) {
+    const std::string member = "diminishing." + std::to_string(i) + ".";
+    Line line{{figures.text(member + "params") + " parameters", Style::plain, member + "params"},
+              cells_of(figures.cell(member + "loss"), gained_cell(figures, member, i == 0))};
+    line.bar = (answer.doubled_params[i].loss - floor) / whole;
     table.lines.push_back(std::move(line));
-    first = false;
   }
   return table;
 }
 
-PageTable smaller_table(const ScaleAnswer& answer) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Smaller, trained longer", Style::strong},
-                {{"parameters"}, {"tokens"}, {"D / N"}, {"training"}, {"a token"}, {"even after"}}};
-  for (const auto& row : answer.smaller) {
-    table.lines.push_back({{percent(row.size) + " of the size"},
-                           {estimate(amount(row.split.params)),
-                            estimate(amount(row.split.tokens)),
-                            {significant(row.split.tokens / row.split.params, 3)},
-                            {significant(row.training_factor, 3) + " ×"},
-                            {significant(row.inference_factor, 2) + " ×"},
-                            estimate(amount(row.even_at))}});
-  }
-  return table;
-}
-
-std::vector<Note> scale_notes(const ScaleAnswer& answer) {
+std::vector<Note> scale_notes(const ScaleAnswer& answer, const FigureStyle& style) {
   const auto& law = answer.request.law;
   std::vector<Note> notes;
   notes.push_back({"loss", "nats per token by " + printable(law.name) + " (" + printable(law.source) + "), floor " +
@@ -121,7 +84,8 @@ std::vector<Note> scale_notes(const ScaleAnswer& answer) {
   notes.push_back({"FLOPs", "6 × parameters × tokens."});
   if (answer.dollars) {
     notes.push_back({"money", printable(answer.device->name) + " at $" + fixed(answer.price->value, 2) + "/h and " +
-                                  percent(answer.mfu) + " MFU; --device, --price and --mfu set yours."});
+                                  figure_text({answer.mfu, Unit::share}, style) +
+                                  " MFU; --device, --price and --mfu set yours."});
   }
   notes.push_back({"diminishing returns",
                    "bars are the loss above the floor, tokens unlimited. To halve what parameters leave takes " +
@@ -157,14 +121,19 @@ std::string loss_formula(const ScalingLaw& law) {
          shortest(law.b_coefficient) + " / D^" + shortest(law.beta);
 }
 
+Row estimated(Label key, Label label, Measure measure, Label formula, Label source = {}) {
+  return Row::leaf(std::move(key), std::move(label), std::move(measure), std::move(formula), std::move(source),
+                   Said::estimated);
+}
+
 /// `how`: where N comes from; D is what is left of C.
 Row allocation(const std::string& key, const std::string& label, const Allocation& split, const std::string& how,
                const std::string& source = {}) {
   Row row = Row::group(key, label);
-  row.add(Row::leaf("params", "parameters", split.params, how, source));
-  row.add(Row::leaf("tokens", "tokens", split.tokens, "C / (6·N)", source));
-  row.add(Row::leaf("flops", "FLOPs", split.compute().value,
-                    "6 × " + shortest(split.params) + " × " + shortest(split.tokens)));
+  row.add(estimated("params", "parameters", {split.params, Unit::params}, how, source));
+  row.add(estimated("tokens", "tokens", {split.tokens, Unit::tokens}, "C / (6·N)", source));
+  row.add(
+      estimated("flops", "FLOPs", split.compute(), "6 × " + shortest(split.params) + " × " + shortest(split.tokens)));
   return row;
 }
 
@@ -176,179 +145,162 @@ Row scale_tree(const ScaleAnswer& answer) {
   const auto& chosen = request.law;
   const std::string source = printable(chosen.source);
   const std::string speed = shortest(answer.peak.value) + " FLOP/s × " + shortest(answer.mfu);
-  tree.add(Row::leaf("flops", "FLOPs", answer.compute.value,
+  tree.add(Row::leaf("flops", "FLOPs", answer.compute,
                      request.compute ? "as given"
                      : request.budget
                          ? asked_for(answer) + " / $" + shortest(answer.price->value) + "/h × 3,600 s × " + speed
-                         : "what the law's best split of " + asked_for(answer) + " takes"));
+                         : "what the law's best split of " + asked_for(answer) + " takes",
+                     {}, request.compute ? Said::given : Said::estimated));
   tree.add(Row::leaf("device", "device", printable(answer.device->id)));
-  tree.add(Row::leaf("mfu", "MFU", answer.mfu, request.mfu ? Label("as given") : Label("assumed")));
+  tree.add(Row::leaf("mfu", "MFU", {answer.mfu, Unit::share}, request.mfu ? Label("as given") : Label("assumed")));
   if (answer.price) {
-    tree.add(Row::leaf("price_usd_per_hour", "price", answer.price->value,
+    tree.add(Row::leaf("price_usd_per_hour", "price", *answer.price,
                        request.price ? Label("as given") : Label("the median of the device's on-demand quotes"),
                        printable(answer.device->source)));
   }
   if (answer.device_hours) {
-    tree.add(Row::leaf("device_hours", "device-hours", *answer.device_hours,
+    tree.add(estimated("device_hours", "device-hours", {*answer.device_hours, Unit::hours},
                        shortest(answer.compute.value) + " / (" + speed + ") / 3,600 s"));
   }
   if (answer.dollars) {
-    tree.add(Row::leaf("cost_usd", "cost", *answer.dollars,
+    tree.add(Row::leaf("cost_usd", "cost", Dollars{*answer.dollars},
                        shortest(*answer.device_hours) + " h × $" + shortest(answer.price->value)));
   }
+  const auto loss = [&](double value, Label formula) {
+    return estimated("loss", "loss", {value, Unit::loss}, std::move(formula), source);
+  };
+  const auto per_param = [](const Allocation& split) {
+    return Row::leaf("tokens_per_param", "tokens per parameter", {split.tokens / split.params, Unit::rate}, "D / N");
+  };
   tree.add(allocation("split", "best split", answer.split, split_formula(chosen), source));
-  tree.add(Row::leaf("loss", "predicted loss", answer.loss, loss_formula(chosen), source));
+  tree.add(estimated("loss", "predicted loss", {answer.loss, Unit::loss}, loss_formula(chosen), source));
   Row& best = tree.add(Row::list("best", "best split by each law"));
   for (const auto& one : answer.best) {
-    Row row = allocation("", "", one.split, split_formula(one.law), printable(one.law.source));
+    Row& row = best.add(allocation("", "", one.split, split_formula(one.law), printable(one.law.source)));
     row.add(Row::leaf("law", "law", one.law.id));
     row.add(Row::leaf("name", "name", printable(one.law.name)));
-    row.add(Row::leaf("tokens_per_param", "tokens per parameter", one.split.tokens / one.split.params, "D / N"));
-    row.add(Row::leaf("loss", "loss", one.loss, loss_formula(chosen), source));
+    row.add(per_param(one.split));
+    row.add(loss(one.loss, loss_formula(chosen)));
     row.add(Row::leaf("source", "source", printable(one.law.source)));
-    best.add(std::move(row));
   }
   const auto steps = [&](const Label& key, const Label& label, const std::vector<ScaleAnswer::Step>& list,
                          bool tokens) {
     Row& rows = tree.add(Row::list(key, label));
     for (const auto& step : list) {
-      Row row = Row::group("");
-      row.add(Row::leaf("params", "parameters", step.split.params, tokens ? split_formula(chosen) : "doubled", source));
+      Row& row = rows.add(Row::group(""));
+      row.add(estimated("params", "parameters", {step.split.params, Unit::params},
+                        tokens ? split_formula(chosen) : "doubled", source));
       if (tokens) {
-        row.add(Row::leaf("tokens", "tokens", step.split.tokens, "C / (6·N)"));
-        row.add(Row::leaf("flops", "FLOPs", step.compute.value, "ten times the step before"));
+        row.add(estimated("tokens", "tokens", {step.split.tokens, Unit::tokens}, "C / (6·N)"));
+        row.add(Row::leaf("flops", "FLOPs", step.compute, "ten times the step before"));
+        if (answer.dollars) {
+          row.add(Row::leaf("cost_usd", "cost", Dollars{*answer.dollars * step.compute.value / answer.compute.value},
+                            "ten times the step before"));
+        }
         row.add(Row::leaf("extrapolated", "beyond what the law was fitted to", step.extrapolated));
       }
-      row.add(Row::leaf("loss", "loss", step.loss, tokens ? loss_formula(chosen) : "with D unlimited", source));
-      row.add(Row::leaf("gained", "gained", step.gained, "less than the step before"));
-      rows.add(std::move(row));
+      row.add(loss(step.loss, tokens ? loss_formula(chosen) : "with D unlimited"));
+      row.add(estimated("gained", "gained", {step.gained, Unit::loss}, "less than the step before"));
     }
   };
   steps("tenfold", "ten times the effort", answer.steps, true);
   steps("diminishing", "parameters doubled, tokens unlimited", answer.doubled_params, false);
   Row& doublings = tree.add(Row::list("doublings", "the next doubling"));
   for (const auto& one : answer.doublings) {
-    Row row = allocation("", "", one.split, "the best split, " + one.what + " doubled");
+    Row& row = doublings.add(allocation("", "", one.split, "the best split, " + one.what + " doubled"));
     row.add(Row::leaf("of", "of", one.what));
-    row.add(Row::leaf("loss", "loss", one.loss, loss_formula(chosen), source));
-    row.add(Row::leaf("gained", "gained", answer.loss - one.loss, shortest(answer.loss) + " - " + shortest(one.loss)));
-    doublings.add(std::move(row));
+    row.add(Row::leaf("cost_factor", "FLOPs", {one.cost_factor, Unit::factor}, "6·N'·D' / C"));
+    row.add(loss(one.loss, loss_formula(chosen)));
+    row.add(estimated("gained", "gained", {answer.loss - one.loss, Unit::loss},
+                      shortest(answer.loss) + " - " + shortest(one.loss)));
   }
   Row& halving = tree.add(Row::group("halving", "to halve the reducible loss"));
-  halving.add(Row::leaf("params_factor", "parameters, of their part", answer.halvings.params, "2^(1/alpha)"));
-  halving.add(Row::leaf("tokens_factor", "tokens, of their part", answer.halvings.tokens, "2^(1/beta)"));
-  halving.add(Row::leaf("compute_factor", "FLOPs, of all", answer.halvings.compute, "2^((alpha+beta)/(alpha·beta))"));
+  const auto factor = [&](const Label& key, const Label& label, double value, const Label& formula) {
+    halving.add(Row::leaf(key, label, {value, Unit::factor}, formula));
+  };
+  factor("params_factor", "parameters, of their part", answer.halvings.params, "2^(1/alpha)");
+  factor("tokens_factor", "tokens, of their part", answer.halvings.tokens, "2^(1/beta)");
+  factor("compute_factor", "FLOPs, of all", answer.halvings.compute, "2^((alpha+beta)/(alpha·beta))");
   Row& smaller = tree.add(Row::list("smaller", "smaller, trained longer, to the same loss"));
   for (const auto& one : answer.smaller) {
-    Row row = allocation("", "", one.split, shortest(one.size) + " × " + shortest(answer.split.params));
-    row.add(Row::leaf("size", "of the size", one.size, "chosen"));
-    row.add(Row::leaf("training_factor", "training FLOPs", one.training_factor, "6·N'·D' / C, D' for the same loss"));
-    row.add(Row::leaf("inference_factor", "inference FLOPs", one.inference_factor, "N' / N"));
-    row.add(Row::leaf("even_at_tokens", "even after tokens", one.even_at, "(6·N'·D' - C) / (2·(N - N'))"));
-    smaller.add(std::move(row));
+    Row& row = smaller.add(allocation("", "", one.split, shortest(one.size) + " × " + shortest(answer.split.params)));
+    row.add(Row::leaf("size", "of the size", {one.size, Unit::share}, "chosen"));
+    row.add(per_param(one.split));
+    row.add(Row::leaf("training_factor", "training FLOPs", {one.training_factor, Unit::factor},
+                      "6·N'·D' / C, D' for the same loss"));
+    row.add(Row::leaf("inference_factor", "inference FLOPs", {one.inference_factor, Unit::factor}, "N' / N"));
+    row.add(
+        estimated("even_at_tokens", "even after tokens", {one.even_at, Unit::tokens}, "(6·N'·D' - C) / (2·(N - N'))"));
   }
   Row& notes = tree.add(Row::list("notes", "notes"));
-  for (const auto& note : scale_notes(answer)) notes.add(Row::leaf("", "", note.line()));
+  for (const auto& note : scale_notes(answer, {})) notes.add(Row::leaf("", "", note.line()));
   return tree;
 }
 
 /// The law whose losses stand on the page of models.
 constexpr std::string_view kShownLaw = "besiroglu";
 
-const ScaledModel::Loss* shown_loss(const ScaledModel& model) {
-  for (const auto& loss : model.losses) {
-    if (loss.law.id == kShownLaw) return &loss;
+Row scaled_tree(const ScaledModel& model, const ScaledModel& first) {
+  Row row = Row::group("");
+  row.add(Row::leaf("id", "id", printable(model.model.id)));
+  row.add(Row::leaf("name", "name", printable(model.model.name)));
+  Row& counts = row.add(Row::group("params", "parameters"));
+  counts.add(Row::leaf("total", "parameters", Measure::whole(model.total, Unit::params), "Σ trainable tensors"));
+  counts.add(Row::leaf("active", "active", Measure::whole(model.params, Unit::params),
+                       "of routed experts the share a token uses"));
+  counts.add(
+      Row::leaf("ratio", "parameters, ratio", {model.params / first.params, Unit::factor}, "to the first model"));
+  const bool assumed = model.tokens.origin == Origin::assumed;
+  row.add(Row::leaf(
+      "tokens", "tokens", Measure::whole(model.tokens.value, Unit::tokens), assumed ? Label("20 × total") : Label(),
+      model.tokens.origin == Origin::published ? printable(model.model.training.source) : "given or assumed",
+      said_of(model.tokens.origin)));
+  row.add(Row::leaf("tokens_per_param", "D / N", {model.tokens.value / model.params, Unit::rate},
+                    "tokens / active parameters", {}, assumed ? Said::assumed : Said::counted));
+  row.add(Row::leaf("tokens_assumed", "tokens assumed", assumed));
+  Row& laws = row.add(Row::group("scaling", "scaling laws"));
+  for (std::size_t i = 0; i < model.losses.size(); ++i) {
+    const auto& one = model.losses[i];
+    const auto& base = first.losses[i];
+    Row& law = laws.add(Row::group(one.law.id, printable(one.law.name)));
+    const std::string from = printable(one.law.source);
+    if (one.loss) law.add(estimated("loss", "loss", {*one.loss, Unit::loss}, "the law at its N and D", from));
+    if (one.loss && base.loss) {
+      const double floor = one.law.irreducible;
+      law.add(estimated("loss_ratio", "loss, ratio", {*one.loss / *base.loss, Unit::factor}, "to the first model"));
+      law.add(estimated("above_floor_ratio", "above the floor, ratio",
+                        {(*one.loss - floor) / (*base.loss - floor), Unit::factor},
+                        "loss - floor, to the first model"));
+    }
+    law.add(
+        estimated("best_params", "best for its FLOPs", {one.best.params, Unit::params}, split_formula(one.law), from));
+    law.add(estimated("best_tokens", "best tokens for its FLOPs", {one.best.tokens, Unit::tokens}, "C / (6·N)", from));
   }
-  return nullptr;
+  Row& scores = row.add(Row::list("benchmarks", "published benchmark scores"));
+  for (const auto& score : model.model.benchmarks) {
+    Row& one = scores.add(Row::group(""));
+    one.add(Row::leaf("name", "benchmark", printable(score.name)));
+    one.add(Row::leaf("score", "score", score.score, "", printable(score.source), Said::published));
+    one.add(Row::leaf("setting", "setting", printable(score.setting)));
+    one.add(Row::leaf("source", "source", printable(score.source)));
+  }
+  return row;
 }
 
-}  // namespace
-
-Report scale_report(const ScaleAnswer& answer) {
-  Report report;
-  report.collection = "plans";
-  report.models.push_back(scale_tree(answer));
-  Page& page = report.pages.emplace_back();
-  std::string title = asked_for(answer);
-  if (!answer.request.compute) title += ": " + rough(scientific(answer.compute.value)) + " FLOPs";
-  page.title = {title, Style::strong};
-  if (answer.device_hours) {
-    page.summary.push_back({rough(amount(*answer.device_hours)) + " hours of " + printable(answer.device->name) +
-                            " at " + percent(answer.mfu) + " MFU"});
-  }
-  if (answer.price) page.summary.push_back({"$" + fixed(answer.price->value, 2) + "/h"});
-  page.tables = {best_table(answer), steps_table(answer), doublings_table(answer), diminishing_table(answer)};
-  if (!answer.smaller.empty()) page.tables.push_back(smaller_table(answer));
-  page.notes = scale_notes(answer);
-  return report;
-}
-
-Report scaled_models_report(const std::vector<ScaledModel>& models) {
-  Report report;
+PageTable scaled_table(const std::vector<ScaledModel>& models, const std::vector<Figures>& figures) {
   PageTable table;
   table.folds = true;
   table.head = {{"", Style::strong}, {}};
-  Line params{{"parameters"}, {}};
-  Line tokens{{"tokens"}, {}};
-  Line per_param{{"D / N"}, {}};
-  Line ratio{{"parameters, ratio"}, {}};
-  Line loss{{"loss"}, {}};
-  Line loss_ratio{{"loss, ratio"}, {}};
-  Line above{{"above the floor, ratio"}, {}};
-  Line best{{"best for its FLOPs"}, {}};
-  const auto* const first = models.empty() ? nullptr : shown_loss(models.front());
-  std::vector<Note> benchmarks;
-  for (const auto& model : models) {
-    const auto* const shown = shown_loss(model);
-    const bool has = shown != nullptr && shown->loss;
-    const bool based = has && first != nullptr && first->loss;
-    table.head.cells.push_back({printable(model.model.name), Style::strong});
-    params.cells.push_back({scaled(model.params)});
-    const bool assumed = model.tokens.origin == Origin::assumed;
-    tokens.cells.push_back(assumed ? estimate(amount(model.tokens.value)) : Cell{scaled_short(model.tokens.value)});
-    per_param.cells.push_back({(assumed ? "~" : "") + significant(model.tokens.value / model.params, 3)});
-    ratio.cells.push_back({significant(model.params / models.front().params, 3) + " ×"});
-    loss.cells.push_back(has ? estimate(loss_text(*shown->loss)) : Cell{kNone});
-    loss_ratio.cells.push_back(based ? estimate(significant(*shown->loss / *first->loss, 3) + " ×") : Cell{kNone});
-    const double floor = shown != nullptr ? shown->law.irreducible : 0;
-    above.cells.push_back(based ? estimate(significant((*shown->loss - floor) / (*first->loss - floor), 3) + " ×")
-                                : Cell{kNone});
-    best.cells.push_back(shown != nullptr ? estimate(amount(shown->best.params)) : Cell{kNone});
-
-    Row row = Row::group("");
-    row.add(Row::leaf("id", "id", printable(model.model.id)));
-    row.add(Row::leaf("name", "name", printable(model.model.name)));
-    Row& counts = row.add(Row::group("params", "parameters"));
-    counts.add(Row::leaf("total", "parameters", number_value(model.total), "Σ trainable tensors"));
-    counts.add(Row::leaf("active", "active", number_value(model.params), "of routed experts the share a token uses"));
-    row.add(Row::leaf(
-        "tokens", "tokens", number_value(model.tokens.value), assumed ? Label("20 × total") : Label(),
-        model.tokens.origin == Origin::published ? printable(model.model.training.source) : "given or assumed"));
-    row.add(Row::leaf("tokens_assumed", "tokens assumed", assumed));
-    Row& laws = row.add(Row::group("scaling", "scaling laws"));
-    for (const auto& one : model.losses) {
-      Row& law = laws.add(Row::group(one.law.id, printable(one.law.name)));
-      const std::string from = printable(one.law.source);
-      if (one.loss) law.add(Row::leaf("loss", "predicted loss", *one.loss, "the law at its N and D", from));
-      law.add(Row::leaf("best_params", "best parameters for its FLOPs", one.best.params, split_formula(one.law), from));
-      law.add(Row::leaf("best_tokens", "best tokens for its FLOPs", one.best.tokens, "C / (6·N)", from));
-    }
-    Row& scores = row.add(Row::list("benchmarks", "published benchmark scores"));
-    for (const auto& score : model.model.benchmarks) {
-      Row one = Row::group("");
-      one.add(Row::leaf("name", "benchmark", printable(score.name)));
-      one.add(Row::leaf("score", "score", score.score, "", printable(score.source)));
-      one.add(Row::leaf("setting", "setting", printable(score.setting)));
-      one.add(Row::leaf("source", "source", printable(score.source)));
-      scores.add(std::move(one));
-      benchmarks.push_back(
-          {printable(model.model.name), printable(score.name) + " " + shortest(score.score) +
-                                            (score.setting.empty() ? "" : ", " + printable(score.setting)) + "; " +
-                                            printable(score.source) + "."});
-    }
-    report.models.push_back(std::move(row));
+  for (const auto& model : models) table.head.cells.push_back({printable(model.model.name), Style::strong});
+  Line& params = table.lines.emplace_back(Line{{"parameters"}, {}});
+  for (const auto& one : figures) params.cells.push_back(one.scaled("params.active"));
+  const std::string law = "scaling." + std::string(kShownLaw) + ".";
+  for (const auto& key : {std::string("params.ratio"), std::string("tokens"), std::string("tokens_per_param"),
+                          law + "loss", law + "loss_ratio", law + "above_floor_ratio", law + "best_params"}) {
+    Line line = figures.front().line(key);
+    for (std::size_t i = 1; i < figures.size(); ++i) line.cells.push_back(figures[i].cell(key));
+    table.lines.push_back(std::move(line));
   }
-  table.lines = {params, ratio, tokens, per_param, loss, loss_ratio, above, best};
   // Published scores stand beside the counts as facts: a row for each benchmark that any of the models has.
   std::vector<std::string> names;
   for (const auto& model : models) {
@@ -358,25 +310,94 @@ Report scaled_models_report(const std::vector<ScaledModel>& models) {
   }
   for (const auto& name : names) {
     Line line{{printable(name) + ", published"}, {}};
-    for (const auto& model : models) {
-      std::string text = kNone;
-      for (const auto& score : model.model.benchmarks) {
-        if (score.name == name) text = shortest(score.score);
-      }
-      line.cells.push_back({text});
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      const auto& scores = models[i].model.benchmarks;
+      const auto at = std::find_if(scores.rbegin(), scores.rend(), [&](const auto& one) { return one.name == name; });
+      line.cells.push_back(at == scores.rend()
+                               ? Cell{kNone}
+                               : figures[i].cell("benchmarks." + std::to_string(scores.rend() - at - 1) + ".score"));
     }
     table.lines.push_back(std::move(line));
   }
+  return table;
+}
+
+}  // namespace
+
+Report scale_report(const ScaleAnswer& answer, const ReportOptions& wanted) {
+  Report report;
+  report.collection = "plans";
+  report.models.push_back(scale_tree(answer));
+  if (!wanted.pages) return report;
+  const Figures figures(report.models.front(), wanted.style);
+  const bool fixed_budget = answer.request.budget || answer.request.compute;
   Page& page = report.pages.emplace_back();
-  page.tables.push_back(std::move(table));
-  if (first != nullptr) {
-    page.notes.push_back({"loss", "nats per token, predicted by " + printable(first->law.name) +
-                                      " from active parameters and tokens; floor " + fixed(first->law.irreducible, 3) +
+  std::string title = asked_for(answer, wanted.style);
+  if (!answer.request.compute) title += ": " + figures.text("flops") + " FLOPs";
+  page.title = {title, Style::strong};
+  if (answer.device_hours) {
+    page.summary.push_back({figures.text("device_hours") + " hours of " + printable(answer.device->name) + " at " +
+                                figures.text("mfu") + " MFU",
+                            Style::plain, "device_hours mfu"});
+  }
+  if (answer.price) page.summary.push_back(figures.cell("price_usd_per_hour"));
+  const auto named = [&](const char* key) {
+    return [&figures, key](const std::string& member) { return figures.text(member + key); };
+  };
+  page.tables.push_back(members_table(figures, "best", answer.best.size(), "Best use",
+                                      {{"params", "parameters"},
+                                       {"tokens", "tokens"},
+                                       {"tokens_per_param", "D / N"},
+                                       {fixed_budget ? "loss" : "flops", fixed_budget ? "loss" : "FLOPs"}},
+                                      named("name")));
+  page.tables.push_back(steps_table(answer, figures));
+  page.tables.push_back(members_table(figures, "doublings", answer.doublings.size(), "The next doubling of",
+                                      {{"params", "parameters"},
+                                       {"tokens", "tokens"},
+                                       {"cost_factor", "FLOPs"},
+                                       {"loss", "loss"},
+                                       {"gained", "gained"}},
+                                      named("of")));
+  page.tables.push_back(diminishing_table(answer, figures));
+  if (!answer.smaller.empty()) {
+    page.tables.push_back(
+        members_table(figures, "smaller", answer.smaller.size(), "Smaller, trained longer",
+                      {{"params", "parameters"},
+                       {"tokens", "tokens"},
+                       {"tokens_per_param", "D / N"},
+                       {"training_factor", "training"},
+                       {"inference_factor", "a token"},
+                       {"even_at_tokens", "even after"}},
+                      [&](const std::string& member) { return figures.text(member + "size") + " of the size"; }));
+  }
+  page.notes = scale_notes(answer, wanted.style);
+  return report;
+}
+
+Report scaled_models_report(const std::vector<ScaledModel>& models, const ReportOptions& wanted) {
+  Report report;
+  for (const auto& model : models) report.models.push_back(scaled_tree(model, models.front()));
+  if (!wanted.pages) return report;
+  std::vector<Figures> figures;
+  for (const auto& tree : report.models) figures.emplace_back(tree, wanted.style);
+  Page& page = report.pages.emplace_back();
+  page.tables.push_back(scaled_table(models, figures));
+  for (const auto& loss : models.front().losses) {
+    if (loss.law.id != kShownLaw) continue;
+    page.notes.push_back({"loss", "nats per token, predicted by " + printable(loss.law.name) +
+                                      " from active parameters and tokens; floor " + fixed(loss.law.irreducible, 3) +
                                       ". The corpora differ, so it ranks sizes, not models."});
   }
   page.notes.push_back({"tokens", "as published; ~ where none are: " + fixed(kDefaultTokensPerParameter, 0) +
                                       " per parameter assumed (Hoffmann 2022); --tokens sets them for all."});
-  for (auto& note : benchmarks) page.notes.push_back(std::move(note));
+  for (const auto& model : models) {
+    for (const auto& score : model.model.benchmarks) {
+      page.notes.push_back(
+          {printable(model.model.name), printable(score.name) + " " + shortest(score.score) +
+                                            (score.setting.empty() ? "" : ", " + printable(score.setting)) + "; " +
+                                            printable(score.source) + "."});
+    }
+  }
   return report;
 }
 

@@ -9,9 +9,9 @@
 namespace paramcount {
 
 /// What a budget is best spent on.
-[[nodiscard]] Report scale_report(const ScaleAnswer& answer);
+[[nodiscard]] Report scale_report(const ScaleAnswer& answer, const ReportOptions& wanted);
 
 /// Where models stand: the first is the baseline of ratios.
-[[nodiscard]] Report scaled_models_report(const std::vector<ScaledModel>& models);
+[[nodiscard]] Report scaled_models_report(const std::vector<ScaledModel>& models, const ReportOptions& wanted);
 
 }  // namespace paramcount

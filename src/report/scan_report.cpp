@@ -31,7 +31,7 @@ Row tree_of(const ScannedModel& model) {
 
 std::string or_none(const std::string& text) { return text.empty() ? kNone : text; }
 
-Page page_of(const std::string& folder, const std::vector<ScannedModel>& models) {
+Page page_of(const std::string& folder, const std::vector<ScannedModel>& models, const FigureStyle& style) {
   Page page;
   const auto failed = static_cast<std::uint64_t>(
       std::count_if(models.begin(), models.end(), [](const auto& model) { return !model.error.empty(); }));
@@ -44,7 +44,7 @@ Page page_of(const std::string& folder, const std::vector<ScannedModel>& models)
   table.head = {{"  path", Style::strong},
                 {{"parameters", Style::strong},
                  {"active", Style::strong},
-                 {"file GB", Style::strong},
+                 {"file " + byte_units(style).front(), Style::strong},
                  {"dtype", Style::strong},
                  {"family", Style::strong}}};
   for (const auto& model : models) {
@@ -58,7 +58,7 @@ Page page_of(const std::string& folder, const std::vector<ScannedModel>& models)
     table.lines.push_back({{printable(model.shown)},
                            {{scaled(static_cast<double>(model.total))},
                             {model.active != model.total ? scaled(static_cast<double>(model.active)) : kNone},
-                            {model.bytes > 0 ? gb(Bytes{model.bytes}) : kNone},
+                            {model.bytes > 0 ? byte_texts(Bytes{model.bytes}, style).front() : kNone},
                             {or_none(model.dtype)},
                             {or_none(model.family)}}});
   }
@@ -73,7 +73,7 @@ Report scan_report(const std::string& folder, const std::vector<ScannedModel>& m
   if (wanted.tree) {
     for (const auto& model : models) report.models.push_back(tree_of(model));
   }
-  if (wanted.pages) report.pages.push_back(page_of(folder, models));
+  if (wanted.pages) report.pages.push_back(page_of(folder, models, wanted.style));
   return report;
 }
 

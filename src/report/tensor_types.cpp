@@ -65,7 +65,7 @@ Report typed_report(const Model& model, const std::vector<Typed>& rows, const We
   }
   table.lines.push_back({{"total"}, {{""}, {""}, {grouped(tensors)}, {grouped(memory.bytes.value), Style::strong}}});
   page.tables.push_back(std::move(table));
-  page.notes.push_back({memory.id, gb(memory.bytes) + " GB, " + gib(memory.bytes) + " GiB, " +
+  page.notes.push_back({memory.id, both_units(memory.bytes, wanted.style) + ", " +
                                        significant(memory.bits_per_weight, 3) + " bits a weight."});
   return report;
 }

@@ -160,8 +160,10 @@ PageTable lora_table(const TrainingAnswer& answer, const Figures& figures) {
     for (const char* key : {"copies", "inputs", "outputs", "trained"}) line.cells.push_back(figures.cell(target + key));
   }
   Line sum{{"trained"}, {{""}, {""}, {""}, figures.cell("lora.trained", Style::strong)}};
-  sum.remark = {percent(figures.number("lora.trained") / figures.number("params.total")) + " of the model", Style::dim,
-                "lora.trained params.total"};
+  sum.remark = {
+      figure_text({figures.number("lora.trained") / figures.number("params.total"), Unit::share}, figures.style()) +
+          " of the model",
+      Style::dim, "lora.trained params.total"};
   table.lines.push_back(std::move(sum));
   return table;
 }
@@ -184,7 +186,7 @@ PageTable comparables_table(const TrainingAnswer& answer, const Figures& figures
   return table;
 }
 
-Note published_note(const TrainingAnswer& answer) {
+Note published_note(const TrainingAnswer& answer, const FigureStyle& style) {
   const auto& figures = answer.published.figures;
   const std::string source = printable(answer.published.source);
   const auto& full_speed = figures.mfu_low ? figures.mfu_low : figures.mfu;
@@ -192,7 +194,7 @@ Note published_note(const TrainingAnswer& answer) {
   if (!implied || !full_speed || *implied >= 0.995 * *full_speed) return {"published", source + "."};
   return {"published", "its MFU is of steps at full speed; its hours (" + source +
                            ") are of the whole run, with restarts, evaluation and other stages, and imply " +
-                           percent(*implied) + "."};
+                           figure_text({*implied, Unit::share}, style) + "."};
 }
 
 void energy_notes(const TrainingPlan& plan, std::vector<Note>& notes) {
@@ -215,13 +217,14 @@ void energy_notes(const TrainingPlan& plan, std::vector<Note>& notes) {
                      (plan.g_per_kwh.origin == Origin::published ? "" : ", " + printable(plan.grid_source)) + "."});
 }
 
-std::vector<Note> train_notes(const TrainingAnswer& answer) {
+std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& style) {
   std::vector<Note> notes;
   note_unverified(answer.inventory, notes);
   const auto& plan = answer.plan;
   note_assumed_tokens(plan, notes);
   if (answer.of_pretraining && *answer.of_pretraining < 0.995) {
-    notes.push_back({"tokens", percent(*answer.of_pretraining) + " of what pre-training took."});
+    notes.push_back(
+        {"tokens", figure_text({*answer.of_pretraining, Unit::share}, style) + " of what pre-training took."});
   }
   notes.push_back(convention_note(plan, answer.work.stack_share < 1));
   notes.push_back({"FLOPs", "attention over sequences of " + grouped(plan.sequence.value) + " tokens" +
@@ -229,14 +232,15 @@ std::vector<Note> train_notes(const TrainingAnswer& answer) {
                                 "; --convention and --context choose."});
   if (plan.recompute != Recompute::none) {
     notes.push_back({"HFU", std::string(kRecomputeNames[static_cast<std::size_t>(plan.recompute)]) +
-                                " recomputation adds " + percent(plan.hardware_flops.value / plan.flops.value - 1) +
+                                " recomputation adds " +
+                                figure_text({plan.hardware_flops.value / plan.flops.value - 1, Unit::share}, style) +
                                 " to what the hardware does."});
   }
-  notes.push_back({"MFU", mfu_text(plan) + (plan.mfu_follows                       ? "; follows from the time given."
-                                            : plan.mfu.origin == Origin::published ? ", as published."
-                                            : plan.mfu.origin == Origin::assumed   ? ", assumed; --mfu sets yours."
-                                                                                   : ", as given.")});
-  if (answer.published.figures.has_results()) notes.push_back(published_note(answer));
+  notes.push_back({"MFU", mfu_text(plan, style) + (plan.mfu_follows ? "; follows from the time given."
+                                                   : plan.mfu.origin == Origin::published ? ", as published."
+                                                   : plan.mfu.origin == Origin::assumed ? ", assumed; --mfu sets yours."
+                                                                                        : ", as given.")});
+  if (answer.published.figures.has_results()) notes.push_back(published_note(answer, style));
   const bool fewest = plan.devices.origin == Origin::assumed;
   if (plan.device.origin == Origin::assumed || fewest) {
     const std::string devices = fixed(plan.devices.value, 0);
@@ -250,7 +254,7 @@ std::vector<Note> train_notes(const TrainingAnswer& answer) {
   std::string range;
   if (plan.high_price > plan.low_price) {
     const auto at = [&](DollarsPerHour price) {
-      return money((price * plan.device_time).value) + " at $" + fixed(price.value, 2);
+      return figure_text(price * plan.device_time, style) + " at $" + fixed(price.value, 2);
     };
     range = "; from " + at(plan.low_price) + " to " + at(plan.high_price) + " (--pricing, --price)";
   }
@@ -258,11 +262,11 @@ std::vector<Note> train_notes(const TrainingAnswer& answer) {
   energy_notes(plan, notes);
   const auto& memory = answer.memory;
   std::string stages;
-  for (const Bytes bytes : memory.by_stage) stages += (stages.empty() ? "" : " · ") + gib(bytes);
+  for (const Bytes bytes : memory.by_stage) stages += (stages.empty() ? "" : " · ") + byte_texts(bytes, style).back();
   notes.push_back(
       {"memory", printable(memory.optimizer.name) + ": " + shortest(memory.optimizer.bytes_per_parameter()) +
                      " B of each trained parameter; " + printable(memory.optimizer.source) + ". ZeRO 0 to 3 over " +
-                     grouped(memory.ranks) + ": " + stages + " GiB." +
+                     grouped(memory.ranks) + ": " + stages + " " + byte_units(style).back() + "." +
                      (memory.stage_chosen ? " The lowest stage that fits is shown; --zero sets yours." : "")});
   return notes;
 }
@@ -293,7 +297,7 @@ Row train_tree(const TrainingAnswer& answer, const std::vector<Note>& notes) {
 
 Report train_report(const TrainingAnswer& answer, const ReportOptions& options) {
   Report report;
-  auto notes = train_notes(answer);
+  auto notes = train_notes(answer, options.style);
   const Row& tree = report.models.emplace_back(train_tree(answer, notes));
   if (!options.pages) return report;
   const Figures figures(tree, options.style);

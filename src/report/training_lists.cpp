@@ -15,11 +15,6 @@ PageTable headed(const std::string& label, const std::vector<std::string>& headi
   return table;
 }
 
-template <class Text>
-std::string or_none(const std::optional<double>& value, const Text& text) {
-  return value ? text(*value) : kNone;
-}
-
 void texts(Row& row, const Label& key, const std::vector<std::string>& values) {
   Row& list = row.add(Row::list(key, key));
   for (const auto& value : values) list.add(Row::leaf("", "", printable(value)));
@@ -27,21 +22,20 @@ void texts(Row& row, const Label& key, const std::vector<std::string>& values) {
 
 }  // namespace
 
-Report list_runs_report(const std::vector<PublishedTraining>& runs) {
+Report list_runs_report(const std::vector<PublishedTraining>& runs, const ReportOptions& wanted) {
   Report report;
   report.collection = "runs";
-  PageTable table =
-      headed("  id", {"tokens", "FLOPs", "hardware", "devices", "hours", "days", "MFU", "MWh", "t CO2e", "cost"});
   for (const auto& run : runs) {
-    Row row = Row::group("");
+    Row& row = report.models.emplace_back(Row::group(""));
     const auto text = [&](const Label& key, const std::string& value) {
       if (!value.empty()) row.add(Row::leaf(key, key, printable(value)));
     };
-    const auto number = [&](const Label& key, const std::optional<double>& value) {
-      if (value) row.add(Row::leaf(key, key, number_value(*value)));
+    const auto number = [&](const Label& key, const std::optional<double>& value, Unit unit = Unit::none) {
+      if (value) row.add(Row::leaf(key, key, Measure::whole(*value, unit), {}, {}, Said::published));
     };
+    const auto& figures = run.figures;
     std::optional<double> mwh;
-    if (run.figures.energy_kwh) mwh = *run.figures.energy_kwh / 1000;
+    if (figures.energy_kwh) mwh = *figures.energy_kwh / 1000;
     text("id", run.id);
     text("name", run.name);
     text("model", run.model);
@@ -49,38 +43,37 @@ Report list_runs_report(const std::vector<PublishedTraining>& runs) {
     text("device", run.device);
     number("params", run.params);
     number("active", run.active);
-    number("tokens", run.tokens);
-    if (run.sequence) row.add(Row::leaf("sequence", "sequence", count_value(*run.sequence)));
-    number("devices", run.figures.devices);
-    number("device_hours", run.figures.device_hours);
-    number("days", run.figures.days);
-    number("mfu", run.figures.mfu);
-    number("mfu_low", run.figures.mfu_low);
-    number("mfu_high", run.figures.mfu_high);
-    number("hfu", run.figures.hfu);
+    number("tokens", run.tokens, Unit::tokens);
+    if (run.sequence) row.add(Row::leaf("sequence", "sequence", *run.sequence));
+    number("devices", figures.devices, Unit::count);
+    number("device_hours", figures.device_hours, Unit::hours);
+    number("days", figures.days, Unit::days);
+    number("mfu", figures.mfu, Unit::share);
+    number("mfu_low", figures.mfu_low, Unit::share);
+    number("mfu_high", figures.mfu_high, Unit::share);
+    number("hfu", figures.hfu, Unit::share);
     number("tflops_per_device", run.tflops_per_device);
-    number("flops", run.figures.flops);
-    number("energy_mwh", mwh);
+    number("flops", figures.flops, Unit::flops);
+    number("energy_mwh", mwh, Unit::rate);
     number("pue", run.pue);
     number("watts", run.watts);
-    number("co2e_t", run.figures.co2e_t);
+    number("co2e_t", figures.co2e_t, Unit::tonnes);
     number("kg_per_kwh", run.kg_per_kwh);
-    number("cost_usd", run.figures.cost_usd);
+    number("cost_usd", figures.cost_usd, Unit::usd);
     text("note", run.note);
     text("source", run.source);
-    report.models.push_back(std::move(row));
-    const auto three = [](double v) { return significant(v, 3); };
-    table.lines.push_back({{printable(run.id)},
-                           {{or_none(run.tokens, scaled_short)},
-                            {or_none(run.figures.flops, [](double v) { return scientific(v); })},
-                            {run.hardware.empty() ? kNone : printable(run.hardware)},
-                            {or_none(run.figures.devices, [](double v) { return fixed(v, 0); })},
-                            {or_none(run.figures.device_hours, amount)},
-                            {or_none(run.figures.days, shortest)},
-                            {or_none(run.figures.mfu, percent)},
-                            {or_none(mwh, three)},
-                            {or_none(run.figures.co2e_t, three)},
-                            {or_none(run.figures.cost_usd, money)}}});
+  }
+  if (!wanted.pages) return report;
+  PageTable table =
+      headed("  id", {"tokens", "FLOPs", "hardware", "devices", "hours", "days", "MFU", "MWh", "t CO2e", "cost"});
+  for (const auto& row : report.models) {
+    const Figures figures(row, wanted.style);
+    Line line{{figures.text("id")}, {}};
+    for (const char* key : {"tokens", "flops", "hardware", "devices", "device_hours", "days", "mfu", "energy_mwh",
+                            "co2e_t", "cost_usd"}) {
+      line.cells.push_back(figures.cell(key));
+    }
+    table.lines.push_back(std::move(line));
   }
   Page& page = report.pages.emplace_back();
   page.tables.push_back(std::move(table));
@@ -164,7 +157,7 @@ Report list_laws_report(const std::vector<ScalingLaw>& laws) {
   return report;
 }
 
-Report list_equivalents_report(const std::vector<Equivalent>& equivalents) {
+Report list_equivalents_report(const std::vector<Equivalent>& equivalents, const ReportOptions& wanted) {
   Report report;
   report.collection = "equivalents";
   PageTable table = headed("  id", {"of", "one of them", "as of"});
@@ -177,7 +170,8 @@ Report list_equivalents_report(const std::vector<Equivalent>& equivalents) {
     row.add(Row::leaf("as_of", "as of", equivalent.as_of));
     row.add(Row::leaf("source", "source", printable(equivalent.source)));
     report.models.push_back(std::move(row));
-    Line line{{equivalent.id}, {{equivalent.of}, {amount(equivalent.each)}, {equivalent.as_of}}};
+    Line line{{equivalent.id},
+              {{equivalent.of}, {figure_text({equivalent.each, Unit::amount}, wanted.style)}, {equivalent.as_of}}};
     line.remark = {printable(equivalent.label), Style::dim};
     table.lines.push_back(std::move(line));
   }

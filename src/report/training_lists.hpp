@@ -12,10 +12,10 @@
 
 namespace paramcount {
 
-[[nodiscard]] Report list_runs_report(const std::vector<PublishedTraining>& runs);
+[[nodiscard]] Report list_runs_report(const std::vector<PublishedTraining>& runs, const ReportOptions& wanted);
 [[nodiscard]] Report list_optimizers_report(const std::vector<Optimizer>& optimizers);
 [[nodiscard]] Report list_grids_report(const std::vector<Grid>& grids);
 [[nodiscard]] Report list_laws_report(const std::vector<ScalingLaw>& laws);
-[[nodiscard]] Report list_equivalents_report(const std::vector<Equivalent>& equivalents);
+[[nodiscard]] Report list_equivalents_report(const std::vector<Equivalent>& equivalents, const ReportOptions& wanted);
 
 }  // namespace paramcount

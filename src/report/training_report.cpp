@@ -260,7 +260,7 @@ PageTable training_table(const Answer& answer, const Figures& figures) {
   columns.row("tokens", "tokens");
   columns.row("FLOPs, 6nd", "flops");
   columns.row(plan.device.value->name + " hours", "device_hours").remark = {
-      "ours at " + percent(plan.mfu.value) + " MFU", Style::dim, "training.mfu"};
+      "ours at " + figures.text("training.mfu") + " MFU", Style::dim, "training.mfu"};
   columns.row(days_label(plan), "days");
   if (plan.price) columns.row(cost_label(figures), "cost_usd");
   return table;
@@ -310,8 +310,9 @@ void note_assumed_tokens(const TrainingPlan& plan, std::vector<Note>& notes) {
                                  " per parameter assumed (Hoffmann 2022); --tokens sets yours."});
 }
 
-std::string mfu_text(const TrainingPlan& plan) {
-  return percent(plan.mfu.value) + " of " + figure_text(plan.peak, {}) + " TFLOP/s, dense " + plan.peak_dtype;
+std::string mfu_text(const TrainingPlan& plan, const FigureStyle& style) {
+  return figure_text({plan.mfu.value, Unit::share}, style) + " of " + figure_text(plan.peak, style) +
+         " TFLOP/s, dense " + plan.peak_dtype;
 }
 
 std::string price_text(const TrainingPlan& plan) {
@@ -326,7 +327,7 @@ std::string price_text(const TrainingPlan& plan) {
   return text + ": " + printable(quote.provider) + (quote.as_of.empty() ? "" : ", " + quote.as_of);
 }
 
-void training_notes(const Answer& answer, std::vector<Note>& notes) {
+void training_notes(const Answer& answer, const FigureStyle& style, std::vector<Note>& notes) {
   const auto& plan = *answer.training;
   const std::string source = printable(answer.model.training.source);
   notes.push_back(convention_note(plan, answer.inventory.flag("encoder_decoder")));
@@ -337,13 +338,13 @@ void training_notes(const Answer& answer, std::vector<Note>& notes) {
                                    " assumed; --device and --devices set yours."});
   }
   const bool published = plan.mfu.origin == Origin::published;
-  std::string text = mfu_text(plan) + (published                            ? " (" + source + ")"
-                                       : plan.mfu.origin == Origin::assumed ? ", assumed; --mfu sets yours"
-                                                                            : ", as given");
+  std::string text = mfu_text(plan, style) + (published                            ? " (" + source + ")"
+                                              : plan.mfu.origin == Origin::assumed ? ", assumed; --mfu sets yours"
+                                                                                   : ", as given");
   if (const auto& spent = answer.model.training.figures.device_hours;
       spent && plan.device.origin == Origin::published) {
     text += "; the published hours" + (published ? "" : " (" + source + ")") + " imply " +
-            percent(implied_mfu(plan.flops, plan.peak, *spent)) + " over the whole run";
+            figure_text({implied_mfu(plan.flops, plan.peak, *spent), Unit::share}, style) + " over the whole run";
   }
   notes.push_back({"hours", text + "."});
   if (plan.quote != nullptr || !plan.price) notes.push_back({"cost", price_text(plan) + "; --price sets yours."});

@@ -19,6 +19,7 @@ enum class Unit : std::uint8_t {
   none,  ///< a text, a flag, a plain number
   count,
   params,
+  amount,  ///< of anything; pages write a scale: 8.23 B
   tokens,
   bytes,
   bits,
