@@ -6,15 +6,7 @@
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
-namespace {
-
-const Value::Object& object_of(const Value& value, const std::string& where) {
-  const auto* object = value.as<Value::Object>();
-  if (object == nullptr) throw Error((where.empty() ? "/" : where) + ": expected an object, got " + brief(value));
-  return *object;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 const std::string& need_text(const Value& value, const std::string& where) {
   const auto* text = value.as<std::string>();
@@ -97,6 +89,18 @@ void Fields::finish() const {
   for (const auto& [name, value] : object_) {
     if (std::find(known_.begin(), known_.end(), name) == known_.end()) fail(name, "unknown key");
   }
+}
+
+const Value::List& list_of(const Value& value, const std::string& where) {
+  const auto* list = value.as<Value::List>();
+  if (list == nullptr) throw Error(where + ": expected a list, got " + brief(value));
+  return *list;
+}
+
+const Value::Object& object_of(const Value& value, const std::string& where) {
+  const auto* object = value.as<Value::Object>();
+  if (object == nullptr) throw Error((where.empty() ? "/" : where) + ": expected an object, got " + brief(value));
+  return *object;
 }
 
 }  // namespace paramcount

@@ -45,4 +45,8 @@ class Fields {
 /// A text; throws Error "<where>: expected a text, got ..." otherwise.
 const std::string& need_text(const Value& value, const std::string& where);
 
+/// The value as a list, or as an object; Error "<where>: expected a list, got ..." where it is none.
+[[nodiscard]] const Value::List& list_of(const Value& value, const std::string& where);
+[[nodiscard]] const Value::Object& object_of(const Value& value, const std::string& where);
+
 }  // namespace paramcount

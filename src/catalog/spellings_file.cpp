@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kLists{"renames", "merges", "buffers", "tied", "mtp"};
 
-const Value::List& list_of(const Value& value, const std::string& where) {
-  const auto* list = value.as<Value::List>();
-  if (list == nullptr) throw Error(where + ": expected a list, got " + brief(value));
-  return *list;
-}
-
 /// A part of a name as names are folded: indices are "*".
 std::string folded(const std::string& text, const std::string& where) {
   std::string result;

@@ -18,7 +18,7 @@ Row share_tree(const StoredSummary::Share& share, const Label& name_key) {
   row.add(Row::leaf(name_key, name_key, share.name));
   row.add(Row::leaf("tensors", "tensors", share.tensors));
   row.add(Row::leaf("elements", "elements", share.elements));
-  row.add(Row::leaf("bytes", "bytes", Measure(share.bytes.value, Unit::bytes)));
+  row.add(Row::leaf("bytes", "bytes", share.bytes));
   return row;
 }
 
@@ -131,11 +131,11 @@ Row file_tree(const Answer& answer) {
   group.add(Row::leaf("file_type", "file type", stored.file_type.empty() ? Value{} : Value(stored.file_type)));
   group.add(Row::leaf("unverified", "unverified", stored.unverified()));
   group.add(Row::leaf("files", "files", stored.files));
-  group.add(Row::leaf("file_bytes", "file", stored.file_bytes));
-  group.add(Row::leaf("header_bytes", "header", stored.header_bytes));
+  group.add(Row::leaf("file_bytes", "file", Bytes{stored.file_bytes}));
+  group.add(Row::leaf("header_bytes", "header", Bytes{stored.header_bytes}));
   group.add(Row::leaf("tensors", "tensors", stored.tensors));
   group.add(Row::leaf("elements", "elements of all tensors", all.elements));
-  group.add(Row::leaf("tensor_bytes", "weights", all.bytes.value));
+  group.add(Row::leaf("tensor_bytes", "weights", all.bytes));
   group.add(Row::leaf("bits_per_weight", "bits per weight", all.bits()));
   Row& list = group.add(Row::list("types", "tensor types"));
   for (const auto& share : types) list.add(share_tree(share, "type"));

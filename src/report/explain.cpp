@@ -24,15 +24,22 @@ void each_explained(const Row& object, const Visit& visit) {
   });
 }
 
-/// The digits people read, with the unit that the key ends in.
-std::string figure(const std::string& key, const Value& value) {
+/// All digits that the value has, with its unit.
+std::string digits(const Row& row, const Value& value) {
   const auto* whole = value.as<std::int64_t>();
-  std::string text = whole != nullptr && *whole >= 0 ? grouped(static_cast<std::uint64_t>(*whole)) : bare(value);
-  const std::string last = key.substr(key.rfind('.') + 1);
-  if (last == "bytes" || last.ends_with("_bytes") || key.find("_bytes_") != std::string::npos) text += " B";
-  if (last.ends_with("_usd")) text.insert(0, "$");
-  if (last.ends_with("_hours")) text += " h";
-  return text;
+  const std::string text = whole != nullptr && *whole >= 0 ? grouped(static_cast<std::uint64_t>(*whole)) : bare(value);
+  switch (row.unit) {
+    case Unit::bytes:
+      return text + " B";
+    case Unit::bytes_per_s:
+      return text + " B/s";
+    case Unit::usd:
+      return "$" + text;
+    case Unit::hours:
+      return text + " h";
+    default:
+      return text;
+  }
 }
 
 Page page_of(const Row& object) {
@@ -46,7 +53,7 @@ Page page_of(const Row& object) {
   each_explained(object, [&](const std::string& key, const Row& row, const Value& value, const std::string& source) {
     // That there is none of something needs no derivation.
     if (value == Value(0)) return;
-    Line line{{row.label.empty() ? key : row.label.text()}, {{figure(key, value), Style::strong}}};
+    Line line{{row.label.empty() ? key : row.label.text()}, {{digits(row, value), Style::strong}}};
     if (!row.formula.empty()) line.details.push_back(row.formula.text());
     // Neighbours that are only taken over from one source name it once.
     if (!row.formula.empty() || source != said) line.details.push_back(key + (source.empty() ? "" : ": " + source));

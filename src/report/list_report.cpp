@@ -69,8 +69,9 @@ Report list_devices_report(const std::vector<Device>& devices) {
     Row row = Row::group("");
     row.add(Row::leaf("id", "id", device.id));
     row.add(Row::leaf("name", "name", device.name));
-    if (device.memory.value > 0) row.add(Row::leaf("memory_bytes", "memory", count_value(device.memory.value)));
-    if (device.bandwidth > 0) row.add(Row::leaf("bandwidth_bytes_per_s", "bandwidth", device.bandwidth));
+    if (device.memory.value > 0) row.add(Row::leaf("memory_bytes", "memory", device.memory));
+    if (device.bandwidth > 0)
+      row.add(Row::leaf("bandwidth_bytes_per_s", "bandwidth", {device.bandwidth, Unit::bytes_per_s}));
     Row& peaks = row.add(Row::group("peak_flops_per_s", "dense peak"));
     for (const auto& [dtype, speed] : device.peak) peaks.add(Row::leaf(dtype, dtype, speed.value));
     if (device.power.value > 0) row.add(Row::leaf("watts", "watts", device.power.value));

@@ -66,8 +66,8 @@ Report metadata_report(const Checkpoint& checkpoint, ReportOptions wanted) {
     row.add(Row::leaf("source", "source", printable(checkpoint.path)));
     row.add(Row::leaf("format", "format", gguf ? "gguf" : "safetensors"));
     row.add(Row::leaf("tensors", "tensors", count_value(checkpoint.tensors.size())));
-    row.add(Row::leaf("header_bytes", "header", count_value(checkpoint.header_bytes)));
-    row.add(Row::leaf("file_bytes", "file", count_value(checkpoint.file_bytes)));
+    row.add(Row::leaf("header_bytes", "header", Bytes{checkpoint.header_bytes}));
+    row.add(Row::leaf("file_bytes", "file", Bytes{checkpoint.file_bytes}));
     row.add(Row::leaf("metadata", "metadata", checkpoint.metadata));
     report.models.push_back(std::move(row));
   }

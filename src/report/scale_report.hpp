@@ -1,6 +1,7 @@
 // The report of `paramcount scale`.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "paramcount/estimate/scale.hpp"
@@ -13,5 +14,11 @@ namespace paramcount {
 
 /// Where models stand: the first is the baseline of ratios.
 [[nodiscard]] Report scaled_models_report(const std::vector<ScaledModel>& models, const ReportOptions& wanted);
+
+/// How a law splits a budget of C FLOPs: its N, in the law's own constants.
+[[nodiscard]] std::string split_formula(const ScalingLaw& law);
+
+/// A figure that a law predicts.
+[[nodiscard]] Row estimated(Label key, Label label, Measure measure, Label formula, Label source = {});
 
 }  // namespace paramcount

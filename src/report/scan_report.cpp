@@ -23,7 +23,7 @@ Row tree_of(const ScannedModel& model) {
   Row& params = row.add(Row::group("params", "parameters"));
   params.add(Row::leaf("total", "parameters", count_value(model.total)));
   params.add(Row::leaf("active", "active", count_value(model.active)));
-  row.add(Row::leaf("bytes", "bytes of files", model.bytes > 0 ? count_value(model.bytes) : Value{}));
+  row.add(Row::leaf("bytes", "bytes of files", model.bytes > 0 ? Measure(Bytes{model.bytes}) : Measure()));
   row.add(Row::leaf("dtype", "number format", model.dtype.empty() ? Value{} : Value(model.dtype)));
   row.add(Row::leaf("context", "context", model.context > 0 ? count_value(model.context) : Value{}));
   return row;

@@ -28,7 +28,7 @@ Report typed_report(const Model& model, const std::vector<Typed>& rows, const We
     object.add(Row::leaf("id", "id", printable(model.id)));
     object.add(Row::leaf("name", "name", printable(model.name)));
     object.add(Row::leaf("dtype", "number format", memory.id));
-    object.add(Row::leaf("bytes", "weights", count_value(memory.bytes.value), "", "sum over the tensors"));
+    object.add(Row::leaf("bytes", "weights", memory.bytes, "", "sum over the tensors"));
     Row& list = object.add(Row::list("tensors", "tensors"));
     for (const auto& typed : rows) {
       Row row = Row::group("");
@@ -39,7 +39,7 @@ Report typed_report(const Model& model, const std::vector<Typed>& rows, const We
       row.add(Row::leaf("dtype", "number format", typed.dtype->id));
       row.add(Row::leaf("copies", "copies", count_value(typed.copies)));
       row.add(Row::leaf("elements", "elements", count_value(checked_mul(typed.tensor->elements(), typed.copies))));
-      row.add(Row::leaf("bytes", typed.name, count_value(typed.bytes.value),
+      row.add(Row::leaf("bytes", typed.name, typed.bytes,
                         grouped(typed.copies) + " × " + shape_text(typed.tensor->shape) + " in " + typed.dtype->id,
                         printable(typed.dtype->source)));
       list.add(std::move(row));

@@ -90,11 +90,11 @@ Report list_optimizers_report(const std::vector<Optimizer>& optimizers) {
     row.add(Row::leaf("id", "id", optimizer.id));
     row.add(Row::leaf("name", "name", printable(optimizer.name)));
     texts(row, "aliases", optimizer.aliases);
-    row.add(Row::leaf("weights_bytes", "weights", number_value(optimizer.weights)));
-    row.add(Row::leaf("gradients_bytes", "gradients", number_value(optimizer.gradients)));
-    row.add(Row::leaf("master_bytes", "master copy", number_value(optimizer.master)));
-    row.add(Row::leaf("states_bytes", "states", number_value(optimizer.states)));
-    row.add(Row::leaf("bytes_per_parameter", "together", number_value(optimizer.bytes_per_parameter())));
+    row.add(Row::leaf("weights_bytes", "weights", Measure::whole(optimizer.weights, Unit::bytes)));
+    row.add(Row::leaf("gradients_bytes", "gradients", Measure::whole(optimizer.gradients, Unit::bytes)));
+    row.add(Row::leaf("master_bytes", "master copy", Measure::whole(optimizer.master, Unit::bytes)));
+    row.add(Row::leaf("states_bytes", "states", Measure::whole(optimizer.states, Unit::bytes)));
+    row.add(Row::leaf("bytes_per_parameter", "together", Measure::whole(optimizer.bytes_per_parameter(), Unit::bytes)));
     row.add(Row::leaf("source", "source", printable(optimizer.source)));
     report.models.push_back(std::move(row));
     Line line{{optimizer.id},

@@ -1,0 +1,259 @@
+// A family file merged with the one it extends.
+#include "catalog/family_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/text.hpp"
+#include "catalog/fields.hpp"
+#include "catalog/spellings_file.hpp"
+#include "paramcount/base/error.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::array<std::string_view, 4> kMergedByKey{"keys", "aliases", "dims", "indices"};
+constexpr int kDeepestGroup = 16;
+
+std::string both(const std::string& a, const std::string& b) {
+  if (a.empty() || b.empty()) return a + b;
+  return "(" + a + ") and (" + b + ")";
+}
+
+/// `*` stands for any text.
+bool matches(std::string_view pattern, std::string_view name) {
+  const auto parts = split(pattern, '*');
+  if (parts.size() == 1) return pattern == name;
+  if (!name.starts_with(parts.front())) return false;
+  std::size_t at = parts.front().size();
+  for (std::size_t i = 1; i + 1 < parts.size(); ++i) {
+    at = name.find(parts[i], at);
+    if (at == std::string_view::npos) return false;
+    at += parts[i].size();
+  }
+  return name.size() >= at + parts.back().size() && name.ends_with(parts.back());
+}
+
+/// Rows with full names and one condition each, as [role, name, shape, condition].
+void unfold(const Value& rows, const std::string& where, const std::string& prefix, const std::string& condition,
+            int depth, Value::List& out) {
+  if (depth > kDeepestGroup) throw Error(where + ": groups nested too deeply");
+  std::size_t i = 0;
+  for (const auto& item : list_of(rows, where)) {
+    const std::string here = where + "/" + std::to_string(i++);
+    if (item.as<Value::Object>() != nullptr) {
+      Fields group(item, here);
+      const std::string inner_prefix = prefix + group.text("prefix");
+      const std::string inner_condition = both(condition, group.text("if"));
+      unfold(group.need("tensors"), here + "/tensors", inner_prefix, inner_condition, depth + 1, out);
+      group.finish();
+      continue;
+    }
+    const auto& row = list_of(item, here);
+    if (row.size() < 3 || row.size() > 4) throw Error(here + ": expected [role, name, shape, condition?]");
+    const std::string own = row.size() == 4 ? need_text(row[3], here + "/3") : std::string{};
+    Value::List shape;
+    for (const auto& size : list_of(row[2], here + "/2")) shape.emplace_back(need_text(size, here + "/2"));
+    Value::List made{need_text(row[0], here + "/0"), prefix + need_text(row[1], here + "/1"), std::move(shape)};
+    if (auto full = both(condition, own); !full.empty()) made.emplace_back(std::move(full));
+    out.emplace_back(std::move(made));
+  }
+}
+
+const std::string& row_name(const Value& row) { return *(*row.as<Value::List>())[1].as<std::string>(); }
+
+/// What a child says of the rows it inherits; remembers what matched something.
+struct Changes {
+  std::vector<std::pair<std::string, std::string>> rename;
+  std::vector<std::string> drop;
+  std::set<std::string> used;
+
+  std::string renamed(const std::string& name) {
+    for (const auto& [from, to] : rename) {
+      const auto at = name.find(from);
+      if (at == std::string::npos) continue;
+      used.insert(from);
+      return name.substr(0, at) + to + name.substr(at + from.size());
+    }
+    return name;
+  }
+
+  bool dropped(const std::string& name) {
+    bool any = false;
+    for (const auto& pattern : drop) {
+      if (!matches(pattern, name)) continue;
+      used.insert(pattern);
+      any = true;
+    }
+    return any;
+  }
+};
+
+Value::List merge_rows(const Value* inherited, Value::List own, Changes& changes) {
+  Value::List result;
+  std::set<std::string> own_names;
+  for (const auto& row : own) own_names.insert(row_name(row));
+  std::set<std::string> placed;
+  const Value::List nothing;
+  for (const auto& row : inherited != nullptr ? *inherited->as<Value::List>() : nothing) {
+    std::string name = changes.renamed(row_name(row));
+    if (changes.dropped(name)) continue;
+    if (own_names.contains(name)) {
+      if (!placed.insert(name).second) continue;
+      for (auto& mine : own) {
+        if (row_name(mine) == name) result.push_back(mine);
+      }
+      continue;
+    }
+    Value copy = row;
+    (*copy.as<Value::List>())[1] = std::move(name);
+    result.push_back(std::move(copy));
+  }
+  for (auto& row : own) {
+    if (!placed.contains(row_name(row))) result.push_back(std::move(row));
+  }
+  return result;
+}
+
+Value merge_objects(const Value* inherited, const Value* own, const std::string& where) {
+  Value result = inherited != nullptr ? *inherited : Value(Value::Object{});
+  if (own != nullptr) {
+    for (const auto& [key, value] : object_of(*own, where)) result.set(key, value);
+  }
+  return result;
+}
+
+Value merge_parts(const Value* inherited, const Value* own) {
+  Value::List result;
+  if (inherited != nullptr) result = list_of(*inherited, "/parts");
+  if (own == nullptr) return result;
+  for (const auto& part : list_of(*own, "/parts")) {
+    const auto* name = part.find("part");
+    const auto same = std::find_if(result.begin(), result.end(), [&](const Value& other) {
+      const auto* theirs = other.find("part");
+      return name != nullptr && theirs != nullptr && *theirs == *name;
+    });
+    if (same == result.end()) {
+      result.push_back(part);
+    } else {
+      *same = part;
+    }
+  }
+  return result;
+}
+
+Value merge_requires(const Value* inherited, const Value* own, Changes& changes) {
+  Value::List result;
+  if (inherited != nullptr) {
+    for (const auto& entry : list_of(*inherited, "/requires")) {
+      if (!changes.dropped(need_text(list_of(entry, "/requires").at(1), "/requires"))) result.push_back(entry);
+    }
+  }
+  if (own == nullptr) return result;
+  std::size_t i = 0;
+  for (const auto& entry : list_of(*own, "/requires")) {
+    const std::string here = "/requires/" + std::to_string(i++);
+    const auto& pair = list_of(entry, here);
+    if (pair.size() != 2) throw Error(here + ": expected [condition, message]");
+    static_cast<void>(need_text(pair[0], here + "/0"));
+    static_cast<void>(need_text(pair[1], here + "/1"));
+    result.push_back(entry);
+  }
+  return result;
+}
+
+/// Names, keys and rows are inherited; what is true of one llama.cpp architecture, such as its name, is not.
+Value merge_gguf(const Value* inherited, const Value* own, Changes& changes) {
+  Value result{Value::Object{}};
+  if (own != nullptr) result = Value(object_of(*own, "/gguf"));
+  const auto field = [](const Value* gguf, std::string_view key) {
+    return gguf != nullptr ? gguf->find(key) : nullptr;
+  };
+  Value renamed{Value::Object{}};
+  if (const auto* names = field(inherited, "names")) {
+    for (const auto& [key, value] : object_of(*names, "/gguf/names")) renamed.set(changes.renamed(key), value);
+  }
+  result.set("names", merge_objects(&renamed, field(own, "names"), "/gguf/names"));
+  result.set("keys", merge_objects(field(inherited, "keys"), field(own, "keys"), "/gguf/keys"));
+  Changes none;
+  Value::List rows;
+  if (const auto* tensors = field(own, "tensors")) unfold(*tensors, "/gguf/tensors", "", "", 0, rows);
+  result.set("tensors", merge_rows(field(inherited, "tensors"), std::move(rows), none));
+  if (const auto* state = field(own, "state")) {
+    Value::List unfolded;
+    unfold(*state, "/gguf/state", "", "", 0, unfolded);
+    result.set("state", std::move(unfolded));
+  }
+  return result;
+}
+
+/// Whether every own name of the section is one of the family's rows: a misspelt one would leave a tensor out.
+void check_gguf_names(const Value* own, const Value& rows) {
+  const auto* names = own != nullptr ? own->find("names") : nullptr;
+  if (names == nullptr) return;
+  std::set<std::string> known;
+  for (const auto& row : *rows.as<Value::List>()) known.insert(row_name(row));
+  for (const auto& [name, target] : object_of(*names, "/gguf/names")) {
+    if (!known.contains(name)) throw Error("/gguf/names: " + printable(name) + " is no tensor of the family");
+  }
+}
+
+}  // namespace
+
+Value resolve_family(const Value& file, const Value* parent) {
+  Fields fields(file, "");
+  const auto inherited = [&](std::string_view key) { return parent != nullptr ? parent->find(key) : nullptr; };
+  Value result{Value::Object{}};
+  result.set("family", fields.need_text("family"));
+  for (const std::string_view key : {"title", "source", "note"}) {
+    if (auto text = fields.text(key); !text.empty()) result.set(key, std::move(text));
+  }
+  static_cast<void>(fields.text("extends"));
+  if (!fields.flag("checked", true)) result.set("checked", false);
+  Value::List types;
+  for (auto& type : fields.texts("model_types")) types.emplace_back(std::move(type));
+  result.set("model_types", std::move(types));
+  for (const auto key : kMergedByKey) {
+    result.set(key, merge_objects(inherited(key), fields.get(key), "/" + std::string(key)));
+  }
+  Changes changes;
+  if (const auto* rename = fields.get("rename")) {
+    for (const auto& [from, to] : object_of(*rename, "/rename")) {
+      changes.rename.emplace_back(from, need_text(to, "/rename"));
+    }
+  }
+  changes.drop = fields.texts("drop");
+  for (const std::string_view key : {"tensors", "state"}) {
+    Value::List own;
+    if (const auto* rows = fields.get(key)) unfold(*rows, "/" + std::string(key), "", "", 0, own);
+    result.set(key, merge_rows(inherited(key), std::move(own), changes));
+  }
+  result.set("parts", merge_parts(inherited("parts"), fields.get("parts")));
+  result.set("requires", merge_requires(inherited("requires"), fields.get("requires"), changes));
+  for (const std::string_view key : {"mtp", "layers", "repeats"}) {
+    const auto* own = fields.get(key);
+    if (const auto* value = own != nullptr ? own : inherited(key)) result.set(key, *value);
+  }
+  const auto* spellings = fields.get("spellings");
+  if (spellings != nullptr) static_cast<void>(object_of(*spellings, "/spellings"));
+  if (spellings != nullptr || inherited("spellings") != nullptr) {
+    result.set("spellings", merge_spellings(inherited("spellings"), spellings));
+  }
+  const auto* gguf = fields.get("gguf");
+  if (gguf != nullptr || inherited("gguf") != nullptr) {
+    result.set("gguf", merge_gguf(inherited("gguf"), gguf, changes));
+  }
+  check_gguf_names(gguf, *result.find("tensors"));
+  fields.finish();
+  for (const auto& [from, to] : changes.rename) {
+    if (!changes.used.contains(from)) throw Error("/rename: " + printable(from) + " matches nothing that is inherited");
+  }
+  for (const auto& pattern : changes.drop) {
+    if (!changes.used.contains(pattern))
+      throw Error("/drop: " + printable(pattern) + " matches nothing that is inherited");
+  }
+  return result;
+}
+
+}  // namespace paramcount
