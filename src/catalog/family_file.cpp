@@ -73,6 +73,8 @@ Family read_family(Value resolved) {
   static_cast<void>(fields.text("note"));
   family.unverified = !fields.flag("checked", true);
   family.model_types = fields.texts("model_types");
+  family.classes = fields.texts("classes");
+  family.inert = fields.texts("inert");
   if (const auto* keys = fields.get("keys")) {
     static_cast<void>(object_of(*keys, "/keys"));
     family.keys = std::move(*resolved.find("keys")->as<Value::Object>());

@@ -199,6 +199,11 @@ void check_gguf_names(const Value* own, const Value& rows) {
   }
 }
 
+Value text_list(Value::List list, std::vector<std::string> texts) {
+  for (auto& text : texts) list.emplace_back(std::move(text));
+  return list;
+}
+
 }  // namespace
 
 Value resolve_family(const Value& file, const Value* parent) {
@@ -211,9 +216,9 @@ Value resolve_family(const Value& file, const Value* parent) {
   }
   static_cast<void>(fields.text("extends"));
   if (!fields.flag("checked", true)) result.set("checked", false);
-  Value::List types;
-  for (auto& type : fields.texts("model_types")) types.emplace_back(std::move(type));
-  result.set("model_types", std::move(types));
+  for (const std::string_view key : {"model_types", "classes"}) result.set(key, text_list({}, fields.texts(key)));
+  const auto* inert = inherited("inert");
+  result.set("inert", text_list(inert != nullptr ? *inert->as<Value::List>() : Value::List{}, fields.texts("inert")));
   for (const auto key : kMergedByKey) {
     result.set(key, merge_objects(inherited(key), fields.get(key), "/" + std::string(key)));
   }

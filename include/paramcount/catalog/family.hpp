@@ -74,6 +74,9 @@ struct Family {
   std::string source;
   std::string file;  ///< a user's own that it was read from; empty: built in
   std::vector<std::string> model_types;
+  /// The model classes (a config's `architectures`) that it describes, never a parent's; empty: whatever class it is.
+  std::vector<std::string> classes;
+  std::vector<std::string> inert;  ///< keys of its configs that are not read and cannot change a count, parents' too
   Value::Object keys;  ///< every config key the family reads, with the value the class uses when it is absent
   std::vector<std::pair<std::string, std::vector<std::string>>> aliases;  ///< other spellings of a key
   std::vector<Definition> dims;
