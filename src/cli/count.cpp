@@ -8,6 +8,7 @@
 #include "cli/scenario_options.hpp"
 #include "cli/what_if.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/count/companion.hpp"
 #include "paramcount/estimate/answer.hpp"
 #include "report/count_report.hpp"
 #include "report/dim_sources.hpp"
@@ -94,9 +95,11 @@ int run_count(const Invocation& invocation) {
   }
   ComparisonOptions comparison{0, options.rows, options.sum};
   bool baseline_found = options.baseline.empty();
+  const bool alone = options.models.size() == 1 && !options.rows && !options.sum;
   for (const auto& argument : options.models) {
     const auto [name, copies] = copies_of(argument);
     Model model = find_model(name, catalog);
+    if (is_companion(model.kind()) && (!alone || copies > 1)) require_whole_model(model);
     if (!baseline_found && (options.baseline == argument || options.baseline == name || options.baseline == model.id)) {
       comparison.baseline = answers.size();
       baseline_found = true;

@@ -17,7 +17,7 @@ int run_explain(const Invocation& invocation) {
   check(options);
   if (words.empty()) throw usage_error("explain: which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(options, invocation);
-  const Model model = find_disclosed_model(words.front(), catalog);
+  const Model model = find_whole_model(words.front(), catalog);
   const std::string where = shown_name(model);
   try {
     const Inventory inventory = invocation.session.expander->expand(model);

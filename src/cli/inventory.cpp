@@ -28,7 +28,7 @@ int run_inventory(const Invocation& invocation, OptionSet& set, InventoryOptions
   check(o.output);
   if (o.model.empty()) throw usage_error(std::string(command) + ": which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(o.output, invocation);
-  const Model model = find_disclosed_model(o.model, catalog);
+  const Model model = command == "layers" ? find_whole_model(o.model, catalog) : find_disclosed_model(o.model, catalog);
   const std::string where = shown_name(model);
   try {
     const Inventory inventory = invocation.session.expander->expand(model);

@@ -84,7 +84,7 @@ int run_kv(const Invocation& invocation) {
   const auto runtimes = read_runtimes(o.runtimes);
   const Catalog& catalog = open_catalog(o.output, invocation);
   const auto [keys, values] = read_cache_dtypes(o.kv_dtype.empty() ? "fp16" : o.kv_dtype, catalog);
-  const Model model = find_disclosed_model(o.model, catalog);
+  const Model model = find_whole_model(o.model, catalog);
   const std::string where = shown_name(model);
   auto& expander = *invocation.session.expander;
   try {

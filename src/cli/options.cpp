@@ -214,4 +214,16 @@ Model find_disclosed_model(const std::string& name, const Catalog& catalog) {
   return model;
 }
 
+Model find_whole_model(const std::string& name, const Catalog& catalog) {
+  Model model = find_disclosed_model(name, catalog);
+  require_whole_model(model);
+  return model;
+}
+
+void require_whole_model(const Model& model) {
+  if (model.kind() == CheckpointKind::model) return;
+  throw Error(shown_name(model) + ": " + std::string(noun_of(model.kind())) +
+              ", not a model. Name the model it is for");
+}
+
 }  // namespace paramcount

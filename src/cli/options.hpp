@@ -67,6 +67,9 @@ const Catalog& open_catalog(const OutputOptions& options, const Invocation& invo
 [[nodiscard]] Model find_model(const std::string& name, const Catalog& catalog);
 /// The same for questions about the architecture. Throws Error where its makers keep that to themselves.
 [[nodiscard]] Model find_disclosed_model(const std::string& name, const Catalog& catalog);
+/// The same for questions that only a whole model answers: files that serve one, such as an adapter, are refused.
+[[nodiscard]] Model find_whole_model(const std::string& name, const Catalog& catalog);
+void require_whole_model(const Model& model);
 
 /// What errors call the model: its id, or the path it was read from.
 [[nodiscard]] std::string shown_name(const Model& model);

@@ -59,7 +59,7 @@ int run_scale(const Invocation& invocation) {
     }
     std::vector<ScaledModel> models;
     for (const auto& name : o.models) {
-      Model model = find_disclosed_model(name, catalog);
+      Model model = find_whole_model(name, catalog);
       const std::string where = shown_name(model);
       try {
         models.push_back(scale_model(std::move(model), tokens, catalog, *invocation.session.expander));

@@ -8,6 +8,7 @@
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/count/companion.hpp"
 #include "paramcount/count/params.hpp"
 #include "paramcount/count/stored.hpp"
 #include "read/checkpoint_model.hpp"
@@ -56,8 +57,10 @@ ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& e
   try {
     const Model model = file.kind == ModelFile::Kind::config ? read_hf_config(file.path, catalog)
                                                              : read_checkpoint_model(file.path, catalog);
+    if (is_companion(model.kind())) throw Error(std::string(noun_of(model.kind())) + ", not a model");
     const Inventory inventory = expander.expand(model);
     if (inventory.stored && inventory.stored->tensors == 0) throw Error("holds no tensors");
+    if (model.kind() != CheckpointKind::model) result.type = paramcount::name_of(model.kind());
     const ParamCounts counts = count_params(inventory);
     result.family = inventory.family;
     result.unverified = inventory.unverified;

@@ -128,7 +128,7 @@ int run_train(const Invocation& invocation) {
   if (options.model.empty()) throw usage_error("train: which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(options.output, invocation);
   const TrainingRequest request = request_of(options, catalog);
-  Model model = find_disclosed_model(options.model, catalog);
+  Model model = find_whole_model(options.model, catalog);
   const std::string where = shown_name(model);
   auto& report = invocation.session.report;
   try {

@@ -20,6 +20,7 @@ struct VerifyOptions {
 Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
   const std::string& path = o.second.empty() ? o.first : o.second;
   Model files = read_checkpoint_model(path, catalog);
+  require_whole_model(files);
   if (o.second.empty()) {
     if (!files.family.empty() || files.checkpoint->format == CheckpointFormat::gguf) return files;
     throw Error(printable(path) + ": " +
@@ -27,7 +28,7 @@ Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
                                            : printable(files.config_file) + ": " + files.config_problem) +
                 ". Name the model: paramcount verify MODEL " + printable(path));
   }
-  Model model = find_disclosed_model(o.first, catalog);
+  Model model = find_whole_model(o.first, catalog);
   if (model.family.empty()) throw Error(shown_name(model) + ": no architecture to verify against");
   model.checkpoint = files.checkpoint;
   return model;

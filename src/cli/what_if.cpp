@@ -29,7 +29,7 @@ WhatIfRequest request_of(const WhatIfOptions& options, const Catalog& catalog) {
   }
   if (!options.sparsity.empty()) request.sparsity = parse_sparsity(options.sparsity);
   if (!options.to.empty()) {
-    request.sibling = find_disclosed_model(options.to, catalog);
+    request.sibling = find_whole_model(options.to, catalog);
   }
   return request;
 }
@@ -48,7 +48,7 @@ void add_what_if_options(OptionSet& set, WhatIfOptions& options) {
 int run_what_if(const std::string& name, const WhatIfOptions& options, const Scenario& scenario,
                 const OutputOptions& output, const Invocation& invocation) {
   const Catalog& catalog = *invocation.session.catalog;
-  const Model model = find_disclosed_model(name, catalog);
+  const Model model = find_whole_model(name, catalog);
   const std::string where = shown_name(model);
   const WhatIfRequest request = request_of(options, catalog);
   auto& report = invocation.session.report;

@@ -14,6 +14,8 @@
 #include "count/scope.hpp"
 #include "count/stored_inventory.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/count/adapter.hpp"
+#include "paramcount/count/companion.hpp"
 
 namespace paramcount {
 namespace {
@@ -155,6 +157,19 @@ struct Expander::Impl {
     return std::nullopt;
   }
 
+  /// What files hold that are no model of their own.
+  Inventory companion(const Checkpoint& checkpoint) const {
+    StoredWeights stored;
+    stored.checkpoint = &checkpoint;
+    if (!is_companion(checkpoint.kind)) stored = unpack_checkpoint(checkpoint);
+    Inventory inventory = stored_inventory(stored, names);
+    if (checkpoint.kind == CheckpointKind::adapter) {
+      inventory.adapter = std::make_shared<AdapterSummary>(
+          checkpoint.format == CheckpointFormat::gguf ? read_gguf_adapter(checkpoint) : count_adapter(checkpoint));
+    }
+    return inventory;
+  }
+
   /// A family's own, then its parts'.
   static void collect_spellings(Scope& scope, Spellings& out) {
     const Family& family = scope.program().family();
@@ -185,6 +200,7 @@ Inventory Expander::expand(const Model& model) {
     }
     return impl_->expand(model, nullptr);
   }
+  if (model.kind() != CheckpointKind::model) return impl_->companion(*model.checkpoint);
   const StoredWeights stored = unpack_checkpoint(*model.checkpoint);
   std::string why;
   if (auto explanation = impl_->explain(model, stored, why)) {
@@ -198,6 +214,9 @@ Inventory Expander::expand(const Model& model) {
 }
 
 Verification Expander::verify(const Model& model) {
+  if (model.kind() != CheckpointKind::model) {
+    throw Error(std::string(noun_of(model.kind())) + ": no family describes it");
+  }
   if (model.checkpoint->tensors.empty()) throw Error("holds no tensors");
   const StoredWeights stored = unpack_checkpoint(*model.checkpoint);
   std::string why;

@@ -34,6 +34,15 @@ std::string metadata_text(const Checkpoint& checkpoint, std::string_view key) {
   return text != nullptr ? *text : std::string{};
 }
 
+std::uint64_t metadata_length(const Checkpoint& checkpoint, std::string_view key) {
+  const auto* value = checkpoint.metadata.find(key);
+  if (value == nullptr) return 0;
+  if (const auto* list = value->as<Value::List>()) return list->size();
+  const auto* length = value->find("length");
+  const auto* whole = length != nullptr ? length->as<std::int64_t>() : nullptr;
+  return whole != nullptr ? static_cast<std::uint64_t>(*whole) : 0;
+}
+
 GgufInventory read_metadata(const Checkpoint& checkpoint, const std::string& arch, Inventory& inventory) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kKeys{
       {{"d_model", "embedding_length"},

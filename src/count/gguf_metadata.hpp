@@ -20,6 +20,8 @@ namespace paramcount {
 [[nodiscard]] std::uint64_t metadata_count(const Checkpoint& checkpoint, std::string_view arch, std::string_view key);
 /// A text, by its whole key; empty: there is none.
 [[nodiscard]] std::string metadata_text(const Checkpoint& checkpoint, std::string_view key);
+/// Items of a list, by its whole key, also of one too long to be kept; 0: there is none.
+[[nodiscard]] std::uint64_t metadata_length(const Checkpoint& checkpoint, std::string_view key);
 
 /// Of an architecture that no family describes: its dimensions into `inventory`, whose caches stay unknown.
 GgufInventory read_metadata(const Checkpoint& checkpoint, const std::string& arch, Inventory& inventory);

@@ -205,12 +205,7 @@ class Builder {
     if (number != nullptr && *number >= 0 && names_.file_type) {
       summary_.file_type = names_.file_type(static_cast<std::uint64_t>(*number));
     }
-    if (const auto* tokens = checkpoint.metadata.find("tokenizer.ggml.tokens")) {
-      const auto* list = tokens->as<Value::List>();
-      const auto* length = tokens->find("length");
-      const auto* whole = length != nullptr ? length->as<std::int64_t>() : nullptr;
-      summary_.vocabulary = list != nullptr ? list->size() : whole != nullptr ? static_cast<std::uint64_t>(*whole) : 0;
-    }
+    summary_.vocabulary = metadata_length(checkpoint, "tokenizer.ggml.tokens");
     const auto count = [&](std::string_view key) { return metadata_count(checkpoint, summary_.architecture, key); };
     experts_ = count("expert_count");
     used_experts_ = count("expert_used_count");
@@ -277,6 +272,20 @@ class Builder {
 
 bool is_quantiser(StoredPart part) { return part != StoredPart::weight && part != StoredPart::integer; }
 
+/// All groups, without a family: roles by names, as far as they say.
+void add_by_names(Builder& builder, const StoredWeights& stored, const NameLookup& names) {
+  const Spellings spellings = names.spellings ? names.spellings() : Spellings{};
+  for (std::size_t g = 0; g < stored.groups.size(); ++g) {
+    if (is_quantiser(stored.groups[g].part)) {
+      builder.quantisers(g);
+    } else if (const std::string known = known_buffer(stored, g, spellings); !known.empty()) {
+      builder.beside(g, builder.all_members(g), known);
+    } else {
+      builder.add_by_name(g, builder.all_members(g));
+    }
+  }
+}
+
 }  // namespace
 
 Inventory stored_inventory(const StoredWeights& stored, Explanation explanation, const NameLookup& names) {
@@ -320,19 +329,10 @@ Inventory stored_inventory(const StoredWeights& stored, Explanation explanation,
 }
 
 Inventory stored_inventory(const StoredWeights& stored, const std::string& unexplained, const NameLookup& names) {
-  const Spellings spellings = names.spellings ? names.spellings() : Spellings{};
   Inventory out;
   Builder builder(stored, names, out);
   builder.summary().unexplained = unexplained;
-  for (std::size_t g = 0; g < stored.groups.size(); ++g) {
-    if (is_quantiser(stored.groups[g].part)) {
-      builder.quantisers(g);
-    } else if (const std::string known = known_buffer(stored, g, spellings); !known.empty()) {
-      builder.beside(g, builder.all_members(g), known);
-    } else {
-      builder.add_by_name(g, builder.all_members(g));
-    }
-  }
+  add_by_names(builder, stored, names);
   if (builder.is_gguf()) {
     const std::string arch = builder.summary().architecture;
     GgufInventory gguf = read_metadata(*stored.checkpoint, arch, out);
@@ -349,6 +349,15 @@ Inventory stored_inventory(const StoredWeights& stored, const std::string& unexp
       out.layer_count = std::max(out.layer_count, ranges.back().last + 1);
     }
   }
+  out.stored = std::make_shared<StoredSummary>(builder.finish());
+  return out;
+}
+
+Inventory stored_inventory(const StoredWeights& stored, const NameLookup& names) {
+  Inventory out;
+  Builder builder(stored, names, out);
+  add_by_names(builder, stored, names);
+  out.state_known = false;
   out.stored = std::make_shared<StoredSummary>(builder.finish());
   return out;
 }

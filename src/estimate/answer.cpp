@@ -4,6 +4,7 @@
 #include <array>
 
 #include "paramcount/base/error.hpp"
+#include "paramcount/count/companion.hpp"
 #include "paramcount/estimate/defaults.hpp"
 #include "paramcount/estimate/price.hpp"
 
@@ -36,6 +37,39 @@ void weigh_all(Answer& result, const Scenario& scenario, const std::optional<Ggu
   }
 }
 
+/// What of the scenario only a whole model answers: "--context, --runtime".
+std::string only_of_models(const Scenario& scenario) {
+  std::string names;
+  const auto add = [&](bool asked, std::string_view name) {
+    if (asked) names += (names.empty() ? "" : ", ") + std::string(name);
+  };
+  const auto& training = scenario.training;
+  add(scenario.context.has_value(), "--context");
+  add(scenario.batch != 1, "--batch");
+  add(scenario.keys.has_value(), "--kv-dtype");
+  add(scenario.runtime.profile != RuntimeChoice{}.profile, "--runtime");
+  add(scenario.decode, "--decode");
+  add(training.tokens.has_value(), "--tokens");
+  add(static_cast<bool>(training.device), "--device");
+  add(training.devices.has_value(), "--devices");
+  add(training.mfu.has_value(), "--mfu");
+  add(training.price.has_value(), "--price");
+  return names;
+}
+
+/// Of files that are no model of their own: what they weigh in the formats asked for, as far as they are weights.
+void weigh_part(Answer& result, const Scenario& scenario, const Catalog& catalog) {
+  result.not_applied = only_of_models(scenario);
+  if (is_companion(result.model.kind())) return;
+  for (const auto& format : scenario.formats) {
+    if (format.file_type) {
+      throw Error(std::string(noun_of(result.model.kind())) + ": the file type " + format.id +
+                  " is for whole models; name a number format, such as fp16");
+    }
+  }
+  weigh_all(result, scenario, std::nullopt, catalog);
+}
+
 /// On the device asked for, or the usual one; the number of a training run's devices says nothing about it.
 DecodeBound decode(const Answer& result, const Scenario& scenario, const Catalog& catalog) {
   WeightFormat format;
@@ -63,6 +97,11 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   result.inventory = expander.expand(model);
   result.params = count_params(result.inventory);
   result.dtypes_given = !scenario.formats.empty();
+  if (model.kind() != CheckpointKind::model) {
+    result.model = std::move(model);
+    weigh_part(result, scenario, catalog);
+    return result;
+  }
   const bool reads_gguf = scenario.runtime.profile->reads_gguf;
   const bool files = std::any_of(scenario.formats.begin(), scenario.formats.end(),
                                  [](const WeightFormat& format) { return format.file_type.has_value(); });

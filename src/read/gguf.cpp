@@ -9,6 +9,7 @@
 #include "paramcount/base/error.hpp"
 #include "paramcount/read/checkpoint.hpp"
 #include "read/gguf_header.hpp"
+#include "read/gguf_kind.hpp"
 
 namespace paramcount {
 namespace {
@@ -82,6 +83,7 @@ class Parts {
     }
     checkpoint_.texts = std::move(names_);
     refuse_same_names(checkpoint_);
+    checkpoint_.kind = gguf_kind(checkpoint_);
     return std::move(checkpoint_);
   }
 

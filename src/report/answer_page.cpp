@@ -4,8 +4,11 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "paramcount/count/companion.hpp"
 #include "paramcount/estimate/defaults.hpp"
+#include "report/adapter_report.hpp"
 #include "report/checkpoint_report.hpp"
+#include "report/companion_report.hpp"
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
@@ -233,6 +236,8 @@ PageTable decode_table(const DecodeBound& bound, const Figures& figures) {
 std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
   std::vector<Note> notes;
   const auto& model = answer.model;
+  if (answer.inventory.adapter) return adapter_notes(answer);
+  if (is_companion(model.kind())) return checkpoint_notes(answer);
   if (answer.inventory.stored) notes = checkpoint_notes(answer);
   notes.reserve(notes.size() + 8);
   note_unverified(answer.inventory, notes);
@@ -264,13 +269,19 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
 }
 
 Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style) {
+  if (answer.inventory.adapter) return adapter_page(answer, tree, style);
+  if (is_companion(answer.model.kind())) return companion_page(answer, tree, style);
   const Figures figures(tree, style);
   Page page;
   page.title = {printable(answer.model.name), Style::strong};
   const auto* stored = answer.inventory.stored.get();
   if (stored != nullptr && stored->unverified()) page.title.text += ", unverified";
   const std::string family = printable(answer.inventory.family);
-  page.aside = {family.empty() ? "architecture not known" : family + ", " + architecture(answer)};
+  if (answer.model.kind() == CheckpointKind::model) {
+    page.aside = {family.empty() ? "architecture not known" : family + ", " + architecture(answer)};
+  } else {
+    page.aside = {std::string(noun_of(answer.model.kind()))};
+  }
   page.summary = summary(answer);
   page.tables.push_back(parameters_table(answer, figures));
   const auto& p = answer.params;

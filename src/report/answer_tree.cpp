@@ -3,7 +3,10 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
+#include "paramcount/count/companion.hpp"
+#include "report/adapter_report.hpp"
 #include "report/checkpoint_report.hpp"
+#include "report/companion_report.hpp"
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
@@ -51,6 +54,13 @@ std::string minus(const std::string& text, const std::string& what, Params param
 }
 
 Params total_of(const Answer& answer) { return {checked_mul(answer.params.total.value, answer.copies)}; }
+
+void tell_ratio(const Answer& answer, const Answer* baseline, Tree& tree) {
+  if (baseline == nullptr) return;
+  const double whole = static_cast<double>(total_of(*baseline).value);
+  tree.leaf("ratio", "to the baseline", {static_cast<double>(total_of(answer).value) / whole, Unit::factor},
+            answer.explained ? Label(grouped(total_of(answer).value) + " / " + shortest(whole)) : Label());
+}
 
 void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
   const auto& p = answer.params;
@@ -157,11 +167,7 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
         "of_copies", "parameters of all copies", Params{checked_mul(p.total.value, answer.copies)},
         [&] { return grouped(answer.copies) + " × " + grouped(p.total.value); }, tensors);
   }
-  if (baseline != nullptr) {
-    const double whole = static_cast<double>(total_of(*baseline).value);
-    tree.leaf("ratio", "to the baseline", {static_cast<double>(total_of(answer).value) / whole, Unit::factor},
-              answer.explained ? Label(grouped(total_of(answer).value) + " / " + shortest(whole)) : Label());
-  }
+  tell_ratio(answer, baseline, tree);
   const auto each_role = [&](auto part, const auto& source) {
     for (std::size_t i = 0; i < kRoleKinds; ++i) {
       const auto kind = static_cast<RoleKind>(i);
@@ -251,6 +257,31 @@ void tell_names(const Model& model, Tree& tree) {
 
 namespace {
 
+/// What there is to say of files that are no model of their own.
+void tell_part(const Answer& answer, const Answer* baseline, Tree& tree) {
+  const auto kind = answer.model.kind();
+  tree.text("source", "source", printable(answer.model.origin));
+  if (is_companion(kind)) {
+    tell_companion(answer.model, tree);
+  } else {
+    if (answer.inventory.adapter) tell_adapter(*answer.inventory.adapter, tree);
+    {
+      const auto group = tree.group("params", "parameters");
+      tree.leaf("total", "parameters", answer.params.total);
+      if (answer.copies > 1) tree.leaf("of_copies", "parameters of all copies", total_of(answer));
+      tell_ratio(answer, baseline, tree);
+      const auto roles = tree.group("by_role", "by role");
+      for (std::size_t i = 0; i < kRoleKinds; ++i) {
+        const auto role = static_cast<RoleKind>(i);
+        if (answer.params.of(role).total.value == 0) continue;
+        tree.leaf(Label::literal(name_of(role)), Label::literal(name_of(role)), answer.params.of(role).total);
+      }
+    }
+    tell_memory(answer, tree);
+  }
+  tree.add(checkpoint_tree(answer));
+}
+
 /// All but the notes.
 void tell_values(const Answer& answer, Tree& tree, const Answer* baseline) {
   const auto& model = answer.model;
@@ -263,6 +294,7 @@ void tell_values(const Answer& answer, Tree& tree, const Answer* baseline) {
     tree.leaf("statement_source", "source", printable(model.source));
     return;
   }
+  if (model.kind() != CheckpointKind::model) return tell_part(answer, baseline, tree);
   tell_family(answer.inventory, tree);
   tree.text("source", "source", printable(model.origin));
   tell_dims(answer.inventory, tree);

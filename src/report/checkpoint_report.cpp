@@ -4,6 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "paramcount/count/companion.hpp"
 #include "report/figures.hpp"
 
 namespace paramcount {
@@ -85,16 +86,21 @@ Row checkpoint_tree(const Answer& answer) {
   const auto bytes = [](std::uint64_t count) { return Measure(count, Unit::bytes); };
   Row group = Row::group("checkpoint", "checkpoint");
   group.add(Row::leaf("format", "format", lower(name_of(stored.format))));
-  if (answer.inventory.gguf) {
-    group.add(Row::leaf("architecture", "architecture", printable(stored.architecture)));
+  group.add(Row::leaf("type", "what it holds", name_of(answer.model.kind())));
+  if (stored.format == CheckpointFormat::gguf) {
+    const auto& architecture = stored.architecture;
+    group.add(Row::leaf("architecture", "architecture", architecture.empty() ? Value{} : printable(architecture)));
     group.add(Row::leaf("file_type", "file type", stored.file_type.empty() ? Value{} : Value(stored.file_type)));
     if (!stored.tokenizer.empty()) group.add(Row::leaf("tokenizer", "tokenizer", printable(stored.tokenizer)));
-    group.add(Row::leaf("vocabulary", "tokens of the tokenizer", Measure(stored.vocabulary, Unit::tokens)));
+    if (stored.vocabulary > 0) {
+      group.add(Row::leaf("vocabulary", "tokens of the tokenizer", Measure(stored.vocabulary, Unit::tokens)));
+    }
   }
   group.add(Row::leaf("files", "files", stored.files));
   group.add(Row::leaf("tensors", "tensors", stored.tensors));
   group.add(Row::leaf("header_bytes", "bytes of headers", bytes(stored.header_bytes)));
   group.add(Row::leaf("file_bytes", "bytes of files", bytes(stored.file_bytes)));
+  if (is_companion(answer.model.kind())) return group;
   group.add(Row::leaf("elements", "weights", stored.together.elements));
   group.add(Row::leaf("weight_bytes", "bytes of the weights and their scales", bytes(stored.together.bytes.value)));
   group.add(Row::leaf("bits_per_weight", "bits a weight", {stored.together.bits(), Unit::bits},
@@ -109,7 +115,7 @@ Row checkpoint_tree(const Answer& answer) {
   const auto& model = answer.model;
   if (!model.config_file.empty()) group.add(Row::leaf("config", "config read with it", printable(model.config_file)));
   group.add(Row::leaf("unverified", "no family explains every tensor", stored.unverified()));
-  if (stored.unexplained.empty()) {
+  if (stored.unexplained.empty() && answer.model.kind() == CheckpointKind::model) {
     group.add(Row::leaf("missing", "tensors the family has and the files lack", stored.missing));
     group.add(Row::leaf("unexpected", "tensors the family does not have", stored.unexpected));
   }
@@ -171,17 +177,22 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
   std::string read = "the " + std::string(name_of(stored.format)) + " headers of " + several(stored.files, "file") +
                      ", " + several(stored.tensors, "tensor");
   if (!stored.file_type.empty()) read += ", mostly " + stored.file_type;
-  if (stored.unexplained.empty()) {
+  if (stored.unexplained.empty() && answer.model.kind() == CheckpointKind::model) {
     read += answer.inventory.gguf ? "; its metadata gives the architecture"
                                   : "; " + printable(answer.model.config_file) + " gives the architecture";
   }
-  read += stored.tensors > 0 ? ". Counts are of what the files hold." : ". It holds metadata and no weights.";
+  read += stored.tensors > 0 || answer.model.kind() != CheckpointKind::model ? ". Counts are of what the files hold."
+                                                                             : ". It holds metadata and no weights.";
   std::vector<Note> notes{{"read", std::move(read)}};
   if (stored.shards > 0) {
     notes.push_back({"file", "number " + grouped(stored.shard) + " of " + grouped(stored.shards) +
                                  "; the folder or the index counts them all."});
   }
   for (auto& note : unverified_notes(answer)) notes.push_back(std::move(note));
+  if (!answer.not_applied.empty()) {
+    notes.push_back({"not applied", answer.not_applied + ": " + std::string(noun_of(answer.model.kind())) +
+                                        " has no context, cache or training run of its own."});
+  }
   if (stored.unnamed > 0) {
     notes.push_back({"other", grouped(stored.unnamed) + " parameters whose names no known family has."});
   }

@@ -160,7 +160,9 @@ PageTable process_table(const Answer& answer, const Figures& figures) {
 
 void memory_notes(const Answer& answer, std::vector<Note>& notes) {
   const auto& request = answer.cache;
-  if (answer.inventory.family.empty()) {
+  if (answer.model.kind() != CheckpointKind::model) {
+    // It has none.
+  } else if (answer.inventory.family.empty()) {
     notes.push_back({"KV cache", "not known without the architecture."});
   } else if (!answer.inventory.state_known) {
     // A note of the file's says why.

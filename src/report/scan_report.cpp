@@ -18,6 +18,7 @@ Row tree_of(const ScannedModel& model) {
     return row;
   }
   row.add(Row::leaf("kind", "kind", model.kind));
+  if (!model.type.empty()) row.add(Row::leaf("type", "what it holds", model.type));
   row.add(Row::leaf("family", "family", model.family.empty() ? Value{} : Value(model.family)));
   if (model.unverified) row.add(Row::leaf("unverified", "family not checked", true));
   Row& params = row.add(Row::group("params", "parameters"));
@@ -60,7 +61,7 @@ Page page_of(const std::string& folder, const std::vector<ScannedModel>& models,
                             {model.active != model.total ? scaled(static_cast<double>(model.active)) : kNone},
                             {model.bytes > 0 ? byte_texts(Bytes{model.bytes}, style).front() : kNone},
                             {or_none(model.dtype)},
-                            {or_none(model.family)}}});
+                            {or_none(model.type.empty() ? model.family : std::string(model.type))}}});
   }
   if (!table.lines.empty()) page.tables.push_back(std::move(table));
   return page;

@@ -15,6 +15,7 @@ struct ScannedModel {
   std::string path;        ///< as it was found
   std::string shown;       ///< the same without the folder that was scanned
   std::string_view kind;   ///< config, safetensors, gguf
+  std::string_view type;   ///< what it holds where that is no model: adapter, mmproj; else empty
   std::string family;      ///< empty: not known
   bool unverified{false};  ///< the family's file says that nobody checked it
   std::string dtype;       ///< as the config or the file says; may be empty

@@ -53,6 +53,9 @@ struct Model {
   PublishedTraining training;  ///< the run of the catalog that has the model's id
   std::vector<Benchmark> benchmarks;
 
+  /// What its files hold; what no files were read of is a model.
+  [[nodiscard]] CheckpointKind kind() const { return checkpoint ? checkpoint->kind : CheckpointKind::model; }
+
   bool disclosed = true;
   std::string statement;  ///< of an undisclosed model: what is and is not published
   std::string as_of;

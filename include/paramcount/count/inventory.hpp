@@ -81,7 +81,8 @@ struct State {
   [[nodiscard]] std::uint64_t value_elements() const;
 };
 
-struct GgufInventory;  // paramcount/count/gguf.hpp
+struct AdapterSummary;  // paramcount/count/adapter.hpp
+struct GgufInventory;   // paramcount/count/gguf.hpp
 
 struct Inventory {
   std::string family;
@@ -105,8 +106,9 @@ struct Inventory {
   std::uint64_t layer_count{0};  ///< transformer layers, multi-token-prediction modules left out
   /// Rows and columns that share one scale in a checkpoint of block-scaled fp8; 0: not stored so, or not known where.
   std::uint64_t scale_rows{0}, scale_columns{0};
-  std::shared_ptr<const StoredSummary> stored;  ///< of a checkpoint
-  std::shared_ptr<const GgufInventory> gguf;    ///< of a GGUF checkpoint: the same as llama.cpp sees it
+  std::shared_ptr<const StoredSummary> stored;    ///< of a checkpoint
+  std::shared_ptr<const GgufInventory> gguf;      ///< of a GGUF checkpoint: the same as llama.cpp sees it
+  std::shared_ptr<const AdapterSummary> adapter;  ///< of an adapter
 
   [[nodiscard]] const Value* dim(std::string_view name) const;
   /// The dimension as a count; 0 when it is absent, negative or no integer.

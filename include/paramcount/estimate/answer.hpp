@@ -48,10 +48,12 @@ struct Answer {
   std::optional<LlamaCppMemory> llama_cpp;  ///< with that runtime and one llama.cpp file type
   std::optional<TrainingPlan> training;
   std::optional<DecodeBound> decode;  ///< in the first number format
+  std::string not_applied;  ///< what was asked for that files which only serve a model do not have; else empty
 };
 
-/// Of an undisclosed model only `model` is filled in. Throws Error when the model cannot be expanded or the device has
-/// no peak to compute with.
+/// Of an undisclosed model only `model` is filled in; of files that only serve a model (Model::kind) its tensors,
+/// counts and weights, without context, cache, training or generation. Throws Error when the model cannot be expanded
+/// or the device has no peak to compute with.
 [[nodiscard]] Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Expander& expander);
 
 }  // namespace paramcount

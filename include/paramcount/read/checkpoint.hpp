@@ -14,6 +14,20 @@ namespace paramcount {
 
 enum class CheckpointFormat : std::uint8_t { safetensors, gguf };
 
+/// What files hold: a model, or something that only serves one.
+enum class CheckpointKind : std::uint8_t {
+  model,
+  adapter,         ///< matrices trained beside a frozen model
+  mmproj,          ///< the encoders of pictures and sound that llama.cpp keeps in a file beside the language model
+  vocabulary,      ///< a tokenizer without weights
+  imatrix,         ///< an importance matrix: statistics that a quantiser reads
+  control_vector,  ///< directions that are added to a model's hidden states
+};
+/// "mmproj": as JSON names it.
+[[nodiscard]] std::string_view name_of(CheckpointKind kind);
+/// "an importance matrix": as a sentence names it.
+[[nodiscard]] std::string_view noun_of(CheckpointKind kind);
+
 struct StoredTensor {
   std::string_view name;             ///< owned by the checkpoint
   std::string_view dtype;            ///< as the format spells it: "BF16", "F8_E4M3", "q4_k"; static
@@ -26,6 +40,7 @@ struct StoredTensor {
 
 struct Checkpoint {
   CheckpointFormat format{};
+  CheckpointKind kind{};
   std::string path;                   ///< as it was named
   std::vector<std::string> files;     ///< paths of the shards, in order
   std::vector<StoredTensor> tensors;  ///< in the order of the files, and within one of its header

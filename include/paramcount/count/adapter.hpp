@@ -1,0 +1,49 @@
+// An adapter: small matrices trained beside a frozen model, in files of their own (a GGUF of convert_lora_to_gguf, a
+// PEFT folder). It says which model it belongs to; it has no layers, vocabulary or caches of its own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/read/checkpoint.hpp"
+
+namespace paramcount {
+
+struct AdapterSummary {
+  /// One kind of module that the adapter changes, in all layers.
+  struct Target {
+    std::string name;            ///< "attn_q", "q_proj"
+    std::uint64_t modules{0};    ///< how many it changes
+    std::uint64_t rank_low{0};   ///< of its low-rank matrices
+    std::uint64_t rank_high{0};  ///< equal where all have one rank
+    Params parameters;
+  };
+
+  std::string base;           ///< the base model as the files name it; empty: they do not
+  std::string type;           ///< "lora"; empty: not said
+  std::uint64_t rank_low{0};  ///< of all low-rank matrices; 0: there are none
+  std::uint64_t rank_high{0};
+  std::optional<double> alpha;               ///< updates are scaled by alpha / rank; nothing: not said
+  std::vector<Target> targets;               ///< in the order of the files
+  std::vector<std::string> modules_to_save;  ///< modules stored whole, not as low-rank matrices
+  Params parameters;                         ///< all of it is trained
+  Bytes bytes;                               ///< of the tensors
+  std::string problem;  ///< why programs would refuse the adapter, such as a matrix without its partner; else empty
+};
+
+/// The parts of the summary that tensors tell: ranks, targets, modules stored whole, parameters, bytes. Low-rank
+/// matrices are known by the endings of their names, those of llama.cpp (".lora_a") and of PEFT (".lora_A.weight").
+[[nodiscard]] AdapterSummary count_adapter(const Checkpoint& checkpoint);
+
+/// The same of a GGUF whose metadata says that it is an adapter, with the base model, type and alpha that it names.
+/// Source: llama.cpp, convert_lora_to_gguf.py and src/llama-adapter.cpp.
+[[nodiscard]] AdapterSummary read_gguf_adapter(const Checkpoint& checkpoint);
+
+/// Whether the name ends as a low-rank matrix's does.
+[[nodiscard]] bool is_low_rank(std::string_view name);
+
+}  // namespace paramcount

@@ -1,0 +1,145 @@
+#include "paramcount/count/adapter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+#include "base/text.hpp"
+#include "count/gguf_metadata.hpp"
+#include "paramcount/base/checked.hpp"
+
+namespace paramcount {
+namespace {
+
+enum class Side : std::uint8_t { down, up };
+
+/// How names of low-rank matrices end: `down` is multiplied first. The rank is the last dimension of `up`, whatever the
+/// module: of an embedding `down` is stored the other way round.
+struct Ending {
+  std::string_view text;
+  Side side;
+};
+constexpr std::array<Ending, 8> kEndings{{{".lora_a", Side::down},
+                                          {".lora_b", Side::up},
+                                          {".lora_A.weight", Side::down},
+                                          {".lora_B.weight", Side::up},
+                                          {".lora_A.default.weight", Side::down},
+                                          {".lora_B.default.weight", Side::up},
+                                          {".lora_embedding_A", Side::down},
+                                          {".lora_embedding_B", Side::up}}};
+
+const Ending* ending_of(std::string_view name) {
+  const auto found =
+      std::find_if(kEndings.begin(), kEndings.end(), [&](const Ending& ending) { return name.ends_with(ending.text); });
+  return found != kEndings.end() ? &*found : nullptr;
+}
+
+bool is_number(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
+
+/// The kind of a module: what follows the last number of its name, and of PEFT's names only the last word.
+/// "blk.7.attn_q.weight" -> "attn_q"; "base_model.model.model.layers.7.mlp.up_proj" -> "up_proj".
+std::string kind_of(std::string_view module) {
+  if (module.ends_with(".weight")) module.remove_suffix(std::string_view(".weight").size());
+  const auto words = split(module, '.');
+  std::string kind(words.back());
+  for (std::size_t i = words.size(); i > 1 && is_number(kind); --i) kind = words[i - 2];
+  return kind;
+}
+
+/// The two matrices of one module.
+struct Pair {
+  const StoredTensor* down{nullptr};
+  const StoredTensor* up{nullptr};
+};
+
+std::uint64_t rank_of(const Pair& pair) {
+  if (pair.up != nullptr && pair.up->shape.size() >= 2) return pair.up->shape.back();
+  return pair.down != nullptr && pair.down->shape.size() >= 2 ? pair.down->shape[pair.down->shape.size() - 2] : 0;
+}
+
+/// What is wrong with a pair; empty: nothing.
+std::string problem_of(const std::string& module, const Pair& pair) {
+  const std::string name = printable(module);
+  if (pair.up == nullptr || pair.down == nullptr) {
+    return name + " has " +
+           (pair.up == nullptr ? "a first low-rank matrix and no second" : "a second low-rank matrix and no first");
+  }
+  const auto& down = pair.down->shape;
+  const auto rank = rank_of(pair);
+  const bool agrees = down.size() >= 2 && rank > 0 && (down[down.size() - 2] == rank || down.back() == rank);
+  return agrees ? "" : "the two low-rank matrices of " + name + " have no common rank";
+}
+
+void widen(std::uint64_t& low, std::uint64_t& high, std::uint64_t rank) {
+  if (rank == 0) return;
+  low = low == 0 ? rank : std::min(low, rank);
+  high = std::max(high, rank);
+}
+
+}  // namespace
+
+bool is_low_rank(std::string_view name) { return ending_of(name) != nullptr; }
+
+AdapterSummary count_adapter(const Checkpoint& checkpoint) {
+  AdapterSummary summary;
+  std::map<std::string, Pair> pairs;
+  std::vector<std::string> modules;  // in the order of the files
+  for (const auto& tensor : checkpoint.tensors) {
+    summary.parameters += Params{tensor.elements};
+    summary.bytes += Bytes{tensor.bytes};
+    const Ending* ending = ending_of(tensor.name);
+    if (ending == nullptr) {
+      std::string kind = printable(kind_of(tensor.name));
+      auto& whole = summary.modules_to_save;
+      if (std::find(whole.begin(), whole.end(), kind) == whole.end()) whole.push_back(std::move(kind));
+      continue;
+    }
+    std::string module(tensor.name.substr(0, tensor.name.size() - ending->text.size()));
+    const auto [pair, added] = pairs.try_emplace(module);
+    (ending->side == Side::down ? pair->second.down : pair->second.up) = &tensor;
+    if (added) modules.push_back(std::move(module));
+  }
+  std::map<std::string, std::size_t> places;
+  for (const auto& module : modules) {
+    const Pair& pair = pairs.at(module);
+    std::string kind = printable(kind_of(module));
+    const auto [place, added] = places.try_emplace(kind, summary.targets.size());
+    if (added) summary.targets.emplace_back().name = std::move(kind);
+    auto& target = summary.targets[place->second];
+    ++target.modules;
+    for (const auto* tensor : {pair.down, pair.up}) {
+      if (tensor != nullptr) target.parameters += Params{tensor->elements};
+    }
+    widen(target.rank_low, target.rank_high, rank_of(pair));
+    widen(summary.rank_low, summary.rank_high, rank_of(pair));
+    if (summary.problem.empty()) summary.problem = problem_of(module, pair);
+  }
+  return summary;
+}
+
+AdapterSummary read_gguf_adapter(const Checkpoint& checkpoint) {
+  AdapterSummary summary = count_adapter(checkpoint);
+  summary.type = metadata_text(checkpoint, "adapter.type");
+  const auto* alpha = checkpoint.metadata.find("adapter.lora.alpha");
+  if (alpha != nullptr) {
+    if (const auto* number = alpha->as<double>()) summary.alpha = *number;
+    if (const auto* whole = alpha->as<std::int64_t>()) summary.alpha = static_cast<double>(*whole);
+  }
+  // The converter names the model that the adapter was trained on as the first base model.
+  const std::string start = "general.base_model.0.";
+  const std::string organization = metadata_text(checkpoint, start + "organization");
+  const std::string name = metadata_text(checkpoint, start + "name");
+  const std::string repository = metadata_text(checkpoint, start + "repo_url");
+  constexpr std::string_view kHub = "https://huggingface.co/";
+  if (repository.starts_with(kHub)) {
+    summary.base = repository.substr(kHub.size());
+  } else if (!name.empty()) {
+    summary.base = (organization.empty() ? "" : organization + "/") + name;
+  } else {
+    summary.base = repository;
+  }
+  return summary;
+}
+
+}  // namespace paramcount
