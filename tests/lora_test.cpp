@@ -28,7 +28,7 @@ TEST_CASE("projections of attention are as wide as their heads, values by their 
                     {"head_dim", Value(8)},
                     {"v_head_dim", Value(4)}};
   inventory.tensors = {in_layers(RoleKind::attention, {32 + 16 + 8, 16}, 3)};
-  const Lora lora = count_lora(inventory, {5, {"q", "k", "v", "o"}});
+  const Lora lora = count_lora(inventory, {}, {5, {"q", "k", "v", "o"}, {}, {}});
   REQUIRE(lora.targets.size() == 4);
   CHECK(lora.targets[0].trained == Params{3 * 5 * (16 + 4 * 8)});
   CHECK(lora.targets[1].trained == Params{3 * 5 * (16 + 2 * 8)});

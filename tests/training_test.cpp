@@ -112,18 +112,22 @@ TEST_CASE("an account of another number of tokens is of another training") {
 TEST_CASE("adapters on every matrix of the layers count rows and columns of each") {
   const Catalog catalog;
   Expander expander(catalog.families(), catalog.gguf_families());
-  const Inventory llama = expander.expand(catalog.model("llama-3.1-8b"));
+  const Model llama = catalog.model("llama-3.1-8b");
+  const Model mixtral = catalog.model("mixtral-8x7b");
+  const Model deepseek = catalog.model("deepseek-v3");
+  const auto trained = [&](const Model& model, const std::string& text) {
+    const Inventory inventory = expander.expand(model);
+    return count_lora(inventory, expander.class_parameters(model, inventory), parse_lora(text)).trained.value;
+  };
   // q and o: 4,096 + 4,096; k and v: 4,096 + 1,024; gate, up, down: 4,096 + 14,336; 32 layers, rank 16.
-  CHECK(count_lora(llama, parse_lora("16")).trained.value == 32U * 16 * (2 * 8192 + 2 * 5120 + 3 * 18432));
-  CHECK(count_lora(llama, parse_lora("16:q,v")).trained.value == 32U * 16 * (8192 + 5120));
-  CHECK(count_lora(llama, parse_lora("4:k,o")).trained.value == 32U * 4 * (5120 + 8192));
-  CHECK(count_lora(llama, parse_lora("16:q_proj,v_proj")).trained == count_lora(llama, parse_lora("16:q,v")).trained);
-  CHECK(count_lora(llama, parse_lora("16:attention,ffn")).trained == count_lora(llama, parse_lora("16")).trained);
+  CHECK(trained(llama, "16") == 32U * 16 * (2 * 8192 + 2 * 5120 + 3 * 18432));
+  CHECK(trained(llama, "16:q,v") == 32U * 16 * (8192 + 5120));
+  CHECK(trained(llama, "4:k,o") == 32U * 4 * (5120 + 8192));
+  CHECK(trained(llama, "16:q_proj,v_proj") == trained(llama, "16:q,v"));
+  CHECK(trained(llama, "16:attention,ffn") == trained(llama, "16"));
   // Every expert has an adapter of its own, stacked or not.
-  const Inventory mixtral = expander.expand(catalog.model("mixtral-8x7b"));
-  CHECK(count_lora(mixtral, parse_lora("8:expert")).trained.value == 32U * 8 * 8 * 3 * (4096 + 14336));
-  const Inventory deepseek = expander.expand(catalog.model("deepseek-v3"));
-  CHECK_THROWS_AS(count_lora(deepseek, parse_lora("8:q")), Error);
+  CHECK(trained(mixtral, "8:expert") == 32U * 8 * 8 * 3 * (4096 + 14336));
+  CHECK_THROWS_AS(trained(deepseek, "8:q"), Error);
   CHECK_THROWS_AS(parse_lora("q"), Error);
   CHECK_THROWS_AS(parse_lora("0"), Error);
 }

@@ -267,7 +267,7 @@ void tables(const Value& truth, const Catalog& catalog, Expander& expander, Comp
     }
   }
   const auto gpt3 = catalog.find_model("gpt-3-175b");
-  const Lora lora = count_lora(expander.expand(*gpt3), parse_lora("4:q,v"));
+  const Lora lora = count_lora(expander.expand(*gpt3), {}, parse_lora("4:q,v"));
   compare.relative("LoRA, GPT-3 175B, rank 4 on q and v", 18874368, static_cast<double>(lora.trained.value), 0);
   const Optimizer adam = catalog.optimizer("adamw");
   const Optimizer grads32 = catalog.optimizer("megatron");

@@ -62,6 +62,21 @@ Family::Part read_part(const Value& value, const std::string& where) {
   return part;
 }
 
+Family::ClassLayout read_class_layout(const Value& section) {
+  Fields fields(section, "/class_layout");
+  Family::ClassLayout layout;
+  layout.fused = fields.texts("fused");
+  layout.parameters = fields.texts("parameters");
+  layout.transposed = fields.texts("transposed");
+  if (const auto* rename = fields.get("rename")) {
+    for (const auto& [from, to] : object_of(*rename, "/class_layout/rename")) {
+      layout.rename.emplace_back(from, need_text(to, "/class_layout/rename"));
+    }
+  }
+  fields.finish();
+  return layout;
+}
+
 }  // namespace
 
 Family read_family(Value resolved) {
@@ -115,6 +130,7 @@ Family read_family(Value resolved) {
     }
   }
   if (const auto* section = fields.get("spellings")) family.spellings = read_spellings(*section, "/spellings");
+  if (const auto* section = fields.get("class_layout")) family.class_layout = read_class_layout(*section);
   if (fields.get("gguf") != nullptr) family.gguf = read_gguf(std::move(*resolved.find("gguf")));
   fields.finish();
   return family;

@@ -236,7 +236,7 @@ Value resolve_family(const Value& file, const Value* parent) {
   }
   result.set("parts", merge_parts(inherited("parts"), fields.get("parts")));
   result.set("requires", merge_requires(inherited("requires"), fields.get("requires"), changes));
-  for (const std::string_view key : {"mtp", "layers", "repeats"}) {
+  for (const std::string_view key : {"mtp", "layers", "repeats", "class_layout"}) {
     const auto* own = fields.get(key);
     if (const auto* value = own != nullptr ? own : inherited(key)) result.set(key, *value);
   }

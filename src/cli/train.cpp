@@ -29,10 +29,19 @@ std::string footer() {
     text += "  " + std::string(info.id) + std::string(10 - info.id.size(), ' ') + std::string(info.text) + "\n";
   }
   return text +
+         "Adapters (--lora RANK:TARGET,...): a target is a role (attention, ffn, expert ...), q, k, v or o, "
+         "all-linear, or the\n"
+         "end of a module's path, as in PEFT's target_modules: q_proj, shared_expert.down_proj. "
+         "modules_to_save=NAME,... trains\n"
+         "modules in full; target_parameters=NAME,... adapts experts that the class of transformers 5 holds as one "
+         "parameter\n"
+         "(mlp.experts.gate_up_proj), which names of modules never match.\n"
          "Examples:\n"
          "  paramcount train llama-3.1-405b --device h100-sxm --devices 16384 --tokens 15.6T --mfu 0.41\n"
          "  paramcount train qwen3-32b --device h200 --devices 512 --tokens 10T --days 30\n"
          "  paramcount train llama-3.1-8b --tokens 100M --lora 16 --dtype nf4 --device rtx-4090\n"
+         "  paramcount train mixtral-8x7b --tokens 100M --lora "
+         "8:q_proj,v_proj,target_parameters=mlp.experts.down_proj\n"
          "Exit: 0 answered, 1 could not, 2 usage, 3 the plan is impossible";
 }
 
@@ -62,7 +71,8 @@ void declare(OptionSet& set, TrainOptions& o) {
   set.option("--optimizer", o.optimizer, "NAME",
              "default " + std::string(kDefaultOptimizer) + " (mixed precision); list optimizers shows them", "Memory");
   set.option("--zero", o.zero, "STAGE", "ZeRO stage, 0 to 3; default the lowest that fits", "Memory");
-  set.option("--lora", o.lora, "RANK[:TARGETS]", "train low-rank adapters only: 16, 8:q,v, 8:attention", "Memory");
+  set.option("--lora", o.lora, "RANK[:TARGETS]",
+             "train low-rank adapters only: 16, 8:q,v, 8:attention, 8:q_proj,v_proj, 8:all-linear", "Memory");
   set.option("--dtype", o.dtype, "D",
              "with --lora: number format of the frozen weights; default " + std::string(kDefaultFrozenDtype), "Memory");
   add_output_options(set, o.output);

@@ -1,5 +1,6 @@
 #include "paramcount/count/expand.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -179,6 +180,50 @@ struct Expander::Impl {
     }
   }
 
+  static void collect_class_facts(Scope& scope, const Spellings& spellings, ClassFacts& out) {
+    const Family& family = scope.program().family();
+    const auto& layout = family.class_layout;
+    for (const auto& merge : spellings.merges) {
+      if (std::find(layout.fused.begin(), layout.fused.end(), merge.whole) == layout.fused.end()) continue;
+      out.fused.push_back({merge.whole, merge.parts});
+    }
+    const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    append(out.parameters, layout.parameters);
+    append(out.transposed, layout.transposed);
+    append(out.rename, layout.rename);
+    for (std::size_t i = 0; i < family.parts.size(); ++i) {
+      if (Scope* inner = scope.part(i)) collect_class_facts(*inner, spellings, out);
+    }
+  }
+
+  /// What the head of a model with tied embeddings would be were they not.
+  std::vector<Tensor> tied_head(Model model, const Inventory& inventory) {
+    if (!inventory.flag("tied_embeddings")) return {};
+    model.dims.emplace_back("tied_embeddings", false);
+    std::vector<Tensor> head;
+    try {
+      for (auto& tensor : expand(model, nullptr).tensors) {
+        const bool listed = std::any_of(inventory.tensors.begin(), inventory.tensors.end(),
+                                        [&](const Tensor& other) { return other.name == tensor.name; });
+        if (tensor.role == Role{RoleKind::head} && !listed) head.push_back(std::move(tensor));
+      }
+    } catch (const Error&) {
+      return {};  // the class cannot untie it
+    }
+    return head;
+  }
+
+  std::vector<ClassParameter> class_parameters(Model model) {
+    model.checkpoint = nullptr;
+    Spellings spellings;
+    const Inventory inventory = expand(model, &spellings);
+    Scope scope(plain.program(model.family), model.config, plain.lookup);
+    for (const auto& [name, value] : model.dims) scope.set(name, value);
+    ClassFacts facts;
+    collect_class_facts(scope, spellings, facts);
+    return paramcount::class_parameters(inventory, facts, tied_head(std::move(model), inventory));
+  }
+
   std::map<const Family*, ReadKeys> read_keys;
   Source plain;
   Source gguf;
@@ -230,6 +275,11 @@ GgufInventory Expander::expand_gguf(const Model& model) { return impl_->expand_g
 
 GgufInventory Expander::expand_gguf(const Model& model, const Inventory& inventory) {
   return inventory.gguf ? *inventory.gguf : impl_->expand_gguf(model);
+}
+
+std::vector<ClassParameter> Expander::class_parameters(const Model& model, const Inventory& inventory) {
+  if (model.family.empty()) return paramcount::class_parameters(inventory, {}, {});
+  return impl_->class_parameters(model);
 }
 
 const ReadKeys& Expander::read_keys(std::string_view family) {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "count/module_names.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -21,17 +23,10 @@ bool adaptable(const Tensor& tensor) {
          tensor.role.kind != RoleKind::router && !is_tower(tensor.role.kind);
 }
 
-/// "q_proj" of "model.layers.{layer}.self_attn.q_proj.weight"; a name without ".weight" ends in the matrix's own.
-bool has_component(std::string_view name, std::string_view wanted) {
-  for (const auto part : split(name, '.')) {
-    if (part == wanted) return true;
-  }
-  return false;
-}
-
 LoraTarget beside(const Tensor& tensor, std::uint64_t rank) {
   LoraTarget target;
   target.name = tensor.name;
+  target.rank = rank;
   target.copies = tensor.copies;
   // Matrices stacked in one tensor, as fused experts are, get one adapter each.
   for (std::size_t i = 0; i + 2 < tensor.shape.size(); ++i) target.copies = checked_mul(target.copies, tensor.shape[i]);
@@ -64,6 +59,7 @@ LoraTarget projection(const Inventory& inventory, std::string_view which, std::u
   const auto v_head_dim = inventory.count("v_head_dim") > 0 ? inventory.count("v_head_dim") : head_dim;
   LoraTarget target;
   target.name = which;
+  target.rank = rank;
   target.copies = layers.size();
   target.inputs = d_model;
   if (which == "q") {
@@ -80,6 +76,49 @@ LoraTarget projection(const Inventory& inventory, std::string_view which, std::u
   return target;
 }
 
+/// Last components of what adapters can stand beside, each once, in the model's order.
+std::string names_of(const std::vector<ClassParameter>& parameters, bool bare) {
+  std::vector<std::string> names;
+  for (const auto& parameter : parameters) {
+    const bool stacked = parameter.tensor.role.kind == RoleKind::expert && parameter.holder == Holder::parameter;
+    if (bare ? !stacked || parameter.tensor.role.suffix != RoleSuffix::none : parameter.holder == Holder::parameter) {
+      continue;
+    }
+    const auto path = parameter.path();
+    const auto parts = split(path, '.');
+    std::string name(parts.back());
+    if (bare && parts.size() > 1) name = std::string(parts[parts.size() - 2]) + "." + name;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  }
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return printable(text);
+}
+
+bool is_leaf_name(const std::vector<ClassParameter>& parameters, const std::string& name) {
+  return std::any_of(parameters.begin(), parameters.end(), [&](const auto& parameter) {
+    return parameter.holder != Holder::parameter && named_by(name, parameter.path());
+  });
+}
+
+void refuse_unmatched(const Lora& lora, const std::vector<ClassParameter>& parameters) {
+  if (lora.unmatched.empty()) return;
+  const auto& name = lora.unmatched.front();
+  const std::string where = "--lora " + printable(name);
+  if (std::find(lora.refused.begin(), lora.refused.end(), name) != lora.refused.end()) {
+    throw usage_error(where +
+                      ": a module that is no linear layer, embedding or convolution; PEFT has no adapter for it");
+  }
+  std::string text = where + ": no role, and no module of the model ends so; it has " + names_of(parameters, false);
+  if (const auto stacked = names_of(parameters, true); !stacked.empty()) {
+    text += ". Experts are parameters, which names of modules never match: target_parameters=" + stacked;
+  }
+  throw usage_error(text);
+}
+
+constexpr std::string_view kLoraForm =
+    ": expected RANK:TARGET,TARGET...,modules_to_save=NAME...,target_parameters=NAME...";
+
 }  // namespace
 
 LoraRequest parse_lora(const std::string& text) {
@@ -87,44 +126,77 @@ LoraRequest parse_lora(const std::string& text) {
   LoraRequest request;
   request.rank = parse_count(text.substr(0, colon), "--lora", false, kHighestRank);
   if (colon == std::string::npos) return request;
-  for (const auto target : split(std::string_view(text).substr(colon + 1), ',')) {
-    if (trim(target).empty()) throw usage_error("--lora " + printable(text) + ": expected RANK:TARGET,TARGET...");
-    request.targets.emplace_back(trim(target));
+  auto* list = &request.targets;
+  for (auto target : split(std::string_view(text).substr(colon + 1), ',')) {
+    target = trim(target);
+    if (const auto equals = target.find('='); equals != std::string_view::npos) {
+      const auto key = trim(target.substr(0, equals));
+      if (key == "modules_to_save") {
+        list = &request.saved;
+      } else if (key == "target_parameters") {
+        list = &request.parameters;
+      } else if (key == "target_modules") {
+        list = &request.targets;
+      } else {
+        throw usage_error("--lora " + printable(text) + std::string(kLoraForm));
+      }
+      target = trim(target.substr(equals + 1));
+    }
+    if (target.empty()) throw usage_error("--lora " + printable(text) + std::string(kLoraForm));
+    if (std::find(list->begin(), list->end(), target) == list->end()) list->emplace_back(target);
+  }
+  if (request.targets.empty() && request.parameters.empty()) {
+    throw usage_error("--lora " + printable(text) + ": name what gets adapters too, such as all-linear");
   }
   return request;
 }
 
-Lora count_lora(const Inventory& inventory, const LoraRequest& request) {
+Lora count_lora(const Inventory& inventory, const std::vector<ClassParameter>& parameters, const LoraRequest& request) {
   Lora lora;
   lora.rank = request.rank;
   const auto add = [&](LoraTarget target) {
     lora.trained += target.trained;
     lora.targets.push_back(std::move(target));
   };
-  if (request.targets.empty()) {
+  if (request.targets.empty() && request.parameters.empty()) {
     for (const auto& tensor : inventory.tensors) {
       if (adaptable(tensor)) add(beside(tensor, request.rank));
     }
     if (lora.targets.empty()) throw Error("--lora: the model has no matrices in layers");
     return lora;
   }
+  LoraConfig named;
+  named.rank = request.rank;
+  named.parameters = request.parameters;
+  named.saved = request.saved;
   for (const auto& wanted : request.targets) {
-    if (std::find(kProjections.begin(), kProjections.end(), wanted) != kProjections.end()) {
-      add(projection(inventory, wanted, request.rank));
+    if (wanted == "all-linear") {
+      named.all_linear = true;
       continue;
     }
-    bool found = false;
+    const auto before = lora.targets.size();
     for (const auto& tensor : inventory.tensors) {
-      if (!adaptable(tensor)) continue;
-      if (name_of(tensor.role.kind) != wanted && !has_component(tensor.name, wanted)) continue;
-      add(beside(tensor, request.rank));
-      found = true;
+      if (adaptable(tensor) && name_of(tensor.role.kind) == wanted) add(beside(tensor, request.rank));
     }
-    if (!found) {
-      throw usage_error("--lora " + printable(wanted) +
-                        ": no matrix in the layers has that role or name. paramcount tensors MODEL lists them");
+    if (lora.targets.size() > before) continue;
+    if (std::find(kProjections.begin(), kProjections.end(), wanted) != kProjections.end() &&
+        !is_leaf_name(parameters, wanted)) {
+      add(projection(inventory, wanted, request.rank));
+    } else {
+      named.modules.push_back(wanted);
     }
   }
+  // What a role has taken gets no second adapter.
+  std::vector<ClassParameter> open;
+  std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(open), [&](const ClassParameter& parameter) {
+    const auto role = name_of(parameter.tensor.role.kind);
+    return !adaptable(parameter.tensor) ||
+           std::find(request.targets.begin(), request.targets.end(), role) == request.targets.end();
+  });
+  Lora rest = count_lora(open, named);
+  refuse_unmatched(rest, open);
+  for (auto& target : rest.targets) add(std::move(target));
+  lora.refused = std::move(rest.refused);
   return lora;
 }
 

@@ -129,7 +129,8 @@ TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog&
   answer.published = published_training(answer.model, catalog);
   std::optional<Params> adapters;
   if (request.lora) {
-    answer.lora = count_lora(answer.inventory, *request.lora);
+    answer.lora =
+        count_lora(answer.inventory, expander.class_parameters(answer.model, answer.inventory), *request.lora);
     adapters = answer.lora->trained;
   }
   const Params trained = adapters.value_or(answer.params.total);

@@ -9,7 +9,7 @@
 #include "paramcount/count/layers.hpp"
 #include "paramcount/count/params.hpp"
 #include "report/family_line.hpp"
-#include "report/tensor_names.hpp"
+#include "count/tensor_names.hpp"
 
 namespace paramcount {
 namespace {

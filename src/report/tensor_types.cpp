@@ -6,7 +6,7 @@
 #include "paramcount/base/checked.hpp"
 #include "report/figures.hpp"
 #include "report/inventory_report.hpp"
-#include "report/tensor_names.hpp"
+#include "count/tensor_names.hpp"
 
 namespace paramcount {
 namespace {

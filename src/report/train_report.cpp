@@ -79,7 +79,20 @@ void tell_memory(const TrainingAnswer& answer, Tree& tree) {
   }
 }
 
+std::string lora_formula(const LoraTarget& target) {
+  std::string factors;
+  if (target.rank > 0) {
+    factors = grouped(target.rank) + " × (" + grouped(target.inputs) + " + " + grouped(target.outputs) + ")";
+    if (target.extra > 0) factors = "(" + factors + " + " + grouped(target.extra) + ")";
+  } else {
+    factors = grouped(target.extra);
+  }
+  return grouped(target.copies) + " × " + factors;
+}
+
 void tell_lora(const Lora& lora, Tree& tree) {
+  static constexpr std::array<std::string_view, 7> kKinds{"linear", "embedding", "convolution", "parameter",
+                                                          "saved",  "tokens",    "bias"};
   const auto group = tree.group("lora", "adapters");
   tree.leaf("rank", "rank", lora.rank, "as given");
   tree.leaf("trained", "trained parameters", lora.trained, "Σ targets");
@@ -87,12 +100,14 @@ void tell_lora(const Lora& lora, Tree& tree) {
   for (const auto& target : lora.targets) {
     const auto row = tree.group("");
     tree.text("name", "name", printable(target.name));
+    tree.text("kind", "kind", kKinds[static_cast<std::size_t>(target.kind)]);
     tree.leaf("copies", "copies", target.copies, "the inventory");
-    tree.leaf("inputs", "inputs", target.inputs, "the inventory");
-    tree.leaf("outputs", "outputs", target.outputs, "the inventory");
-    tree.leaf("trained", "trained parameters", target.trained,
-              grouped(target.copies) + " × " + grouped(lora.rank) + " × (" + grouped(target.inputs) + " + " +
-                  grouped(target.outputs) + ")");
+    if (target.rank > 0) {
+      tree.leaf("rank", "rank", target.rank, "as given");
+      tree.leaf("inputs", "inputs", target.inputs, "the inventory");
+      tree.leaf("outputs", "outputs", target.outputs, "the inventory");
+    }
+    tree.leaf("trained", "trained parameters", target.trained, lora_formula(target));
   }
 }
 
@@ -157,7 +172,10 @@ PageTable lora_table(const TrainingAnswer& answer, const Figures& figures) {
     const std::string target = "lora.targets." + std::to_string(i) + ".";
     Line& line = table.lines.emplace_back();
     line.label = {printable(answer.lora->targets[i].name)};
-    for (const char* key : {"copies", "inputs", "outputs", "trained"}) line.cells.push_back(figures.cell(target + key));
+    if (answer.lora->targets[i].kind == LoraTarget::Kind::saved) line.label.text += ", in full";
+    for (const char* key : {"copies", "inputs", "outputs", "trained"}) {
+      line.cells.push_back(figures.has(target + key) ? figures.cell(target + key) : Cell{""});
+    }
   }
   Line sum{{"trained"}, {{""}, {""}, {""}, figures.cell("lora.trained", Style::strong)}};
   sum.remark = {
@@ -260,6 +278,12 @@ std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& s
   }
   notes.push_back({"cost", price_text(plan) + range + ". Devices alone: no staff, storage or failed runs."});
   energy_notes(plan, notes);
+  if (answer.lora && !answer.lora->refused.empty()) {
+    std::string names;
+    for (const auto& name : answer.lora->refused) names += (names.empty() ? "" : ", ") + printable(name);
+    notes.push_back({"adapters", names + ": also the name of modules that PEFT has no adapter for and refuses unless "
+                                         "exclude_modules leaves them out; they are not counted."});
+  }
   const auto& memory = answer.memory;
   std::string stages;
   for (const Bytes bytes : memory.by_stage) stages += (stages.empty() ? "" : " · ") + byte_texts(bytes, style).back();

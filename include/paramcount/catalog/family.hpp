@@ -50,6 +50,14 @@ struct Family {
     std::string condition;
     std::string message;
   };
+  /// Where the class of transformers 5 holds a tensor otherwise than its name says: adapters stand beside what the
+  /// class holds (paramcount/count/class_parameters.hpp).
+  struct ClassLayout {
+    std::vector<std::string> fused;       ///< wholes of `spellings.merges` that are one 3-D parameter of the class
+    std::vector<std::string> parameters;  ///< ends of names: weights of no nn.Linear, such as a router's
+    std::vector<std::string> transposed;  ///< ends of names: weights of a Conv1D, [inputs, outputs]
+    std::vector<std::pair<std::string, std::string>> rename;  ///< text in a name, and what the class has there
+  };
   /// How llama.cpp's converter writes it: paramcount/count/gguf.hpp.
   struct Gguf {
     std::string arch;              ///< general.architecture; empty: the converter does not know the architecture
@@ -90,6 +98,7 @@ struct Family {
   std::vector<Repeat> repeats;
   std::optional<Gguf> gguf;
   Spellings spellings;
+  ClassLayout class_layout;
   bool unverified{false};  ///< its file says `"checked": false`: never compared with a count or listing by others
   bool validated{false};   ///< when the program was built; other families are validated on first use
 };

@@ -10,6 +10,7 @@
 #include "paramcount/catalog/family.hpp"
 #include "paramcount/catalog/model.hpp"
 #include "paramcount/catalog/spellings.hpp"
+#include "paramcount/count/class_parameters.hpp"
 #include "paramcount/count/gguf.hpp"
 #include "paramcount/count/inventory.hpp"
 #include "paramcount/count/verify.hpp"
@@ -76,6 +77,10 @@ class Expander {
   [[nodiscard]] GgufInventory expand_gguf(const Model& model);
   /// Of a model that has been expanded: of a GGUF checkpoint what the file holds.
   [[nodiscard]] GgufInventory expand_gguf(const Model& model, const Inventory& inventory);
+
+  /// What the class of transformers 5 holds of a model that has been expanded; of a checkpoint without a family what
+  /// its files hold. Throws Error as above.
+  [[nodiscard]] std::vector<ClassParameter> class_parameters(const Model& model, const Inventory& inventory);
 
   /// Which keys of a config can make a difference to what the family, by id or model_type, makes of it.
   [[nodiscard]] const ReadKeys& read_keys(std::string_view family);

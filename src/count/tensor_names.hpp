@@ -22,6 +22,9 @@ namespace paramcount {
 
 /// Calls back with the name of each copy, in order. Throws Error beyond 20 million.
 void each_name(const Tensor& tensor, const std::function<void(std::string name)>& visit);
+/// The same of any name with indices in braces.
+void each_name(const std::string& name, const std::vector<Axis>& axes,
+               const std::function<void(std::string name)>& visit);
 
 /// The value that the one index of a pattern has in a name made from it.
 [[nodiscard]] std::uint64_t index_of(const std::string& name, const Tensor& pattern);

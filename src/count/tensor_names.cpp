@@ -1,6 +1,7 @@
-#include "report/tensor_names.hpp"
+#include "count/tensor_names.hpp"
 
 #include "base/text.hpp"
+#include "count/item_names.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -39,15 +40,19 @@ std::string pattern_of(const Tensor& tensor) {
 }
 
 void each_name(const Tensor& tensor, const std::function<void(std::string)>& visit) {
+  each_name(tensor.name, tensor.axes, visit);
+}
+
+void each_name(const std::string& name, const std::vector<Axis>& axes, const std::function<void(std::string)>& visit) {
   constexpr std::uint64_t kMostNames = 20'000'000;
-  if (tensor.copies > kMostNames) throw Error("more than 20 million tensors; leave --all out");
-  std::vector<std::uint64_t> values(tensor.axes.size());
+  if (copies_of(axes) > kMostNames) throw Error("more than 20 million tensors; leave --all out");
+  std::vector<std::uint64_t> values(axes.size());
   const std::function<void(std::size_t)> descend = [&](std::size_t axis) {
-    if (axis == tensor.axes.size()) {
-      visit(with_indices(tensor.name, [&](std::size_t i) { return std::to_string(values[i]); }));
+    if (axis == axes.size()) {
+      visit(with_indices(name, [&](std::size_t i) { return std::to_string(values[i]); }));
       return;
     }
-    for (const auto& range : tensor.axes[axis].ranges) {
+    for (const auto& range : axes[axis].ranges) {
       for (auto value = range.first; value <= range.last; ++value) {
         values[axis] = value;
         descend(axis + 1);

@@ -1,0 +1,99 @@
+#include "count/module_names.hpp"
+
+#include <charconv>
+
+#include "base/text.hpp"
+#include "paramcount/base/error.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::size_t kLongestPattern = 10'000;
+
+/// Without the last component, which is returned; the first one leaves nothing behind.
+std::string_view take_last(std::string_view& path, bool& more) {
+  const auto dot = path.rfind('.');
+  more = dot != std::string_view::npos;
+  const auto last = more ? path.substr(dot + 1) : path;
+  path = more ? path.substr(0, dot) : std::string_view{};
+  return last;
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// Whether a component of a pattern can be the text; `axis` is the one its index has.
+Named component(std::string_view pattern, std::string_view text, const std::vector<Axis>& axes, std::size_t& axis) {
+  const auto open = pattern.find('{');
+  if (open == std::string_view::npos) return pattern == text ? Named::all : Named::none;
+  const auto& values = axes[--axis];
+  const auto after = pattern.substr(pattern.find('}') + 1);
+  if (text.size() < open + after.size() || !text.starts_with(pattern.substr(0, open)) || !text.ends_with(after)) {
+    return Named::none;
+  }
+  const auto value = number(text.substr(open, text.size() - open - after.size()));
+  if (!value || !values.contains(*value)) return Named::none;
+  return values.size() == 1 ? Named::all : Named::some;
+}
+
+}  // namespace
+
+Named named_by(std::string_view target, const std::string& pattern, const std::vector<Axis>& axes) {
+  if (target.empty()) return Named::none;
+  Named result = Named::all;
+  std::size_t axis = axes.size();
+  std::string_view path = pattern;
+  for (bool more = true, left = true; more;) {
+    if (!left) return Named::none;  // the target is longer
+    const auto wanted = take_last(target, more);
+    const auto one = component(take_last(path, left), wanted, axes, axis);
+    if (one == Named::none) return one;
+    if (one == Named::some) result = one;
+  }
+  return result;
+}
+
+bool named_by(std::string_view target, std::string_view path) {
+  if (target.empty() || !path.ends_with(target)) return false;
+  return path.size() == target.size() || path[path.size() - target.size() - 1] == '.';
+}
+
+std::optional<std::uint64_t> layer_of(std::string_view path) {
+  std::size_t place = 0;
+  const auto components = split(path, '.');
+  for (const auto part : components) {
+    if (place >= 2 && place + 1 < components.size()) {
+      if (const auto value = number(part)) return value;
+    }
+    ++place;
+  }
+  return std::nullopt;
+}
+
+NamePattern::NamePattern(const std::string& text, std::string_view where) {
+  auto options = std::regex_constants::ECMAScript;
+#ifdef __GLIBCXX__
+  // A breadth-first search: no pattern takes exponential time.
+  options |= std::regex_constants::__polynomial;
+#endif
+  if (text.size() > kLongestPattern) throw Error(std::string(where) + ": a regular expression of that length");
+  try {
+    regex_ = std::regex(text, options);
+  } catch (const std::regex_error&) {
+    throw Error(std::string(where) + ": not understood as a regular expression: " + printable(text));
+  }
+}
+
+bool NamePattern::matches(const std::string& path) const { return std::regex_match(path, regex_); }
+
+std::optional<std::string> NamePattern::group(const std::string& path) const {
+  std::smatch found;
+  if (!std::regex_match(path, found, regex_) || found.size() < 2) return std::nullopt;
+  return found[1].str();
+}
+
+}  // namespace paramcount
