@@ -29,7 +29,8 @@ TEST_CASE("every family of a model type names the classes it describes", "[class
 TEST_CASE("the classes of published configs are named by the family of their model type", "[classes]") {
   const Catalog catalog;
   int named = 0;
-  for (const char* file : {"configs.jsonl", "variations.jsonl", "families.jsonl", "classes.jsonl", "gguf_models.jsonl"}) {
+  for (const char* file :
+       {"configs.jsonl", "variations.jsonl", "families.jsonl", "classes.jsonl", "gguf_models.jsonl"}) {
     std::ifstream in(std::string(PARAMCOUNT_SOURCE_DIR) + "/tests/truth/" + file);
     REQUIRE(in);
     for (std::string line; std::getline(in, line);) {

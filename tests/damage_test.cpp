@@ -88,7 +88,7 @@ TEST_CASE("a key of the wrong kind or size is named") {
 }
 
 TEST_CASE("experts that do not fit are refused") {
-  CHECK_THAT(outcome(with(kMoe, "num_experts_per_tok", "9")), ContainsSubstring("num_experts_per_tok"));
+  CHECK_THAT(outcome(with(kMoe, "num_experts_per_tok", "-1")), ContainsSubstring("must not be negative"));
   CHECK_THAT(outcome(with(kMoe, "num_experts", "-8")), ContainsSubstring("num_experts"));
   CHECK_THAT(outcome(with(kMoe, "num_experts", "\"8\"")), ContainsSubstring("/num_experts"));
 }

@@ -268,12 +268,9 @@ class Expansion {
       fill(facts, scope, plan);
       if (plan.mtp != nullptr) facts.mtp = scope.holds(*plan.mtp);
       if (plan.n_experts) {
-        facts.numerator = scope.dim_size(plan.experts_per_token);
         facts.denominator = scope.dim_size(*plan.n_experts);
-        if (facts.denominator == 0 || facts.numerator > facts.denominator) {
-          throw Error("experts_per_token is " + std::to_string(facts.numerator) + ", of " +
-                      std::to_string(facts.denominator) + " experts");
-        }
+        if (facts.denominator == 0) throw Error("n_experts is 0, and there are experts");
+        facts.numerator = std::min(scope.dim_size(plan.experts_per_token), facts.denominator);
       }
     };
     groups(scope, plan, source.name, facts_here, [&](Group& group) {
