@@ -30,7 +30,7 @@ TEST_CASE("the classes of published configs are named by the family of their mod
   const Catalog catalog;
   int named = 0;
   for (const char* file :
-       {"configs.jsonl", "variations.jsonl", "families.jsonl", "classes.jsonl", "gguf_models.jsonl"}) {
+       {"configs.jsonl", "variations.jsonl", "families.jsonl", "classes.jsonl", "keys.jsonl", "gguf_models.jsonl"}) {
     std::ifstream in(std::string(PARAMCOUNT_SOURCE_DIR) + "/tests/truth/" + file);
     REQUIRE(in);
     for (std::string line; std::getline(in, line);) {
