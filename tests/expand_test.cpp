@@ -215,7 +215,9 @@ TEST_CASE("an error inside a part names the key of the whole config") {
   CHECK_THAT(expand_failure(with(R"("a": "tower.nothing")", fine), "{}"),
              ContainsSubstring("`tower.nothing`: part tower has no dimension nothing"));
   CHECK(expand_failure(with(R"("a": "$o.k[0] ? 1 : 2")", fine), R"({"o": {"k": {"x": 1}}})") ==
-        "`$o.k[0] ? 1 : 2`: expected a key, got 0");
+        "/o/k/0: missing, expected true or false");
+  CHECK(expand_failure(with(R"("a": "$o.k[true] ? 1 : 2")", fine), R"({"o": {"k": {"x": 1}}})") ==
+        "`$o.k[true] ? 1 : 2`: expected a key, got true");
   CHECK_THAT(expand_failure(with(R"("a": "1")", R"("dims": {"nothing": "3"})"), "{}"),
              ContainsSubstring("nothing: family f has no dimension of that name"));
 }

@@ -1,6 +1,7 @@
 #include "paramcount/catalog/catalog.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
@@ -52,6 +53,8 @@ Table table_of(Catalog::Kind kind) {
 
 struct Catalog::Impl {
   std::vector<std::unique_ptr<CatalogFolder>> folders;
+  std::string as_class;
+  mutable std::optional<ConfigKeys> config_keys;
   mutable std::map<std::string, std::unique_ptr<Family>, std::less<>> families;  ///< by id
   mutable std::map<std::string, const Family*, std::less<>> family_names;        ///< by the name asked for
   mutable std::map<const Family*, std::unique_ptr<Family>> gguf_families;        ///< by the family without
@@ -169,7 +172,8 @@ struct Catalog::Impl {
   }
 };
 
-Catalog::Catalog(std::vector<std::string> folders) : impl_(std::make_unique<Impl>()) {
+Catalog::Catalog(std::vector<std::string> folders, std::string as_class) : impl_(std::make_unique<Impl>()) {
+  impl_->as_class = std::move(as_class);
   for (auto& folder : folders) impl_->folders.push_back(std::make_unique<CatalogFolder>(std::move(folder)));
 }
 
@@ -205,6 +209,14 @@ std::vector<Grid> Catalog::grids() const { return impl_->all(Table::grids, read_
 std::vector<ScalingLaw> Catalog::laws() const { return impl_->all(Table::laws, read_law); }
 std::vector<Equivalent> Catalog::equivalents() const { return impl_->all(Table::equivalents, read_equivalent); }
 std::vector<PublishedTraining> Catalog::runs() const { return impl_->all(Table::runs, read_run); }
+
+const std::string& Catalog::as_class() const { return impl_->as_class; }
+
+const ConfigKeys& Catalog::config_keys() const {
+  auto& known = impl_->config_keys;
+  if (!known) known.emplace(impl_->all(Table::config_keys, read_config_keys));
+  return *known;
+}
 
 const Family* Catalog::find_family(std::string_view name) const {
   if (const auto known = impl_->family_names.find(name); known != impl_->family_names.end()) return known->second;
@@ -325,7 +337,8 @@ NameLookup Catalog::names() const {
               if (const auto type = find_file_type(name); type && type->number == number) found = type->id;
             });
             return found;
-          }};
+          },
+          [this]() -> const ConfigKeys& { return config_keys(); }};
 }
 
 std::vector<std::string> Catalog::families_of_arch(std::string_view arch) const {
@@ -349,6 +362,16 @@ std::vector<std::string> Catalog::families_of_arch(std::string_view arch) const 
     if (fits) ids.push_back(id);
   }
   return ids;
+}
+
+std::vector<std::string> Catalog::families_of_class(std::string_view model_class) const {
+  std::set<std::string> ids;
+  each_name(Kind::family, [&](std::string_view name, bool is_id) {
+    if (!is_id) return;
+    const auto& classes = family(name).classes;
+    if (std::find(classes.begin(), classes.end(), model_class) != classes.end()) ids.emplace(name);
+  });
+  return {ids.begin(), ids.end()};
 }
 
 void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bool)>& visit) const {

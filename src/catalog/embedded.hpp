@@ -26,13 +26,14 @@ enum class Table : std::uint8_t {
   runs,
   spellings,
   roles,
-  inventories
+  inventories,
+  config_keys
 };
-inline constexpr std::size_t kTables = 14;
+inline constexpr std::size_t kTables = 15;
 /// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
 inline constexpr std::array<std::string_view, kTables> kTableFiles{
-    "",      "",     "devices",     "dtypes", "file_types", "", "optimizers",
-    "grids", "laws", "equivalents", "runs",   "spellings",  "", ""};
+    "",     "",          "devices", "dtypes", "file_types", "", "optimizers", "grids", "laws", "equivalents",
+    "runs", "spellings", "",        "",       "config_keys"};
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

@@ -73,6 +73,7 @@ class Packer {
       if (!run.device.empty() && !has(Table::devices, run.device)) throw Error("/device: there is no " + run.device);
       return run;
     });
+    read_plain(Table::config_keys, read_config_keys);
     read_table(Table::spellings, [](const Value& row) {
       const auto* id = row.find("id");
       if (id == nullptr || !(*id == Value(kCommonSpellings))) throw Error("/id: expected common");

@@ -1,7 +1,8 @@
-// Rows of data/devices.json, data/dtypes.json and data/file_types.json.
+// Rows of data/devices.json, data/dtypes.json, data/file_types.json and data/config_keys.json.
 #pragma once
 
 #include "paramcount/base/value.hpp"
+#include "paramcount/catalog/config_keys.hpp"
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/catalog/dtype.hpp"
 #include "paramcount/catalog/file_type.hpp"
@@ -12,5 +13,6 @@ namespace paramcount {
 [[nodiscard]] Device read_device(const Value& row);
 [[nodiscard]] Dtype read_dtype(const Value& row);
 [[nodiscard]] FileType read_file_type(const Value& row);
+[[nodiscard]] ConfigKeyRow read_config_keys(const Value& row);
 
 }  // namespace paramcount

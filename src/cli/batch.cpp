@@ -29,9 +29,10 @@ struct BatchOptions {
   ScenarioOptions scenario;
 };
 
-void declare(OptionSet& set, BatchOptions& o) {
+void declare(OptionSet& set, BatchOptions& o, CommonOptions& common) {
   set.option("--jobs", o.jobs, "N", "threads; default one per core");
   add_scenario_options(set, o.scenario);
+  add_config_options(set, common);
   add_catalog_option(set, o.catalogs);
   set.footer(
       "A line is a config.json written as one line, or {\"id\": TEXT, \"config\": {...}}, or\n"
@@ -54,7 +55,7 @@ std::size_t jobs(const std::string& text) {
 int run_batch(const Invocation& invocation) {
   OptionSet set("Count many models: one a line on standard input, one JSON object a line on standard output.");
   BatchOptions options;
-  declare(set, options);
+  declare(set, options, invocation.session.options);
   if (!parse(set, invocation, "batch")) return static_cast<int>(ExitCode::answered);
   const auto& common = invocation.session.options;
   if (!common.get.empty() || !common.asserts.empty() || common.explain) {
@@ -74,7 +75,7 @@ int run_batch(const Invocation& invocation) {
   work.next = [&](LineReader::Lines& lines) { return reader.next(lines); };
   work.work = [&](std::size_t job, const LineReader::Lines& lines, std::string& out) {
     auto& answerer = (*answerers)[job];
-    if (!answerer) answerer = std::make_unique<LineAnswerer>(folders, scenario);
+    if (!answerer) answerer = std::make_unique<LineAnswerer>(folders, common, scenario);
     std::uint64_t number = lines.first;
     for (std::string_view left = lines.text; !left.empty(); ++number) {
       const auto end = std::min(left.find('\n'), left.size());

@@ -38,11 +38,13 @@ Model named_model(const std::string& name, const Catalog& catalog) {
 
 }  // namespace
 
-LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, Scenario scenario)
+LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const CommonOptions& common, Scenario scenario)
     : known_(kMostKept),
-      catalog_(catalogs),
+      catalog_(catalogs, common.as_class),
       expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names(), catalog_.inventories()),
-      scenario_(std::move(scenario)) {}
+      scenario_(std::move(scenario)) {
+  expander_.refuse_guesses(common.strict);
+}
 
 Model LineAnswerer::model_of(std::string_view line, std::string& id) {
   const std::string_view text = trim(line);
@@ -69,9 +71,10 @@ std::string_view LineAnswerer::digest(const Model& model) {
   const ReadKeys& read = expander_.read_keys(model.family);
   pack_text(digest_, model.family);
   for (const auto& [key, value] : *model.config.as<Value::Object>()) {
-    if (!read.contains(key)) continue;
+    const bool is_read = read.contains(key);
+    if (!is_read && catalog_.config_keys().is_inert(key)) continue;
     pack_text(digest_, key);
-    pack_value(digest_, value);
+    if (is_read || catalog_.config_keys().changes_count(key) != nullptr) pack_value(digest_, value);
     if (digest_.size() > kLargestKept) return {};
   }
   return digest_;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/session.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/estimate/answer.hpp"
@@ -18,7 +19,7 @@ namespace paramcount {
 /// One thread's. It keeps what it learned about families for the next line.
 class LineAnswerer {
  public:
-  LineAnswerer(const std::vector<std::string>& catalogs, Scenario scenario);
+  LineAnswerer(const std::vector<std::string>& catalogs, const CommonOptions& common, Scenario scenario);
 
   /// Appends an object and a newline to `out`: the answer, or {"line": number, "error": ...}. Returns whether it is an
   /// answer.

@@ -45,7 +45,7 @@ std::string footer() {
          "Exit: 0 answered, 1 could not, 2 usage, 3 the answer is no";
 }
 
-void declare(OptionSet& set, CountOptions& o) {
+void declare(OptionSet& set, CountOptions& o, CommonOptions& common) {
   set.words(o.models, "MODEL", "a catalog name, a config.json, a checkpoint, a folder, or - for standard input");
   add_scenario_options(set, o.scenario);
   set.option("--baseline", o.baseline, "MODEL", "the model that ratios compare with; default the first",
@@ -56,6 +56,7 @@ void declare(OptionSet& set, CountOptions& o) {
   flag("--rows", o.rows, "one row per model instead of a column");
   flag("--sum", o.sum, "add all of them up; MODEL*8 stands for eight copies");
   add_what_if_options(set, o.what_if);
+  add_config_options(set, common);
   add_output_options(set, o.output);
   set.footer(footer);
 }
@@ -78,7 +79,7 @@ NameAndCopies copies_of(const std::string& argument) {
 int run_count(const Invocation& invocation) {
   OptionSet set("Count a language model: parameters, memory, training cost.");
   CountOptions options;
-  declare(set, options);
+  declare(set, options, invocation.session.options);
   if (!parse(set, invocation, "")) return static_cast<int>(ExitCode::answered);
   check(options.output);
   if (options.models.empty()) throw usage_error("which model? Name one, or give a config.json; --help shows how");

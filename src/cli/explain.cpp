@@ -8,9 +8,13 @@
 namespace paramcount {
 
 int run_explain(const Invocation& invocation) {
-  const WordsCommand command{"explain", "Explain a model part by part: what each is for and how many numbers it has.",
-                             "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input",
-                             "Example:\n  paramcount explain gpt-2"};
+  const WordsCommand command{"explain",
+                             "Explain a model part by part: what each is for and how many numbers it has.",
+                             "MODEL",
+                             "a catalog name, a config.json, a folder with one, or - for standard input",
+                             "Example:\n  paramcount explain gpt-2",
+                             false,
+                             true};
   OutputOptions options;
   std::vector<std::string> words;
   if (!parse_words(invocation, command, options, words)) return static_cast<int>(ExitCode::answered);

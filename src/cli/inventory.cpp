@@ -23,6 +23,7 @@ template <class MakeReport>
 int run_inventory(const Invocation& invocation, OptionSet& set, InventoryOptions& o, std::string_view command,
                   const MakeReport& make_report) {
   set.word(o.model, "MODEL", "a catalog name, a config.json, a checkpoint, a folder, or - for standard input");
+  add_config_options(set, invocation.session.options);
   add_output_options(set, o.output);
   if (!parse(set, invocation, command)) return static_cast<int>(ExitCode::answered);
   check(o.output);

@@ -68,6 +68,7 @@ int run_kv(const Invocation& invocation) {
   set.option("--batch", o.batch, "N", "sequences; default 1");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of keys and of values: fp16, q8_0:q4_0; default fp16");
   set.option("--runtime", o.runtimes, "R[:KNOBS]", runtime_names() + "; default all");
+  add_config_options(set, invocation.session.options);
   add_output_options(set, o.output);
   set.footer(help_of_runtimes);
   if (!parse(set, invocation, "kv")) return static_cast<int>(ExitCode::answered);

@@ -21,6 +21,7 @@ namespace paramcount {
 namespace {
 
 constexpr const char* kOutputGroup = "Output";
+constexpr const char* kConfigGroup = "Reading a config";
 
 Label format_names() {
   std::string names;
@@ -75,6 +76,14 @@ void add_catalog_option(OptionSet& set, std::vector<std::string>& catalogs) {
              kOutputGroup);
 }
 
+void add_config_options(OptionSet& set, CommonOptions& common) {
+  set.option("--as", common.as_class, "CLASS",
+             "count a config as this model class, whatever it names: LlamaForCausalLM", kConfigGroup);
+  set.flag("--strict", common.strict,
+           "exit with 1 where a config has unread keys or lacks a dimension, or its family is unverified",
+           kConfigGroup);
+}
+
 void print_help(std::string text, const Invocation& invocation) {
   invocation.out += invocation.environment.surface.utf8 ? std::move(text) : in_ascii(std::move(text));
 }
@@ -118,6 +127,7 @@ bool parse_words(const Invocation& invocation, const WordsCommand& command, Outp
   } else {
     set.word(one, command.type, command.text);
   }
+  if (command.configs) add_config_options(set, invocation.session.options);
   add_output_options(set, options);
   set.footer([&] { return command.footer; });
   if (!parse(set, invocation, command.name)) return false;
@@ -172,9 +182,10 @@ std::vector<std::string> catalog_folders(const std::vector<std::string>& catalog
 
 const Catalog& open_catalog(const OutputOptions& options, const Invocation& invocation) {
   auto& session = invocation.session;
-  session.catalog = std::make_unique<Catalog>(catalog_folders(options.catalogs, invocation));
+  session.catalog = std::make_unique<Catalog>(catalog_folders(options.catalogs, invocation), session.options.as_class);
   session.expander = std::make_unique<Expander>(session.catalog->families(), session.catalog->gguf_families(),
                                                 session.catalog->names(), session.catalog->inventories());
+  session.expander->refuse_guesses(session.options.strict);
   return *session.catalog;
 }
 
@@ -182,7 +193,9 @@ std::string shown_name(const Model& model) {
   return printable(model.origin == "catalog" || model.origin == "config" ? model.id : model.origin);
 }
 
-Model find_model(const std::string& name, const Catalog& catalog) {
+namespace {
+
+Model find_any_model(const std::string& name, const Catalog& catalog) {
   if (name.empty()) throw Error("an empty name: no such model");
   const bool has_slash = name.find('/') != std::string::npos;
   if (name == "-") return read_hf_config(name, catalog);
@@ -206,6 +219,17 @@ Model find_model(const std::string& name, const Catalog& catalog) {
     }
     throw;
   }
+}
+
+}  // namespace
+
+Model find_model(const std::string& name, const Catalog& catalog) {
+  Model model = find_any_model(name, catalog);
+  if (!catalog.as_class().empty() && model.counted_as.empty()) {
+    throw usage_error("--as " + printable(catalog.as_class()) + ": " + shown_name(model) +
+                      " has no config to count so");
+  }
+  return model;
 }
 
 Model find_disclosed_model(const std::string& name, const Catalog& catalog) {

@@ -26,6 +26,9 @@ void add_output_options(OptionSet& set, OutputOptions& options);
 /// Adds --catalog alone.
 void add_catalog_option(OptionSet& set, std::vector<std::string>& catalogs);
 
+/// Adds --as and --strict: how configs of models are read.
+void add_config_options(OptionSet& set, CommonOptions& common);
+
 /// Appends a help text to the output, in ASCII where the surface shows nothing else.
 void print_help(std::string text, const Invocation& invocation);
 
@@ -44,7 +47,8 @@ struct WordsCommand {
   std::string type;  ///< what a word is called: MODEL, TOPIC
   std::string text;  ///< what a word says
   std::string footer;
-  bool many{false};  ///< more than one word
+  bool many{false};     ///< more than one word
+  bool configs{false};  ///< it reads configs of models
 };
 
 /// As parse(), for such a command.

@@ -19,7 +19,7 @@ struct ScaleOptions {
   std::string compute, params, tokens, budget, device, mfu, price, law;
 };
 
-void declare(OptionSet& set, ScaleOptions& o) {
+void declare(OptionSet& set, ScaleOptions& o, CommonOptions& common) {
   set.words(o.models, "MODEL", "models to place instead: catalog names, config.json files");
   set.option("--compute", o.compute, "FLOPS", "compute in FLOPs: 1e24", "One of");
   set.option("--params", o.params, "N", "parameters: 7B", "One of");
@@ -31,6 +31,7 @@ void declare(OptionSet& set, ScaleOptions& o) {
   set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated quotes", "Money");
   set.option("--law", o.law, "NAME",
              "the law that predicts the losses; default " + std::string(kDefaultLaw) + " (list laws)", "Laws");
+  add_config_options(set, common);
   add_output_options(set, o.output);
   set.footer(
       "Examples:\n"
@@ -45,7 +46,7 @@ int run_scale(const Invocation& invocation) {
   OptionSet set(
       "What a budget is best spent on, what more of it buys, and where models stand, by published scaling laws.");
   ScaleOptions o;
-  declare(set, o);
+  declare(set, o, invocation.session.options);
   if (!parse(set, invocation, "scale")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   const Catalog& catalog = open_catalog(o.output, invocation);

@@ -58,17 +58,18 @@ ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& e
     const Model model = file.kind == ModelFile::Kind::config ? read_hf_config(file.path, catalog)
                                                              : read_checkpoint_model(file.path, catalog);
     if (is_companion(model.kind())) throw Error(std::string(noun_of(model.kind())) + ", not a model");
-    const Inventory inventory = expander.expand(model);
+    Inventory inventory = expander.expand(model);
     if (inventory.stored && inventory.stored->tensors == 0) throw Error("holds no tensors");
     if (model.kind() != CheckpointKind::model) result.type = paramcount::name_of(model.kind());
     const ParamCounts counts = count_params(inventory);
-    result.family = inventory.family;
-    result.unverified = inventory.unverified;
     result.total = counts.total.value;
     result.active = counts.active.value;
     result.context = inventory.count("max_positions");
     result.dtype = dtype_of(model, inventory);
     if (inventory.stored) result.bytes = inventory.stored->file_bytes;
+    inventory.tensors.clear();
+    inventory.state.clear();
+    result.inventory = std::move(inventory);
   } catch (const Error& error) {
     result.error = reason(error.what(), file.path);
   }
@@ -81,12 +82,17 @@ int run_scan(const Invocation& invocation) {
   OutputOptions output;
   std::vector<std::string> words;
   const WordsCommand command{
-      "scan", "Count every model below a folder: each config.json, safetensors and GGUF.", "DIR", "the folder",
+      "scan",
+      "Count every model below a folder: each config.json, safetensors and GGUF.",
+      "DIR",
+      "the folder",
       "Checkpoints of several files are one row. A file that cannot be counted is a row with the\n"
       "reason, and then the exit code is 1.\n"
       "Examples:\n"
       "  paramcount scan ~/.cache/huggingface\n"
-      "  paramcount scan . --format csv > models.csv"};
+      "  paramcount scan . --format csv > models.csv",
+      false,
+      true};
   if (!parse_words(invocation, command, output, words)) return static_cast<int>(ExitCode::answered);
   check(output);
   if (words.size() != 1) throw usage_error("scan: name one folder");

@@ -21,6 +21,8 @@ struct CommonOptions {
   bool explain = false;
   bool precise = false;
   bool ascii = false;
+  std::string as_class;  ///< the model class that configs are taken for; empty: what they say
+  bool strict = false;   ///< refuse what rests on a guess
 };
 
 struct Session {

@@ -45,7 +45,7 @@ std::string footer() {
          "Exit: 0 answered, 1 could not, 2 usage, 3 the plan is impossible";
 }
 
-void declare(OptionSet& set, TrainOptions& o) {
+void declare(OptionSet& set, TrainOptions& o, CommonOptions& common) {
   set.word(o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
   add_training_options(set, o.training, "the fewest that hold it", "Run", "Money and energy");
   set.option("--hfu", o.hfu, "X", "hardware FLOPs utilisation: counts recomputed FLOPs too", "Run");
@@ -75,6 +75,7 @@ void declare(OptionSet& set, TrainOptions& o) {
              "train low-rank adapters only: 16, 8:q,v, 8:attention, 8:q_proj,v_proj, 8:all-linear", "Memory");
   set.option("--dtype", o.dtype, "D",
              "with --lora: number format of the frozen weights; default " + std::string(kDefaultFrozenDtype), "Memory");
+  add_config_options(set, common);
   add_output_options(set, o.output);
   set.footer(footer);
 }
@@ -132,7 +133,7 @@ TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
 int run_train(const Invocation& invocation) {
   OptionSet set("Estimate what training takes: FLOPs, time, money, energy, carbon, and memory of the parameters.");
   TrainOptions options;
-  declare(set, options);
+  declare(set, options, invocation.session.options);
   if (!parse(set, invocation, "train")) return static_cast<int>(ExitCode::answered);
   check(options.output);
   if (options.model.empty()) throw usage_error("train: which model? Name one, or give a config.json");

@@ -42,6 +42,7 @@ int run_verify(const Invocation& invocation) {
   set.word(o.first, "[MODEL]", "the expected model; not needed when a config.json or a GGUF names it");
   set.word(o.second, "CHECKPOINT", "a .safetensors or .gguf file, an index, or a folder");
   set.flag("--all", o.all, "list every tensor that differs");
+  add_config_options(set, invocation.session.options);
   add_output_options(set, o.output);
   set.footer(
       "Examples:\n"

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "count/scope.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/count/expand.hpp"
 
 namespace paramcount {
 
@@ -49,12 +50,12 @@ std::optional<std::string> Scope::pointer(const Expression& e, std::uint32_t nod
     case Op::key: {
       std::string_view spelling;
       const Value* value = key(n, &spelling);
-      std::string where = config_pointer(assumed_by);
+      std::string where = config_place(assumed_by).value_or("");
       if (in_config(spelling) == nullptr && !value->is_null()) assumed_by = &program_.family();
       return where + "/" + printable(spelling);
     }
     case Op::config:
-      return config_pointer(assumed_by);
+      return config_place(assumed_by).value_or("");
     case Op::member:
     case Op::at: {
       // Only within one expression: an element of a dimension's list has no origin, nor has a letter of a text.
@@ -72,11 +73,17 @@ std::optional<std::string> Scope::pointer(const Expression& e, std::uint32_t nod
   }
 }
 
-std::string Scope::config_pointer(const Family*& assumed_by) {
-  if (outer_ == nullptr) return {};
+std::optional<std::string> Scope::config_place(const Family*& assumed_by) {
+  if (outer_ == nullptr) return std::string{};
   const Source config = outer_->source(*outer_config_, outer_config_->root);
-  if (config.scope == nullptr || config.expression == nullptr) return {};
-  return config.scope->pointer(*config.expression, config.node, assumed_by).value_or("");
+  if (config.scope == nullptr || config.expression == nullptr) return std::nullopt;
+  return config.scope->pointer(*config.expression, config.node, assumed_by);
+}
+
+std::optional<std::string> Scope::place() {
+  enter();
+  const Family* assumed_by = nullptr;
+  return config_place(assumed_by);
 }
 
 std::string Scope::origin(const Source& source, const ValueView& value) {
@@ -127,6 +134,65 @@ void Scope::blame_negative_parts(const Expression& e, std::vector<bool>& asked, 
       throw Error(where + ": must not be negative, got " + brief(leaf.value()));
     }
     if (is_dim && depth < kFarthest) blame_negative_parts(program_.dim(target_of(node).at), asked, depth + 1);
+  }
+}
+
+void Scope::keys_by_default(std::size_t dim, std::vector<std::string>& out) {
+  enter();
+  if (given(dim) == nullptr) keys_by_default(program_.dim(dim), program_.dim(dim).root, out, 0);
+}
+
+void Scope::keys_by_default(const Expression& e, std::uint32_t node, std::vector<std::string>& out, int depth) {
+  constexpr int kFarthest = 16;
+  const auto& n = e.nodes[node];
+  const auto look = [&](std::uint32_t at) { keys_by_default(e, at, out, depth + 1); };
+  if (depth > kFarthest) return;
+  switch (n.op) {
+    case Op::key: {
+      const Family* assumed_by = nullptr;
+      const auto where = pointer(e, node, assumed_by);
+      const ValueView fallback = value(e, node);
+      // A default of 0 is the absence of the thing.
+      if (where && assumed_by != nullptr && fallback.is_number() && !(fallback == ValueView::of_whole(0))) {
+        out.push_back(*where);
+      }
+      return;
+    }
+    case Op::name: {
+      const auto target = target_of(n);
+      // A standard dimension speaks for itself.
+      if (target.kind != Target::Kind::dim || is_standard_dim(program_.family().dims[target.at].name)) return;
+      if (given(target.at) != nullptr) return;
+      const Expression& inner = program_.dim(target.at);
+      keys_by_default(inner, inner.root, out, depth + 1);
+      return;
+    }
+    case Op::member:
+      if (is_part(e.nodes[n.a])) {
+        std::size_t dim{};
+        if (Scope* const inner = part_of_member(e, n, dim)) inner->keys_by_default(dim, out);
+      }
+      return;
+    case Op::at:
+      return look(n.a);
+    case Op::coalesce:
+      return look(value(e, n.a).is_null() ? n.b : n.a);
+    case Op::choose:
+      return look(truth(e, n.a) ? n.b : n.c);
+    case Op::call:
+      for (std::uint32_t i = 0; i < n.b; ++i) look(e.args[n.a + i]);
+      return;
+    case Op::negate:
+      return look(n.a);
+    case Op::add:
+    case Op::subtract:
+    case Op::multiply:
+    case Op::floor_divide:
+    case Op::modulo:
+      look(n.a);
+      return look(n.b);
+    default:
+      return;
   }
 }
 

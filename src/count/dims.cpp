@@ -13,17 +13,6 @@ namespace {
 
 constexpr std::uint64_t kMostLayers = 1'000'000;
 
-/// The scope whose layers are the model's: the family's own, or its first part that is no tower.
-Scope* layer_scope(Scope& scope) {
-  const Family& family = scope.program().family();
-  if (scope.program().find("n_layers")) return &scope;
-  for (std::size_t i = 0; i < family.parts.size(); ++i) {
-    if (!family.parts[i].role.empty()) continue;
-    if (Scope* inner = scope.part(i)) return layer_scope(*inner);
-  }
-  return &scope;
-}
-
 /// One dimension: its value, or the list of its values per layer where they differ.
 std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   const IndexSet needs = scope.program().dim_needs(dim);
@@ -67,6 +56,16 @@ bool may_be_scaled(std::string_view module, const std::map<std::string_view, boo
 }
 
 }  // namespace
+
+Scope* layer_scope(Scope& scope) {
+  const Family& family = scope.program().family();
+  if (scope.program().find("n_layers")) return &scope;
+  for (std::size_t i = 0; i < family.parts.size(); ++i) {
+    if (!family.parts[i].role.empty()) continue;
+    if (Scope* inner = scope.part(i)) return layer_scope(*inner);
+  }
+  return &scope;
+}
 
 bool is_block_scaled(const Tensor& tensor) {
   if (tensor.role.suffix != RoleSuffix::none || tensor.shape.size() < 2) return false;

@@ -6,6 +6,9 @@
 
 namespace paramcount {
 
+/// The scope whose layers are the model's: the family's own, or its first part that is no tower.
+[[nodiscard]] Scope* layer_scope(Scope& scope);
+
 /// The standard dimensions of the scope whose layers are the model's; those without a value are left out.
 void collect_dims(Scope& model, Inventory& out);
 

@@ -7,6 +7,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "count/check.hpp"
+#include "count/config_audit.hpp"
 #include "count/dims.hpp"
 #include "count/expansion.hpp"
 #include "count/gguf.hpp"
@@ -80,6 +81,13 @@ struct Expander::Impl {
     expand_scope(scope, inventory);
     collect_dims(scope, inventory);
     collect_repeats(scope, inventory);
+    const bool is_gguf = model.checkpoint && model.checkpoint->format == CheckpointFormat::gguf;
+    if (names.config_keys && model.origin != "catalog" && !is_gguf && model.config.as<Value::Object>() != nullptr) {
+      inventory.audited = true;
+      audit_config(scope, names.config_keys(), by_family, inventory);
+    }
+    inventory.counted_as = model.counted_as;
+    if (strict) paramcount::refuse_guesses(inventory);
     read_scales(model.config, inventory);
     inventory.layer_count = inventory.count("n_layers") + inventory.count("n_encoder_layers");
     if (spellings != nullptr) {
@@ -224,7 +232,11 @@ struct Expander::Impl {
     return paramcount::class_parameters(inventory, facts, tied_head(std::move(model), inventory));
   }
 
+  bool strict{false};
   std::map<const Family*, ReadKeys> read_keys;
+  ReadKeysLookup by_family = [this](const Family& family) -> const ReadKeys& {
+    return read_keys.try_emplace(&family, family).first->second;
+  };
   Source plain;
   Source gguf;
   NameLookup names;
@@ -237,11 +249,16 @@ Expander::Expander(FamilyLookup families, FamilyLookup gguf_families, NameLookup
 
 Expander::~Expander() = default;
 
+void Expander::refuse_guesses(bool refuse) { impl_->strict = refuse; }
+
 Inventory Expander::expand(const Model& model) {
   if (!model.checkpoint) {
     if (impl_->known) {
       const auto packed = impl_->known(model);
-      if (auto inventory = packed ? unpack_inventory(model, *packed) : std::nullopt) return std::move(*inventory);
+      if (auto inventory = packed ? unpack_inventory(model, *packed) : std::nullopt) {
+        if (impl_->strict) paramcount::refuse_guesses(*inventory);
+        return std::move(*inventory);
+      }
     }
     return impl_->expand(model, nullptr);
   }
@@ -282,10 +299,7 @@ std::vector<ClassParameter> Expander::class_parameters(const Model& model, const
   return impl_->class_parameters(model);
 }
 
-const ReadKeys& Expander::read_keys(std::string_view family) {
-  const Family& found = impl_->plain.families(family);
-  return impl_->read_keys.try_emplace(&found, found).first->second;
-}
+const ReadKeys& Expander::read_keys(std::string_view family) { return impl_->by_family(impl_->plain.families(family)); }
 
 void Expander::check(const Family& family) { static_cast<void>(Impl::Source::validated(family)); }
 

@@ -1,5 +1,6 @@
 #include "count/read_keys.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 namespace paramcount {
@@ -8,13 +9,21 @@ namespace {
 /// Keys that are read whatever the family: block-scaled formats, and what the GGUF converter keeps in half precision.
 constexpr std::array<std::string_view, 3> kAlways{"quantization_config", "torch_dtype", "dtype"};
 
-/// Whether the expression mentions the config as a whole.
-bool takes_all(std::string_view expression) {
-  for (auto at = expression.find('$'); at != std::string_view::npos; at = expression.find('$', at + 1)) {
-    const char next = at + 1 < expression.size() ? expression[at + 1] : ' ';
-    if (!((next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z') || next == '_')) return true;
+constexpr std::string_view kWordLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+
+std::string_view word_at(std::string_view text, std::size_t at) {
+  const auto end = std::min(text.find_first_not_of(kWordLetters, at), text.size());
+  return text.substr(at, end - at);
+}
+
+/// Where what is in the brackets that open at `at` ends; behind the closing one.
+std::size_t behind_brackets(std::string_view text, std::size_t at) {
+  int depth = 0;
+  for (; at < text.size(); ++at) {
+    if (text[at] == '[') ++depth;
+    if (text[at] == ']' && --depth == 0) return at + 1;
   }
-  return false;
+  return at;
 }
 
 }  // namespace
@@ -28,7 +37,19 @@ ReadKeys::ReadKeys(const Family& family) : names_(kAlways.begin(), kAlways.end()
   names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
   for (const auto name : names_) ++first_[fingerprint(name) + 1U];
   std::partial_sum(first_.begin(), first_.end(), first_.begin());
-  const auto look = [&](std::string_view expression) { all_ = all_ || takes_all(expression); };
+  const auto look = [&](std::string_view expression) {
+    for (auto at = expression.find('$'); at != std::string_view::npos; at = expression.find('$', at + 1)) {
+      const auto key = word_at(expression, at + 1);
+      all_ = all_ || key.empty();
+      auto next = at + 1 + key.size();
+      while (next < expression.size() && expression[next] == '[') next = behind_brackets(expression, next);
+      if (next < expression.size() && expression[next] == '.' && !looks_inside(key)) opened_.push_back(key);
+    }
+    for (auto at = expression.find('.'); at != std::string_view::npos; at = expression.find('.', at + 1)) {
+      const auto name = word_at(expression, at + 1);
+      if (!name.empty() && !has_member(name)) members_.push_back(name);
+    }
+  };
   const auto look_at_rows = [&](const std::vector<Family::Row>& rows) {
     for (const auto& row : rows) {
       look(row.condition);

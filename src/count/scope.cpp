@@ -268,8 +268,8 @@ ValueView Scope::element(const Expression& e, const Expression::Node& node) {
   const ValueView index = value(e, node.b);
   if (of.as<Value::Object>() != nullptr) {
     const auto* name = index.as<std::string>();
-    if (name == nullptr) blame(e, node.b, "a key");
-    const auto* found = of.find(*name);
+    if (name == nullptr && !index.is_whole()) blame(e, node.b, "a key");
+    const auto* found = of.find(name != nullptr ? *name : std::to_string(index.whole()));
     return found != nullptr ? ValueView(*found) : ValueView();
   }
   if (!index.is_whole()) blame(e, node.b, "an integer");

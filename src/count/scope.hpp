@@ -57,6 +57,12 @@ class Scope {
   /// The part's scope; nullptr when its condition does not hold.
   [[nodiscard]] Scope* part(std::size_t i);
 
+  /// Where its config is in the outermost one, as a JSON pointer; nothing when it was computed.
+  [[nodiscard]] std::optional<std::string> place();
+  [[nodiscard]] const Value& config() const { return config_; }
+  /// The keys whose absence lets the class's own number into the dimension's value, as JSON pointers.
+  void keys_by_default(std::size_t dim, std::vector<std::string>& out);
+
   /// True if an evaluation since forget_asked() read this index; otherwise the results are the same for every value of
   /// the index.
   [[nodiscard]] bool asked(std::size_t index) const { return ((asked_ >> index) & 1U) != 0; }
@@ -142,8 +148,9 @@ class Scope {
   /// Where a value is in the outermost config, or would be; nothing when it was computed. Sets the family whose default
   /// it is, when it is one.
   std::optional<std::string> pointer(const Expression& e, std::uint32_t node, const Family*& assumed_by);
-  /// The same of the scope's own config; empty when it was computed.
-  std::string config_pointer(const Family*& assumed_by);
+  /// The same of the scope's own config.
+  std::optional<std::string> config_place(const Family*& assumed_by);
+  void keys_by_default(const Expression& e, std::uint32_t node, std::vector<std::string>& out, int depth);
   /// "/num_hidden_layers", or the name of the dimension that was set; empty when the value was computed.
   static std::string origin(const Source& source, const ValueView& value);
   std::string origin(const Expression& e, std::uint32_t node, const ValueView& value) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/file.hpp"
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
@@ -10,23 +11,84 @@
 
 namespace paramcount {
 
+namespace {
+
+/// The class that a config names first; empty: none.
+std::string class_of(const Value& config) {
+  const auto* names = config.find("architectures");
+  const auto* list = names != nullptr ? names->as<Value::List>() : nullptr;
+  const auto* first = list != nullptr && !list->empty() ? list->front().as<std::string>() : nullptr;
+  return first != nullptr ? *first : std::string{};
+}
+
+bool describes(const Family& family, std::string_view model_class) {
+  return std::find(family.classes.begin(), family.classes.end(), model_class) != family.classes.end();
+}
+
+/// Throws Error when the config names a class that its family does not describe.
+void check_class(const Family& family, const Value& config) {
+  const std::string named = class_of(config);
+  if (named.empty() || family.classes.empty() || describes(family, named)) return;
+  Suggestions suggestions(named, named.size());
+  for (const auto& known : family.classes) suggestions.consider(known);
+  const std::string nearest = suggestions.best().empty() ? family.classes.front() : suggestions.best().front();
+  throw Error("/architectures/0: family " + printable(family.id) + " does not describe " + printable(named) +
+              "; the nearest class that it does is " + nearest + ", and --as " + nearest + " counts it as that");
+}
+
+/// The family that describes the class: that of the config's model_type if it does, else the one that does.
+const Family& family_of_class(const std::string& model_class, const Value* type, const Catalog& catalog) {
+  const auto* name = type != nullptr ? type->as<std::string>() : nullptr;
+  const Family* own = name != nullptr ? catalog.find_family(*name) : nullptr;
+  if (own != nullptr && describes(*own, model_class)) return *own;
+  const auto ids = catalog.families_of_class(model_class);
+  if (ids.empty()) {
+    Suggestions suggestions(model_class, 4);
+    catalog.each_name(Catalog::Kind::family, [&](std::string_view id, bool is_id) {
+      if (!is_id) return;
+      for (const auto& known : catalog.family(id).classes) suggestions.consider(known);
+    });
+    throw usage_error("--as " + printable(model_class) + ": no family describes that class." + suggestions.hint());
+  }
+  if (ids.size() > 1) {
+    std::string list;
+    for (const auto& id : ids) list += (list.empty() ? "" : ", ") + id;
+    throw Error("--as " + printable(model_class) + ": several families describe it: " + list +
+                "; a model_type in the config says which");
+  }
+  return catalog.family(ids.front());
+}
+
+}  // namespace
+
 Model model_of_config(Value config, const std::string& name, const Catalog& catalog) {
   if (config.as<Value::Object>() == nullptr) throw Error("expected a JSON object, got " + brief(config));
+  Model model;
+  model.id = name;
+  model.name = name;
+  model.origin = "config";
   const auto* type = config.find("model_type");
+  if (const auto& as = catalog.as_class(); !as.empty()) {
+    model.family = family_of_class(as, type, catalog).id;
+    const std::string named = class_of(config);
+    model.counted_as = as + (named.empty() ? "; the config names no class" : "; the config names " + named);
+    config.set("architectures", Value(Value::List{as}));
+    model.config = std::move(config);
+    return model;
+  }
   if (type == nullptr) {
     throw Error("/model_type: missing; it says which architecture this is (\"llama\", \"gpt2\", ...)");
   }
   const auto* text = type->as<std::string>();
   if (text == nullptr) throw Error("/model_type: expected a text, got " + brief(*type));
-  Model model;
-  model.id = name;
-  model.name = name;
-  model.origin = "config";
+  const Family* family = nullptr;
   try {
-    model.family = catalog.family(*text).id;
+    family = &catalog.family(*text);
   } catch (const Error& error) {
     throw located("/model_type", error);
   }
+  check_class(*family, config);
+  model.family = family->id;
   model.config = std::move(config);
   return model;
 }

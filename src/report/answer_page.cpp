@@ -240,7 +240,7 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
   if (is_companion(model.kind())) return checkpoint_notes(answer);
   if (answer.inventory.stored) notes = checkpoint_notes(answer);
   notes.reserve(notes.size() + 8);
-  note_unverified(answer.inventory, notes);
+  add_family_notes(answer.inventory, notes);
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
   const auto& published = model.published;
   if (published.total) {

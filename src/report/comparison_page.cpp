@@ -187,10 +187,8 @@ class Comparison {
             {name_of(answer),
              "totals are of all copies; active and KV cache are of one, the one a token is given to."});
       }
-      if (answer.inventory.unverified) {
-        page.notes.push_back(
-            {printable(model.name), "unverified family: " + unverified_reason(answer.inventory.family)});
-      }
+      for (const auto& note : family_notes(answer.inventory))
+        page.notes.push_back({printable(model.name), note.line()});
       const auto& published = model.published;
       if (published.total && *published.total != answer.params.total.value) {
         page.notes.push_back(

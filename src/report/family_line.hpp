@@ -1,33 +1,23 @@
-// The family a report names, and what it says when nobody checked that family.
+// The family a report names, and what it must say of how far that and the config behind it are to be trusted.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "base/text.hpp"
 #include "paramcount/count/inventory.hpp"
 #include "paramcount/report/report.hpp"
 #include "report/tree.hpp"
 
 namespace paramcount {
 
-/// `family`; null where no architecture is known. `unverified` follows only where it is true.
-inline void tell_family(const Inventory& inventory, Tree& tree) {
-  tree.leaf("family", "family", inventory.family.empty() ? Value() : Value(inventory.family));
-  if (inventory.unverified) tree.leaf("unverified", "family not checked", true);
-}
+/// `family`, null where no architecture is known; `unverified` only where it is true; of a config from outside `unread`
+/// and `dims_default`.
+void tell_family(const Inventory& inventory, Tree& tree);
+void tell_family(const Inventory& inventory, Row& row);
 
-inline void tell_family(const Inventory& inventory, Row& row) {
-  RowTree tree(row);
-  tell_family(inventory, tree);
-}
-
-[[nodiscard]] inline std::string unverified_reason(const std::string& family) {
-  return "no published count or tensor listing of " + printable(family) + " was compared with this one.";
-}
-
-inline void note_unverified(const Inventory& inventory, std::vector<Note>& notes) {
-  if (inventory.unverified) notes.push_back({"unverified family", unverified_reason(inventory.family)});
-}
+/// What a reader must know before believing the figures: another class than the config's, keys not understood,
+/// dimensions by default, a family that nobody checked. Empty where all is well.
+[[nodiscard]] std::vector<Note> family_notes(const Inventory& inventory);
+void add_family_notes(const Inventory& inventory, std::vector<Note>& notes);
 
 }  // namespace paramcount

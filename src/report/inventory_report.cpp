@@ -138,7 +138,7 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   Line total{{"total"}, {{""}, {""}, {grouped(tensors)}, {grouped(params.total.value), Style::strong}}};
   table.lines.push_back(std::move(total));
   page.tables.push_back(std::move(table));
-  note_unverified(inventory, page.notes);
+  add_family_notes(inventory, page.notes);
   if (uncounted)
     page.notes.push_back({"", "In brackets: stored, but not in the total (buffers, multi-token prediction)."});
   return report;
@@ -281,7 +281,7 @@ Report layers_report(const Model& model, const Inventory& inventory, ReportOptio
   page.title = {printable(model.name), Style::strong};
   page.aside = {inventory.family};
   page.tables.push_back(std::move(table));
-  note_unverified(inventory, page.notes);
+  add_family_notes(inventory, page.notes);
   if (std::any_of(runs.begin(), runs.end(), [](const LayerRun& run) { return run.mtp; })) {
     page.notes.push_back({"", "In brackets: multi-token prediction, not in the total."});
   }

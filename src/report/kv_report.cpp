@@ -87,7 +87,7 @@ PageTable parts_table(const Figures& figures, const Rows& rows) {
 
 std::vector<Note> kv_notes(const Inventory& inventory, const Rows& rows) {
   std::vector<Note> notes;
-  note_unverified(inventory, notes);
+  add_family_notes(inventory, notes);
   std::string said;
   for (const auto& row : rows) {
     for (const auto& cell : row) {

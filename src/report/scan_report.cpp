@@ -19,8 +19,7 @@ Row tree_of(const ScannedModel& model) {
   }
   row.add(Row::leaf("kind", "kind", model.kind));
   if (!model.type.empty()) row.add(Row::leaf("type", "what it holds", model.type));
-  row.add(Row::leaf("family", "family", model.family.empty() ? Value{} : Value(model.family)));
-  if (model.unverified) row.add(Row::leaf("unverified", "family not checked", true));
+  tell_family(model.inventory, row);
   Row& params = row.add(Row::group("params", "parameters"));
   params.add(Row::leaf("total", "parameters", count_value(model.total)));
   params.add(Row::leaf("active", "active", count_value(model.active)));
@@ -53,15 +52,13 @@ Page page_of(const std::string& folder, const std::vector<ScannedModel>& models,
       page.notes.push_back({printable(model.shown), model.error});
       continue;
     }
-    if (model.unverified) {
-      page.notes.push_back({printable(model.shown), "unverified family: " + unverified_reason(model.family)});
-    }
+    for (const auto& note : family_notes(model.inventory)) page.notes.push_back({printable(model.shown), note.line()});
     table.lines.push_back({{printable(model.shown)},
                            {{scaled(static_cast<double>(model.total))},
                             {model.active != model.total ? scaled(static_cast<double>(model.active)) : kNone},
                             {model.bytes > 0 ? byte_texts(Bytes{model.bytes}, style).front() : kNone},
                             {or_none(model.dtype)},
-                            {or_none(model.type.empty() ? model.family : std::string(model.type))}}});
+                            {or_none(model.type.empty() ? model.inventory.family : std::string(model.type))}}});
   }
   if (!table.lines.empty()) page.tables.push_back(std::move(table));
   return page;

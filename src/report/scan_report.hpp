@@ -6,19 +6,19 @@
 #include <string_view>
 #include <vector>
 
+#include "paramcount/count/inventory.hpp"
 #include "paramcount/report/report.hpp"
 
 namespace paramcount {
 
 /// What a scan says of one file; with an error nothing but the path and it.
 struct ScannedModel {
-  std::string path;        ///< as it was found
-  std::string shown;       ///< the same without the folder that was scanned
-  std::string_view kind;   ///< config, safetensors, gguf
-  std::string_view type;   ///< what it holds where that is no model: adapter, mmproj; else empty
-  std::string family;      ///< empty: not known
-  bool unverified{false};  ///< the family's file says that nobody checked it
-  std::string dtype;       ///< as the config or the file says; may be empty
+  std::string path;       ///< as it was found
+  std::string shown;      ///< the same without the folder that was scanned
+  std::string_view kind;  ///< config, safetensors, gguf
+  std::string_view type;  ///< what it holds where that is no model: adapter, mmproj; else empty
+  Inventory inventory;    ///< what there is to say of its family; without tensors
+  std::string dtype;      ///< as the config or the file says; may be empty
   std::uint64_t total{0}, active{0};
   std::uint64_t bytes{0};    ///< of the files of a checkpoint; 0 of a config
   std::uint64_t context{0};  ///< 0: none

@@ -237,7 +237,7 @@ void energy_notes(const TrainingPlan& plan, std::vector<Note>& notes) {
 
 std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& style) {
   std::vector<Note> notes;
-  note_unverified(answer.inventory, notes);
+  add_family_notes(answer.inventory, notes);
   const auto& plan = answer.plan;
   note_assumed_tokens(plan, notes);
   if (answer.of_pretraining && *answer.of_pretraining < 0.995) {

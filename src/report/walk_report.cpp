@@ -196,7 +196,7 @@ Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& 
                          {{grouped(params.active.value)}, {share_text(params.active, params.total), Style::dim}}});
   }
   page.tables.push_back(std::move(sum));
-  note_unverified(inventory, page.notes);
+  add_family_notes(inventory, page.notes);
   return page;
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "paramcount/catalog/config_keys.hpp"
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/catalog/dtype.hpp"
 #include "paramcount/catalog/equivalent.hpp"
@@ -40,8 +41,9 @@ struct ModelListing {
 
 class Catalog {
  public:
-  /// Throws Error when a folder does not exist. No folder: the built-in catalog alone.
-  explicit Catalog(std::vector<std::string> folders = {});
+  /// Throws Error when a folder does not exist. No folder: the built-in catalog alone. `as_class`: the model class that
+  /// every config is taken for, whatever it says itself; empty: what it says.
+  explicit Catalog(std::vector<std::string> folders = {}, std::string as_class = {});
   ~Catalog();
   Catalog(const Catalog&) = delete;
   Catalog& operator=(const Catalog&) = delete;
@@ -76,12 +78,19 @@ class Catalog {
   [[nodiscard]] std::vector<Equivalent> equivalents() const;
   [[nodiscard]] std::vector<PublishedTraining> runs() const;
 
+  /// What is known of config keys whatever the family; lives as long as the catalog.
+  [[nodiscard]] const ConfigKeys& config_keys() const;
+  /// Ids of the families that describe the model class, sorted; usually one.
+  [[nodiscard]] std::vector<std::string> families_of_class(std::string_view model_class) const;
+
   /// What all families share of other spellings.
   [[nodiscard]] Spellings spellings() const;
 
   /// What the built-in families say that a tensor is for, by its name alone, with "*" for numbers; nothing where no
   /// family has the name or they differ.
   [[nodiscard]] std::optional<NamedRole> role_of(std::string_view key) const;
+
+  [[nodiscard]] const std::string& as_class() const;
 
   [[nodiscard]] NameLookup names() const;
 

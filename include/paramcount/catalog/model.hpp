@@ -37,9 +37,10 @@ struct Model {
   std::string id;
   std::string name;
   std::vector<std::string> aliases;
-  std::string origin;  ///< "catalog", or the path it was read from
-  std::string family;  ///< family id or model_type; empty: of a checkpoint, for its tensors to say
-  Value config;        ///< raw config.json keys
+  std::string origin;      ///< "catalog", or the path it was read from
+  std::string family;      ///< family id or model_type; empty: of a checkpoint, for its tensors to say
+  Value config;            ///< raw config.json keys
+  std::string counted_as;  ///< "LlamaForCausalLM; the config names MyModel": a class was given in place of the config's
   std::vector<std::pair<std::string, Value>> dims;  ///< override the family's expressions
   std::shared_ptr<const Checkpoint> checkpoint;     ///< what was read: its tensors are the model's
   std::string config_file;                          ///< of a checkpoint: the config.json beside it; may be empty

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "paramcount/catalog/config_keys.hpp"
 #include "paramcount/catalog/role.hpp"
 
 namespace paramcount {
@@ -41,13 +42,14 @@ struct Spellings {
   void append(const Spellings& other);
 };
 
-/// What is known of names beyond one family; only checkpoints need it.
+/// What is known of names beyond one family; only checkpoints and configs from outside need it.
 struct NameLookup {
   std::function<Spellings()> spellings;                                   ///< those all families share
   std::function<std::optional<NamedRole>(std::string_view key)> role_of;  ///< of a name with "*" for numbers
   /// Ids of the families that llama.cpp's converter writes under that general.architecture, sorted.
   std::function<std::vector<std::string>(std::string_view arch)> families_of_arch;
   std::function<std::string(std::uint64_t number)> file_type;  ///< id by general.file_type; empty: nobody knows it
+  std::function<const ConfigKeys&()> config_keys;
 };
 
 }  // namespace paramcount

@@ -49,6 +49,13 @@ inline constexpr std::array<std::string_view, 28> kStandardDims{"d_model",
                                                                 "encoder_decoder",
                                                                 "n_mtp"};
 
+[[nodiscard]] constexpr bool is_standard_dim(std::string_view name) {
+  for (const auto known : kStandardDims) {
+    if (known == name) return true;
+  }
+  return false;
+}
+
 /// What errors say of a checkpoint without a family.
 inline constexpr std::string_view kUnknownArchitecture =
     "its architecture is not known; a config.json beside it would give it";
@@ -63,6 +70,10 @@ class Expander {
   ~Expander();
   Expander(const Expander&) = delete;
   Expander& operator=(const Expander&) = delete;
+
+  /// From now on expanding throws Error where a config from outside has keys that nobody reads or leaves a dimension to
+  /// a default, or the family was never checked.
+  void refuse_guesses(bool refuse);
 
   /// Throws Error when the config lacks a key, holds one of the wrong kind, or fails a requirement of the family; the
   /// message names the key as a JSON pointer. Of a checkpoint the tensors are the files', whatever the family says; of

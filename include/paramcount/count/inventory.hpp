@@ -99,6 +99,12 @@ struct Inventory {
   std::vector<Repeat> repeats;
   bool unverified{
       false};  ///< its family, or that of one of its parts, was not compared with anyone's count or tensor listing
+  bool audited{false};  ///< it comes from a config from outside; the next two say what is open about that
+  /// Keys of a config from outside that nobody is known to read, as JSON pointers: what they say is not in the count.
+  std::vector<std::string> unread;
+  /// Standard dimensions that such a config leaves to the class's defaults, with the key that would give them.
+  std::vector<std::pair<std::string, std::string>> dims_default;
+  std::string counted_as;  ///< the class it was taken for, and what the config says; empty: the config's own
   bool state_known{true};  ///< false: a file's tensors were counted that no family accounts for
   /// The standard dimensions the family defines (kStandardDims), then its own; per-layer ones as a list where the
   /// layers differ. Dimensions that have no value for this model are left out.

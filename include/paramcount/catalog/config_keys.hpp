@@ -1,0 +1,37 @@
+// What is known of config keys that a family does not read: data/config_keys.json.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace paramcount {
+
+/// One row of the file: keys of which the same is true, whatever the family.
+struct ConfigKeyRow {
+  std::string id;
+  bool inert{false};  ///< they cannot change a count; else they do, and a family that does not read them counts wrong
+  std::string what;   ///< what they say: "attention heads removed from single layers"
+  std::vector<std::string> keys;
+};
+
+class ConfigKeys {
+ public:
+  ConfigKeys() = default;
+  explicit ConfigKeys(const std::vector<ConfigKeyRow>& rows);
+
+  /// Whether it cannot change a count. Keys that begin with "_" are a library's own notes.
+  [[nodiscard]] bool is_inert(std::string_view key) const {
+    return key.starts_with('_') || std::binary_search(inert_.begin(), inert_.end(), key, std::less<>{});
+  }
+  /// What a key says that changes the count; nullptr for all others.
+  [[nodiscard]] const std::string* changes_count(std::string_view key) const;
+
+ private:
+  std::vector<std::string> inert_;                             ///< sorted
+  std::vector<std::pair<std::string, std::string>> counting_;  ///< key and what it says
+};
+
+}  // namespace paramcount

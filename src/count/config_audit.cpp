@@ -1,0 +1,193 @@
+#include "count/config_audit.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/text.hpp"
+#include "count/dims.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/count/expand.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::size_t kMostUnread = 1000;
+
+/// A key as a step of a JSON pointer.
+std::string step(std::string_view key) {
+  std::string text = "/";
+  for (const char c : key) {
+    if (c == '~') {
+      text += "~0";
+    } else if (c == '/') {
+      text += "~1";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+/// Null and what is empty say nothing.
+bool is_empty(const Value& value) {
+  if (value.is_null()) return true;
+  if (const auto* list = value.as<Value::List>()) return list->empty();
+  if (const auto* object = value.as<Value::Object>()) return object->empty();
+  const auto* text = value.as<std::string>();
+  return text != nullptr && text->empty();
+}
+
+/// The same, and what says "none" of a number of things.
+bool is_off(const Value& value) { return is_empty(value) || value == Value(false) || value == Value(std::int64_t{0}); }
+
+class Audit {
+ public:
+  Audit(const ConfigKeys& keys, const ReadKeysLookup& read_keys, Inventory& out)
+      : keys_(keys), read_keys_(read_keys), out_(out) {}
+
+  /// Notes which families read which object of the config.
+  void visit(Scope& scope) {
+    const Family& family = scope.program().family();
+    if (const auto place = scope.place()) {
+      auto& object = objects_[*place];
+      object.value = &scope.config();
+      object.readers.push_back(&family);
+    }
+    for (std::size_t i = 0; i < family.parts.size(); ++i) {
+      if (Scope* const inner = scope.part(i)) visit(*inner);
+    }
+  }
+
+  void collect_unread() {
+    for (const auto& [place, object] : objects_) {
+      const auto* members = object.value->as<Value::Object>();
+      if (members == nullptr) continue;
+      for (const auto& [key, value] : *members) judge(place, object, key, value);
+    }
+    std::sort(out_.unread.begin(), out_.unread.end());
+  }
+
+  void collect_defaults(Scope& scope, const Scope& of_layers, const std::string& prefix) {
+    Program& program = scope.program();
+    const std::string before = &scope == &of_layers ? "" : prefix;
+    for (const auto dim : program.standard_dims()) {
+      std::vector<std::string> keys;
+      try {
+        keys = defaults_of(scope, dim);
+      } catch (const Error&) {
+        continue;  // a dimension nothing needed may have no value
+      }
+      for (auto& key : keys) {
+        if (!defaults_.insert(key).second) continue;
+        out_.dims_default.emplace_back(before + program.family().dims[dim].name, std::move(key));
+      }
+    }
+    for (std::size_t i = 0; i < program.family().parts.size(); ++i) {
+      if (Scope* const inner = scope.part(i)) {
+        collect_defaults(*inner, of_layers, prefix + program.family().parts[i].name + ".");
+      }
+    }
+  }
+
+ private:
+  struct Object {
+    const Value* value{};
+    std::vector<const Family*> readers;
+  };
+
+  void judge(const std::string& place, const Object& object, std::string_view key, const Value& value) {
+    const std::string here = place + step(key);
+    if (objects_.contains(here)) return;
+    for (const auto* family : object.readers) {
+      if (read_keys_(*family).declares(key)) return judge_members(here, *family, key, value);
+    }
+    if (is_empty(value) || keys_.is_inert(key)) return;
+    for (const auto* family : object.readers) {
+      if (std::find(family->inert.begin(), family->inert.end(), key) != family->inert.end()) return;
+    }
+    if (const auto* what = keys_.changes_count(key); what != nullptr && !is_off(value)) {
+      const auto& family = object.readers.front()->id;
+      throw Error(here + ": " + *what + "; family " + printable(family) + " cannot count that");
+    }
+    add(here);
+  }
+
+  /// Of a key that is read: what the family does not look at inside it, if it looks inside at all.
+  void judge_members(const std::string& place, const Family& family, std::string_view key, const Value& value) {
+    const auto& read = read_keys_(family);
+    if (!read.looks_inside(key)) return;
+    if (const auto* list = value.as<Value::List>()) {
+      for (std::size_t i = 0; i < list->size() && out_.unread.size() < kMostUnread; ++i) {
+        judge_members(place + "/" + std::to_string(i), family, key, (*list)[i]);
+      }
+    }
+    const auto* members = value.as<Value::Object>();
+    if (members == nullptr) return;
+    for (const auto& [name, inner] : *members) {
+      const std::string here = place + step(name);
+      if (objects_.contains(here) || is_empty(inner) || keys_.is_inert(name)) continue;
+      if (std::find(family.inert.begin(), family.inert.end(), name) != family.inert.end()) continue;
+      if (!read.has_member(name)) {
+        add(here);
+      } else if (inner.as<Value::Object>() != nullptr) {
+        judge_members(here, family, key, inner);
+      }
+    }
+  }
+
+  void add(const std::string& place) {
+    if (out_.unread.size() < kMostUnread) out_.unread.push_back(printable(place));
+  }
+
+  static std::vector<std::string> defaults_of(Scope& scope, std::size_t dim) {
+    std::vector<std::string> keys;
+    const IndexSet needs = scope.program().dim_needs(dim);
+    if ((needs & (needs - 1)) != 0) return keys;
+    if (needs == 0) {
+      scope.keys_by_default(dim, keys);
+      return keys;
+    }
+    std::size_t index = 0;
+    while (((needs >> index) & 1U) == 0) ++index;
+    scope.at(index, 0);
+    try {
+      scope.keys_by_default(dim, keys);
+    } catch (const Error&) {
+      scope.leave(index);
+      throw;
+    }
+    scope.leave(index);
+    return keys;
+  }
+
+  const ConfigKeys& keys_;
+  const ReadKeysLookup& read_keys_;
+  Inventory& out_;
+  std::map<std::string, Object> objects_;  ///< the objects that families read, by their place
+  std::set<std::string> defaults_;
+};
+
+}  // namespace
+
+void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& read_keys, Inventory& out) {
+  Audit audit(keys, read_keys, out);
+  audit.visit(scope);
+  audit.collect_unread();
+  audit.collect_defaults(scope, *layer_scope(scope), "");
+}
+
+void refuse_guesses(const Inventory& inventory) {
+  const std::string strict = " (--strict)";
+  if (!inventory.unread.empty()) throw Error(inventory.unread.front() + ": not understood" + strict);
+  if (!inventory.dims_default.empty()) {
+    const auto& [dim, key] = inventory.dims_default.front();
+    throw Error(key + ": missing, " + dim + " would be the class's default" + strict);
+  }
+  if (inventory.unverified) {
+    throw Error("family " + printable(inventory.family) + " was never compared with a count by others" + strict);
+  }
+}
+
+}  // namespace paramcount

@@ -1,0 +1,23 @@
+// What a config from outside says that nobody reads, and what it leaves to a class's defaults.
+#pragma once
+
+#include <functional>
+
+#include "count/read_keys.hpp"
+#include "count/scope.hpp"
+#include "paramcount/catalog/config_keys.hpp"
+#include "paramcount/count/inventory.hpp"
+
+namespace paramcount {
+
+using ReadKeysLookup = std::function<const ReadKeys&(const Family& family)>;
+
+/// Fills `unread` and `dims_default` of an inventory that was expanded from the scope. Throws Error naming the key when
+/// one of the unread is known to change the count.
+void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& read_keys, Inventory& out);
+
+/// Throws Error naming the first thing that the inventory rests on without having been told: an unread key, a default
+/// for a dimension, a family that nobody checked.
+void refuse_guesses(const Inventory& inventory);
+
+}  // namespace paramcount

@@ -1,0 +1,65 @@
+#include "report/family_line.hpp"
+
+#include "base/text.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::size_t kMostShown = 12;
+
+/// At most so many of them, and how many more there are.
+template <class List, class Text>
+std::string shown(const List& list, const Text& text) {
+  std::string result;
+  std::size_t i = 0;
+  for (const auto& item : list) {
+    if (i++ == kMostShown) break;
+    result += (result.empty() ? "" : ", ") + text(item);
+  }
+  if (list.size() > kMostShown) result += " and " + std::to_string(list.size() - kMostShown) + " more";
+  return result + ".";
+}
+
+}  // namespace
+
+void tell_family(const Inventory& inventory, Tree& tree) {
+  tree.leaf("family", "family", inventory.family.empty() ? Value() : Value(inventory.family));
+  if (inventory.unverified) tree.leaf("unverified", "family not checked", true);
+  if (!inventory.audited) return;
+  {
+    const auto list = tree.list("unread", "keys not understood");
+    for (const auto& key : inventory.unread) tree.text("", "", key);
+  }
+  const auto list = tree.list("dims_default", "dimensions by default");
+  for (const auto& [dim, key] : inventory.dims_default) tree.text("", "", dim);
+}
+
+void tell_family(const Inventory& inventory, Row& row) {
+  RowTree tree(row);
+  tell_family(inventory, tree);
+}
+
+std::vector<Note> family_notes(const Inventory& inventory) {
+  std::vector<Note> notes;
+  if (!inventory.counted_as.empty()) notes.push_back({"counted as", printable(inventory.counted_as) + " (--as)."});
+  if (!inventory.unread.empty()) {
+    notes.push_back({"not understood", shown(inventory.unread, [](const std::string& key) { return key.substr(1); })});
+  }
+  if (!inventory.dims_default.empty()) {
+    notes.push_back(
+        {"not in the config", "the class's default stands for " + shown(inventory.dims_default, [](const auto& dim) {
+                                return dim.first + " (" + printable(dim.second.substr(1)) + ")";
+                              })});
+  }
+  if (inventory.unverified) {
+    notes.push_back({"unverified family", "no published count or tensor listing of " + printable(inventory.family) +
+                                              " was compared with this one."});
+  }
+  return notes;
+}
+
+void add_family_notes(const Inventory& inventory, std::vector<Note>& notes) {
+  for (auto& note : family_notes(inventory)) notes.push_back(std::move(note));
+}
+
+}  // namespace paramcount
