@@ -10,6 +10,7 @@
 #include "count/item_names.hpp"
 #include "count/packing.hpp"
 #include "count/respelling.hpp"
+#include "count/unknown_packing.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -19,9 +20,11 @@ using Shape = std::vector<std::uint64_t>;
 using Item = CheckpointDiff::Item;
 using Numbers = std::vector<std::uint32_t>;
 
-StoredWeights weights_of(const Checkpoint& checkpoint) {
+StoredWeights weights_of(const Checkpoint& checkpoint, const Spellings& spellings) {
   try {
-    return unpack_checkpoint(checkpoint);
+    StoredWeights stored = unpack_checkpoint(checkpoint);
+    refuse_unknown(stored, spellings);
+    return stored;
   } catch (const Error& error) {
     throw located(printable(checkpoint.path), error);
   }
@@ -30,9 +33,10 @@ StoredWeights weights_of(const Checkpoint& checkpoint) {
 class Differ {
  public:
   Differ(const Checkpoint& first, const Checkpoint& second, const NameLookup& names)
-      : first_(weights_of(first)), second_(weights_of(second)), names_(names) {
-    if (names.spellings) spellings_ = names.spellings();
-  }
+      : spellings_(names.spellings ? names.spellings() : Spellings{}),
+        first_(weights_of(first, spellings_)),
+        second_(weights_of(second, spellings_)),
+        names_(names) {}
 
   CheckpointDiff run() {
     std::map<std::pair<std::string, std::size_t>, std::size_t> by_key;
@@ -57,9 +61,7 @@ class Differ {
   }
 
  private:
-  static bool counts(const StoredWeights& weights, std::size_t g) {
-    return weights.groups[g].part == StoredPart::weight || weights.groups[g].part == StoredPart::integer;
-  }
+  static bool counts(const StoredWeights& weights, std::size_t g) { return may_be_weight(weights.groups[g].part); }
   static std::pair<std::string, std::size_t> key_of(const StoredWeights& weights, std::size_t g) {
     const auto& names = weights.groups[g].names;
     return {names.key, names.arity};
@@ -192,9 +194,9 @@ class Differ {
     });
   }
 
+  Spellings spellings_;
   StoredWeights first_, second_;
   const NameLookup& names_;
-  Spellings spellings_;
   CheckpointDiff out_;
 };
 

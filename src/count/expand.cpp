@@ -15,6 +15,7 @@
 #include "count/read_keys.hpp"
 #include "count/scope.hpp"
 #include "count/stored_inventory.hpp"
+#include "count/unknown_packing.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/adapter.hpp"
 #include "paramcount/count/companion.hpp"
@@ -129,7 +130,7 @@ struct Expander::Impl {
   }
 
   /// The model's family against the stored tensors.
-  Explanation explain(const Model& model, const StoredWeights& stored) {
+  Explanation explain(const Model& model, StoredWeights& stored) {
     Explanation result;
     Spellings spellings;
     result.family = expand(model, &spellings);
@@ -144,18 +145,20 @@ struct Expander::Impl {
       }
       result.family.tensors = result.gguf->tensors;
     }
+    name_unknown(stored, result.family, spellings);
     result.matching = match(stored, result.family, spellings);
+    shape_unknown(stored, result.family, result.matching);
     result.verification = paramcount::verify(stored, result.family, result.matching);
     return result;
   }
 
   /// What explains the model's checkpoint; else why nothing does.
-  std::optional<Explanation> explain(const Model& model, const StoredWeights& stored, std::string& why) {
+  std::optional<Explanation> explain(const Model& model, StoredWeights& stored, std::string& why) {
     if (!model.family.empty()) return explain(model, stored);
     if (stored.checkpoint->format == CheckpointFormat::gguf) {
       const auto by = [&](const Model& candidate) { return explain(candidate, stored); };
       try {
-        return best_family(stored, gguf.families, names, names.spellings ? names.spellings() : Spellings{}, by);
+        return best_family(stored, gguf.families, names, spellings(), by);
       } catch (const Error& error) {
         why = error.what();
       }
@@ -178,6 +181,8 @@ struct Expander::Impl {
     }
     return inventory;
   }
+  /// Those that all families share.
+  [[nodiscard]] Spellings spellings() const { return names.spellings ? names.spellings() : Spellings{}; }
 
   /// A family's own, then its parts'.
   static void collect_spellings(Scope& scope, Spellings& out) {
@@ -263,7 +268,7 @@ Inventory Expander::expand(const Model& model) {
     return impl_->expand(model, nullptr);
   }
   if (model.kind() != CheckpointKind::model) return impl_->companion(*model.checkpoint);
-  const StoredWeights stored = unpack_checkpoint(*model.checkpoint);
+  StoredWeights stored = unpack_checkpoint(*model.checkpoint);
   std::string why;
   if (auto explanation = impl_->explain(model, stored, why)) {
     // A config that explains less than half of the tensors belongs to another model: its dimensions would mislead.
@@ -271,7 +276,10 @@ Inventory Expander::expand(const Model& model) {
                        unexpected_tensors(explanation->verification) > model.checkpoint->tensors.size() / 2;
     if (!other) return stored_inventory(stored, std::move(*explanation), impl_->names);
     why = (model.config_file.empty() ? "the config" : printable(model.config_file)) + " is of another model";
+    // What it said of packed weights says nothing either.
+    stored = unpack_checkpoint(*model.checkpoint);
   }
+  refuse_unknown(stored, impl_->spellings());
   return stored_inventory(stored, why, impl_->names);
 }
 
@@ -280,7 +288,8 @@ Verification Expander::verify(const Model& model) {
     throw Error(std::string(noun_of(model.kind())) + ": no family describes it");
   }
   if (model.checkpoint->tensors.empty()) throw Error("holds no tensors");
-  const StoredWeights stored = unpack_checkpoint(*model.checkpoint);
+  StoredWeights stored = unpack_checkpoint(*model.checkpoint);
+  refuse_unknown(stored, impl_->spellings());
   std::string why;
   auto explanation = impl_->explain(model, stored, why);
   if (!explanation) throw Error(why);

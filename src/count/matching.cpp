@@ -29,6 +29,7 @@ class Matcher {
   bool agrees(std::uint32_t tensor, const std::vector<std::uint64_t>& wanted, std::uint64_t elements) const {
     const auto& shape = stored_.shape(tensor);
     if (!stored_.is_packed(tensor)) return shape == wanted;
+    if (stored_.is_open(tensor)) return true;
     if (stored_.elements(tensor) != elements) return false;
     return shape.empty() || shape == wanted || shape == turned(wanted);
   }
@@ -129,6 +130,7 @@ class Matcher {
       }
     }
     if (left.known.empty() && is_tied_copy(left, true)) left.known = "tied copy";
+    if (left.known.empty() && is_bias_of_gptq(stored_, key)) left.known = "biases that the architecture lacks";
   }
 
   /// Whether it is the input table, or the head's bias, under another name: `there` when the table itself is stored.
@@ -215,9 +217,7 @@ MatchState::MatchState(const StoredWeights& stored_weights, const Inventory& inv
   out.broken.resize(n);
 }
 
-bool MatchState::is_weight(std::size_t group) const {
-  return stored.groups[group].part == StoredPart::weight || stored.groups[group].part == StoredPart::integer;
-}
+bool MatchState::is_weight(std::size_t group) const { return may_be_weight(stored.groups[group].part); }
 
 bool MatchState::is_open(std::size_t group) const {
   return is_weight(group) && std::count(done[group].begin(), done[group].end(), true) == 0;

@@ -94,7 +94,8 @@ class Merging {
         held.push_back(*e);
       }
       Shape wanted = merged(shapes, stack, stacked);
-      Match& into = holds(state_.stored.shape(group.members[m]), wanted, stacked) ? fits : differs;
+      const bool open = state_.stored.is_open(group.members[m]) && !wanted.empty();
+      Match& into = open || holds(state_.stored.shape(group.members[m]), wanted, stacked) ? fits : differs;
       into.wanted = std::move(wanted);
       into.stands_for = stack * held.size();
       into.expected = held.front();

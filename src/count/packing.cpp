@@ -22,9 +22,45 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kQuantSta
      {".quant_state.bitsandbytes__fp4", "fp4 (bitsandbytes)"}}};
 /// What stands beside an fp8 or fp4 weight, after its name.
 constexpr std::array<std::string_view, 3> kScalesOfWeight{"_scale_inv", "_scale", "_scale_2"};
-/// What stands beside it, after its module's name.
-constexpr std::array<std::string_view, 6> kScalesOfModule{"input_scale", "activation_scale", "output_scale",
-                                                          "k_scale",     "v_scale",          "scale"};
+/// What stands beside it, after its module's name; of one element it is a scale anywhere: of a cache, of activations.
+constexpr std::array<std::string_view, 10> kScalesOfModule{
+    "input_scale", "output_scale", "k_scale",    "v_scale",           "q_scale",
+    "p_scale",     "kv_scale",     "prob_scale", "prob_output_scale", "scale"};
+/// Ends of names that only quantisers give to scales, and to zero points: compressed-tensors, ModelOpt, Mistral's fp8,
+/// torchao, Quanto, AutoRound, FBGEMM, EETQ (their own code).
+constexpr std::array<std::string_view, 25> kScaleNames{"weight_scale",
+                                                       "weight_scales",
+                                                       "weight_scale_inv",
+                                                       "weight_scale_2",
+                                                       "weight_global_scale",
+                                                       "input_global_scale",
+                                                       "input_scale_inv",
+                                                       "input_scale_ub",
+                                                       "activation_scale",
+                                                       "activation_scale_ub",
+                                                       "act_scale",
+                                                       "act_scales",
+                                                       "act_global_scale",
+                                                       "act_max",
+                                                       "pre_quant_scale",
+                                                       "qscale_weight",
+                                                       "qscale_act",
+                                                       "_weight_scale",
+                                                       "_weight_scale_and_zero",
+                                                       "_weight_per_tensor_scale",
+                                                       "_per_tensor_scale",
+                                                       "_weight_act_pre_scale",
+                                                       "_act_pre_scale",
+                                                       "weight._scale",
+                                                       "w_bf16_to_fp8_scale"};
+constexpr std::array<std::string_view, 4> kZeroNames{"weight_zero_point", "input_zero_point", "_weight_zero_point",
+                                                     "weight._shift"};
+/// How weights of one element each are called by writers that do not leave them their name.
+constexpr std::array<std::string_view, 2> kDataNames{"._weight_qdata", ".weight._data"};
+/// Of the bytes of all tensors, the share from which on integers are taken for weights: a fiftieth.
+constexpr std::uint64_t kSmallShare = 50;
+/// As many integers in a module without weights may be counters and settings.
+constexpr std::uint64_t kFewIntegers = 16;
 
 /// Number formats of safetensors under the names the rest of the program uses.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kFormatNames{{{"F64", "fp64"},
@@ -49,13 +85,16 @@ class Unpacking {
     for (auto& names : group_names(tensors_)) out_.groups.push_back({std::move(names), StoredPart::weight, {}});
     for (std::size_t i = 0; i < out_.groups.size(); ++i) by_key_.emplace(key_of(i), i);
     taken_.resize(out_.groups.size());
+    for (const auto& tensor : tensors_) bytes_ += tensor.bytes;
   }
 
   StoredWeights run() {
     for (std::size_t i = 0; i < out_.groups.size(); ++i) gptq_or_awq(i);
     for (std::size_t i = 0; i < out_.groups.size(); ++i) bitsandbytes(i);
     for (std::size_t i = 0; i < out_.groups.size(); ++i) scaled(i);
+    for (std::size_t i = 0; i < out_.groups.size(); ++i) named_scale(i);
     for (std::size_t i = 0; i < out_.groups.size(); ++i) plain(i);
+    for (std::size_t i = 0; i < out_.groups.size(); ++i) lone(i);
     return std::move(out_);
   }
 
@@ -99,17 +138,6 @@ class Unpacking {
     return at != order.end() && equal(*at) ? &tensors_[names.members[*at]] : nullptr;
   }
 
-  void set_logical(std::uint32_t tensor, LogicalShape logical) {
-    if (out_.logical_of.empty()) out_.logical_of.resize(tensors_.size());
-    out_.logical.push_back(std::move(logical));
-    out_.logical_of[tensor] = static_cast<std::uint32_t>(out_.logical.size());
-  }
-
-  [[noreturn]] static void refuse(const StoredTensor& tensor) {
-    throw Error(printable(tensor.name) + ": packed format not understood (" + std::string(tensor.dtype) + ", " +
-                shape_text(tensor.shape) + "); a total would be wrong");
-  }
-
   /// qweight packs 32 / bits weights in a word, GPTQ along the input, AWQ along the output. Scales are [groups,
   /// output], zeros [groups, output · bits / 32].
   void gptq_or_awq(std::size_t i) {
@@ -127,7 +155,7 @@ class Unpacking {
       const auto* zero = partner(zeros, names, m);
       const auto* rows = partner(order, names, m);
       if (packed.dtype != "I32" || packed.shape.size() != 2 || scale == nullptr || scale->shape.size() != 2) {
-        refuse(packed);
+        return mark(i, StoredPart::unknown);
       }
       const std::uint64_t output = scale->shape[1];
       std::uint64_t bits = 0;
@@ -136,14 +164,14 @@ class Unpacking {
       } else if (rows != nullptr && rows->elements > 0) {
         bits = checked_mul(packed.shape[0], kWordBits) / rows->elements;
       }
-      if (bits != 2 && bits != 3 && bits != 4 && bits != 8) refuse(packed);
+      if (bits != 2 && bits != 3 && bits != 4 && bits != 8) return mark(i, StoredPart::unknown);
       const bool awq = packed.shape[1] != output;
       const std::uint64_t input = awq ? packed.shape[0] : checked_mul(packed.shape[0], kWordBits) / bits;
       const bool whole = awq ? checked_mul(packed.shape[1], kWordBits) == checked_mul(output, bits)
                              : checked_mul(packed.shape[0], kWordBits) % bits == 0;
       const bool agrees = rows == nullptr || rows->elements == input;
-      if (!whole || !agrees || scale->shape[0] > input) refuse(packed);
-      set_logical(names.members[m], {{output, input}, checked_mul(output, input)});
+      if (!whole || !agrees || scale->shape[0] > input) return mark(i, StoredPart::unknown);
+      out_.set_logical(names.members[m], {{output, input}, checked_mul(output, input)});
       format = "int" + std::to_string(bits) + (awq ? " (awq)" : " (gptq)");
     }
     mark(i, StoredPart::weight, format);
@@ -164,8 +192,8 @@ class Unpacking {
       const NameGroup names = out_.groups[i].names;
       for (std::size_t m = 0; m < names.members.size(); ++m) {
         const auto& packed = tensors_[names.members[m]];
-        if (packed.dtype != "U8" || partner(described, names, m) == nullptr) refuse(packed);
-        set_logical(names.members[m], {{}, checked_mul(packed.elements, 2)});
+        if (packed.dtype != "U8" || partner(described, names, m) == nullptr) return mark(i, StoredPart::unknown);
+        out_.set_logical(names.members[m], {{}, checked_mul(packed.elements, 2)});
       }
       mark(*described, StoredPart::table);
       for (const std::string_view scale : {".absmax", ".nested_absmax"}) {
@@ -195,44 +223,112 @@ class Unpacking {
     if (std::any_of(members.begin(), members.end(), [&](auto m) { return is_narrow_float(tensors_[m].dtype); })) {
       for (const auto ending : kScalesOfWeight) take_scale(key + std::string(ending));
       for (const auto name : kScalesOfModule) take_scale(module + std::string(name));
+      for (const auto ending : kDataNames) {
+        if (const auto base = before(key, std::string(ending.substr(1)))) out_.groups[i].names.key = *base + "weight";
+      }
     } else if (first.dtype == "I8" && key.ends_with("weight")) {
-      const auto rows = find(module + "SCB");
-      if (!rows) return;
+      eight_bits(i, module);
+    }
+  }
+
+  /// Integers of eight bits with a scale for each row, or one: LLM.int8(), W8A8 of compressed-tensors and Quark, EETQ,
+  /// which lays them turned.
+  void eight_bits(std::size_t i, const std::string& module) {
+    const auto& members = out_.groups[i].names.members;
+    if (const auto rows = find(module + "SCB")) {
       mark(*rows, StoredPart::scale);
       if (const auto layout = find(module + "weight_format")) mark(*layout, StoredPart::table);
       mark(i, StoredPart::weight, "int8 (bitsandbytes)");
+      return;
     }
+    const auto turned = find(module + "weight_scales");
+    const auto scales = turned ? turned : find(module + "weight_scale");
+    if (!scales || !is_float(first_of(*scales).dtype)) return;
+    const NameGroup& names = out_.groups[i].names;
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      const auto& weight = tensors_[members[m]];
+      const auto* scale = partner(scales, names, m);
+      if (weight.dtype != "I8" || weight.shape.size() != 2 || scale == nullptr || scale->dtype == "F8_E8M0") return;
+      if (scale->elements != 1 && scale->elements != weight.shape[turned ? 1 : 0]) return;
+    }
+    for (const auto member : members) {
+      const auto& weight = tensors_[member];
+      if (turned) out_.set_logical(member, {{weight.shape[1], weight.shape[0]}, weight.elements});
+    }
+    mark(*scales, StoredPart::scale);
+    mark(i, StoredPart::weight, "int8");
   }
 
   void take_scale(const std::string& key) {
     const auto group = find(key);
-    if (group && !taken_[*group] && is_float(first_of(*group).dtype)) mark(*group, StoredPart::scale);
+    if (group && !taken_[*group] && (is_float(first_of(*group).dtype) || first_of(*group).dtype == "U8")) {
+      mark(*group, StoredPart::scale);
+    }
   }
 
-  /// What no packing claimed: floats are weights; integers are none when they are too few or of a kind that never is.
+  /// Scales and zero points that tell themselves by their name, whatever stands beside them.
+  void named_scale(std::size_t i) {
+    if (taken_[i]) return;
+    const std::string& key = key_of(i);
+    const auto ends = [&](const auto& names) {
+      return std::any_of(names.begin(), names.end(), [&](auto name) { return before(key, std::string(name)); });
+    };
+    if (ends(kZeroNames)) return mark(i, StoredPart::zero);
+    const auto& members = out_.groups[i].names.members;
+    const bool single = std::all_of(members.begin(), members.end(), [&](auto m) { return tensors_[m].elements == 1; });
+    const bool of_module = single && key != "scale" && !key.ends_with(".scale") && ends(kScalesOfModule);
+    if (ends(kScaleNames) || of_module) mark(i, StoredPart::scale);
+  }
+
+  /// What no packing claimed: floats are weights; integers are none when they are few, and of a kind that never is.
   void plain(std::size_t i) {
     if (taken_[i]) return;
     auto& group = out_.groups[i];
     bool integers = false;
+    bool harmless = true;
+    std::uint64_t bytes = 0;
     for (const auto member : group.names.members) {
       const auto& tensor = tensors_[member];
-      if (is_float(tensor.dtype)) continue;
+      if (!is_integer(tensor)) continue;
       integers = true;
+      bytes += tensor.bytes;
       const bool never = tensor.dtype == "I64" || tensor.dtype == "BOOL";
       const bool few = tensor.shape.size() < 2 && !tensor.name.ends_with("weight");
-      if (!never && !few && !looks_like_mask(group.names.key, tensor.shape)) refuse(tensor);
+      harmless = harmless && ((never || few) || looks_like_mask(group.names.key, tensor.shape));
     }
     if (!integers) return;
-    group.part = StoredPart::integer;
+    const bool mask = std::all_of(group.names.members.begin(), group.names.members.end(),
+                                  [&](auto m) { return looks_like_mask(group.names.key, tensors_[m].shape); });
+    harmless = harmless && (mask || bytes <= bytes_ / kSmallShare);
+    group.part = harmless ? StoredPart::integer : StoredPart::unknown;
     for (const auto member : group.names.members) {
-      if (is_float(tensors_[member].dtype)) refuse(tensors_[member]);
+      if (!is_integer(tensors_[member])) group.part = StoredPart::unknown;
     }
+  }
+
+  /// Integers where a module has no weight otherwise may be its weights.
+  void lone(std::size_t i) {
+    auto& group = out_.groups[i];
+    if (group.part != StoredPart::integer || first_of(i).elements <= kFewIntegers ||
+        looks_like_mask(group.names.key, first_of(i).shape)) {
+      return;
+    }
+    const auto dot = group.names.key.rfind('.');
+    if (dot == std::string::npos) return;
+    const std::string module = group.names.key.substr(0, dot + 1);
+    for (auto at = by_key_.lower_bound(module); at != by_key_.end() && at->first.starts_with(module); ++at) {
+      const auto part = out_.groups[at->second].part;
+      const bool weight = part == StoredPart::weight && first_of(at->second).shape.size() > 1;
+      if (weight || part == StoredPart::unknown) return;
+    }
+    group.part = StoredPart::unknown;
   }
 
   const std::vector<StoredTensor>& tensors_;
   StoredWeights out_;
   std::map<std::string, std::size_t, std::less<>> by_key_;
   std::vector<bool> taken_;
+  std::uint64_t bytes_{0};  ///< of all tensors
   std::map<std::size_t, std::vector<std::uint32_t>> sorted_;
 };
 
@@ -244,6 +340,17 @@ const std::vector<std::uint64_t>& StoredWeights::shape(std::uint32_t tensor) con
 
 std::uint64_t StoredWeights::elements(std::uint32_t tensor) const {
   return is_packed(tensor) ? logical[logical_of[tensor] - 1].elements : stored(tensor).elements;
+}
+
+void StoredWeights::set_logical(std::uint32_t tensor, LogicalShape weights) {
+  if (logical_of.empty()) logical_of.resize(checkpoint->tensors.size());
+  logical.push_back(std::move(weights));
+  logical_of[tensor] = static_cast<std::uint32_t>(logical.size());
+}
+
+bool is_integer(const StoredTensor& tensor) {
+  // HQQ can write the words of its integers as floats.
+  return !is_float(tensor.dtype) || tensor.name.ends_with(".W_q");
 }
 
 std::string format_name(std::string_view dtype) {
@@ -268,6 +375,13 @@ std::string known_buffer(const StoredWeights& stored, std::size_t group, const S
   });
   if (masks) return "attention mask";
   return stored.groups[group].part == StoredPart::integer ? "integers" : "";
+}
+
+bool is_bias_of_gptq(const StoredWeights& stored, const std::string& key) {
+  const auto module = before(key, "bias");
+  return module && std::any_of(stored.groups.begin(), stored.groups.end(), [&](const auto& group) {
+           return group.format.ends_with("(gptq)") && group.names.key == *module + "weight";
+         });
 }
 
 StoredWeights unpack_checkpoint(const Checkpoint& checkpoint) {

@@ -19,13 +19,17 @@ enum class StoredPart : std::uint8_t {
   zero,     ///< its zero points
   order,    ///< which group a row belongs to (GPTQ's g_idx)
   table,    ///< values of codes, descriptions of formats
+  rest,     ///< what else stands beside weights in a packing that is not understood
   integer,  ///< counters, positions, masks
+  unknown,  ///< weights in a packing that is not understood, or integers that may be such weights
 };
 
 /// A packed tensor's weights.
 struct LogicalShape {
   std::vector<std::uint64_t> shape;  ///< empty with elements: only their number is known
-  std::uint64_t elements{0};
+  std::uint64_t elements{0};         ///< 0: of a packing that is not understood, until a family gives the shape
+
+  [[nodiscard]] bool open() const { return shape.empty() && elements == 0; }
 };
 
 /// The groups of a checkpoint, named as the weights they hold are: "…q_proj.weight" for "…q_proj.qweight".
@@ -39,12 +43,27 @@ struct StoredWeights {
   std::vector<Group> groups;
   std::vector<LogicalShape> logical;      ///< of packed tensors
   std::vector<std::uint32_t> logical_of;  ///< by tensor: its place in `logical` from 1, or 0; empty: nothing is packed
+  std::uint64_t by_family{0};             ///< tensors in a packing that is not understood, with the family's shapes
+  std::string by_family_first;            ///< the first of them: "model.layers.0.q_proj.Qidxs (QuIP#, I64, 2048×64)"
 
   [[nodiscard]] const StoredTensor& stored(std::uint32_t tensor) const { return checkpoint->tensors[tensor]; }
   [[nodiscard]] const std::vector<std::uint64_t>& shape(std::uint32_t tensor) const;
   [[nodiscard]] std::uint64_t elements(std::uint32_t tensor) const;
   [[nodiscard]] bool is_packed(std::uint32_t tensor) const { return !logical_of.empty() && logical_of[tensor] != 0; }
+  /// Whether nothing is known of its weights but their name.
+  [[nodiscard]] bool is_open(std::uint32_t tensor) const {
+    return is_packed(tensor) && logical[logical_of[tensor] - 1].open();
+  }
+  void set_logical(std::uint32_t tensor, LogicalShape weights);
 };
+
+/// Whether it may hold packed weights: integers, and floats that only carry integers' bits.
+[[nodiscard]] bool is_integer(const StoredTensor& tensor);
+
+/// Whether its tensors may be parameters: weights, integers of any kind.
+[[nodiscard]] inline bool may_be_weight(StoredPart part) {
+  return part == StoredPart::weight || part == StoredPart::integer || part == StoredPart::unknown;
+}
 
 /// Causal masks are stored as a square behind axes of one, under the name of a bias or a mask.
 [[nodiscard]] bool looks_like_mask(std::string_view key, const std::vector<std::uint64_t>& shape);
@@ -52,11 +71,14 @@ struct StoredWeights {
 /// What a group is that holds no parameters, whatever the architecture: "rotary table", "attention mask"; else empty.
 [[nodiscard]] std::string known_buffer(const StoredWeights& stored, std::size_t group, const Spellings& spellings);
 
+/// Whether it is the bias of a module that GPTQ packed. AutoGPTQ writes one, of zeros, beside every weight.
+[[nodiscard]] bool is_bias_of_gptq(const StoredWeights& stored, const std::string& key);
+
 /// A number format of a file under the name the rest of the program uses: "fp16" for F16.
 [[nodiscard]] std::string format_name(std::string_view dtype);
 
-/// Throws Error "<name>: packed format not understood ..." where integers hold weights in a way not known here: a
-/// total would be wrong.
+/// Integers that hold weights in a way not known here, and those that may (more than a fiftieth of the files' bytes, or
+/// in a module without any weight), are left as StoredPart::unknown.
 [[nodiscard]] StoredWeights unpack_checkpoint(const Checkpoint& checkpoint);
 
 }  // namespace paramcount

@@ -81,6 +81,8 @@ class Builder {
     summary_.format = checkpoint.format;
     summary_.files = checkpoint.files.size();
     summary_.tensors = checkpoint.tensors.size();
+    summary_.by_family = stored.by_family;
+    summary_.by_family_first = stored.by_family_first;
     summary_.header_bytes = checkpoint.header_bytes;
     summary_.file_bytes = checkpoint.file_bytes;
     if (const auto shard = shard_of(checkpoint.path); shard && shard->count > summary_.files) {
@@ -162,11 +164,19 @@ class Builder {
     }
   }
 
+  /// Biases that may be a quantiser's zeros.
+  void doubt(std::size_t g) {
+    for (const auto member : stored_.groups[g].names.members) {
+      summary_.doubtful_biases = checked_add(summary_.doubtful_biases, stored_.elements(member));
+    }
+  }
+
   void quantisers(std::size_t g) {
     const auto& group = stored_.groups[g];
     const std::string what = group.part == StoredPart::scale   ? "scales"
                              : group.part == StoredPart::zero  ? "zero points"
                              : group.part == StoredPart::order ? "group indices"
+                             : group.part == StoredPart::rest  ? "rest of packed weights"
                                                                : "code tables";
     for (const auto member : group.names.members) {
       const auto& tensor = stored_.stored(member);
@@ -183,6 +193,13 @@ class Builder {
     for (const auto& share : summary_.weights) {
       together.elements = checked_add(together.elements, share.elements);
       together.bytes += share.bytes;
+    }
+    for (const auto* shares : {&summary_.weights, &summary_.beside}) {
+      for (const auto& share : *shares) {
+        summary_.all.tensors += share.tensors;
+        summary_.all.elements = checked_add(summary_.all.elements, share.elements);
+        summary_.all.bytes += share.bytes;
+      }
     }
     for (const auto& tensor : out_.tensors) {
       if (tensor.role.kind == RoleKind::other) {
@@ -270,7 +287,7 @@ class Builder {
   Shares weights_, beside_;
 };
 
-bool is_quantiser(StoredPart part) { return part != StoredPart::weight && part != StoredPart::integer; }
+bool is_quantiser(StoredPart part) { return !may_be_weight(part); }
 
 /// All groups, without a family: roles by names, as far as they say.
 void add_by_names(Builder& builder, const StoredWeights& stored, const NameLookup& names) {
@@ -282,6 +299,7 @@ void add_by_names(Builder& builder, const StoredWeights& stored, const NameLooku
       builder.beside(g, builder.all_members(g), known);
     } else {
       builder.add_by_name(g, builder.all_members(g));
+      if (is_bias_of_gptq(stored, stored.groups[g].names.key)) builder.doubt(g);
     }
   }
 }

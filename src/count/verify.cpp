@@ -196,6 +196,7 @@ class Verifier {
     switch (group.part) {
       case StoredPart::weight:
       case StoredPart::integer:
+      case StoredPart::unknown:
         return;
       case StoredPart::scale:
         what = "scales, not counted";
@@ -208,6 +209,9 @@ class Verifier {
         break;
       case StoredPart::table:
         what = "code tables, not counted";
+        break;
+      case StoredPart::rest:
+        what = "rest of packed weights, not counted";
         break;
     }
     out_.known.push_back({printable(within_layer(group.names.key)), group.names.members.size(), {}, {}, what});

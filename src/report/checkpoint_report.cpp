@@ -67,7 +67,7 @@ PageTable checkpoint_table(const StoredSummary& stored, const Figures& figures) 
     share_line(share.name, "checkpoint.beside." + std::to_string(i), share, {""});
   }
   if (!stored.weights.empty()) {
-    line("together", "checkpoint.weight_bytes", figures.cell("checkpoint.elements"),
+    line("together", "checkpoint.tensor_bytes", figures.cell("checkpoint.tensor_elements"),
          bits_cell("checkpoint", stored.together.bits()));
   }
   std::string remark = several(stored.files, "file") + ", header " + grouped(stored.header_bytes) + " bytes";
@@ -105,6 +105,8 @@ Row checkpoint_tree(const Answer& answer) {
   group.add(Row::leaf("weight_bytes", "bytes of the weights and their scales", bytes(stored.together.bytes.value)));
   group.add(Row::leaf("bits_per_weight", "bits a weight", {stored.together.bits(), Unit::bits},
                       "8 × " + grouped(stored.together.bytes.value) + " B / " + grouped(stored.together.elements)));
+  group.add(Row::leaf("tensor_elements", "elements of all tensors", stored.all.elements));
+  group.add(Row::leaf("tensor_bytes", "bytes of all tensors", bytes(stored.all.bytes.value)));
   Row& weights = group.add(Row::list("weights", "weights"));
   for (const auto& share : stored.weights) {
     weights.add(share_tree(share, "dtype"))
@@ -112,6 +114,9 @@ Row checkpoint_tree(const Answer& answer) {
   }
   Row& beside = group.add(Row::list("beside", "beside the weights"));
   for (const auto& share : stored.beside) beside.add(share_tree(share, "what"));
+  if (stored.by_family > 0) {
+    group.add(Row::leaf("not_understood", "packed tensors that the config gives the shapes of", stored.by_family));
+  }
   const auto& model = answer.model;
   if (!model.config_file.empty()) group.add(Row::leaf("config", "config read with it", printable(model.config_file)));
   group.add(Row::leaf("unverified", "no family explains every tensor", stored.unverified()));
@@ -165,6 +170,11 @@ std::vector<Note> unverified_notes(const Answer& answer) {
     notes.push_back({"unverified", "counted as stored, but family " + family + " differs: " + stored.difference +
                                        ". paramcount verify names them."});
   }
+  if (stored.by_family > 0) {
+    notes.push_back({"unverified", "packed format not understood: " + several(stored.by_family, "tensor") + ", " +
+                                       stored.by_family_first + " the first; counted with the shapes that " +
+                                       printable(answer.model.config_file) + " gives them."});
+  }
   if (!stored.rivals.empty()) {
     notes.push_back({"unverified", "assumed to be " + family + "; the same tensors would fit, with another KV cache, " +
                                        stored.rivals + "."});
@@ -192,6 +202,12 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
   if (!answer.not_applied.empty()) {
     notes.push_back({"not applied", answer.not_applied + ": " + std::string(noun_of(answer.model.kind())) +
                                         " has no context, cache or training run of its own."});
+  }
+  if (stored.doubtful_biases > 0) {
+    notes.push_back(
+        {"biases", grouped(stored.doubtful_biases) +
+                       " parameters are biases beside GPTQ weights, which AutoGPTQ writes, as zeros, where a "
+                       "model has none: a config.json would tell."});
   }
   if (stored.unnamed > 0) {
     notes.push_back({"other", grouped(stored.unnamed) + " parameters whose names no known family has."});

@@ -28,6 +28,7 @@ struct StoredSummary {
   std::vector<Share> weights;         ///< most bytes first
   std::vector<Share> beside;          ///< scales, zero points, buffers, tied copies: no parameters
   Share together{};         ///< the weights and what is needed to read them; elements of weights alone, no tensors
+  Share all{};              ///< all of `weights` and `beside`; no name
   std::uint64_t scales{0};  ///< elements
 
   // By the metadata of a GGUF; empty or 0 where it does not say.
@@ -35,6 +36,15 @@ struct StoredSummary {
   std::string file_type;        ///< general.file_type: "q4_k_m"; empty also for a number nobody knows
   std::string tokenizer;        ///< tokenizer.ggml.model
   std::uint64_t vocabulary{0};  ///< tokens of the tokenizer
+
+  std::uint64_t by_family{0};   ///< tensors in a packing that is not understood: their shapes are the family's
+  std::string by_family_first;  ///< the first of them: "model.layers.0.q_proj.Qidxs (QuIP#, I64, 2048×64)"
+  /// Transformer layers as the config beside the files says, and as the files hold; equal where they agree, 0 where no
+  /// config says.
+  std::uint64_t config_layers{0}, stored_layers{0};
+
+  /// Parameters of biases beside GPTQ weights where no family says whether the model has them: AutoGPTQ writes zeros.
+  std::uint64_t doubtful_biases{0};
 
   std::string unexplained;      ///< why no family gives the roles; empty: one does, and the next four are by it
   std::uint64_t missing{0};     ///< tensors the family has and the files lack
@@ -44,7 +54,9 @@ struct StoredSummary {
   std::uint64_t unnamed{0};     ///< parameters whose role is not known
 
   /// Whether no family accounts for every tensor, or more than one does.
-  [[nodiscard]] bool unverified() const { return !unexplained.empty() || !difference.empty() || !rivals.empty(); }
+  [[nodiscard]] bool unverified() const {
+    return !unexplained.empty() || !difference.empty() || !rivals.empty() || by_family > 0;
+  }
 };
 
 }  // namespace paramcount

@@ -1,0 +1,41 @@
+// Which transformer layers a checkpoint holds, against those that the config beside it describes. A depth-pruned model
+// keeps the config of the model it was cut from, and a merge of layers that of one of its parents.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "count/matching.hpp"
+#include "count/packing.hpp"
+#include "paramcount/count/inventory.hpp"
+
+namespace paramcount {
+
+/// The layers under one index of a family, by the numbers in their names.
+struct StoredLayers {
+  std::string index;                ///< "layer"
+  std::set<std::uint32_t> stored;   ///< numbers of which the files have a tensor
+  std::uint64_t expected{0};        ///< the family has 0 to expected - 1
+  bool whole_beyond{true};          ///< no tensor in layers from `expected` on is of a kind that the family lacks
+
+  [[nodiscard]] bool agree() const {
+    return stored.size() == expected && (stored.empty() || *stored.rbegin() + 1 == expected);
+  }
+  /// Whether they are numbered from 0 without a gap.
+  [[nodiscard]] bool contiguous() const { return !stored.empty() && *stored.rbegin() + 1 == stored.size(); }
+};
+
+/// Of every layer index whose layers the family numbers from 0, towers and multi-token prediction left out. Empty where
+/// the files are one shard of several.
+[[nodiscard]] std::vector<StoredLayers> stored_layers(const StoredWeights& stored, const Inventory& family,
+                                                      const Matching& matching);
+
+/// Leaves in a family's caches the layers that are stored, and makes its dimension and its number of layers theirs.
+void keep_layers(Inventory& family, const StoredLayers& layers, std::string_view dim);
+
+/// "28 (0–27)"
+[[nodiscard]] std::string layers_text(const StoredLayers& layers);
+
+}  // namespace paramcount
