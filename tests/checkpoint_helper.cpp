@@ -9,8 +9,8 @@ namespace {
 
 std::uint64_t bytes_of(const NewTensor& tensor) {
   static const std::map<std::string, std::uint64_t> kBits{
-      {"BF16", 16}, {"F16", 16}, {"F32", 32}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F4", 4},   {"U8", 8},
-      {"I8", 8},    {"I32", 32}, {"I64", 64}, {"BOOL", 8},    {"U32", 32},    {"C64", 64}, {"F6_E2M3", 6}};
+      {"BF16", 16}, {"F16", 16}, {"F32", 32}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F4", 4},   {"U8", 8},     {"I8", 8},
+      {"I16", 16},  {"I32", 32}, {"I64", 64}, {"BOOL", 8},    {"U32", 32},    {"C64", 64}, {"F6_E2M3", 6}};
   std::uint64_t bits = kBits.at(tensor.dtype);
   for (const auto size : tensor.shape) bits *= size;
   return bits / 8;

@@ -87,4 +87,10 @@ std::vector<std::string> files_in(const std::string& folder, std::string_view en
   return names;
 }
 
+std::vector<std::string> folders_in(const std::string& folder) {
+  std::vector<std::string> names = files_in(folder, "");
+  std::erase_if(names, [&](const std::string& name) { return !is_folder(folder + "/" + name); });
+  return names;
+}
+
 }  // namespace paramcount

@@ -19,5 +19,7 @@ namespace paramcount {
 
 /// Names (not paths) of the files of a folder that end so, sorted; none when it cannot be read.
 [[nodiscard]] std::vector<std::string> files_in(const std::string& folder, std::string_view ending);
+/// Names of the folders in a folder, sorted; none when it cannot be read.
+[[nodiscard]] std::vector<std::string> folders_in(const std::string& folder);
 
 }  // namespace paramcount

@@ -69,7 +69,7 @@ int run_layers(const Invocation& invocation) {
   InventoryOptions o;
   return run_inventory(invocation, set, o, "layers",
                        [](const Model& model, const Inventory& inventory, ReportOptions wanted) {
-                         if (inventory.family.empty()) throw Error(std::string(kUnknownArchitecture));
+                         if (inventory.family.empty()) throw Error(unknown_architecture(model));
                          return layers_report(model, inventory, wanted);
                        });
 }

@@ -90,7 +90,7 @@ int run_kv(const Invocation& invocation) {
   auto& expander = *invocation.session.expander;
   try {
     const Inventory inventory = expander.expand(model);
-    if (inventory.family.empty()) throw Error(std::string(kUnknownArchitecture));
+    if (inventory.family.empty()) throw Error(unknown_architecture(model));
     if (!inventory.state_known) {
       throw Error("KV cache and recurrent state are not known: no family accounts for architecture " +
                   printable(inventory.family));

@@ -12,8 +12,8 @@
 #include "paramcount/base/error.hpp"
 #include "paramcount/read/checkpoint.hpp"
 #include "paramcount/report/render.hpp"
-#include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
+#include "read/model_folder.hpp"
 #include "report/explain.hpp"
 #include "report/figures.hpp"
 
@@ -204,7 +204,7 @@ Model find_any_model(const std::string& name, const Catalog& catalog) {
   if (!on_disk || !has_slash) {
     if (auto model = catalog.find_model(name)) return std::move(*model);
   }
-  if (on_disk) return is_checkpoint(name) ? read_checkpoint_model(name, catalog) : read_hf_config(name, catalog);
+  if (on_disk) return read_model(name, catalog);
   if (name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || name.starts_with('.') ||
       name.starts_with('/')) {
     throw Error(printable(name) + ": no such file");

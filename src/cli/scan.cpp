@@ -14,6 +14,8 @@
 #include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
 #include "read/model_files.hpp"
+#include "read/model_folder.hpp"
+#include "report/parts_report.hpp"
 #include "report/scan_report.hpp"
 
 namespace paramcount {
@@ -25,6 +27,8 @@ std::string_view name_of(ModelFile::Kind kind) {
       return "config";
     case ModelFile::Kind::safetensors:
       return "safetensors";
+    case ModelFile::Kind::folder:
+      return "folder";
     case ModelFile::Kind::gguf:
       break;
   }
@@ -55,11 +59,13 @@ ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& e
   result.error = file.problem;
   if (!result.error.empty()) return result;
   try {
-    const Model model = file.kind == ModelFile::Kind::config ? read_hf_config(file.path, catalog)
-                                                             : read_checkpoint_model(file.path, catalog);
+    const Model model = file.kind == ModelFile::Kind::config   ? read_hf_config(file.path, catalog)
+                        : file.kind == ModelFile::Kind::folder ? read_model(file.path, catalog)
+                                                               : read_checkpoint_model(file.path, catalog);
     if (is_companion(model.kind())) throw Error(std::string(noun_of(model.kind())) + ", not a model");
     Inventory inventory = expander.expand(model);
     if (inventory.stored && inventory.stored->tensors == 0) throw Error("holds no tensors");
+    if (inventory.incomplete()) throw Error(incomplete_reason(inventory));
     if (model.kind() != CheckpointKind::model) result.type = paramcount::name_of(model.kind());
     const ParamCounts counts = count_params(inventory);
     result.total = counts.total.value;

@@ -12,9 +12,11 @@
 #include "count/expansion.hpp"
 #include "count/gguf.hpp"
 #include "count/inventory_pack.hpp"
+#include "count/model_parts.hpp"
 #include "count/read_keys.hpp"
 #include "count/scope.hpp"
 #include "count/stored_inventory.hpp"
+#include "count/stored_layers.hpp"
 #include "count/unknown_packing.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/adapter.hpp"
@@ -72,13 +74,21 @@ struct Expander::Impl {
         names(std::move(name_lookup)),
         known(std::move(inventory_lookup)) {}
 
-  /// The inventory a config describes; with the spellings of all families in it when they are asked for.
-  Inventory expand(const Model& model, Spellings* spellings) {
+  using Dims = std::vector<std::pair<std::string, Value>>;
+
+  /// The model's own, without its parts.
+  Inventory expand_own(const Model& model);
+
+  /// The inventory a config describes, but for dimensions that files give; with the spellings of all families in it
+  /// when they are asked for.
+  Inventory expand(const Model& model, Spellings* spellings, const Dims& from_files = {}) {
     Program& program = plain.program(model.family);
     Scope scope(program, model.config, plain.lookup);
     for (const auto& [name, value] : model.dims) scope.set(name, value);
+    for (const auto& [name, value] : from_files) layer_scope(scope)->set(name, value);
     Inventory inventory;
     inventory.family = program.family().id;
+    inventory.from_files = from_files;
     expand_scope(scope, inventory);
     collect_dims(scope, inventory);
     collect_repeats(scope, inventory);
@@ -99,11 +109,12 @@ struct Expander::Impl {
   }
 
   /// As llama.cpp's converter writes the model.
-  GgufInventory expand_gguf(const Model& model) {
-    if (model.family.empty()) throw Error(std::string(kUnknownArchitecture));
+  GgufInventory expand_gguf(const Model& model, const Dims& from_files = {}) {
+    if (model.family.empty()) throw Error(unknown_architecture(model));
     Program& program = gguf.program(model.family);
     Scope whole(program, model.config, gguf.lookup);
     for (const auto& [name, value] : model.dims) whole.set(name, value);
+    for (const auto& [name, value] : from_files) layer_scope(whole)->set(name, value);
     const Family& family = program.family();
     const auto unknown = [&]() {
       return Error("no GGUF layout is known for " + printable(family.title.empty() ? family.id : family.title) +
@@ -130,10 +141,10 @@ struct Expander::Impl {
   }
 
   /// The model's family against the stored tensors.
-  Explanation explain(const Model& model, StoredWeights& stored) {
+  Explanation explain(const Model& model, StoredWeights& stored, const Dims& from_files = {}) {
     Explanation result;
     Spellings spellings;
-    result.family = expand(model, &spellings);
+    result.family = expand(model, &spellings, from_files);
     if (stored.checkpoint->format == CheckpointFormat::gguf) {
       result.gguf = expand_gguf(model);
       // Far more tensors than there are: the metadata have nothing to do with the file, and listing them takes for
@@ -174,6 +185,7 @@ struct Expander::Impl {
     StoredWeights stored;
     stored.checkpoint = &checkpoint;
     if (!is_companion(checkpoint.kind)) stored = unpack_checkpoint(checkpoint);
+    refuse_unknown(stored, spellings());
     Inventory inventory = stored_inventory(stored, names);
     if (checkpoint.kind == CheckpointKind::adapter) {
       inventory.adapter = std::make_shared<AdapterSummary>(
@@ -181,6 +193,74 @@ struct Expander::Impl {
     }
     return inventory;
   }
+
+  /// The dimension that counts the layers of an index: "n_layers" for "layer". Empty when none alone does.
+  std::string dim_of(const Model& model, const std::string& index) {
+    Scope scope(plain.program(model.family), model.config, plain.lookup);
+    for (const auto& [name, value] : model.dims) scope.set(name, value);
+    for (const auto& [name, expression] : layer_scope(scope)->program().family().indices) {
+      if (name != index) continue;
+      for (const std::string dim : {"n_encoder_layers", "n_layers"}) {
+        if (expression.find(dim) != std::string::npos) return dim;
+      }
+    }
+    return {};
+  }
+
+  /// Where the files hold other layers than the config says, the explanation becomes one by the files: the family with
+  /// that many layers, or its caches without those that are not there.
+  void follow_layers(const Model& model, StoredWeights& stored, Explanation& explanation) {
+    for (const auto& layers : stored_layers(stored, explanation.family, explanation.matching)) {
+      if (layers.agree()) continue;
+      const bool fewer = layers.stored.size() < layers.expected;
+      const std::string dim = dim_of(model, layers.index);
+      bool followed = false;
+      if (!dim.empty() && layers.contiguous() && (fewer || layers.whole_beyond)) {
+        Model cut = model;
+        for (const bool shortened : {false, true}) {
+          if (followed || (shortened && !fewer)) break;
+          if (shortened) shorten(cut.config, layers.expected, layers.stored.size());
+          followed = follow(cut, {dim, Value(static_cast<std::int64_t>(layers.stored.size()))}, stored, explanation);
+        }
+      }
+      if (!followed && !layers.whole_beyond) continue;
+      if (!followed && fewer) {
+        keep_layers(explanation.family, layers, dim);
+        followed = true;
+      }
+      explanation.layers.push_back({layers.expected, layers.stored.size(), numbers_text(layers), followed});
+    }
+  }
+
+  /// Takes the explanation with that dimension when it leaves fewer tensors over.
+  bool follow(const Model& model, std::pair<std::string, Value> dim, StoredWeights& stored, Explanation& explanation) {
+    try {
+      StoredWeights again = unpack_checkpoint(*model.checkpoint);
+      Dims dims = explanation.family.from_files;
+      dims.push_back(std::move(dim));
+      Explanation other = explain(model, again, dims);
+      const auto left = [](const Verification& v) { return missing_tensors(v) + unexpected_tensors(v); };
+      if (left(other.verification) >= left(explanation.verification)) return false;
+      other.layers = std::move(explanation.layers);
+      explanation = std::move(other);
+      stored = std::move(again);
+      return true;
+    } catch (const Error&) {
+      // The config does not allow for it: a list of its own for the layers, say.
+      return false;
+    }
+  }
+
+  /// Lists with an entry for each layer, cut to fewer.
+  static void shorten(Value& config, std::uint64_t from, std::uint64_t to) {
+    auto* object = config.as<Value::Object>();
+    if (object == nullptr) return;
+    for (auto& [key, value] : *object) {
+      if (auto* list = value.as<Value::List>(); list != nullptr && list->size() == from) list->resize(to);
+      shorten(value, from, to);
+    }
+  }
+
   /// Those that all families share.
   [[nodiscard]] Spellings spellings() const { return names.spellings ? names.spellings() : Spellings{}; }
 
@@ -257,30 +337,41 @@ Expander::~Expander() = default;
 void Expander::refuse_guesses(bool refuse) { impl_->strict = refuse; }
 
 Inventory Expander::expand(const Model& model) {
+  Inventory whole = model.only_parts ? Inventory{} : impl_->expand_own(model);
+  add_parts(
+      model, [this](const Model& part) { return expand(part); }, whole);
+  if (model.only_parts && whole.tensors.empty()) {
+    throw Error(printable(whole.parts.front().path) + ": " + whole.parts.front().problem);
+  }
+  return whole;
+}
+
+Inventory Expander::Impl::expand_own(const Model& model) {
   if (!model.checkpoint) {
-    if (impl_->known) {
-      const auto packed = impl_->known(model);
+    if (known) {
+      const auto packed = known(model);
       if (auto inventory = packed ? unpack_inventory(model, *packed) : std::nullopt) {
-        if (impl_->strict) paramcount::refuse_guesses(*inventory);
+        if (strict) paramcount::refuse_guesses(*inventory);
         return std::move(*inventory);
       }
     }
-    return impl_->expand(model, nullptr);
+    return expand(model, nullptr);
   }
-  if (model.kind() != CheckpointKind::model) return impl_->companion(*model.checkpoint);
+  if (model.kind() != CheckpointKind::model) return companion(*model.checkpoint);
   StoredWeights stored = unpack_checkpoint(*model.checkpoint);
   std::string why;
-  if (auto explanation = impl_->explain(model, stored, why)) {
+  if (auto explanation = explain(model, stored, why)) {
+    if (model.checkpoint->format == CheckpointFormat::safetensors) follow_layers(model, stored, *explanation);
     // A config that explains less than half of the tensors belongs to another model: its dimensions would mislead.
     const bool other = model.checkpoint->format == CheckpointFormat::safetensors &&
                        unexpected_tensors(explanation->verification) > model.checkpoint->tensors.size() / 2;
-    if (!other) return stored_inventory(stored, std::move(*explanation), impl_->names);
+    if (!other) return stored_inventory(stored, std::move(*explanation), names);
     why = (model.config_file.empty() ? "the config" : printable(model.config_file)) + " is of another model";
     // What it said of packed weights says nothing either.
     stored = unpack_checkpoint(*model.checkpoint);
   }
-  refuse_unknown(stored, impl_->spellings());
-  return stored_inventory(stored, why, impl_->names);
+  refuse_unknown(stored, spellings());
+  return stored_inventory(stored, why, names);
 }
 
 Verification Expander::verify(const Model& model) {
@@ -300,7 +391,14 @@ Verification Expander::verify(const Model& model) {
 GgufInventory Expander::expand_gguf(const Model& model) { return impl_->expand_gguf(model); }
 
 GgufInventory Expander::expand_gguf(const Model& model, const Inventory& inventory) {
-  return inventory.gguf ? *inventory.gguf : impl_->expand_gguf(model);
+  return inventory.gguf ? *inventory.gguf : impl_->expand_gguf(model, inventory.from_files);
+}
+
+std::string unknown_architecture(const Model& model) {
+  if (!model.only_parts) return "its architecture is not known; a config.json beside it would give it";
+  std::string names;
+  for (const auto& part : model.parts) names += (names.empty() ? "" : ", ") + printable(part.path);
+  return "it is made of parts and has no architecture of its own; name one of them: " + names;
 }
 
 std::vector<ClassParameter> Expander::class_parameters(const Model& model, const Inventory& inventory) {

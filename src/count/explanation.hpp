@@ -19,7 +19,8 @@ struct Explanation {
   std::optional<GgufInventory> gguf;  ///< of a GGUF checkpoint: what the family makes of it
   Matching matching;
   Verification verification;
-  std::string rivals;  ///< families that explain as much, but have other caches; empty: none
+  std::vector<LayersHeld> layers;  ///< where the files have other layers than the config says
+  std::string rivals;              ///< families that explain as much, but have other caches; empty: none
 };
 
 /// Expands the model and matches the stored tensors with it; throws Error.

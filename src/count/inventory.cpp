@@ -1,5 +1,7 @@
 #include "paramcount/count/inventory.hpp"
 
+#include <algorithm>
+
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -62,6 +64,11 @@ std::uint64_t State::key_elements() const {
   return shape.size() == 3 ? checked_mul(shape[0], shape[1]) : product(shape);
 }
 std::uint64_t State::value_elements() const { return shape.size() == 3 ? checked_mul(shape[0], shape[2]) : 0; }
+
+bool Inventory::incomplete() const {
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const CountedPart& part) { return !part.apart && !part.problem.empty(); });
+}
 
 const Value* Inventory::dim(std::string_view name) const {
   for (const auto& [key, value] : dims) {

@@ -337,6 +337,7 @@ Inventory stored_inventory(const StoredWeights& stored, Explanation explanation,
     summary.difference = difference_text(explanation.verification);
   }
   summary.rivals = std::move(explanation.rivals);
+  summary.layers = std::move(explanation.layers);
   if (explanation.gguf) {
     explanation.gguf->arch = summary.architecture;
     explanation.gguf->tensors = out.tensors;

@@ -85,7 +85,8 @@ std::vector<StoredLayers> stored_layers(const StoredWeights& stored, const Inven
     for (const auto number : all.mtp) {
       if (!all.expected.contains(number)) all.layers.stored.erase(number);
     }
-    if (all.layers.stored.empty() || all.expected.empty() || *all.expected.rbegin() + 1 != all.expected.size()) continue;
+    if (all.layers.stored.empty() || all.expected.empty() || *all.expected.rbegin() + 1 != all.expected.size())
+      continue;
     all.layers.index = index;
     all.layers.expected = all.expected.size();
     for (const auto& left : matching.unmatched) {
@@ -116,13 +117,13 @@ void keep_layers(Inventory& family, const StoredLayers& layers, std::string_view
   }
 }
 
-std::string layers_text(const StoredLayers& layers) {
+std::string numbers_text(const StoredLayers& layers) {
   std::string text;
   for (const auto& range : ranges_of(layers.stored)) {
     text += (text.empty() ? "" : ", ") + std::to_string(range.first);
     if (range.last != range.first) text += "–" + std::to_string(range.last);
   }
-  return std::to_string(layers.stored.size()) + " (" + text + ")";
+  return text;
 }
 
 }  // namespace paramcount

@@ -15,10 +15,10 @@ namespace paramcount {
 
 /// The layers under one index of a family, by the numbers in their names.
 struct StoredLayers {
-  std::string index;                ///< "layer"
-  std::set<std::uint32_t> stored;   ///< numbers of which the files have a tensor
-  std::uint64_t expected{0};        ///< the family has 0 to expected - 1
-  bool whole_beyond{true};          ///< no tensor in layers from `expected` on is of a kind that the family lacks
+  std::string index;               ///< "layer"
+  std::set<std::uint32_t> stored;  ///< numbers of which the files have a tensor
+  std::uint64_t expected{0};       ///< the family has 0 to expected - 1
+  bool whole_beyond{true};         ///< no tensor in layers from `expected` on is of a kind that the family lacks
 
   [[nodiscard]] bool agree() const {
     return stored.size() == expected && (stored.empty() || *stored.rbegin() + 1 == expected);
@@ -35,7 +35,7 @@ struct StoredLayers {
 /// Leaves in a family's caches the layers that are stored, and makes its dimension and its number of layers theirs.
 void keep_layers(Inventory& family, const StoredLayers& layers, std::string_view dim);
 
-/// "28 (0–27)"
-[[nodiscard]] std::string layers_text(const StoredLayers& layers);
+/// "0–27"
+[[nodiscard]] std::string numbers_text(const StoredLayers& layers);
 
 }  // namespace paramcount

@@ -119,7 +119,8 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   const auto& state = reads_gguf ? gguf->state : result.inventory.state;
   result.kv = kv_cache(state, result.inventory, result.cache);
   weigh_all(result, scenario, gguf, catalog);
-  if (result.params.total.value > 0) {
+  // Nobody trains a pipeline as one model.
+  if (result.params.total.value > 0 && !model.only_parts) {
     result.training = plan_training(model, result.inventory, result.params, scenario.training, catalog);
   }
   if (scenario.decode) result.decode = decode(result, scenario, catalog);

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
+#include "read/model_folder.hpp"
 #include "read/shards.hpp"
 
 namespace paramcount {
@@ -56,6 +58,18 @@ void consider(const std::string& folder, const std::string& name, const std::vec
   }
 }
 
+/// Folders of the parts that a folder's index lists, by their first names; nothing when it has none.
+std::optional<std::set<std::string>> parts_of(const std::string& folder) {
+  if (!has_parts(folder)) return std::nullopt;
+  std::set<std::string> names;
+  try {
+    for (const auto& part : listed_parts(folder)) names.insert(part.substr(0, part.find('/')));
+  } catch (const Error&) {
+    // Reading the folder says what is wrong.
+  }
+  return names;
+}
+
 }  // namespace
 
 std::vector<ModelFile> find_model_files(const std::string& folder,
@@ -81,12 +95,14 @@ std::vector<ModelFile> find_model_files(const std::string& folder,
     seen(path);
     std::vector<std::string> folders;
     std::vector<ModelFile> here;
+    const auto parts = parts_of(path);
+    if (parts) here.push_back({ModelFile::Kind::folder, path, {}});
     for (const auto& name : names) {
       const std::string full = path + name;
       if (::stat(full.c_str(), &status) != 0) continue;
       if (S_ISDIR(status.st_mode)) {
-        folders.push_back(full + "/");
-      } else if (S_ISREG(status.st_mode)) {
+        if (!parts || !parts->contains(name)) folders.push_back(full + "/");
+      } else if (S_ISREG(status.st_mode) && (!parts || name.ends_with(".gguf"))) {
         consider(path, name, names, here);
       }
     }

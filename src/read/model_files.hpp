@@ -9,8 +9,8 @@
 namespace paramcount {
 
 struct ModelFile {
-  enum class Kind : std::uint8_t { config, safetensors, gguf } kind{};
-  std::string path;     ///< of the index where there is one, of the folder where shards have none
+  enum class Kind : std::uint8_t { config, safetensors, gguf, folder } kind{};
+  std::string path;     ///< of the index where there is one, of the folder where shards have none, or of one of parts
   std::string problem;  ///< of a folder that cannot be read: why
 };
 

@@ -1,5 +1,6 @@
 // Which files make up a safetensors checkpoint: one, the shards an index names, or what a folder holds.
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -164,10 +165,16 @@ void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
   }
 }
 
+/// What the libraries that write checkpoints call the one of a folder; other files beside it are other variants.
+constexpr std::array<std::string_view, 2> kUsualStems{"model", "diffusion_pytorch_model"};
+
 /// The files of a folder without an index. Throws when there is more than one checkpoint, or a shard is missing.
 std::vector<std::string> files_of_folder(const std::string& folder) {
   const auto names = files_in(folder, ".safetensors");
-  if (std::find(names.begin(), names.end(), "model.safetensors") != names.end()) return {folder + "model.safetensors"};
+  for (const auto stem : kUsualStems) {
+    const std::string name = std::string(stem) + ".safetensors";
+    if (std::find(names.begin(), names.end(), name) != names.end()) return {folder + name};
+  }
   if (names.size() < 2) {
     if (names.empty() || !shard_of(names.front())) {
       return names.empty() ? names : std::vector<std::string>{folder + names.front()};
@@ -193,8 +200,10 @@ std::vector<std::string> files_of_folder(const std::string& folder) {
 
 std::string index_of_folder(const std::string& folder) {
   const auto names = files_in(folder, ".safetensors.index.json");
-  for (const auto& name : names) {
-    if (name == "model.safetensors.index.json" || names.size() == 1) return folder + name;
+  if (names.size() == 1) return folder + names.front();
+  for (const auto stem : kUsualStems) {
+    const std::string name = std::string(stem) + ".safetensors.index.json";
+    if (std::find(names.begin(), names.end(), name) != names.end()) return folder + name;
   }
   return {};
 }

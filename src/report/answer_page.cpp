@@ -13,6 +13,7 @@
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
+#include "report/parts_report.hpp"
 #include "report/training_report.hpp"
 
 namespace paramcount {
@@ -239,6 +240,7 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
   if (answer.inventory.adapter) return adapter_notes(answer);
   if (is_companion(model.kind())) return checkpoint_notes(answer);
   if (answer.inventory.stored) notes = checkpoint_notes(answer);
+  part_notes(answer, notes);
   notes.reserve(notes.size() + 8);
   add_family_notes(answer.inventory, notes);
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
@@ -276,14 +278,18 @@ Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style
   page.title = {printable(answer.model.name), Style::strong};
   const auto* stored = answer.inventory.stored.get();
   if (stored != nullptr && stored->unverified()) page.title.text += ", unverified";
+  if (answer.inventory.incomplete()) page.title.text += ", incomplete";
   const std::string family = printable(answer.inventory.family);
-  if (answer.model.kind() == CheckpointKind::model) {
+  if (answer.model.only_parts) {
+    page.aside = {printable(answer.model.index_class)};
+  } else if (answer.model.kind() == CheckpointKind::model) {
     page.aside = {family.empty() ? "architecture not known" : family + ", " + architecture(answer)};
   } else {
     page.aside = {std::string(noun_of(answer.model.kind()))};
   }
   page.summary = summary(answer);
   page.tables.push_back(parameters_table(answer, figures));
+  if (!answer.inventory.parts.empty()) page.tables.push_back(parts_table(answer, figures));
   const auto& p = answer.params;
   if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0)
     page.tables.push_back(headlines_table(answer, figures));

@@ -11,6 +11,7 @@
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
+#include "report/parts_report.hpp"
 #include "report/training_report.hpp"
 #include "report/tree.hpp"
 
@@ -299,6 +300,7 @@ void tell_values(const Answer& answer, Tree& tree, const Answer* baseline) {
   tree.text("source", "source", printable(model.origin));
   tell_dims(answer.inventory, tree);
   tell_params(answer, baseline, tree);
+  tell_parts(answer, tree);
   if (answer.inventory.gguf) tree.add(file_tree(answer));
   tell_memory(answer, tree);
   if (answer.decode) tell_decode(*answer.decode, tree);

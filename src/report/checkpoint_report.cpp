@@ -117,6 +117,17 @@ Row checkpoint_tree(const Answer& answer) {
   if (stored.by_family > 0) {
     group.add(Row::leaf("not_understood", "packed tensors that the config gives the shapes of", stored.by_family));
   }
+  if (!stored.layers.empty()) {
+    Row& list = group.add(Row::list("layers", "layers that the config and the files do not agree on"));
+    for (const auto& layers : stored.layers) {
+      Row row = Row::group("");
+      row.add(Row::leaf("config", "layers by the config", layers.config));
+      row.add(Row::leaf("files", "layers in the files", layers.held));
+      row.add(Row::leaf("numbers", "their numbers", layers.numbers));
+      row.add(Row::leaf("followed", "the answer follows the files", layers.followed));
+      list.add(std::move(row));
+    }
+  }
   const auto& model = answer.model;
   if (!model.config_file.empty()) group.add(Row::leaf("config", "config read with it", printable(model.config_file)));
   group.add(Row::leaf("unverified", "no family explains every tensor", stored.unverified()));
@@ -187,7 +198,8 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
   std::string read = "the " + std::string(name_of(stored.format)) + " headers of " + several(stored.files, "file") +
                      ", " + several(stored.tensors, "tensor");
   if (!stored.file_type.empty()) read += ", mostly " + stored.file_type;
-  if (stored.unexplained.empty() && answer.model.kind() == CheckpointKind::model) {
+  if (stored.unexplained.empty() && answer.model.kind() == CheckpointKind::model &&
+      (answer.inventory.gguf || !answer.model.config_file.empty())) {
     read += answer.inventory.gguf ? "; its metadata gives the architecture"
                                   : "; " + printable(answer.model.config_file) + " gives the architecture";
   }
@@ -202,6 +214,12 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
   if (!answer.not_applied.empty()) {
     notes.push_back({"not applied", answer.not_applied + ": " + std::string(noun_of(answer.model.kind())) +
                                         " has no context, cache or training run of its own."});
+  }
+  for (const auto& layers : stored.layers) {
+    notes.push_back({"layers", printable(answer.model.config_file) + " says " + grouped(layers.config) +
+                                   ", the files hold " + grouped(layers.held) + " (" + layers.numbers + "): " +
+                                   (layers.followed ? "layers and KV cache are of the files."
+                                                    : "the KV cache is of the config's layers, too small.")});
   }
   if (stored.doubtful_biases > 0) {
     notes.push_back(

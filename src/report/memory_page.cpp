@@ -162,6 +162,8 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes) {
   const auto& request = answer.cache;
   if (answer.model.kind() != CheckpointKind::model) {
     // It has none.
+  } else if (answer.model.only_parts) {
+    // Its parts may have caches; it has none.
   } else if (answer.inventory.family.empty()) {
     notes.push_back({"KV cache", "not known without the architecture."});
   } else if (!answer.inventory.state_known) {

@@ -33,6 +33,18 @@ struct Benchmark {
   std::string source;
 };
 
+struct Model;
+
+/// A model that belongs to another and has a folder, or a file, of its own: a module of a sentence-transformers model,
+/// a component of a diffusers pipeline, a draft head.
+struct ModelPart {
+  std::string path;   ///< from the folder of the whole: "2_Dense"
+  std::string kind;   ///< its class by the index of the whole, without its modules: "Dense"; may be empty
+  bool apart{false};  ///< it lies beside the model and is none of its parameters: a draft head
+  std::shared_ptr<const Model> model;  ///< empty: it cannot be counted
+  std::string problem;                 ///< why not
+};
+
 struct Model {
   std::string id;
   std::string name;
@@ -45,7 +57,11 @@ struct Model {
   std::shared_ptr<const Checkpoint> checkpoint;     ///< what was read: its tensors are the model's
   std::string config_file;                          ///< of a checkpoint: the config.json beside it; may be empty
   std::string config_problem;                       ///< why that was not used; empty: it was
-  std::string released;                             ///< ISO date
+  std::vector<ModelPart> parts;
+  std::string index_class;            ///< of a model of parts alone: the class its index names; may be empty
+  bool only_parts{false};             ///< it has no tensors but those of its parts: a pipeline
+  std::vector<std::string> left_out;  ///< weights in its folder that are not counted: "original/consolidated.00.pth"
+  std::string released;               ///< ISO date
   std::string licence;
   std::string modality;
   std::string source;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "paramcount/catalog/family.hpp"
@@ -56,9 +57,8 @@ inline constexpr std::array<std::string_view, 28> kStandardDims{"d_model",
   return false;
 }
 
-/// What errors say of a checkpoint without a family.
-inline constexpr std::string_view kUnknownArchitecture =
-    "its architecture is not known; a config.json beside it would give it";
+/// What errors say of a checkpoint without a family, and of a model of parts alone.
+[[nodiscard]] std::string unknown_architecture(const Model& model);
 
 /// Expands models; keeps what it learned about a family for the next model. Not thread-safe: one per thread.
 class Expander {
@@ -76,8 +76,9 @@ class Expander {
   void refuse_guesses(bool refuse);
 
   /// Throws Error when the config lacks a key, holds one of the wrong kind, or fails a requirement of the family; the
-  /// message names the key as a JSON pointer. Of a checkpoint the tensors are the files', whatever the family says; of
-  /// a GGUF without a family it is the one that its metadata and tensors fit best.
+  /// message names the key as a JSON pointer. Its parts are in it; a part that cannot be expanded is named there with
+  /// its problem. Of a checkpoint the tensors are the files', whatever the family says; of a GGUF without a family it
+  /// is the one that its metadata and tensors fit best.
   [[nodiscard]] Inventory expand(const Model& model);
   /// The model's checkpoint against the tensors its family has: the same comparison that expand() counts by. Throws
   /// Error when no family is known.

@@ -84,6 +84,17 @@ struct State {
 struct AdapterSummary;  // paramcount/count/adapter.hpp
 struct GgufInventory;   // paramcount/count/gguf.hpp
 
+/// What was counted of a part of a model (paramcount/catalog/model.hpp).
+struct CountedPart {
+  std::string path;    ///< "." of the model's own folder
+  std::string kind;    ///< "Dense"; may be empty
+  std::string family;  ///< empty: by the tensors in its files alone
+  bool apart{false};   ///< its tensors are not in the inventory
+  Params params;
+  std::string doubt;    ///< how its files differ from its family; may be empty
+  std::string problem;  ///< why it could not be counted; empty: it was
+};
+
 struct Inventory {
   std::string family;
   std::vector<Tensor> tensors;
@@ -109,13 +120,18 @@ struct Inventory {
   /// The standard dimensions the family defines (kStandardDims), then its own; per-layer ones as a list where the
   /// layers differ. Dimensions that have no value for this model are left out.
   std::vector<std::pair<std::string, Value>> dims;
+  /// Dimensions that a checkpoint's files give in place of its config: n_layers of a depth-pruned model.
+  std::vector<std::pair<std::string, Value>> from_files;
   std::uint64_t layer_count{0};  ///< transformer layers, multi-token-prediction modules left out
   /// Rows and columns that share one scale in a checkpoint of block-scaled fp8; 0: not stored so, or not known where.
   std::uint64_t scale_rows{0}, scale_columns{0};
-  std::shared_ptr<const StoredSummary> stored;    ///< of a checkpoint
+  std::vector<CountedPart> parts;  ///< of a model of parts, itself first; their tensors are among `tensors`
+  std::shared_ptr<const StoredSummary> stored;    ///< of a checkpoint, with those of its parts
   std::shared_ptr<const GgufInventory> gguf;      ///< of a GGUF checkpoint: the same as llama.cpp sees it
   std::shared_ptr<const AdapterSummary> adapter;  ///< of an adapter
 
+  /// Whether a part that belongs to it could not be counted.
+  [[nodiscard]] bool incomplete() const;
   [[nodiscard]] const Value* dim(std::string_view name) const;
   /// The dimension as a count; 0 when it is absent, negative or no integer.
   [[nodiscard]] std::uint64_t count(std::string_view name) const;

@@ -11,6 +11,14 @@
 
 namespace paramcount {
 
+/// Layers that files hold and the config beside them does not say, or the other way round.
+struct LayersHeld {
+  std::uint64_t config{0};  ///< how many the config says
+  std::uint64_t held{0};    ///< how many the files hold
+  std::string numbers;      ///< which: "0–27"
+  bool followed{true};      ///< dimensions and caches are of the layers held
+};
+
 struct StoredSummary {
   struct Share {
     std::string name;  ///< of weights the number format: "bf16", "int4 (gptq)"; beside them what they are: "scales"
@@ -37,11 +45,9 @@ struct StoredSummary {
   std::string tokenizer;        ///< tokenizer.ggml.model
   std::uint64_t vocabulary{0};  ///< tokens of the tokenizer
 
-  std::uint64_t by_family{0};   ///< tensors in a packing that is not understood: their shapes are the family's
-  std::string by_family_first;  ///< the first of them: "model.layers.0.q_proj.Qidxs (QuIP#, I64, 2048×64)"
-  /// Transformer layers as the config beside the files says, and as the files hold; equal where they agree, 0 where no
-  /// config says.
-  std::uint64_t config_layers{0}, stored_layers{0};
+  std::uint64_t by_family{0};      ///< tensors in a packing that is not understood: their shapes are the family's
+  std::string by_family_first;     ///< the first of them: "model.layers.0.q_proj.Qidxs (QuIP#, I64, 2048×64)"
+  std::vector<LayersHeld> layers;  ///< where the files hold other transformer layers than the config beside them says
 
   /// Parameters of biases beside GPTQ weights where no family says whether the model has them: AutoGPTQ writes zeros.
   std::uint64_t doubtful_biases{0};

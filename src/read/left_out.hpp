@@ -1,0 +1,19 @@
+// Weights that lie in a model's folder and are not counted: pickles and other forms of the same, adapters, GGUF copies.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "paramcount/catalog/model.hpp"
+
+namespace paramcount {
+
+/// Paths of the files that a model and its parts were read from.
+[[nodiscard]] std::set<std::string> files_of(const Model& model);
+
+/// Files of weights in a folder and the folders in it, but for `read`, by their paths from it; several of a kind are
+/// one entry, "onnx/*.onnx (6 files)". Sorted.
+[[nodiscard]] std::vector<std::string> left_out_of(const std::string& folder, const std::set<std::string>& read);
+
+}  // namespace paramcount

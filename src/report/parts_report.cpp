@@ -1,0 +1,100 @@
+#include "report/parts_report.hpp"
+
+#include <algorithm>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+
+namespace paramcount {
+namespace {
+
+std::string listing(const std::vector<std::string>& names) {
+  constexpr std::size_t kMost = 8;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) text += (i == 0 ? "" : ", ") + printable(names[i]);
+  if (names.size() > kMost) text += " and " + grouped(names.size() - kMost) + " more";
+  return text;
+}
+
+}  // namespace
+
+void tell_parts(const Answer& answer, Tree& tree) {
+  const auto& inventory = answer.inventory;
+  if (!inventory.parts.empty()) {
+    const auto list = tree.list("parts", "parts");
+    for (const auto& part : inventory.parts) {
+      const auto row = tree.group("");
+      tree.text("path", "path", printable(part.path));
+      tree.text("kind", "class", printable(part.kind));
+      tree.leaf("family", "family", part.family.empty() ? Value() : Value(part.family));
+      tree.leaf("in_total", "in the total", !part.apart && part.problem.empty());
+      if (part.problem.empty()) {
+        tree.leaf("params", "parameters", part.params);
+      } else {
+        tree.text("error", "why it is not counted", part.problem);
+      }
+    }
+  }
+  if (inventory.incomplete()) tree.leaf("incomplete", "parts are missing in the total", true);
+  if (!answer.model.left_out.empty()) {
+    const auto list = tree.list("left_out", "weights in the folder that are not counted");
+    for (const auto& name : answer.model.left_out) tree.text("", "", printable(name));
+  }
+}
+
+PageTable parts_table(const Answer& answer, const Figures& figures) {
+  PageTable table;
+  table.own_grid = true;
+  table.head = {{"Parts", Style::strong}, {{"parameters"}, {""}}};
+  for (std::size_t i = 0; i < answer.inventory.parts.size(); ++i) {
+    const auto& part = answer.inventory.parts[i];
+    const std::string key = "parts." + std::to_string(i);
+    Line line{{printable(part.path), Style::plain, key + ".path"}, {}};
+    std::string remark = printable(part.kind);
+    if (part.problem.empty()) {
+      line.cells.push_back(figures.cell(key + ".params"));
+      line.cells.push_back(part.apart               ? Cell{"apart"}
+                           : part.params.value == 0 ? Cell{}
+                                                    : figures.share(key + ".params", "params.total"));
+      if (part.family.empty()) remark += std::string(remark.empty() ? "" : ", ") + "by its files";
+    } else {
+      line.cells = {{"–"}, {part.apart ? "apart" : ""}};
+      remark += std::string(remark.empty() ? "" : ", ") + "not counted";
+    }
+    line.remark = {std::move(remark), Style::dim, key + ".kind"};
+    table.lines.push_back(std::move(line));
+  }
+  return table;
+}
+
+std::string incomplete_reason(const Inventory& inventory) {
+  std::string text;
+  for (const auto& part : inventory.parts) {
+    if (part.apart || part.problem.empty()) continue;
+    text += (text.empty() ? "" : "; ") + printable(part.path) + ": " + part.problem;
+  }
+  return text;
+}
+
+void part_notes(const Answer& answer, std::vector<Note>& notes) {
+  const auto& inventory = answer.inventory;
+  if (inventory.incomplete())
+    notes.push_back({"incomplete", "not in the total: " + incomplete_reason(inventory) + "."});
+  std::vector<std::string> apart;
+  for (const auto& part : inventory.parts) {
+    if (part.apart && part.problem.empty()) apart.push_back(part.path);
+    if (part.apart && !part.problem.empty())
+      notes.push_back({printable(part.path), "not counted: " + part.problem + "."});
+    if (!part.doubt.empty()) notes.push_back({printable(part.path), part.doubt + "."});
+  }
+  if (!apart.empty()) {
+    notes.push_back({"apart", listing(apart) + (apart.size() == 1 ? " lies" : " lie") + " beside the model and " +
+                                  (apart.size() == 1 ? "is" : "are") + " not in its total."});
+  }
+  if (!answer.model.left_out.empty()) {
+    notes.push_back({"not counted", listing(answer.model.left_out) +
+                                        ": other weights in the folder (copies, other forms, adapters)."});
+  }
+}
+
+}  // namespace paramcount
