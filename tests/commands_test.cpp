@@ -20,6 +20,13 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
+/// Words split at spaces.
+Finished run_line(const std::string& line) {
+  std::vector<std::string> words;
+  for (const auto word : split(line, ' ')) words.emplace_back(word);
+  return run_words(words);
+}
+
 TEST_CASE("words are taken as they stand, with options and without") {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"[a,b]"}, {"[a,b]", "--dtype", "fp16"}, {"--dtype=fp16", "--", "[a,b]"}}) {
@@ -157,8 +164,6 @@ TEST_CASE("options that mean nothing or contradict each other are an error of th
        "iq4_nl"},
       {"scale --budget 1M --device name=x,memory=8GiB,fp16=1TFLOP/s",
        "--budget: no dated quote of x is known; --price sets it"},
-      {"gpt-2 --decode --dtype q4_k_m",
-       "gpt-2: q4_k_m: what a token reads of a llama.cpp file is not known by role; name a number format"},
       {"train gpt-2 --zero 4", "--zero 4: expected a stage from 0 to 3"},
       {"train gpt-2 --zero x", "--zero x: expected a stage from 0 to 3"},
       {"train gpt-2 --device-hours 5 --mfu 0.4",
@@ -285,6 +290,41 @@ TEST_CASE("what a device or a runtime cannot do is answered with no, or refused,
         "paramcount: --device: no peak speed of x is given; add one, such as fp16=181TFLOP/s\n");
   CHECK(said({"scale", "--compute", "1e21", "--device", "memory=8GiB"}, 2) ==
         "paramcount: --device: no peak speed of custom is given; add one, such as fp16=181TFLOP/s\n");
+}
+
+TEST_CASE("an impossible plan is no, and programs read its figures") {
+  const Finished bound = run_line("llama-3.1-405b --decode --device h100 --devices 1 --format json");
+  CHECK(bound.code == 3);
+  CHECK_THAT(bound.out, ContainsSubstring("\"impossible\": \"impossible: weights and cache take 815.93 GB"));
+  CHECK_THAT(bound.err, ContainsSubstring("at least 10 × H100 SXM hold them"));
+  const Finished plan = run_line("train gpt-2 --device h100 --devices 1 --tokens 15T --days 1 --get training.hfu");
+  CHECK(plan.code == 3);
+  CHECK(std::stod(plan.out) > 1);
+  CHECK_THAT(plan.err, ContainsSubstring("of the peak of 1 × H100 SXM"));
+  CHECK(run_line("train gpt-2 --device h100 --devices 1 --tokens 15T --days 1").out.empty());
+  // Side by side those that can be done are answered.
+  const Finished some = run_line("gpt-2 llama-3.1-405b --decode --device h100 --devices 1");
+  CHECK(some.code == 3);
+  CHECK_THAT(some.out, ContainsSubstring("tokens/s"));
+}
+
+TEST_CASE("pages answer what was asked") {
+  const auto has = [](const char* words, const char* text) {
+    const Finished ran = run_line(words);
+    CHECK(ran.code == 0);
+    return ran.out.find(text) != std::string::npos;
+  };
+  CHECK(has("llama-3.1-8b", "Training"));
+  CHECK_FALSE(has("llama-3.1-8b --runtime vllm", "Training"));
+  CHECK_FALSE(has("llama-3.1-8b gpt-2 --batch 4", "Training"));
+  CHECK(has("llama-3.1-8b --batch 4 --tokens 1T", "Training"));
+  CHECK_FALSE(has("train gpt-2", "In other terms"));
+  CHECK(has("train gpt-2 --picture", "In other terms"));
+  CHECK(has("llama-3.1-8b --context 1M", "more than the 131072 that the model supports"));
+  CHECK(has("llama-3.1-8b gpt-2 --context 1k --batch 4", "KV cache 1024 × 4"));
+  CHECK(has("llama-3.1-8b gpt-2 --device h200 --mfu 0.4", "device-hours"));
+  CHECK(has("llama-3.1-8b --decode --dtype q4_k_m,bf16", "q4_k_m"));
+  CHECK(has("gpt-oss-20b", "as published: experts=mxfp4,default=bf16"));
 }
 
 TEST_CASE("running out of memory is said, and is no crash") {

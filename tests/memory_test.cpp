@@ -110,6 +110,10 @@ TEST_CASE("runtimes keep what they say") {
   CHECK(at("gemma-2-9b", "vllm:batched=1024", 65536, 1).window.value == token * (5120 + 16));
   // transformers caches DeepSeek-V3's latent expanded: 128 heads × (128 + 64 + 128), 61 layers.
   CHECK(at("deepseek-v3", "transformers", 1, 1).total().value == 61ULL * 128 * 320 * 2);
+  // Gated delta nets in fp32, the inputs of their convolutions in 16 bits: vllm-project/vllm#54076 prints blocks of 800
+  // tokens for a state of that size; whatever the cache's own format is.
+  CHECK(at("qwen3.5-27b", "vllm", 8192, 1).state.value == 48ULL * (48 * 128 * 128 * 4 + 10240 * 3 * 2));
+  CHECK(at("qwen3.5-35b-a3b", "vllm", 8192, 1).state.value == 64'389'120);
   CHECK(at("deepseek-v3", "vllm:block=1", 1, 1).total().value == 61ULL * 576 * 2);
 }
 

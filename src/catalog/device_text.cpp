@@ -69,7 +69,6 @@ Device parse_device(std::string_view text) {
       device.name = printable(value);
     } else if (key == "memory") {
       device.memory = {static_cast<std::uint64_t>(quantity(value, key, kBytes))};
-      device.memory_label = printable(value);
     } else if (key == "bandwidth") {
       device.bandwidth = quantity(value, key, kBandwidths);
     } else if (key == "watts") {

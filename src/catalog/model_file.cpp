@@ -74,6 +74,7 @@ Model read_model(const Value& file) {
     if (config->as<Value::Object>() == nullptr) fields.fail("config", "expected an object, got " + brief(*config));
     model.config = *config;
   }
+  model.dtype = fields.text("dtype");
   model.released = fields.text("released");
   model.licence = fields.text("licence");
   model.modality = fields.text("modality");

@@ -1,5 +1,7 @@
 // paramcount MODEL...: the main command.
 
+#include <algorithm>
+
 #include "base/file.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -74,6 +76,19 @@ NameAndCopies copies_of(const std::string& argument) {
           parse_count(argument.substr(star + 1), printable(argument.substr(0, star)) + "*", false, 1'000'000'000)};
 }
 
+/// Why the devices given do not hold some of the models: the first format of each that they do not.
+std::vector<std::string> impossible_ones(const std::vector<Answer>& answers) {
+  std::vector<std::string> reasons;
+  for (const auto& answer : answers) {
+    const auto bound = std::find_if(answer.decode.begin(), answer.decode.end(),
+                                    [](const DecodeBound& one) { return !one.impossible.empty(); });
+    if (bound == answer.decode.end()) continue;
+    const std::string format = answer.decode.size() > 1 ? bound->dtype + ": " : "";
+    reasons.push_back(shown_name(answer.model) + ": " + format + bound->impossible);
+  }
+  return reasons;
+}
+
 }  // namespace
 
 int run_count(const Invocation& invocation) {
@@ -135,7 +150,15 @@ int run_count(const Invocation& invocation) {
   } else if (wanted.pages && !withheld) {
     report.pages.push_back(answer_page(answers.front(), report.models.front(), wanted.style));
   }
-  const int code = print(report, options.output, invocation);
+  const auto impossible = impossible_ones(answers);
+  if (impossible.size() == 1 && !several) {
+    return print_verdict(report, options.output, invocation, impossible.front());
+  }
+  int code = print(report, options.output, invocation);
+  for (const auto& why : impossible) {
+    invocation.err += "paramcount: " + why + "\n";
+    code = static_cast<int>(ExitCode::no);
+  }
   if (withheld) {
     const auto& model = answers.front().model;
     invocation.err += "paramcount: " + printable(model.name) + ": " + printable(model.statement) +

@@ -100,7 +100,7 @@ Report table_report(const std::string& what, const Catalog& catalog, const Repor
   if (what == "devices") {
     std::vector<Device> devices;
     for (const auto& id : ids(catalog, Catalog::Kind::device)) devices.push_back(*catalog.device(id));
-    return list_devices_report(devices);
+    return list_devices_report(devices, wanted.style);
   }
   if (what == "dtypes") {
     std::vector<Dtype> dtypes;

@@ -174,6 +174,16 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
   return static_cast<int>(ExitCode::no);
 }
 
+int print_verdict(Report& report, const OutputOptions& options, const Invocation& invocation,
+                  const std::string& impossible) {
+  if (impossible.empty()) return print(report, options, invocation);
+  const bool pages = find_format(options.format)->reads == Format::Reads::pages;
+  if (pages && invocation.session.options.get.empty()) throw Error(impossible, ExitCode::no);
+  static_cast<void>(print(report, options, invocation));
+  invocation.err += "paramcount: " + impossible + "\n";
+  return static_cast<int>(ExitCode::no);
+}
+
 std::vector<std::string> catalog_folders(const std::vector<std::string>& catalogs, const Invocation& invocation) {
   std::vector<std::string> folders = invocation.environment.catalogs;
   folders.insert(folders.end(), catalogs.begin(), catalogs.end());

@@ -59,6 +59,11 @@ struct WordsCommand {
 /// exit code: answered, or no when an --assert is false.
 [[nodiscard]] int print(Report& report, const OutputOptions& options, const Invocation& invocation);
 
+/// The same of an answer that is "no" unless `impossible` is empty: the reason goes to stderr, the exit code is no, and
+/// only formats for programs, --get and --assert print the report.
+[[nodiscard]] int print_verdict(Report& report, const OutputOptions& options, const Invocation& invocation,
+                                const std::string& impossible);
+
 /// The folders on top of the built-in catalog: the environment's, then those of --catalog.
 [[nodiscard]] std::vector<std::string> catalog_folders(const std::vector<std::string>& catalogs,
                                                        const Invocation& invocation);

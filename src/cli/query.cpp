@@ -83,7 +83,8 @@ struct Comparison {
 constexpr std::array<std::string_view, 6> kOperators{"<=", ">=", "==", "!=", "<", ">"};
 
 [[noreturn]] void not_understood(const std::string& text) {
-  throw usage_error("--assert " + printable(text) + ": expected KEY <= VALUE (or < > >= == !=)");
+  throw usage_error("--assert " + printable(text) +
+                    ": expected KEY <= VALUE (or < > >= == !=); keys and numbers may be added and multiplied");
 }
 
 Comparison read_comparison(const std::string& text) {
@@ -139,14 +140,101 @@ bool holds(std::string_view symbol, const T& a, const T& b) {
   return (a == b) == (symbol == "==");
 }
 
-bool holds(const std::string& text, const Comparison& comparison, const Value& value) {
-  if (value.is_number()) {
-    const auto* whole = value.as<std::int64_t>();
-    const auto found = whole != nullptr ? static_cast<long double>(*whole) : *value.as<double>();
-    const auto wanted = number_of(comparison.value);
-    if (!wanted) throw usage_error("--assert " + printable(text) + ": " + comparison.key + " is a number");
-    return holds(comparison.symbol, found, *wanted);
+/// A sum of products of keys and numbers, as it was written.
+using Product = std::vector<std::string>;
+using Sum = std::vector<Product>;
+
+/// Splits at "+" and "*"; the sign of an exponent ("1e+9") is no sum.
+Sum read_sum(const std::string& text, const std::string& whole) {
+  Sum sum{{""}};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool exponent =
+        i > 1 && (text[i - 1] == 'e' || text[i - 1] == 'E') && text[i - 2] >= '0' && text[i - 2] <= '9';
+    if (text[i] == '*') {
+      sum.back().emplace_back();
+    } else if (text[i] == '+' && !exponent) {
+      sum.push_back({""});
+    } else {
+      sum.back().back() += text[i];
+    }
   }
+  for (auto& product : sum) {
+    for (auto& factor : product) {
+      factor = trim(factor);
+      if (factor.empty()) not_understood(whole);
+    }
+  }
+  return sum;
+}
+
+bool is_single(const Sum& sum) { return sum.size() == 1 && sum.front().size() == 1; }
+
+/// One side of a comparison, looked up once for all objects.
+class Side {
+ public:
+  Side(Sum sum, const Report& report, const std::string& text) : sum_(std::move(sum)), text_(text) {
+    for (const auto& product : sum_) {
+      auto& factors = factors_.emplace_back();
+      for (const auto& factor : product) {
+        Factor& made = factors.emplace_back();
+        made.number = number_of(factor);
+        if (!made.number) made.meaning = look_up(report, "--assert", factor);
+      }
+    }
+  }
+
+  [[nodiscard]] bool of_whole() const {
+    bool whole = true;
+    for (const auto& factors : factors_) {
+      for (const auto& factor : factors) whole = whole && (factor.number || factor.meaning.of_whole);
+    }
+    return whole;
+  }
+
+  /// Its value for an object.
+  [[nodiscard]] long double of(std::size_t object, const std::string& name) const {
+    long double total = 0;
+    for (std::size_t p = 0; p < sum_.size(); ++p) {
+      long double product = 1;
+      for (std::size_t f = 0; f < sum_[p].size(); ++f) {
+        const Factor& factor = factors_[p][f];
+        product *= factor.number ? *factor.number : value_of(factor.meaning, sum_[p][f], object, name);
+      }
+      total += product;
+    }
+    return total;
+  }
+
+ private:
+  struct Factor {
+    std::optional<long double> number;
+    Meaning meaning;
+  };
+
+  [[nodiscard]] long double value_of(const Meaning& meaning, const std::string& key, std::size_t object,
+                                     const std::string& name) const {
+    const Value* const value = meaning.of_whole ? meaning.values.front() : meaning.values[object];
+    if (value == nullptr) throw Error(name + "no " + printable(key) + ", so --assert has no answer");
+    if (const auto* whole = value->as<std::int64_t>()) return static_cast<long double>(*whole);
+    const auto* number = value->as<double>();
+    if (number == nullptr) throw usage_error("--assert " + printable(text_) + ": " + printable(key) + " is no number");
+    return *number;
+  }
+
+  Sum sum_;
+  std::string text_;
+  std::vector<std::vector<Factor>> factors_;
+};
+
+/// A number as --get prints it.
+std::string written(long double number) {
+  const auto whole = static_cast<std::int64_t>(number);
+  if (std::fabs(number) < 0x1p62L && static_cast<long double>(whole) == number) return bare(Value(whole));
+  return bare(Value(static_cast<double>(number)));
+}
+
+/// The same for a text or a flag, which are equal to the other side's text or not.
+bool holds_text(const std::string& text, const Comparison& comparison, const Value& value) {
   if (comparison.symbol != "==" && comparison.symbol != "!=")
     throw usage_error("--assert " + printable(text) + ": " + comparison.key + " is no number, use == or !=");
   return holds(comparison.symbol, bare(value), comparison.value);
@@ -183,15 +271,38 @@ std::string failed_assertions(const Report& report, const std::vector<std::strin
   if (none_disclosed(report)) return failed;
   for (const auto& text : expressions) {
     const Comparison comparison = read_comparison(text);
-    const Meaning meaning = look_up(report, "--assert", comparison.key);
-    for (std::size_t i = 0; i < meaning.values.size(); ++i) {
-      const std::string name = meaning.of_whole ? "" : name_of_object(report.models[i], i) + ": ";
-      const Value* value = meaning.values[i];
-      if (value == nullptr) throw Error(name + "no " + printable(comparison.key) + ", so --assert has no answer");
-      if (!holds(text, comparison, *value)) {
-        failed += name + printable(comparison.key) + " is " + one_line(*value) + ", not " +
-                  std::string(comparison.symbol) + " " + printable(comparison.value) + "\n";
+    const auto fail = [&](const std::string& name, const std::string& found) {
+      failed += name + printable(comparison.key) + " is " + found + ", not " + std::string(comparison.symbol) + " " +
+                printable(comparison.value) + "\n";
+    };
+    Sum left = read_sum(comparison.key, text);
+    // A single key may be a text or a flag; whether it is, its values say.
+    const bool may_be_text = is_single(left) && !number_of(left.front().front());
+    const Meaning meaning = may_be_text ? look_up(report, "--assert", comparison.key) : Meaning{};
+    const bool is_text = std::any_of(meaning.values.begin(), meaning.values.end(),
+                                     [](const Value* value) { return value != nullptr && !value->is_number(); });
+    if (is_text) {
+      for (std::size_t i = 0; i < meaning.values.size(); ++i) {
+        const std::string name = meaning.of_whole ? "" : name_of_object(report.models[i], i) + ": ";
+        const Value* value = meaning.values[i];
+        if (value == nullptr) throw Error(name + "no " + printable(comparison.key) + ", so --assert has no answer");
+        if (!holds_text(text, comparison, *value)) fail(name, one_line(*value));
       }
+      continue;
+    }
+    Sum right = read_sum(comparison.value, text);
+    const bool digit = comparison.value.front() >= '0' && comparison.value.front() <= '9';
+    if (is_single(right) && !number_of(comparison.value) && digit) {
+      throw usage_error("--assert " + printable(text) + ": " + comparison.key + " is a number");
+    }
+    const Side a(std::move(left), report, text);
+    const Side b(std::move(right), report, text);
+    const bool whole = a.of_whole() && b.of_whole();
+    const std::size_t objects = whole ? 1 : report.models.size();
+    for (std::size_t i = 0; i < objects; ++i) {
+      const std::string name = whole ? "" : name_of_object(report.models[i], i) + ": ";
+      const long double found = a.of(i, name);
+      if (!holds(comparison.symbol, found, b.of(i, name))) fail(name, written(found));
     }
   }
   return failed;

@@ -31,6 +31,7 @@ Scenario read_scenario(const ScenarioOptions& o, const Catalog& catalog) {
   if (!o.kv_dtype.empty()) std::tie(scenario.keys, scenario.values) = read_cache_dtypes(o.kv_dtype, catalog);
   if (!o.runtime.empty()) scenario.runtime = parse_runtime(o.runtime);
   scenario.decode = o.decode;
+  scenario.serving = o.decode || !o.batch.empty() || !o.runtime.empty();
   read_training_options(o.training, catalog, scenario.training);
   return scenario;
 }

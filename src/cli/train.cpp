@@ -20,6 +20,7 @@ struct TrainOptions {
   TrainingOptions training;
   std::string hfu, days, device_hours, convention, recompute, context;
   std::string pricing, pue, watts, host_overhead, grid;
+  bool picture = false;
   std::string optimizer, zero, lora, dtype;
 };
 
@@ -75,6 +76,7 @@ void declare(OptionSet& set, TrainOptions& o, CommonOptions& common) {
              "train low-rank adapters only: 16, 8:q,v, 8:attention, 8:q_proj,v_proj, 8:all-linear", "Memory");
   set.option("--dtype", o.dtype, "D",
              "with --lora: number format of the frozen weights; default " + std::string(kDefaultFrozenDtype), "Memory");
+  set.flag("--picture", o.picture, "the totals in things people can picture: stars, homes, flights", "Output");
   add_config_options(set, common);
   add_output_options(set, o.output);
   set.footer(footer);
@@ -142,13 +144,15 @@ int run_train(const Invocation& invocation) {
   Model model = find_whole_model(options.model, catalog);
   const std::string where = shown_name(model);
   auto& report = invocation.session.report;
+  std::string impossible;
   try {
     const TrainingAnswer answer = train(std::move(model), request, catalog, *invocation.session.expander);
-    report = train_report(answer, parts(options.output, invocation));
+    impossible = answer.impossible();
+    report = train_report(answer, options.picture, parts(options.output, invocation));
   } catch (const Error& error) {
     throw error.code() == ExitCode::usage ? error : located(where, error);
   }
-  return print(report, options.output, invocation);
+  return print_verdict(report, options.output, invocation, impossible.empty() ? "" : where + ": " + impossible);
 }
 
 }  // namespace paramcount

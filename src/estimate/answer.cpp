@@ -13,14 +13,19 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kUsualDtypes{"fp32", "bf16", "fp16", "fp8", "int8", "int4"};
 
-/// The weights in every format asked for, and what a llama.cpp process takes beside them.
+/// The weights in every format asked for, else the usual ones and the one that the model ships in; and what a llama.cpp
+/// process takes beside them.
 void weigh_all(Answer& result, const Scenario& scenario, const std::optional<GgufInventory>& gguf,
-               const Catalog& catalog) {
+               const std::string& shipped, const Catalog& catalog) {
   if (scenario.formats.empty()) {
     std::vector<const Dtype*> dtypes;
     dtypes.reserve(kUsualDtypes.size());
     for (const auto name : kUsualDtypes) dtypes.push_back(&catalog.dtype(name));
     result.weights = weigh(result.inventory, dtypes);
+    if (!shipped.empty()) {
+      result.weights.push_back(weigh(result.inventory, weight_format(shipped, false, catalog)));
+      result.weights.back().shipped = true;
+    }
     return;
   }
   for (const auto& format : scenario.formats) {
@@ -67,23 +72,35 @@ void weigh_part(Answer& result, const Scenario& scenario, const Catalog& catalog
                   " is for whole models; name a number format, such as fp16");
     }
   }
-  weigh_all(result, scenario, std::nullopt, catalog);
+  weigh_all(result, scenario, std::nullopt, "", catalog);
 }
 
-/// On the device asked for, or the usual one; the number of a training run's devices says nothing about it.
-DecodeBound decode(const Answer& result, const Scenario& scenario, const Catalog& catalog) {
-  WeightFormat format;
-  if (scenario.formats.empty()) {
-    format.id = "bf16";
-    format.dtype = catalog.dtype("bf16");
-  } else {
-    format = scenario.formats.front();
-  }
+/// On the device asked for, or the usual one, in each number format.
+std::vector<DecodeBound> decode(const Answer& result, const Scenario& scenario,
+                                const std::optional<GgufInventory>& gguf, const std::string& shipped,
+                                const Catalog& catalog) {
+  std::vector<WeightFormat> formats = scenario.formats;
+  if (formats.empty()) formats.push_back(weight_format(shipped.empty() ? "bf16" : shipped, false, catalog));
   const SharedDevice device = scenario.training.device ? scenario.training.device : catalog.device(kDefaultDevice);
   const auto price = device_price(*device, scenario.training.price, scenario.training.pricing);
   const auto devices = static_cast<std::uint64_t>(scenario.training.devices.value_or(0));
-  return decode_bound(decode_weight_bytes(result.inventory, format, std::nullopt, scenario.batch),
-                      weigh(result.inventory, format).bytes, result.kv.total(), scenario.batch, device, devices, price);
+  std::vector<DecodeBound> bounds;
+  for (const auto& format : formats) {
+    Bytes held;
+    Bytes read;
+    if (format.file_type) {
+      const GgufFile file =
+          quantise(*gguf, *format.file_type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
+      held = file.tensor_bytes;
+      read = decode_weight_bytes(*gguf, file, scenario.batch);
+    } else {
+      held = weigh(result.inventory, format).bytes;
+      read = decode_weight_bytes(result.inventory, format, std::nullopt, scenario.batch);
+    }
+    bounds.push_back(decode_bound(read, held, result.kv.total(), scenario.batch, device, devices, price));
+    bounds.back().dtype = format.id;
+  }
+  return bounds;
 }
 
 }  // namespace
@@ -118,12 +135,16 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   if (!scenario.values) result.cache.values = result.cache.keys;
   const auto& state = reads_gguf ? gguf->state : result.inventory.state;
   result.kv = kv_cache(state, result.inventory, result.cache);
-  weigh_all(result, scenario, gguf, catalog);
+  weigh_all(result, scenario, gguf, model.dtype, catalog);
   // Nobody trains a pipeline as one model.
   if (result.params.total.value > 0 && !model.only_parts) {
     result.training = plan_training(model, result.inventory, result.params, scenario.training, catalog);
   }
-  if (scenario.decode) result.decode = decode(result, scenario, catalog);
+  const auto& asked = scenario.training;
+  result.bill = !scenario.serving || asked.tokens || asked.devices;
+  result.asked_time = asked.device || asked.devices || asked.mfu || asked.price;
+  result.asked_cache = scenario.context || scenario.serving || scenario.keys;
+  if (scenario.decode) result.decode = decode(result, scenario, gguf, model.dtype, catalog);
   result.model = std::move(model);
   return result;
 }

@@ -16,14 +16,20 @@ bool is_read(const Tensor& tensor, const Tensor* tied) {
   return tensor.role.kind != RoleKind::embedding || &tensor == tied || tensor.role.suffix != RoleSuffix::none;
 }
 
+/// What of a tensor's bytes a step of so many sequences reads: of experts those that its tokens pick.
+Bytes used(const Tensor& tensor, Bytes whole, std::uint64_t sequences) {
+  if (sequences <= 1 || tensor.active_numerator == tensor.active_denominator) {
+    return {checked_fraction(whole.value, tensor.active_numerator, tensor.active_denominator)};
+  }
+  const double one = static_cast<double>(tensor.active_numerator) / static_cast<double>(tensor.active_denominator);
+  const double share = 1 - std::pow(1 - one, static_cast<double>(sequences));
+  return {static_cast<std::uint64_t>(static_cast<double>(whole.value) * share)};
+}
+
 }  // namespace
 
 Bytes decode_weight_bytes(const Inventory& inventory, const WeightFormat& format,
                           const std::optional<Sparsity>& sparsity, std::uint64_t sequences) {
-  if (format.file_type) {
-    throw usage_error(format.id +
-                      ": what a token reads of a llama.cpp file is not known by role; name a number format");
-  }
   const Tensor* const tied = tied_head(inventory);
   Bytes sum{};
   for (const auto& tensor : inventory.tensors) {
@@ -33,13 +39,25 @@ Bytes decode_weight_bytes(const Inventory& inventory, const WeightFormat& format
     const Bytes whole = sparsity
                             ? prune(alone, format, *sparsity).bytes
                             : Bytes{checked_mul(format.of(tensor.role).bytes_of(tensor.shape).value, tensor.copies)};
-    if (sequences <= 1 || tensor.active_numerator == tensor.active_denominator) {
-      sum += Bytes{checked_fraction(whole.value, tensor.active_numerator, tensor.active_denominator)};
-      continue;
-    }
-    const double one = static_cast<double>(tensor.active_numerator) / static_cast<double>(tensor.active_denominator);
-    const double used = 1 - std::pow(1 - one, static_cast<double>(sequences));
-    sum += Bytes{static_cast<std::uint64_t>(static_cast<double>(whole.value) * used)};
+    sum += used(tensor, whole, sequences);
+  }
+  return sum;
+}
+
+Bytes decode_weight_bytes(const GgufInventory& inventory, const GgufFile& file, std::uint64_t sequences) {
+  Inventory whole;
+  whole.tensors = inventory.tensors;
+  const bool has_head = std::any_of(whole.tensors.begin(), whole.tensors.end(), [](const Tensor& tensor) {
+    return tensor.role.kind == RoleKind::head && tensor.role.is_matmul() && !tensor.mtp;
+  });
+  whole.dims = {{"vocab_size", Value(static_cast<std::int64_t>(inventory.vocab_size))},
+                {"tied_embeddings", Value(!has_head)}};
+  const Tensor* const tied = tied_head(whole);
+  Bytes sum{};
+  for (const auto& tensor : file.tensors) {
+    const Tensor& pattern = *tensor.pattern;
+    const bool is_head = tied != nullptr && tied->name == pattern.name;
+    if (is_read(pattern, is_head ? &pattern : nullptr)) sum += used(pattern, tensor.bytes, sequences);
   }
   return sum;
 }
@@ -58,9 +76,8 @@ DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, st
   const auto least = device->memory.value == 0 ? 1 : (held.value + device->memory.value - 1) / device->memory.value;
   bound.devices = bound.devices_given ? devices : std::max<std::uint64_t>(1, least);
   if (bound.devices < least) {
-    throw Error("impossible: weights and cache take " + fixed(static_cast<double>(held.value) / 1e9, 2) +
-                    " GB; at least " + std::to_string(least) + " × " + device->name + " hold them",
-                ExitCode::no);
+    bound.impossible = "impossible: weights and cache take " + fixed(static_cast<double>(held.value) / 1e9, 2) +
+                       " GB; at least " + std::to_string(least) + " × " + device->name + " hold them";
   }
   const double speed = device->bandwidth * static_cast<double>(bound.devices);
   bound.step = {static_cast<double>((read_weights + cache).value) / speed};

@@ -29,7 +29,7 @@ KvCache kv_cache(const std::vector<State>& state, const Inventory& inventory, co
     if (!entry.is_cache()) {
       const auto elements = checked_mul(entry.elements(), entry.copies);
       cache.state_elements = checked_add(cache.state_elements, elements);
-      cache.state += runtime.state_bytes(checked_mul(elements, request.sequences), request);
+      cache.state += runtime.state_bytes(entry, checked_mul(elements, request.sequences), inventory, request);
       continue;
     }
     const CacheWidths widths = runtime.widths(entry, state, inventory, request);

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint64_t kHost = 8;  ///< devices of one
 
-[[noreturn]] void does_not_fit(const TrainingMemory& memory, Bytes frozen, const Device& device) {
+/// Why a device cannot hold its share, and what could.
+std::string does_not_fit(const TrainingMemory& memory, Bytes frozen, const Device& device) {
   const auto gib = [](Bytes bytes) { return significant(static_cast<double>(bytes.value) / 0x1p30, 3) + " GiB"; };
   std::string text = "impossible: weights, gradients and optimizer states take " + gib(memory.total()) + " of each " +
                      device.name + " (" + gib(device.memory) + ") under ZeRO-" + std::to_string(memory.stage);
@@ -22,7 +23,7 @@ constexpr std::uint64_t kHost = 8;  ///< devices of one
             std::to_string(fewest_devices(memory.trained, memory.optimizer, frozen, device.memory)) +
             " under ZeRO-3, or --lora, or a lighter --optimizer";
   }
-  throw Error(text, ExitCode::no);
+  return text;
 }
 
 }  // namespace
@@ -74,7 +75,7 @@ TrainingMemory plan_memory(Params trained, const Optimizer& optimizer, Bytes fro
   TrainingMemory memory = training_memory(trained, optimizer, stage.value_or(lowest), ranks, frozen);
   memory.stage_chosen = !stage;
   memory.by_stage = by_stage;
-  if (limited && memory.total() > device.memory) does_not_fit(memory, frozen, device);
+  if (limited && memory.total() > device.memory) memory.impossible = does_not_fit(memory, frozen, device);
   return memory;
 }
 

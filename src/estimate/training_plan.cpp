@@ -59,10 +59,10 @@ void from_time(TrainingPlan& plan, double device_hours) {
   const double usual_hours = hours(plan.hardware_flops / FlopsPerSecond{plan.peak.value * kDefaultMfu});
   const double usual_days = usual_hours / plan.devices.value / 24;
   const double days = device_hours / plan.devices.value / 24;
-  throw Error("impossible: " + significant(used * 100, 3) + " % of the peak of " + fixed(plan.devices.value, 0) +
-                  " × " + plan.device.value->name + ". At 40 % it takes " + significant(usual_days, 3) + " days, or " +
-                  fixed(std::ceil(usual_hours / 24 / days), 0) + " devices for " + significant(days, 3) + " days",
-              ExitCode::no);
+  plan.impossible = "impossible: " + significant(used * 100, 3) + " % of the peak of " + fixed(plan.devices.value, 0) +
+                    " × " + plan.device.value->name + ". At 40 % it takes " + significant(usual_days, 3) +
+                    " days, or " + fixed(std::ceil(usual_hours / 24 / days), 0) + " devices for " +
+                    significant(days, 3) + " days";
 }
 
 void choose_time(TrainingPlan& plan, const PublishedTraining& run, const TrainingRequest& request) {
@@ -94,10 +94,9 @@ void choose_time(TrainingPlan& plan, const PublishedTraining& run, const Trainin
     from_time(plan, *request.device_hours);
   }
   plan.hfu = plan.mfu.value / work_ratio;
-  if (plan.hfu > 1) {
-    throw Error("impossible: " + significant(plan.mfu.value * 100, 3) + " % MFU with what is recomputed is " +
-                    significant(plan.hfu * 100, 3) + " % of the peak; at most --mfu " + shortest(work_ratio),
-                ExitCode::no);
+  if (plan.hfu > 1 && plan.impossible.empty()) {
+    plan.impossible = "impossible: " + significant(plan.mfu.value * 100, 3) + " % MFU with what is recomputed is " +
+                      significant(plan.hfu * 100, 3) + " % of the peak; at most --mfu " + shortest(work_ratio);
   }
 }
 

@@ -232,6 +232,31 @@ PageTable decode_table(const DecodeBound& bound, const Figures& figures) {
   return table;
 }
 
+/// A row for each number format.
+PageTable decode_table(const std::vector<DecodeBound>& bounds, const Figures& figures) {
+  if (bounds.size() == 1) return decode_table(bounds.front(), figures);
+  const bool priced = bounds.front().per_thousand.has_value();
+  PageTable table;
+  table.own_grid = true;
+  table.head = {{"Generation, at best", Style::strong},
+                cells_of(Cell{bounds.front().device->name}, Cell{"read for a step"}, Cell{"a step"}, Cell{"tokens/s"})};
+  if (priced) table.head.cells.push_back({"1,000 tokens"});
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    const std::string key = "decode.by_dtype." + std::to_string(i) + ".";
+    Line line{{bounds[i].dtype, Style::plain, key + "dtype"}, {}};
+    if (!bounds[i].impossible.empty()) {
+      line.cells = {figures.cell(key + "devices"), {"too few", Style::bad}};
+    } else {
+      for (const char* part : {"devices", "read_bytes", "seconds_per_step", "tokens_per_second"}) {
+        line.cells.push_back(figures.cell(key + part));
+      }
+      if (priced) line.cells.push_back(figures.cell(key + "usd_per_1000_tokens"));
+    }
+    table.lines.push_back(std::move(line));
+  }
+  return table;
+}
+
 }  // namespace
 
 std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
@@ -252,6 +277,7 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
           {"published", grouped(*published.total) + " parameters" + is + "; " + printable(published.source) + "."});
     }
   }
+  if (answer.context.origin == Origin::given) note_long_context(answer.inventory, answer.context.value, notes);
   if (answer.context.origin == Origin::assumed && !answer.inventory.family.empty()) {
     const auto longest = answer.inventory.count("max_positions");
     notes.push_back({"context", joined({grouped(answer.context.value), " tokens",
@@ -261,12 +287,12 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
                                         "; --context sets yours."})});
   }
   memory_notes(answer, notes);
-  if (answer.decode) {
+  if (!answer.decode.empty()) {
     notes.push_back({"generation",
                      "a bound: memory bandwidth in full use, no other cost; programs reach a half to nine "
                      "tenths of it. One step makes a token of each sequence."});
   }
-  if (answer.training) training_notes(answer, style, notes);
+  if (answer.training && answer.bill) training_notes(answer, style, notes);
   return notes;
 }
 
@@ -296,8 +322,8 @@ Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style
   if (stored != nullptr) page.tables.push_back(checkpoint_table(*stored, figures));
   page.tables.push_back(memory_table(answer, figures));
   if (answer.llama_cpp) page.tables.push_back(process_table(answer, figures));
-  if (answer.decode) page.tables.push_back(decode_table(*answer.decode, figures));
-  if (answer.training) page.tables.push_back(training_table(answer, figures));
+  if (!answer.decode.empty()) page.tables.push_back(decode_table(answer.decode, figures));
+  if (answer.training && answer.bill) page.tables.push_back(training_table(answer, figures));
   page.notes = answer_notes(answer, style);
   return page;
 }

@@ -188,8 +188,7 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
   }
 }
 
-void tell_decode(const DecodeBound& bound, Tree& tree) {
-  const auto group = tree.group("decode", "generation, at best");
+void tell_bound(const DecodeBound& bound, Tree& tree) {
   const auto estimate = [&](const Label& key, const Label& label, const Measure& measure, Label formula = {}) {
     tree.leaf(key, label, measure, std::move(formula), {}, Said::estimated);
   };
@@ -200,6 +199,10 @@ void tell_decode(const DecodeBound& bound, Tree& tree) {
   tree.leaf("device", "device", printable(bound.device->id));
   tree.leaf("devices", "devices", bound.devices);
   tree.leaf("sequences", "sequences", bound.sequences);
+  if (!bound.impossible.empty()) {
+    tree.text("impossible", "impossible", bound.impossible);
+    return;
+  }
   estimate("seconds_per_step", "seconds a step", bound.step,
            "(" + grouped(bound.weights.value) + " + " + grouped(bound.cache.value) + ") B / (" +
                grouped(bound.devices) + " × " + shortest(bound.device->bandwidth) + " B/s)");
@@ -207,6 +210,18 @@ void tell_decode(const DecodeBound& bound, Tree& tree) {
   if (bound.per_thousand) {
     tree.leaf("price_usd_per_hour", "price", *bound.price);
     estimate("usd_per_1000_tokens", "cost of 1,000 tokens", *bound.per_thousand);
+  }
+}
+
+void tell_decode(const std::vector<DecodeBound>& bounds, Tree& tree) {
+  const auto group = tree.group("decode", "generation, at best");
+  tell_bound(bounds.front(), tree);
+  if (bounds.size() == 1) return;
+  const auto list = tree.list("by_dtype", "by number format");
+  for (const auto& bound : bounds) {
+    const auto row = tree.group("");
+    tree.text("dtype", "number format", bound.dtype);
+    tell_bound(bound, tree);
   }
 }
 
@@ -303,7 +318,7 @@ void tell_values(const Answer& answer, Tree& tree, const Answer* baseline) {
   tell_parts(answer, tree);
   if (answer.inventory.gguf) tree.add(file_tree(answer));
   tell_memory(answer, tree);
-  if (answer.decode) tell_decode(*answer.decode, tree);
+  if (!answer.decode.empty()) tell_decode(answer.decode, tree);
   if (answer.inventory.stored) tree.add(checkpoint_tree(answer));
   if (answer.training) tell_training(answer, tree);
 }

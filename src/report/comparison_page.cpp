@@ -57,13 +57,17 @@ class Comparison {
       section(page, "", shape(), true);
       section(page, "Parameters, B", parameters(), false);
       section(page, "Memory", memory(), false);
-      section(page, "Training", training(), false);
+      if (auto lines = generation(); !lines.empty()) section(page, "Generation, at best", lines, false);
+      if (bill()) section(page, "Training", training(), false);
     }
     notes(page);
     return page;
   }
 
  private:
+  [[nodiscard]] bool bill() const {
+    return std::any_of(answers_.begin(), answers_.end(), [](const Answer& a) { return a.training && a.bill; });
+  }
   [[nodiscard]] bool any(std::string_view key) const {
     return std::any_of(figures_.begin(), figures_.end(), [&](const Figures& one) { return one.has(key); });
   }
@@ -111,6 +115,45 @@ class Comparison {
                        if (bytes == 0) return Cell{kNone};
                        return figures.dressed(key, fixed(bytes / (si ? 1000 : 1024), 1));
                      }});
+    if (!shown->asked_cache) return lines;
+    const std::string unit = " " + byte_units(style_).front();
+    lines.push_back({cache_label(*shown) + unit,
+                     [](const Figures& figures) { return figures.bytes("memory.kv_cache.bytes").front(); }});
+    for (std::size_t i = 0; i < shown->weights.size(); ++i) {
+      if (!shown->dtypes_given && shown->weights[i].id != "bf16") continue;
+      const std::string key = "memory.weights." + std::to_string(i) + ".total_bytes";
+      lines.push_back({shown->weights[i].id + " and KV" + unit,
+                       [key](const Figures& figures) { return figures.bytes(key).front(); }});
+    }
+    return lines;
+  }
+
+  /// "KV 32,768 × 4, llama.cpp".
+  [[nodiscard]] static std::string cache_label(const Answer& answer) {
+    const auto& request = answer.cache;
+    std::string label = "KV cache";
+    if (answer.context.origin == Origin::given) label += " " + grouped(request.context);
+    if (request.sequences > 1) label += " × " + grouped(request.sequences);
+    if (!request.runtime.profile->is_bound) label += ", " + request.runtime.id;
+    return label;
+  }
+
+  /// Of --decode: the devices, the speed, the price, for each number format.
+  [[nodiscard]] std::vector<Compared> generation() const {
+    std::vector<Compared> lines;
+    const auto shown =
+        std::find_if(answers_.begin(), answers_.end(), [](const Answer& a) { return !a.decode.empty(); });
+    if (shown == answers_.end()) return lines;
+    for (std::size_t i = 0; i < shown->decode.size(); ++i) {
+      const bool several = shown->decode.size() > 1;
+      const std::string key = several ? "decode.by_dtype." + std::to_string(i) + "." : "decode.";
+      const std::string prefix = several ? shown->decode[i].dtype + ", " : "";
+      lines.push_back(compared(prefix + shown->decode[i].device->name, key + "devices"));
+      lines.push_back(compared(prefix + "tokens/s", key + "tokens_per_second"));
+      if (any(key + "usd_per_1000_tokens")) {
+        lines.push_back(compared(prefix + "1,000 tokens", key + "usd_per_1000_tokens"));
+      }
+    }
     return lines;
   }
 
@@ -121,6 +164,13 @@ class Comparison {
            return figures.cell(of_copies(figures, "training.flops_of_copies", "training.flops"));
          }}};
     if (any("training.published.flops")) lines.push_back(compared("published FLOPs", "training.published.flops"));
+    const auto shown = std::find_if(answers_.begin(), answers_.end(), [](const Answer& a) { return a.asked_time; });
+    if (shown == answers_.end()) return lines;
+    lines.push_back(compared("device", "training.device"));
+    lines.push_back(compared("devices", "training.devices"));
+    lines.push_back(compared("device-hours", "training.device_hours"));
+    lines.push_back(compared("days", "training.days"));
+    if (any("training.cost_usd")) lines.push_back(compared("cost", "training.cost_usd"));
     return lines;
   }
 
@@ -156,7 +206,10 @@ class Comparison {
     std::vector<Compared> columns = parameters();
     columns[0].label = "total, B";
     for (auto& one : memory()) columns.push_back(std::move(one));
-    for (auto& one : training()) columns.push_back(std::move(one));
+    for (auto& one : generation()) columns.push_back(std::move(one));
+    if (bill()) {
+      for (auto& one : training()) columns.push_back(std::move(one));
+    }
     for (const auto& one : columns) table.head.cells.push_back({one.label, Style::strong});
     for (std::size_t i = 0; i < answers_.size(); ++i) {
       Line line{{name_of(answers_[i])}, {}};
@@ -173,7 +226,7 @@ class Comparison {
   }
 
   void notes(Page& page) const {
-    page.notes.push_back({"6nd", "six FLOPs per active parameter and token, as the papers count it."});
+    if (bill()) page.notes.push_back({"6nd", "six FLOPs per active parameter and token, as the papers count it."});
     std::string assumed;
     for (const auto& answer : answers_) {
       const auto& model = answer.model;
@@ -204,7 +257,7 @@ class Comparison {
       if (!model.note.empty()) {
         page.notes.push_back({printable(model.name), printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
       }
-      if (answer.training && answer.training->tokens.origin == Origin::assumed) {
+      if (answer.training && answer.bill && answer.training->tokens.origin == Origin::assumed) {
         assumed += (assumed.empty() ? "" : ", ") + printable(model.name);
       }
     }

@@ -1,5 +1,7 @@
 #include "report/kv_report.hpp"
 
+#include <algorithm>
+
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "report/family_line.hpp"
@@ -88,6 +90,9 @@ PageTable parts_table(const Figures& figures, const Rows& rows) {
 std::vector<Note> kv_notes(const Inventory& inventory, const Rows& rows) {
   std::vector<Note> notes;
   add_family_notes(inventory, notes);
+  std::uint64_t longest = 0;
+  for (const auto& cell : rows.front()) longest = std::max(longest, cell.request.context);
+  note_long_context(inventory, longest, notes);
   std::string said;
   for (const auto& row : rows) {
     for (const auto& cell : row) {

@@ -61,10 +61,10 @@ Report list_models_report(const std::vector<ListedModel>& models, ReportOptions 
   return report;
 }
 
-Report list_devices_report(const std::vector<Device>& devices) {
+Report list_devices_report(const std::vector<Device>& devices, const FigureStyle& style) {
   Report report;
   report.collection = "devices";
-  PageTable table = table_of({"  id", "memory", "GB/s", "TFLOP/s", "W", "$/h", "name"});
+  PageTable table = table_of({"  id", "memory " + byte_units(style).back(), "GB/s", "TFLOP/s", "W", "$/h", "name"});
   for (const auto& device : devices) {
     Row row = Row::group("");
     row.add(Row::leaf("id", "id", device.id));
@@ -93,7 +93,7 @@ Report list_devices_report(const std::vector<Device>& devices) {
     auto peak = device.peak_for("bf16");
     if (!peak) peak = device.peak_for("fp16");
     Line line{{device.id}, {}};
-    line.cells.push_back({or_none(device.memory_label)});
+    line.cells.push_back({device.memory.value > 0 ? byte_texts(device.memory, style).back() : kNone});
     line.cells.push_back({device.bandwidth > 0 ? fixed(device.bandwidth / 1e9, 0) : kNone});
     line.cells.push_back({peak ? significant(peak->value / 1e12, 3) : kNone});
     line.cells.push_back({device.power.value > 0 ? fixed(device.power.value, 0) : kNone});

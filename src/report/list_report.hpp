@@ -25,7 +25,7 @@ struct ListedFamily {
 };
 
 [[nodiscard]] Report list_models_report(const std::vector<ListedModel>& models, ReportOptions wanted);
-[[nodiscard]] Report list_devices_report(const std::vector<Device>& devices);
+[[nodiscard]] Report list_devices_report(const std::vector<Device>& devices, const FigureStyle& style);
 [[nodiscard]] Report list_dtypes_report(const std::vector<Dtype>& dtypes, const std::vector<FileType>& file_types);
 [[nodiscard]] Report list_families_report(const std::vector<ListedFamily>& families);
 

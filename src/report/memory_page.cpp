@@ -44,13 +44,10 @@ std::string weight_key(std::size_t at) { return "memory.weights." + std::to_stri
 
 /// The usual formats; those of the same size share a line, and a cell of the bar is one device.
 void usual_lines(const Answer& a, const Figures& figures, PageTable& table) {
-  const bool devices = a.training && a.training->device.value->memory.value > 0;
-  for (std::size_t i = 0; i < a.weights.size();) {
-    std::string label = a.weights[i].id;
-    std::size_t next = i + 1;
-    for (; next < a.weights.size() && a.weights[next].bytes == a.weights[i].bytes; ++next) {
-      label += ", " + a.weights[next].id;
-    }
+  const bool devices = a.training && a.bill && a.training->device.value->memory.value > 0;
+  const bool shipped = !a.weights.empty() && a.weights.back().shipped;
+  const std::size_t usual = a.weights.size() - (shipped ? 1 : 0);
+  const auto add = [&](std::size_t i, const std::string& label) {
     Line line = figures.bytes_line(weight_key(i) + ".bytes", "weights, " + label);
     const std::string bits = weight_key(i) + ".bits_per_weight";
     line.cells.insert(line.cells.begin(), figures.dressed(bits, fixed(a.weights[i].bits_per_weight, 1)));
@@ -59,6 +56,13 @@ void usual_lines(const Answer& a, const Figures& figures, PageTable& table) {
           static_cast<double>(a.weights[i].bytes.value) / static_cast<double>(a.training->device.value->memory.value);
     }
     table.lines.push_back(std::move(line));
+  };
+  if (shipped) add(usual, "as published: " + a.weights.back().id);
+  for (std::size_t i = 0; i < usual;) {
+    std::string label = a.weights[i].id;
+    std::size_t next = i + 1;
+    for (; next < usual && a.weights[next].bytes == a.weights[i].bytes; ++next) label += ", " + a.weights[next].id;
+    add(i, label);
     i = next;
   }
   if (devices) table.head.remark = {"one cell = one " + a.training->device.value->name, Style::dim};
@@ -156,6 +160,13 @@ PageTable process_table(const Answer& answer, const Figures& figures) {
   range("cpu_compute_bytes_estimated", "  compute buffer");
   range("cpu_bytes_estimated", "  together");
   return table;
+}
+
+void note_long_context(const Inventory& inventory, std::uint64_t context, std::vector<Note>& notes) {
+  const auto longest = inventory.count("max_positions");
+  if (longest == 0 || context <= longest) return;
+  notes.push_back({"context", grouped(context) + " tokens are more than the " + grouped(longest) +
+                                  " that the model supports by its config."});
 }
 
 void memory_notes(const Answer& answer, std::vector<Note>& notes) {

@@ -25,4 +25,7 @@ void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory&
 /// What of a runtime's way concerns this model.
 [[nodiscard]] std::string reasons(const RuntimeProfile& profile, const KvCache& cache, const Inventory& inventory);
 
+/// Says so where a context is longer than the positions the model was made for.
+void note_long_context(const Inventory& inventory, std::uint64_t context, std::vector<Note>& notes);
+
 }  // namespace paramcount

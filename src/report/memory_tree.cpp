@@ -112,6 +112,7 @@ std::string bytes_text(const WeightMemory& memory, const Answer& answer) {
 void tell_weights(const WeightMemory& memory, const Answer& answer, Tree& tree) {
   const auto row = tree.group("");
   tree.text("dtype", "number format", memory.id);
+  if (memory.shipped) tree.leaf("as_published", "as published", true);
   Label bytes_label = "weights";
   Label bits_label = "bits per weight";
   Label bytes_formula, bits_formula, source;

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
+#include "report/memory_report.hpp"
 #include "report/training_report.hpp"
 
 namespace paramcount {
@@ -239,6 +240,7 @@ std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& s
   std::vector<Note> notes;
   add_family_notes(answer.inventory, notes);
   const auto& plan = answer.plan;
+  if (plan.sequence.origin == Origin::given) note_long_context(answer.inventory, plan.sequence.value, notes);
   note_assumed_tokens(plan, notes);
   if (answer.of_pretraining && *answer.of_pretraining < 0.995) {
     notes.push_back(
@@ -302,6 +304,7 @@ Row train_tree(const TrainingAnswer& answer, const std::vector<Note>& notes) {
   tree.text("name", "name", printable(answer.model.name));
   tell_family(answer.inventory, tree);
   tree.text("source", "source", printable(answer.model.origin));
+  if (!answer.impossible().empty()) tree.text("impossible", "impossible", answer.impossible());
   {
     const auto params = tree.group("params", "parameters");
     tree.leaf("total", "parameters", answer.params.total, "Σ trainable tensors");
@@ -319,7 +322,7 @@ Row train_tree(const TrainingAnswer& answer, const std::vector<Note>& notes) {
 
 }  // namespace
 
-Report train_report(const TrainingAnswer& answer, const ReportOptions& options) {
+Report train_report(const TrainingAnswer& answer, bool picture, const ReportOptions& options) {
   Report report;
   auto notes = train_notes(answer, options.style);
   const Row& tree = report.models.emplace_back(train_tree(answer, notes));
@@ -334,7 +337,7 @@ Report train_report(const TrainingAnswer& answer, const ReportOptions& options) 
   page.tables.push_back(conventions_table(answer, figures));
   if (answer.lora) page.tables.push_back(lora_table(answer, figures));
   page.tables.push_back(memory_table(answer, figures));
-  page.tables.push_back(comparables_table(answer, figures));
+  if (picture) page.tables.push_back(comparables_table(answer, figures));
   page.notes = std::move(notes);
   return report;
 }

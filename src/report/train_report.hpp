@@ -6,6 +6,6 @@
 
 namespace paramcount {
 
-[[nodiscard]] Report train_report(const TrainingAnswer& answer, const ReportOptions& options);
+[[nodiscard]] Report train_report(const TrainingAnswer& answer, bool picture, const ReportOptions& options);
 
 }  // namespace paramcount

@@ -242,6 +242,11 @@ constexpr const char* kFromHours = "training.from_hours.";
 std::string days_label(const TrainingPlan& plan) {
   return "days on " + grouped(static_cast<std::uint64_t>(plan.devices.value));
 }
+/// What the published run used where this plan is on something else; empty: the same, or not said.
+std::string other_hardware(const TrainingPlan& plan, const PublishedTraining& run) {
+  if (run.device == plan.device.value->id) return {};
+  return printable(run.hardware.empty() ? run.device : run.hardware);
+}
 std::string cost_label(const Figures& figures) { return "cost at " + figures.text("training.price_usd_per_hour"); }
 
 }  // namespace
@@ -259,10 +264,16 @@ PageTable training_table(const Answer& answer, const Figures& figures) {
                   beside ? std::vector<std::string>{kOurs, kPublished} : std::vector<std::string>{kOurs});
   columns.row("tokens", "tokens");
   columns.row("FLOPs, 6nd", "flops");
-  columns.row(plan.device.value->name + " hours", "device_hours").remark = {
-      "ours at " + figures.text("training.mfu") + " MFU", Style::dim, "training.mfu"};
-  columns.row(days_label(plan), "days");
-  if (plan.price) columns.row(cost_label(figures), "cost_usd");
+  const std::string other = other_hardware(plan, answer.model.training);
+  Line& hours = columns.row(plan.device.value->name + " hours", "device_hours");
+  hours.remark = {"ours at " + figures.text("training.mfu") + " MFU", Style::dim, "training.mfu"};
+  if (published.device_hours && !other.empty()) hours.cells[1].text += " " + other + " hours";
+  Line& days = columns.row(days_label(plan), "days");
+  if (published.days && !other.empty()) days.cells[1].text += " on " + other;
+  if (plan.price) {
+    Line& cost = columns.row(cost_label(figures), "cost_usd");
+    if (published.cost_usd && !other.empty()) cost.cells[1].text += " on " + other;
+  }
   return table;
 }
 
@@ -278,8 +289,14 @@ PageTable training_table(const TrainingAnswer& answer, const Figures& figures) {
   Columns columns(table, figures, groups);
   columns.row("tokens", "tokens");
   columns.row("FLOPs, " + std::string(convention_info(plan.convention).id), "flops");
-  columns.row("device-hours", "device_hours");
-  columns.row(days_label(plan), "days");
+  const std::string other = groups.size() > 1 ? other_hardware(plan, answer.published) : "";
+  const auto on_other = [&](Line& line, const std::string& before) {
+    for (std::size_t i = 1; i < line.cells.size() && !other.empty(); ++i) {
+      if (!line.cells[i].key.empty()) line.cells[i].text += before + other;
+    }
+  };
+  on_other(columns.row("device-hours", "device_hours"), " ");
+  on_other(columns.row(days_label(plan), "days"), " on ");
   Line& mfu = columns.row("MFU", "mfu");
   const auto& published = answer.published.figures;
   if (groups.size() > 1 && published.mfu_low && published.mfu_high) {
@@ -287,12 +304,13 @@ PageTable training_table(const TrainingAnswer& answer, const Figures& figures) {
                     "training.published.mfu_low training.published.mfu_high"};
   }
   if (plan.recompute != Recompute::none || published.hfu) columns.row("HFU", "hfu");
-  if (plan.price) columns.row(cost_label(figures), "cost_usd");
+  if (plan.price) on_other(columns.row(cost_label(figures), "cost_usd"), " on ");
   if (columns.any("energy_kwh")) {
-    columns.row(
-        plan.energy ? "energy, " + shortest(plan.watts.value) + " W, PUE " + shortest(plan.pue.value) : "energy",
-        "energy_kwh");
-    columns.row("carbon, " + fixed(plan.g_per_kwh.value, 0) + " g/kWh", "co2e_t");
+    on_other(columns.row(plan.energy ? "energy, " + shortest(plan.watts.value) + " W, PUE " + shortest(plan.pue.value)
+                                     : "energy",
+                         "energy_kwh"),
+             " on ");
+    on_other(columns.row("carbon, " + fixed(plan.g_per_kwh.value, 0) + " g/kWh", "co2e_t"), " on ");
   }
   return table;
 }

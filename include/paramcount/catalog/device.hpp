@@ -26,7 +26,6 @@ struct Device {
   std::string id;
   std::string name;
   std::vector<std::string> aliases;
-  std::string memory_label;
   Bytes memory;                                              ///< what the driver reports where known
   double bandwidth{0};                                       ///< bytes per second
   std::vector<std::pair<std::string, FlopsPerSecond>> peak;  ///< by number format, dense

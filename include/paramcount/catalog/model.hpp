@@ -61,6 +61,7 @@ struct Model {
   std::string index_class;            ///< of a model of parts alone: the class its index names; may be empty
   bool only_parts{false};             ///< it has no tensors but those of its parts: a pipeline
   std::vector<std::string> left_out;  ///< weights in its folder that are not counted: "original/consolidated.00.pth"
+  std::string dtype;                  ///< what its weights are published in, as --dtype says it; empty: a usual format
   std::string released;               ///< ISO date
   std::string licence;
   std::string modality;

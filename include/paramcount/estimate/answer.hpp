@@ -31,7 +31,8 @@ struct Scenario {
   std::optional<Dtype> keys, values;     ///< number formats of the cache: fp16
   RuntimeChoice runtime;                 ///< ideal
   TrainingRequest training;
-  bool decode{false};  ///< what generating a token takes at least
+  bool decode{false};   ///< what generating a token takes at least
+  bool serving{false};  ///< the question is what running it takes: a runtime, a batch or --decode was named
 };
 
 struct Answer {
@@ -47,8 +48,11 @@ struct Answer {
   KvCache kv;
   std::optional<LlamaCppMemory> llama_cpp;  ///< with that runtime and one llama.cpp file type
   std::optional<TrainingPlan> training;
-  std::optional<DecodeBound> decode;  ///< in the first number format
-  std::string not_applied;  ///< what was asked for that files which only serve a model do not have; else empty
+  std::vector<DecodeBound> decode;  ///< in each number format asked for; else in bf16
+  bool asked_cache{false};          ///< context, batch, cache format or runtime were given
+  bool asked_time{false};           ///< a training's device, devices, MFU or price were given
+  bool bill{true};                  ///< pages show `training`: someone asks for it, or for nothing else
+  std::string not_applied;          ///< what was asked for that files which only serve a model do not have; else empty
 };
 
 /// Of an undisclosed model only `model` is filled in; of files that only serve a model (Model::kind) its tensors,

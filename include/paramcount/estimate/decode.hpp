@@ -14,11 +14,14 @@ namespace paramcount {
 
 /// Of routed experts the share one token uses, and of several sequences at once the share that their tokens use in the
 /// mean when each picks its experts freely: 1 - (1 - k/E)^sequences. Of input tables and learned positions nothing (one
-/// row), unless a table is the head too; no towers, no multi-token prediction. In the format, pruned where sparsity is
-/// given. Throws Error with exit code usage for llama.cpp file types.
+/// row), unless a table is the head too; no towers, no multi-token prediction. In the format, which is no file type,
+/// pruned where sparsity is given.
 [[nodiscard]] Bytes decode_weight_bytes(const Inventory& inventory, const WeightFormat& format,
                                         const std::optional<Sparsity>& sparsity = std::nullopt,
                                         std::uint64_t sequences = 1);
+
+/// The same of a llama.cpp file, whose tensors each have a format of their own.
+[[nodiscard]] Bytes decode_weight_bytes(const GgufInventory& inventory, const GgufFile& file, std::uint64_t sequences);
 
 /// The least that generating takes where reading memory bounds it: bandwidth in full use, nothing else in the way. Real
 /// programs reach a half to nine tenths of it.
@@ -33,10 +36,11 @@ struct DecodeBound {
   std::optional<DollarsPerHour> price;
   std::optional<Dollars> per_thousand;  ///< tokens
   bool devices_given{false};
+  std::string dtype;       ///< number format or file type of the weights
+  std::string impossible;  ///< why the devices given do not hold it; empty: they do
 };
 
-/// `devices`: 0 for the fewest that hold weights and cache. Throws Error when the device's bandwidth is not known, and
-/// with exit code `no` when the devices given do not hold them.
+/// `devices`: 0 for the fewest that hold weights and cache. Throws Error when the device's bandwidth is not known.
 [[nodiscard]] DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, std::uint64_t sequences,
                                        const SharedDevice& device, std::uint64_t devices,
                                        const std::optional<DollarsPerHour>& price);

@@ -59,8 +59,9 @@ struct RuntimeProfile {
   /// One layer of `entry`, which is one of the caches of `state`.
   CacheWidths (*widths)(const State& entry, const std::vector<State>& state, const Inventory& inventory,
                         const CacheRequest& request);
-  /// Recurrent state of so many elements.
-  Bytes (*state_bytes)(std::uint64_t elements, const CacheRequest& request);
+  /// So many elements of the recurrent or convolution state `entry`.
+  Bytes (*state_bytes)(const State& entry, std::uint64_t elements, const Inventory& inventory,
+                       const CacheRequest& request);
   /// What the whole process takes. nullptr: not known.
   LlamaCppMemory (*process)(const GgufInventory& gguf, const GgufFile& file, const Inventory& inventory,
                             const CacheRequest& request, const KvCache& cache);

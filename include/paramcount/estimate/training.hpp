@@ -33,9 +33,14 @@ struct TrainingAnswer {
   /// Of one token, in the order of kConventions; nothing where a convention has no closed form for the model.
   std::array<std::optional<double>, kConventions.size()> flops_per_token;
   std::vector<std::pair<Equivalent, double>> comparables;  ///< and how many of them
+
+  /// Why no hardware does it; empty: it can be done.
+  [[nodiscard]] const std::string& impossible() const {
+    return plan.impossible.empty() ? memory.impossible : plan.impossible;
+  }
 };
 
-/// Throws Error as plan_training does, and with exit code `no` when the devices given cannot hold what training keeps.
+/// Throws Error as plan_training does. A plan that no hardware carries out is answered too, and says so.
 [[nodiscard]] TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog& catalog,
                                    Expander& expander);
 

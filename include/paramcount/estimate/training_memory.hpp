@@ -27,6 +27,7 @@ struct TrainingMemory {
   Bytes frozen;                               ///< weights that adapters leave alone
   bool stage_chosen{false};                   ///< by plan_memory()
   std::array<Bytes, kZeroStages> by_stage{};  ///< totals; of plan_memory()
+  std::string impossible;                     ///< why a device cannot hold its share; empty: it can
 
   [[nodiscard]] Bytes total() const { return weights + gradients + master + states + frozen; }
 };
@@ -40,8 +41,7 @@ struct TrainingMemory {
 /// The fewest devices of that memory that hold all under ZeRO-3: 1, 2, 4, or whole hosts of 8.
 [[nodiscard]] std::uint64_t fewest_devices(Params trained, const Optimizer& optimizer, Bytes frozen, Bytes room);
 
-/// Under the stage given, or the lowest that fits. Throws Error with exit code `no` when a device cannot hold its
-/// share.
+/// Under the stage given, or the lowest that fits; `impossible` says when a device cannot hold its share.
 [[nodiscard]] TrainingMemory plan_memory(Params trained, const Optimizer& optimizer, Bytes frozen, std::uint64_t ranks,
                                          const std::optional<std::uint64_t>& stage, const Device& device);
 

@@ -40,6 +40,7 @@ struct TrainingPlan {
   DollarsPerHour low_price, high_price;  ///< the range of these quotes
   std::size_t quotes{0};                 ///< how many the median was taken of
   std::optional<Dollars> cost;
+  std::string impossible;  ///< why no hardware does it: "impossible: 250 % of the peak ..."; empty: it can be done
 
   // Filled in by plan_energy().
   Input<double> watts;  ///< of one device; 0: not known

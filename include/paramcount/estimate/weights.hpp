@@ -55,6 +55,7 @@ struct WeightMemory {
   double bits_per_weight{0};  ///< bits of all tensors by their elements
   std::vector<Share> shares;  ///< most bytes first
   bool imatrix_missing{false};
+  bool shipped{false};           ///< the makers publish the weights so
   std::optional<Header> header;  ///< of a GGUF
 };
 

@@ -24,8 +24,11 @@ inline CacheWidths own_widths(const State& entry, const std::vector<State>&, con
   return {entry.key_elements(), entry.value_elements()};
 }
 
-inline Bytes fp32_state(std::uint64_t elements, const CacheRequest&) { return {checked_mul(elements, 4)}; }
-inline Bytes state_in_cache_format(std::uint64_t elements, const CacheRequest& request) {
+inline Bytes fp32_state(const State&, std::uint64_t elements, const Inventory&, const CacheRequest&) {
+  return {checked_mul(elements, 4)};
+}
+inline Bytes state_in_cache_format(const State&, std::uint64_t elements, const Inventory&,
+                                   const CacheRequest& request) {
   return request.keys.bytes_of(elements);
 }
 
