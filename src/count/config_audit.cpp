@@ -44,8 +44,8 @@ bool is_off(const Value& value) { return is_empty(value) || value == Value(false
 
 class Audit {
  public:
-  Audit(const ConfigKeys& keys, const ReadKeysLookup& read_keys, Inventory& out)
-      : keys_(keys), read_keys_(read_keys), out_(out) {}
+  Audit(const ConfigKeys& keys, const ReadKeysLookup& read_keys, bool has_files, Inventory& out)
+      : keys_(keys), read_keys_(read_keys), has_files_(has_files), out_(out) {}
 
   /// Notes which families read which object of the config.
   void visit(Scope& scope) {
@@ -107,7 +107,7 @@ class Audit {
     for (const auto* family : object.readers) {
       if (std::find(family->inert.begin(), family->inert.end(), key) != family->inert.end()) return;
     }
-    if (const auto* what = keys_.changes_count(key); what != nullptr && !is_off(value)) {
+    if (const auto* what = keys_.changes_count(key); what != nullptr && !is_off(value) && !has_files_) {
       const auto& family = object.readers.front()->id;
       throw Error(here + ": " + *what + "; family " + printable(family) + " cannot count that");
     }
@@ -164,6 +164,7 @@ class Audit {
 
   const ConfigKeys& keys_;
   const ReadKeysLookup& read_keys_;
+  bool has_files_;
   Inventory& out_;
   std::map<std::string, Object> objects_;  ///< the objects that families read, by their place
   std::set<std::string> defaults_;
@@ -171,8 +172,9 @@ class Audit {
 
 }  // namespace
 
-void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& read_keys, Inventory& out) {
-  Audit audit(keys, read_keys, out);
+void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& read_keys, bool has_files,
+                  Inventory& out) {
+  Audit audit(keys, read_keys, has_files, out);
   audit.visit(scope);
   audit.collect_unread();
   audit.collect_defaults(scope, *layer_scope(scope), "");

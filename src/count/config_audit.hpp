@@ -13,8 +13,9 @@ namespace paramcount {
 using ReadKeysLookup = std::function<const ReadKeys&(const Family& family)>;
 
 /// Fills `unread` and `dims_default` of an inventory that was expanded from the scope. Throws Error naming the key when
-/// one of the unread is known to change the count.
-void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& read_keys, Inventory& out);
+/// one of the unread is known to change the count; not where `has_files`: the tensors are then counted as they lie there.
+void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& read_keys, bool has_files,
+                  Inventory& out);
 
 /// Throws Error naming the first thing that the inventory rests on without having been told: an unread key, a default
 /// for a dimension, a family that nobody checked.

@@ -95,7 +95,7 @@ struct Expander::Impl {
     const bool is_gguf = model.checkpoint && model.checkpoint->format == CheckpointFormat::gguf;
     if (names.config_keys && model.origin != "catalog" && !is_gguf && model.config.as<Value::Object>() != nullptr) {
       inventory.audited = true;
-      audit_config(scope, names.config_keys(), by_family, inventory);
+      audit_config(scope, names.config_keys(), by_family, model.checkpoint != nullptr, inventory);
     }
     inventory.counted_as = model.counted_as;
     if (strict) paramcount::refuse_guesses(inventory);

@@ -141,7 +141,8 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
     result.training = plan_training(model, result.inventory, result.params, scenario.training, catalog);
   }
   const auto& asked = scenario.training;
-  result.bill = !scenario.serving || asked.tokens || asked.devices;
+  const bool known = !result.inventory.family.empty();
+  result.bill = asked.tokens || asked.devices || (known && !scenario.serving);
   result.asked_time = asked.device || asked.devices || asked.mfu || asked.price;
   result.asked_cache = scenario.context || scenario.serving || scenario.keys;
   if (scenario.decode) result.decode = decode(result, scenario, gguf, model.dtype, catalog);
