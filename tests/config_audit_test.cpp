@@ -98,6 +98,8 @@ TEST_CASE("a class that a family does not describe is refused unless it is taken
   CHECK(read(config + R"(["TwoModel"]})", catalog).unread.empty());
   CHECK(refusal(config + "[]}", catalog) == "no refusal");
   CHECK(refusal(config + "null}", catalog) == "no refusal");
+  CHECK(count_params(read(config + R"("TwoModel"})", catalog)).of(RoleKind::head).total == Params{});
+  CHECK(refusal(config + R"("Three"})", catalog).starts_with("/architectures/0: family two does not describe Three"));
   CHECK(refusal(config + R"(["TwoForCausalLn"]})", catalog) ==
         "/architectures/0: family two does not describe TwoForCausalLn; the nearest class that it does is "
         "TwoForCausalLM, and --as TwoForCausalLM counts it as that");

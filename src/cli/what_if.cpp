@@ -34,6 +34,22 @@ WhatIfRequest request_of(const WhatIfOptions& options, const Catalog& catalog) {
   return request;
 }
 
+/// Before and after are compared in bytes and FLOPs: speed, time and money are another page's.
+void refuse_what_is_not_compared(const Scenario& scenario) {
+  const auto& training = scenario.training;
+  const auto refuse = [](bool given, const char* option) {
+    if (given) {
+      throw usage_error(std::string(option) +
+                        ": not compared before and after; --set, --sparsity, --to and --diff compare bytes and FLOPs");
+    }
+  };
+  refuse(scenario.decode, "--decode");
+  refuse(static_cast<bool>(training.device), "--device");
+  refuse(training.devices.has_value(), "--devices");
+  refuse(training.mfu.has_value(), "--mfu");
+  refuse(training.price.has_value(), "--price");
+}
+
 }  // namespace
 
 void add_what_if_options(OptionSet& set, WhatIfOptions& options) {
@@ -48,6 +64,7 @@ void add_what_if_options(OptionSet& set, WhatIfOptions& options) {
 int run_what_if(const std::string& name, const WhatIfOptions& options, const Scenario& scenario,
                 const OutputOptions& output, const Invocation& invocation) {
   const Catalog& catalog = *invocation.session.catalog;
+  refuse_what_is_not_compared(scenario);
   const Model model = find_whole_model(name, catalog);
   const std::string where = shown_name(model);
   const WhatIfRequest request = request_of(options, catalog);

@@ -17,7 +17,8 @@ namespace {
 std::string class_of(const Value& config) {
   const auto* names = config.find("architectures");
   const auto* list = names != nullptr ? names->as<Value::List>() : nullptr;
-  const auto* first = list != nullptr && !list->empty() ? list->front().as<std::string>() : nullptr;
+  const auto* text = names != nullptr ? names->as<std::string>() : nullptr;
+  const auto* first = list != nullptr && !list->empty() ? list->front().as<std::string>() : text;
   return first != nullptr ? *first : std::string{};
 }
 
@@ -88,6 +89,10 @@ Model model_of_config(Value config, const std::string& name, const Catalog& cata
     throw located("/model_type", error);
   }
   check_class(*family, config);
+  // Written without a list: families read the first of one.
+  if (const auto* named = config.find("architectures"); named != nullptr && named->as<std::string>() != nullptr) {
+    config.set("architectures", Value(Value::List{class_of(config)}));
+  }
   model.family = family->id;
   model.config = std::move(config);
   return model;

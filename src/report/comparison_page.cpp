@@ -9,6 +9,7 @@
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
+#include "report/memory_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -242,6 +243,11 @@ class Comparison {
       }
       for (const auto& note : family_notes(answer.inventory))
         page.notes.push_back({printable(model.name), note.line()});
+      if (answer.context.origin == Origin::given) {
+        std::vector<Note> longer;
+        note_long_context(answer.inventory, answer.context.value, longer);
+        for (const auto& note : longer) page.notes.push_back({printable(model.name), note.line()});
+      }
       const auto& published = model.published;
       if (published.total && *published.total != answer.params.total.value) {
         page.notes.push_back(
