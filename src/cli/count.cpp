@@ -24,6 +24,7 @@ struct CountOptions {
   std::vector<std::string> models;
   ScenarioOptions scenario;
   std::string baseline;
+  std::string base;
   bool rows = false;
   bool sum = false;
   WhatIfOptions what_if;
@@ -51,6 +52,8 @@ void declare(OptionSet& set, CountOptions& o, CommonOptions& common) {
   set.words(o.models, "MODEL", "a catalog name, a config.json, a checkpoint, a folder, or - for standard input");
   add_scenario_options(set, o.scenario);
   set.option("--baseline", o.baseline, "MODEL", "the model that ratios compare with; default the first",
+             "Side by side");
+  set.option("--base", o.base, "MODEL", "of an adapter: the model it is for; default as its config names it",
              "Side by side");
   const auto flag = [&](const char* name, bool& value, const Label& text) {
     set.flag(name, value, text, "Side by side");
@@ -111,6 +114,7 @@ int run_count(const Invocation& invocation) {
   }
   ComparisonOptions comparison{0, options.rows, options.sum};
   bool baseline_found = options.baseline.empty();
+  bool has_adapter = false;
   const bool alone = options.models.size() == 1 && !options.rows && !options.sum;
   for (const auto& argument : options.models) {
     const auto [name, copies] = copies_of(argument);
@@ -119,6 +123,12 @@ int run_count(const Invocation& invocation) {
     if (!baseline_found && (options.baseline == argument || options.baseline == name || options.baseline == model.id)) {
       comparison.baseline = answers.size();
       baseline_found = true;
+    }
+    if (model.kind() == CheckpointKind::adapter) {
+      has_adapter = true;
+      if (!options.base.empty()) {
+        model.base = std::make_shared<const Model>(find_whole_model(options.base, catalog));
+      }
     }
     const std::string where = shown_name(model);
     try {
@@ -129,6 +139,7 @@ int run_count(const Invocation& invocation) {
       throw located(where, error);
     }
   }
+  if (!options.base.empty() && !has_adapter) throw usage_error("--base: goes with an adapter, and there is none");
   if (!baseline_found) throw usage_error("--baseline " + printable(options.baseline) + ": not among the models named");
   const bool several = answers.size() > 1 || options.rows || options.sum || answers.front().copies > 1;
   const bool withheld = !several && !answers.front().model.disclosed;

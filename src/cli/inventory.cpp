@@ -5,6 +5,7 @@
 #include "cli/memory_options.hpp"
 #include "cli/options.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/count/adapter.hpp"
 #include "report/inventory_report.hpp"
 
 namespace paramcount {
@@ -33,6 +34,9 @@ int run_inventory(const Invocation& invocation, OptionSet& set, InventoryOptions
   const std::string where = shown_name(model);
   try {
     const Inventory inventory = invocation.session.expander->expand(model);
+    if (inventory.adapter && inventory.tensors.empty()) {
+      throw Error("an adapter's config without weights: it has no tensors to list");
+    }
     invocation.session.report = make_report(model, inventory, parts(o.output, invocation));
   } catch (const Error& error) {
     throw located(where, error);

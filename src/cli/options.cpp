@@ -14,6 +14,7 @@
 #include "paramcount/report/render.hpp"
 #include "read/hf_config.hpp"
 #include "read/model_folder.hpp"
+#include "read/peft_adapter.hpp"
 #include "report/explain.hpp"
 #include "report/figures.hpp"
 
@@ -214,7 +215,11 @@ Model find_any_model(const std::string& name, const Catalog& catalog) {
   if (!on_disk || !has_slash) {
     if (auto model = catalog.find_model(name)) return std::move(*model);
   }
-  if (on_disk) return read_model(name, catalog);
+  if (on_disk) {
+    Model model = is_peft_adapter(name) ? read_peft_adapter_model(name) : read_model(name, catalog);
+    if (model.kind() == CheckpointKind::adapter) model.base = find_base_model(model, catalog);
+    return model;
+  }
   if (name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || name.starts_with('.') ||
       name.starts_with('/')) {
     throw Error(printable(name) + ": no such file");

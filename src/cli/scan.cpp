@@ -8,6 +8,7 @@
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/count/adapter.hpp"
 #include "paramcount/count/companion.hpp"
 #include "paramcount/count/params.hpp"
 #include "paramcount/count/stored.hpp"
@@ -67,7 +68,8 @@ ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& e
     if (inventory.stored && inventory.stored->tensors == 0) throw Error("holds no tensors");
     if (inventory.incomplete()) throw Error(incomplete_reason(inventory));
     if (model.kind() != CheckpointKind::model) result.type = paramcount::name_of(model.kind());
-    const ParamCounts counts = count_params(inventory);
+    ParamCounts counts = count_params(inventory);
+    if (inventory.adapter) counts.total = counts.active = inventory.adapter->parameters;
     result.total = counts.total.value;
     result.active = counts.active.value;
     result.context = inventory.count("max_positions");

@@ -7,50 +7,23 @@
 
 #include "base/text.hpp"
 #include "count/gguf_metadata.hpp"
+#include "count/module_kind.hpp"
 #include "paramcount/base/checked.hpp"
+#include "read/adapter_names.hpp"
 
 namespace paramcount {
 namespace {
 
-enum class Side : std::uint8_t { down, up };
-
-/// How names of low-rank matrices end: `down` is multiplied first. The rank is the last dimension of `up`, whatever the
-/// module: of an embedding `down` is stored the other way round.
-struct Ending {
-  std::string_view text;
-  Side side;
-};
-constexpr std::array<Ending, 8> kEndings{{{".lora_a", Side::down},
-                                          {".lora_b", Side::up},
-                                          {".lora_A.weight", Side::down},
-                                          {".lora_B.weight", Side::up},
-                                          {".lora_A.default.weight", Side::down},
-                                          {".lora_B.default.weight", Side::up},
-                                          {".lora_embedding_A", Side::down},
-                                          {".lora_embedding_B", Side::up}}};
-
-const Ending* ending_of(std::string_view name) {
-  const auto found =
-      std::find_if(kEndings.begin(), kEndings.end(), [&](const Ending& ending) { return name.ends_with(ending.text); });
-  return found != kEndings.end() ? &*found : nullptr;
-}
-
 bool is_number(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 
-/// The kind of a module: what follows the last number of its name, and of PEFT's names only the last word.
-/// "blk.7.attn_q.weight" -> "attn_q"; "base_model.model.model.layers.7.mlp.up_proj" -> "up_proj".
-std::string kind_of(std::string_view module) {
-  if (module.ends_with(".weight")) module.remove_suffix(std::string_view(".weight").size());
-  const auto words = split(module, '.');
-  std::string kind(words.back());
-  for (std::size_t i = words.size(); i > 1 && is_number(kind); --i) kind = words[i - 2];
-  return kind;
-}
+/// Positions and counters, as SHiRA and AdaLoRA store them; GGUF types begin with small letters.
+bool is_integer(std::string_view dtype) { return dtype.starts_with('I') || dtype.starts_with('U') || dtype == "BOOL"; }
 
 /// The two matrices of one module.
 struct Pair {
   const StoredTensor* down{nullptr};
   const StoredTensor* up{nullptr};
+  Params beside;  ///< magnitudes and biases; of an adapter without factors all it has
 };
 
 std::uint64_t rank_of(const Pair& pair) {
@@ -61,6 +34,7 @@ std::uint64_t rank_of(const Pair& pair) {
 /// What is wrong with a pair; empty: nothing.
 std::string problem_of(const std::string& module, const Pair& pair) {
   const std::string name = printable(module);
+  if (pair.up == nullptr && pair.down == nullptr) return {};
   if (pair.up == nullptr || pair.down == nullptr) {
     return name + " has " +
            (pair.up == nullptr ? "a first low-rank matrix and no second" : "a second low-rank matrix and no first");
@@ -79,31 +53,48 @@ void widen(std::uint64_t& low, std::uint64_t& high, std::uint64_t rank) {
 
 }  // namespace
 
-bool is_low_rank(std::string_view name) { return ending_of(name) != nullptr; }
+std::string module_kind(std::string_view module) {
+  for (const std::string_view end : {".weight", ".base_layer"}) {
+    if (module.ends_with(end)) module.remove_suffix(end.size());
+  }
+  const auto words = split(module, '.');
+  std::string kind(words.back());
+  for (std::size_t i = words.size(); i > 1 && is_number(kind); --i) kind = words[i - 2];
+  return kind;
+}
 
 AdapterSummary count_adapter(const Checkpoint& checkpoint) {
   AdapterSummary summary;
   std::map<std::string, Pair> pairs;
   std::vector<std::string> modules;  // in the order of the files
   for (const auto& tensor : checkpoint.tensors) {
-    summary.parameters += Params{tensor.elements};
     summary.bytes += Bytes{tensor.bytes};
-    const Ending* ending = ending_of(tensor.name);
-    if (ending == nullptr) {
-      std::string kind = printable(kind_of(tensor.name));
+    if (is_frozen(tensor.name) || is_integer(tensor.dtype)) {
+      summary.frozen += Params{tensor.elements};
+      continue;
+    }
+    summary.parameters += Params{tensor.elements};
+    const AdapterEnding* ending = adapter_ending(tensor.name);
+    const auto place = adapter_part(tensor.name);
+    if (place == std::string_view::npos) {
+      std::string kind = printable(module_kind(tensor.name));
       auto& whole = summary.modules_to_save;
       if (std::find(whole.begin(), whole.end(), kind) == whole.end()) whole.push_back(std::move(kind));
       continue;
     }
-    std::string module(tensor.name.substr(0, tensor.name.size() - ending->text.size()));
+    std::string module(tensor.name.substr(0, place));
     const auto [pair, added] = pairs.try_emplace(module);
-    (ending->side == Side::down ? pair->second.down : pair->second.up) = &tensor;
+    if (ending == nullptr || ending->side == AdapterSide::beside) {
+      pair->second.beside += Params{tensor.elements};
+    } else {
+      (ending->side == AdapterSide::down ? pair->second.down : pair->second.up) = &tensor;
+    }
     if (added) modules.push_back(std::move(module));
   }
   std::map<std::string, std::size_t> places;
   for (const auto& module : modules) {
     const Pair& pair = pairs.at(module);
-    std::string kind = printable(kind_of(module));
+    std::string kind = printable(module_kind(module));
     const auto [place, added] = places.try_emplace(kind, summary.targets.size());
     if (added) summary.targets.emplace_back().name = std::move(kind);
     auto& target = summary.targets[place->second];
@@ -111,6 +102,7 @@ AdapterSummary count_adapter(const Checkpoint& checkpoint) {
     for (const auto* tensor : {pair.down, pair.up}) {
       if (tensor != nullptr) target.parameters += Params{tensor->elements};
     }
+    target.parameters += pair.beside;
     widen(target.rank_low, target.rank_high, rank_of(pair));
     widen(summary.rank_low, summary.rank_high, rank_of(pair));
     if (summary.problem.empty()) summary.problem = problem_of(module, pair);

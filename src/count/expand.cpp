@@ -181,15 +181,17 @@ struct Expander::Impl {
   }
 
   /// What files hold that are no model of their own.
-  Inventory companion(const Checkpoint& checkpoint) const {
+  Inventory companion(const Model& model) const {
+    const Checkpoint& checkpoint = *model.checkpoint;
     StoredWeights stored;
     stored.checkpoint = &checkpoint;
     if (!is_companion(checkpoint.kind)) stored = unpack_checkpoint(checkpoint);
     refuse_unknown(stored, spellings());
     Inventory inventory = stored_inventory(stored, names);
     if (checkpoint.kind == CheckpointKind::adapter) {
-      inventory.adapter = std::make_shared<AdapterSummary>(
-          checkpoint.format == CheckpointFormat::gguf ? read_gguf_adapter(checkpoint) : count_adapter(checkpoint));
+      inventory.adapter = std::make_shared<AdapterSummary>(checkpoint.format == CheckpointFormat::gguf
+                                                               ? read_gguf_adapter(checkpoint)
+                                                               : read_peft_adapter(checkpoint, model.config));
     }
     return inventory;
   }
@@ -357,7 +359,7 @@ Inventory Expander::Impl::expand_own(const Model& model) {
     }
     return expand(model, nullptr);
   }
-  if (model.kind() != CheckpointKind::model) return companion(*model.checkpoint);
+  if (model.kind() != CheckpointKind::model) return companion(model);
   StoredWeights stored = unpack_checkpoint(*model.checkpoint);
   std::string why;
   if (auto explanation = explain(model, stored, why)) {

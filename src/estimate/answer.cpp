@@ -4,7 +4,9 @@
 #include <array>
 
 #include "paramcount/base/error.hpp"
+#include "paramcount/count/adapter.hpp"
 #include "paramcount/count/companion.hpp"
+#include "paramcount/estimate/adapter.hpp"
 #include "paramcount/estimate/defaults.hpp"
 #include "paramcount/estimate/price.hpp"
 
@@ -112,7 +114,9 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
     return result;
   }
   result.inventory = expander.expand(model);
+  if (result.inventory.adapter) complete_adapter(model, result.inventory, expander);
   result.params = count_params(result.inventory);
+  if (result.inventory.adapter) result.params.total = result.params.active = result.inventory.adapter->parameters;
   result.dtypes_given = !scenario.formats.empty();
   if (model.kind() != CheckpointKind::model) {
     result.model = std::move(model);

@@ -74,6 +74,7 @@ class Targeting {
       bare(parameter);
       look_for_containers(parameter);
     }
+    if (pattern_ && lora_.targets.empty()) lora_.unmatched.push_back(config_.pattern);
     for (const auto& name : config_.saved) save(name);
     for (const auto& [name, count] : config_.tokens) tokens(name, count);
     if (config_.bias == LoraConfig::Bias::all) all_biases();

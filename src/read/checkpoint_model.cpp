@@ -7,8 +7,10 @@
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
+#include "read/adapter_names.hpp"
 #include "read/hf_config.hpp"
 #include "read/model_files.hpp"
+#include "read/peft_adapter.hpp"
 #include "read/source.hpp"
 
 namespace paramcount {
@@ -58,7 +60,10 @@ std::string config_beside(const std::string& path) {
 
 Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
   Model model;
-  model.checkpoint = std::make_shared<const Checkpoint>(read_checkpoint(path));
+  Checkpoint checkpoint = read_checkpoint(path);
+  const bool adapter = checkpoint.format == CheckpointFormat::safetensors && names_adapter(checkpoint);
+  if (adapter) checkpoint.kind = CheckpointKind::adapter;
+  model.checkpoint = std::make_shared<const Checkpoint>(std::move(checkpoint));
   model.name = title_of(path);
   model.id = model.name;
   model.origin = path;
@@ -69,6 +74,11 @@ Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
     return model;
   }
   if (model.checkpoint->tensors.empty()) throw Error(printable(path) + ": holds no tensors");
+  if (adapter) {
+    model.config_file = adapter_config_beside(path);
+    if (!model.config_file.empty()) model.config = read_adapter_config(model.config_file);
+    return model;
+  }
   const std::string config = config_beside(path);
   if (config.empty()) return model;
   model.config_file = config;

@@ -69,6 +69,10 @@ Model model_of_config(Value config, const std::string& name, const Catalog& cata
   model.name = name;
   model.origin = "config";
   const auto* type = config.find("model_type");
+  if (type == nullptr && config.find("peft_type") != nullptr) {
+    throw Error(
+        "the config of an adapter, not of a model: name its file adapter_config.json, or the folder it lies in");
+  }
   if (const auto& as = catalog.as_class(); !as.empty()) {
     model.family = family_of_class(as, type, catalog).id;
     const std::string named = class_of(config);

@@ -24,7 +24,9 @@ std::string rank_text(std::uint64_t low, std::uint64_t high) {
 /// "LoRA adapter"
 std::string title_of(const AdapterSummary& adapter) {
   if (adapter.type.empty()) return "adapter";
-  return (lower(adapter.type) == "lora" ? "LoRA" : printable(adapter.type)) + " adapter";
+  std::string title = lower(adapter.type) == "lora" ? "LoRA" : printable(adapter.type);
+  for (const auto& variant : adapter.variants) title += " (" + variant + ")";
+  return title + " adapter" + (adapter.from_config ? ", by its config" : "");
 }
 
 std::vector<Cell> summary(const AdapterSummary& adapter) {
@@ -35,6 +37,12 @@ std::vector<Cell> summary(const AdapterSummary& adapter) {
       {"rank " + rank_text(adapter.rank_low, adapter.rank_high), Style::plain, "adapter.rank_low adapter.rank_high"});
   facts.push_back({"alpha " + (adapter.alpha ? shortest(*adapter.alpha) : kNone), Style::plain, "adapter.alpha"});
   return facts;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
 }
 
 PageTable targets_table(const AdapterSummary& adapter, const Figures& figures) {
@@ -51,8 +59,26 @@ PageTable targets_table(const AdapterSummary& adapter, const Figures& figures) {
                                     Cell{rank_text(target.rank_low, target.rank_high), Style::plain,
                                          key + ".rank_low " + key + ".rank_high"})});
   }
+  if (figures.number("adapter.in_full") > 0) {
+    table.lines.push_back({{listed(adapter.modules_to_save) + ", in full"},
+                           cells_of(figures.cell("adapter.in_full"), figures.share("adapter.in_full", total))});
+  }
   table.lines.push_back(
       {{"together"}, cells_of(figures.cell(total, Style::strong), figures.scaled(total, Style::strong))});
+  return table;
+}
+
+PageTable base_table(const AdapterSummary& adapter, const Figures& figures) {
+  PageTable table;
+  table.own_grid = true;
+  table.head = {{"With its base model", Style::strong}, {{"parameters"}, {""}}};
+  const auto line = [&](std::string label, const std::string& key, Style style) -> Line& {
+    return table.lines.emplace_back(Line{{std::move(label)}, cells_of(figures.cell(key, style), figures.scaled(key))});
+  };
+  line(printable(adapter.base_model), "adapter.base_parameters", Style::plain);
+  line("adapter", "adapter.parameters", Style::plain);
+  line("together", "adapter.with_base", Style::strong).remark = {figures.text("adapter.trainable_share") + " trainable",
+                                                                 Style::dim, "adapter.trainable_share"};
   return table;
 }
 
@@ -74,7 +100,25 @@ void tell_adapter(const AdapterSummary& adapter, Tree& tree) {
   texts("targets", "target modules", adapter.targets, [](const AdapterSummary::Target& t) { return t.name; });
   texts("modules_to_save", "modules stored whole", adapter.modules_to_save, [](const std::string& s) { return s; });
   tree.leaf("parameters", "trainable parameters", adapter.parameters);
-  tree.leaf("bytes", "bytes of the tensors", adapter.bytes);
+  Params in_targets;
+  for (const auto& target : adapter.targets) in_targets += target.parameters;
+  tree.leaf("in_full", "of these in modules trained in full", Params{adapter.parameters.value - in_targets.value});
+  tree.leaf("frozen", "parameters stored and not trained", adapter.frozen);
+  tree.leaf("bytes", "bytes of the tensors", adapter.from_config ? Measure() : Measure(adapter.bytes));
+  tree.leaf("from_config", "counted by the config", Value(adapter.from_config));
+  texts("variants", "variants", adapter.variants, [](const std::string& s) { return s; });
+  const bool known = !adapter.base_model.empty();
+  tree.leaf("base_model", "model taken for the base", text_or_null(adapter.base_model));
+  tree.leaf("base_parameters", "parameters of the base model", known ? Measure(adapter.base_parameters) : Measure());
+  const Params both = adapter.base_parameters + adapter.parameters;
+  tree.leaf("with_base", "base model and adapter", known ? Measure(both) : Measure(),
+            grouped(adapter.base_parameters.value) + " + " + grouped(adapter.parameters.value));
+  tree.leaf("trainable_share", "trainable share",
+            known
+                ? Measure(static_cast<double>(adapter.parameters.value) / static_cast<double>(both.value), Unit::share)
+                : Measure(),
+            grouped(adapter.parameters.value) + " / " + grouped(both.value));
+  tree.leaf("by_config", "parameters by the config", adapter.by_config ? Measure(*adapter.by_config) : Measure());
   const auto targets = tree.list("by_target", "by target module");
   for (const auto& target : adapter.targets) {
     const auto row = tree.group("");
@@ -88,15 +132,30 @@ void tell_adapter(const AdapterSummary& adapter, Tree& tree) {
 
 std::vector<Note> adapter_notes(const Answer& answer) {
   const AdapterSummary& adapter = *answer.inventory.adapter;
-  std::vector<Note> notes = checkpoint_notes(answer);
-  notes.push_back({"adapter",
-                   "matrices beside the weights of its base model, which does not lie in these files: no "
-                   "layers, vocabulary or KV cache of its own. paramcount BASE " +
-                       printable(answer.model.origin) + " --sum counts both."});
+  std::vector<Note> notes;
+  if (adapter.from_config) {
+    notes.push_back({"read", printable(answer.model.config_file) +
+                                 ", no weights. Names match modules as in PEFT 0.18 on " +
+                                 "the classes of transformers 5."});
+    if (!answer.not_applied.empty()) {
+      notes.push_back(
+          {"not applied", answer.not_applied + ": an adapter has no context, cache or training of its own."});
+    }
+  } else {
+    notes = checkpoint_notes(answer);
+  }
+  const std::string apart =
+      adapter.base_model.empty()
+          ? "matrices beside the weights of its base model, which does not lie in these files: no "
+            "layers, vocabulary or KV cache of its own. paramcount BASE " +
+                printable(answer.model.origin) + " --sum counts both."
+          : "matrices beside the weights of its base model: no layers, vocabulary or KV cache of its "
+            "own. --base names another base model.";
+  notes.push_back({"adapter", apart});
+  for (const auto& remark : adapter.remarks) notes.push_back({"adapter", remark});
   if (!adapter.modules_to_save.empty()) {
-    std::string names;
-    for (const auto& name : adapter.modules_to_save) names += (names.empty() ? "" : ", ") + name;
-    notes.push_back({"stored whole", names + ": among the trainable parameters, without a rank."});
+    notes.push_back({adapter.from_config ? "in full" : "stored whole",
+                     listed(adapter.modules_to_save) + ": among the trainable parameters, without a rank."});
   }
   if (!adapter.problem.empty()) notes.push_back({"broken", adapter.problem + "; programs refuse such an adapter."});
   return notes;
@@ -111,7 +170,8 @@ Page adapter_page(const Answer& answer, const Row& tree, const FigureStyle& styl
   page.aside = {(architecture.empty() ? "" : printable(architecture) + ", ") + title_of(adapter)};
   page.summary = summary(adapter);
   page.tables.push_back(targets_table(adapter, figures));
-  page.tables.push_back(checkpoint_table(*answer.inventory.stored, figures));
+  if (!adapter.base_model.empty()) page.tables.push_back(base_table(adapter, figures));
+  if (!adapter.from_config) page.tables.push_back(checkpoint_table(*answer.inventory.stored, figures));
   if (answer.dtypes_given) page.tables.push_back(memory_table(answer, figures));
   page.notes = adapter_notes(answer);
   return page;

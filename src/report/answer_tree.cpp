@@ -3,6 +3,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
+#include "paramcount/count/adapter.hpp"
 #include "paramcount/count/companion.hpp"
 #include "report/adapter_report.hpp"
 #include "report/checkpoint_report.hpp"
@@ -295,7 +296,7 @@ void tell_part(const Answer& answer, const Answer* baseline, Tree& tree) {
     }
     tell_memory(answer, tree);
   }
-  tree.add(checkpoint_tree(answer));
+  if (!answer.inventory.adapter || !answer.inventory.adapter->from_config) tree.add(checkpoint_tree(answer));
 }
 
 /// All but the notes.

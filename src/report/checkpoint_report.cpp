@@ -227,7 +227,7 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
                        " parameters are biases beside GPTQ weights, which AutoGPTQ writes, as zeros, where a "
                        "model has none: a config.json would tell."});
   }
-  if (stored.unnamed > 0) {
+  if (stored.unnamed > 0 && !answer.inventory.adapter) {
     notes.push_back({"other", grouped(stored.unnamed) + " parameters whose names no known family has."});
   }
   return notes;

@@ -51,10 +51,11 @@ struct Model {
   std::vector<std::string> aliases;
   std::string origin;      ///< "catalog", or the path it was read from
   std::string family;      ///< family id or model_type; empty: of a checkpoint, for its tensors to say
-  Value config;            ///< raw config.json keys
+  Value config;            ///< raw config.json keys; of a PEFT adapter those of its adapter_config.json
   std::string counted_as;  ///< "LlamaForCausalLM; the config names MyModel": a class was given in place of the config's
   std::vector<std::pair<std::string, Value>> dims;  ///< override the family's expressions
   std::shared_ptr<const Checkpoint> checkpoint;     ///< what was read: its tensors are the model's
+  std::shared_ptr<const Model> base;                ///< of an adapter: the model it is for, where that is known
   std::string config_file;                          ///< of a checkpoint: the config.json beside it; may be empty
   std::string config_problem;                       ///< why that was not used; empty: it was
   std::vector<ModelPart> parts;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "paramcount/base/units.hpp"
+#include "paramcount/base/value.hpp"
 #include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
@@ -30,8 +31,15 @@ struct AdapterSummary {
   std::optional<double> alpha;               ///< updates are scaled by alpha / rank; nothing: not said
   std::vector<Target> targets;               ///< in the order of the files
   std::vector<std::string> modules_to_save;  ///< modules stored whole, not as low-rank matrices
-  Params parameters;                         ///< all of it is trained
-  Bytes bytes;                               ///< of the tensors
+  std::vector<std::string> variants;         ///< what the config switches on: "DoRA", "rsLoRA"
+  Params parameters;                         ///< what is trained
+  Params frozen;                             ///< stored with it and not trained: copies of the base model's weights
+  Bytes bytes;                               ///< of the tensors; 0 without weights
+  bool from_config{false};                   ///< there are no weights: counted by the config on the base model
+  std::string base_model;                    ///< id of the model that was taken for the base; empty: none is known
+  Params base_parameters;                    ///< of that model
+  std::optional<Params> by_config;           ///< beside weights: what the config trains on that model
+  std::vector<std::string> remarks;          ///< what a reader has to know, a sentence each
   std::string problem;  ///< why programs would refuse the adapter, such as a matrix without its partner; else empty
 };
 
@@ -43,7 +51,8 @@ struct AdapterSummary {
 /// Source: llama.cpp, convert_lora_to_gguf.py and src/llama-adapter.cpp.
 [[nodiscard]] AdapterSummary read_gguf_adapter(const Checkpoint& checkpoint);
 
-/// Whether the name ends as a low-rank matrix's does.
-[[nodiscard]] bool is_low_rank(std::string_view name);
+/// The same of a PEFT adapter, with what its adapter_config.json says (null: there is none).
+/// Source: peft 0.18, src/peft/utils/save_and_load.py, get_peft_model_state_dict.
+[[nodiscard]] AdapterSummary read_peft_adapter(const Checkpoint& checkpoint, const Value& config);
 
 }  // namespace paramcount

@@ -1,0 +1,32 @@
+// What the names of an adapter's tensors say: which part is the adapter's, and what of it is stored without being
+// trained.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "paramcount/read/checkpoint.hpp"
+
+namespace paramcount {
+
+enum class AdapterSide : std::uint8_t { down, up, beside };
+
+/// How names of low-rank matrices end: `down` is multiplied first. The rank is the last dimension of `up`, whatever the
+/// module: of an embedding `down` is stored the other way round. `beside` stand magnitudes and biases.
+struct AdapterEnding {
+  std::string_view text;
+  AdapterSide side;
+};
+/// nullptr: the name has none.
+[[nodiscard]] const AdapterEnding* adapter_ending(std::string_view name);
+
+/// Where in a name the adapter's own part begins, after the module's; npos: it has none.
+[[nodiscard]] std::size_t adapter_part(std::string_view name);
+
+/// Stored and not trained: a copy of the weight below the factors, or random projections that all layers share.
+[[nodiscard]] bool is_frozen(std::string_view name);
+
+/// Whether most tensors have the names of PEFT's adapters or of low-rank matrices.
+[[nodiscard]] bool names_adapter(const Checkpoint& checkpoint);
+
+}  // namespace paramcount

@@ -1,0 +1,119 @@
+#include "read/peft_adapter.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "catalog/json.hpp"
+#include "paramcount/base/error.hpp"
+#include "read/checkpoint_model.hpp"
+#include "read/hf_config.hpp"
+#include "read/model_files.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::string_view kConfig = "adapter_config.json";
+constexpr std::string_view kWeights = "adapter_model";
+
+std::string folder_of(const std::string& path) {
+  if (is_folder(path)) return path + (path.ends_with('/') ? "" : "/");
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
+/// Names of the safetensors files of a folder that are an adapter's, and whether there are others.
+std::vector<std::string> weights_in(const std::string& folder, bool& others) {
+  auto names = files_in(folder, ".safetensors");
+  const auto all = names.size();
+  std::erase_if(names, [](const std::string& name) { return !name.starts_with(kWeights); });
+  others = names.size() < all || !files_in(folder, ".gguf").empty();
+  return names;
+}
+
+}  // namespace
+
+Value read_adapter_config(const std::string& file) {
+  const std::string text = read_file(file, kMostJsonBytes);
+  try {
+    Value config = parse_json(text);
+    if (config.as<Value::Object>() == nullptr) throw Error("expected a JSON object, got " + brief(config));
+    const auto* type = config.find("peft_type");
+    if (type == nullptr || type->as<std::string>() == nullptr) {
+      throw Error("/peft_type: missing; it says what kind of adapter this is");
+    }
+    return config;
+  } catch (const Error& error) {
+    throw located(printable(file), error);
+  }
+}
+
+bool is_peft_adapter(const std::string& path) {
+  if (!is_folder(path)) return path.ends_with(kConfig);
+  const std::string folder = folder_of(path);
+  bool others = false;
+  const bool weights = !weights_in(folder, others).empty();
+  return !others && (weights || is_file(folder + std::string(kConfig)));
+}
+
+std::string adapter_config_beside(const std::string& path) {
+  std::string config = folder_of(path) + std::string(kConfig);
+  return is_file(config) ? config : std::string{};
+}
+
+Model read_peft_adapter_model(const std::string& path) {
+  Model model;
+  model.name = title_of(path);
+  if (!is_folder(path)) {
+    const std::string folder = folder_of(path);
+    if (!folder.empty()) model.name = title_of(folder);
+  }
+  model.id = model.name;
+  model.origin = path;
+  Checkpoint checkpoint;
+  checkpoint.path = path;
+  if (is_folder(path)) {
+    bool others = false;
+    const auto weights = weights_in(folder_of(path), others);
+    if (weights.size() > 1) {
+      throw Error(printable(path) + ": several files of adapter weights, " + printable(weights.front()) + " and " +
+                  printable(weights.back()) + " among them. Name one of the files");
+    }
+    if (!weights.empty()) checkpoint = read_safetensors(folder_of(path) + weights.front());
+    model.config_file = adapter_config_beside(path);
+  } else {
+    model.config_file = path;
+  }
+  checkpoint.kind = CheckpointKind::adapter;
+  if (!model.config_file.empty()) model.config = read_adapter_config(model.config_file);
+  model.checkpoint = std::make_shared<const Checkpoint>(std::move(checkpoint));
+  return model;
+}
+
+std::shared_ptr<const Model> find_base_model(const Model& adapter, const Catalog& catalog) {
+  const auto* value = adapter.config.find("base_model_name_or_path");
+  const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
+  if (text == nullptr || text->empty()) return nullptr;
+  if (auto model = catalog.find_model(*text); model && model->disclosed) {
+    return std::make_shared<const Model>(std::move(*model));
+  }
+  std::string name = *text;
+  while (name.ends_with('/')) name.pop_back();
+  const std::string last = name.substr(name.rfind('/') + 1);
+  const std::string here = folder_of(adapter.origin);
+  for (const auto& place : {name, here + name, here + last, here + "../" + last, here}) {
+    const std::string config = place + (place.ends_with('/') || place.empty() ? "" : "/") + "config.json";
+    if (place.empty() || !is_file(config)) continue;
+    try {
+      return std::make_shared<const Model>(read_hf_config(config, catalog));
+    } catch (const Error&) {
+      // A model that is not known: as if it were not there.
+    }
+  }
+  if (auto model = catalog.find_model(last); model && model->disclosed) {
+    return std::make_shared<const Model>(std::move(*model));
+  }
+  return nullptr;
+}
+
+}  // namespace paramcount
