@@ -108,6 +108,7 @@ TEST_CASE("the Dense modules of a sentence-transformers model count, by their co
   CHECK(folder.get("params.total,checkpoint.files,checkpoint.elements,dims.n_layers") ==
         "307581696\n3\n307581696\n24\n");
   CHECK(folder.get(parts) == expected);
+  CHECK_THAT(folder.run("--dtype q8_0").out, ContainsSubstring("file types are without 2_Dense, 3_Dense."));
   const auto page = folder.run();
   CHECK(page.code == 0);
   CHECK_THAT(page.out, ContainsSubstring("\nParts"));

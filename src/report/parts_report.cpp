@@ -80,12 +80,21 @@ void part_notes(const Answer& answer, std::vector<Note>& notes) {
   const auto& inventory = answer.inventory;
   if (inventory.incomplete())
     notes.push_back({"incomplete", "not in the total: " + incomplete_reason(inventory) + "."});
+  const bool gguf = std::any_of(answer.weights.begin(), answer.weights.end(),
+                                [](const WeightMemory& memory) { return memory.header.has_value(); });
+  std::vector<std::string> not_in_gguf;
   std::vector<std::string> apart;
   for (const auto& part : inventory.parts) {
     if (part.apart && part.problem.empty()) apart.push_back(part.path);
     if (part.apart && !part.problem.empty())
       notes.push_back({printable(part.path), "not counted: " + part.problem + "."});
+    if (gguf && !part.apart && part.path != inventory.parts.front().path && part.params.value > 0) {
+      not_in_gguf.push_back(part.path);
+    }
     if (!part.doubt.empty()) notes.push_back({printable(part.path), part.doubt + "."});
+  }
+  if (!not_in_gguf.empty()) {
+    notes.push_back({"GGUF", "sizes in llama.cpp's file types are without " + listing(not_in_gguf) + "."});
   }
   if (!apart.empty()) {
     notes.push_back({"apart", listing(apart) + (apart.size() == 1 ? " lies" : " lie") + " beside the model and " +
