@@ -221,7 +221,7 @@ struct Expander::Impl {
         Model cut = model;
         for (const bool shortened : {false, true}) {
           if (followed || (shortened && !fewer)) break;
-          if (shortened) shorten(cut.config, layers.expected, layers.stored.size());
+          if (shortened) shorten_lists(cut.config, layers.expected, layers.stored.size());
           followed = follow(cut, {dim, Value(static_cast<std::int64_t>(layers.stored.size()))}, stored, explanation);
         }
       }
@@ -250,16 +250,6 @@ struct Expander::Impl {
     } catch (const Error&) {
       // The config does not allow for it: a list of its own for the layers, say.
       return false;
-    }
-  }
-
-  /// Lists with an entry for each layer, cut to fewer.
-  static void shorten(Value& config, std::uint64_t from, std::uint64_t to) {
-    auto* object = config.as<Value::Object>();
-    if (object == nullptr) return;
-    for (auto& [key, value] : *object) {
-      if (auto* list = value.as<Value::List>(); list != nullptr && list->size() == from) list->resize(to);
-      shorten(value, from, to);
     }
   }
 
@@ -394,13 +384,6 @@ GgufInventory Expander::expand_gguf(const Model& model) { return impl_->expand_g
 
 GgufInventory Expander::expand_gguf(const Model& model, const Inventory& inventory) {
   return inventory.gguf ? *inventory.gguf : impl_->expand_gguf(model, inventory.from_files);
-}
-
-std::string unknown_architecture(const Model& model) {
-  if (!model.only_parts) return "its architecture is not known; a config.json beside it would give it";
-  std::string names;
-  for (const auto& part : model.parts) names += (names.empty() ? "" : ", ") + printable(part.path);
-  return "it is made of parts and has no architecture of its own; name one of them: " + names;
 }
 
 std::vector<ClassParameter> Expander::class_parameters(const Model& model, const Inventory& inventory) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/count/expand.hpp"
 #include "paramcount/count/params.hpp"
 
 namespace paramcount {
@@ -62,6 +64,13 @@ std::string doubt_of(const Inventory& part) {
 }
 
 }  // namespace
+
+std::string unknown_architecture(const Model& model) {
+  if (!model.only_parts) return "its architecture is not known; a config.json beside it would give it";
+  std::string names;
+  for (const auto& part : model.parts) names += (names.empty() ? "" : ", ") + printable(part.path);
+  return "it is made of parts and has no architecture of its own; name one of them: " + names;
+}
 
 void add_parts(const Model& model, const std::function<Inventory(const Model& part)>& expand, Inventory& whole) {
   for (const auto& part : model.parts) {

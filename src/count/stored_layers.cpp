@@ -117,6 +117,15 @@ void keep_layers(Inventory& family, const StoredLayers& layers, std::string_view
   }
 }
 
+void shorten_lists(Value& config, std::uint64_t from, std::uint64_t to) {
+  auto* object = config.as<Value::Object>();
+  if (object == nullptr) return;
+  for (auto& [key, value] : *object) {
+    if (auto* list = value.as<Value::List>(); list != nullptr && list->size() == from) list->resize(to);
+    shorten_lists(value, from, to);
+  }
+}
+
 std::string numbers_text(const StoredLayers& layers) {
   std::string text;
   for (const auto& range : ranges_of(layers.stored)) {

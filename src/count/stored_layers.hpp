@@ -35,6 +35,9 @@ struct StoredLayers {
 /// Leaves in a family's caches the layers that are stored, and makes its dimension and its number of layers theirs.
 void keep_layers(Inventory& family, const StoredLayers& layers, std::string_view dim);
 
+/// Cuts lists of a config that have an entry for each of `from` layers.
+void shorten_lists(Value& config, std::uint64_t from, std::uint64_t to);
+
 /// "0–27"
 [[nodiscard]] std::string numbers_text(const StoredLayers& layers);
 
