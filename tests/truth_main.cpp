@@ -239,7 +239,7 @@ class Checker {
     const std::string name = row.at("name");
     const std::string type = row.at("config").value("model_type", "?");
     auto& tally = tallies_[type];
-    if (kind_.empty() && catalog_.find_family(type) == nullptr) {
+    if (kind_.empty() && type != "?" && catalog_.find_family(type) == nullptr) {
       ++tally.unknown;
       return;
     }

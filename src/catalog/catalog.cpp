@@ -61,6 +61,7 @@ struct Catalog::Impl {
 
   mutable std::map<std::string, SharedDevice, std::less<>> devices;  ///< by the name asked for
   mutable std::map<std::string, Dtype, std::less<>> dtypes;
+  mutable std::optional<std::vector<ConfigKind>> config_kinds;
 
   /// What `find` gives, read once; nullptr when it gives nothing.
   template <class Row, class Find>
@@ -203,7 +204,6 @@ const Dtype* Catalog::find_dtype(std::string_view name) const {
 std::optional<FileType> Catalog::find_file_type(std::string_view name) const {
   return impl_->find(Table::file_types, name, read_file_type);
 }
-
 std::vector<Optimizer> Catalog::optimizers() const { return impl_->all(Table::optimizers, read_optimizer); }
 std::vector<Grid> Catalog::grids() const { return impl_->all(Table::grids, read_grid); }
 std::vector<ScalingLaw> Catalog::laws() const { return impl_->all(Table::laws, read_law); }
@@ -216,6 +216,11 @@ const ConfigKeys& Catalog::config_keys() const {
   auto& known = impl_->config_keys;
   if (!known) known.emplace(impl_->all(Table::config_keys, read_config_keys));
   return *known;
+}
+
+const std::vector<ConfigKind>& Catalog::config_kinds() const {
+  auto& kinds = impl_->config_kinds;
+  return kinds ? *kinds : kinds.emplace(impl_->all(Table::config_kinds, read_config_kind));
 }
 
 const Family* Catalog::find_family(std::string_view name) const {

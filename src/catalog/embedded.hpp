@@ -24,16 +24,18 @@ enum class Table : std::uint8_t {
   laws,
   equivalents,
   runs,
+  config_kinds,
   spellings,
   roles,
   inventories,
   config_keys
 };
-inline constexpr std::size_t kTables = 15;
+inline constexpr std::size_t kTables = 16;
 /// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
 inline constexpr std::array<std::string_view, kTables> kTableFiles{
-    "",     "",          "devices", "dtypes", "file_types", "", "optimizers", "grids", "laws", "equivalents",
-    "runs", "spellings", "",        "",       "config_keys"};
+    "",           "",      "devices", "dtypes",      "file_types", "",
+    "optimizers", "grids", "laws",    "equivalents", "runs",       "config_kinds",
+    "spellings",  "",      "",        "config_keys"};
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

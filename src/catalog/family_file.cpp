@@ -87,6 +87,8 @@ Family read_family(Value resolved) {
   family.source = fields.text("source");
   static_cast<void>(fields.text("note"));
   family.unverified = !fields.flag("checked", true);
+  if (const auto kind = fields.text("kind"); !kind.empty() && kind != "draft") fields.fail("kind", "expected draft");
+  family.draft = fields.get("kind") != nullptr;
   family.model_types = fields.texts("model_types");
   family.classes = fields.texts("classes");
   family.inert = fields.texts("inert");

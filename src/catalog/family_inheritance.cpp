@@ -216,6 +216,7 @@ Value resolve_family(const Value& file, const Value* parent) {
   }
   static_cast<void>(fields.text("extends"));
   if (!fields.flag("checked", true)) result.set("checked", false);
+  if (auto kind = fields.text("kind"); !kind.empty()) result.set("kind", std::move(kind));
   for (const std::string_view key : {"model_types", "classes"}) result.set(key, text_list({}, fields.texts(key)));
   const auto* inert = inherited("inert");
   result.set("inert", text_list(inert != nullptr ? *inert->as<Value::List>() : Value::List{}, fields.texts("inert")));

@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/family_file.hpp"
+#include "catalog/fields.hpp"
 #include "catalog/json.hpp"
 #include "catalog/model_file.hpp"
 #include "catalog/pack.hpp"
@@ -36,8 +37,7 @@ const EmbeddedTable kEmbeddedTables[kTables] = {};
 namespace {
 
 struct Entry {
-  std::string id;
-  std::string packed;
+  std::string id, packed;
   std::vector<std::string> names;
   Model model;  ///< of a model, with its counts
   std::uint64_t total{0}, active{0}, context{0};
@@ -74,6 +74,11 @@ class Packer {
       return run;
     });
     read_plain(Table::config_keys, read_config_keys);
+    read_plain(Table::config_kinds, [this](const Value& row) {
+      auto kind = read_config_kind(row);
+      if (!kind.family.empty()) static_cast<void>(family(kind.family));
+      return kind;
+    });
     read_table(Table::spellings, [](const Value& row) {
       const auto* id = row.find("id");
       if (id == nullptr || !(*id == Value(kCommonSpellings))) throw Error("/id: expected common");
@@ -146,6 +151,7 @@ class Packer {
     };
     std::map<std::string, std::string> towers;
     for (const auto& [id, family] : families_) {
+      if (family.draft) continue;  // what it calls a copy of the target's is a whole model's own
       for (const auto& row : family.tensors) {
         add(row.name, row.role, row.name);
         const auto dot = row.name.find('.');
@@ -249,15 +255,9 @@ class Packer {
     if (!visiting.insert(id).second) throw Error("/extends: " + id + " extends itself");
     const Value* parent = nullptr;
     if (const auto* extends = file->second.find("extends")) {
-      parent = &resolve(need_text_of(*extends), std::move(visiting));
+      parent = &resolve(need_text(*extends, "/extends"), std::move(visiting));
     }
     return resolved_.emplace(id, resolve_family(file->second, parent)).first->second;
-  }
-
-  static const std::string& need_text_of(const Value& value) {
-    const auto* text = value.as<std::string>();
-    if (text == nullptr) throw Error("/extends: expected a text");
-    return *text;
   }
 
   const Family& family(std::string_view name) const {

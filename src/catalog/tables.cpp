@@ -138,6 +138,34 @@ Dtype read_dtype(const Value& row) {
   return dtype;
 }
 
+ConfigKind read_config_kind(const Value& row) {
+  Fields fields(row, "");
+  ConfigKind kind;
+  kind.id = fields.need_text("id");
+  if (const auto* when = fields.get("when")) {
+    for (const auto& [key, value] : object_of(*when, "/when")) {
+      ConfigKind::Condition condition;
+      for (const auto name : split(key, '.')) condition.path.emplace_back(name);
+      if (const auto* present = value.as<bool>()) {
+        condition.present = *present;
+      } else {
+        const std::string where = "/when/" + printable(key);
+        for (const auto& text : list_of(value, where)) condition.texts.push_back(need_text(text, where));
+      }
+      kind.conditions.push_back(std::move(condition));
+    }
+  }
+  kind.files = fields.texts("files");
+  if (kind.conditions.empty() == kind.files.empty()) fields.fail("when", "expected conditions, or files");
+  kind.family = fields.text("family");
+  kind.inside = fields.text("inside");
+  kind.refused = fields.text("refused");
+  if (kind.family.empty() && kind.inside.empty() && kind.refused.empty()) fields.fail("family", "missing");
+  static_cast<void>(fields.need_text("source"));
+  fields.finish();
+  return kind;
+}
+
 FileType read_file_type(const Value& row) {
   Fields fields(row, "");
   FileType type;

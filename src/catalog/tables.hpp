@@ -1,8 +1,10 @@
-// Rows of data/devices.json, data/dtypes.json, data/file_types.json and data/config_keys.json.
+// Rows of data/devices.json, data/dtypes.json, data/file_types.json, data/config_keys.json and
+// data/config_kinds.json.
 #pragma once
 
 #include "paramcount/base/value.hpp"
 #include "paramcount/catalog/config_keys.hpp"
+#include "paramcount/catalog/config_kind.hpp"
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/catalog/dtype.hpp"
 #include "paramcount/catalog/file_type.hpp"
@@ -14,5 +16,6 @@ namespace paramcount {
 [[nodiscard]] Dtype read_dtype(const Value& row);
 [[nodiscard]] FileType read_file_type(const Value& row);
 [[nodiscard]] ConfigKeyRow read_config_keys(const Value& row);
+[[nodiscard]] ConfigKind read_config_kind(const Value& row);
 
 }  // namespace paramcount

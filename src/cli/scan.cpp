@@ -13,6 +13,7 @@
 #include "paramcount/count/params.hpp"
 #include "paramcount/count/stored.hpp"
 #include "read/checkpoint_model.hpp"
+#include "read/config_kind.hpp"
 #include "read/hf_config.hpp"
 #include "read/model_files.hpp"
 #include "read/model_folder.hpp"
@@ -115,6 +116,8 @@ int run_scan(const Invocation& invocation) {
       progress.show("looking: " + grouped(++folders) + " folders, " + path);
     });
     for (const auto& file : files) {
+      // Many programs write a params.json; only those of models are meant.
+      if (file.path.ends_with("/params.json") && !is_known_kind(file.path, catalog)) continue;
       progress.show("reading: " + grouped(models.size()) + " of " + grouped(files.size()) + ", " + file.path);
       models.push_back(scan_one(file, catalog, *invocation.session.expander));
       auto& model = models.back();

@@ -89,6 +89,7 @@ struct Expander::Impl {
     Inventory inventory;
     inventory.family = program.family().id;
     inventory.from_files = from_files;
+    inventory.draft = program.family().draft;
     expand_scope(scope, inventory);
     collect_dims(scope, inventory);
     collect_repeats(scope, inventory);

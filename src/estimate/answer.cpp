@@ -146,7 +146,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   }
   const auto& asked = scenario.training;
   const bool known = !result.inventory.family.empty();
-  result.bill = asked.tokens || asked.devices || (known && !scenario.serving);
+  result.bill = asked.tokens || asked.devices || (known && !result.inventory.draft && !scenario.serving);
   result.asked_time = asked.device || asked.devices || asked.mfu || asked.price;
   result.asked_cache = scenario.context || scenario.serving || scenario.keys;
   if (scenario.decode) result.decode = decode(result, scenario, gguf, model.dtype, catalog);

@@ -8,6 +8,7 @@
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/adapter_names.hpp"
+#include "read/config_kind.hpp"
 #include "read/hf_config.hpp"
 #include "read/model_files.hpp"
 #include "read/peft_adapter.hpp"
@@ -36,7 +37,7 @@ bool is_checkpoint(const std::string& path) {
     const std::string folder = folder_of(path);
     const auto holds = [&](std::string_view ending) { return !files_in(folder, ending).empty(); };
     if (holds(".safetensors") || holds(".safetensors.index.json")) return true;
-    return !exists(folder + "config.json") && std::any_of(kEndings.begin(), kEndings.end(), holds);
+    return config_beside(folder).empty() && std::any_of(kEndings.begin(), kEndings.end(), holds);
   }
   if (has_ending(path)) return true;
   if (!is_file(path) || path.ends_with(".json")) return false;
@@ -54,8 +55,10 @@ bool is_checkpoint(const std::string& path) {
 }
 
 std::string config_beside(const std::string& path) {
-  std::string config = folder_of(path) + "config.json";
-  return is_file(config) ? config : std::string{};
+  for (const std::string_view name : kConfigNames) {
+    if (std::string config = folder_of(path) + std::string(name); is_file(config)) return config;
+  }
+  return {};
 }
 
 Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
@@ -85,10 +88,14 @@ Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
   const std::string text = read_file(config, kMostJsonBytes);
   try {
     Value value = parse_json(text);
-    const auto* type = value.find("model_type");
-    const auto* name = type != nullptr ? type->as<std::string>() : nullptr;
-    if (name == nullptr || catalog.find_family(*name) == nullptr) {
-      model.config_problem = type == nullptr   ? "it has no model_type"
+    try {
+      Value asked = value;
+      static_cast<void>(family_of_config(asked, catalog));
+    } catch (const Error& error) {
+      const auto* type = value.find("model_type");
+      const auto* name = type != nullptr ? type->as<std::string>() : nullptr;
+      model.config_problem = !std::string_view(error.what()).starts_with("/model_type: ") ? error.what()
+                             : type == nullptr                                            ? "it has no model_type"
                              : name == nullptr ? "its model_type is no text: " + brief(*type)
                                                : "no family knows model type " + printable(*name);
       return model;

@@ -11,7 +11,7 @@ namespace paramcount {
 /// Whether the path is, or holds, a checkpoint (also one that is refused), and not a config.json alone.
 [[nodiscard]] bool is_checkpoint(const std::string& path);
 
-/// The config.json that belongs to a checkpoint: of its folder; empty when there is none.
+/// The config that belongs to a checkpoint: the first of kConfigNames that its folder holds; empty when there is none.
 [[nodiscard]] std::string config_beside(const std::string& path);
 
 /// Reads the headers, and of safetensors the config.json beside them. Without one, or when no family knows it, the

@@ -7,6 +7,8 @@
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
+#include "read/checkpoint_model.hpp"
+#include "read/config_kind.hpp"
 #include "read/model_files.hpp"
 
 namespace paramcount {
@@ -26,10 +28,15 @@ bool describes(const Family& family, std::string_view model_class) {
   return std::find(family.classes.begin(), family.classes.end(), model_class) != family.classes.end();
 }
 
-/// Throws Error when the config names a class that its family does not describe.
-void check_class(const Family& family, const Value& config) {
+/// Throws Error when the config names a class that its family does not describe. A draft model may have the class of
+/// the layer that its model_type names.
+void check_class(const Family& family, const Value& config, const Catalog& catalog) {
   const std::string named = class_of(config);
   if (named.empty() || family.classes.empty() || describes(family, named)) return;
+  const auto* type = config.find("model_type");
+  const auto* name = family.draft && type != nullptr ? type->as<std::string>() : nullptr;
+  const Family* layer = name != nullptr ? catalog.find_family(*name) : nullptr;
+  if (layer != nullptr && describes(*layer, named)) return;
   Suggestions suggestions(named, named.size());
   for (const auto& known : family.classes) suggestions.consider(known);
   const std::string nearest = suggestions.best().empty() ? family.classes.front() : suggestions.best().front();
@@ -81,23 +88,13 @@ Model model_of_config(Value config, const std::string& name, const Catalog& cata
     model.config = std::move(config);
     return model;
   }
-  if (type == nullptr) {
-    throw Error("/model_type: missing; it says which architecture this is (\"llama\", \"gpt2\", ...)");
-  }
-  const auto* text = type->as<std::string>();
-  if (text == nullptr) throw Error("/model_type: expected a text, got " + brief(*type));
-  const Family* family = nullptr;
-  try {
-    family = &catalog.family(*text);
-  } catch (const Error& error) {
-    throw located("/model_type", error);
-  }
-  check_class(*family, config);
+  const Family& family = family_of_config(config, catalog);
+  check_class(family, config, catalog);
   // Written without a list: families read the first of one.
   if (const auto* named = config.find("architectures"); named != nullptr && named->as<std::string>() != nullptr) {
     config.set("architectures", Value(Value::List{class_of(config)}));
   }
-  model.family = family->id;
+  model.family = family.id;
   model.config = std::move(config);
   return model;
 }
@@ -114,8 +111,13 @@ Model read_hf_config(const std::string& path, const Catalog& catalog) {
   }
   std::string file = path;
   if (is_folder(path)) {
-    file = path + (path.ends_with('/') ? "" : "/") + "config.json";
-    if (!exists(file)) throw Error(printable(path) + ": a folder without a config.json");
+    file = config_beside(path);
+    if (file.empty()) throw Error(printable(path) + ": a folder without a config.json");
+  }
+  try {
+    refuse_foreign_file(file, catalog);
+  } catch (const Error& error) {
+    throw located(printable(file), error);
   }
   const std::string text = read_file(file, kMostJsonBytes);
   try {

@@ -41,7 +41,8 @@ bool has_index(const std::vector<std::string>& names, const std::string& stem) {
 /// What a file is to the scan, if anything: shards are told of by their index, or once by their folder.
 void consider(const std::string& folder, const std::string& name, const std::vector<std::string>& names,
               std::vector<ModelFile>& out) {
-  if (name == "config.json") {
+  if (name == kConfigNames[0] ||
+      (name == kConfigNames[1] && !std::binary_search(names.begin(), names.end(), std::string(kConfigNames[0])))) {
     out.push_back({ModelFile::Kind::config, folder + name, {}});
   } else if (name.ends_with(kIndexEnding)) {
     out.push_back({ModelFile::Kind::safetensors, folder + name, {}});
@@ -118,7 +119,9 @@ std::string title_of(const std::string& path) {
   for (const auto name : split(path, '/')) {
     if (!name.empty() && name != ".") names.push_back(name);
   }
-  if (names.size() > 1 && names.back() == "config.json" && names[names.size() - 2] != "..") names.pop_back();
+  if (names.size() > 1 && (names.back() == kConfigNames[0] || names.back() == kConfigNames[1]) &&
+      names[names.size() - 2] != "..")
+    names.pop_back();
   return printable(names.empty() ? path : names.back());
 }
 

@@ -1,9 +1,11 @@
 // Where below a folder the models are: config.json files and checkpoints, by name. What is in them is not read here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace paramcount {
@@ -13,6 +15,9 @@ struct ModelFile {
   std::string path;     ///< of the index where there is one, of the folder where shards have none, or of one of parts
   std::string problem;  ///< of a folder that cannot be read: why
 };
+
+/// What a config is called, in the order in which one is looked for: Hugging Face's; Meta's and Mistral's own.
+inline constexpr std::array<std::string_view, 2> kConfigNames{"config.json", "params.json"};
 
 /// Sorted by path. Links are followed, and each folder is looked into once however many links lead to it. `seen` is
 /// told of each folder. Throws Error when `folder` itself is none or cannot be read.

@@ -1,5 +1,6 @@
 #include "report/family_line.hpp"
 
+#include "base/numbers.hpp"
 #include "base/text.hpp"
 
 namespace paramcount {
@@ -20,10 +21,28 @@ std::string shown(const List& list, const Text& text) {
   return result + ".";
 }
 
+/// The family's dimensions `drafts_for`, `shared_with_target`, `shared_parts` and `shared_stored` say it.
+std::string draft_note(const Inventory& inventory) {
+  const auto text = [&](std::string_view name, const std::string& otherwise) {
+    const auto* value = inventory.dim(name);
+    const auto* found = value != nullptr ? value->as<std::string>() : nullptr;
+    return found != nullptr ? printable(*found) : otherwise;
+  };
+  std::string line =
+      "it proposes tokens that " + text("drafts_for", "another model") + " checks, and is loaded beside it.";
+  if (const auto shared = inventory.count("shared_with_target"); shared > 0) {
+    line += " It uses that model's " + text("shared_parts", "tensors") + ", " + grouped(shared) +
+            " parameters, which are not counted here" +
+            (inventory.flag("shared_stored") ? "; its own files hold copies, among the buffers." : ".");
+  }
+  return line;
+}
+
 }  // namespace
 
 void tell_family(const Inventory& inventory, Tree& tree) {
   tree.leaf("family", "family", inventory.family.empty() ? Value() : Value(inventory.family));
+  if (inventory.draft) tree.leaf("draft", "a draft model", true);
   if (inventory.unverified) tree.leaf("unverified", "family not checked", true);
   if (!inventory.audited) return;
   {
@@ -41,6 +60,7 @@ void tell_family(const Inventory& inventory, Row& row) {
 
 std::vector<Note> family_notes(const Inventory& inventory) {
   std::vector<Note> notes;
+  if (inventory.draft) notes.push_back({"draft", draft_note(inventory)});
   if (!inventory.counted_as.empty()) notes.push_back({"counted as", printable(inventory.counted_as) + " (--as)."});
   if (!inventory.unread.empty()) {
     notes.push_back({"not understood", shown(inventory.unread, [](const std::string& key) { return key.substr(1); })});

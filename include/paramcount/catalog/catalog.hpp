@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "paramcount/catalog/config_keys.hpp"
+#include "paramcount/catalog/config_kind.hpp"
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/catalog/dtype.hpp"
 #include "paramcount/catalog/equivalent.hpp"
@@ -77,6 +78,8 @@ class Catalog {
   [[nodiscard]] std::vector<ScalingLaw> laws() const;
   [[nodiscard]] std::vector<Equivalent> equivalents() const;
   [[nodiscard]] std::vector<PublishedTraining> runs() const;
+  /// The last that fits a config is its kind, so that a folder's win. Read once.
+  [[nodiscard]] const std::vector<ConfigKind>& config_kinds() const;
 
   /// What is known of config keys whatever the family; lives as long as the catalog.
   [[nodiscard]] const ConfigKeys& config_keys() const;

@@ -100,6 +100,7 @@ struct Family {
   Spellings spellings;
   ClassLayout class_layout;
   bool unverified{false};  ///< its file says `"checked": false`: never compared with a count or listing by others
+  bool draft{false};       ///< `"kind": "draft"`: proposes tokens beside the model it serves, which checks them
   bool validated{false};   ///< when the program was built; other families are validated on first use
 };
 

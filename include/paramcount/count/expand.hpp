@@ -21,12 +21,40 @@ namespace paramcount {
 class ReadKeys;  // count/read_keys.hpp
 
 /// Names of dimensions that code relies on and that output shows, in the order of the output.
-inline constexpr std::array<std::string_view, 29> kStandardDims{
-    "d_model",     "n_layers",     "n_encoder_layers",  "n_heads",          "n_kv_heads",  "head_dim",
-    "v_head_dim",  "d_ff",         "vocab_size",        "max_positions",    "window",      "tied_embeddings",
-    "norm_type",   "n_experts",    "experts_per_token", "n_shared_experts", "d_ff_expert", "d_ff_shared",
-    "q_lora_rank", "kv_lora_rank", "qk_nope_head_dim",  "qk_rope_head_dim", "d_inner",     "d_state",
-    "d_conv",      "dt_rank",      "state_dtype",       "encoder_decoder",  "n_mtp"};
+inline constexpr std::array<std::string_view, 34> kStandardDims{"d_model",
+                                                                "n_layers",
+                                                                "n_encoder_layers",
+                                                                "n_heads",
+                                                                "n_kv_heads",
+                                                                "head_dim",
+                                                                "v_head_dim",
+                                                                "d_ff",
+                                                                "vocab_size",
+                                                                "max_positions",
+                                                                "window",
+                                                                "tied_embeddings",
+                                                                "norm_type",
+                                                                "n_experts",
+                                                                "experts_per_token",
+                                                                "n_shared_experts",
+                                                                "d_ff_expert",
+                                                                "d_ff_shared",
+                                                                "q_lora_rank",
+                                                                "kv_lora_rank",
+                                                                "qk_nope_head_dim",
+                                                                "qk_rope_head_dim",
+                                                                "d_inner",
+                                                                "d_state",
+                                                                "d_conv",
+                                                                "dt_rank",
+                                                                "state_dtype",
+                                                                "encoder_decoder",
+                                                                "n_mtp",
+                                                                "draft_vocab_size",
+                                                                "drafts_for",
+                                                                "shared_with_target",
+                                                                "shared_parts",
+                                                                "shared_stored"};
 
 [[nodiscard]] constexpr bool is_standard_dim(std::string_view name) {
   for (const auto known : kStandardDims) {

@@ -116,6 +116,7 @@ struct Inventory {
   /// Standard dimensions that such a config leaves to the class's defaults, with the key that would give them.
   std::vector<std::pair<std::string, std::string>> dims_default;
   std::string counted_as;  ///< the class it was taken for, and what the config says; empty: the config's own
+  bool draft{false};       ///< of a draft model: see Family::draft
   bool state_known{true};  ///< false: a file's tensors were counted that no family accounts for
   /// The standard dimensions the family defines (kStandardDims), then its own; per-layer ones as a list where the
   /// layers differ. Dimensions that have no value for this model are left out.

@@ -1,0 +1,23 @@
+// Which family a config names. model_type says it, unless a row of data/config_kinds.json fits: a draft model with the
+// model_type of its layer, another tool's config with none.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "paramcount/base/value.hpp"
+#include "paramcount/catalog/catalog.hpp"
+
+namespace paramcount {
+
+/// The id of the family. Members of the object that holds the dimensions are moved up beside it, where the config has
+/// them not itself. Throws Error when no family is named, or none that is known; `config` is an object.
+[[nodiscard]] const Family& family_of_config(Value& config, const Catalog& catalog);
+
+/// Whether a row of data/config_kinds.json, whatever it says, fits the file; false when that is no JSON object.
+[[nodiscard]] bool is_known_kind(const std::string& path, const Catalog& catalog);
+
+/// Throws Error when the name is that of a file which a known tool writes and which is no JSON config.
+void refuse_foreign_file(std::string_view path, const Catalog& catalog);
+
+}  // namespace paramcount
