@@ -3,6 +3,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
@@ -62,8 +63,11 @@ class Parts {
 
   void add(std::string path, GgufHeader header) {
     for (auto& tensor : header.tensors) tensor.file = static_cast<std::uint32_t>(checkpoint_.files.size());
-    for (const auto end : header.name_ends) name_ends_.push_back(names_->size() + end);
-    *names_ += header.names;
+    for (const auto end : header.name_ends) name_ends_.push_back(texts_->names.size() + end);
+    texts_->names += header.names;
+    texts_->type_names.push_back(std::move(header.type_names));
+    for (const auto& foreign : header.foreign_types) add(foreign);
+    checkpoint_.unclaimed_bytes = checked_add(checkpoint_.unclaimed_bytes, header.unclaimed_bytes);
     std::move(header.tensors.begin(), header.tensors.end(), std::back_inserter(checkpoint_.tensors));
     if (checkpoint_.tensors.size() > kMostStoredTensors) {
       throw Error(printable(checkpoint_.path) + ": more than " + std::to_string(kMostStoredTensors) +
@@ -78,18 +82,34 @@ class Parts {
   Checkpoint take() {
     std::size_t begin = 0;
     for (std::size_t i = 0; i < checkpoint_.tensors.size(); ++i) {
-      checkpoint_.tensors[i].name = std::string_view(*names_).substr(begin, name_ends_[i] - begin);
+      checkpoint_.tensors[i].name = std::string_view(texts_->names).substr(begin, name_ends_[i] - begin);
       begin = name_ends_[i];
     }
-    checkpoint_.texts = std::move(names_);
+    checkpoint_.texts = std::move(texts_);
     refuse_same_names(checkpoint_);
     checkpoint_.kind = gguf_kind(checkpoint_);
     return std::move(checkpoint_);
   }
 
  private:
+  /// The same type in several parts is one.
+  void add(const ForeignType& foreign) {
+    auto& all = checkpoint_.foreign_types;
+    auto known = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.number == foreign.number; });
+    if (known == all.end()) known = all.insert(all.end(), {foreign.number, foreign.known_as});
+    known->known_bytes = checked_add(known->known_bytes, foreign.known_bytes);
+    known->tensors += foreign.tensors;
+    known->bytes = checked_add(known->bytes, foreign.bytes);
+  }
+
+  /// What names of tensors and of their types point into.
+  struct Texts {
+    std::string names;
+    std::vector<std::set<std::string>> type_names;  ///< by file
+  };
+
   Checkpoint checkpoint_;
-  std::shared_ptr<std::string> names_{std::make_shared<std::string>()};
+  std::shared_ptr<Texts> texts_{std::make_shared<Texts>()};
   std::vector<std::size_t> name_ends_;
 };
 

@@ -11,12 +11,12 @@
 #include "paramcount/base/error.hpp"
 #include "read/byte_reader.hpp"
 #include "read/ggml_type.hpp"
+#include "read/gguf_layout.hpp"
 
 namespace paramcount {
 namespace {
 
 constexpr std::string_view kMagic = "GGUF";
-constexpr std::uint64_t kUsualAlignment = 32;
 constexpr std::uint32_t kMostDimensions = 4;
 
 // Far beyond any real file; they bound time and memory where a sparse file makes its length no bound.
@@ -63,7 +63,7 @@ class HeaderReader {
     for (std::uint64_t i = 0; i < tensors; ++i) read_tensor();
     out_.header_bytes = reader_.position();
     out_.file_bytes = reader_.size();
-    place_tensors();
+    lay_out(out_);
   }
 
  private:
@@ -281,6 +281,17 @@ class HeaderReader {
     }
   }
 
+  /// What the type makes of the tensor. Of numbers that forks use otherwise, offsets decide (read/gguf_layout.hpp).
+  static void take_type(const GgmlType& type, StoredTensor& tensor, std::uint64_t at) {
+    const auto row = tensor.shape.empty() ? 1 : tensor.shape.back();
+    tensor.dtype = type.name;
+    if (type.bytes_of(tensor, tensor.bytes) || type.number >= kFirstForkType) return;
+    if (row % type.block == 0) ByteReader::fail("its bytes are more than 64 bits hold", at);
+    ByteReader::fail("rows of " + std::to_string(row) + " are no whole blocks of " + std::string(type.name) + " (" +
+                         std::to_string(type.block) + ")",
+                     at);
+  }
+
   StoredTensor read_info() {
     StoredTensor tensor;
     auto at = reader_.position();
@@ -298,58 +309,10 @@ class HeaderReader {
     }
     at = reader_.position();
     const auto number = reader_.number<std::uint32_t>();
-    const auto* type = find_ggml_type(number);
-    if (type == nullptr) ByteReader::fail("tensor type " + std::to_string(number) + " is not known", at);
-    tensor.dtype = type->name;
-    const auto row = tensor.shape.empty() ? 1 : tensor.shape.back();
-    if (row % type->block != 0) {
-      ByteReader::fail("rows of " + std::to_string(row) + " are no whole blocks of " + std::string(type->name) + " (" +
-                           std::to_string(type->block) + ")",
-                       at);
-    }
-    if (__builtin_mul_overflow(tensor.elements / type->block, type->bytes, &tensor.bytes)) {
-      ByteReader::fail("its bytes are more than 64 bits hold", at);
-    }
+    out_.types.push_back(number);
+    if (const auto* type = find_ggml_type(number)) take_type(*type, tensor, at);
     tensor.offset = reader_.number<std::uint64_t>();
     return tensor;
-  }
-
-  /// From offsets in the data to offsets in the file, each checked.
-  void place_tensors() {
-    const auto alignment = out_.number("general.alignment").value_or(kUsualAlignment);
-    if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > UINT32_MAX) {
-      throw Error("general.alignment: " + std::to_string(alignment) + " is no power of two of 32 bits");
-    }
-    const std::uint64_t data = (out_.header_bytes + alignment - 1) / alignment * alignment;
-    std::vector<std::uint32_t> order(out_.tensors.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) {
-      order[i] = i;
-      auto& tensor = out_.tensors[i];
-      const std::string name = printable(out_.name_of(i));
-      if (tensor.offset % alignment != 0) {
-        throw Error(name + ": its offset " + std::to_string(tensor.offset) + " is no multiple of the alignment " +
-                    std::to_string(alignment));
-      }
-      std::uint64_t end = 0;
-      if (__builtin_add_overflow(tensor.offset, data, &tensor.offset) ||
-          __builtin_add_overflow(tensor.offset, tensor.bytes, &end) || end > reader_.size()) {
-        throw Error(name + ": its " + std::to_string(tensor.bytes) + " bytes do not end inside the file, which has " +
-                    std::to_string(reader_.size()) + ". Is it complete?");
-      }
-    }
-    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      const auto& left = out_.tensors[a];
-      const auto& right = out_.tensors[b];
-      return left.offset != right.offset ? left.offset < right.offset : left.bytes < right.bytes;
-    });
-    for (std::size_t i = 1; i < order.size(); ++i) {
-      const auto& before = out_.tensors[order[i - 1]];
-      const auto& tensor = out_.tensors[order[i]];
-      if (before.offset + before.bytes > tensor.offset) {
-        throw Error(printable(out_.name_of(order[i - 1])) + " and " + printable(out_.name_of(order[i])) +
-                    ": their bytes overlap at byte " + std::to_string(tensor.offset));
-      }
-    }
   }
 
   ByteReader& reader_;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,10 @@ struct GgufHeader {
   std::vector<StoredTensor> tensors;  ///< without names: those stand in `names`
   std::string names;                  ///< one after the other
   std::vector<std::size_t> name_ends;
+  std::vector<std::uint32_t> types;  ///< by tensor: the number of its type
+  std::set<std::string> type_names;  ///< of types without a name of llama.cpp's: what `dtype` then points into
+  std::vector<ForeignType> foreign_types;
+  std::uint64_t unclaimed_bytes{0};  ///< between tensors, beside padding
   std::uint64_t header_bytes{0};
   std::uint64_t file_bytes{0};
 

@@ -193,6 +193,27 @@ std::vector<Note> unverified_notes(const Answer& answer) {
   return notes;
 }
 
+namespace {
+
+/// Types that llama.cpp does not have, and bytes that belong to nothing.
+void layout_notes(const Checkpoint& checkpoint, std::vector<Note>& notes) {
+  for (const auto& foreign : checkpoint.foreign_types) {
+    const std::string name = "type " + std::to_string(foreign.number);
+    std::string text = "no tensor type of llama.cpp";
+    if (!foreign.known_as.empty()) {
+      text = std::string(foreign.known_as) + " in llama.cpp, which takes " + grouped(foreign.known_bytes) +
+             " bytes; the offsets leave " + grouped(foreign.bytes) + ": another program's type of that number";
+    }
+    notes.push_back({name, text + ". " + several(foreign.tensors, "tensor") +
+                               ": parameters are by the shapes, bytes by the offsets, padding included."});
+  }
+  if (checkpoint.unclaimed_bytes > 0) {
+    notes.push_back({"gaps", grouped(checkpoint.unclaimed_bytes) + " bytes between tensors belong to none of them."});
+  }
+}
+
+}  // namespace
+
 std::vector<Note> checkpoint_notes(const Answer& answer) {
   const auto& stored = *answer.inventory.stored;
   std::string read = "the " + std::string(name_of(stored.format)) + " headers of " + several(stored.files, "file") +
@@ -211,6 +232,7 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
                                  "; the folder or the index counts them all."});
   }
   for (auto& note : unverified_notes(answer)) notes.push_back(std::move(note));
+  layout_notes(*answer.model.checkpoint, notes);
   if (!answer.not_applied.empty()) {
     notes.push_back({"not applied", answer.not_applied + ": " + std::string(noun_of(answer.model.kind())) +
                                         " has no context, cache or training run of its own."});

@@ -29,13 +29,24 @@ enum class CheckpointKind : std::uint8_t {
 [[nodiscard]] std::string_view noun_of(CheckpointKind kind);
 
 struct StoredTensor {
-  std::string_view name;             ///< owned by the checkpoint
-  std::string_view dtype;            ///< as the format spells it: "BF16", "F8_E4M3", "q4_k"; static
+  std::string_view name;   ///< owned by the checkpoint
+  std::string_view dtype;  ///< as the format spells it: "BF16", "q4_k", "type 156"; static, or the checkpoint's
   std::vector<std::uint64_t> shape;  ///< outermost first, as PyTorch prints it; empty for a scalar
   std::uint64_t elements{0};         ///< the product of the shape
   std::uint64_t bytes{0};
   std::uint64_t offset{0};  ///< from the start of its file
   std::uint32_t file{0};    ///< position in Checkpoint::files
+};
+
+/// A tensor type of a GGUF that is no type of llama.cpp: its number is not known, or the offsets leave its tensors
+/// another number of bytes than llama.cpp's type of that number takes. Their bytes are by the offsets, padding
+/// included.
+struct ForeignType {
+  std::uint32_t number{0};
+  std::string_view known_as;     ///< what llama.cpp calls that number; empty: nothing
+  std::uint64_t known_bytes{0};  ///< what its type would take
+  std::uint64_t tensors{0};
+  std::uint64_t bytes{0};
 };
 
 struct Checkpoint {
@@ -47,9 +58,11 @@ struct Checkpoint {
   /// An object: of safetensors `__metadata__` of the first file that has one; of GGUF all key-value pairs, long arrays
   /// as {"type", "length"}.
   Value metadata;
-  std::uint64_t header_bytes{0};      ///< of all files together
-  std::uint64_t file_bytes{0};        ///< of all files together
-  std::shared_ptr<const void> texts;  ///< what the names point into
+  std::vector<ForeignType> foreign_types;  ///< of a GGUF
+  std::uint64_t unclaimed_bytes{0};        ///< of a GGUF: between tensors, beside padding
+  std::uint64_t header_bytes{0};           ///< of all files together
+  std::uint64_t file_bytes{0};             ///< of all files together
+  std::shared_ptr<const void> texts;       ///< what the names point into
 };
 
 /// Reads headers: a file, the index of several, a folder, or the first part of a split GGUF. Throws Error naming the
