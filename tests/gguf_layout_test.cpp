@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::uint32_t kF32 = 0;
 constexpr std::uint32_t kQ4K = 12;
-constexpr std::uint32_t kMxfp4 = 39;
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
@@ -154,16 +153,12 @@ TEST_CASE("tensors of an unknown type may stand in any order, and what follows t
   const std::string path = folder / "x.gguf";
   GgufWriter file;
   file.text("general.architecture", "unheard-of");
-  file.tensor_at("blk.1.ffn_up.weight", {64, 8}, 200, 4096);
+  file.tensor_at("blk.1.ffn_up.weight", {64, 8}, 200, 512);
   file.tensor("blk.0.ffn_up.weight", {64, 8}, 200, 256);
-  file.tensor_at("blk.2.ffn_up.weight", {64, 8}, 200, 256);
-  file.tensor("blk.9.ffn_up.weight", {64, 4}, kMxfp4, 8192);
+  file.tensor("blk.2.ffn_up.weight", {64, 8}, 200, 256);
   file.write(path);
-  const Checkpoint checkpoint = read_gguf(path);
-  CHECK(checkpoint.tensors[0].bytes == 3840);  // to the end: the largest that another of its shape has
-  CHECK(checkpoint.tensors[1].bytes == 256);
-  CHECK(checkpoint.tensors[2].bytes == 3840);
-  CHECK(checkpoint.tensors[3].dtype == "type 39");
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) + 1280);
+  for (const auto& tensor : read_gguf(path).tensors) CHECK(tensor.bytes == 256);
 }
 
 TEST_CASE("bytes between tensors that belong to none are told") {

@@ -151,12 +151,30 @@ class Fit {
     blocks_ = metadata_count(checkpoint_, gguf.arch, "block_count");
     if (blocks_ > kMostBlocks)
       throw Error("block_count " + std::to_string(blocks_) + ": more than the limit of " + grouped(kMostBlocks));
-    const auto mtp = metadata_count(checkpoint_, gguf.arch, "nextn_predict_layers");
-    if (gguf.mtp && mtp <= blocks_) {
-      set("n_mtp", static_cast<std::int64_t>(mtp));
-      set("n_layers", static_cast<std::int64_t>(blocks_ - mtp));
-    }
+    separate_mtp();
     windows();
+  }
+
+  /// Blocks of multi-token prediction are none of the layers. A family that writes them has their number as a
+  /// dimension; of the others they are tensors beside the family's.
+  void separate_mtp() {
+    const auto mtp = mtp_blocks(checkpoint_);
+    for (const auto& [name, key] : family_.gguf->keys) {
+      if (key == "block_count" && mtp.count > 0) set(name, static_cast<std::int64_t>(mtp.first));
+    }
+    if (family_.gguf->mtp) {
+      set("n_mtp", static_cast<std::int64_t>(mtp.stored ? mtp.count : 0));
+      if (mtp.count > 0 && !mtp.stored) blocks_ = mtp.first;
+      return;
+    }
+    if (mtp.count == 0) return;
+    blocks_ = mtp.first;
+    for (auto& value : set_) {
+      if (!value) continue;
+      const auto* list = value->as<Value::List>();
+      if (list == nullptr || list->size() != mtp.first + mtp.count) continue;
+      value = Value(Value::List(list->begin(), list->begin() + static_cast<std::ptrdiff_t>(mtp.first)));
+    }
   }
 
   /// Where the converter has no key for it, a file without a window has none: it is not the class's default.

@@ -1,6 +1,8 @@
 #include "count/gguf_metadata.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace paramcount {
 
@@ -43,6 +45,29 @@ std::uint64_t metadata_length(const Checkpoint& checkpoint, std::string_view key
   return whole != nullptr ? static_cast<std::uint64_t>(*whole) : 0;
 }
 
+std::optional<std::uint64_t> block_of(std::string_view name) {
+  constexpr std::string_view kBlock = "blk.";
+  if (!name.starts_with(kBlock)) return std::nullopt;
+  std::uint64_t number = 0;
+  const auto* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + kBlock.size(), end, number);
+  if (error != std::errc{} || stop == end || *stop != '.') return std::nullopt;
+  return number;
+}
+
+MtpBlocks mtp_blocks(const Checkpoint& checkpoint) {
+  const std::string arch = metadata_text(checkpoint, "general.architecture");
+  const auto blocks = metadata_count(checkpoint, arch, "block_count");
+  const auto count = metadata_count(checkpoint, arch, "nextn_predict_layers");
+  if (count == 0 || count >= blocks) return {};
+  MtpBlocks mtp{blocks - count, count};
+  mtp.stored = std::any_of(checkpoint.tensors.begin(), checkpoint.tensors.end(), [&](const StoredTensor& tensor) {
+    const auto block = block_of(tensor.name);
+    return block && *block >= mtp.first;
+  });
+  return mtp;
+}
+
 GgufInventory read_metadata(const Checkpoint& checkpoint, const std::string& arch, Inventory& inventory) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kKeys{
       {{"d_model", "embedding_length"},
@@ -62,12 +87,17 @@ GgufInventory read_metadata(const Checkpoint& checkpoint, const std::string& arc
       inventory.dims.emplace_back(std::string(dim), Value(static_cast<std::int64_t>(value)));
     }
   }
+  // Blocks of multi-token prediction are no layers.
+  const auto mtp = mtp_blocks(checkpoint);
+  for (auto& [name, value] : inventory.dims) {
+    if (name == "n_layers") value = *value.as<std::int64_t>() - static_cast<std::int64_t>(mtp.count);
+  }
   inventory.family = arch;
   inventory.state_known = false;
   inventory.layer_count = inventory.count("n_layers");
   GgufInventory gguf;
   gguf.family = arch;
-  gguf.blocks = inventory.layer_count;
+  gguf.blocks = inventory.layer_count + mtp.count;
   gguf.n_experts = inventory.count("n_experts");
   gguf.n_heads = inventory.count("n_heads");
   gguf.n_kv_heads = inventory.count("n_kv_heads");

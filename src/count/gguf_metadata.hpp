@@ -23,6 +23,16 @@ namespace paramcount {
 /// Items of a list, by its whole key, also of one too long to be kept; 0: there is none.
 [[nodiscard]] std::uint64_t metadata_length(const Checkpoint& checkpoint, std::string_view key);
 
+/// The blocks of multi-token prediction, which follow the layers: <arch>.nextn_predict_layers of <arch>.block_count.
+struct MtpBlocks {
+  std::uint64_t first{UINT64_MAX};
+  std::uint64_t count{0};
+  bool stored{false};  ///< the file holds tensors of theirs; else they are in a file of their own
+};
+[[nodiscard]] MtpBlocks mtp_blocks(const Checkpoint& checkpoint);
+/// The number of the block that the tensor belongs to; nothing outside the blocks.
+[[nodiscard]] std::optional<std::uint64_t> block_of(std::string_view name);
+
 /// Of an architecture that no family describes: its dimensions into `inventory`, whose caches stay unknown.
 GgufInventory read_metadata(const Checkpoint& checkpoint, const std::string& arch, Inventory& inventory);
 

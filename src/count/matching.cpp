@@ -4,15 +4,24 @@
 #include <optional>
 #include <set>
 
+#include "count/gguf_metadata.hpp"
 #include "count/match_state.hpp"
 
 namespace paramcount {
 namespace {
 
+std::vector<std::uint64_t> without_ones(std::vector<std::uint64_t> shape) {
+  std::erase(shape, 1U);
+  return shape;
+}
+
 class Matcher {
  public:
   explicit Matcher(MatchState& state)
-      : state_(state), stored_(state.stored), expected_(state.expected), copies_(state.copies), out_(state.out) {}
+      : state_(state), stored_(state.stored), expected_(state.expected), copies_(state.copies), out_(state.out) {
+    gguf_ = stored_.checkpoint->format == CheckpointFormat::gguf;
+    if (gguf_) mtp_from_ = mtp_blocks(*stored_.checkpoint).first;
+  }
 
   void run() {
     for (std::size_t g = 0; g < stored_.groups.size(); ++g) {
@@ -28,6 +37,8 @@ class Matcher {
   /// A shape as the file has it and as it should be. Packed weights may be known by their number alone, and lie turned.
   bool agrees(std::uint32_t tensor, const std::vector<std::uint64_t>& wanted, std::uint64_t elements) const {
     const auto& shape = stored_.shape(tensor);
+    // The converter leaves out dimensions of one.
+    if (gguf_) return shape == wanted || without_ones(shape) == without_ones(wanted);
     if (!stored_.is_packed(tensor)) return shape == wanted;
     if (stored_.is_open(tensor)) return true;
     if (stored_.elements(tensor) != elements) return false;
@@ -114,10 +125,23 @@ class Matcher {
       for (std::size_t m = 0; m < state_.names(g).members.size(); ++m) {
         if (state_.done[g].empty() || !state_.done[g][m]) left.members.push_back(static_cast<std::uint32_t>(m));
       }
+      Unmatched mtp = split_mtp(left);
+      if (!mtp.members.empty()) out_.unmatched.push_back(std::move(mtp));
       if (left.members.empty()) continue;
       explain(left);
       if (!left.known.empty() || !rescue_tied(left)) out_.unmatched.push_back(std::move(left));
     }
+  }
+
+  /// Of a GGUF takes out the members that lie in blocks of multi-token prediction.
+  Unmatched split_mtp(Unmatched& left) const {
+    Unmatched mtp{left.group, {}, "multi-token prediction", true};
+    const NameGroup& names = state_.names(left.group);
+    if (mtp_from_ == UINT64_MAX || names.arity == 0 || !names.key.starts_with("blk.*.")) return mtp;
+    const auto is_mtp = [&](std::uint32_t m) { return names.numbers_of(m)[0] >= mtp_from_; };
+    std::copy_if(left.members.begin(), left.members.end(), std::back_inserter(mtp.members), is_mtp);
+    std::erase_if(left.members, is_mtp);
+    return mtp;
   }
 
   void explain(Unmatched& left) const {
@@ -197,6 +221,8 @@ class Matcher {
   std::vector<std::uint64_t>& copies_;
   Matching& out_;
   std::set<std::size_t> rescued_;
+  bool gguf_{false};
+  std::uint64_t mtp_from_{UINT64_MAX};  ///< of a GGUF: the first block of multi-token prediction
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "count/gguf_metadata.hpp"
+#include "count/gguf_mtp.hpp"
 #include "count/gguf_roles.hpp"
 #include "paramcount/base/checked.hpp"
 #include "read/shards.hpp"
@@ -226,9 +227,7 @@ class Builder {
     const auto count = [&](std::string_view key) { return metadata_count(checkpoint, summary_.architecture, key); };
     experts_ = count("expert_count");
     used_experts_ = count("expert_used_count");
-    const auto blocks = count("block_count");
-    const auto mtp = count("nextn_predict_layers");
-    if (mtp > 0 && mtp < blocks) mtp_from_ = blocks - mtp;
+    mtp_from_ = mtp_blocks(checkpoint).first;
   }
 
   /// Of weights whose shape is not stored, their number, in the room given for it.
@@ -304,6 +303,15 @@ void add_by_names(Builder& builder, const StoredWeights& stored, const NameLooku
   }
 }
 
+/// What blocks of multi-token prediction cache: by the shapes of their tensors, whatever the family.
+void separate_mtp(const Checkpoint& checkpoint, Inventory& out, GgufInventory& gguf) {
+  const MtpBlocks mtp = mtp_blocks(checkpoint);
+  if (!mtp.stored) return;
+  if (out.dim("n_mtp") == nullptr) out.dims.emplace_back("n_mtp", static_cast<std::int64_t>(mtp.count));
+  gguf.blocks = mtp.first + mtp.count;
+  out.draft_state = mtp_state(out.tensors, metadata_count(checkpoint, gguf.arch, "attention.head_count_kv"));
+}
+
 }  // namespace
 
 Inventory stored_inventory(const StoredWeights& stored, Explanation explanation, const NameLookup& names) {
@@ -315,7 +323,9 @@ Inventory stored_inventory(const StoredWeights& stored, Explanation explanation,
     builder.add(found.group, found.members, meaning_of(expected, matching.patterns[found.expected]));
   }
   for (const auto& left : matching.unmatched) {
-    if (left.mtp) {
+    if (left.mtp && builder.is_gguf()) {
+      builder.add_by_name(left.group, left.members);
+    } else if (left.mtp) {
       Meaning meaning;
       meaning.mtp = true;
       builder.add(left.group, left.members, meaning);
@@ -341,6 +351,7 @@ Inventory stored_inventory(const StoredWeights& stored, Explanation explanation,
   if (explanation.gguf) {
     explanation.gguf->arch = summary.architecture;
     explanation.gguf->tensors = out.tensors;
+    separate_mtp(*stored.checkpoint, out, *explanation.gguf);
     out.gguf = std::make_shared<GgufInventory>(std::move(*explanation.gguf));
   }
   out.stored = std::make_shared<StoredSummary>(builder.finish());
@@ -360,6 +371,7 @@ Inventory stored_inventory(const StoredWeights& stored, const std::string& unexp
     out.dims.emplace_back("tied_embeddings", !head);
     gguf.arch = arch;
     gguf.tensors = out.tensors;
+    separate_mtp(*stored.checkpoint, out, gguf);
     out.gguf = std::make_shared<GgufInventory>(std::move(gguf));
   } else {
     for (const auto& tensor : out.tensors) {

@@ -45,6 +45,10 @@ KvCache kv_cache(const std::vector<State>& state, const Inventory& inventory, co
                              (static_cast<double>(widths.key) * request.keys.bits_per_weight() +
                               static_cast<double>(widths.value) * request.values.bits_per_weight());
   }
+  for (const auto& entry : inventory.draft_state) {
+    const CacheWidths widths = runtime.widths(entry, inventory.draft_state, inventory, request);
+    cache.draft += cache_bytes(widths, checked_mul(entry.copies, checked_mul(cells.full, cells.streams)), request);
+  }
   return cache;
 }
 

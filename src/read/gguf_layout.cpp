@@ -53,7 +53,11 @@ class Layout {
                     std::to_string(alignment_));
       }
       if (__builtin_add_overflow(tensor.offset, data, &tensor.offset)) refuse_end(i);
-      if (tensor.offset > header_.file_bytes && tensor.elements > 0) refuse_end(i);
+      // What forks may use otherwise has no bytes yet.
+      const auto bytes = header_.types[i] < kFirstForkType ? tensor.bytes : 0;
+      std::uint64_t end = 0;
+      if (__builtin_add_overflow(tensor.offset, bytes, &end)) refuse_end(i);
+      if (end > header_.file_bytes && tensor.elements > 0) refuse_end(i);
     }
   }
 

@@ -70,6 +70,7 @@ std::string layers_text(const Answer& answer) {
     return count_of(inventory, "n_encoder_layers") + " + " + count_of(inventory, "n_layers") + " layers";
   }
   std::string text = count_of(inventory, "n_layers") + " layers";
+  if (const auto mtp = inventory.count("n_mtp"); mtp > 0 && inventory.stored) text += " + " + several(mtp, "MTP block");
   const auto moe = size_of(layers_with(inventory, RoleKind::expert));
   const auto all = inventory.count("n_layers");
   if (moe > 0 && moe < all) text += ": " + std::to_string(all - moe) + " dense, " + std::to_string(moe) + " MoE";

@@ -132,6 +132,11 @@ PageTable memory_table(const Answer& answer, const Figures& figures) {
   part("full layers", "full_bytes", "full_cells");
   part("window layers", "window_bytes", "window_cells");
   part("recurrent state", "state_bytes", "");
+  if (kv.draft.value > 0) {
+    Line draft = figures.bytes_line(key + "draft_bytes", "MTP block's cache");
+    draft.remark = {"only where it drafts", Style::dim};
+    add(std::move(draft));
+  }
   if (answer.dtypes_given && answer.weights.size() == 1) {
     add(figures.bytes_line("memory.total_bytes", "together"));
   }
@@ -169,6 +174,31 @@ void note_long_context(const Inventory& inventory, std::uint64_t context, std::v
                                   " that the model supports by its config."});
 }
 
+namespace {
+
+/// What drafting with blocks of multi-token prediction takes beside the model's cache.
+void mtp_notes(const Answer& answer, std::vector<Note>& notes) {
+  if (answer.inventory.draft_state.empty()) return;
+  std::string text = "the cache is of the layers; llama.cpp gives an MTP block a context of its own when it drafts";
+  const auto of_mtp = [](const State& state, std::uint64_t first) {
+    return state.layer_axis >= 0 && state.axes[static_cast<std::size_t>(state.layer_axis)].ranges.back().last >= first;
+  };
+  const auto layers = answer.inventory.layer_count;
+  const auto* gguf = answer.inventory.gguf.get();
+  if (gguf != nullptr && answer.cache.runtime.profile->reads_gguf &&
+      std::any_of(gguf->state.begin(), gguf->state.end(), [&](const State& s) { return of_mtp(s, layers); })) {
+    text =
+        "llama.cpp of August 2026 keeps an MTP block's cache in the main context too, unused; since September 2026 "
+        "(pull request 28630) it does not";
+  }
+  if (answer.kv.state.value > 0) {
+    text += "; drafting N tokens at once keeps the recurrent state 1 + N times (n_rs_seq, --runtime llama.cpp:draft=N)";
+  }
+  notes.push_back({"MTP", text + "."});
+}
+
+}  // namespace
+
 void memory_notes(const Answer& answer, std::vector<Note>& notes) {
   const auto& request = answer.cache;
   if (answer.model.kind() != CheckpointKind::model) {
@@ -190,6 +220,7 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes) {
     notes.push_back({std::string(profile.name),
                      reasons(profile, answer.kv, answer.inventory) + ". " + std::string(profile.source) + "."});
   }
+  mtp_notes(answer, notes);
   if (!answer.dtypes_given) notes.push_back({"int4", "bare bits; real 4-bit formats keep scales too."});
   for (const auto& memory : answer.weights) {
     if (!memory.header) continue;

@@ -185,6 +185,7 @@ void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory&
   bytes("full_bytes", "of which full attention", kv.full, formulas.full);
   bytes("window_bytes", "of which windows", kv.window, formulas.window);
   bytes("state_bytes", "of which state", kv.state, formulas.state);
+  if (kv.draft.value > 0) bytes("draft_bytes", "multi-token prediction's own, not in it", kv.draft, {});
   tree.leaf("elements_per_token", "elements per token", kv.full_elements + kv.window_elements, std::move(elements),
             "caches of the layers: `paramcount layers` lists them");
   tree.leaf("bytes_per_token", "KV cache per token", Measure::whole(kv.bytes_per_token, Unit::bytes),

@@ -101,6 +101,8 @@ struct Inventory {
   std::vector<State> state;
   /// Caches that a layer reads and another one keeps: attention like any, but nothing more in memory.
   std::vector<State> borrowed;
+  /// Of a GGUF: what its blocks of multi-token prediction cache in a context of their own, for who drafts with them.
+  std::vector<State> draft_state;
   /// Tensors whose names begin so are passed times/of times by each token; all others once.
   struct Repeat {
     std::string prefix;

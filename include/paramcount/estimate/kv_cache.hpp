@@ -21,6 +21,8 @@ struct KvCache {
   std::uint64_t full_cells{0};       ///< tokens a full cache has room for, all sequences together
   std::uint64_t window_cells{0};     ///< the same of a window cache; of several widths the largest
 
+  Bytes draft;  ///< of multi-token prediction, in a context of its own: not in the total
+
   [[nodiscard]] Bytes total() const { return full + window + state; }
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "estimate/runtimes/runtimes.hpp"
+#include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/estimate/llama_cpp.hpp"
 
@@ -63,6 +64,11 @@ CacheWidths widths(const State& entry, const std::vector<State>& state, const In
   return widths;
 }
 
+/// One state of each sequence, and one more for each token that is drafted at once, to return to (n_rs_seq).
+Bytes states(std::uint64_t elements, const CacheRequest& request) {
+  return fp32_state(checked_mul(elements, checked_add(request.runtime.knob("draft"), 1)), request);
+}
+
 }  // namespace
 
 std::uint64_t llama_cpp_context(const CacheRequest& request) {
@@ -91,13 +97,15 @@ RuntimeProfile llama_cpp() {
                 {"ctx", Kind::number, 0, "tokens of all sequences (--ctx-size); context × batch"},
                 {"unified", Kind::flag, 0, "one buffer for all sequences (--kv-unified)"},
                 {"swa-full", Kind::flag, 0, "window layers keep the whole context (--swa-full)"},
+                {"draft", Kind::number, 0,
+                 "tokens drafted at once: so many more recurrent states (--spec-draft-n-max)"},
                 {"no-flash", Kind::flag, 0, "without flash attention: values padded to the widest layer"}},
       .reads_gguf = true,
       .check = check,
       .cells = cells,
       .window_cells = window_cells,
       .widths = widths,
-      .state_bytes = fp32_state,
+      .state_bytes = states,
       .process = llama_cpp_memory};
 }
 

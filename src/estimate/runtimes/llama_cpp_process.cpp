@@ -56,6 +56,7 @@ Widths widths_of(const GgufInventory& gguf, const Inventory& inventory) {
   std::uint64_t up = 0;
   const auto used = inventory.count("experts_per_token");
   for (const auto& tensor : gguf.tensors) {
+    if (tensor.mtp) continue;
     const std::string_view name = tensor.name;
     const auto row = tensor.shape.empty() ? 1 : tensor.shape.back();
     const auto rows = tensor.shape.size() > 1 ? tensor.shape[tensor.shape.size() - 2] : 1;
