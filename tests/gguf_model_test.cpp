@@ -193,6 +193,8 @@ TEST_CASE("a GGUF file gives the dimensions, counts and caches of the config it 
       const auto* a = file.dim(dim);
       const auto* b = config.dim(dim);
       if (b == nullptr || (dim == "window" && says_nothing)) continue;
+      // What a class has by default for experts that a model has none of is nothing a file says.
+      if (dim.find("expert") != dim.npos && ours.of(RoleKind::expert).total == Params{}) continue;
       CHECK((a != nullptr ? brief(*a) : "none") == brief(*b));
     }
     if (!says_nothing) CHECK(caches(file) == caches(config));

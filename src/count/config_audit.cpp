@@ -42,6 +42,28 @@ bool is_empty(const Value& value) {
 /// The same, and what says "none" of a number of things.
 bool is_off(const Value& value) { return is_empty(value) || value == Value(false) || value == Value(std::int64_t{0}); }
 
+/// The keys whose absence lets a class's number into the dimension, or into its value for the first layer.
+std::vector<std::string> defaults_of(Scope& scope, std::size_t dim) {
+  std::vector<std::string> keys;
+  const IndexSet needs = scope.program().dim_needs(dim);
+  if ((needs & (needs - 1)) != 0) return keys;
+  if (needs == 0) {
+    scope.keys_by_default(dim, keys);
+    return keys;
+  }
+  std::size_t index = 0;
+  while (((needs >> index) & 1U) == 0) ++index;
+  scope.at(index, 0);
+  try {
+    scope.keys_by_default(dim, keys);
+  } catch (const Error&) {
+    scope.leave(index);
+    throw;
+  }
+  scope.leave(index);
+  return keys;
+}
+
 class Audit {
  public:
   Audit(const ConfigKeys& keys, const ReadKeysLookup& read_keys, bool has_files, Inventory& out)
@@ -141,27 +163,6 @@ class Audit {
     if (out_.unread.size() < kMostUnread) out_.unread.push_back(printable(place));
   }
 
-  static std::vector<std::string> defaults_of(Scope& scope, std::size_t dim) {
-    std::vector<std::string> keys;
-    const IndexSet needs = scope.program().dim_needs(dim);
-    if ((needs & (needs - 1)) != 0) return keys;
-    if (needs == 0) {
-      scope.keys_by_default(dim, keys);
-      return keys;
-    }
-    std::size_t index = 0;
-    while (((needs >> index) & 1U) == 0) ++index;
-    scope.at(index, 0);
-    try {
-      scope.keys_by_default(dim, keys);
-    } catch (const Error&) {
-      scope.leave(index);
-      throw;
-    }
-    scope.leave(index);
-    return keys;
-  }
-
   const ConfigKeys& keys_;
   const ReadKeysLookup& read_keys_;
   bool has_files_;
@@ -178,6 +179,30 @@ void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& re
   audit.visit(scope);
   audit.collect_unread();
   audit.collect_defaults(scope, *layer_scope(scope), "");
+}
+
+void drop_defaults(Scope& scope, const Family::Gguf& gguf, Inventory& out) {
+  Scope& layers = *layer_scope(scope);
+  const bool routed = std::any_of(out.tensors.begin(), out.tensors.end(),
+                                  [](const Tensor& tensor) { return tensor.role.kind == RoleKind::expert; });
+  out.dims_default.clear();
+  for (const auto dim : layers.program().standard_dims()) {
+    std::vector<std::string> keys;
+    try {
+      keys = defaults_of(layers, dim);
+    } catch (const Error&) {
+      continue;  // a dimension nothing needed may have no value
+    }
+    const auto& name = layers.program().family().dims[dim].name;
+    const auto known =
+        std::find_if(out.dims.begin(), out.dims.end(), [&](const auto& one) { return one.first == name; });
+    const bool has_key =
+        std::any_of(gguf.keys.begin(), gguf.keys.end(), [&](const auto& key) { return key.name == name; });
+    if (keys.empty() || known == out.dims.end() || !has_key) continue;
+    out.dims.erase(known);
+    const bool unused = !routed && name.find("expert") != std::string::npos;
+    if (!unused) out.dims_default.emplace_back(name, std::move(keys.front()));
+  }
 }
 
 void refuse_guesses(const Inventory& inventory) {

@@ -13,9 +13,14 @@ namespace paramcount {
 using ReadKeysLookup = std::function<const ReadKeys&(const Family& family)>;
 
 /// Fills `unread` and `dims_default` of an inventory that was expanded from the scope. Throws Error naming the key when
-/// one of the unread is known to change the count; not where `has_files`: the tensors are then counted as they lie there.
+/// one of the unread is known to change the count; not where `has_files`: the tensors are then counted as they lie
+/// there.
 void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& read_keys, bool has_files,
                   Inventory& out);
+
+/// Of a GGUF without a config: takes dimensions that have a metadata key, but would be the class's defaults, out of the
+/// inventory, and names them in `dims_default`.
+void drop_defaults(Scope& scope, const Family::Gguf& gguf, Inventory& out);
 
 /// Throws Error naming the first thing that the inventory rests on without having been told: an unread key, a default
 /// for a dimension, a family that nobody checked.

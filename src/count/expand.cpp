@@ -80,8 +80,8 @@ struct Expander::Impl {
   Inventory expand_own(const Model& model);
 
   /// The inventory a config describes, but for dimensions that files give; with the spellings of all families in it
-  /// when they are asked for.
-  Inventory expand(const Model& model, Spellings* spellings, const Dims& from_files = {}) {
+  /// when they are asked for. `metadata_alone`: a GGUF's, whose missing keys a class's defaults do not stand for.
+  Inventory expand(const Model& model, Spellings* spellings, const Dims& from_files = {}, bool metadata_alone = false) {
     Program& program = plain.program(model.family);
     Scope scope(program, model.config, plain.lookup);
     for (const auto& [name, value] : model.dims) scope.set(name, value);
@@ -98,6 +98,7 @@ struct Expander::Impl {
       inventory.audited = true;
       audit_config(scope, names.config_keys(), by_family, model.checkpoint != nullptr, inventory);
     }
+    if (metadata_alone) drop_defaults(scope, *gguf.families(model.family).gguf, inventory);
     inventory.counted_as = model.counted_as;
     if (strict) paramcount::refuse_guesses(inventory);
     read_scales(model.config, inventory);
@@ -145,8 +146,9 @@ struct Expander::Impl {
   Explanation explain(const Model& model, StoredWeights& stored, const Dims& from_files = {}) {
     Explanation result;
     Spellings spellings;
-    result.family = expand(model, &spellings, from_files);
-    if (stored.checkpoint->format == CheckpointFormat::gguf) {
+    const bool is_gguf = stored.checkpoint->format == CheckpointFormat::gguf;
+    result.family = expand(model, &spellings, from_files, is_gguf && model.checkpoint == nullptr);
+    if (is_gguf) {
       result.gguf = expand_gguf(model);
       // Far more tensors than there are: the metadata have nothing to do with the file, and listing them takes for
       // ever.

@@ -148,11 +148,35 @@ class Fit {
         set_[*at] = *value;
       }
     }
+    default_kv_heads();
     blocks_ = metadata_count(checkpoint_, gguf.arch, "block_count");
+    if (blocks_ == 0) count_blocks();
     if (blocks_ > kMostBlocks)
       throw Error("block_count " + std::to_string(blocks_) + ": more than the limit of " + grouped(kMostBlocks));
     separate_mtp();
     windows();
+  }
+
+  /// As llama.cpp has it: where the file does not say, there are as many KV heads as heads (llama-model.cpp,
+  /// load_hparams).
+  void default_kv_heads() {
+    const auto* heads = find_metadata(checkpoint_, family_.gguf->arch, "attention.head_count");
+    if (heads == nullptr || heads->as<std::int64_t>() == nullptr) return;
+    for (const auto& [name, key] : family_.gguf->keys) {
+      const auto at = key == "attention.head_count_kv" ? dim(name) : std::nullopt;
+      if (at && !set_[*at]) set_[*at] = *heads;
+    }
+  }
+
+  /// Where the metadata does not say, there are as many blocks as the tensors' names count.
+  void count_blocks() {
+    for (const auto& tensor : checkpoint_.tensors) {
+      if (const auto block = block_of(tensor.name); block && *block < kMostBlocks)
+        blocks_ = std::max(blocks_, *block + 1);
+    }
+    for (const auto& [name, key] : family_.gguf->keys) {
+      if (key == "block_count" && blocks_ > 0) set(name, static_cast<std::int64_t>(blocks_));
+    }
   }
 
   /// Blocks of multi-token prediction are none of the layers. A family that writes them has their number as a

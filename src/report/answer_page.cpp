@@ -100,7 +100,13 @@ std::vector<Cell> summary(const Answer& answer) {
   const auto& inventory = answer.inventory;
   std::vector<Cell> facts;
   if (inventory.count("n_layers") > 0) facts.push_back(fact(layers_text(answer), "dims.n_layers"));
+  // Where a GGUF's metadata lacks a key, that is said; other dimensions are those that the architecture has.
+  const auto left_out = [&](std::string_view dim) {
+    const auto& dims = inventory.dims_default;
+    return inventory.gguf && std::any_of(dims.begin(), dims.end(), [&](const auto& one) { return one.first == dim; });
+  };
   const auto number = [&](std::string_view dim, const std::string& label) {
+    if (left_out(dim)) facts.push_back({label + " " + kNone});
     if (inventory.count(dim) == 0) return;
     facts.push_back(fact(label + " " + count_of(inventory, dim), "dims." + std::string(dim)));
   };
@@ -113,7 +119,8 @@ std::vector<Cell> summary(const Answer& answer) {
         inventory.count("d_ff_expert") > 0
             ? fact(experts + " of d_ff " + count_of(inventory, "d_ff_expert"), "dims.n_experts dims.d_ff_expert")
             : fact(experts, "dims.n_experts"));
-    facts.push_back(fact(count_of(inventory, "experts_per_token") + " per token", "dims.experts_per_token"));
+    const auto used = left_out("experts_per_token") ? kNone : count_of(inventory, "experts_per_token");
+    facts.push_back(fact(used + " per token", "dims.experts_per_token"));
     if (inventory.count("n_shared_experts") > 0) {
       facts.push_back(fact(count_of(inventory, "n_shared_experts") + " shared", "dims.n_shared_experts"));
     }

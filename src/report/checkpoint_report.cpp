@@ -232,7 +232,7 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
                                  "; the folder or the index counts them all."});
   }
   for (auto& note : unverified_notes(answer)) notes.push_back(std::move(note));
-  layout_notes(*answer.model.checkpoint, notes);
+  if (answer.model.checkpoint) layout_notes(*answer.model.checkpoint, notes);
   if (!answer.not_applied.empty()) {
     notes.push_back({"not applied", answer.not_applied + ": " + std::string(noun_of(answer.model.kind())) +
                                         " has no context, cache or training run of its own."});

@@ -65,7 +65,10 @@ std::vector<Note> family_notes(const Inventory& inventory) {
   if (!inventory.unread.empty()) {
     notes.push_back({"not understood", shown(inventory.unread, [](const std::string& key) { return key.substr(1); })});
   }
-  if (!inventory.dims_default.empty()) {
+  if (!inventory.dims_default.empty() && inventory.gguf) {
+    notes.push_back({"not in the file", shown(inventory.dims_default, [](const auto& dim) { return dim.first; }) +
+                                            " What rests on them takes the class's defaults."});
+  } else if (!inventory.dims_default.empty()) {
     notes.push_back(
         {"not in the config", "the class's default stands for " + shown(inventory.dims_default, [](const auto& dim) {
                                 return dim.first + " (" + printable(dim.second.substr(1)) + ")";

@@ -65,8 +65,8 @@ CacheWidths widths(const State& entry, const std::vector<State>& state, const In
 }
 
 /// One state of each sequence, and one more for each token that is drafted at once, to return to (n_rs_seq).
-Bytes states(std::uint64_t elements, const CacheRequest& request) {
-  return fp32_state(checked_mul(elements, checked_add(request.runtime.knob("draft"), 1)), request);
+Bytes states(const State& entry, std::uint64_t elements, const Inventory& inventory, const CacheRequest& request) {
+  return fp32_state(entry, checked_mul(elements, checked_add(request.runtime.knob("draft"), 1)), inventory, request);
 }
 
 }  // namespace
