@@ -295,10 +295,6 @@ const Family& Catalog::family(std::string_view name) const {
               " A family file of your own can describe it: see data/README.md");
 }
 
-FamilyLookup Catalog::families() const {
-  return [this](std::string_view name) -> const Family& { return family(name); };
-}
-
 PackedLookup Catalog::inventories() const {
   return [this](const Model& model) -> std::optional<std::string_view> {
     // A family's parts are families too: a folder that has any may change what the model expands to.
@@ -332,20 +328,6 @@ Spellings Catalog::spellings() const {
   return common ? std::move(*common) : Spellings{};
 }
 
-NameLookup Catalog::names() const {
-  return {[this] { return spellings(); }, [this](std::string_view key) { return role_of(key); },
-          [this](std::string_view arch) { return families_of_arch(arch); },
-          [this](std::uint64_t number) {
-            std::string found;
-            each_name(Kind::file_type, [&](std::string_view name, bool is_id) {
-              if (!found.empty() || !is_id) return;
-              if (const auto type = find_file_type(name); type && type->number == number) found = type->id;
-            });
-            return found;
-          },
-          [this]() -> const ConfigKeys& { return config_keys(); }};
-}
-
 std::vector<std::string> Catalog::families_of_arch(std::string_view arch) const {
   std::map<std::string, bool> found;
   const auto note = [&](const Value* section, std::string_view id) {
@@ -367,16 +349,6 @@ std::vector<std::string> Catalog::families_of_arch(std::string_view arch) const 
     if (fits) ids.push_back(id);
   }
   return ids;
-}
-
-std::vector<std::string> Catalog::families_of_class(std::string_view model_class) const {
-  std::set<std::string> ids;
-  each_name(Kind::family, [&](std::string_view name, bool is_id) {
-    if (!is_id) return;
-    const auto& classes = family(name).classes;
-    if (std::find(classes.begin(), classes.end(), model_class) != classes.end()) ids.emplace(name);
-  });
-  return {ids.begin(), ids.end()};
 }
 
 void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bool)>& visit) const {

@@ -1,0 +1,37 @@
+// What the catalog hands out to rooms that look things up in it.
+#include <algorithm>
+#include <set>
+
+#include "paramcount/catalog/catalog.hpp"
+
+namespace paramcount {
+
+FamilyLookup Catalog::families() const {
+  return [this](std::string_view name) -> const Family& { return family(name); };
+}
+
+NameLookup Catalog::names() const {
+  return {[this] { return spellings(); }, [this](std::string_view key) { return role_of(key); },
+          [this](std::string_view arch) { return families_of_arch(arch); },
+          [this](std::uint64_t number) {
+            std::string found;
+            each_name(Kind::file_type, [&](std::string_view name, bool is_id) {
+              if (!found.empty() || !is_id) return;
+              if (const auto type = find_file_type(name); type && type->number == number) found = type->id;
+            });
+            return found;
+          },
+          [this]() -> const ConfigKeys& { return config_keys(); }};
+}
+
+std::vector<std::string> Catalog::families_of_class(std::string_view model_class) const {
+  std::set<std::string> ids;
+  each_name(Kind::family, [&](std::string_view name, bool is_id) {
+    if (!is_id) return;
+    const auto& classes = family(name).classes;
+    if (std::find(classes.begin(), classes.end(), model_class) != classes.end()) ids.emplace(name);
+  });
+  return {ids.begin(), ids.end()};
+}
+
+}  // namespace paramcount
