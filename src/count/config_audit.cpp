@@ -175,6 +175,7 @@ class Audit {
 
 void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& read_keys, bool has_files,
                   Inventory& out) {
+  out.audited = true;
   Audit audit(keys, read_keys, has_files, out);
   audit.visit(scope);
   audit.collect_unread();

@@ -95,7 +95,6 @@ struct Expander::Impl {
     collect_repeats(scope, inventory);
     const bool is_gguf = model.checkpoint && model.checkpoint->format == CheckpointFormat::gguf;
     if (names.config_keys && model.origin != "catalog" && !is_gguf && model.config.as<Value::Object>() != nullptr) {
-      inventory.audited = true;
       audit_config(scope, names.config_keys(), by_family, model.checkpoint != nullptr, inventory);
     }
     if (metadata_alone) drop_defaults(scope, *gguf.families(model.family).gguf, inventory);

@@ -15,6 +15,8 @@ namespace paramcount {
 
 namespace {
 
+constexpr std::size_t kLongestClass = 80;  ///< shown in a message
+
 /// The class that a config names first; empty: none.
 std::string class_of(const Value& config) {
   const auto* names = config.find("architectures");
@@ -40,7 +42,7 @@ void check_class(const Family& family, const Value& config, const Catalog& catal
   Suggestions suggestions(named, named.size());
   for (const auto& known : family.classes) suggestions.consider(known);
   const std::string nearest = suggestions.best().empty() ? family.classes.front() : suggestions.best().front();
-  throw Error("/architectures/0: family " + printable(family.id) + " does not describe " + printable(named) +
+  throw Error("/architectures/0: family " + printable(family.id) + " does not describe " + printable(named.substr(0, kLongestClass)) +
               "; the nearest class that it does is " + nearest + ", and --as " + nearest + " counts it as that");
 }
 
