@@ -20,13 +20,6 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-/// Words split at spaces.
-Finished run_line(const std::string& line) {
-  std::vector<std::string> words;
-  for (const auto word : split(line, ' ')) words.emplace_back(word);
-  return run_words(words);
-}
-
 TEST_CASE("words are taken as they stand, with options and without") {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"[a,b]"}, {"[a,b]", "--dtype", "fp16"}, {"--dtype=fp16", "--", "[a,b]"}}) {
@@ -179,9 +172,7 @@ TEST_CASE("options that mean nothing or contradict each other are an error of th
   };
   for (const auto& [line, said] : mistakes) {
     INFO(line);
-    std::vector<std::string> arguments;
-    for (const auto word : split(line, ' ')) arguments.emplace_back(word);
-    const Finished ran = run_words(arguments);
+    const Finished ran = run_line(line);
     CHECK(ran.code == 2);
     CHECK(ran.out.empty());
     CHECK(ran.err == "paramcount: " + said + "\n");

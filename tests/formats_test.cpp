@@ -19,12 +19,6 @@
 namespace paramcount {
 namespace {
 
-Finished run_words(const std::string& line) {
-  std::vector<std::string> arguments;
-  for (const auto word : split(line, ' ')) arguments.emplace_back(word);
-  return paramcount::run_words(arguments);
-}
-
 std::string without_grouping(std::string text) {
   for (const char* mark : {"\\,", ",", "&nbsp;"}) replace_all(text, mark, "");
   return text;
@@ -65,7 +59,7 @@ TEST_CASE("every format carries the same numbers") {
     REQUIRE(numbers.size() > 3);
     for (const auto& format : formats()) {
       INFO(format.name);
-      const Finished ran = run_words(model + " --dtype bf16 --format " + std::string(format.name));
+      const Finished ran = run_line(model + " --dtype bf16 --format " + std::string(format.name));
       CHECK(ran.code == 0);
       const std::string text = without_grouping(ran.out);
       const std::string exact = format.reads == Format::Reads::tree ? ran.out : text;
@@ -78,31 +72,31 @@ TEST_CASE("every format carries the same numbers") {
 }
 
 TEST_CASE("with --precise the bytes of a page are those of the tree") {
-  const std::string bytes = run_words("llama-3.1-8b --dtype bf16 --get memory.weights.0.bytes").out;
+  const std::string bytes = run_line("llama-3.1-8b --dtype bf16 --get memory.weights.0.bytes").out;
   CHECK(bytes == "16060522496\n");
   for (const char* format : {"text", "markdown", "latex", "html"}) {
     INFO(format);
-    const Finished ran = run_words(std::string("llama-3.1-8b --dtype bf16 --precise --format ") + format);
+    const Finished ran = run_line(std::string("llama-3.1-8b --dtype bf16 --precise --format ") + format);
     CHECK(has(ran.out, "16.060522496"));
     CHECK(has(ran.out, "14.95752716064453125"));
   }
 }
 
 TEST_CASE("option --units leaves bytes in one unit") {
-  const std::string si = run_words("llama-3.1-8b --dtype bf16 --units si").out;
+  const std::string si = run_line("llama-3.1-8b --dtype bf16 --units si").out;
   CHECK(has(si, "16.06"));
   CHECK_FALSE(has(si, "14.96"));
   CHECK_FALSE(has(si, "GiB"));
-  const std::string iec = run_words("llama-3.1-8b --dtype bf16 --units iec").out;
+  const std::string iec = run_line("llama-3.1-8b --dtype bf16 --units iec").out;
   CHECK(has(iec, "14.96"));
   CHECK_FALSE(has(iec, "16.06"));
-  CHECK(run_words("llama-3.1-8b --units imperial").code == 2);
+  CHECK(run_line("llama-3.1-8b --units imperial").code == 2);
 }
 
 TEST_CASE("what one call asked of figures is over with it") {
-  const std::string before = run_words("llama-3.1-8b --dtype bf16").out;
-  static_cast<void>(run_words("llama-3.1-8b --dtype bf16 --precise --units si"));
-  CHECK(run_words("llama-3.1-8b --dtype bf16").out == before);
+  const std::string before = run_line("llama-3.1-8b --dtype bf16").out;
+  static_cast<void>(run_line("llama-3.1-8b --dtype bf16 --precise --units si"));
+  CHECK(run_line("llama-3.1-8b --dtype bf16").out == before);
 }
 
 bool is_ascii(std::string_view text) {
@@ -114,7 +108,7 @@ TEST_CASE("option --ascii leaves nothing beyond ASCII in a text, and spells ever
        {"deepseek-v3", "gemma-3-27b --dtype q4_k_m --explain", "layers gemma-3-27b", "gpt-2 --set n_layers=6",
         "scale --compute 1e21 --explain", "help conventions", "list grids", "llama-3.1-8b gpt-2 --dtype bf16,int4"}) {
     INFO(command);
-    const std::string text = run_words(std::string(command) + " --ascii").out;
+    const std::string text = run_line(std::string(command) + " --ascii").out;
     CHECK(is_ascii(text));
     CHECK_FALSE(has(text, "?"));
   }
@@ -205,7 +199,7 @@ TEST_CASE("a spreadsheet finds no formula in a cell, and numbers stay numbers") 
 }
 
 TEST_CASE("tables have the union of the models' keys, each line as many cells as the header") {
-  const auto lines = lines_of(run_words("llama-3.1-8b gpt-4 deepseek-v3 --dtype bf16 --format tsv").out);
+  const auto lines = lines_of(run_line("llama-3.1-8b gpt-4 deepseek-v3 --dtype bf16 --format tsv").out);
   REQUIRE(lines.size() == 5);
   const auto tabs = std::count(lines[0].begin(), lines[0].end(), '\t');
   CHECK(tabs > 30);
@@ -213,14 +207,14 @@ TEST_CASE("tables have the union of the models' keys, each line as many cells as
 }
 
 TEST_CASE("a sum stands last in a table, under its own name, and has no formulas of its own") {
-  const auto lines = lines_of(run_words("gpt-2 gpt-2-xl --sum --dtype bf16 --format csv").out);
+  const auto lines = lines_of(run_line("gpt-2 gpt-2-xl --sum --dtype bf16 --format csv").out);
   REQUIRE(lines.size() == 5);
   const auto head = cells_of(lines[0]);
   const auto at = std::find(head.begin(), head.end(), "params.total") - head.begin();
   CHECK(cells_of(lines[3])[0] == "sum");
   CHECK(cells_of(lines[1]).at(static_cast<std::size_t>(at)) == "124439808");
   CHECK(cells_of(lines[3]).at(static_cast<std::size_t>(at)) == "1682051008");
-  const std::string explained = run_words("gpt-2 gpt-2-xl --sum --explain").out;
+  const std::string explained = run_line("gpt-2 gpt-2-xl --sum --explain").out;
   CHECK(has(explained, "GPT-2 XL  gpt2\n"));
   CHECK_FALSE(has(explained, "1682051008"));
 }
@@ -241,7 +235,7 @@ TEST_CASE("a page says what is not known, not in a total, or only with something
   };
   for (const auto& [line, part] : pages) {
     INFO(line);
-    const Finished ran = run_words(line);
+    const Finished ran = run_line(line);
     CHECK(ran.code == 0);
     CHECK(has(ran.out, part));
   }
@@ -250,7 +244,7 @@ TEST_CASE("a page says what is not known, not in a total, or only with something
 TEST_CASE("a list is in the order asked for") {
   for (const std::string key : {"active", "context", "params"}) {
     INFO(key);
-    const auto lines = lines_of(run_words("list --sort " + key + " --format csv").out);
+    const auto lines = lines_of(run_line("list --sort " + key + " --format csv").out);
     REQUIRE(lines.size() > 100);
     const auto head = cells_of(lines[0].substr(0, lines[0].size() - 1));
     const auto at = std::find_if(head.begin(), head.end(), [&](const auto& name) { return has(name, key); });
@@ -265,7 +259,7 @@ TEST_CASE("a list is in the order asked for") {
 }
 
 TEST_CASE("lists of records have a line for each record") {
-  const auto lines = lines_of(run_words("tensors gpt-2 --format csv").out);
+  const auto lines = lines_of(run_line("tensors gpt-2 --format csv").out);
   CHECK(lines[0] == "id,family,name,shape.0,shape.1,role,copies,elements,params\r");
   CHECK(lines[1] == "gpt-2,gpt2,transformer.wte.weight,50257,768,embedding,1,38597376,38597376\r");
   std::uint64_t total = 0;
@@ -305,13 +299,13 @@ TEST_CASE("what stands beside a page's title has its colour in HTML, and is dim 
 }
 
 TEST_CASE("option --get prints bare values, a line each, for one model after the other") {
-  CHECK(run_words("llama-3.1-8b --get params.total").out == "8030261248\n");
-  CHECK(run_words("llama-3.1-8b gpt-2 --get id,params.total").out == "llama-3.1-8b\n8030261248\ngpt-2\n124439808\n");
-  CHECK(run_words("llama-3.1-8b --get id --get family").out == "llama-3.1-8b\nllama\n");
-  CHECK(run_words("phi-3-mini gpt-2 --sum --get sum.params.total").out == "3945519360\n");
-  CHECK(run_words("llama-3.1-8b gpt-4 --get params.total").out == "8030261248\n\n");
-  CHECK(run_words("tensors gpt-2 --get tensors.0.shape.1").out == "768\n");
-  CHECK(run_words("llama-3.1-8b --get params.total --format csv").out == "8030261248\n");
+  CHECK(run_line("llama-3.1-8b --get params.total").out == "8030261248\n");
+  CHECK(run_line("llama-3.1-8b gpt-2 --get id,params.total").out == "llama-3.1-8b\n8030261248\ngpt-2\n124439808\n");
+  CHECK(run_line("llama-3.1-8b --get id --get family").out == "llama-3.1-8b\nllama\n");
+  CHECK(run_line("phi-3-mini gpt-2 --sum --get sum.params.total").out == "3945519360\n");
+  CHECK(run_line("llama-3.1-8b gpt-4 --get params.total").out == "8030261248\n\n");
+  CHECK(run_line("tensors gpt-2 --get tensors.0.shape.1").out == "768\n");
+  CHECK(run_line("llama-3.1-8b --get params.total --format csv").out == "8030261248\n");
 }
 
 TEST_CASE("members of an object are keys like any other, and what is no finite number is null") {
@@ -329,14 +323,14 @@ TEST_CASE("members of an object are keys like any other, and what is no finite n
 }
 
 TEST_CASE("a key that does not exist, or names a group, is an error of the command line") {
-  const Finished unknown = run_words("llama-3.1-8b --get params.totl");
+  const Finished unknown = run_line("llama-3.1-8b --get params.totl");
   CHECK(unknown.code == 2);
   CHECK(unknown.out.empty());
   CHECK(has(unknown.err, "Did you mean params.total"));
-  const Finished group = run_words("llama-3.1-8b --get params");
+  const Finished group = run_line("llama-3.1-8b --get params");
   CHECK(group.code == 2);
   CHECK(has(group.err, "Inside are total, active"));
-  CHECK(run_words("llama-3.1-8b --get memory.weights").code == 2);
+  CHECK(run_line("llama-3.1-8b --get memory.weights").code == 2);
 }
 
 TEST_CASE("assertions compare exactly, with suffixes, for every model") {
@@ -402,25 +396,25 @@ TEST_CASE("each suffix of an assertion is one number, no more and no less") {
 }
 
 TEST_CASE("a false assertion is the answer no, a wrong one an error of the command line") {
-  CHECK(run_words("llama-3.1-8b --get id --assert params.total<=8.1B").code == 0);
-  const Finished no = run_words("llama-3.1-8b gpt-2 --get id --assert params.total<=8e9 --assert family!=x");
+  CHECK(run_line("llama-3.1-8b --get id --assert params.total<=8.1B").code == 0);
+  const Finished no = run_line("llama-3.1-8b gpt-2 --get id --assert params.total<=8e9 --assert family!=x");
   CHECK(no.code == 3);
   CHECK(no.out == "llama-3.1-8b\ngpt-2\n");
   CHECK(no.err == "paramcount: llama-3.1-8b: params.total is 8030261248, not <= 8e9\n");
   for (const char* wrong : {"params.total", "params.total<=", "<=8", "params.total<=many", "family<llama", "a=b",
                             "params.total<=8e9x", "params.total<=8BB", "params.totl<=8e9"}) {
     INFO(wrong);
-    const Finished ran = run_words(std::string("llama-3.1-8b --assert ") + wrong);
+    const Finished ran = run_line(std::string("llama-3.1-8b --assert ") + wrong);
     CHECK(ran.code == 2);
     CHECK(ran.out.empty());
   }
-  CHECK(run_words("llama-3.1-8b gpt-4 --assert params.total>1").code == 1);
+  CHECK(run_line("llama-3.1-8b gpt-4 --assert params.total>1").code == 1);
 }
 
 TEST_CASE("output is the same from run to run in every format") {
   for (const auto& format : formats()) {
     const std::string command = "llama-3.1-8b gpt-4 deepseek-v3 --format " + std::string(format.name);
-    CHECK(run_words(command).out == run_words(command).out);
+    CHECK(run_line(command).out == run_line(command).out);
   }
 }
 

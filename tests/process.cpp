@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "base/text.hpp"
 #include "cli/session.hpp"
 
 namespace paramcount {
@@ -107,6 +108,12 @@ Finished run_words(const std::vector<std::string>& arguments) {
   Finished finished;
   finished.code = run(arguments, Environment{}, finished.out, finished.err);
   return finished;
+}
+
+Finished run_line(std::string_view line) {
+  std::vector<std::string> words;
+  for (const auto word : split(line, ' ')) words.emplace_back(word);
+  return run_words(words);
 }
 
 Report report_of(const std::vector<std::string>& arguments) {

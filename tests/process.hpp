@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "paramcount/report/report.hpp"
@@ -23,6 +24,9 @@ struct Finished {
 
 /// The same arguments inside the test, without a process.
 [[nodiscard]] Finished run_words(const std::vector<std::string>& arguments);
+
+/// The same of one line, split at spaces.
+[[nodiscard]] Finished run_line(std::string_view line);
 
 /// The report that those arguments make, before any format; throws when they end otherwise than answered.
 [[nodiscard]] Report report_of(const std::vector<std::string>& arguments);

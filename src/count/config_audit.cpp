@@ -46,21 +46,17 @@ bool is_off(const Value& value) { return is_empty(value) || value == Value(false
 std::vector<std::string> defaults_of(Scope& scope, std::size_t dim) {
   std::vector<std::string> keys;
   const IndexSet needs = scope.program().dim_needs(dim);
-  if ((needs & (needs - 1)) != 0) return keys;
-  if (needs == 0) {
-    scope.keys_by_default(dim, keys);
-    return keys;
-  }
-  std::size_t index = 0;
-  while (((needs >> index) & 1U) == 0) ++index;
-  scope.at(index, 0);
+  const auto index = only_member(needs);
+  if (needs == 0) scope.keys_by_default(dim, keys);
+  if (!index) return keys;
+  scope.at(*index, 0);
   try {
     scope.keys_by_default(dim, keys);
   } catch (const Error&) {
-    scope.leave(index);
+    scope.leave(*index);
     throw;
   }
-  scope.leave(index);
+  scope.leave(*index);
   return keys;
 }
 

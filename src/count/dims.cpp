@@ -17,19 +17,18 @@ constexpr std::uint64_t kMostLayers = 1'000'000;
 std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   const IndexSet needs = scope.program().dim_needs(dim);
   if (needs == 0) return scope.dim(dim).value();
-  if ((needs & (needs - 1)) != 0) return std::nullopt;
-  std::size_t index = 0;
-  while (((needs >> index) & 1U) == 0) ++index;
+  const auto index = only_member(needs);
+  if (!index) return std::nullopt;
   Value::List list;
-  const auto count = scope.index_count(index);
+  const auto count = scope.index_count(*index);
   if (count > kMostLayers) return std::nullopt;
   for (std::uint64_t i = 0; i < count; ++i) {
-    scope.at(index, i);
+    scope.at(*index, i);
     scope.forget_asked();
     list.push_back(scope.dim(dim).value());
-    if (!scope.asked(index)) break;
+    if (!scope.asked(*index)) break;
   }
-  scope.leave(index);
+  scope.leave(*index);
   if (list.empty()) return std::nullopt;
   if (std::all_of(list.begin(), list.end(), [&](const Value& v) { return v == list.front(); })) return list.front();
   return Value(std::move(list));

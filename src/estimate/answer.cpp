@@ -16,9 +16,10 @@ namespace {
 constexpr std::array<std::string_view, 6> kUsualDtypes{"fp32", "bf16", "fp16", "fp8", "int8", "int4"};
 
 /// The weights in every format asked for, else the usual ones and the one that the model ships in; and what a llama.cpp
-/// process takes beside them.
-void weigh_all(Answer& result, const Scenario& scenario, const std::optional<GgufInventory>& gguf,
-               const std::string& shipped, const Catalog& catalog) {
+/// process takes beside them. Returns the llama.cpp file of each format asked for; an empty one where it is none.
+std::vector<GgufFile> weigh_all(Answer& result, const Scenario& scenario, const std::optional<GgufInventory>& gguf,
+                                const std::string& shipped, const Catalog& catalog) {
+  std::vector<GgufFile> files(scenario.formats.size());
   if (scenario.formats.empty()) {
     std::vector<const Dtype*> dtypes;
     dtypes.reserve(kUsualDtypes.size());
@@ -28,20 +29,22 @@ void weigh_all(Answer& result, const Scenario& scenario, const std::optional<Ggu
       result.weights.push_back(weigh(result.inventory, weight_format(shipped, false, catalog)));
       result.weights.back().shipped = true;
     }
-    return;
+    return files;
   }
-  for (const auto& format : scenario.formats) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto& format = scenario.formats[i];
     if (!format.file_type) {
       result.weights.push_back(weigh(result.inventory, format));
       continue;
     }
-    const GgufFile file =
+    const GgufFile& file = files[i] =
         quantise(*gguf, *format.file_type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
     result.weights.push_back(weigh(*gguf, file, format));
     if (const auto process = scenario.runtime.profile->process; process != nullptr && scenario.formats.size() == 1) {
       result.llama_cpp = process(*gguf, file, result.inventory, result.cache, result.kv);
     }
   }
+  return files;
 }
 
 /// What of the scenario only a whole model answers: "--context, --runtime".
@@ -74,31 +77,24 @@ void weigh_part(Answer& result, const Scenario& scenario, const Catalog& catalog
                   " is for whole models; name a number format, such as fp16");
     }
   }
-  weigh_all(result, scenario, std::nullopt, "", catalog);
+  static_cast<void>(weigh_all(result, scenario, std::nullopt, "", catalog));
 }
 
 /// On the device asked for, or the usual one, in each number format.
 std::vector<DecodeBound> decode(const Answer& result, const Scenario& scenario,
-                                const std::optional<GgufInventory>& gguf, const std::string& shipped,
-                                const Catalog& catalog) {
+                                const std::optional<GgufInventory>& gguf, const std::vector<GgufFile>& files,
+                                const std::string& shipped, const Catalog& catalog) {
   std::vector<WeightFormat> formats = scenario.formats;
   if (formats.empty()) formats.push_back(weight_format(shipped.empty() ? "bf16" : shipped, false, catalog));
   const SharedDevice device = scenario.training.device ? scenario.training.device : catalog.device(kDefaultDevice);
   const auto price = device_price(*device, scenario.training.price, scenario.training.pricing);
   const auto devices = static_cast<std::uint64_t>(scenario.training.devices.value_or(0));
   std::vector<DecodeBound> bounds;
-  for (const auto& format : formats) {
-    Bytes held;
-    Bytes read;
-    if (format.file_type) {
-      const GgufFile file =
-          quantise(*gguf, *format.file_type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
-      held = file.tensor_bytes;
-      read = decode_weight_bytes(*gguf, file, scenario.batch);
-    } else {
-      held = weigh(result.inventory, format).bytes;
-      read = decode_weight_bytes(result.inventory, format, std::nullopt, scenario.batch);
-    }
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    const auto& format = formats[i];
+    const Bytes held = result.dtypes_given ? result.weights[i].bytes : weigh(result.inventory, format).bytes;
+    const Bytes read = format.file_type ? decode_weight_bytes(*gguf, files[i], scenario.batch)
+                                        : decode_weight_bytes(result.inventory, format, std::nullopt, scenario.batch);
     bounds.push_back(decode_bound(read, held, result.kv.total(), scenario.batch, device, devices, price));
     bounds.back().dtype = format.id;
   }
@@ -124,10 +120,10 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
     return result;
   }
   const bool reads_gguf = scenario.runtime.profile->reads_gguf;
-  const bool files = std::any_of(scenario.formats.begin(), scenario.formats.end(),
-                                 [](const WeightFormat& format) { return format.file_type.has_value(); });
+  const bool is_file = std::any_of(scenario.formats.begin(), scenario.formats.end(),
+                                   [](const WeightFormat& format) { return format.file_type.has_value(); });
   std::optional<GgufInventory> gguf;
-  if (files || reads_gguf) gguf = expander.expand_gguf(model, result.inventory);
+  if (is_file || reads_gguf) gguf = expander.expand_gguf(model, result.inventory);
   if (reads_gguf && !result.inventory.state_known) {
     throw Error("its KV cache and recurrent state are not known, so neither is what a runtime allocates");
   }
@@ -139,7 +135,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   if (!scenario.values) result.cache.values = result.cache.keys;
   const auto& state = reads_gguf ? gguf->state : result.inventory.state;
   result.kv = kv_cache(state, result.inventory, result.cache);
-  weigh_all(result, scenario, gguf, model.dtype, catalog);
+  const auto files = weigh_all(result, scenario, gguf, model.dtype, catalog);
   // Nobody trains a pipeline as one model.
   if (result.params.total.value > 0 && !model.only_parts) {
     result.training = plan_training(model, result.inventory, result.params, scenario.training, catalog);
@@ -149,7 +145,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   result.bill = asked.tokens || asked.devices || (known && !result.inventory.draft && !scenario.serving);
   result.asked_time = asked.device || asked.devices || asked.mfu || asked.price;
   result.asked_cache = scenario.context || scenario.serving || scenario.keys;
-  if (scenario.decode) result.decode = decode(result, scenario, gguf, model.dtype, catalog);
+  if (scenario.decode) result.decode = decode(result, scenario, gguf, files, model.dtype, catalog);
   result.model = std::move(model);
   return result;
 }
