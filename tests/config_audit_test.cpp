@@ -61,6 +61,19 @@ TEST_CASE("keys that change the count are counted or refused") {
   CHECK(refusal(R"({"model_type": "llama", "medusa_num_heads": 0})") == "no refusal");
 }
 
+TEST_CASE("heads beside a model do not let a made-up class through") {
+  const std::string config = R"({"model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336,
+      "num_attention_heads": 32, "num_key_value_heads": 8, "num_hidden_layers": 32, "vocab_size": 128256,
+      "tie_word_embeddings": false, "medusa_num_heads": 3, "architectures": [")";
+  CHECK(
+      refusal(config + R"(LLaMAForMadeUp"]})").starts_with("/architectures/0: family medusa_llama does not describe"));
+  // Three heads of a square matrix with bias and a table of the vocabulary (FasterDecoding/Medusa) beside
+  // 8,030,261,248.
+  const Params both{8'030'261'248 + 3 * (4096ULL * 4096 + 4096 + 128256ULL * 4096)};
+  CHECK(count_params(read(config + R"(LlamaForCausalLM"]})")).total == both);
+  CHECK(count_params(read(config + R"(LLaMAForMadeUp"]})", Catalog({}, "LlamaForCausalLM"))).total == both);
+}
+
 TEST_CASE("dimensions that a config leaves out are named") {
   CHECK(names(read(R"({"model_type": "llama", "num_hidden_layers": 2, "num_attention_heads": 32,
                        "intermediate_size": 8, "max_position_embeddings": 16})")) ==

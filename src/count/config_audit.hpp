@@ -12,9 +12,9 @@ namespace paramcount {
 
 using ReadKeysLookup = std::function<const ReadKeys&(const Family& family)>;
 
-/// Fills `audited`, `unread` and `dims_default` of an inventory that was expanded from the scope. Throws Error naming the key when
-/// one of the unread is known to change the count; not where `has_files`: the tensors are then counted as they lie
-/// there.
+/// Fills `audited`, `unread` and `dims_default` of an inventory that was expanded from the scope. Throws Error naming
+/// the key when one of the unread is known to change the count; not where `has_files`: the tensors are then counted as
+/// they lie there.
 void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& read_keys, bool has_files,
                   Inventory& out);
 

@@ -59,13 +59,16 @@ void move_up(Value& config, const std::string& key) {
 
 }  // namespace
 
-const Family& family_of_config(Value& config, const Catalog& catalog) {
+const Family* family_of_kind(Value& config, const Catalog& catalog) {
   const auto* kind = kind_of(config, catalog);
-  if (kind != nullptr) {
-    if (!kind->refused.empty()) throw Error(kind->refused);
-    if (!kind->inside.empty()) move_up(config, kind->inside);
-    if (!kind->family.empty()) return catalog.family(kind->family);
-  }
+  if (kind == nullptr) return nullptr;
+  if (!kind->refused.empty()) throw Error(kind->refused);
+  if (!kind->inside.empty()) move_up(config, kind->inside);
+  return kind->family.empty() ? nullptr : &catalog.family(kind->family);
+}
+
+const Family& family_of_config(Value& config, const Catalog& catalog) {
+  if (const auto* family = family_of_kind(config, catalog)) return *family;
   const auto* type = config.find("model_type");
   if (type == nullptr) {
     throw Error("/model_type: missing; it says which architecture this is (\"llama\", \"gpt2\", ...)");

@@ -10,6 +10,10 @@
 
 namespace paramcount {
 
+/// The family of the row of data/config_kinds.json that fits; nullptr where none names one. Changes the config and throws
+/// as the next.
+[[nodiscard]] const Family* family_of_kind(Value& config, const Catalog& catalog);
+
 /// The id of the family. Members of the object that holds the dimensions are moved up beside it, where the config has
 /// them not itself. Throws Error when no family is named, or none that is known; `config` is an object.
 [[nodiscard]] const Family& family_of_config(Value& config, const Catalog& catalog);

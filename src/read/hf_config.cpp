@@ -30,26 +30,45 @@ bool describes(const Family& family, std::string_view model_class) {
   return std::find(family.classes.begin(), family.classes.end(), model_class) != family.classes.end();
 }
 
-/// Throws Error when the config names a class that its family does not describe. A draft model may have the class of
-/// the layer that its model_type names.
-void check_class(const Family& family, const Value& config, const Catalog& catalog) {
-  const std::string named = class_of(config);
-  if (named.empty() || family.classes.empty() || describes(family, named)) return;
+/// The family of the config's model_type; nullptr: it names none that is known.
+const Family* family_of_type(const Value& config, const Catalog& catalog) {
   const auto* type = config.find("model_type");
-  const auto* name = family.draft && type != nullptr ? type->as<std::string>() : nullptr;
-  const Family* layer = name != nullptr ? catalog.find_family(*name) : nullptr;
-  if (layer != nullptr && describes(*layer, named)) return;
-  Suggestions suggestions(named, named.size());
-  for (const auto& known : family.classes) suggestions.consider(known);
-  const std::string nearest = suggestions.best().empty() ? family.classes.front() : suggestions.best().front();
-  throw Error("/architectures/0: family " + printable(family.id) + " does not describe " + printable(named.substr(0, kLongestClass)) +
-              "; the nearest class that it does is " + nearest + ", and --as " + nearest + " counts it as that");
+  const auto* name = type != nullptr ? type->as<std::string>() : nullptr;
+  return name != nullptr ? catalog.find_family(*name) : nullptr;
 }
 
-/// The family that describes the class: that of the config's model_type if it does, else the one that does.
-const Family& family_of_class(const std::string& model_class, const Value* type, const Catalog& catalog) {
-  const auto* name = type != nullptr ? type->as<std::string>() : nullptr;
-  const Family* own = name != nullptr ? catalog.find_family(*name) : nullptr;
+/// The classes that the family counts. One that stands in for that of the model_type, a draft head or a model with
+/// heads beside it, may carry the class of what it stands in for; whoever lists none takes any.
+std::vector<std::string> classes_of(const Family& family, const Family* of_type) {
+  std::vector<std::string> classes = family.classes;
+  const bool stands_in = of_type != nullptr && of_type != &family && (family.draft || classes.empty());
+  if (stands_in) classes.insert(classes.end(), of_type->classes.begin(), of_type->classes.end());
+  return classes;
+}
+
+bool accepts(const std::vector<std::string>& classes, const std::string& named) {
+  return classes.empty() || std::find(classes.begin(), classes.end(), named) != classes.end();
+}
+
+/// Throws Error when the config names a class that its family does not count.
+void check_class(const Family& family, const Value& config, const Catalog& catalog) {
+  const std::string named = class_of(config);
+  const auto classes = classes_of(family, family_of_type(config, catalog));
+  if (named.empty() || accepts(classes, named)) return;
+  Suggestions suggestions(named, named.size());
+  for (const auto& known : classes) suggestions.consider(known);
+  const std::string nearest = suggestions.best().empty() ? classes.front() : suggestions.best().front();
+  throw Error("/architectures/0: family " + printable(family.id) + " does not describe " +
+              printable(named.substr(0, kLongestClass)) + "; the nearest class that it does is " + nearest +
+              ", and --as " + nearest + " counts it as that");
+}
+
+/// The family that counts the class: what the config is by its keys or its model_type if that does, else the one that
+/// describes the class.
+const Family& family_of_class(const std::string& model_class, Value& config, const Catalog& catalog) {
+  const Family* const kind = family_of_kind(config, catalog);
+  const Family* const own = family_of_type(config, catalog);
+  if (kind != nullptr && accepts(classes_of(*kind, own), model_class)) return *kind;
   if (own != nullptr && describes(*own, model_class)) return *own;
   const auto ids = catalog.families_of_class(model_class);
   if (ids.empty()) {
@@ -83,10 +102,10 @@ Model model_of_config(Value config, const std::string& name, const Catalog& cata
         "the config of an adapter, not of a model: name its file adapter_config.json, or the folder it lies in");
   }
   if (const auto& as = catalog.as_class(); !as.empty()) {
-    model.family = family_of_class(as, type, catalog).id;
     const std::string named = class_of(config);
-    model.counted_as = as + (named.empty() ? "; the config names no class" : "; the config names " + named);
     config.set("architectures", Value(Value::List{as}));
+    model.family = family_of_class(as, config, catalog).id;
+    model.counted_as = as + (named.empty() ? "; the config names no class" : "; the config names " + named);
     model.config = std::move(config);
     return model;
   }

@@ -10,13 +10,14 @@
 
 namespace paramcount {
 
-/// `family`, null where no architecture is known; `draft` and `unverified` only where true; of a config from outside `unread`
-/// and `dims_default`.
+/// `family`, null where no architecture is known; `draft` and `unverified` only where true; of a config from outside
+/// `unread` and `dims_default`.
 void tell_family(const Inventory& inventory, Tree& tree);
 void tell_family(const Inventory& inventory, Row& row);
 
 /// What a reader must know before believing the figures: whom a draft model drafts for and what of that model it uses,
-/// another class than the config's, keys not understood, dimensions by default, a family that nobody checked. Empty where all is well.
+/// another class than the config's, keys not understood, dimensions by default, a family that nobody checked. Empty
+/// where all is well.
 [[nodiscard]] std::vector<Note> family_notes(const Inventory& inventory);
 void add_family_notes(const Inventory& inventory, std::vector<Note>& notes);
 
