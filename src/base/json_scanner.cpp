@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/budgets.hpp"
 #include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
@@ -10,7 +11,6 @@
 namespace paramcount {
 namespace {
 
-constexpr int kDeepest = 64;
 unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
 }  // namespace
 
@@ -181,7 +181,7 @@ void JsonScanner::word(std::string_view word) {
 }
 
 void JsonScanner::skip(int depth) {
-  if (depth >= kDeepest) fail("nested deeper than 64 levels");
+  if (static_cast<std::size_t>(depth) >= kDeepestJson) fail("nested deeper than 64 levels");
   skip_space();
   switch (*at_) {
     case '"':

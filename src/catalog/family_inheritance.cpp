@@ -1,4 +1,5 @@
 // A family file merged with the one it extends.
+#include "base/budgets.hpp"
 #include "catalog/family_file.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ namespace paramcount {
 namespace {
 
 constexpr std::array<std::string_view, 4> kMergedByKey{"keys", "aliases", "dims", "indices"};
-constexpr int kDeepestGroup = 16;
 
 std::string both(const std::string& a, const std::string& b) {
   if (a.empty() || b.empty()) return a + b;

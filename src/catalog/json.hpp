@@ -4,12 +4,10 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/budgets.hpp"
 #include "paramcount/base/value.hpp"
 
 namespace paramcount {
-
-inline constexpr std::size_t kMostJsonBytes = std::size_t{16} << 20U;
-inline constexpr std::size_t kDeepestJson = 64;
 
 /// Throws Error "line L, column C: what" when the text is no JSON, is longer than kMostJsonBytes, is nested deeper than
 /// kDeepestJson levels, or gives one key two different values. NaN and Infinity, which Python writes, are read as

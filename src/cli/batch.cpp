@@ -6,6 +6,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/budgets.hpp"
 #include "base/interruption.hpp"
 #include "base/line_reader.hpp"
 #include "base/numbers.hpp"
@@ -20,8 +21,6 @@
 
 namespace paramcount {
 namespace {
-
-constexpr std::uint64_t kMostJobs = 256;
 
 struct BatchOptions {
   std::string jobs;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/budgets.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
@@ -15,10 +16,6 @@
 namespace paramcount {
 namespace {
 
-constexpr std::size_t kLongestName = 4096;
-constexpr std::size_t kMostKept = 1024;     ///< answers
-constexpr std::size_t kLargestKept = 8192;  ///< bytes of a digest
-
 std::string take_text(const Value& object, std::string_view key) {
   const auto* value = object.find(key);
   if (value == nullptr) return {};
@@ -28,7 +25,7 @@ std::string take_text(const Value& object, std::string_view key) {
 }
 
 Model named_model(const std::string& name, const Catalog& catalog) {
-  if (name.size() > kLongestName) {
+  if (name.size() > kLongestBatchName) {
     throw Error(printable(name.substr(0, 40)) + "...: " + std::to_string(name.size()) +
                 " bytes are no name and no path");
   }
@@ -39,7 +36,7 @@ Model named_model(const std::string& name, const Catalog& catalog) {
 }  // namespace
 
 LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const CommonOptions& common, Scenario scenario)
-    : known_(kMostKept),
+    : known_(kMostKeptAnswers),
       catalog_(catalogs, common.as_class),
       expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names(), catalog_.inventories()),
       scenario_(std::move(scenario)) {
@@ -75,7 +72,7 @@ std::string_view LineAnswerer::digest(const Model& model) {
     if (!is_read && catalog_.config_keys().is_inert(key)) continue;
     pack_text(digest_, key);
     if (is_read || catalog_.config_keys().changes_count(key) != nullptr) pack_value(digest_, value);
-    if (digest_.size() > kLargestKept) return {};
+    if (digest_.size() > kLargestKeptAnswer) return {};
   }
   return digest_;
 }
@@ -87,7 +84,7 @@ void LineAnswerer::answer_model(Model model, std::string& out) {
   const auto names = line_.written().size();
   const auto key = digest(model);
   const auto hash = hash_of(key);
-  Known& known = known_[hash % kMostKept];
+  Known& known = known_[hash % kMostKeptAnswers];
   if (!key.empty() && known.digest == key) {
     out += line_.written();
     out += known.rest;

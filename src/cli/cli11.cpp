@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/budgets.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/defaults.hpp"
@@ -56,8 +57,7 @@ std::vector<std::string> OptionSet::parse(std::vector<std::string> arguments) co
 }
 
 std::vector<Setting> read_settings(const std::string& path) {
-  constexpr std::size_t kMostBytes = 1U << 20U;
-  std::istringstream text(read_file(path, kMostBytes));
+  std::istringstream text(read_file(path, kMostConfigTomlBytes));
   std::vector<Setting> settings;
   try {
     for (auto& item : CLI::ConfigTOML().from_config(text)) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/budgets.hpp"
 #include "base/file.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
@@ -9,8 +10,6 @@
 
 namespace paramcount {
 namespace {
-
-constexpr std::size_t kMostConfigBytes = 1U << 20U;
 
 std::string option_name(std::string name) {
   std::replace(name.begin(), name.end(), '_', '-');
@@ -46,7 +45,7 @@ void check_quotes(const Setting& setting, const std::string& file, const std::st
   for (const auto& value : setting.values) {
     const char quote = value.empty() ? '\0' : value.front();
     if ((quote != '"' && quote != '\'') || std::count(value.begin(), value.end(), quote) % 2 == 0) continue;
-    const std::string text = read_file(file, kMostConfigBytes);
+    const std::string text = read_file(file, kMostConfigTomlBytes);
     const auto lines = split(text, '\n');
     const auto line = std::find_if(lines.begin(), lines.end(), [&](std::string_view one) {
       return trim(one).starts_with(setting.name) && one.find(value) != std::string_view::npos;

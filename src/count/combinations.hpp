@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "count/scope.hpp"
 #include "paramcount/base/error.hpp"
@@ -34,8 +35,6 @@ class Combinations {
   }
 
  private:
-  static constexpr std::uint64_t kMostSteps = 2'000'000;
-
   template <class Visit>
   void descend(std::size_t depth, const Visit& visit) {
     if (depth == indices_.size()) {

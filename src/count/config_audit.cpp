@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "count/dims.hpp"
 #include "paramcount/base/error.hpp"
@@ -12,8 +13,6 @@
 
 namespace paramcount {
 namespace {
-
-constexpr std::size_t kMostUnread = 1000;
 
 /// A key as a step of a JSON pointer.
 std::string step(std::string_view key) {

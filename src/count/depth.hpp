@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "count/expression.hpp"
 #include "paramcount/base/error.hpp"
@@ -13,7 +14,7 @@ namespace paramcount {
 class Depth {
  public:
   Depth(int& depth, const Expression& e, int by = 1) : depth_(depth), by_(by) {
-    if (depth_ > kDeepest - by_) fail(e);
+    if (depth_ > kDeepestEvaluation - by_) fail(e);
     depth_ += by_;
   }
   ~Depth() { depth_ -= by_; }
@@ -21,7 +22,6 @@ class Depth {
   Depth& operator=(const Depth&) = delete;
 
  private:
-  static constexpr int kDeepest = 1000;
   [[noreturn]] static void fail(const Expression& e) {
     throw Error("`" + printable(e.text.substr(0, 80)) + "`: nested too deeply");
   }

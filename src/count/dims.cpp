@@ -4,14 +4,13 @@
 #include <map>
 #include <optional>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/expand.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr std::uint64_t kMostLayers = 1'000'000;
 
 /// One dimension: its value, or the list of its values per layer where they differ.
 std::optional<Value> dim_value(Scope& scope, std::size_t dim) {

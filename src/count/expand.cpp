@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "base/budgets.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "count/check.hpp"
@@ -151,7 +152,6 @@ struct Expander::Impl {
       result.gguf = expand_gguf(model);
       // Far more tensors than there are: the metadata have nothing to do with the file, and listing them takes for
       // ever.
-      constexpr std::uint64_t kMostMissing = 10'000;
       const auto tensors = result.gguf->tensor_count();
       if (tensors > stored.checkpoint->tensors.size() + kMostMissing) {
         throw Error(grouped(tensors) + " tensors expected, " + grouped(stored.checkpoint->tensors.size()) + " stored");

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "count/combinations.hpp"
 #include "count/ranges.hpp"
@@ -86,15 +87,12 @@ class Expansion {
         within.role = parse_role(part.role).kind;
         within.counts_layers = false;
       }
-      if (++parts_ > kMostParts) throw Error(printable(family.id) + ": more than 64 parts");
+      if (++parts_ > kMostFamilyParts) throw Error(printable(family.id) + ": more than 64 parts");
       this->scope(*inner, within);
     }
   }
 
  private:
-  static constexpr int kMostParts = 64;
-  static constexpr std::size_t kMostGroups = 10'000;  ///< of one row: they are searched one by one
-
   static void require(Scope& scope) {
     const auto& requirements = scope.program().requirements();
     for (std::size_t r = 0; r < requirements.size(); ++r) {

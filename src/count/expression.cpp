@@ -5,14 +5,12 @@
 #include <charconv>
 #include <optional>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr int kDeepest = 64;
-constexpr std::size_t kLongest = 8192;
 
 bool is_word_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 struct BinaryOp {
@@ -38,7 +36,7 @@ class Parser {
 
   struct Depth {
     explicit Depth(Parser& p) : parser(p) {
-      if (++parser.depth_ > kDeepest) parser.fail("nested deeper than 64 levels");
+      if (++parser.depth_ > kDeepestExpression) parser.fail("nested deeper than 64 levels");
     }
     ~Depth() { --parser.depth_; }
     Depth(const Depth&) = delete;
@@ -309,7 +307,7 @@ bool is_one_name(std::string_view text) {
 }  // namespace
 
 Expression parse_expression(std::string_view text) {
-  if (text.size() > kLongest) throw Error("an expression of more than 8,192 characters");
+  if (text.size() > kLongestExpression) throw Error("an expression of more than 8,192 characters");
   if (!is_one_name(text)) return Parser(text).parse();
   Expression result;
   result.text = text;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "base/budgets.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "count/gguf_metadata.hpp"
@@ -15,8 +16,6 @@
 
 namespace paramcount {
 namespace {
-
-constexpr std::uint64_t kMostBlocks = 10'000;
 
 /// What a part of a condition says of one dimension.
 struct Claim {

@@ -4,14 +4,13 @@
 #include <map>
 #include <set>
 
+#include "base/budgets.hpp"
 #include "base/numbers.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr std::size_t kMostRuns = 100'000;  ///< each is a row of its own
 
 /// One layer's share of an entry whose copies spread evenly over its layers.
 template <class Entry>

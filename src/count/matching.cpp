@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "base/budgets.hpp"
 #include "count/gguf_metadata.hpp"
 #include "count/match_state.hpp"
 
@@ -93,8 +94,7 @@ class Matcher {
       open_names.push_back({state_.names(g).key, state_.names(g).members.size()});
     }
     // More kinds of names than any architecture has: nothing that could be another spelling of one.
-    constexpr std::size_t kMostOpen = 5000;
-    if (open.empty() || open.size() > kMostOpen) return;
+    if (open.empty() || open.size() > kMostOpenNames) return;
     std::vector<std::string> lacking;
     for (std::size_t e = 0; e < expected_.tensors.size(); ++e) {
       if (copies_[e] == 0) lacking.push_back(out_.patterns[e].key);

@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/budgets.hpp"
 #include "count/match_state.hpp"
 #include "paramcount/base/checked.hpp"
 
@@ -297,8 +298,7 @@ class Merging {
   /// first dimension says, or all that any part has. Empty where they would be too many to list.
   static std::set<std::uint32_t> indices_of(const Split& split, const Pieces* right, const Shape& whole,
                                             std::size_t wholes) {
-    constexpr std::uint64_t kMostParts = 20'000'000;
-    const auto few = [&](std::uint64_t count) { return wholes == 0 || count <= kMostParts / wholes; };
+    const auto few = [&](std::uint64_t count) { return wholes == 0 || count <= kMostListedTensors / wholes; };
     std::set<std::uint32_t> indices;
     const auto add = [&](const auto& part) {
       for (const auto& [index, piece] : part) indices.insert(index);

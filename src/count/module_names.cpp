@@ -2,13 +2,12 @@
 
 #include <charconv>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr std::size_t kLongestPattern = 10'000;
 
 /// Without the last component, which is returned; the first one leaves nothing behind.
 std::string_view take_last(std::string_view& path, bool& more) {

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <map>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/expand.hpp"
 
 namespace paramcount {
-namespace {
-constexpr int kLongestChain = 200;  ///< dimensions that need dimensions that need ...
-}
+namespace {}
 
 Program::Program(const Family& family)
     : family_(family),

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/budgets.hpp"
 #include "count/expression.hpp"
 #include "paramcount/catalog/family.hpp"
 #include "paramcount/catalog/role.hpp"
@@ -21,7 +22,6 @@ namespace paramcount {
 
 /// A set of indices of one family, a bit each.
 using IndexSet = std::uint32_t;
-inline constexpr std::size_t kMostIndices = 32;
 
 /// The position of the only member of a set, if it has just one.
 inline std::optional<std::size_t> only_member(IndexSet set) {

@@ -4,13 +4,10 @@
 #include <map>
 #include <set>
 
+#include "base/budgets.hpp"
+
 namespace paramcount {
 namespace {
-
-constexpr std::size_t kMostCandidates = 64;
-constexpr std::size_t kMostPrefixes = 4;
-/// More kinds of names than any architecture has.
-constexpr std::size_t kMostNames = 5000;
 
 /// The name with the first occurrence replaced; nothing when there is none.
 std::optional<std::string> replaced(const std::string& name, std::string_view from, std::string_view to) {
@@ -47,7 +44,7 @@ Respelling::Respelling(const Spellings& spellings, const std::vector<OpenName>& 
 
 void Respelling::add_prefixes(const std::vector<OpenName>& open, const std::vector<std::string>& lacking,
                               std::size_t expected) {
-  if (open.size() > kMostNames || lacking.size() > kMostNames) return;
+  if (open.size() > kMostOpenNames || lacking.size() > kMostOpenNames) return;
   const auto each_tail = [](const std::string& key, const auto& visit) {
     visit(std::string{}, key);
     // What stands before the first number: a piece within a layer has a name of its own.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "count/depth.hpp"
 #include "count/operators.hpp"
@@ -40,12 +41,10 @@ class Asking {
 
 /// Bounds the lists that expressions make, of which each may hold the one before several times.
 void check_list(const Value& value, std::size_t& items, int depth, const Expression& e) {
-  constexpr std::size_t kMostItems = 100'000;
-  constexpr int kDeepestList = 64;
   const auto* list = value.as<Value::List>();
   if (list == nullptr) return;
   items += list->size();
-  if (items > kMostItems || depth > kDeepestList)
+  if (items > kMostListItems || depth > kDeepestList)
     throw Error("`" + printable(e.text.substr(0, 80)) + "`: too large a list");
   for (const auto& item : *list) check_list(item, items, depth + 1, e);
 }

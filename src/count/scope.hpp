@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/budgets.hpp"
 #include "base/hash.hpp"
 #include "count/program.hpp"
 #include "count/value_view.hpp"
@@ -74,7 +75,6 @@ class Scope {
 
  private:
   static constexpr std::int64_t kNowhere = -1;
-  static constexpr std::uint64_t kMostMemo = 100'000;  ///< values of one index remembered
   /// What is remembered of a dimension that depends on indices or is set from outside.
   struct Memo {
     std::optional<Value> given;  ///< from outside

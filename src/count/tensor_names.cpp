@@ -1,5 +1,6 @@
 #include "count/tensor_names.hpp"
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "count/item_names.hpp"
 #include "paramcount/base/error.hpp"
@@ -44,8 +45,7 @@ void each_name(const Tensor& tensor, const std::function<void(std::string)>& vis
 }
 
 void each_name(const std::string& name, const std::vector<Axis>& axes, const std::function<void(std::string)>& visit) {
-  constexpr std::uint64_t kMostNames = 20'000'000;
-  if (copies_of(axes) > kMostNames) throw Error("more than 20 million tensors; leave --all out");
+  if (copies_of(axes) > kMostListedTensors) throw Error("more than 20 million tensors; leave --all out");
   std::vector<std::uint64_t> values(axes.size());
   const std::function<void(std::size_t)> descend = [&](std::size_t axis) {
     if (axis == axes.size()) {

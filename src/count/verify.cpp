@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "base/budgets.hpp"
 #include "base/numbers.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
@@ -27,9 +28,8 @@ class Verifier {
   }
 
   Verification run() {
-    constexpr std::uint64_t kMostCopies = 20'000'000;
     for (const auto& tensor : expected_.tensors) {
-      if (tensor.copies > kMostCopies) throw Error("more than 20 million tensors of one name");
+      if (tensor.copies > kMostListedTensors) throw Error("more than 20 million tensors of one name");
       if (!tensor.counts()) continue;
       out_.expected_tensors = checked_add(out_.expected_tensors, tensor.copies);
       out_.expected += tensor.params();
@@ -236,8 +236,7 @@ Verification verify(const StoredWeights& stored, const Inventory& expected, cons
 }
 
 void suggest_renames(Verification& verification) {
-  constexpr std::size_t kMost = 1000;
-  if (verification.unexpected.size() > kMost || verification.missing.size() > kMost) return;
+  if (verification.unexpected.size() > kMostSuggested || verification.missing.size() > kMostSuggested) return;
   for (auto& item : verification.unexpected) {
     const Item* nearest = nullptr;
     std::size_t best = SIZE_MAX;

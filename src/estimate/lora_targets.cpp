@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "count/module_names.hpp"
 #include "count/tensor_names.hpp"
@@ -13,8 +14,6 @@
 
 namespace paramcount {
 namespace {
-
-constexpr std::uint64_t kMostPaths = 1'000'000;
 
 /// Without the last component.
 std::string parent_of(const std::string& path) {

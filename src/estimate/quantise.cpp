@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
@@ -12,7 +13,6 @@ namespace paramcount {
 namespace {
 
 constexpr std::uint64_t kAlignment = 32;  ///< GGUF_DEFAULT_ALIGNMENT
-constexpr std::uint64_t kMostTensors = 10'000'000;
 
 /// Matrices the converter leaves in F32, by parts of their names (conversion/base.py, prepare_tensors).
 constexpr std::array<std::string_view, 22> kConverterKeeps{"ffn_gate_inp.weight",  "ffn_gate_inp_shexp.weight",
@@ -95,7 +95,7 @@ TensorCategory category_of(std::string_view name) {
 
 /// Every tensor under its own name, in the order the quantiser visits them: by block, then by name.
 std::vector<GgufTensor> unfolded(const GgufInventory& inventory) {
-  if (inventory.tensor_count() > kMostTensors) throw Error("more than 10,000,000 tensors");
+  if (inventory.tensor_count() > kMostQuantised) throw Error("more than 10,000,000 tensors");
   std::vector<GgufTensor> tensors;
   tensors.reserve(inventory.tensor_count());
   for (const auto& pattern : inventory.tensors) {

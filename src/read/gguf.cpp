@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
@@ -69,8 +70,8 @@ class Parts {
     for (const auto& foreign : header.foreign_types) add(foreign);
     checkpoint_.unclaimed_bytes = checked_add(checkpoint_.unclaimed_bytes, header.unclaimed_bytes);
     std::move(header.tensors.begin(), header.tensors.end(), std::back_inserter(checkpoint_.tensors));
-    if (checkpoint_.tensors.size() > kMostStoredTensors) {
-      throw Error(printable(checkpoint_.path) + ": more than " + std::to_string(kMostStoredTensors) +
+    if (checkpoint_.tensors.size() > kMostGgufTensors) {
+      throw Error(printable(checkpoint_.path) + ": more than " + std::to_string(kMostGgufTensors) +
                   " tensors in all parts are not believed");
     }
     checkpoint_.header_bytes = checked_add(checkpoint_.header_bytes, header.header_bytes);

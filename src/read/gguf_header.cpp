@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
@@ -17,17 +18,6 @@ namespace paramcount {
 namespace {
 
 constexpr std::string_view kMagic = "GGUF";
-constexpr std::uint32_t kMostDimensions = 4;
-
-// Far beyond any real file; they bound time and memory where a sparse file makes its length no bound.
-constexpr std::uint64_t kMostHeader = std::uint64_t{1} << 30U;
-constexpr std::uint64_t kMostPairs = 100'000;
-constexpr int kMostNested = 4;
-
-// What is kept of metadata: longer arrays and texts as their type and length.
-constexpr std::uint64_t kLongestArray = 1024;
-constexpr std::uint64_t kLongestText = std::uint64_t{1} << 22U;
-constexpr std::uint64_t kMostKeptItems = 100'000;
 
 // The least a pair and a tensor take: length of the name, one byte of it, and what has to follow.
 constexpr std::uint64_t kLeastPair = 8 + 1 + 4 + 1;
@@ -56,10 +46,10 @@ class HeaderReader {
   void read() {
     const auto tensors = read_counts();
     const auto pairs = reader_.number<std::uint64_t>();
-    refuse_more(pairs, kMostPairs, kLeastPair, "key-value pairs");
+    refuse_more(pairs, kMostGgufPairs, kLeastPair, "key-value pairs");
     for (std::uint64_t i = 0; i < pairs; ++i) read_pair();
     check_keys();
-    refuse_more(tensors, kMostStoredTensors, kLeastTensor, "tensors");
+    refuse_more(tensors, kMostGgufTensors, kLeastTensor, "tensors");
     for (std::uint64_t i = 0; i < tensors; ++i) read_tensor();
     out_.header_bytes = reader_.position();
     out_.file_bytes = reader_.size();
@@ -100,7 +90,7 @@ class HeaderReader {
   }
 
   void bound_header() const {
-    if (reader_.position() > kMostHeader) reader_.fail("a header of more than 1 GiB is not believed");
+    if (reader_.position() > kMostGgufHeaderBytes) reader_.fail("a header of more than 1 GiB is not believed");
   }
 
   /// The length of a text or an array whose items take at least so many bytes.
@@ -125,7 +115,7 @@ class HeaderReader {
     std::string key;
     const auto length = read_length(1, "a key");
     if (length == 0) ByteReader::fail("a key without a name", at);
-    if (length > UINT16_MAX) ByteReader::fail("a key of " + std::to_string(length) + " bytes; 65,535 are allowed", at);
+    if (length > kLongestGgufName) ByteReader::fail("a key of " + std::to_string(length) + " bytes; 65,535 are allowed", at);
     reader_.append(key, length);
     require_utf8(key, at, "key");
     try {
@@ -188,7 +178,7 @@ class HeaderReader {
   Value read_text() {
     const auto at = reader_.position();
     const auto length = read_length(1, "a string");
-    if (length > kLongestText) {
+    if (length > kLongestKeptText) {
       reader_.skip(length);
       return shortened("string", length);
     }
@@ -199,13 +189,14 @@ class HeaderReader {
   }
 
   Value read_array(int depth) {
-    if (depth > kMostNested) reader_.fail("arrays are nested more than " + std::to_string(kMostNested) + " deep");
+    if (depth > kDeepestGgufArray)
+      reader_.fail("arrays are nested more than " + std::to_string(kDeepestGgufArray) + " deep");
     const auto type = read_type();
     const auto bytes = kValueBytes[static_cast<std::size_t>(type)];
     const auto least = type == ValueType::text ? 8 : type == ValueType::array ? 12 : bytes;
     const auto length = read_length(least, "an array");
     const auto name = kValueTypeNames[static_cast<std::size_t>(type)];
-    if (length <= kLongestArray && kept_ + length <= kMostKeptItems) {
+    if (length <= kLongestKeptArray && kept_ + length <= kMostKeptItems) {
       kept_ += length;
       if (type == ValueType::text) return read_texts(length);
       Value::List list;
@@ -233,7 +224,7 @@ class HeaderReader {
     for (std::uint64_t i = 0; i < count; ++i) {
       const auto length = read_length(1, "a string");
       bytes = checked_add(bytes, length);
-      plain = plain && bytes <= kLongestText;
+      plain = plain && bytes <= kLongestKeptText;
       if (!plain) {
         reader_.skip(length);
         continue;
@@ -267,7 +258,7 @@ class HeaderReader {
     const auto begin = out_.names.size();
     const auto length = read_length(1, "a tensor's name");
     if (length == 0) ByteReader::fail("a tensor without a name", at);
-    if (length > UINT16_MAX) {
+    if (length > kLongestGgufName) {
       ByteReader::fail("a tensor's name of " + std::to_string(length) + " bytes; 65,535 are believed", at);
     }
     reader_.append(out_.names, length);
@@ -296,7 +287,7 @@ class HeaderReader {
     StoredTensor tensor;
     auto at = reader_.position();
     const auto dimensions = reader_.number<std::uint32_t>();
-    if (dimensions > kMostDimensions) {
+    if (dimensions > kMostGgufDimensions) {
       ByteReader::fail(std::to_string(dimensions) + " dimensions; at most 4 are allowed", at);
     }
     tensor.shape.resize(dimensions);

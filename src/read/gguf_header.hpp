@@ -32,9 +32,6 @@ struct GgufHeader {
   [[nodiscard]] std::optional<std::uint64_t> number(std::string_view key) const;
 };
 
-/// More than any file is believed to have.
-inline constexpr std::uint64_t kMostStoredTensors = 1'000'000;
-
 /// Reads the source from front to back; arrays of tokens are stepped over, and nothing is believed that the file could
 /// not hold. Throws Error "<name>: byte N: ...".
 [[nodiscard]] GgufHeader read_gguf_header(const Source& source);

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "base/budgets.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
@@ -126,8 +127,7 @@ struct Listed {
 
 /// A module, or those that a Router (once Asym) takes one of.
 void add_module(const std::string& folder, const std::string& path, const std::string& type, std::vector<Listed>& out) {
-  constexpr std::size_t kMost = 1000;
-  if (out.size() == kMost) throw Error(printable(folder) + ": more than 1,000 modules");
+  if (out.size() == kMostModules) throw Error(printable(folder) + ": more than 1,000 modules");
   const std::string own = folder + path + (path.empty() ? "" : "/");
   for (const auto name : {kRouter, std::string_view("config.json")}) {
     const std::string file = own + std::string(name);

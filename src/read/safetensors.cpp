@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/budgets.hpp"
 #include "base/json_scanner.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -23,7 +24,6 @@ constexpr std::array<Format, 22> kFormats{
      {"I64", 64},    {"BOOL", 8}, {"F8_E5M2", 8},     {"F8_E8M0", 8},    {"F4", 4},   {"F6_E2M3", 6},
      {"F6_E3M2", 6}, {"I8", 8},   {"I16", 16},        {"U16", 16},       {"U32", 32}, {"U64", 64},
      {"F64", 64},    {"C64", 64}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}}};
-constexpr std::size_t kMostDimensions = 64;
 
 std::string quoted(std::string_view name) {
   constexpr std::size_t kLongest = 120;

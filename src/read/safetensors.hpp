@@ -11,8 +11,6 @@
 
 namespace paramcount {
 
-/// What readers of the format accept at most.
-inline constexpr std::uint64_t kMostHeaderBytes = 100'000'000;
 /// Where the header's text begins: after its length.
 inline constexpr std::uint64_t kHeaderStart = 8;
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/budgets.hpp"
 #include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/json_scanner.hpp"
@@ -18,8 +19,6 @@
 
 namespace paramcount {
 namespace {
-
-constexpr std::size_t kMostShards = 100'000;
 
 using Buffer = std::unique_ptr<char[]>;
 using Buffers = std::vector<Buffer>;

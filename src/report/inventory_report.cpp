@@ -2,19 +2,18 @@
 
 #include <algorithm>
 
+#include "base/budgets.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "count/tensor_names.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/layers.hpp"
 #include "paramcount/count/params.hpp"
 #include "report/family_line.hpp"
-#include "count/tensor_names.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr std::uint64_t kMostRows = 20'000'000;
 
 struct Listed {
   std::string name;
@@ -95,7 +94,8 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   std::vector<Listed> rows;
   for (const auto& tensor : inventory.tensors) {
     if (all) {
-      if (rows.size() + tensor.copies > kMostRows) throw Error("more than 20 million tensors; leave --all out");
+      if (rows.size() + tensor.copies > kMostListedTensors)
+        throw Error("more than 20 million tensors; leave --all out");
       each_name(tensor, [&](std::string name) { rows.push_back({std::move(name), &tensor, 1}); });
     } else {
       rows.push_back({pattern_of(tensor), &tensor, tensor.copies});

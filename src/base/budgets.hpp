@@ -1,0 +1,74 @@
+// Every limit on what input may ask of the program: files, configs, families, lists and lines that strangers wrote.
+// What goes beyond a limit ends in an error that names the place and the limit, unless a comment here says otherwise;
+// the table in .github/SECURITY.md gives each limit with its error. Limits that only keep pages short stand where pages
+// are made.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace paramcount {
+
+// JSON: configs, catalog files, lines of batch
+
+inline constexpr std::size_t kMostJsonBytes = std::size_t{16} << 20U;
+inline constexpr std::size_t kDeepestJson = 64;
+inline constexpr std::size_t kMostUnread = 1000;  ///< unread keys of a config that are kept; the rest is not listed
+
+// Checkpoints
+
+inline constexpr std::uint64_t kMostHeaderBytes =
+    100'000'000;                                    ///< of one safetensors file, as its readers; of an index
+inline constexpr std::size_t kMostDimensions = 64;  ///< of one tensor of safetensors
+inline constexpr std::size_t kMostShards = 100'000;
+inline constexpr std::size_t kMostModules = 1000;  ///< of a folder of parts
+inline constexpr std::uint64_t kMostGgufHeaderBytes = std::uint64_t{1} << 30U;
+inline constexpr std::uint64_t kMostGgufPairs = 100'000;
+inline constexpr std::uint64_t kMostGgufTensors = 1'000'000;   ///< of all parts together
+inline constexpr std::uint32_t kMostGgufDimensions = 4;        ///< GGML_MAX_DIMS
+inline constexpr std::uint64_t kLongestGgufName = UINT16_MAX;  ///< bytes of a key or of a tensor's name
+inline constexpr int kDeepestGgufArray = 4;
+// What is kept of a GGUF's metadata: of longer arrays and strings the type and length, without an error.
+inline constexpr std::uint64_t kLongestKeptArray = 1024;  ///< items
+inline constexpr std::uint64_t kMostKeptItems = 100'000;  ///< of all arrays together
+inline constexpr std::uint64_t kLongestKeptText = std::uint64_t{1} << 22U;
+
+// Lists of tensors
+
+inline constexpr std::uint64_t kMostListedTensors = 20'000'000;  ///< one by one: `tensors --all`, verify
+inline constexpr std::size_t kMostOpenNames = 5000;          ///< kinds of names; beyond, other spellings are not tried
+inline constexpr std::size_t kMostCandidates = 64;           ///< other spellings of one name
+inline constexpr std::size_t kMostPrefixes = 4;              ///< prefixes that a file's names may have or lack
+inline constexpr std::size_t kMostSuggested = 1000;          ///< names; beyond, verify suggests no renaming
+inline constexpr std::uint64_t kMostMissing = 10'000;        ///< tensors that a config may have more than the files
+inline constexpr std::uint64_t kMostQuantised = 10'000'000;  ///< tensors that are quantised
+inline constexpr std::uint64_t kMostPaths = 1'000'000;  ///< modules of one tensor that target_modules is matched with
+inline constexpr std::size_t kLongestPattern = 10'000;  ///< bytes of a regular expression
+
+// Families and configs evaluated
+
+inline constexpr std::uint64_t kMostLayers = 1'000'000;
+inline constexpr std::size_t kMostRuns = 100'000;        ///< of layers that differ; each is a row of `layers`
+inline constexpr std::uint64_t kMostBlocks = 10'000;     ///< block_count of a GGUF
+inline constexpr std::size_t kMostIndices = 32;          ///< of a family
+inline constexpr int kMostFamilyParts = 64;              ///< families nested in a family, all told
+inline constexpr int kDeepestGroup = 16;                 ///< groups of rows in groups of rows
+inline constexpr std::size_t kMostGroups = 10'000;       ///< kinds of copies of one row
+inline constexpr std::uint64_t kMostSteps = 2'000'000;   ///< combinations of indices that one row is evaluated for
+inline constexpr std::uint64_t kMostMemo = 100'000;      ///< values of one index remembered; beyond, evaluated again
+inline constexpr std::size_t kLongestExpression = 8192;  ///< characters
+inline constexpr int kDeepestExpression = 64;
+inline constexpr int kDeepestEvaluation = 1000;         ///< what one expression needs, and what that needs ...
+inline constexpr int kLongestChain = 200;               ///< dimensions that need dimensions that need ...
+inline constexpr std::size_t kMostListItems = 100'000;  ///< of a list that is handed to a dimension
+inline constexpr int kDeepestList = 64;
+
+// Options and batch
+
+inline constexpr std::size_t kMostConfigTomlBytes = std::size_t{1} << 20U;
+inline constexpr std::uint64_t kMostJobs = 256;
+inline constexpr std::size_t kLongestBatchName = 4096;   ///< bytes of a line that names a model
+inline constexpr std::size_t kMostKeptAnswers = 1024;    ///< that batch remembers
+inline constexpr std::size_t kLargestKeptAnswer = 8192;  ///< bytes of an inventory's digest
+
+}  // namespace paramcount
