@@ -61,10 +61,35 @@ Report list_models_report(const std::vector<ListedModel>& models, ReportOptions 
   return report;
 }
 
+namespace {
+
+/// How a device is joined to others, and to its memory.
+void add_joining(Row& row, const Device& device) {
+  if (!device.link.empty()) row.add(Row::leaf("link", "link", device.link));
+  if (device.link_gb_s > 0) row.add(Row::leaf("link_gb_s", "GB/s of the link in each direction", device.link_gb_s));
+  row.add(Row::leaf("node", "devices in a node", count_value(device.node)));
+  row.add(Row::leaf("consumer", "for consumers", device.consumer));
+  row.add(Row::leaf("unified", "memory of the host", device.unified));
+  row.add(Row::leaf("gpu_share", "share of the memory for the GPU", device.gpu_share));
+  Row& sizes = row.add(Row::list("sizes", "memory sizes"));
+  for (const auto& size : device.sizes) {
+    Row one = Row::group("");
+    one.add(Row::leaf("memory_bytes", "memory", size.memory));
+    if (size.bandwidth > 0) {
+      one.add(Row::leaf("bandwidth_bytes_per_s", "bandwidth", {size.bandwidth, Unit::bytes_per_s}));
+    }
+    one.add(Row::leaf("gpu_share", "share of the memory for the GPU", size.gpu_share));
+    sizes.add(std::move(one));
+  }
+}
+
+}  // namespace
+
 Report list_devices_report(const std::vector<Device>& devices, const FigureStyle& style) {
   Report report;
   report.collection = "devices";
-  PageTable table = table_of({"  id", "memory " + byte_units(style).back(), "GB/s", "TFLOP/s", "W", "$/h", "name"});
+  PageTable table =
+      table_of({"  id", "memory " + byte_units(style).back(), "GB/s", "TFLOP/s", "W", "$/h", "link", "name"});
   for (const auto& device : devices) {
     Row row = Row::group("");
     row.add(Row::leaf("id", "id", device.id));
@@ -75,6 +100,7 @@ Report list_devices_report(const std::vector<Device>& devices, const FigureStyle
     Row& peaks = row.add(Row::group("peak_flops_per_s", "dense peak"));
     for (const auto& [dtype, speed] : device.peak) peaks.add(Row::leaf(dtype, dtype, speed.value));
     if (device.power.value > 0) row.add(Row::leaf("watts", "watts", device.power.value));
+    add_joining(row, device);
     Row& prices = row.add(Row::list("prices", "prices"));
     double least = 0;
     double most = 0;
@@ -98,12 +124,15 @@ Report list_devices_report(const std::vector<Device>& devices, const FigureStyle
     line.cells.push_back({peak ? significant(peak->value / 1e12, 3) : kNone});
     line.cells.push_back({device.power.value > 0 ? fixed(device.power.value, 0) : kNone});
     line.cells.push_back({most == 0 ? kNone : fixed(least, 2) + (most > least ? "–" + fixed(most, 2) : "")});
+    line.cells.push_back({or_none(device.link)});
     line.cells.push_back({device.name});
     table.lines.push_back(std::move(line));
   }
   Page& page = report.pages.emplace_back();
   page.tables.push_back(std::move(table));
   page.notes.push_back({"TFLOP/s", "dense, bf16 or fp16. $/h: the range of dated quotes; --format json names each."});
+  page.notes.push_back(
+      {"memory", "as the driver reports it where that is known; unified memory: the largest size sold."});
   return report;
 }
 

@@ -22,6 +22,13 @@ struct PriceQuote {
   std::string source;
 };
 
+/// One of the sizes of memory that a chip is sold with.
+struct MemorySize {
+  Bytes memory;
+  double bandwidth{0};  ///< bytes per second
+  double gpu_share{1};
+};
+
 struct Device {
   std::string id;
   std::string name;
@@ -30,9 +37,19 @@ struct Device {
   double bandwidth{0};                                       ///< bytes per second
   std::vector<std::pair<std::string, FlopsPerSecond>> peak;  ///< by number format, dense
   Watts power;
+  std::string link;               ///< to its peers: "NVLink 4", "PCIe 4.0 x16"; empty: not known
+  double link_gb_s{0};            ///< 1e9 bytes per second in each direction, to all peers together; 0: not known
+  std::uint64_t node{8};          ///< the most devices that one machine or one link joins
+  bool consumer{false};           ///< a card, laptop or box for people rather than a rack
+  bool unified{false};            ///< its memory is the host's
+  double gpu_share{1};            ///< of the memory, what the system lets the GPU use by default
+  std::vector<MemorySize> sizes;  ///< ascending; empty: one size
   std::vector<PriceQuote> prices;
   std::string source;
   bool written_out{false};  ///< on the command line, not of a catalog
+
+  /// What the system lets the GPU use by default.
+  [[nodiscard]] Bytes gpu_memory() const;
 
   /// The dense peak in that format; nothing when the source gives none.
   [[nodiscard]] std::optional<FlopsPerSecond> peak_for(std::string_view dtype) const;

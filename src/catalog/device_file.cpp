@@ -1,0 +1,115 @@
+// Devices of devices.json: the rows of data/README.md, "A device".
+#include <cmath>
+
+#include "catalog/fields.hpp"
+#include "catalog/tables.hpp"
+#include "paramcount/base/error.hpp"
+
+namespace paramcount {
+namespace {
+
+PriceQuote read_quote(const Value& value) {
+  Fields fields(value, "/prices");
+  PriceQuote quote;
+  const auto price = fields.number("usd_per_hour");
+  if (!price || !(*price > 0)) fields.fail("usd_per_hour", "expected a price above 0");
+  quote.price = {*price};
+  quote.pricing = fields.text("pricing");
+  quote.provider = fields.need_text("provider");
+  quote.as_of = fields.need_text("as_of");
+  quote.source = fields.need_text("source");
+  fields.finish();
+  return quote;
+}
+
+/// A number above 0; `fallback` when absent.
+double above_zero(Fields& fields, std::string_view key, double fallback) {
+  const auto number = fields.number(key);
+  if (number && !(*number > 0)) fields.fail(key, "expected a number above 0");
+  return number.value_or(fallback);
+}
+
+double read_share(Fields& fields, double fallback) {
+  const double share = above_zero(fields, "gpu_share", fallback);
+  if (share > 1) fields.fail("gpu_share", "expected a share of the memory, at most 1");
+  return share;
+}
+
+/// What a size does not say is as of the device.
+std::vector<MemorySize> read_sizes(const Value& value, const Device& device) {
+  std::vector<MemorySize> sizes;
+  for (const auto& item : list_of(value, "/sizes")) {
+    Fields fields(item, "/sizes/" + std::to_string(sizes.size()));
+    MemorySize size;
+    size.memory = {fields.count("memory_bytes").value_or(0)};
+    if (size.memory.value == 0) fields.fail("memory_bytes", "expected the bytes of this size");
+    if (!sizes.empty() && !(sizes.back().memory < size.memory)) fields.fail("memory_bytes", "expected ascending sizes");
+    size.bandwidth = above_zero(fields, "bandwidth_bytes_per_s", device.bandwidth);
+    size.gpu_share = read_share(fields, device.gpu_share);
+    fields.finish();
+    sizes.push_back(size);
+  }
+  if (sizes.empty()) throw Error("/sizes: expected at least one");
+  return sizes;
+}
+
+void read_link(Fields& fields, Device& device) {
+  device.link = fields.text("link");
+  device.link_gb_s = above_zero(fields, "link_gb_s", 0);
+  const std::string source = fields.text("link_source");
+  if (device.link.empty() && device.link_gb_s > 0) fields.fail("link", "missing: what link_gb_s is the speed of");
+  if (!device.link.empty() && source.empty()) fields.fail("link_source", "missing");
+}
+
+}  // namespace
+
+Device read_device(const Value& row) {
+  Fields fields(row, "");
+  Device device;
+  device.id = fields.need_text("id");
+  device.name = fields.need_text("name");
+  device.aliases = fields.texts("aliases");
+  static_cast<void>(fields.text("memory_label"));  // the vendor's, for people who read the file
+  device.memory = {fields.count("memory_bytes").value_or(0)};
+  device.bandwidth = fields.number("bandwidth_bytes_per_s").value_or(0);
+  if (const auto* peaks = fields.get("peak_flops")) {
+    Fields inner(*peaks, "/peak_flops");
+    for (const auto& [dtype, value] : *peaks->as<Value::Object>()) {
+      device.peak.emplace_back(dtype, FlopsPerSecond{*inner.number(dtype)});
+    }
+  }
+  device.power = {fields.number("watts").value_or(0)};
+  read_link(fields, device);
+  const auto node = fields.count("node");
+  if (node && *node == 0) fields.fail("node", "expected at least 1");
+  device.node = node.value_or(device.node);
+  device.consumer = fields.flag("consumer", false);
+  device.unified = fields.flag("unified", false);
+  device.gpu_share = read_share(fields, 1);
+  if (device.gpu_share < 1 && fields.text("gpu_share_source").empty()) fields.fail("gpu_share_source", "missing");
+  if (const auto* sizes = fields.get("sizes")) device.sizes = read_sizes(*sizes, device);
+  if (const auto* prices = fields.get("prices")) {
+    for (const auto& quote : list_of(*prices, "/prices")) device.prices.push_back(read_quote(quote));
+  }
+  device.source = fields.need_text("source");
+  for (const std::string_view for_people : {"maker", "memory_is", "released", "as_of", "note", "peak_source",
+                                            "watts_source", "memory_source", "bandwidth_source", "gpu_share_source"}) {
+    static_cast<void>(fields.text(for_people));
+  }
+  fields.finish();
+  return device;
+}
+
+std::optional<FlopsPerSecond> Device::peak_for(std::string_view dtype) const {
+  for (const auto& [format, speed] : peak) {
+    if (format == dtype) return speed;
+  }
+  return std::nullopt;
+}
+
+Bytes Device::gpu_memory() const {
+  if (gpu_share >= 1) return memory;
+  return {static_cast<std::uint64_t>(std::floor(static_cast<double>(memory.value) * gpu_share))};
+}
+
+}  // namespace paramcount
