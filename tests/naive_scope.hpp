@@ -2,6 +2,7 @@
 // anew and copied, nothing is remembered beyond the place where the indices stand.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -125,6 +126,21 @@ class NaiveScope {
     return result;
   }
 
+  static std::int64_t index_of(const Value& in, const Value& item) {
+    const auto* list = in.as<Value::List>();
+    if (list == nullptr) throw Error("no list");
+    const auto at = std::find(list->begin(), list->end(), item);
+    return at == list->end() ? -1 : at - list->begin();
+  }
+
+  static bool contains(const Value& item, const Value& in) {
+    const auto* text = in.as<std::string>();
+    if (text == nullptr) return index_of(in, item) >= 0;
+    const auto* part = item.as<std::string>();
+    if (part == nullptr) throw Error("no text");
+    return text->find(*part) != std::string::npos;
+  }
+
   Value value(const Expression& e, std::uint32_t at) {
     const auto& n = e.nodes[at];
     switch (n.op) {
@@ -144,6 +160,7 @@ class NaiveScope {
         return all(e, n);
       case Op::call: {
         const std::vector<Value> operands = all(e, n);
+        if (e.word(n) == "index_of") return index_of(operands.at(0), operands.at(1));
         return call(e.word(n), {operands.begin(), operands.end()}, e);
       }
       case Op::not_:
@@ -165,7 +182,7 @@ class NaiveScope {
       case Op::not_in: {
         const Value item = value(e, n.a);
         const Value in = value(e, n.b);
-        return contains(ValueView(item), ValueView(in)) == (n.op == Op::in);
+        return contains(item, in) == (n.op == Op::in);
       }
       case Op::less:
       case Op::less_equal:

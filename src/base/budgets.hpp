@@ -13,6 +13,9 @@ namespace paramcount {
 
 inline constexpr std::size_t kMostJsonBytes = std::size_t{16} << 20U;
 inline constexpr std::size_t kDeepestJson = 64;
+/// Values of one text, keys and what they stand for counting as one: a thousand times what the largest config known
+/// holds, and all labels of a classifier of 250,000 classes both ways.
+inline constexpr std::size_t kMostJsonValues = 1'000'000;
 inline constexpr std::size_t kMostUnread = 1000;  ///< unread keys of a config that are kept; the rest is not listed
 
 // Checkpoints
@@ -53,11 +56,18 @@ inline constexpr std::uint64_t kMostBlocks = 10'000;     ///< block_count of a G
 inline constexpr std::size_t kMostIndices = 32;          ///< of a family
 inline constexpr int kMostFamilyParts = 64;              ///< families nested in a family, all told
 inline constexpr int kDeepestGroup = 16;                 ///< groups of rows in groups of rows
-inline constexpr std::size_t kMostGroups = 10'000;       ///< kinds of copies of one row
+inline constexpr std::size_t kMostFamilyRows = 100'000;  ///< of one family, with those it inherits
+inline constexpr std::size_t kMostFamilyText = std::size_t{16} << 20U;  ///< bytes of their names and conditions
+inline constexpr std::size_t kMostFamilyChanges = 20'000'000;  ///< texts of `rename` and `drop` looked for in names
+inline constexpr std::size_t kMostOfOneGgufName = 2000;        ///< rows and kinds of copies that become one GGUF tensor
+inline constexpr std::size_t kMostGroups = 10'000;             ///< kinds of copies of one row
 inline constexpr std::uint64_t kMostSteps = 2'000'000;   ///< combinations of indices that one row is evaluated for
 inline constexpr std::uint64_t kMostMemo = 100'000;      ///< values of one index remembered; beyond, evaluated again
 inline constexpr std::size_t kLongestExpression = 8192;  ///< characters
 inline constexpr int kDeepestExpression = 64;
+/// Steps of evaluating one model: nodes of expressions, combinations of indices, values compared or copied.
+inline constexpr std::uint64_t kMostWork = 20'000'000;
+inline constexpr int kDeepestPart = 16;                 ///< families nested in nested families
 inline constexpr int kDeepestEvaluation = 1000;         ///< what one expression needs, and what that needs ...
 inline constexpr int kLongestChain = 200;               ///< dimensions that need dimensions that need ...
 inline constexpr std::size_t kMostListItems = 100'000;  ///< of a list that is handed to a dimension

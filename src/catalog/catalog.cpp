@@ -91,19 +91,22 @@ struct Catalog::Impl {
   template <class Read>
   auto all(Table table, const Read& read) const -> std::vector<decltype(read(std::declval<const Value&>()))> {
     std::vector<decltype(read(std::declval<const Value&>()))> rows;
-    const auto add = [&](auto row) {
-      const auto same = std::find_if(rows.begin(), rows.end(), [&](const auto& known) { return known.id == row.id; });
-      if (same == rows.end()) {
-        rows.push_back(std::move(row));
-      } else {
-        *same = std::move(row);
-      }
-    };
     for (const auto& entry : kEmbeddedTables[static_cast<std::size_t>(table)].entries) {
-      add(read(unpack(embedded_text(entry.data, entry.data_size))));
+      rows.push_back(read(unpack(embedded_text(entry.data, entry.data_size))));
     }
+    if (folders.empty()) return rows;
+    std::map<std::string, std::size_t> places;
+    for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(rows[i].id, i);
     for (const auto& folder : folders) {
-      for (const auto& file : folder->files(table)) add(read_at(file.path, [&] { return read(file.content); }));
+      for (const auto& file : folder->files(table)) {
+        auto row = read_at(file.path, [&] { return read(file.content); });
+        const auto [at, added] = places.try_emplace(row.id, rows.size());
+        if (added) {
+          rows.push_back(std::move(row));
+        } else {
+          rows[at->second] = std::move(row);
+        }
+      }
     }
     return rows;
   }

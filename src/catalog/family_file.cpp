@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/spellings_file.hpp"
@@ -97,8 +98,13 @@ Family read_family(Value resolved) {
     family.keys = std::move(*resolved.find("keys")->as<Value::Object>());
   }
   if (const auto* aliases = fields.get("aliases")) {
-    Fields inner(*aliases, "/aliases");
-    for (const auto& [key, value] : object_of(*aliases, "/aliases")) family.aliases.emplace_back(key, inner.texts(key));
+    for (const auto& [key, value] : object_of(*aliases, "/aliases")) {
+      std::vector<std::string> others;
+      for (const auto& other : list_of(value, "/aliases/" + printable(key))) {
+        others.push_back(need_text(other, "/aliases/" + printable(key)));
+      }
+      family.aliases.emplace_back(key, std::move(others));
+    }
   }
   family.dims = definitions(fields, "dims");
   family.indices = definitions(fields, "indices");
@@ -107,6 +113,7 @@ Family read_family(Value resolved) {
       std::any_of(family.indices.begin(), family.indices.end(), [](const auto& i) { return i.name == "layer"; })) {
     family.layers = {"layer"};
   }
+  if (family.layers.size() > kMostIndices) fields.fail("layers", "more than 32 indices");
   if (const auto* parts = fields.get("parts")) {
     std::size_t i = 0;
     for (const auto& part : list_of(*parts, "/parts")) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "base/text.hpp"
@@ -35,9 +36,23 @@ bool matches(std::string_view pattern, std::string_view name) {
   return name.size() >= at + parts.back().size() && name.ends_with(parts.back());
 }
 
+/// Bounds what rows become: each repeats the prefixes and conditions of its groups, and renaming may lengthen it.
+class RowBudget {
+ public:
+  void spend(std::size_t text, const std::string& where) {
+    if (++rows_ > kMostFamilyRows) throw Error(where + ": more than 100,000 rows, with those inherited");
+    text_ += text;
+    if (text_ > kMostFamilyText) throw Error(where + ": more than 16 MiB of names and conditions, groups unfolded");
+  }
+
+ private:
+  std::size_t rows_{0};
+  std::size_t text_{0};
+};
+
 /// Rows with full names and one condition each, as [role, name, shape, condition].
 void unfold(const Value& rows, const std::string& where, const std::string& prefix, const std::string& condition,
-            int depth, Value::List& out) {
+            int depth, RowBudget& budget, Value::List& out) {
   if (depth > kDeepestGroup) throw Error(where + ": groups nested too deeply");
   std::size_t i = 0;
   for (const auto& item : list_of(rows, where)) {
@@ -46,7 +61,7 @@ void unfold(const Value& rows, const std::string& where, const std::string& pref
       Fields group(item, here);
       const std::string inner_prefix = prefix + group.text("prefix");
       const std::string inner_condition = both(condition, group.text("if"));
-      unfold(group.need("tensors"), here + "/tensors", inner_prefix, inner_condition, depth + 1, out);
+      unfold(group.need("tensors"), here + "/tensors", inner_prefix, inner_condition, depth + 1, budget, out);
       group.finish();
       continue;
     }
@@ -55,7 +70,9 @@ void unfold(const Value& rows, const std::string& where, const std::string& pref
     const std::string own = row.size() == 4 ? need_text(row[3], here + "/3") : std::string{};
     Value::List shape;
     for (const auto& size : list_of(row[2], here + "/2")) shape.emplace_back(need_text(size, here + "/2"));
-    Value::List made{need_text(row[0], here + "/0"), prefix + need_text(row[1], here + "/1"), std::move(shape)};
+    const std::string& name = need_text(row[1], here + "/1");
+    budget.spend(prefix.size() + name.size() + condition.size() + own.size(), where);
+    Value::List made{need_text(row[0], here + "/0"), prefix + name, std::move(shape)};
     if (auto full = both(condition, own); !full.empty()) made.emplace_back(std::move(full));
     out.emplace_back(std::move(made));
   }
@@ -64,12 +81,25 @@ void unfold(const Value& rows, const std::string& where, const std::string& pref
 const std::string& row_name(const Value& row) { return *(*row.as<Value::List>())[1].as<std::string>(); }
 
 /// What a child says of the rows it inherits; remembers what matched something.
-struct Changes {
+class Changes {
+ public:
   std::vector<std::pair<std::string, std::string>> rename;
   std::vector<std::string> drop;
   std::set<std::string> used;
 
+  void read(Fields& fields) {
+    if (const auto* section = fields.get("rename")) {
+      for (const auto& [from, to] : object_of(*section, "/rename")) {
+        rename.emplace_back(from, need_text(to, "/rename"));
+        text_ += from.size();
+      }
+    }
+    drop = fields.texts("drop");
+    for (const auto& pattern : drop) text_ += pattern.size();
+  }
+
   std::string renamed(const std::string& name) {
+    spend(name);
     for (const auto& [from, to] : rename) {
       const auto at = name.find(from);
       if (at == std::string::npos) continue;
@@ -80,6 +110,7 @@ struct Changes {
   }
 
   bool dropped(const std::string& name) {
+    spend(name);
     bool any = false;
     for (const auto& pattern : drop) {
       if (!matches(pattern, name)) continue;
@@ -88,24 +119,33 @@ struct Changes {
     }
     return any;
   }
+
+ private:
+  /// Every text is looked for in every name.
+  void spend(const std::string& name) {
+    work_ += (1 + name.size() / 16) * (rename.size() + drop.size() + text_ / 16);
+    if (work_ > kMostFamilyChanges) throw Error("/rename and /drop: too many for the rows that are inherited");
+  }
+
+  std::size_t text_{0};
+  std::size_t work_{0};
 };
 
-Value::List merge_rows(const Value* inherited, Value::List own, Changes& changes) {
+Value::List merge_rows(const Value* inherited, Value::List own, Changes& changes, RowBudget& budget) {
   Value::List result;
-  std::set<std::string> own_names;
-  for (const auto& row : own) own_names.insert(row_name(row));
+  std::map<std::string, std::vector<std::size_t>> own_names;
+  for (std::size_t i = 0; i < own.size(); ++i) own_names[row_name(own[i])].push_back(i);
   std::set<std::string> placed;
   const Value::List nothing;
   for (const auto& row : inherited != nullptr ? *inherited->as<Value::List>() : nothing) {
     std::string name = changes.renamed(row_name(row));
     if (changes.dropped(name)) continue;
-    if (own_names.contains(name)) {
+    if (const auto mine = own_names.find(name); mine != own_names.end()) {
       if (!placed.insert(name).second) continue;
-      for (auto& mine : own) {
-        if (row_name(mine) == name) result.push_back(mine);
-      }
+      for (const auto i : mine->second) result.push_back(own[i]);
       continue;
     }
+    budget.spend(name.size(), "/extends");
     Value copy = row;
     (*copy.as<Value::List>())[1] = std::move(name);
     result.push_back(std::move(copy));
@@ -116,12 +156,31 @@ Value::List merge_rows(const Value* inherited, Value::List own, Changes& changes
   return result;
 }
 
-Value merge_objects(const Value* inherited, const Value* own, const std::string& where) {
-  Value result = inherited != nullptr ? *inherited : Value(Value::Object{});
-  if (own != nullptr) {
-    for (const auto& [key, value] : object_of(*own, where)) result.set(key, value);
+/// Adds members or replaces their values, however many there are.
+class Members {
+ public:
+  void set(std::string key, const Value& value) {
+    const auto [at, added] = places_.try_emplace(key, members_.size());
+    if (added) {
+      members_.emplace_back(std::move(key), value);
+    } else {
+      members_[at->second].second = value;
+    }
   }
-  return result;
+  Value take() { return std::move(members_); }
+
+ private:
+  Value::Object members_;
+  std::map<std::string, std::size_t, std::less<>> places_;
+};
+
+Value merge_objects(const Value* inherited, const Value* own, const std::string& where) {
+  Members result;
+  for (const auto* object : {inherited, own}) {
+    if (object == nullptr) continue;
+    for (const auto& [key, value] : object_of(*object, where)) result.set(key, value);
+  }
+  return result.take();
 }
 
 Value merge_parts(const Value* inherited, const Value* own) {
@@ -129,6 +188,7 @@ Value merge_parts(const Value* inherited, const Value* own) {
   if (inherited != nullptr) result = list_of(*inherited, "/parts");
   if (own == nullptr) return result;
   for (const auto& part : list_of(*own, "/parts")) {
+    if (result.size() > kMostFamilyParts) throw Error("/parts: more than 64");
     const auto* name = part.find("part");
     const auto same = std::find_if(result.begin(), result.end(), [&](const Value& other) {
       const auto* theirs = other.find("part");
@@ -170,19 +230,23 @@ Value merge_gguf(const Value* inherited, const Value* own, Changes& changes) {
   const auto field = [](const Value* gguf, std::string_view key) {
     return gguf != nullptr ? gguf->find(key) : nullptr;
   };
-  Value renamed{Value::Object{}};
-  if (const auto* names = field(inherited, "names")) {
-    for (const auto& [key, value] : object_of(*names, "/gguf/names")) renamed.set(changes.renamed(key), value);
+  Members names;
+  if (const auto* theirs = field(inherited, "names")) {
+    for (const auto& [key, value] : object_of(*theirs, "/gguf/names")) names.set(changes.renamed(key), value);
   }
-  result.set("names", merge_objects(&renamed, field(own, "names"), "/gguf/names"));
+  if (const auto* ours = field(own, "names")) {
+    for (const auto& [key, value] : object_of(*ours, "/gguf/names")) names.set(key, value);
+  }
+  result.set("names", names.take());
   result.set("keys", merge_objects(field(inherited, "keys"), field(own, "keys"), "/gguf/keys"));
   Changes none;
+  RowBudget budget;
   Value::List rows;
-  if (const auto* tensors = field(own, "tensors")) unfold(*tensors, "/gguf/tensors", "", "", 0, rows);
-  result.set("tensors", merge_rows(field(inherited, "tensors"), std::move(rows), none));
+  if (const auto* tensors = field(own, "tensors")) unfold(*tensors, "/gguf/tensors", "", "", 0, budget, rows);
+  result.set("tensors", merge_rows(field(inherited, "tensors"), std::move(rows), none, budget));
   if (const auto* state = field(own, "state")) {
     Value::List unfolded;
-    unfold(*state, "/gguf/state", "", "", 0, unfolded);
+    unfold(*state, "/gguf/state", "", "", 0, budget, unfolded);
     result.set("state", std::move(unfolded));
   }
   return result;
@@ -224,16 +288,12 @@ Value resolve_family(const Value& file, const Value* parent) {
     result.set(key, merge_objects(inherited(key), fields.get(key), "/" + std::string(key)));
   }
   Changes changes;
-  if (const auto* rename = fields.get("rename")) {
-    for (const auto& [from, to] : object_of(*rename, "/rename")) {
-      changes.rename.emplace_back(from, need_text(to, "/rename"));
-    }
-  }
-  changes.drop = fields.texts("drop");
+  changes.read(fields);
+  RowBudget budget;
   for (const std::string_view key : {"tensors", "state"}) {
     Value::List own;
-    if (const auto* rows = fields.get(key)) unfold(*rows, "/" + std::string(key), "", "", 0, own);
-    result.set(key, merge_rows(inherited(key), std::move(own), changes));
+    if (const auto* rows = fields.get(key)) unfold(*rows, "/" + std::string(key), "", "", 0, budget, own);
+    result.set(key, merge_rows(inherited(key), std::move(own), changes, budget));
   }
   result.set("parts", merge_parts(inherited("parts"), fields.get("parts")));
   result.set("requires", merge_requires(inherited("requires"), fields.get("requires"), changes));

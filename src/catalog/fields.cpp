@@ -6,7 +6,6 @@
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
-namespace {}  // namespace
 
 const std::string& need_text(const Value& value, const std::string& where) {
   const auto* text = value.as<std::string>();

@@ -26,6 +26,17 @@ std::string position(std::string_view text, std::size_t byte) {
   return "line " + std::to_string(line) + ", column " + std::to_string(std::max<std::size_t>(column, 1));
 }
 
+/// Bounds the memory that values take, each of which may have been two bytes of text.
+void count_value(std::size_t& values) {
+  if (++values > kMostJsonValues) throw Error("more than 1,000,000 values; refused");
+}
+
+/// Gives back what lists and objects keep in hand to grow: most are small, and there may be many.
+void shrink(Value& value) {
+  if (auto* list = value.as<Value::List>()) list->shrink_to_fit();
+  if (auto* object = value.as<Value::Object>()) object->shrink_to_fit();
+}
+
 /// Builds a Value from the events of nlohmann's parser, which itself does not recurse.
 class Builder : public nlohmann::json_sax<nlohmann::json> {
  public:
@@ -70,6 +81,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   };
 
   bool add(Value value) {
+    count_value(values_);
     if (stack_.empty()) {
       result = std::move(value);
     } else if (auto* list = stack_.back().value.as<Value::List>()) {
@@ -87,6 +99,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool close() {
+    shrink(stack_.back().value);
     Level level = std::move(stack_.back());
     stack_.pop_back();
     key_ = std::move(level.key);
@@ -124,6 +137,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   }
 
   std::string_view text_;
+  std::size_t values_{0};
   std::string key_;
   std::vector<Level> stack_;
 };
@@ -151,6 +165,7 @@ class UsualReader {
   [[noreturn]] static void give_up() { throw Error("unusual"); }
 
   Value value(std::size_t depth) {
+    if (++values_ > kMostJsonValues) give_up();
     switch (scanner_.peek()) {
       case '"':
         return scanner_.text();
@@ -216,10 +231,12 @@ class UsualReader {
       member.second = value(depth);
     } while (scanner_.accept(','));
     scanner_.need('}');
+    if (members.size() < members.capacity() / 2) members.shrink_to_fit();
     return members;
   }
 
   JsonScanner scanner_;
+  std::size_t values_{0};
 };
 
 /// The part of nlohmann's message that says what was wrong.

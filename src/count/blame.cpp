@@ -8,6 +8,7 @@
 namespace paramcount {
 
 Scope::Source Scope::source(const Expression& e, std::uint32_t node) {
+  work_->spend(e.nodes.size());
   const auto& n = e.nodes[node];
   switch (n.op) {
     case Op::name:
@@ -119,6 +120,7 @@ void Scope::blame_negative(const Expression& e, const ValueView& value) {
 
 void Scope::blame_negative_parts(const Expression& e, std::vector<bool>& asked, int depth) {
   constexpr int kFarthest = 16;
+  work_->spend(e.nodes.size());
   for (std::uint32_t i = 0; i < e.nodes.size(); ++i) {
     const auto& node = e.nodes[i];
     if (node.op != Op::name && node.op != Op::key) continue;
@@ -147,6 +149,7 @@ void Scope::keys_by_default(const Expression& e, std::uint32_t node, std::vector
   const auto& n = e.nodes[node];
   const auto look = [&](std::uint32_t at) { keys_by_default(e, at, out, depth + 1); };
   if (depth > kFarthest) return;
+  work_->spend(1);
   switch (n.op) {
     case Op::key: {
       const Family* assumed_by = nullptr;

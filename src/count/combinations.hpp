@@ -50,6 +50,7 @@ class Combinations {
       if (++steps_ > kMostSteps) {
         throw Error(printable(row_) + ": more than 2 million combinations of its indices");
       }
+      scope_.work().spend(1);
       values_[depth] = value;
       scope_.at(index, value);
       descend(depth + 1, visit);

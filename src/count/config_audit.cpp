@@ -122,7 +122,7 @@ class Audit {
     }
     if (is_empty(value) || keys_.is_inert(key)) return;
     for (const auto* family : object.readers) {
-      if (std::find(family->inert.begin(), family->inert.end(), key) != family->inert.end()) return;
+      if (read_keys_(*family).is_inert(key)) return;
     }
     if (const auto* what = keys_.changes_count(key); what != nullptr && !is_off(value) && !has_files_) {
       const auto& family = object.readers.front()->id;
@@ -145,7 +145,7 @@ class Audit {
     for (const auto& [name, inner] : *members) {
       const std::string here = place + step(name);
       if (objects_.contains(here) || is_empty(inner) || keys_.is_inert(name)) continue;
-      if (std::find(family.inert.begin(), family.inert.end(), name) != family.inert.end()) continue;
+      if (read.is_inert(name)) continue;
       if (!read.has_member(name)) {
         add(here);
       } else if (inner.as<Value::Object>() != nullptr) {

@@ -18,19 +18,25 @@ std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   if (needs == 0) return scope.dim(dim).value();
   const auto index = only_member(needs);
   if (!index) return std::nullopt;
-  Value::List list;
   const auto count = scope.index_count(*index);
-  if (count > kMostLayers) return std::nullopt;
+  if (count == 0 || count > kMostLayers) return std::nullopt;
+  Value first;
+  Value::List list;  // empty as long as all are like the first
   for (std::uint64_t i = 0; i < count; ++i) {
     scope.at(*index, i);
     scope.forget_asked();
-    list.push_back(scope.dim(dim).value());
+    const ValueView here = scope.dim(dim);
+    const bool is_same = i > 0 && list.empty() && here == ValueView(first);
+    if (i == 0) {
+      first = scope.copy(here);
+    } else if (!is_same) {
+      if (list.empty()) list.assign(i, first);
+      list.push_back(scope.copy(here));
+    }
     if (!scope.asked(*index)) break;
   }
   scope.leave(*index);
-  if (list.empty()) return std::nullopt;
-  if (std::all_of(list.begin(), list.end(), [&](const Value& v) { return v == list.front(); })) return list.front();
-  return Value(std::move(list));
+  return list.empty() ? std::move(first) : Value(std::move(list));
 }
 
 /// The parts of tensors' names between dots, and whether a block-scaled tensor has the part.

@@ -24,20 +24,6 @@
 #include "paramcount/count/companion.hpp"
 
 namespace paramcount {
-namespace {
-
-/// Whether the config says that the checkpoint is fp16: the converter keeps that, and takes bf16 for all else.
-bool is_half(const Value& config) {
-  for (const std::string_view key : {"torch_dtype", "dtype"}) {
-    const auto* value = config.find(key);
-    const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
-    if (text != nullptr) return *text == "float16";
-  }
-  return false;
-}
-
-}  // namespace
-
 struct Expander::Impl {
   /// Families from one source, each with its program.
   struct Source {
@@ -99,6 +85,7 @@ struct Expander::Impl {
       audit_config(scope, names.config_keys(), by_family, model.checkpoint != nullptr, inventory);
     }
     if (metadata_alone) drop_defaults(scope, *gguf.families(model.family).gguf, inventory);
+    scope.work().finish();
     inventory.counted_as = model.counted_as;
     if (strict) paramcount::refuse_guesses(inventory);
     read_scales(model.config, inventory);
@@ -136,6 +123,7 @@ struct Expander::Impl {
     inventory.family = family.id;
     expand_rows(*scope, inventory);
     collect_dims(*scope, inventory);
+    scope->work().finish();
     GgufInventory result = to_gguf(inventory, *written);
     if (!family.gguf->arch.empty()) result.arch = family.gguf->arch;
     result.half = is_half(model.config);
@@ -393,7 +381,9 @@ std::vector<ClassParameter> Expander::class_parameters(const Model& model, const
   return impl_->class_parameters(model);
 }
 
-const ReadKeys& Expander::read_keys(std::string_view family) { return impl_->by_family(impl_->plain.families(family)); }
+const ReadKeys& Expander::read_keys(std::string_view family) {
+  return impl_->by_family(impl_->plain.program(family).family());
+}
 
 void Expander::check(const Family& family) { static_cast<void>(Impl::Source::validated(family)); }
 

@@ -93,6 +93,8 @@ class Expansion {
   }
 
  private:
+  static constexpr std::uint64_t kStepsOfRange = 4;  ///< of one that the inventory keeps: it takes memory as well
+
   static void require(Scope& scope) {
     const auto& requirements = scope.program().requirements();
     for (std::size_t r = 0; r < requirements.size(); ++r) {
@@ -160,6 +162,7 @@ class Expansion {
       }
       // The same facts were usually seen last.
       for (std::size_t i = result.size(); i > first_of_outer; --i) {
+        scope.work().spend(1 + now.shape.size() / 4);
         if (result[i - 1].facts == now) {
           append(result[i - 1].inner, alike);
           return;
@@ -170,7 +173,7 @@ class Expansion {
       append(group.inner, alike);
       result.push_back(std::move(group));
     });
-    if (evaluated.size() == 2) merge_first(result);
+    if (evaluated.size() == 2) merge_first(scope, result);
     for (auto& group : result) take(group);
   }
 
@@ -190,9 +193,10 @@ class Expansion {
     return fixed_part_holds ? scope.hold(condition, plan.varying) : scope.holds(condition);
   }
 
-  static void merge_first(std::vector<Group>& groups) {
+  static void merge_first(Scope& scope, std::vector<Group>& groups) {
     std::vector<Group> merged;
     for (auto& group : groups) {
+      scope.work().spend(merged.size());
       const auto same = std::find_if(merged.begin(), merged.end(), [&](const Group& other) {
         return other.inner == group.inner && other.facts == group.facts;
       });
@@ -208,8 +212,7 @@ class Expansion {
 
   /// The axes of a group, the number of copies they make, and which of them counts layers.
   template <class Entry>
-  static void place(Entry& entry, const Scope& scope, const Program::Plan& plan, Group& group,
-                    const Placement& placement) {
+  static void place(Entry& entry, Scope& scope, const Program::Plan& plan, Group& group, const Placement& placement) {
     const Family& family = scope.program().family();
     std::size_t evaluated = 0;
     std::size_t free = 0;
@@ -234,6 +237,7 @@ class Expansion {
       } else {
         axis.ranges.push_back({0, group.facts.free_counts[free++] - 1});
       }
+      scope.work().spend(kStepsOfRange * axis.ranges.size());
       const bool is_layer = std::find(family.layers.begin(), family.layers.end(), axis.index) != family.layers.end();
       if (is_layer && placement.counts_layers && entry.layer_axis < 0) {
         entry.layer_axis = static_cast<int>(at);

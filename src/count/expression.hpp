@@ -41,7 +41,8 @@ enum class Op : std::uint8_t {
   modulo,
 };
 
-/// A tree in flat vectors: nodes refer to each other, to literals and to pieces of the text by position.
+/// A tree in flat vectors: nodes refer to each other, to literals and to pieces of the text by position. Operands come
+/// before what they belong to.
 struct Expression {
   struct Node {
     Op op{};

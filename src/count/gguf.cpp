@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/budgets.hpp"
 #include "count/gguf.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
@@ -54,6 +55,15 @@ bool attends_first(const Inventory& inventory) {
 
 }  // namespace
 
+bool is_half(const Value& config) {
+  for (const std::string_view key : {"torch_dtype", "dtype"}) {
+    const auto* value = config.find(key);
+    const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
+    if (text != nullptr) return *text == "float16";
+  }
+  return false;
+}
+
 GgufInventory to_gguf(const Inventory& inventory, const Family::Gguf& gguf) {
   GgufInventory out;
   out.family = inventory.family;
@@ -76,6 +86,8 @@ GgufInventory to_gguf(const Inventory& inventory, const Family::Gguf& gguf) {
     if (name->second->target.empty()) continue;
     Tensor now = renamed(tensor, name->second->target);
     auto& same = made[now.name];
+    if (same.size() == kMostOfOneGgufName)
+      throw Error(now.name + ": more than 2,000 kinds of tensors of that GGUF name");
     // Several rows of one target lie one after the other in it; several entries of one row are different layers.
     const auto other = std::find_if(same.begin(), same.end(), [&](const auto& entry) {
       return entry.second != tensor.name && out.tensors[entry.first].axes == now.axes &&

@@ -57,17 +57,6 @@ std::int64_t whole_arithmetic(Op op, std::int64_t x, std::int64_t y) {
   return result;
 }
 
-bool contains(const ValueView& item, const ValueView& in) {
-  if (const auto* list = in.as<Value::List>()) {
-    return std::any_of(list->begin(), list->end(), [&](const Value& one) { return ValueView(one) == item; });
-  }
-  const auto* text = in.as<std::string>();
-  if (text == nullptr) throw WrongOperand(1, "a list or a text");
-  const auto* part = item.as<std::string>();
-  if (part == nullptr) throw WrongOperand(0, "a text");
-  return text->find(*part) != std::string::npos;
-}
-
 bool ordered(Op op, const ValueView& a, const ValueView& b) {
   need_numbers(a, b);
   const auto compare = [op](auto left, auto right) {
@@ -133,15 +122,7 @@ Value call(std::string_view name, const std::vector<ValueView>& args, const Expr
     if (__builtin_mul_overflow(quotient, b, &product)) throw_overflow();
     return product;
   }
-  if (name == "index_of") {
-    need(2);
-    const auto* list = args[0].as<Value::List>();
-    if (list == nullptr) throw WrongOperand(0, "a list");
-    for (std::size_t i = 0; i < list->size(); ++i) {
-      if (ValueView((*list)[i]) == args[1]) return static_cast<std::int64_t>(i);
-    }
-    return -1;
-  }
+  if (name == "index_of") need(2);
   throw Error("`" + printable(e.text) + "`: there is no function " + std::string(name));
 }
 

@@ -9,10 +9,32 @@
 #include "paramcount/count/expand.hpp"
 
 namespace paramcount {
-namespace {}
+namespace {
+
+/// The entries of a list of pairs, by name.
+template <class Entry>
+std::vector<const Entry*> by_name(const std::vector<Entry>& entries) {
+  std::vector<const Entry*> result;
+  result.reserve(entries.size());
+  for (const auto& entry : entries) result.push_back(&entry);
+  std::stable_sort(result.begin(), result.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+  return result;
+}
+
+/// The first of that name, or the end.
+template <class Entry>
+auto named(const std::vector<const Entry*>& sorted, std::string_view name) {
+  const auto at = std::lower_bound(sorted.begin(), sorted.end(), name,
+                                   [](const Entry* entry, std::string_view key) { return entry->first < key; });
+  return at != sorted.end() && (*at)->first == name ? at : sorted.end();
+}
+
+}  // namespace
 
 Program::Program(const Family& family)
     : family_(family),
+      declared_(by_name(family.keys)),
+      aliased_(by_name(family.aliases)),
       dims_(family.dims.size()),
       indices_(family.indices.size()),
       tensor_rows_(family.tensors.size()),
@@ -106,24 +128,23 @@ const Program::Plan& Program::state_plan(std::size_t i) {
 }
 
 std::int32_t Program::key_called(std::string_view name) {
-  const auto known = std::find_if(keys_.begin(), keys_.end(), [&](const Key& key) { return key.name == name; });
-  if (known != keys_.end()) return static_cast<std::int32_t>(known - keys_.begin());
+  const auto known = key_numbers_.find(name);
+  if (known != key_numbers_.end()) return known->second;
   // The family's own texts outlive the program; the name may not.
   Key key;
-  for (const auto& [own, fallback] : family_.keys) {
-    if (own != name) continue;
-    key.name = own;
-    key.fallback = &fallback;
-    break;
+  if (const auto own = named(declared_, name); own != declared_.end()) {
+    key.name = (*own)->first;
+    key.fallback = &(*own)->second;
   }
-  for (const auto& [own, others] : family_.aliases) {
-    if (own != name) continue;
-    key.name = own;
-    key.aliases.insert(key.aliases.end(), others.begin(), others.end());
+  for (auto own = named(aliased_, name); own != aliased_.end() && (*own)->first == name; ++own) {
+    key.name = (*own)->first;
+    key.aliases.insert(key.aliases.end(), (*own)->second.begin(), (*own)->second.end());
   }
   if (key.name.empty()) key.name = undeclared_.emplace_back(name);
+  const auto number = static_cast<std::int32_t>(keys_.size());
+  key_numbers_.emplace(key.name, number);
   keys_.push_back(std::move(key));
-  return static_cast<std::int32_t>(keys_.size() - 1);
+  return number;
 }
 
 std::size_t Program::dim_called(std::string_view name) const {
@@ -134,14 +155,14 @@ std::size_t Program::dim_called(std::string_view name) const {
   return target->at;
 }
 
-void Program::split_condition(Plan& plan, std::uint32_t node) {
+void Program::split_condition(Plan& plan, std::uint32_t node, const std::vector<IndexSet>& needs) {
   const Expression& condition = *plan.row->condition;
   const auto& n = condition.nodes[node];
   if (n.op == Op::and_) {
-    split_condition(plan, n.a);
-    split_condition(plan, n.b);
+    split_condition(plan, n.a, needs);
+    split_condition(plan, n.b, needs);
   } else {
-    (needs(condition, node) == 0 ? plan.fixed : plan.varying).push_back(node);
+    (needs[node] == 0 ? plan.fixed : plan.varying).push_back(node);
   }
 }
 
@@ -150,7 +171,8 @@ void Program::complete(Plan& plan) {
   for (const auto index : plan.row->indices) plan.facts |= index_needs(index);
   plan.facts &= plan.row->name_set;
   plan.all = (plan.all | plan.facts) & plan.row->name_set;
-  if (!plan.row->condition->nodes.empty()) split_condition(plan, plan.row->condition->root);
+  const Expression& condition = *plan.row->condition;
+  if (!condition.nodes.empty()) split_condition(plan, condition.root, needs_of_nodes(condition));
   for (const auto index : plan.row->indices) {
     if (((plan.all >> index) & 1U) != 0) plan.evaluated.push_back(index);
   }
@@ -238,10 +260,14 @@ IndexSet Program::needs(const Expression& expression) {
   return result;
 }
 
-IndexSet Program::needs(const Expression& expression, std::uint32_t node) {
-  IndexSet result = own_needs(expression.nodes[node]);
-  each_operand(expression, expression.nodes[node],
-               [&](std::uint32_t operand) { result |= needs(expression, operand); });
+std::vector<IndexSet> Program::needs_of_nodes(const Expression& expression) {
+  std::vector<IndexSet> result;
+  result.reserve(expression.nodes.size());
+  for (const auto& node : expression.nodes) {
+    IndexSet needs = own_needs(node);
+    each_operand(expression, node, [&](std::uint32_t operand) { needs |= result[operand]; });
+    result.push_back(needs);
+  }
   return result;
 }
 

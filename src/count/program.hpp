@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -118,7 +119,9 @@ class Program {
 
   /// The indices the value depends on, through all dimensions it mentions. Throws Error on a cycle.
   [[nodiscard]] IndexSet needs(const Expression& expression);
-  [[nodiscard]] IndexSet needs(const Expression& expression, std::uint32_t node);
+  [[nodiscard]] IndexSet needs(const Expression& expression, std::uint32_t node) {
+    return needs_of_nodes(expression)[node];
+  }
   [[nodiscard]] IndexSet dim_needs(std::size_t i) {
     const auto& known = dims_[i].needs;
     return known ? *known : needs(dims_[i], family_.dims[i]);
@@ -136,7 +139,7 @@ class Program {
   [[nodiscard]] Plan make_tensor_plan(std::size_t i);
   [[nodiscard]] Plan make_state_plan(std::size_t i);
   void complete(Plan& plan);
-  void split_condition(Plan& plan, std::uint32_t node);
+  void split_condition(Plan& plan, std::uint32_t node, const std::vector<IndexSet>& needs);
   [[nodiscard]] std::int32_t key_called(std::string_view name);
   [[nodiscard]] std::size_t dim_called(std::string_view name) const;
   const Expression& parsed(Lazy& lazy, const Family::Definition& definition) {
@@ -144,12 +147,17 @@ class Program {
     return *lazy.expression;
   }
   IndexSet own_needs(const Expression::Node& node);
+  /// Of every node, with what is below it.
+  [[nodiscard]] std::vector<IndexSet> needs_of_nodes(const Expression& expression);
   IndexSet needs(Lazy& lazy, const Family::Definition& definition);
 
   const Family& family_;
-  std::vector<std::pair<std::string_view, Target>> names_;  ///< sorted
-  std::vector<Key> keys_;                                   ///< those that expressions parsed so far read
-  std::deque<std::string> undeclared_;                      ///< names of keys that the family does not declare
+  std::vector<const Value::Member*> declared_;  ///< the family's keys, sorted by their names
+  std::vector<const std::pair<std::string, std::vector<std::string>>*> aliased_;  ///< and those with other spellings
+  std::vector<std::pair<std::string_view, Target>> names_;                        ///< sorted
+  std::vector<Key> keys_;                                 ///< those that expressions parsed so far read
+  std::map<std::string_view, std::int32_t> key_numbers_;  ///< and where each is
+  std::deque<std::string> undeclared_;                    ///< names of keys that the family does not declare
   std::vector<Lazy> dims_;
   std::vector<Lazy> indices_;
   std::unordered_map<std::string_view, Expression> expressions_;  ///< by their text

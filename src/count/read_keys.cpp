@@ -28,7 +28,8 @@ std::size_t behind_brackets(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-ReadKeys::ReadKeys(const Family& family) : names_(kAlways.begin(), kAlways.end()) {
+ReadKeys::ReadKeys(const Family& family)
+    : inert_(family.inert.begin(), family.inert.end()), names_(kAlways.begin(), kAlways.end()) {
   for (const auto& [name, fallback] : family.keys) names_.push_back(name);
   for (const auto& [name, others] : family.aliases) names_.insert(names_.end(), others.begin(), others.end());
   std::sort(names_.begin(), names_.end(), [](std::string_view a, std::string_view b) {
@@ -43,11 +44,11 @@ ReadKeys::ReadKeys(const Family& family) : names_(kAlways.begin(), kAlways.end()
       all_ = all_ || key.empty();
       auto next = at + 1 + key.size();
       while (next < expression.size() && expression[next] == '[') next = behind_brackets(expression, next);
-      if (next < expression.size() && expression[next] == '.' && !looks_inside(key)) opened_.push_back(key);
+      if (next < expression.size() && expression[next] == '.') opened_.insert(key);
     }
     for (auto at = expression.find('.'); at != std::string_view::npos; at = expression.find('.', at + 1)) {
       const auto name = word_at(expression, at + 1);
-      if (!name.empty() && !has_member(name)) members_.push_back(name);
+      if (!name.empty()) members_.insert(name);
     }
   };
   const auto look_at_rows = [&](const std::vector<Family::Row>& rows) {

@@ -4,7 +4,6 @@
 
 #include "base/budgets.hpp"
 #include "base/text.hpp"
-#include "count/depth.hpp"
 #include "count/operators.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -39,16 +38,6 @@ class Asking {
   IndexSet before_;
 };
 
-/// Bounds the lists that expressions make, of which each may hold the one before several times.
-void check_list(const Value& value, std::size_t& items, int depth, const Expression& e) {
-  const auto* list = value.as<Value::List>();
-  if (list == nullptr) return;
-  items += list->size();
-  if (items > kMostListItems || depth > kDeepestList)
-    throw Error("`" + printable(e.text.substr(0, 80)) + "`: too large a list");
-  for (const auto& item : *list) check_list(item, items, depth + 1, e);
-}
-
 }  // namespace
 
 Scope::Scope(Program& program, const Value& config, const ProgramLookup& programs)
@@ -62,6 +51,10 @@ Scope::Scope(Program& program, const Value& config, const ProgramLookup& program
   const auto* members = config.as<Value::Object>();
   if (members == nullptr) return;
   for (const auto& [name, unused] : *members) has_[fingerprint(name)] = true;
+  constexpr std::size_t kFew = 256;
+  if (members->size() <= kFew) return;
+  for (const auto& member : *members) sorted_.push_back(&member);
+  std::sort(sorted_.begin(), sorted_.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
 }
 
 void Scope::set(std::string_view dim, Value value) {
@@ -86,7 +79,8 @@ bool Scope::holds(const Expression& condition) { return condition.nodes.empty() 
 
 bool Scope::holds(const Expression& condition, std::uint32_t node) {
   enter();
-  const Depth depth(depth_, condition, condition.depth);
+  work_->spend(condition.nodes.size());
+  const Depth depth(*work_, depth_, condition);
   return truth(condition, node);
 }
 
@@ -112,6 +106,9 @@ Scope* Scope::part(std::size_t i) {
   PartSlot& slot = parts_[i];
   if (slot.made) return slot.scope.get();
   if (slot.making) throw Error(printable(program_.family().parts[i].name) + " is defined by itself");
+  if (level_ == kDeepestPart)
+    throw Error(printable(program_.family().id) + ": parts nested deeper than " + std::to_string(kDeepestPart) +
+                " levels");
   const Visit making(slot.making);
   const auto part = program_.part(i);
   if (!holds(*part.condition)) {
@@ -130,18 +127,24 @@ Scope* Scope::part(std::size_t i) {
       throw located(where, error);
     }
   }();
-  slot.config = evaluate(*part.config).value();
+  slot.config = copy(evaluate(*part.config));
   auto scope = std::make_unique<Scope>(program, slot.config, programs_);
   scope->outer_ = this;
+  scope->level_ = level_ + 1;
+  scope->work_ = work_;
   scope->outer_config_ = part.config;
-  for (const auto& [dim, expression] : part.dims) scope->set(dim, evaluate(*expression).value());
+  for (const auto& [dim, expression] : part.dims) scope->set(dim, copy(evaluate(*expression)));
   slot.scope = std::move(scope);
   slot.made = true;
   return slot.scope.get();
 }
 
 const Value* Scope::in_config(std::string_view name) const {
-  return has_[fingerprint(name)] ? config_.find(name) : nullptr;
+  if (!has_[fingerprint(name)]) return nullptr;
+  if (sorted_.empty()) return config_.find(name);
+  const auto at = std::lower_bound(sorted_.begin(), sorted_.end(), name,
+                                   [](const auto* member, std::string_view key) { return member->first < key; });
+  return at != sorted_.end() && (*at)->first == name ? &(*at)->second : nullptr;
 }
 
 const Value* Scope::key(const Expression::Node& node, std::string_view* spelling) const {
@@ -157,6 +160,11 @@ const Value* Scope::key(const Expression::Node& node, std::string_view* spelling
   return key.fallback != nullptr ? key.fallback : &kNull;
 }
 
+Value Scope::copy(const ValueView& value) {
+  work_->spend(kStepsOfCopy * (value.kind() == ValueView::Kind::other ? weight(value.other()) : 1));
+  return value.value();
+}
+
 ValueView Scope::keep(Value made) {
   const ValueView view(made);
   return view.kind() == ValueView::Kind::other ? ValueView(kept_.emplace_front(std::move(made))) : view;
@@ -164,7 +172,8 @@ ValueView Scope::keep(Value made) {
 
 ValueView Scope::whole(const Expression& e) {
   if (e.nodes.empty()) throw Error("an expression is empty");
-  const Depth depth(depth_, e, e.depth);
+  work_->spend(kStepsOfDim + e.nodes.size());
+  const Depth depth(*work_, depth_, e);
   return value(e, e.root);
 }
 
@@ -191,7 +200,7 @@ ValueView Scope::evaluate_dim(std::size_t i) {
   asked_ |= asked;
   // What is remembered outlives `kept_`.
   const bool may_be_lost = value.kind() == ValueView::Kind::other && !kept_.empty();
-  const auto owned = [&] { return may_be_lost ? ValueView(memo(i).owned.emplace_front(value.value())) : value; };
+  const auto owned = [&] { return may_be_lost ? ValueView(memo(i).owned.emplace_front(copy(value))) : value; };
   if (asked == 0) return dims_[i] = owned();
   Memo& memo = this->memo(i);
   if (const auto along = only_member(program_.dim_needs(i))) {
@@ -205,7 +214,7 @@ ValueView Scope::evaluate_dim(std::size_t i) {
     }
   }
   if (may_be_lost) {
-    memo.owned_here = value.value();
+    memo.owned_here = copy(value);
     value = ValueView(memo.owned_here);
   }
   memo.moment = moment_;
@@ -257,50 +266,8 @@ ValueView Scope::member(const Expression& e, const Expression::Node& node) {
   const ValueView of = value(e, node.a);
   if (of.is_null()) return of;
   if (of.as<Value::Object>() == nullptr) blame(e, node.a, "an object");
-  const auto* found = of.find(e.word(node));
+  const auto* found = member_of(of, e.word(node));
   return found != nullptr ? ValueView(*found) : ValueView();
-}
-
-ValueView Scope::element(const Expression& e, const Expression::Node& node) {
-  const ValueView of = value(e, node.a);
-  if (of.is_null() || of.is_number()) return of;
-  const ValueView index = value(e, node.b);
-  if (of.as<Value::Object>() != nullptr) {
-    const auto* name = index.as<std::string>();
-    if (name == nullptr && !index.is_whole()) blame(e, node.b, "a key");
-    const auto* found = of.find(name != nullptr ? *name : std::to_string(index.whole()));
-    return found != nullptr ? ValueView(*found) : ValueView();
-  }
-  if (!index.is_whole()) blame(e, node.b, "an integer");
-  const auto inside = [&](std::size_t size) {
-    const auto at = static_cast<std::uint64_t>(index.whole());
-    if (at < size) return static_cast<std::size_t>(at);
-    const auto where = origin(e, node.a, of);
-    throw Error((where.empty() ? "`" + printable(e.text) + "`" : where) + ": has " + std::to_string(size) +
-                " entries, entry " + std::to_string(index.whole()) + " is needed");
-  };
-  if (const auto* list = of.as<Value::List>()) return ValueView((*list)[inside(list->size())]);
-  if (const auto* text = of.as<std::string>()) return keep(std::string(1, (*text)[inside(text->size())]));
-  blame(e, node.a, "a list, a text or an object");
-}
-
-ValueView Scope::list(const Expression& e, const Expression::Node& node) {
-  Value::List list;
-  for (std::uint32_t i = 0; i < node.b; ++i) list.push_back(value(e, e.args[node.a + i]).value());
-  Value made(std::move(list));
-  std::size_t items = 0;
-  check_list(made, items, 1, e);
-  return keep(std::move(made));
-}
-
-ValueView Scope::call_function(const Expression& e, const Expression::Node& node) {
-  std::vector<ValueView> args(node.b);
-  for (std::uint32_t i = 0; i < node.b; ++i) args[i] = value(e, e.args[node.a + i]);
-  try {
-    return keep(call(e.word(node), args, e));
-  } catch (const WrongOperand& wrong) {
-    blame(e, e.args[node.a + wrong.operand], wrong.expected);
-  }
 }
 
 ValueView Scope::calculate(const Expression& e, const Expression::Node& node) {
@@ -321,22 +288,6 @@ bool Scope::compare(const Expression& e, const Expression::Node& node) {
   const ValueView b = value(e, node.b);
   try {
     return ordered(node.op, a, b);
-  } catch (const WrongOperand& wrong) {
-    blame(e, wrong.operand == 0 ? node.a : node.b, wrong.expected);
-  }
-}
-
-bool Scope::is_in(const Expression& e, const Expression::Node& node) {
-  const ValueView item = value(e, node.a);
-  const auto& list_node = e.nodes[node.b];
-  if (list_node.op == Op::list) {
-    bool found = false;
-    for (std::uint32_t i = 0; i < list_node.b; ++i) found = value(e, e.args[list_node.a + i]) == item || found;
-    return found;
-  }
-  const ValueView in = value(e, node.b);
-  try {
-    return contains(item, in);
   } catch (const WrongOperand& wrong) {
     blame(e, wrong.operand == 0 ? node.a : node.b, wrong.expected);
   }
@@ -374,9 +325,9 @@ ValueView Scope::value(const Expression& e, std::uint32_t at) {
     case Op::choose:
       return value(e, truth(e, n.a) ? n.b : n.c);
     case Op::equal:
-      return ValueView::of_flag(value(e, n.a) == value(e, n.b));
+      return ValueView::of_flag(equal(e, n));
     case Op::not_equal:
-      return ValueView::of_flag(!(value(e, n.a) == value(e, n.b)));
+      return ValueView::of_flag(!equal(e, n));
     case Op::in:
       return ValueView::of_flag(is_in(e, n));
     case Op::not_in:

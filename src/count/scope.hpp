@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <forward_list>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,8 +16,10 @@
 
 #include "base/budgets.hpp"
 #include "base/hash.hpp"
+#include "count/list_index.hpp"
 #include "count/program.hpp"
 #include "count/value_view.hpp"
+#include "count/work.hpp"
 #include "paramcount/base/value.hpp"
 
 namespace paramcount {
@@ -31,16 +34,23 @@ class Scope {
   /// `config` must outlive the scope; anything that is no object reads as an empty one.
   Scope(Program& program, const Value& config, const ProgramLookup& programs);
 
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
   /// Sets a dimension from outside; one that depends on an index may be set to a list of its values along it, null
   /// where the family's expression applies. Throws Error when the family has none of that name.
   void set(std::string_view dim, Value value);
 
   [[nodiscard]] Program& program() const { return program_; }
+  /// Shared with its parts, and with the scope whose part it is.
+  [[nodiscard]] Work& work() { return *work_; }
   /// The value of an expression, or of a dimension. Valid until the next evaluation.
   [[nodiscard]] ValueView evaluate(const Expression& expression) {
     enter();
     return whole(expression);
   }
+  /// A copy of a value, paid for by its size.
+  [[nodiscard]] Value copy(const ValueView& value);
   [[nodiscard]] ValueView dim(std::size_t i) {
     enter();
     return value_of_dim(i);
@@ -75,6 +85,8 @@ class Scope {
 
  private:
   static constexpr std::int64_t kNowhere = -1;
+  static constexpr std::uint64_t kStepsOfDim = 4;   ///< beside those of its expression
+  static constexpr std::uint64_t kStepsOfCopy = 8;  ///< of one value: it takes memory as well
   /// What is remembered of a dimension that depends on indices or is set from outside.
   struct Memo {
     std::optional<Value> given;  ///< from outside
@@ -127,6 +139,11 @@ class Scope {
   ValueView calculate(const Expression& e, const Expression::Node& node);
   bool compare(const Expression& e, const Expression::Node& node);
   bool is_in(const Expression& e, const Expression::Node& node);
+  bool equal(const Expression& e, const Expression::Node& node);
+  /// Where the list that a node is holds the item; nothing when it does not.
+  std::optional<std::size_t> place_in(const Expression& e, std::uint32_t node, const ValueView& in,
+                                      const ValueView& item);
+  const Value* member_of(const ValueView& object, std::string_view name);
   ValueView keep(Value made);
   void enter() {
     if (depth_ == 0) kept_.clear();
@@ -167,9 +184,11 @@ class Scope {
   Program& program_;
   const Value& config_;
   const ProgramLookup& programs_;
-  Scope* outer_{nullptr};                    ///< of a part, the scope whose part it is
-  const Expression* outer_config_{nullptr};  ///< and the expression there that gives its config
-  std::bitset<256> has_;                     ///< fingerprints of the config's keys
+  Scope* outer_{nullptr};                     ///< of a part, the scope whose part it is
+  const Expression* outer_config_{nullptr};   ///< and the expression there that gives its config
+  int level_{0};                              ///< how many scopes it is inside of
+  std::bitset<256> has_;                      ///< fingerprints of the config's keys
+  std::vector<const Value::Member*> sorted_;  ///< the config's members by name, where there are many
   IndexSet asked_{0};
   std::vector<ValueView> dims_;  ///< those that depend on no index
   std::vector<std::unique_ptr<Memo>> memos_;
@@ -177,6 +196,9 @@ class Scope {
   std::uint64_t moment_{1};  ///< another one whenever an index moves
   std::vector<PartSlot> parts_;
   std::forward_list<Value> kept_;  ///< computed values that a view refers to
+  std::map<std::pair<const Expression*, std::uint32_t>, std::unique_ptr<ListIndex>> list_indices_;  ///< by their node
+  Work own_work_;  ///< of a scope that is no part
+  Work* work_{&own_work_};
   int depth_{0};
 };
 

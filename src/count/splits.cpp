@@ -12,10 +12,11 @@ std::vector<Range> Splits::walk(const Question& question, const std::vector<Rang
   std::vector<Range> result;
   const std::vector<std::size_t> along{question.index};
   Combinations combinations(question.scope, along, question.row);
+  std::size_t next = 0;  // of `within`: values ascend
   combinations.each([&] {
     const auto value = combinations.values()[0];
-    const auto holds_it = [&](const Range& range) { return range.first <= value && value <= range.last; };
-    if (within != nullptr && std::none_of(within->begin(), within->end(), holds_it)) return;
+    while (within != nullptr && next < within->size() && (*within)[next].last < value) ++next;
+    if (within != nullptr && (next == within->size() || value < (*within)[next].first)) return;
     const bool holds = question.scope.holds(question.expression, question.node);
     const Range alike = combinations.alike();
     if (holds) append(result, alike);
@@ -28,6 +29,7 @@ const std::vector<Range>& Splits::answer(const Question& question) {
   const bool is_dim = node.op == Op::name && target_of(node).kind == Target::Kind::dim;
   const Expression* const expression = is_dim ? nullptr : &question.expression;
   const std::size_t what = is_dim ? target_of(node).at : question.node;
+  question.scope.work().spend(known_.size() / 4);
   for (const auto& known : known_) {
     if (known.what == what && known.expression == expression && known.scope == &question.scope &&
         known.index == question.index) {
@@ -43,7 +45,9 @@ std::vector<Range> Splits::holds(const Question& question, const std::vector<Ran
     return without(within, holds({question.scope, question.expression, node.a, question.index, question.row}, within));
   }
   try {
-    return common(within, answer(question));
+    const auto& all = answer(question);
+    question.scope.work().spend(within.size() + all.size());
+    return common(within, all);
   } catch (const Error&) {
     // It may have no value where nobody asks.
     return common(within, walk(question, &within));
@@ -54,6 +58,7 @@ const std::vector<std::vector<Range>>& Splits::of(Scope& scope, const Program::P
                                                   std::string_view row) {
   const std::size_t index = plan.evaluated.front();
   const Expression& condition = *plan.row->condition;
+  scope.work().spend(splits_.size() / 4);
   for (const auto& known : splits_) {
     if (known.condition == &condition && known.scope == &scope && known.index == index &&
         known.mtp == plan.splits_mtp) {

@@ -45,6 +45,8 @@ class ValueView {
   [[nodiscard]] bool flag() const { return whole_ != 0; }
   [[nodiscard]] std::int64_t whole() const { return whole_; }
   [[nodiscard]] double number() const { return is_whole() ? static_cast<double>(whole_) : *as<double>(); }
+  /// Precondition: of kind other.
+  [[nodiscard]] const Value& other() const { return *other_; }
   /// A double, text, list or object; nullptr when the value is of another kind.
   template <class T>
   [[nodiscard]] const T* as() const {

@@ -1,6 +1,8 @@
 #include "read/config_kind.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -46,15 +48,14 @@ void move_up(Value& config, const std::string& key) {
   if (nested == nullptr) return;
   auto* members = nested->as<Value::Object>();
   if (members == nullptr) throw Error("/" + printable(key) + ": expected an object, got " + brief(*nested));
+  std::set<std::string> there{"architectures", "model_type"};
+  auto& whole = *config.as<Value::Object>();
+  for (const auto& [name, value] : whole) there.insert(name);
   Value::Object kept;
   Value::Object moved;
-  for (auto& member : *members) {
-    const bool stays =
-        member.first == "architectures" || member.first == "model_type" || config.find(member.first) != nullptr;
-    (stays ? kept : moved).push_back(std::move(member));
-  }
+  for (auto& member : *members) (there.contains(member.first) ? kept : moved).push_back(std::move(member));
   *members = std::move(kept);
-  for (auto& [name, value] : moved) config.set(name, std::move(value));
+  whole.insert(whole.end(), std::move_iterator(moved.begin()), std::move_iterator(moved.end()));
 }
 
 }  // namespace
