@@ -1,11 +1,20 @@
 // paramcount batch as a user runs it: order, errors among answers, hostile lines, closed pipes.
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "base/budgets.hpp"
+#include "base/line_reader.hpp"
+#include "base/ordered_work.hpp"
 #include "catalog/json.hpp"
 #include "catch.hpp"
 #include "count/read_keys.hpp"
@@ -183,7 +192,7 @@ TEST_CASE("equal configs have equal answers, each under its own name") {
 
 TEST_CASE("a line that names nothing says why") {
   const auto finished = batch(std::string(5000, 'x') + "\n-\n\n{\"id\": 3, \"model\": \"gpt-2\"}\n" +
-                                  "{\"model\": \"gpt-2\", \"config\": {}}\n{\"config\": {}}\n[]\n",
+                                  "{\"model\": \"gpt-2\", \"config\": {}}\n{\"config\": {}}\n{\"config\": 3}\n[]\n",
                               "");
   CHECK(finished.code == 1);
   std::vector<std::string> said;
@@ -193,7 +202,7 @@ TEST_CASE("a line that names nothing says why") {
                     "-: standard input holds the lines; name a file", "an empty line; expected a model",
                     "/id: expected a text, got 3", "/model and /config: give one of them",
                     "/config/model_type: missing; it says which architecture this is (\"llama\", \"gpt2\", ...)",
-                    "expected a JSON object, got []"});
+                    "/config: expected a JSON object, got 3", "expected a JSON object, got []"});
 }
 
 TEST_CASE("nothing in gives nothing out") {
@@ -254,6 +263,126 @@ TEST_CASE("a batch that is told to stop anywhere ends with a whole line") {
     CHECK((nothing || finished.out.find("\\n") != std::string::npos));
   }
   if (stopped == 0) WARN("every batch was done before it was told to stop");
+}
+
+TEST_CASE("an interrupted batch ends at once, whoever it waits for") {
+  // `timeout` and not `kill`: a shell starts what runs beside it with SIGINT ignored.
+  const std::string interrupted = "(timeout --preserve-status -s INT 1 paramcount batch --jobs 2; echo $? >&2)";
+  const auto finished = [](const std::string& command) {
+    const auto start = std::chrono::steady_clock::now();
+    auto result = run_shell(command);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+    CHECK(result.err == "130\n");
+    return result;
+  };
+  // Whoever is to be waited for lives on for a minute, without the streams that the test waits for.
+  CHECK(finished("mkfifo=$(mktemp -u); mkfifo $mkfifo; sleep 60 > $mkfifo 2>/dev/null & " + interrupted +
+                 " < $mkfifo; kill $!; rm $mkfifo")
+            .out.empty());
+  const TestFolder folder;
+  const auto slow = finished("mkfifo " + (folder / "out") + "; (exec 3< " + (folder / "out") +
+                             "; sleep 5; cat <&3) & yes gpt-2 | " + interrupted + " > " + (folder / "out") + "; wait");
+  CHECK(slow.out.ends_with("\n"));
+  CHECK_FALSE(lines_of(slow.out).empty());
+}
+
+TEST_CASE("a batch without room for its threads goes on with fewer, and gives the same lines") {
+  std::string input;
+  for (int i = 0; i < 500; ++i) input += i % 2 == 0 ? "gpt-2\n" : "{\"model_type\": \"llama\"}\n";
+  const auto expected = batch(input, "--jobs 1");
+  for (const std::size_t kib : {120'000U, 300'000U, 600'000U}) {
+    const TestFolder folder;
+    std::ofstream(folder / "lines") << input;
+    const auto finished = run_shell(within_kib(kib) + "paramcount batch --jobs 64 < " + (folder / "lines"));
+    INFO(kib);
+    CHECK(finished.code == 0);
+    CHECK(finished.err.empty());
+    CHECK(finished.out == expected.out);
+  }
+}
+
+TEST_CASE("results that wait for a slow reader are bounded in bytes, however many threads make them") {
+  constexpr std::size_t kResult = std::size_t{1} << 20U;
+  constexpr std::size_t kPieces = 300;
+  constexpr std::size_t kJobs = 16;
+  std::atomic<std::size_t> made{0};
+  std::atomic<std::size_t> most{0};
+  std::size_t given = 0;
+  std::size_t taken = 0;
+  OrderedWork work;
+  work.next = [&](LineReader::Lines& lines) {
+    lines.text = std::to_string(given) + "\n";
+    return given++ < kPieces;
+  };
+  work.work = [&](std::size_t, const LineReader::Lines& lines, std::string& result) {
+    result = lines.text;
+    result.resize(kResult);
+    ++made;
+  };
+  work.leave = [](std::size_t) {};
+  work.done = [&](const std::string& result) {
+    // Time for the others to run ahead, if they may.
+    if (taken == 0) std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    CHECK(result.starts_with(std::to_string(taken) + "\n"));
+    most = std::max<std::size_t>(most, made - taken++);
+    return true;
+  };
+  run_in_order(work, kJobs);
+  CHECK(taken == kPieces);
+  // And what each thread had begun when they were full.
+  CHECK(most <= kMostAnswerBytes / kResult + 1 + kJobs);
+}
+
+TEST_CASE("lines are handed out in small pieces, with their numbers, and a long line keeps no memory") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  std::string input;
+  for (int i = 0; i < 1000; ++i) input += std::to_string(i) + "\n";
+  input += "the last";
+  REQUIRE(::write(ends[1], input.data(), input.size()) == static_cast<ssize_t>(input.size()));
+  ::close(ends[1]);
+  LineReader reader(ends[0], 100);
+  std::string together;
+  std::uint64_t next = 1;
+  for (LineReader::Lines lines; reader.next(lines);) {
+    const auto count = static_cast<std::uint64_t>(std::count(lines.text.begin(), lines.text.end(), '\n'));
+    CHECK(lines.first == next);
+    CHECK(count <= kMostBatchPiece);
+    next += count;
+    together += lines.text;
+  }
+  CHECK(together == input);
+  ::close(ends[0]);
+}
+
+TEST_CASE("without files a line names nothing on disk, and the catalog and configs are answered as ever") {
+  const TestFolder folder;
+  std::ofstream(folder / "config.json") << R"({"model_type": "gpt2"})";
+  const std::string config = folder / "config.json";
+  const std::string good =
+      "gpt-2\n{\"model\": \"llama-3.1-8b\"}\n{\"id\": \"mine\", \"config\": {\"model_type\": \"gpt2\"}}\n";
+  CHECK(batch(good, "--no-files").out == batch(good, "").out);
+  std::string bad;
+  for (const auto& name : {config, folder.path(), std::string("tests/golden/files/config.json"), std::string("./x"),
+                           std::string("/dev/zero"), std::string("/dev/stdin"), std::string(".."), std::string("-")}) {
+    bad += name + "\n" + Json{{"id", "mine"}, {"model", name}}.dump() + "\n";
+  }
+  const auto finished = batch(bad, "--no-files --jobs 1");
+  CHECK(finished.code == 1);
+  const auto lines = lines_of(finished.out);
+  REQUIRE(lines.size() == 16);
+  for (const auto& line : lines) CHECK(line.contains("error"));
+  CHECK(lines[0]["error"].get<std::string>().ends_with("--no-files: files are not looked for"));
+  // Nor does it tell what is there.
+  const auto reason = [&](const std::string& name) {
+    const std::string text = lines_of(batch(name + "\n", "--no-files").out)[0]["error"];
+    return text.substr(text.find(": "));
+  };
+  CHECK(reason("/etc/passwd") == reason("/etc/nothing"));
+  if (run_shell("command -v strace").code != 0) return;
+  const auto traced =
+      run_shell("echo '" + config + "' | strace -f -e trace=%file paramcount batch --no-files 2>&1 >/dev/null");
+  CHECK(traced.out.find("\"" + folder.path()) == std::string::npos);
 }
 
 TEST_CASE("closed standard streams are an error, and nothing else is taken for them") {

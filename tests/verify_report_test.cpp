@@ -19,7 +19,7 @@ TEST_CASE("verify's page names the part that is missing or misshapen, and a mode
   std::erase_if(damaged, [](const NewTensor& t) { return t.name == "model.layers.1.self_attn.k_proj.weight"; });
   write_checkpoint(folder / "model.safetensors", damaged);
   const Finished less = run_words({"verify", folder.path()});
-  CHECK(less.code == 1);
+  CHECK(less.code == 3);
   CHECK_THAT(less.out, ContainsSubstring("as expected  14 of 15 tensors\n"
                                          "  missing    model.layers.1.self_attn.k_proj.weight"));
   CHECK_THAT(less.out, ContainsSubstring("  4 × 4\n               a part of self_attn.qkv_proj.weight\n  spelled"));
@@ -32,7 +32,7 @@ TEST_CASE("verify's page names the part that is missing or misshapen, and a mode
   }
   write_checkpoint(folder / "model.safetensors", damaged);
   const Finished more = run_words({"verify", folder.path()});
-  CHECK(more.code == 1);
+  CHECK(more.code == 3);
   CHECK_THAT(more.out, ContainsSubstring("as expected  14 of 15 tensors\n"
                                          "  misshapen  model.layers.1.mlp.up_proj.weight"));
   CHECK_THAT(more.out, ContainsSubstring("  8 × 4 expected, 8 × 6 found\n"

@@ -77,8 +77,12 @@ inline constexpr int kDeepestList = 64;
 
 inline constexpr std::size_t kMostConfigTomlBytes = std::size_t{1} << 20U;
 inline constexpr std::uint64_t kMostJobs = 256;
-inline constexpr std::size_t kLongestBatchName = 4096;   ///< bytes of a line that names a model
-inline constexpr std::size_t kMostKeptAnswers = 1024;    ///< that batch remembers
-inline constexpr std::size_t kLargestKeptAnswer = 8192;  ///< bytes of an inventory's digest
+inline constexpr std::size_t kLongestBatchName = 4096;  ///< bytes of a line that names a model
+inline constexpr std::size_t kMostBatchPiece = 64;      ///< lines that a thread answers before it hands them out
+// What batch remembers of answers, and what lies between a fast writer and a slow reader. Beyond, the reading waits.
+inline constexpr std::size_t kMostKeptAnswers = 8192;                  ///< of all threads together
+inline constexpr std::size_t kLargestKeptAnswer = 8192;                ///< bytes of an answer and of what it depends on
+inline constexpr std::size_t kMostLineBytes = std::size_t{32} << 20U;  ///< of lines that are not answered
+inline constexpr std::size_t kMostAnswerBytes = std::size_t{16} << 20U;  ///< of answers that wait for their turn
 
 }  // namespace paramcount

@@ -1,74 +1,63 @@
 #include "base/interruption.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <array>
 #include <atomic>
-#include <cerrno>
 
 namespace paramcount {
 namespace {
 
+// The handler sets the first and then reads the second, a writer the other way round: one of them sees the other.
 std::atomic<int> asked_by{0};
-std::atomic<int> pipe_end{-1};
-static_assert(std::atomic<int>::is_always_lock_free);
+std::atomic<bool> line_under_way{false};
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
+
+void end_by(int signal) {
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
 
 void ask(int signal) {
-  const int before = errno;
   asked_by = signal;
-  [[maybe_unused]] const auto wrote = ::write(pipe_end, "", 1);
-  errno = before;
+  if (!line_under_way) end_by(signal);
 }
 
-/// A pipe apart from the standard streams: where those are closed, it would be taken for one of them. {-1, -1} when
-/// there is none to be had.
-std::array<int, 2> open_pipe() {
-  constexpr int kFirst = 3;
-  std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK) != 0) return {-1, -1};
-  std::array<int, 2> moved{};
-  for (std::size_t i = 0; i < pipe.size(); ++i) moved[i] = ::fcntl(pipe[i], F_DUPFD_CLOEXEC, kFirst);
-  for (const int end : pipe) ::close(end);
-  if (moved[0] >= 0 && moved[1] >= 0) return moved;
-  for (const int end : moved) ::close(end);
-  return {-1, -1};
-}
-
-}  // namespace
-
-Interruption::Interruption() : pipe_(open_pipe()) {
-  if (pipe_[0] < 0) return;
-  asked_by = 0;
-  pipe_end = pipe_[1];
+void install(int signal, struct sigaction& old) {
   struct sigaction action {};
   action.sa_handler = ask;
   action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
   sigemptyset(&action.sa_mask);
-  ::sigaction(SIGINT, &action, &old_int_);
-  ::sigaction(SIGTERM, &action, &old_term_);
+  ::sigaction(signal, &action, &old);
   // Whoever started the program with a signal ignored wants that.
-  if (old_int_.sa_handler == SIG_IGN) ::sigaction(SIGINT, &old_int_, nullptr);
-  if (old_term_.sa_handler == SIG_IGN) ::sigaction(SIGTERM, &old_term_, nullptr);
+  if (old.sa_handler == SIG_IGN) ::sigaction(signal, &old, nullptr);
 }
 
-Interruption::~Interruption() { restore(); }
+}  // namespace
 
-void Interruption::restore() {
-  if (pipe_[0] < 0) return;
+Interruption::Interruption() {
+  asked_by = 0;
+  install(SIGINT, old_int_);
+  install(SIGTERM, old_term_);
+}
+
+Interruption::~Interruption() {
   ::sigaction(SIGINT, &old_int_, nullptr);
   ::sigaction(SIGTERM, &old_term_, nullptr);
-  pipe_end = -1;
-  ::close(pipe_[0]);
-  ::close(pipe_[1]);
-  pipe_ = {-1, -1};
 }
 
-void Interruption::obey() {
+LineUnderWay::LineUnderWay() {
+  line_under_way = true;
+  obey();
+}
+
+LineUnderWay::~LineUnderWay() {
+  line_under_way = false;
+  obey();
+}
+
+bool LineUnderWay::is_interrupted() { return asked_by != 0; }
+
+void LineUnderWay::obey() {
   const int signal = asked_by;
-  if (signal == 0) return;
-  restore();
-  ::raise(signal);
+  if (signal != 0) end_by(signal);
 }
 
 }  // namespace paramcount

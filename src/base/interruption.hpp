@@ -1,13 +1,13 @@
-// SIGINT and SIGTERM that wait until what is being written is whole: a kill in the middle of a write leaves half a
-// line.
+// SIGINT and SIGTERM end the process at once, but not in the middle of a line of output: half a line is worse than
+// none.
 #pragma once
 
-#include <array>
 #include <csignal>
 
 namespace paramcount {
 
-/// While it lives, the first of each signal only asks to stop; a second one ends the process as ever. One at a time.
+/// While it lives, the first of each signal waits for a line that is being written; a second one ends the process as
+/// ever. One at a time.
 class Interruption {
  public:
   Interruption();
@@ -15,17 +15,23 @@ class Interruption {
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
 
-  /// Readable once a signal has asked to stop; -1: signals are as ever.
-  [[nodiscard]] int descriptor() const { return pipe_[0]; }
-  /// Ends the process by the signal that has asked to; returns when none has.
-  void obey();
-
  private:
-  void restore();
-
-  std::array<int, 2> pipe_{-1, -1};
   struct sigaction old_int_ {};
   struct sigaction old_term_ {};
+};
+
+/// While it lives, signals wait; its end obeys one that has come. One thread at a time writes.
+class LineUnderWay {
+ public:
+  LineUnderWay();
+  ~LineUnderWay();
+  LineUnderWay(const LineUnderWay&) = delete;
+  LineUnderWay& operator=(const LineUnderWay&) = delete;
+
+  /// Whether a signal has come.
+  [[nodiscard]] static bool is_interrupted();
+  /// Ends the process by the signal that has come; returns when none has.
+  static void obey();
 };
 
 }  // namespace paramcount

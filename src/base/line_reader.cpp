@@ -1,14 +1,13 @@
 #include "base/line_reader.hpp"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <vector>
 
+#include "base/budgets.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -27,31 +26,31 @@ void LineReader::take(const char* bytes, std::size_t count) {
   }
 }
 
-bool LineReader::is_to_stop() const {
-  if (stop_ < 0) return false;
-  std::array<pollfd, 2> waiting{{{descriptor_, POLLIN, 0}, {stop_, POLLIN, 0}}};
-  while (::poll(waiting.data(), waiting.size(), -1) < 0 && errno == EINTR) continue;
-  return (waiting[1].revents & POLLIN) != 0;
-}
-
 bool LineReader::next(Lines& lines) {
   constexpr std::size_t kPiece = std::size_t{1} << 16U;
-  buffer_.resize(kPiece);
-  while (!ended_ && line_ == 0) {
-    if (is_to_stop()) return false;
-    const auto got = ::read(descriptor_, buffer_.data(), buffer_.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw Error(std::string("standard input: ") + std::strerror(errno));
-    ended_ = got == 0;
-    take(buffer_.data(), static_cast<std::size_t>(got));
+  if (next_ == line_) {
+    text_.erase(0, next_);
+    next_ = line_ = 0;
+    // The memory of a long line is not kept for short ones.
+    if (text_.size() < kPiece && text_.capacity() > 16 * kPiece) text_.shrink_to_fit();
+    buffer_.resize(kPiece);
+    while (!ended_ && line_ == 0) {
+      const auto got = ::read(descriptor_, buffer_.data(), buffer_.size());
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) throw Error(std::string("standard input: ") + std::strerror(errno));
+      ended_ = got == 0;
+      take(buffer_.data(), static_cast<std::size_t>(got));
+    }
+    if (ended_) line_ = text_.size();
+    if (line_ == 0) return false;
   }
-  if (ended_) line_ = text_.size();
-  if (line_ == 0) return false;
-  lines.text.assign(text_, 0, line_);
+  std::size_t count = 0;
+  std::size_t end = next_;
+  for (; end < line_ && count < kMostBatchPiece; ++count) end = std::min(text_.find('\n', end), line_ - 1) + 1;
+  lines.text.assign(text_, next_, end - next_);
   lines.first = next_line_;
-  next_line_ += static_cast<std::uint64_t>(std::count(lines.text.begin(), lines.text.end(), '\n'));
-  text_.erase(0, line_);
-  line_ = 0;
+  next_line_ += count;
+  next_ = end;
   return true;
 }
 

@@ -1,4 +1,4 @@
-// Standard input in pieces of whole lines, each as long as one read gave: a filter answers what it was sent before it
+// Standard input in pieces of whole lines, none longer than one read gave: a filter answers what it was sent before it
 // waits for more.
 #pragma once
 
@@ -12,9 +12,7 @@ namespace paramcount {
 class LineReader {
  public:
   /// Of a line longer than `longest` bytes the first `longest` + 1 are kept, so that nothing takes it for whole.
-  /// Once `stop`, another descriptor, is readable, the input ends where it is; -1: there is none.
-  LineReader(int descriptor, std::size_t longest, int stop = -1)
-      : descriptor_(descriptor), longest_(longest), stop_(stop) {}
+  LineReader(int descriptor, std::size_t longest) : descriptor_(descriptor), longest_(longest) {}
 
   struct Lines {
     std::string text;        ///< every line with its newline; the last of the input may lack it
@@ -24,15 +22,13 @@ class LineReader {
   [[nodiscard]] bool next(Lines& lines);
 
  private:
-  /// Waits until there is something to read; true when it is to stop.
-  [[nodiscard]] bool is_to_stop() const;
   void take(const char* bytes, std::size_t count);
 
   int descriptor_;
   std::size_t longest_;
-  int stop_;
-  std::string text_;     ///< read and not handed out
-  std::size_t line_{0};  ///< where its last, unfinished line begins
+  std::string text_;     ///< of one read and what was left of the one before
+  std::size_t next_{0};  ///< where the lines begin that are not handed out
+  std::size_t line_{0};  ///< where the last, unfinished line begins
   std::uint64_t next_line_{1};
   bool ended_{false};
   std::vector<char> buffer_;  ///< of one read

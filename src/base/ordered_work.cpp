@@ -3,28 +3,32 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <new>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "base/budgets.hpp"
 
 namespace paramcount {
 namespace {
 
 class Pool {
  public:
-  Pool(const OrderedWork& work, std::size_t jobs) : work_(work), slots_(jobs * kAhead) {}
+  Pool(const OrderedWork& work, std::size_t jobs) : work_(work), slots_(jobs * kAhead), jobs_(jobs) {
+    threads_.reserve(jobs);
+    given_back_.reserve(jobs);
+  }
 
-  void run(std::size_t jobs) {
-    std::vector<std::thread> threads;
-    threads.reserve(jobs);
-    for (std::size_t job = 0; job < jobs; ++job) threads.emplace_back([this, job] { worker(job); });
+  void run() {
     guarded([this] { feed(); });
     {
       const std::lock_guard lock(mutex_);
       ended_ = true;
     }
     changed_.notify_all();
-    for (auto& thread : threads) thread.join();
+    for (auto& thread : threads_) thread.join();
     if (failure_) std::rethrow_exception(failure_);
   }
 
@@ -54,31 +58,89 @@ class Pool {
     while (work_.next(lines)) {
       std::unique_lock lock(mutex_);
       Slot& slot = slots_[fed_ % slots_.size()];
-      changed_.wait(lock, [&] { return stopped_ || slot.state == State::empty; });
+      changed_.wait(lock, [&] {
+        const bool room = line_bytes_ == 0 || line_bytes_ + lines.text.size() <= kMostLineBytes;
+        return stopped_ || (slot.state == State::empty && room);
+      });
       if (stopped_) return;
       std::swap(slot.lines, lines);
+      line_bytes_ += slot.lines.text.size();
       slot.state = State::waiting;
       ++fed_;
+      const bool wanted = fed_ - taken_ > idle_ && threads_.size() < jobs_ && !scarce_;
+      lock.unlock();
       changed_.notify_all();
+      if (wanted) start_thread();
+      if (threads_.empty()) {
+        lock.lock();
+        do_next(0, lock);
+      }
+    }
+  }
+
+  /// Where the system gives no more threads, those that there are do the work, or the caller's own.
+  void start_thread() {
+    const auto count = [this](bool started) {
+      const std::lock_guard lock(mutex_);
+      started ? ++able_ : --able_;
+      scarce_ = scarce_ || !started;
+    };
+    count(true);
+    try {
+      threads_.emplace_back([this, job = threads_.size()] { worker(job); });
+    } catch (const std::system_error&) {
+      count(false);
+    } catch (const std::bad_alloc&) {
+      count(false);
     }
   }
 
   void worker(std::size_t job) {
     guarded([&] {
-      for (;;) {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return stopped_ || taken_ < fed_ || ended_; });
-        if (stopped_ || taken_ == fed_) return;
-        Slot& slot = slots_[taken_++ % slots_.size()];
-        slot.state = State::working;
-        lock.unlock();
-        slot.result.clear();
-        work_.work(job, slot.lines, slot.result);
-        lock.lock();
-        slot.state = State::done;
-        if (!writing_) write(lock);
+      std::unique_lock lock(mutex_);
+      for (bool able = true; able;) {
+        ++idle_;
+        changed_.wait(lock, [&] {
+          // The piece whose turn it is goes on whatever waits for it.
+          const bool may = taken_ == written_ || result_bytes_ <= kMostAnswerBytes;
+          return stopped_ || !given_back_.empty() || (taken_ < fed_ ? may : ended_ && written_ == fed_);
+        });
+        --idle_;
+        if (stopped_ || written_ == fed_) return;
+        able = do_next(job, lock);
       }
     });
+  }
+
+  /// False when the job had too little memory: then it gives its own and the piece back, and others go on. The last one
+  /// fails.
+  bool do_next(std::size_t job, std::unique_lock<std::mutex>& lock) {
+    const std::size_t piece = given_back_.empty() ? taken_++ : given_back_.back();
+    if (!given_back_.empty()) given_back_.pop_back();
+    Slot& slot = slots_[piece % slots_.size()];
+    slot.state = State::working;
+    lock.unlock();
+    try {
+      work_.work(job, slot.lines, slot.result);
+      lock.lock();
+    } catch (const std::bad_alloc&) {
+      std::string().swap(slot.result);
+      work_.leave(job);
+      lock.lock();
+      if (able_ <= 1) throw;
+      --able_;
+      scarce_ = true;
+      given_back_.push_back(piece);
+      changed_.notify_all();
+      return false;
+    }
+    line_bytes_ -= slot.lines.text.size();
+    release(slot.lines.text);
+    result_bytes_ += slot.result.size();
+    slot.state = State::done;
+    if (!writing_) write(lock);
+    changed_.notify_all();
+    return true;
   }
 
   /// Hands out what is done, in order; whoever finishes a piece does it, but one at a time.
@@ -89,6 +151,8 @@ class Pool {
       lock.unlock();
       const bool more = work_.done(slot.result);
       lock.lock();
+      result_bytes_ -= slot.result.size();
+      release(slot.result);
       slot.state = State::empty;
       ++written_;
       if (!more) stopped_ = true;
@@ -97,11 +161,24 @@ class Pool {
     writing_ = false;
   }
 
+  /// Empties a text for the next piece, and keeps no more memory in all slots than may wait.
+  void release(std::string& text) const {
+    if (text.capacity() > kMostAnswerBytes / slots_.size()) std::string().swap(text);
+    text.clear();
+  }
+
   const OrderedWork& work_;
   std::vector<Slot> slots_;
+  std::size_t jobs_;     ///< threads there may be
+  std::size_t able_{0};  ///< that there are
+  bool scarce_{false};   ///< there is no room for more
+  std::vector<std::thread> threads_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t fed_{0}, taken_{0}, written_{0};
+  std::size_t fed_{0}, taken_{0}, written_{0};  ///< pieces
+  std::vector<std::size_t> given_back_;
+  std::size_t idle_{0};  ///< threads that wait
+  std::size_t line_bytes_{0}, result_bytes_{0};
   bool writing_{false};
   bool ended_{false};
   bool stopped_{false};
@@ -112,7 +189,7 @@ class Pool {
 
 void run_in_order(const OrderedWork& work, std::size_t jobs) {
   if (jobs > 1) {
-    Pool(work, jobs).run(jobs);
+    Pool(work, jobs).run();
     return;
   }
   LineReader::Lines lines;

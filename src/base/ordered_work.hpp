@@ -1,5 +1,5 @@
-// Work shared by threads whose results are wanted in the order of the work. At most a few pieces are under way, so
-// memory stays flat however much there is.
+// Work shared by threads whose results are wanted in the order of the work. What is under way is bounded in pieces and
+// in bytes, so memory stays flat however much there is and however slow the reader of the results.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +15,15 @@ struct OrderedWork {
   std::function<bool(LineReader::Lines&)> next;
   /// Writes a piece's result into an empty text. Called by `jobs` threads at a time, each with its own number from 0.
   std::function<void(std::size_t job, const LineReader::Lines&, std::string& result)> work;
+  /// Frees the memory that a job holds: it had too little, and leaves its piece to others.
+  std::function<void(std::size_t job)> leave;
   /// Takes a result, in order; false to stop. Called by one thread at a time.
   std::function<bool(const std::string&)> done;
 };
 
 /// Returns when everything is done or `done` said stop. The first exception of any of the three is thrown here, when
-/// the threads have ended. One job: no threads.
+/// the threads have ended. One job: no threads. A thread is started when a piece waits for one; where the system
+/// refuses, fewer do the work.
 void run_in_order(const OrderedWork& work, std::size_t jobs);
 
 }  // namespace paramcount

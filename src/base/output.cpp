@@ -1,12 +1,18 @@
 #include "base/output.hpp"
 
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstring>
+#include <limits>
 #include <string>
 
+#include "base/interruption.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -25,13 +31,54 @@ int write_all(int descriptor, std::string_view text) {
   return 0;
 }
 
+/// How much of the lines goes out in one piece: as many as fit, or one that does not.
+std::size_t whole_lines(std::string_view lines, std::size_t most) {
+  if (lines.size() <= most) return lines.size();
+  const auto last = lines.rfind('\n', most - 1);
+  const auto end = last != std::string_view::npos ? last : lines.find('\n');
+  return end != std::string_view::npos ? end + 1 : lines.size();
+}
+
+/// Whether standard output can take something within so many milliseconds; -1: waits for ever.
+bool wait_for_reader(int milliseconds) {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  int ready = 0;
+  while ((ready = ::poll(&out, 1, milliseconds)) < 0 && errno == EINTR) continue;
+  return ready != 0;
+}
+
+/// The same inside a line. After a signal a reader has a second to take the rest of it.
+void wait_for_rest() {
+  constexpr int kPause = 100;
+  constexpr int kPauses = 10;
+  for (int pauses = 0; !wait_for_reader(kPause);) {
+    if (LineUnderWay::is_interrupted() && ++pauses == kPauses) LineUnderWay::obey();
+  }
+}
+
 }  // namespace
 
-bool write_now(std::string_view out) {
+bool write_lines(std::string_view lines) {
   std::signal(SIGPIPE, SIG_IGN);
-  const int failure = write_all(STDOUT_FILENO, out);
-  if (failure != 0 && failure != EPIPE) throw Error(std::string("standard output: ") + std::strerror(failure));
-  return failure == 0;
+  // What is ready to take something takes this much without waiting; a file takes everything.
+  struct stat status {};
+  const bool file = ::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+  const std::size_t most = file ? std::numeric_limits<std::size_t>::max() : PIPE_BUF;
+  while (!lines.empty()) {
+    wait_for_reader(-1);
+    const LineUnderWay under_way;
+    const auto size = whole_lines(lines, most);
+    for (std::size_t written = 0; written < size;) {
+      if (written > 0) wait_for_rest();
+      const auto wrote = ::write(STDOUT_FILENO, lines.data() + written, std::min(size - written, most));
+      if (wrote < 0 && errno == EINTR) continue;
+      if (wrote < 0 && errno == EPIPE) return false;
+      if (wrote < 0) throw Error(std::string("standard output: ") + std::strerror(errno));
+      written += static_cast<std::size_t>(wrote);
+    }
+    lines.remove_prefix(size);
+  }
+  return true;
 }
 
 int write_output(std::string_view out, std::string_view err, int code) {

@@ -9,8 +9,9 @@ namespace paramcount {
 /// standard output could not take everything. A reader that closed the pipe early is no failure.
 [[nodiscard]] int write_output(std::string_view out, std::string_view err, int code);
 
-/// Writes to standard output at once, for commands that answer as they go. False when the reader closed the pipe.
-/// Throws Error "standard output: ...".
-[[nodiscard]] bool write_now(std::string_view out);
+/// Writes whole lines to standard output at once, for commands that answer as they go. An Interruption ends the process
+/// between two of them, also while the reader is slow. False when the reader closed the pipe. Throws Error "standard
+/// output: ...".
+[[nodiscard]] bool write_lines(std::string_view lines);
 
 }  // namespace paramcount

@@ -8,8 +8,11 @@
 
 namespace paramcount {
 
-/// The text with control characters and invalid UTF-8 replaced by '?', so that a file cannot drive the terminal.
+/// The text with every byte of hidden characters (base/characters.hpp) and of invalid UTF-8 replaced by '?', so that a
+/// file cannot drive the terminal.
 [[nodiscard]] std::string printable(std::string_view text);
+/// Whether it would stay as it is.
+[[nodiscard]] bool is_printable(std::string_view text);
 
 [[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -32,7 +35,7 @@ struct NaturalLess {
   bool operator()(std::string_view a, std::string_view b) const { return natural_less(a, b); }
 };
 
-/// Terminal columns of a printable UTF-8 text: two for a wide character (Chinese, emoji), none for a combining mark.
+/// Terminal columns of a text made printable: two for a wide character (Chinese, emoji), none for a combining mark.
 [[nodiscard]] std::size_t columns(std::string_view text);
 
 }  // namespace paramcount

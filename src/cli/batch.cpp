@@ -24,12 +24,14 @@ namespace {
 
 struct BatchOptions {
   std::string jobs;
+  bool no_files = false;
   std::vector<std::string> catalogs;
   ScenarioOptions scenario;
 };
 
 void declare(OptionSet& set, BatchOptions& o, CommonOptions& common) {
   set.option("--jobs", o.jobs, "N", "threads; default one per core");
+  set.flag("--no-files", o.no_files, "a line names no file or folder: for lines of strangers");
   add_scenario_options(set, o.scenario);
   add_config_options(set, common);
   add_catalog_option(set, o.catalogs);
@@ -38,8 +40,10 @@ void declare(OptionSet& set, BatchOptions& o, CommonOptions& common) {
       "{\"id\": TEXT, \"model\": NAME}, or a bare NAME: a catalog name, a file or a folder.\n"
       "Each line gives one line, in order: the object that --format jsonl prints, or\n"
       "{\"line\": N, \"error\": TEXT}; then the exit code is 1 when all lines are done.\n"
+      "With --no-files NAME is a catalog name, and what else it may be is not looked for.\n"
       "Examples:\n"
       "  paramcount batch --dtype bf16 < configs.jsonl\n"
+      "  paramcount batch --no-files < requests.jsonl\n"
       "  find . -name config.json | paramcount batch --jobs 4 | jq .params.total\n"
       "  parallel --pipe -k paramcount batch --jobs 1 < configs.jsonl");
 }
@@ -65,8 +69,10 @@ int run_batch(const Invocation& invocation) {
   invocation.session.catalog = std::make_unique<Catalog>(folders);
   const Scenario scenario = read_scenario(options.scenario, *invocation.session.catalog);
 
-  Interruption interruption;
-  LineReader reader(STDIN_FILENO, kMostJsonBytes, interruption.descriptor());
+  const Interruption interruption;
+  LineReader reader(STDIN_FILENO, kMostJsonBytes);
+  const BatchLimits limits{!options.no_files,
+                           std::max<std::size_t>(kMostKeptAnswers / std::max<std::size_t>(job_count, 8), 1)};
   const auto answerers = std::make_shared<std::vector<std::unique_ptr<LineAnswerer>>>(job_count);
   invocation.session.workers = answerers;
   std::atomic<bool> failed{false};
@@ -74,7 +80,7 @@ int run_batch(const Invocation& invocation) {
   work.next = [&](LineReader::Lines& lines) { return reader.next(lines); };
   work.work = [&](std::size_t job, const LineReader::Lines& lines, std::string& out) {
     auto& answerer = (*answerers)[job];
-    if (!answerer) answerer = std::make_unique<LineAnswerer>(folders, common, scenario);
+    if (!answerer) answerer = std::make_unique<LineAnswerer>(folders, common, scenario, limits);
     std::uint64_t number = lines.first;
     for (std::string_view left = lines.text; !left.empty(); ++number) {
       const auto end = std::min(left.find('\n'), left.size());
@@ -82,9 +88,9 @@ int run_batch(const Invocation& invocation) {
       left.remove_prefix(std::min(end + 1, left.size()));
     }
   };
-  work.done = [](const std::string& text) { return write_now(text); };
+  work.leave = [&](std::size_t job) { (*answerers)[job].reset(); };
+  work.done = [](const std::string& text) { return write_lines(text); };
   run_in_order(work, job_count);
-  interruption.obey();
   return static_cast<int>(failed ? ExitCode::could_not : ExitCode::answered);
 }
 

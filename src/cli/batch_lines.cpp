@@ -24,29 +24,36 @@ std::string take_text(const Value& object, std::string_view key) {
   return *text;
 }
 
-Model named_model(const std::string& name, const Catalog& catalog) {
+}  // namespace
+
+Model LineAnswerer::named_model(const std::string& name) const {
   if (name.size() > kLongestBatchName) {
     throw Error(printable(name.substr(0, 40)) + "...: " + std::to_string(name.size()) +
                 " bytes are no name and no path");
   }
   if (name == "-") throw Error("-: standard input holds the lines; name a file");
-  return find_model(name, catalog);
+  if (files_) return find_model(name, catalog_);
+  try {
+    return find_catalog_model(name, catalog_);
+  } catch (const Error& error) {
+    throw Error(joined({error.what(), " --no-files: files are not looked for"}), error.code());
+  }
 }
 
-}  // namespace
-
-LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const CommonOptions& common, Scenario scenario)
-    : known_(kMostKeptAnswers),
+LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const CommonOptions& common, Scenario scenario,
+                           const BatchLimits& limits)
+    : known_(limits.kept_answers),
       catalog_(catalogs, common.as_class),
       expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names(), catalog_.inventories()),
-      scenario_(std::move(scenario)) {
+      scenario_(std::move(scenario)),
+      files_(limits.files) {
   expander_.refuse_guesses(common.strict);
 }
 
 Model LineAnswerer::model_of(std::string_view line, std::string& id) {
   const std::string_view text = trim(line);
   if (text.empty()) throw Error("an empty line; expected a model");
-  if (text.front() != '{' && text.front() != '[') return named_model(std::string(text), catalog_);
+  if (text.front() != '{' && text.front() != '[') return named_model(std::string(text));
   Value value = parse_json(text);
   if (value.find("model_type") != nullptr) return model_of_config(std::move(value), "", catalog_);
   id = take_text(value, "id");
@@ -55,10 +62,10 @@ Model LineAnswerer::model_of(std::string_view line, std::string& id) {
     try {
       return model_of_config(std::move(*config), id, catalog_);
     } catch (const Error& error) {
-      throw Error("/config" + std::string(error.what()));
+      throw within("/config", error);
     }
   }
-  if (value.find("model") != nullptr) return named_model(take_text(value, "model"), catalog_);
+  if (value.find("model") != nullptr) return named_model(take_text(value, "model"));
   return model_of_config(std::move(value), "", catalog_);
 }
 
@@ -84,7 +91,7 @@ void LineAnswerer::answer_model(Model model, std::string& out) {
   const auto names = line_.written().size();
   const auto key = digest(model);
   const auto hash = hash_of(key);
-  Known& known = known_[hash % kMostKeptAnswers];
+  Known& known = known_[hash % known_.size()];
   if (!key.empty() && known.digest == key) {
     out += line_.written();
     out += known.rest;
@@ -95,8 +102,10 @@ void LineAnswerer::answer_model(Model model, std::string& out) {
   line_.finish();
   out += line_.written();
   if (key.empty() || std::exchange(known.hash, hash) != hash) return;
+  const auto rest = line_.written().substr(names);
+  if (key.size() + rest.size() > kLargestKeptAnswer) return;
   known.digest = key;
-  known.rest = line_.written().substr(names);
+  known.rest = rest;
 }
 
 bool LineAnswerer::answer_line(std::string_view line, std::uint64_t number, std::string& out) {

@@ -2,6 +2,7 @@
 // are not here (src/cli/batch.cpp).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,10 +17,18 @@
 
 namespace paramcount {
 
+struct BatchLimits {
+  /// Whether a line may name a file. If not, it names a model of the catalog or holds a config, and nothing it says is
+  /// looked for on disk.
+  bool files{true};
+  std::size_t kept_answers{1};  ///< of this thread, at least one
+};
+
 /// One thread's. It keeps what it learned about families for the next line.
 class LineAnswerer {
  public:
-  LineAnswerer(const std::vector<std::string>& catalogs, const CommonOptions& common, Scenario scenario);
+  LineAnswerer(const std::vector<std::string>& catalogs, const CommonOptions& common, Scenario scenario,
+               const BatchLimits& limits);
 
   /// Appends an object and a newline to `out`: the answer, or {"line": number, "error": ...}. Returns whether it is an
   /// answer.
@@ -27,6 +36,7 @@ class LineAnswerer {
 
  private:
   [[nodiscard]] Model model_of(std::string_view line, std::string& id);
+  [[nodiscard]] Model named_model(const std::string& name) const;
   void answer_model(Model model, std::string& out);
 
   /// Packs what of a config an answer depends on; nothing when that is not known, or too much.
@@ -47,6 +57,7 @@ class LineAnswerer {
   Catalog catalog_;
   Expander expander_;
   Scenario scenario_;
+  bool files_;
 };
 
 }  // namespace paramcount

@@ -22,6 +22,12 @@ struct Invocation {
   CommandText* describe = nullptr;
 };
 
+/// Appends a line to an invocation's `err`: "paramcount: message", as error_text() tells it.
+void say(std::string_view message, const Environment& environment, const Session& session, std::string& err);
+inline void say(std::string_view message, const Invocation& invocation) {
+  say(message, invocation.environment, invocation.session, invocation.err);
+}
+
 struct Command {
   std::string_view name;  ///< empty: the main command, `paramcount MODEL...`
   std::string_view summary;

@@ -1,4 +1,7 @@
 #include <array>
+#include <exception>
+#include <new>
+#include <utility>
 
 #include "base/symbols.hpp"
 #include "cli/command.hpp"
@@ -51,12 +54,20 @@ CommandText describe(const Command& command) {
   return text;
 }
 
+void say(std::string_view message, const Environment& environment, const Session& session, std::string& err) {
+  const bool ascii = !environment.surface.utf8 || session.options.ascii;
+  std::string text = error_text(message);
+  err += "paramcount: " + (ascii ? in_ascii(std::move(text)) : text) + "\n";
+}
+
 int run(const std::vector<std::string>& arguments, const Environment& environment, Session& session, std::string& out,
         std::string& err) {
   const auto out_before = out.size();
-  const auto say = [&](const std::string& text) {
-    const bool ascii = !environment.surface.utf8 || session.options.ascii;
-    err += "paramcount: " + (ascii ? in_ascii(text) : text) + "\n";
+  // An error never prints half an answer.
+  const auto fail = [&](const char* what, ExitCode code) {
+    out.resize(out_before);
+    say(what, environment, session, err);
+    return static_cast<int>(code);
   };
   try {
     if (arguments.size() == 1 && (arguments[0] == "--version" || arguments[0] == "-V")) {
@@ -69,14 +80,11 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
     }
     return kCommands[0].run({arguments, environment, session, out, err});
   } catch (const Error& error) {
-    // An error never prints half an answer.
-    out.resize(out_before);
-    say(error.what());
-    return static_cast<int>(error.code());
+    return fail(error.what(), error.code());
   } catch (const std::bad_alloc&) {
-    out.resize(out_before);
-    say("out of memory");
-    return static_cast<int>(ExitCode::could_not);
+    return fail("out of memory", ExitCode::could_not);
+  } catch (const std::exception& error) {
+    return fail(error.what(), ExitCode::could_not);
   }
 }
 

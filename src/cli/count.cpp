@@ -167,14 +167,14 @@ int run_count(const Invocation& invocation) {
   }
   int code = print(report, options.output, invocation);
   for (const auto& why : impossible) {
-    invocation.err += "paramcount: " + why + "\n";
+    say(why, invocation);
     code = static_cast<int>(ExitCode::no);
   }
   if (withheld) {
     const auto& model = answers.front().model;
-    invocation.err += "paramcount: " + printable(model.name) + ": " + printable(model.statement) +
-                      (model.as_of.empty() ? "" : " As of " + printable(model.as_of) + ".") +
-                      " Source: " + printable(model.source) + "\n";
+    say(model.name + ": " + model.statement + (model.as_of.empty() ? "" : " As of " + model.as_of + ".") +
+            " Source: " + model.source,
+        invocation);
     return static_cast<int>(ExitCode::could_not);
   }
   return code;

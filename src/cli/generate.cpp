@@ -44,7 +44,7 @@ int run_generate(const Invocation& invocation) {
   check(options);
   const std::string kind = words.empty() ? "" : words.front();
   if (kind == "names" && words.size() == 2) {
-    for (const auto& name : names_of(words.back(), open_catalog(options, invocation))) invocation.out += name + "\n";
+    for (const auto& name : names_of(words.back(), open_catalog(options, invocation))) invocation.out += printable(name) + "\n";
     return static_cast<int>(ExitCode::answered);
   }
   if (words.size() != 1 || kind == "names") throw usage_error("generate: man, bash, zsh, fish, or names and of what?");

@@ -171,7 +171,7 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
   }
   if (failed.empty()) return static_cast<int>(ExitCode::answered);
   failed.pop_back();
-  for (const auto line : split(failed, '\n')) invocation.err += "paramcount: " + std::string(line) + "\n";
+  for (const auto line : split(failed, '\n')) say(line, invocation);
   return static_cast<int>(ExitCode::no);
 }
 
@@ -181,7 +181,7 @@ int print_verdict(Report& report, const OutputOptions& options, const Invocation
   const bool pages = find_format(options.format)->reads == Format::Reads::pages;
   if (pages && invocation.session.options.get.empty()) throw Error(impossible, ExitCode::no);
   static_cast<void>(print(report, options, invocation));
-  invocation.err += "paramcount: " + impossible + "\n";
+  say(impossible, invocation);
   return static_cast<int>(ExitCode::no);
 }
 
@@ -236,15 +236,23 @@ Model find_any_model(const std::string& name, const Catalog& catalog) {
   }
 }
 
-}  // namespace
-
-Model find_model(const std::string& name, const Catalog& catalog) {
-  Model model = find_any_model(name, catalog);
+/// The model, which --as counts as another class.
+Model as_asked(Model model, const Catalog& catalog) {
   if (!catalog.as_class().empty() && model.counted_as.empty()) {
     throw usage_error("--as " + printable(catalog.as_class()) + ": " + shown_name(model) +
                       " has no config to count so");
   }
   return model;
+}
+
+}  // namespace
+
+Model find_model(const std::string& name, const Catalog& catalog) {
+  return as_asked(find_any_model(name, catalog), catalog);
+}
+
+Model find_catalog_model(const std::string& name, const Catalog& catalog) {
+  return as_asked(catalog.model(name), catalog);
 }
 
 Model find_disclosed_model(const std::string& name, const Catalog& catalog) {

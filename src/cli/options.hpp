@@ -74,7 +74,9 @@ const Catalog& open_catalog(const OutputOptions& options, const Invocation& invo
 
 /// A catalog name, a checkpoint, a config.json, a folder with one of these, or "-" for standard input.
 [[nodiscard]] Model find_model(const std::string& name, const Catalog& catalog);
-/// The same for questions about the architecture. Throws Error where its makers keep that to themselves.
+/// The same of a catalog name alone: nothing is looked for on disk.
+[[nodiscard]] Model find_catalog_model(const std::string& name, const Catalog& catalog);
+/// As find_model(), for questions about the architecture. Throws Error where its makers keep that to themselves.
 [[nodiscard]] Model find_disclosed_model(const std::string& name, const Catalog& catalog);
 /// The same for questions that only a whole model answers: files that serve one, such as an adapter, are refused.
 [[nodiscard]] Model find_whole_model(const std::string& name, const Catalog& catalog);

@@ -48,7 +48,7 @@ int run_verify(const Invocation& invocation) {
       "Examples:\n"
       "  paramcount verify llama-3.1-8b ./my-llama\n"
       "  paramcount verify ./folder-with-config --format json\n"
-      "Exit: 0 all reconciles, 1 something is missing, unexpected or misshapen");
+      "Exit: 0 all reconciles, 3 something is missing, unexpected or misshapen, 1 not answered");
   if (!parse(set, invocation, "verify")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   if (o.first.empty()) throw usage_error("verify: which checkpoint? Name a file or a folder");
@@ -63,7 +63,7 @@ int run_verify(const Invocation& invocation) {
     throw located(printable(model.checkpoint->path), error);
   }
   const int code = print(invocation.session.report, o.output, invocation);
-  return reconciles ? code : static_cast<int>(ExitCode::could_not);
+  return reconciles ? code : static_cast<int>(ExitCode::no);
 }
 
 }  // namespace paramcount

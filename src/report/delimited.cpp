@@ -1,9 +1,12 @@
 // CSV as RFC 4180 has it, and the same between tabs: a header of keys, then a line for each model or for each member of
 // the list that the report calls its records.
 #include <algorithm>
+#include <array>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "base/text.hpp"
 #include "report/keys.hpp"
 #include "report/renderers.hpp"
 
@@ -16,18 +19,35 @@ struct Table {
   std::vector<std::vector<std::string>> lines;
 };
 
-/// A text that a spreadsheet would run as a formula gets an apostrophe before it; numbers are numbers.
+/// Whether a spreadsheet would run the text as a formula: Excel and LibreOffice take the full-width signs of Chinese
+/// and Japanese keyboards too, and look behind a tab or a line break (owasp.org/www-community/attacks/CSV_Injection).
+bool is_formula(std::string_view text) {
+  constexpr std::array<std::string_view, 11> kStarts{"=",  "+",      "-",      "@",      "\t",    "\r",
+                                                     "\n", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
+  return std::any_of(kStarts.begin(), kStarts.end(), [&](std::string_view start) { return text.starts_with(start); });
+}
+
+/// A formula gets an apostrophe before it. Line breaks stay, for render() to quote.
+std::string harmless_text(std::string_view text) {
+  std::string result = is_formula(text) ? "'" : "";
+  bool first = true;
+  for (auto line : split(text, '\n')) {
+    if (!std::exchange(first, false)) result += '\n';
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    result += printable(line);
+  }
+  return result;
+}
+
+/// Numbers are numbers, negative ones too.
 std::string harmless(const Value& value) {
   std::string text = bare(value);
-  constexpr std::string_view kDangerous = "=+-@\t\r";
-  if (!value.is_number() && !text.empty() && kDangerous.find(text.front()) != std::string_view::npos)
-    text.insert(text.begin(), '\'');
-  return text;
+  return value.as<std::string>() != nullptr ? harmless_text(text) : text;
 }
 
 void put(Table& table, std::vector<std::string>& line, const std::string& key, std::string text) {
   const auto [at, added] = table.positions.try_emplace(key, table.columns.size());
-  if (added) table.columns.push_back(key);
+  if (added) table.columns.push_back(harmless_text(key));
   if (line.size() <= at->second) line.resize(at->second + 1);
   line[at->second] = std::move(text);
 }
@@ -70,7 +90,7 @@ Table table_of(const Report& report) {
     } else {
       // What is of the whole stands last, under its own name.
       auto& line = table.lines.emplace_back();
-      put(table, line, "id", extra.key.text());
+      put(table, line, "id", harmless_text(extra.key));
       put_all(table, line, extra);
     }
   }
@@ -84,11 +104,9 @@ std::string quoted(const std::string& text) {
   return result + "\"";
 }
 
-/// Tab-separated values have no quotes: what would end a cell becomes a space.
+/// Tab-separated values have no quotes: a line break becomes a space.
 std::string flat(std::string text) {
-  for (auto& c : text) {
-    if (c == '\t' || c == '\r' || c == '\n') c = ' ';
-  }
+  std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
 }
 

@@ -2,7 +2,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/json_text.hpp"
 
@@ -116,13 +115,7 @@ void JsonWriter::value(const Value& value) {
 }
 
 void JsonWriter::value(std::string_view text) {
-  if (is_plain_json(text)) {
-    out_ += '"';
-    out_ += text;
-    out_ += '"';
-  } else {
-    out_ += nlohmann::json(text).dump();
-  }
+  append_json(out_, text);
 }
 
 void JsonWriter::number(double number) {

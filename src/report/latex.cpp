@@ -11,7 +11,7 @@ namespace {
 
 std::string escaped(std::string_view text) {
   std::string result;
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     switch (c) {
       case '\\':
         result += "\\textbackslash{}";

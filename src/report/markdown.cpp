@@ -9,7 +9,7 @@ namespace {
 /// The text with what Markdown would read as markup taken literally.
 std::string escaped(std::string_view text) {
   std::string result;
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     if (std::string_view("\\`*_[]<>|#~&").find(c) != std::string_view::npos) result += '\\';
     result += c;
   }

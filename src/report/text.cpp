@@ -58,7 +58,7 @@ class TextRenderer {
   };
 
   [[nodiscard]] std::string shown(const std::string& text) const {
-    std::string result = surface_.terminal ? text : ungrouped(text);
+    std::string result = printable(surface_.terminal ? text : ungrouped(text));
     return surface_.utf8 ? result : in_ascii(std::move(result));
   }
   /// The same, copied only where it is shown otherwise.
@@ -68,7 +68,7 @@ class TextRenderer {
     return copy;
   }
   [[nodiscard]] bool shown_as_it_is(const std::string& text) const {
-    return surface_.utf8 && (surface_.terminal || text.find(',') == std::string::npos);
+    return surface_.utf8 && (surface_.terminal || text.find(',') == std::string::npos) && is_printable(text);
   }
 
   void styled(std::string_view text, Style style) {
