@@ -260,6 +260,20 @@ TEST_CASE("a model of one's own has its training in a run with its id") {
                     ContainsSubstring("old.json: /published/days: facts of the training belong in runs.json"));
 }
 
+TEST_CASE("a run of a folder names a device of the catalog, and never starts a program", "[device]") {
+  for (const std::string device : {"here", "memory=80GiB,bandwidth=2TB/s,peak=1000T"}) {
+    const TestFolder folder;
+    fill(folder,
+         {{"models/mine.json", kMine},
+          {"runs.json", R"({"runs": [{"id": "mine", "name": "Mine", "model": "mine", "tokens": 2e12, "device": ")" +
+                            device + R"(", "devices": 64, "source": "me"}]})"}});
+    const Finished ran = run_words({"train", "mine", "--catalog", folder.path()});
+    CHECK(ran.code != 0);
+    CHECK(ran.out.empty());
+    CHECK_THAT(ran.err, ContainsSubstring("no such device"));
+  }
+}
+
 TEST_CASE("what is wrong in a folder of one's own is told with its file and place") {
   const auto said = [](const std::vector<std::pair<std::string, std::string>>& files,
                        const std::vector<std::string>& arguments) {

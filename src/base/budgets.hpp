@@ -73,6 +73,12 @@ inline constexpr int kLongestChain = 200;               ///< dimensions that nee
 inline constexpr std::size_t kMostListItems = 100'000;  ///< of a list that is handed to a dimension
 inline constexpr int kDeepestList = 64;
 
+// Programs asked by `--device here`
+
+inline constexpr int kMostProgramSeconds = 3;  ///< for each; then it is killed, and told as one that said nothing
+inline constexpr std::size_t kMostProgramBytes = std::size_t{64} << 10U;  ///< of its output; the same
+inline constexpr std::size_t kMostHostDevices = 1024;                     ///< that it may list; the same
+
 // Options and batch
 
 inline constexpr std::size_t kMostConfigTomlBytes = std::size_t{1} << 20U;

@@ -91,15 +91,18 @@ std::vector<std::string> Suggestions::best() const {
   return result;
 }
 
-std::string Suggestions::hint(std::string_view otherwise) const {
-  const auto names = best();
-  if (names.empty()) return std::string(otherwise);
+std::string did_you_mean(const std::vector<std::string>& names) {
   std::string text = " Did you mean ";
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (i > 0) text += i + 1 == names.size() ? " or " : ", ";
     text += names[i];
   }
   return text + '?';
+}
+
+std::string Suggestions::hint(std::string_view otherwise) const {
+  const auto names = best();
+  return names.empty() ? std::string(otherwise) : did_you_mean(names);
 }
 
 }  // namespace paramcount

@@ -13,6 +13,9 @@ namespace paramcount {
 /// is reported as most + 1. Letter case does not count.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t most);
 
+/// " Did you mean a, b or c?"
+[[nodiscard]] std::string did_you_mean(const std::vector<std::string>& names);
+
 /// Collects candidates one by one and keeps the best few: near in spelling, or containing what was typed.
 class Suggestions {
  public:

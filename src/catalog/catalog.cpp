@@ -265,12 +265,6 @@ Model Catalog::model(std::string_view name) const {
   throw Error(printable(name) + ": no such model." + nearest(*this, Kind::model, name));
 }
 
-SharedDevice Catalog::device(std::string_view name) const {
-  if (name.find('=') != std::string_view::npos) return std::make_shared<const Device>(parse_device(name));
-  if (auto found = find_device(name)) return found;
-  throw usage_error("--device " + printable(name) + ": no such device." + nearest(*this, Kind::device, name));
-}
-
 const Dtype& Catalog::dtype(std::string_view name) const {
   if (const auto* found = find_dtype(name)) return *found;
   throw usage_error(printable(name) + ": no such number format." + nearest(*this, Kind::dtype, name));

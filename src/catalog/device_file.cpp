@@ -69,7 +69,7 @@ Device read_device(const Value& row) {
   device.id = fields.need_text("id");
   device.name = fields.need_text("name");
   device.aliases = fields.texts("aliases");
-  static_cast<void>(fields.text("memory_label"));  // the vendor's, for people who read the file
+  device.memory_label = fields.text("memory_label");
   device.memory = {fields.count("memory_bytes").value_or(0)};
   device.bandwidth = fields.number("bandwidth_bytes_per_s").value_or(0);
   if (const auto* peaks = fields.get("peak_flops")) {
@@ -110,6 +110,17 @@ std::optional<FlopsPerSecond> Device::peak_for(std::string_view dtype) const {
 Bytes Device::gpu_memory() const {
   if (gpu_share >= 1) return memory;
   return {static_cast<std::uint64_t>(std::floor(static_cast<double>(memory.value) * gpu_share))};
+}
+
+Device of_size(const Device& chip, const MemorySize& size) {
+  Device device = chip;
+  device.memory = size.memory;
+  device.gpu_share = size.gpu_share;
+  device.memory_label = std::to_string(size.memory.value >> 30U) + " GB";
+  device.name += ", " + device.memory_label;
+  if (size.bandwidth != chip.bandwidth) device.peak.clear();
+  device.bandwidth = size.bandwidth;
+  return device;
 }
 
 }  // namespace paramcount

@@ -7,6 +7,7 @@
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/catalog/device_name.hpp"
 #include "paramcount/estimate/defaults.hpp"
 #include "report/scale_report.hpp"
 
@@ -75,7 +76,7 @@ int run_scale(const Invocation& invocation) {
     if (!o.params.empty()) request.params = parse_number(o.params, "--params", false, 1e18);
     request.tokens = tokens;
     if (!o.budget.empty()) request.budget = read_dollars(o.budget, "--budget");
-    if (!o.device.empty()) request.device = catalog.device(o.device);
+    if (!o.device.empty()) request.device = find_one_device(o.device, catalog);
     if (!o.mfu.empty()) request.mfu = read_share(o.mfu, "--mfu");
     if (!o.price.empty()) request.price = read_dollars(o.price, "--price");
     request.law = std::move(law);

@@ -3,6 +3,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/catalog/device_name.hpp"
 #include "paramcount/estimate/defaults.hpp"
 
 namespace paramcount {
@@ -21,7 +22,9 @@ void add_training_options(OptionSet& set, TrainingOptions& o, const std::string&
              "training tokens (15T, 300B)" + or_published + fixed(kDefaultTokensPerParameter, 0) + " per parameter",
              group);
   set.option("--device", o.device, "NAME",
-             "accelerator, or memory=48GiB,fp16=181TFLOP/s,..." + or_published + std::string(kDefaultDevice), group);
+             "accelerator (rtx-4090, 2x4090, m4-max:64GB), here, or memory=48GiB,bandwidth=864GB/s,..." + or_published +
+                 std::string(kDefaultDevice),
+             group);
   set.option("--devices", o.devices, "N", "number of accelerators" + or_published + devices_default, group);
   set.option("--mfu", o.mfu, "X", "model FLOPs utilisation, 0.41 or 41%" + or_published + fixed(kDefaultMfu, 2), group);
   set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated quotes", price_group);
@@ -29,8 +32,19 @@ void add_training_options(OptionSet& set, TrainingOptions& o, const std::string&
 
 void read_training_options(const TrainingOptions& o, const Catalog& catalog, TrainingRequest& request) {
   if (!o.tokens.empty()) request.tokens = read_tokens(o.tokens);
-  if (!o.device.empty()) request.device = catalog.device(o.device);
   if (!o.devices.empty()) request.devices = read_devices(o.devices);
+  if (!o.device.empty()) {
+    NamedDevice named = find_device(o.device, catalog);
+    request.device = std::move(named.device);
+    if (named.count) {
+      const auto count = static_cast<double>(*named.count);
+      if (request.devices && *request.devices != count) {
+        throw usage_error("--device " + printable(o.device) + ": that is " + std::to_string(*named.count) +
+                          ", and --devices says " + printable(o.devices));
+      }
+      request.devices = count;
+    }
+  }
   if (!o.mfu.empty()) request.mfu = read_share(o.mfu, "--mfu");
   if (!o.price.empty()) request.price = read_dollars(o.price, "--price");
 }

@@ -136,11 +136,14 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   const auto& state = reads_gguf ? gguf->state : result.inventory.state;
   result.kv = kv_cache(state, result.inventory, result.cache);
   const auto files = weigh_all(result, scenario, gguf, model.dtype, catalog);
+  const auto& asked = scenario.training;
+  // Serving asks for no peak speed of a device.
+  const bool only_serves =
+      scenario.serving && !asked.tokens && !asked.mfu && asked.device && !has_training_peak(*asked.device);
   // Nobody trains a pipeline as one model.
-  if (result.params.total.value > 0 && !model.only_parts) {
+  if (result.params.total.value > 0 && !model.only_parts && !only_serves) {
     result.training = plan_training(model, result.inventory, result.params, scenario.training, catalog);
   }
-  const auto& asked = scenario.training;
   const bool known = !result.inventory.family.empty();
   result.bill = asked.tokens || asked.devices || (known && !result.inventory.draft && !scenario.serving);
   result.asked_time = asked.device || asked.devices || asked.mfu || asked.price;

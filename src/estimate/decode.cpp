@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/params.hpp"
@@ -65,7 +66,15 @@ Bytes decode_weight_bytes(const GgufInventory& inventory, const GgufFile& file, 
 DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, std::uint64_t sequences,
                          const SharedDevice& device, std::uint64_t devices,
                          const std::optional<DollarsPerHour>& price) {
-  if (!(device->bandwidth > 0)) throw Error(device->name + ": its memory bandwidth is not known");
+  if (!(device->bandwidth > 0)) {
+    if (!device->written_out) throw Error(device->name + ": its memory bandwidth is not known");
+    throw usage_error("--device: no memory bandwidth of " + printable(device->name) +
+                      " is given; add one, such as bandwidth=864GB/s");
+  }
+  if (device->memory.value == 0 && devices == 0) {
+    throw usage_error("--device: no memory of " + printable(device->name) +
+                      " is given; add it, such as memory=48GiB, or --devices");
+  }
   DecodeBound bound;
   bound.weights = read_weights;
   bound.cache = cache;

@@ -123,8 +123,19 @@ Input<std::uint64_t> training_sequence(const Model& model, const Inventory& inve
   return choose(given, model.training.sequence, longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext);
 }
 
+namespace {
+
+constexpr std::array<std::string_view, 3> kTrainingFormats{"bf16", "fp16", "fp32"};
+
+}  // namespace
+
+bool has_training_peak(const Device& device) {
+  return std::any_of(kTrainingFormats.begin(), kTrainingFormats.end(),
+                     [&](std::string_view dtype) { return device.peak_for(dtype).has_value(); });
+}
+
 std::pair<FlopsPerSecond, std::string> training_peak(const Device& device) {
-  for (const std::string_view dtype : {"bf16", "fp16", "fp32"}) {
+  for (const auto dtype : kTrainingFormats) {
     if (const auto peak = device.peak_for(dtype)) return {*peak, std::string(dtype)};
   }
   if (device.written_out) {

@@ -133,6 +133,10 @@ Report list_devices_report(const std::vector<Device>& devices, const FigureStyle
   page.notes.push_back({"TFLOP/s", "dense, bf16 or fp16. $/h: the range of dated quotes; --format json names each."});
   page.notes.push_back(
       {"memory", "as the driver reports it where that is known; unified memory: the largest size sold."});
+  page.notes.push_back(
+      {"--device",
+       "takes ids and what people say: 'RTX 4090', 2x4090 (two), m4-max:64GB (a size), here (this machine's), "
+       "memory=48GiB,bandwidth=864GB/s (written out)."});
   return report;
 }
 

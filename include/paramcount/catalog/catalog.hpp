@@ -60,6 +60,7 @@ class Catalog {
 
   /// As above, but an unknown name is an Error that suggests the nearest ones.
   [[nodiscard]] Model model(std::string_view name) const;
+  /// By id or alias; what a user types is for find_device() in device_name.hpp.
   [[nodiscard]] SharedDevice device(std::string_view name) const;  ///< exit code usage
   [[nodiscard]] const Dtype& dtype(std::string_view name) const;   ///< exit code usage
   [[nodiscard]] Optimizer optimizer(std::string_view name) const;  ///< exit code usage

@@ -43,6 +43,7 @@ struct Device {
   bool consumer{false};           ///< a card, laptop or box for people rather than a rack
   bool unified{false};            ///< its memory is the host's
   double gpu_share{1};            ///< of the memory, what the system lets the GPU use by default
+  std::string memory_label;       ///< the vendor's word for its memory: "80 GB"
   std::vector<MemorySize> sizes;  ///< ascending; empty: one size
   std::vector<PriceQuote> prices;
   std::string source;
@@ -58,8 +59,12 @@ struct Device {
 /// Devices are looked at and handed on, never changed. nullptr: none.
 using SharedDevice = std::shared_ptr<const Device>;
 
+/// The chip with that memory. Where the memory is slower the GPU has fewer cores, and its peak speed is not known.
+[[nodiscard]] Device of_size(const Device& chip, const MemorySize& size);
+
 /// A device written out: "memory=48GiB,fp16=181TFLOP/s,bandwidth=864GB/s,watts=300,price=0.86,name=...". Any number
-/// format names a dense peak. Throws usage Error naming what is wrong and what is known.
+/// format names a dense peak. What is left out is asked for by the command that needs it. Throws usage Error naming
+/// what is wrong and what is known.
 [[nodiscard]] Device parse_device(std::string_view text);
 
 }  // namespace paramcount

@@ -75,6 +75,9 @@ struct TrainingPlan {
 [[nodiscard]] Input<std::uint64_t> training_sequence(const Model& model, const Inventory& inventory,
                                                      const std::optional<std::uint64_t>& given);
 
+/// Whether training can be timed on it at all.
+[[nodiscard]] bool has_training_peak(const Device& device);
+
 /// The dense peak that training is measured against: half precision, which mixed-precision training multiplies in; full
 /// precision where there is no other. Throws Error when the catalog has none.
 [[nodiscard]] std::pair<FlopsPerSecond, std::string> training_peak(const Device& device);
