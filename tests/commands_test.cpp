@@ -258,6 +258,7 @@ TEST_CASE("a defaults file that means nothing is an error with its path") {
         "paramcount: /config.toml: dtype (line 3): the quote before bf16 is not closed\n");
   CHECK(with("device = 'h100\n") == "paramcount: /config.toml: device (line 1): the quote before h100 is not closed\n");
   CHECK(with("[list]\nsort = 'name\n") == "gpt-2\n");
+  CHECK(with(std::string(65'537, ' ')) == "paramcount: /config.toml: larger than 64 KiB; refused before reading\n");
   CHECK(with("precise = \"maybe\"\n") == "paramcount: /config.toml: precise: expected true or false, got maybe\n");
 }
 

@@ -81,7 +81,7 @@ inline constexpr std::size_t kMostHostDevices = 1024;                     ///< t
 
 // Options and batch
 
-inline constexpr std::size_t kMostConfigTomlBytes = std::size_t{1} << 20U;
+inline constexpr std::size_t kMostConfigTomlBytes = std::size_t{64} << 10U;
 inline constexpr std::uint64_t kMostJobs = 256;
 inline constexpr std::size_t kLongestBatchName = 4096;  ///< bytes of a line that names a model
 inline constexpr std::size_t kMostBatchPiece = 64;      ///< lines that a thread answers before it hands them out

@@ -24,7 +24,9 @@ struct Descriptor {
 };
 
 std::string too_long(std::size_t most) {
-  return "larger than " + std::to_string(most >> 20U) + " MiB; refused before reading";
+  const bool small = most < std::size_t{1} << 20U;
+  return "larger than " + std::to_string(most >> (small ? 10U : 20U)) + (small ? " KiB" : " MiB") +
+         "; refused before reading";
 }
 
 std::string read_all(int descriptor, const std::string& where, std::size_t most) {
