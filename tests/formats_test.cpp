@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -241,6 +242,39 @@ TEST_CASE("a list is in the order asked for") {
       values.push_back(cell.empty() || cell == "\r" ? 0 : std::stoull(cell));
     }
     CHECK(std::is_sorted(values.rbegin(), values.rend()));
+  }
+}
+
+TEST_CASE("a sum has the number formats that every model has, each the sum of that format") {
+  // gpt-oss is published in a format of its own, after or before models that are not.
+  for (const auto& models : {std::vector<std::string>{"gpt-oss-20b", "gpt-2"},
+                             {"gpt-2", "gpt-oss-20b", "gpt-4"},
+                             {"deepseek-v3", "gpt-oss-20b", "gpt-2*3"}}) {
+    std::vector<std::string> words = models;
+    words.emplace_back("--sum");
+    const Report report = paramcount::report_of(words);
+    std::vector<std::map<std::string, std::uint64_t>> bytes;
+    const auto add = [&](const Row& object) {
+      auto& formats = bytes.emplace_back();
+      const Row* const list = find_value(object, "memory.weights").row;
+      if (list == nullptr) return;
+      for (const auto& weight : list->children) {
+        const auto* count = find_value(weight, "bytes").value->as<std::int64_t>();
+        formats[bare(*find_value(weight, "dtype").value)] = static_cast<std::uint64_t>(*count);
+      }
+    };
+    for (const auto& model : report.models) add(model);
+    add(report.extras.front());
+    const auto sum = bytes.back();
+    bytes.pop_back();
+    if (models.back() == "gpt-4") bytes.pop_back();
+    CHECK(sum.size() == 6);
+    for (const auto& [dtype, total] : sum) {
+      INFO(dtype);
+      std::uint64_t expected = 0;
+      for (std::size_t i = 0; i < bytes.size(); ++i) expected += (models[i] == "gpt-2*3" ? 3 : 1) * bytes[i].at(dtype);
+      CHECK(total == expected);
+    }
   }
 }
 

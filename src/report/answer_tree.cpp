@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -228,21 +230,38 @@ void tell_decode(const std::vector<DecodeBound>& bounds, Tree& tree) {
 
 }  // namespace
 
+namespace {
+
+/// Bytes of all copies of all models, in each number format that every one of them has: one of them may be published in
+/// a format of its own.
+std::vector<WeightMemory> summed_weights(const std::vector<Answer>& answers) {
+  std::vector<WeightMemory> sums;
+  bool first = true;
+  for (const auto& answer : answers) {
+    if (!answer.model.disclosed) continue;
+    if (std::exchange(first, false)) {
+      for (const auto& weight : answer.weights) sums.emplace_back().id = weight.id;
+    }
+    std::erase_if(sums, [&](WeightMemory& sum) {
+      const auto at = std::find_if(answer.weights.begin(), answer.weights.end(),
+                                   [&](const WeightMemory& weight) { return weight.id == sum.id; });
+      if (at == answer.weights.end()) return true;
+      sum.bytes += Bytes{checked_mul(at->bytes.value, answer.copies)};
+      return false;
+    });
+  }
+  return sums;
+}
+
+}  // namespace
+
 Row sum_tree(const std::vector<Answer>& answers, const Answer* baseline) {
   Params total;
-  std::vector<WeightMemory> weights;
   double flops = 0;
   bool assumed = false;
   for (const auto& answer : answers) {
     if (!answer.model.disclosed) continue;
     total += total_of(answer);
-    if (weights.empty()) {
-      weights.resize(answer.weights.size());
-      for (std::size_t i = 0; i < weights.size(); ++i) weights[i].id = answer.weights[i].id;
-    }
-    for (std::size_t i = 0; i < weights.size(); ++i) {
-      weights[i].bytes += Bytes{checked_mul(answer.weights[i].bytes.value, answer.copies)};
-    }
     if (!answer.training) continue;
     flops += answer.training->flops.value * static_cast<double>(answer.copies);
     assumed = assumed || answer.training->tokens.origin == Origin::assumed;
@@ -256,7 +275,7 @@ Row sum_tree(const std::vector<Answer>& answers, const Answer* baseline) {
                   {static_cast<double>(total.value) / static_cast<double>(total_of(*baseline).value), Unit::factor}));
   }
   Row& list = sum.add(Row::group("memory")).add(Row::list("weights"));
-  for (const auto& weight : weights) {
+  for (const auto& weight : summed_weights(answers)) {
     Row row = Row::group("");
     row.add(Row::leaf("dtype", "number format", weight.id));
     row.add(Row::leaf("bytes", "weights, " + weight.id, weight.bytes));
