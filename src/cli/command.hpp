@@ -40,6 +40,7 @@ int run_batch(const Invocation& invocation);
 int run_count(const Invocation& invocation);
 int run_diff(const Invocation& invocation);
 int run_explain(const Invocation& invocation);
+int run_fit(const Invocation& invocation);
 int run_generate(const Invocation& invocation);
 int run_help(const Invocation& invocation);
 int run_kv(const Invocation& invocation);

@@ -12,12 +12,14 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 15> kCommands{{
+constexpr std::array<Command, 16> kCommands{{
     {"", "count models; several are compared side by side",
      "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp; deepseek-v3 gpt-3-175b gpt-4 --sum", run_count},
     {"batch", "count many models: one a line in, one JSON object a line out", "", run_batch},
     {"diff", "compare two checkpoints: shapes, number formats, vocabulary", "", run_diff},
     {"explain", "explain a model part by part, with its parameters", "gpt-2", run_explain},
+    {"fit", "does it fit: memory on each device, the best format, how many devices",
+     "qwen3-32b --device rtx-4090; llama-3.1-8b --device h100-sxm --dtype fp8", run_fit},
     {"generate", "print the manual page, or completions for bash, zsh and fish", "", run_generate},
     {"help", "explain a topic (glossary, keys, dtypes ...) or a command's options", "", run_help},
     {"kv", "KV cache and recurrent state, by runtime and context length", "gemma-3-27b", run_kv},

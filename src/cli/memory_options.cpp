@@ -1,5 +1,7 @@
 #include "cli/memory_options.hpp"
 
+#include <array>
+
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
@@ -48,6 +50,22 @@ std::pair<Dtype, Dtype> read_cache_dtypes(const std::string& text, const Catalog
 }
 
 std::uint64_t read_context(const std::string& text) { return parse_count(text, "--context", true, kMostContext); }
+
+Bytes read_bytes(const std::string& text, const std::string& option) {
+  static constexpr std::array<std::pair<std::string_view, double>, 6> kUnits{
+      {{"GiB", 0x1p30}, {"GB", 1e9}, {"MiB", 0x1p20}, {"MB", 1e6}, {"TiB", 0x1p40}, {"TB", 1e12}}};
+  constexpr double kMost = 1e18;
+  const auto fail = [&](const std::string& what) { return usage_error(option + " " + printable(text) + ": " + what); };
+  const std::string typed = lower(trim(text));
+  for (const auto& [unit, factor] : kUnits) {
+    const std::string end = lower(unit);
+    if (!typed.ends_with(end)) continue;
+    const auto digits = trim(std::string_view(typed).substr(0, typed.size() - end.size()));
+    if (digits.empty() || (digits.back() < '0' || digits.back() > '9')) break;
+    return {static_cast<std::uint64_t>(parse_number(digits, option, false, kMost / factor) * factor)};
+  }
+  throw fail("expected an amount with its unit, such as 64GiB or 24GB");
+}
 
 std::uint64_t read_sequences(const std::string& text) { return parse_count(text, "--batch", false, kMostSequences); }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "paramcount/base/units.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/estimate/weights.hpp"
 
@@ -25,5 +26,7 @@ inline constexpr std::uint64_t kMostSequences = 1'000'000'000;
 /// A number of tokens, k being 1,024. Throws Error "--context ...".
 [[nodiscard]] std::uint64_t read_context(const std::string& text);
 [[nodiscard]] std::uint64_t read_sequences(const std::string& text);
+/// An amount of memory with its unit: 64GiB, 24 GB. Throws Error "<option> ...".
+[[nodiscard]] Bytes read_bytes(const std::string& text, const std::string& option);
 
 }  // namespace paramcount

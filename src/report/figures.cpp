@@ -46,6 +46,13 @@ std::uint64_t count_of(const Value& value) {
   return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
 }
 
+/// Without its sign: what is lacking is told as bytes below 0.
+Bytes size_of(const Value& value) {
+  const auto* whole = value.as<std::int64_t>();
+  if (whole == nullptr || *whole >= 0) return {count_of(value)};
+  return {static_cast<std::uint64_t>(-(*whole + 1)) + 1};
+}
+
 std::string in_unit(Bytes bytes, bool si, const FigureStyle& style) {
   if (style.precise) return exactly(bytes.value, si ? 1'000'000'000 : 1U << 30U);
   return gigabytes(static_cast<double>(bytes.value) / (si ? 1e9 : 0x1p30));
@@ -168,7 +175,8 @@ std::string figure_text(const Value& value, Unit unit, Said said, const FigureSt
   const std::string mark = is_uncertain(said) ? "~" : "";
   if (unit == Unit::bytes) {
     const bool si = style.units != FigureStyle::Units::iec;
-    return mark + in_unit({count_of(value)}, si, style) + (si ? " GB" : " GiB");
+    const bool negative = whole != nullptr && *whole < 0;
+    return mark + (negative ? "-" : "") + in_unit(size_of(value), si, style) + (si ? " GB" : " GiB");
   }
   const bool plain = unit == Unit::none || unit == Unit::count || unit == Unit::params;
   if (plain && whole != nullptr && *whole >= 0) return mark + grouped(static_cast<std::uint64_t>(*whole));
@@ -230,7 +238,9 @@ std::vector<Cell> Figures::bytes(std::string_view key) const {
     for (std::size_t i = 0; i < byte_units(style_).size(); ++i) cells.push_back({kNone});
     return cells;
   }
-  for (auto& text : byte_texts({count_of(figure->value)}, style_)) cells.push_back(dressed(key, std::move(text)));
+  const auto* whole = figure->value.as<std::int64_t>();
+  const std::string sign = whole != nullptr && *whole < 0 ? "-" : "";
+  for (auto& text : byte_texts(size_of(figure->value), style_)) cells.push_back(dressed(key, sign + text));
   return cells;
 }
 

@@ -23,6 +23,40 @@ struct LlamaCppMemory {
   Range gpu_compute;  ///< on the GPU, all layers there
 };
 
+/// Buffers of the computation, for any request: what decides them is looked up once.
+class LlamaCppCompute {
+ public:
+  /// Both must outlive it.
+  LlamaCppCompute(const GgufInventory& gguf, const Inventory& inventory);
+  struct Buffers {
+    LlamaCppMemory::Range cpu, gpu;
+  };
+  [[nodiscard]] Buffers buffers(const CacheRequest& request, const KvCache& cache) const;
+
+ private:
+  /// Widths that decide how much a computed batch needs, in elements for each token.
+  struct Widths {
+    std::uint64_t model{0};
+    std::uint64_t queries{0};
+    std::uint64_t ffn{0};      ///< activations of a dense feed-forward: gate, up and their product
+    std::uint64_t experts{0};  ///< the same of all experts of a token
+    std::uint64_t expert_outputs{0};
+    std::uint64_t inner{0};    ///< of a state-space layer
+    std::uint64_t streams{0};  ///< residual streams beside the first, and inputs of single layers (Gemma 3n)
+  };
+  [[nodiscard]] static Widths widths_of(const GgufInventory& gguf, const Inventory& inventory);
+
+  const GgufInventory& gguf_;
+  Widths widths_;
+  std::uint64_t heads_{0};
+};
+
+/// A tensor's bytes in the host's memory and on a card, each with the padding of its allocator.
+[[nodiscard]] Bytes bytes_on_host(const GgufTensor& tensor);
+[[nodiscard]] Bytes bytes_on_card(const GgufTensor& tensor);
+/// Whether it belongs to the input, which stays with the host.
+[[nodiscard]] bool is_input(const GgufTensor& tensor);
+
 /// Tokens of all sequences together: --ctx-size, or the context of each.
 [[nodiscard]] std::uint64_t llama_cpp_context(const CacheRequest& request);
 /// Tokens computed at once: --ubatch-size, or fewer where fewer are submitted.

@@ -18,6 +18,7 @@ namespace paramcount {
 
 struct CacheRequest;
 struct KvCache;
+struct Layout;
 struct LlamaCppMemory;
 
 /// Tokens that a cache of full attention has room for, in each of `streams` buffers.
@@ -32,7 +33,44 @@ struct CacheWidths {
   std::uint64_t value{0};
 };
 
+/// What a program takes of a device beside weights and cache, and where the figures come from.
+struct OverheadPart {
+  std::string_view key;    ///< "activations"
+  std::string_view label;  ///< "activations of 8,192 tokens"
+  Bytes low, likely, high;
+  std::string_view source;
+};
+
+/// What overheads depend on.
+struct OverheadQuestion {
+  const Inventory& inventory;
+  const CacheRequest& request;
+  const Layout& layout;
+  Bytes memory;         ///< of the device
+  bool unified{false};  ///< shared with the host: no context of a driver
+};
+
 struct RuntimeProfile {
+  /// How a program that serves a model uses the devices it is given.
+  struct Serving {
+    /// What of a model several devices share.
+    enum class Split : std::uint8_t { none, layers, tensors } split{Split::none};
+    double utilization{1};          ///< the share of a device's memory that it uses
+    std::string_view option{};      ///< its own name for that: "--gpu-memory-utilization"
+    bool of_free{false};            ///< the share is of what weights and buffers leave, and for the cache alone
+    std::uint64_t page{1};          ///< tokens of the cache's blocks
+    std::string_view page_knob{};   ///< the knob that sets them; empty: none
+    bool rotary_tables{false};      ///< cosine and sine of all positions are kept on each device
+    bool pads_vocabulary{false};    ///< to a multiple of 64
+    struct Padding {
+      std::uint64_t width{0}, model{0};
+    } pads_mxfp4{};                 ///< multiples that experts in mxfp4 are padded to; 0: they are not
+    std::vector<OverheadPart> (*overhead)(const OverheadQuestion& question){nullptr};  ///< nullptr: none
+    std::vector<std::string_view> formats{};  ///< those worth having, as --dtype says them
+    std::string_view half_cache{"fp8"};       ///< the usual format of a cache of half the size
+    std::string_view source{};
+  };
+
   /// What can be set about a runtime: a number with a default, or a flag.
   struct Knob {
     std::string_view name;
@@ -65,10 +103,11 @@ struct RuntimeProfile {
   /// What the whole process takes. nullptr: not known.
   LlamaCppMemory (*process)(const GgufInventory& gguf, const GgufFile& file, const Inventory& inventory,
                             const CacheRequest& request, const KvCache& cache);
+  Serving serving{};
 };
 /// All runtimes, the default first.
 [[nodiscard]] std::span<const RuntimeProfile> runtime_profiles();
-/// "ideal, llama.cpp, vllm, transformers"
+/// "ideal, llama.cpp, vllm ..."
 [[nodiscard]] std::string runtime_names();
 /// "tokens of a page (--block-size); 16"
 [[nodiscard]] std::string knob_text(const RuntimeProfile::Knob& knob);

@@ -25,7 +25,8 @@ RuntimeProfile ideal() {
           .window_cells = window_cells,
           .widths = own_widths,
           .state_bytes = fp32_state,
-          .process = nullptr};
+          .process = nullptr,
+          .serving = {.split = RuntimeProfile::Serving::Split::tensors, .formats = {"bf16", "fp8", "int4"}, .source = "the architecture"}};
 }
 
 }  // namespace paramcount

@@ -69,6 +69,9 @@ Bytes states(const State& entry, std::uint64_t elements, const Inventory& invent
   return fp32_state(entry, checked_mul(elements, checked_add(request.runtime.knob("draft"), 1)), inventory, request);
 }
 
+/// The compute buffer is the process's own (paramcount/estimate/llama_cpp.hpp).
+std::vector<OverheadPart> overhead(const OverheadQuestion& question) { return {driver_context(question)}; }
+
 }  // namespace
 
 std::uint64_t llama_cpp_context(const CacheRequest& request) {
@@ -106,7 +109,14 @@ RuntimeProfile llama_cpp() {
       .window_cells = window_cells,
       .widths = widths,
       .state_bytes = states,
-      .process = llama_cpp_memory};
+      .process = llama_cpp_memory,
+      .serving = {.split = RuntimeProfile::Serving::Split::layers,
+                  .overhead = overhead,
+                  .formats = {"bf16",   "q8_0",   "q6_k",   "q5_k_m", "q5_k_s", "q4_k_m",  "q4_k_s", "iq4_xs",
+                              "q3_k_l", "q3_k_m", "iq3_m",  "q3_k_s", "iq3_xxs", "q2_k",   "iq2_m",  "iq2_xs",
+                              "iq2_xxs", "iq1_m"},
+                  .half_cache = "q8_0",
+                  .source = "llama.cpp: src/llama-model.cpp load_tensors, common/fit.cpp @08033df0"}};
 }
 
 }  // namespace paramcount

@@ -37,18 +37,34 @@ Bytes on_gpu(const GgufTensor& tensor) {
   return aligned(bytes, kGpuAlignment);
 }
 
-/// Widths that decide how much a computed batch needs, in elements for each token.
-struct Widths {
-  std::uint64_t model{0};
-  std::uint64_t queries{0};
-  std::uint64_t ffn{0};      ///< activations of a dense feed-forward: gate, up and their product
-  std::uint64_t experts{0};  ///< the same of all experts of a token
-  std::uint64_t expert_outputs{0};
-  std::uint64_t inner{0};    ///< of a state-space layer
-  std::uint64_t streams{0};  ///< residual streams beside the first, and inputs of single layers (Gemma 3n)
-};
+/// Query heads of the layer that has most.
+std::uint64_t most_heads(const Inventory& inventory) {
+  const auto* value = inventory.dim("n_heads");
+  const auto* list = value != nullptr ? value->as<Value::List>() : nullptr;
+  if (list == nullptr) return inventory.count("n_heads");
+  std::uint64_t most = 0;
+  for (const auto& item : *list) {
+    if (const auto* heads = item.as<std::int64_t>(); heads != nullptr && *heads > 0) {
+      most = std::max(most, static_cast<std::uint64_t>(*heads));
+    }
+  }
+  return most;
+}
 
-Widths widths_of(const GgufInventory& gguf, const Inventory& inventory) {
+LlamaCppMemory::Range range(double bytes) {
+  const auto whole = [](double value) { return Bytes{static_cast<std::uint64_t>(value)}; };
+  return {whole(kLow * bytes), whole(bytes), whole(kHigh * bytes)};
+}
+
+}  // namespace
+
+Bytes bytes_on_host(const GgufTensor& tensor) { return aligned(tensor.bytes, kCpuAlignment); }
+Bytes bytes_on_card(const GgufTensor& tensor) { return on_gpu(tensor); }
+bool is_input(const GgufTensor& tensor) {
+  return std::find(kInputs.begin(), kInputs.end(), tensor.name) != kInputs.end();
+}
+
+LlamaCppCompute::Widths LlamaCppCompute::widths_of(const GgufInventory& gguf, const Inventory& inventory) {
   Widths w;
   w.model = gguf.d_model;
   bool gated = false;
@@ -76,26 +92,41 @@ Widths widths_of(const GgufInventory& gguf, const Inventory& inventory) {
   return w;
 }
 
-/// Query heads of the layer that has most.
-std::uint64_t most_heads(const Inventory& inventory) {
-  const auto* value = inventory.dim("n_heads");
-  const auto* list = value != nullptr ? value->as<Value::List>() : nullptr;
-  if (list == nullptr) return inventory.count("n_heads");
-  std::uint64_t most = 0;
-  for (const auto& item : *list) {
-    if (const auto* heads = item.as<std::int64_t>(); heads != nullptr && *heads > 0) {
-      most = std::max(most, static_cast<std::uint64_t>(*heads));
+LlamaCppCompute::LlamaCppCompute(const GgufInventory& gguf, const Inventory& inventory)
+    : gguf_(gguf), widths_(widths_of(gguf, inventory)), heads_(most_heads(inventory)) {}
+
+LlamaCppCompute::Buffers LlamaCppCompute::buffers(const CacheRequest& request, const KvCache& cache) const {
+  // The worst case of a prompt: what is alive at once in the widest place, and the masks.
+  const Widths& w = widths_;
+  const bool flash = !request.runtime.has("no-flash");
+  const auto tokens = static_cast<double>(llama_cpp_ubatch(request));
+  const auto streams = static_cast<double>(request.runtime.has("unified") ? 1 : request.sequences);
+  const double cells = static_cast<double>(cache.full_cells) / streams;
+  const double window_cells = static_cast<double>(cache.window_cells) / streams;
+  const double mask = tokens * (cells + window_cells) * static_cast<double>(flash ? kHalf : kFloat);
+  const auto floats = [&](std::uint64_t width) { return tokens * static_cast<double>(width) * kFloat; };
+  const double residual = floats(2 * w.model + w.queries + w.streams);
+  const double feed_forward = floats(std::max({w.ffn, w.experts, w.expert_outputs})) + residual;
+  const double recurrent = floats(6 * w.inner + w.model);
+  const double logits = static_cast<double>(gguf_.vocab_size * request.sequences) * kFloat + residual;
+  const double heads = static_cast<double>(heads_);
+  double scores = 0;
+  double copies = 0;
+  if (!flash) {
+    scores = tokens * std::max(cells, window_cells) * heads * kFloat + 2 * residual;
+  } else if (request.keys.ggml_block > 1 || request.values.ggml_block > 1) {
+    // Flash attention of a GPU reads quantised keys and values as half precision, one layer at a time.
+    for (const auto& entry : gguf_.state) {
+      if (!entry.is_cache()) continue;
+      const double kept = entry.kind == StateKind::window ? window_cells : cells;
+      copies = std::max(copies, kept * static_cast<double>(entry.elements()) * kHalf + residual);
     }
   }
-  return most;
+  const double widest = std::max({feed_forward, recurrent, logits, scores});
+  const auto cpu = range(mask + widest + floats(w.model));
+  const auto gpu = range(mask + std::max(widest, copies));
+  return {cpu, gpu};
 }
-
-LlamaCppMemory::Range range(double bytes) {
-  const auto whole = [](double value) { return Bytes{static_cast<std::uint64_t>(value)}; };
-  return {whole(kLow * bytes), whole(bytes), whole(kHigh * bytes)};
-}
-
-}  // namespace
 
 LlamaCppMemory llama_cpp_memory(const GgufInventory& gguf, const GgufFile& file, const Inventory& inventory,
                                 const CacheRequest& request, const KvCache& cache) {
@@ -107,8 +138,7 @@ LlamaCppMemory llama_cpp_memory(const GgufInventory& gguf, const GgufFile& file,
     const bool head_too = tied && tensor.name == kInputs[0];
     const bool twice = head_too && std::find(kTwiceOnCpu.begin(), kTwiceOnCpu.end(), gguf.arch) != kTwiceOnCpu.end();
     for (int copy = 0; copy < (twice ? 2 : 1); ++copy) memory.cpu_model += aligned(tensor.bytes, kCpuAlignment);
-    const bool input = std::find(kInputs.begin(), kInputs.end(), tensor.name) != kInputs.end();
-    if (input) {
+    if (is_input(tensor)) {
       memory.gpu_host_model += aligned(tensor.bytes, kCpuAlignment);
       if (head_too) memory.gpu_model += on_gpu(tensor);
     } else {
@@ -116,35 +146,9 @@ LlamaCppMemory llama_cpp_memory(const GgufInventory& gguf, const GgufFile& file,
     }
   }
 
-  // The worst case of a prompt: what is alive at once in the widest place, and the masks.
-  const Widths w = widths_of(gguf, inventory);
-  const bool flash = !request.runtime.has("no-flash");
-  const auto tokens = static_cast<double>(llama_cpp_ubatch(request));
-  const auto streams = static_cast<double>(request.runtime.has("unified") ? 1 : request.sequences);
-  const double cells = static_cast<double>(cache.full_cells) / streams;
-  const double window_cells = static_cast<double>(cache.window_cells) / streams;
-  const double mask = tokens * (cells + window_cells) * static_cast<double>(flash ? kHalf : kFloat);
-  const auto floats = [&](std::uint64_t width) { return tokens * static_cast<double>(width) * kFloat; };
-  const double residual = floats(2 * w.model + w.queries + w.streams);
-  const double feed_forward = floats(std::max({w.ffn, w.experts, w.expert_outputs})) + residual;
-  const double recurrent = floats(6 * w.inner + w.model);
-  const double logits = static_cast<double>(gguf.vocab_size * request.sequences) * kFloat + residual;
-  const double heads = static_cast<double>(most_heads(inventory));
-  double scores = 0;
-  double copies = 0;
-  if (!flash) {
-    scores = tokens * std::max(cells, window_cells) * heads * kFloat + 2 * residual;
-  } else if (request.keys.ggml_block > 1 || request.values.ggml_block > 1) {
-    // Flash attention of a GPU reads quantised keys and values as half precision, one layer at a time.
-    for (const auto& entry : gguf.state) {
-      if (!entry.is_cache()) continue;
-      const double kept = entry.kind == StateKind::window ? window_cells : cells;
-      copies = std::max(copies, kept * static_cast<double>(entry.elements()) * kHalf + residual);
-    }
-  }
-  const double widest = std::max({feed_forward, recurrent, logits, scores});
-  memory.cpu_compute = range(mask + widest + floats(w.model));
-  memory.gpu_compute = range(mask + std::max(widest, copies));
+  const auto buffers = LlamaCppCompute(gguf, inventory).buffers(request, cache);
+  memory.cpu_compute = buffers.cpu;
+  memory.gpu_compute = buffers.gpu;
   return memory;
 }
 

@@ -12,9 +12,21 @@ namespace paramcount {
 RuntimeProfile ideal();
 RuntimeProfile llama_cpp();
 RuntimeProfile vllm();
+RuntimeProfile sglang();
+RuntimeProfile tensorrt_llm();
 RuntimeProfile transformers();
 /// All of them, the default first.
-inline constexpr std::array kRuntimes{ideal, llama_cpp, vllm, transformers};
+inline constexpr std::array kRuntimes{ideal, llama_cpp, vllm, sglang, tensorrt_llm, transformers};
+
+inline constexpr Bytes gibibytes(double amount) { return {static_cast<std::uint64_t>(amount * 0x1p30)}; }
+
+/// What a forward pass of so many tokens keeps at its widest, in 16 bits: the residual stream, and the inputs and
+/// outputs of the widest feed-forward layer; and the logits of `sequences` with what sampling makes of them.
+[[nodiscard]] Bytes activation_bytes(const Inventory& inventory, const Layout& layout, std::uint64_t tokens,
+                                     std::uint64_t sequences);
+/// What a driver's context and a program's kernels take of a card before anything is loaded; nothing where the memory
+/// is the host's too.
+[[nodiscard]] OverheadPart driver_context(const OverheadQuestion& question);
 
 /// Room for the context's tokens and no more, a buffer for each sequence.
 inline CacheCells exact_cells(const CacheRequest& request) { return {request.context, request.sequences}; }

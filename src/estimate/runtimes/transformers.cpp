@@ -21,6 +21,16 @@ CacheWidths widths(const State& entry, const std::vector<State>& state, const In
           checked_mul(heads, inventory.count("v_head_dim"))};
 }
 
+/// The whole prompt in one pass, as generate() computes it; with less than that a short one.
+std::vector<OverheadPart> overhead(const OverheadQuestion& q) {
+  const auto tokens = checked_mul(q.request.context, q.request.sequences);
+  const auto activations = activation_bytes(q.inventory, q.layout, tokens, q.request.sequences);
+  const auto shorter = activation_bytes(q.inventory, q.layout, std::min<std::uint64_t>(tokens, 512), 1);
+  return {{"activations", "activations of the prompt", shorter, activations, activations,
+           "the widest layer, all tokens in one pass; low: a prompt of 512"},
+          driver_context(q)};
+}
+
 }  // namespace
 
 RuntimeProfile transformers() {
@@ -38,7 +48,11 @@ RuntimeProfile transformers() {
           .window_cells = window_cells,
           .widths = widths,
           .state_bytes = state_in_cache_format,
-          .process = nullptr};
+          .process = nullptr,
+          .serving = {.split = RuntimeProfile::Serving::Split::layers,
+                      .overhead = overhead,
+                      .formats = {"bf16", "bnb-int8", "nf4"},
+                      .source = "accelerate: device_map=\"auto\" places whole layers"}};
 }
 
 }  // namespace paramcount

@@ -1,6 +1,9 @@
 // vLLM: vllm/v1/kv_cache_interface.py @001cabc1, without the padding of pages in hybrids; number formats of recurrent
 // state by vllm/model_executor/layers/mamba/mamba_utils.py, seen in logs: vllm-project/vllm#54076.
+#include <algorithm>
+
 #include "estimate/runtimes/runtimes.hpp"
+#include "paramcount/estimate/layout.hpp"
 
 namespace paramcount {
 namespace {
@@ -24,6 +27,28 @@ Bytes state_bytes(const State& entry, std::uint64_t elements, const Inventory& i
   return {checked_mul(elements, full ? 4 : 2)};
 }
 
+constexpr std::uint64_t kSequences = 256;          ///< --max-num-seqs, profiled whatever the load
+constexpr std::uint64_t kLargeCard = 70ULL << 30U;  ///< from here on the server schedules 8,192 tokens, else 2,048
+
+/// Activations are measured by vLLM itself, by a dummy run; what is not torch's are the CUDA context's growth and the
+/// buffers of collective communication. Ranges: start-up logs of versions 0.6 to 0.9 (vllm-project/vllm#8031 and
+/// others): 0.01 to 0.35 GiB on one device, 0.2 to 3.6 on several.
+std::vector<OverheadPart> overhead(const OverheadQuestion& q) {
+  const bool given = std::any_of(q.request.runtime.knobs.begin(), q.request.runtime.knobs.end(),
+                                 [](const auto& knob) { return knob.first == "batched"; });
+  const auto batched = q.request.runtime.knob("batched");
+  const std::uint64_t tokens = given ? batched : q.memory.value >= kLargeCard ? batched : batched / 4;
+  const auto likely = activation_bytes(q.inventory, q.layout, tokens, kSequences);
+  const auto low = activation_bytes(q.inventory, q.layout, given ? tokens : batched / 4, 1);
+  const auto high = activation_bytes(q.inventory, q.layout, given ? tokens : batched, kSequences);
+  const bool several = q.layout.tensor * q.layout.pipeline > 1;
+  return {{"activations", "activations", low, likely, high,
+           "vLLM: gpu_worker.py determine_available_memory; the widest layer and 256 rows of logits"},
+          {"runtime", several ? "CUDA and NCCL buffers" : "CUDA buffers", gibibytes(several ? 0.2 : 0.05),
+           gibibytes(several ? 0.8 : 0.25), gibibytes(several ? 2.6 : 0.6),
+           "start-up logs: 0.01 to 0.35 GiB on one device, 0.2 to 3.6 on several"}};
+}
+
 }  // namespace
 
 RuntimeProfile vllm() {
@@ -44,7 +69,18 @@ RuntimeProfile vllm() {
           .window_cells = window_cells,
           .widths = own_widths,
           .state_bytes = state_bytes,
-          .process = nullptr};
+          .process = nullptr,
+          .serving = {.split = RuntimeProfile::Serving::Split::tensors,
+                      .utilization = 0.9,
+                      .option = "--gpu-memory-utilization",
+                      .page = 16,
+                      .page_knob = "block",
+                      .rotary_tables = true,
+                      .pads_vocabulary = true,
+                      .pads_mxfp4 = {128, 256},
+                      .overhead = overhead,
+                      .formats = {"bf16", "fp8", "gptq-int8", "awq", "nvfp4", "mxfp4"},
+                      .source = "vLLM: vllm/v1/worker/gpu_worker.py, layers/linear.py, quantization/mxfp4.py"}};
 }
 
 }  // namespace paramcount

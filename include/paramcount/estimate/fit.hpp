@@ -1,0 +1,117 @@
+// Does a model fit? What it takes of each device with a runtime, a number format, a context and a number of sequences;
+// what is left; how far it goes; and what would do where it does not fit.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/device.hpp"
+#include "paramcount/catalog/model.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/estimate/input.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
+#include "paramcount/estimate/layout.hpp"
+#include "paramcount/estimate/offload.hpp"
+#include "paramcount/estimate/weights.hpp"
+
+namespace paramcount {
+
+/// What was asked for. What is left out takes the default stated at the field.
+struct FitRequest {
+  SharedDevice device;                                       ///< of each; nullptr: the question is which
+  std::optional<std::uint64_t> devices;                      ///< what the layout says, else 1
+  std::optional<std::uint64_t> tensor, pipeline, expert, data;  ///< the usual layout that can be built
+  std::vector<WeightFormat> formats;                         ///< those worth having for the runtime
+  std::optional<std::uint64_t> context;                      ///< min(8192, max_positions)
+  std::uint64_t batch{1};                                    ///< sequences
+  std::optional<Dtype> keys, values;                         ///< number formats of the cache: fp16
+  std::optional<RuntimeChoice> runtime;                      ///< llama.cpp for its file types and consumers' devices, else vllm
+  std::optional<double> utilization;                         ///< share of a device's memory: the runtime's own
+  std::optional<Bytes> cache_memory;                         ///< of a device for the cache: what is left
+  std::optional<Bytes> ram;                                  ///< of the host; without it nothing is put there
+  std::optional<std::uint64_t> gpu_layers, cpu_experts;      ///< -ngl, --n-cpu-moe: what llama.cpp would choose
+  std::optional<DollarsPerHour> price;                       ///< the median of dated quotes
+};
+
+/// What a device takes beside weights and cache, with the device it was computed for.
+struct FitOverhead {
+  std::string key, label, source;
+  Bytes low, likely, high;
+};
+
+/// One way out for a model that does not fit, in words with its figures.
+struct Remedy {
+  std::string text;  ///< "q4_k_m: 19.9 GiB of weights"
+};
+
+/// What vLLM prints of the cache it has made room for.
+struct CacheRoom {
+  std::uint64_t tokens{0};         ///< "GPU KV cache size"
+  std::uint64_t tokens_before{0};  ///< the same by versions before 0.22 where they differ: of hybrids; else 0
+  double concurrency{0};           ///< "Maximum concurrency for N tokens per request"
+};
+
+/// One model in one format on one kind of device.
+struct Fit {
+  bool ok{false};
+  std::string problem;  ///< why there is no answer, as a layout that cannot be built; empty: there is one
+  SharedDevice device;
+  Layout layout;
+  std::string dtype;
+  bool formats_exact{true};  ///< which matrices the format leaves alone is known
+  RuntimeChoice runtime;
+  // Of the fullest device.
+  Bytes weights, weights_low, weights_high, tables;
+  Bytes cache;
+  std::vector<FitOverhead> overheads;
+  Bytes overhead, overhead_low, overhead_high;
+  Bytes memory;  ///< of one device, as the driver reports it, or the share of it that the system lets the GPU use
+  Bytes usable;
+  double utilization{1};
+  std::optional<OffloadSplit> split;  ///< with llama.cpp
+  std::uint64_t layers{0};            ///< that can be split: with the output
+  bool split_chosen{false};           ///< by the rules of llama.cpp's --fit
+  Bytes host;                         ///< in the host's memory
+  std::optional<Bytes> ram;
+  std::uint64_t max_context{0};  ///< of each sequence, all sequences at once; 0: not one
+  std::uint64_t max_batch{0};    ///< sequences of the context; 0: not one
+  bool context_is_models{false}; ///< the longest context is the model's own end
+  std::optional<CacheRoom> room;
+  std::optional<std::uint64_t> max_context_half;  ///< with a cache of half the size; of a ladder
+  std::string half_dtype;                         ///< the format of that: "q8_0", "fp8"
+  std::optional<FileType::Perplexity> perplexity;
+  bool range_decides{false};  ///< it fits by the likely figures and not by the high ones, or the other way round
+
+  [[nodiscard]] Bytes together() const { return weights + cache + overhead; }
+  /// Of `usable`; below 0: so much is missing.
+  [[nodiscard]] std::int64_t spare() const;
+};
+
+struct FitAnswer {
+  Model model;
+  Inventory inventory;
+  CacheRequest cache;
+  Input<std::uint64_t> context;
+  std::vector<Fit> fits;         ///< one for each format asked for, or worth having: the ladder
+  bool ladder{false};            ///< no format was asked for
+  std::size_t best{0};           ///< of a ladder that which fits with most bits
+  std::vector<Remedy> remedies;  ///< where nothing fits
+  bool runtime_given{false};
+
+  [[nodiscard]] bool ok() const;
+};
+
+/// Throws Error when the model cannot be expanded, an option does not go with the runtime, or the device's memory is
+/// not known.
+[[nodiscard]] FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Expander& expander);
+
+/// The runtime that is usual for a format on a device.
+[[nodiscard]] std::string_view usual_runtime(const Device* device, const WeightFormat* format);
+
+}  // namespace paramcount

@@ -1,0 +1,64 @@
+// llama.cpp's way of sharing a model between cards and the host: which layers, and which experts, are where, and what
+// that takes. Sources: llama.cpp, August 2026: src/llama-model.cpp load_tensors, common/fit.cpp @08033df0 (what
+// --fit chooses), and pull request 15077 (--n-cpu-moe).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/estimate/llama_cpp.hpp"
+
+namespace paramcount {
+
+/// Where the parts of a model are.
+struct OffloadSplit {
+  std::uint64_t gpu_layers{0};   ///< -ngl: the last so many of the layers and the output, which counts as one
+  std::uint64_t cpu_experts{0};  ///< --n-cpu-moe: the experts of the first so many layers are in the host's memory
+  bool operator==(const OffloadSplit&) const = default;
+};
+
+/// What the fullest card and the host hold.
+struct OffloadLoad {
+  Bytes weights, cache;
+  LlamaCppMemory::Range compute{};
+  Bytes host_weights, host_cache, host_compute;
+
+  [[nodiscard]] Bytes card() const { return weights + cache + compute.likely; }
+  [[nodiscard]] Bytes host() const { return host_weights + host_cache + host_compute; }
+};
+
+/// One llama.cpp file, and what each of its layers takes on a card and in the host's memory.
+class Offload {
+ public:
+  /// All three must outlive it.
+  Offload(const GgufInventory& gguf, const GgufFile& file, const Inventory& inventory);
+
+  [[nodiscard]] std::uint64_t layers() const { return dense_.size(); }
+  [[nodiscard]] bool has_experts() const { return has_experts_; }
+  /// All layers and the output, on so many cards.
+  [[nodiscard]] OffloadSplit whole() const { return {layers() + 1, 0}; }
+
+  /// Layers are divided evenly over `cards`.
+  [[nodiscard]] OffloadLoad load(const OffloadSplit& split, const CacheRequest& request, std::uint64_t cards) const;
+
+  /// What --fit chooses for cards that have `room` bytes each: all, or of a mixture of experts every layer with the
+  /// experts of the first ones in the host's memory, or the last layers that fit. Nothing fits: no layers.
+  [[nodiscard]] OffloadSplit choose(const CacheRequest& request, std::uint64_t cards, Bytes room) const;
+
+ private:
+  struct Part {
+    Bytes card, host;
+  };
+
+  const GgufInventory& gguf_;
+  const Inventory& inventory_;
+  LlamaCppCompute compute_;
+  std::vector<Part> dense_, experts_;  ///< of each layer
+  Part output_;
+  Bytes input_;  ///< in the host's memory
+  bool has_experts_{false};
+};
+
+}  // namespace paramcount

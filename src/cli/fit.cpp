@@ -1,0 +1,129 @@
+// paramcount fit: does it fit, on what, in which format; and what fits a device.
+#include "paramcount/estimate/fit.hpp"
+
+#include <algorithm>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/memory_options.hpp"
+#include "cli/options.hpp"
+#include "cli/training_options.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
+#include "report/fit_report.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kMostDevices = 1'000'000;
+constexpr std::uint64_t kMostLayers = 1'000'000;
+
+struct FitOptions {
+  OutputOptions output;
+  std::vector<std::string> models, dtypes;
+  std::string device, devices, tp, pp, ep, dp;
+  std::string context, batch, kv_dtype, runtime, utilization, cache_memory, ram, ngl, n_cpu_moe, price;
+  bool cpu_moe = false;
+};
+
+void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
+  set.words(o.models, "MODEL", "catalog names, config.json files, folders with one, GGUF files, or - for standard input");
+  set.option("--device", o.device, "NAME", "what it has to fit: h100, \"RTX 4090\", or memory=48GiB", "Device");
+  set.option("--devices", o.devices, "N", "how many of them; default 1", "Device");
+  set.option("--utilization", o.utilization, "X", "share of a device's memory in use; default the runtime's own",
+             "Device");
+  set.option("--ram", o.ram, "SIZE", "memory of the host that llama.cpp may use too: 64GiB", "Device");
+  set.option("--dtype", o.dtypes, "D[,D...]",
+             "number formats of the weights: bf16, fp8, awq, q4_k_m; default all that are worth having", "Load");
+  set.option("--context", o.context, "N",
+             "tokens of each sequence (k is 1,024); default min(" + std::to_string(kDefaultContext) + ", the model's)",
+             "Load");
+  set.option("--batch", o.batch, "N", "sequences at once; default 1", "Load");
+  set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the KV cache: q8_0, fp8; default fp16", "Load");
+  set.option("--runtime", o.runtime, "R[:KNOBS]",
+             runtime_names() + "; default llama.cpp for its file types and consumers' devices, else vllm", "Runtime");
+  set.option("--tp", o.tp, "N", "tensor parallel: devices that share every layer", "Runtime");
+  set.option("--pp", o.pp, "N", "pipeline parallel: groups of devices that share the layers", "Runtime");
+  set.option("--ep", o.ep, "N", "expert parallel: devices that share the experts whole", "Runtime");
+  set.option("--dp", o.dp, "N", "data parallel: groups that hold all but the experts", "Runtime");
+  set.option("--kv-cache-memory", o.cache_memory, "SIZE", "bytes of each device for the cache; default what is left",
+             "Runtime");
+  set.option("--ngl", o.ngl, "N", "llama.cpp: layers on the device, the output counted as one", "Runtime");
+  set.option("--n-cpu-moe", o.n_cpu_moe, "N", "llama.cpp: layers whose experts are in the host's memory", "Runtime");
+  set.flag("--cpu-moe", o.cpu_moe, "llama.cpp: the experts of all layers are in the host's memory", "Runtime");
+  add_config_options(set, common);
+  add_output_options(set, o.output);
+  set.footer(
+      "Examples:\n"
+      "  paramcount fit llama-3.3-70b --device h100 --devices 4 --dtype fp8 --context 32k --batch 20\n"
+      "  paramcount fit qwen3-32b --device rtx-4090 --context 16k\n"
+      "  paramcount fit gpt-oss-120b --device rtx-4090 --ram 64GiB --dtype q4_k_m\n"
+      "Exit: 0 it fits, 1 could not say, 2 usage, 3 it does not fit");
+}
+
+std::optional<std::uint64_t> read_number(const std::string& text, const char* option, std::uint64_t most) {
+  if (text.empty()) return std::nullopt;
+  return parse_count(text, option, false, most);
+}
+
+/// Numbers that may be 0: no layers on the device.
+std::optional<std::uint64_t> read_layers(const std::string& text, const char* option) {
+  if (trim(text) == "0") return 0;
+  return read_number(text, option, kMostLayers);
+}
+
+FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
+  FitRequest request;
+  if (!o.device.empty()) request.device = catalog.device(o.device);
+  request.devices = read_number(o.devices, "--devices", kMostDevices);
+  request.tensor = read_number(o.tp, "--tp", kMostDevices);
+  request.pipeline = read_number(o.pp, "--pp", kMostDevices);
+  request.expert = read_number(o.ep, "--ep", kMostDevices);
+  request.data = read_number(o.dp, "--dp", kMostDevices);
+  // Nearly every published file was made with an importance matrix.
+  request.formats = read_formats(o.dtypes, true, catalog);
+  if (!o.context.empty()) request.context = read_context(o.context);
+  if (!o.batch.empty()) request.batch = read_sequences(o.batch);
+  if (!o.kv_dtype.empty()) std::tie(request.keys, request.values) = read_cache_dtypes(o.kv_dtype, catalog);
+  if (!o.runtime.empty()) request.runtime = parse_runtime(o.runtime);
+  if (!o.utilization.empty()) request.utilization = read_share(o.utilization, "--utilization");
+  if (!o.cache_memory.empty()) request.cache_memory = read_bytes(o.cache_memory, "--kv-cache-memory");
+  if (!o.ram.empty()) request.ram = read_bytes(o.ram, "--ram");
+  request.gpu_layers = read_layers(o.ngl, "--ngl");
+  request.cpu_experts = read_layers(o.n_cpu_moe, "--n-cpu-moe");
+  if (o.cpu_moe) {
+    if (request.cpu_experts) throw usage_error("--cpu-moe: all layers, and --n-cpu-moe says how many; one of them");
+    request.cpu_experts = kMostLayers;
+  }
+  return request;
+}
+
+}  // namespace
+
+int run_fit(const Invocation& invocation) {
+  OptionSet set("Whether a model fits: memory on each device, what is left, how far it goes, and what would do.");
+  FitOptions o;
+  declare(set, o, invocation.session.options);
+  if (!parse(set, invocation, "fit")) return static_cast<int>(ExitCode::answered);
+  check(o.output);
+  if (o.models.empty()) throw usage_error("fit: which model? Name one, or give a config.json");
+  const Catalog& catalog = open_catalog(o.output, invocation);
+  const FitRequest request = request_of(o, catalog);
+  std::vector<FitAnswer> answers;
+  for (const auto& name : o.models) {
+    Model model = find_whole_model(name, catalog);
+    const std::string where = shown_name(model);
+    try {
+      answers.push_back(fit(std::move(model), request, catalog, *invocation.session.expander));
+    } catch (const Error& error) {
+      throw error.code() == ExitCode::usage ? error : located(where, error);
+    }
+  }
+  invocation.session.report = fit_report(answers, parts(o.output, invocation));
+  const int code = print(invocation.session.report, o.output, invocation);
+  const bool all = std::all_of(answers.begin(), answers.end(), [](const FitAnswer& one) { return one.ok(); });
+  return code == static_cast<int>(ExitCode::answered) && !all ? static_cast<int>(ExitCode::no) : code;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,139 @@
+#include "paramcount/estimate/fit.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "estimate/fitting.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
+
+namespace paramcount {
+namespace {
+
+/// What would do, the smallest change first.
+std::vector<Remedy> remedies_of(const Fit& failed, const Fitting& fitting, const FitRequest& request,
+                                const CacheRequest& cache, const WeightFormat& format, const Catalog& catalog) {
+  std::vector<Remedy> remedies;
+  const auto add = [&](std::string text) { remedies.push_back({std::move(text)}); };
+  const auto spare = [](const Fit& fit) {
+    return fixed(static_cast<double>(fit.spare()) / 0x1p30, 1) + " GiB to spare";
+  };
+  if (failed.problem.empty()) {
+    if (cache.sequences > 1 && failed.max_batch > 0) {
+      add(several(failed.max_batch, "sequence") + " of " + grouped(cache.context) + " tokens");
+    }
+    if (failed.max_context > 0 && failed.max_context < cache.context) {
+      add(grouped(failed.max_context) + " tokens of context");
+    }
+    const auto& profile = *failed.runtime.profile;
+    if (failed.cache.value > 0 && cache.keys.id != profile.serving.half_cache) {
+      CacheRequest smaller = cache;
+      smaller.keys = smaller.values = catalog.dtype(profile.serving.half_cache);
+      try {
+        const Fit halved = fitting.fit(format, smaller, failed.layout);
+        if (halved.ok) add("--kv-dtype " + smaller.keys.id + ": " + spare(halved));
+      } catch (const Error&) {  // the runtime refuses such a cache for this model
+      }
+    }
+    if (fitting.gguf() != nullptr && !request.ram && !request.gpu_layers && failed.split) {
+      const Fit shared = fitting.offloaded(format, cache, failed.layout);
+      if (shared.split && shared.split->gpu_layers > 0) {
+        add(offload_text(shared) + ", " + fixed(static_cast<double>(shared.host.value) / 0x1p30, 1) +
+            " GiB in the host's memory (--ram)");
+      }
+    }
+    for (const auto& smaller : fitting.formats(failed.runtime, catalog)) {
+      if (smaller.id == failed.dtype) continue;
+      try {
+        const Fit other = fitting.fit(smaller, cache, failed.layout);
+        if (!other.ok || other.weights >= failed.weights) continue;
+        add("--dtype " + smaller.id + ": " + spare(other));
+        break;
+      } catch (const Error&) {  // not every model can be written in every format
+      }
+    }
+  }
+  if (const auto more = fitting.fewest_devices(format, cache)) {
+    add(grouped(more->layout.devices()) + " × " + printable(failed.device->name) + ", " + layout_text(more->layout) +
+        ": " + spare(*more));
+  }
+  return remedies;
+}
+
+/// What a step of the ladder tells beside the fit.
+void add_step(Fit& fit, const WeightFormat& format, const CacheRequest& cache, const Fitting& fitting,
+              const Catalog& catalog) {
+  if (format.file_type) fit.perplexity = format.file_type->perplexity;
+  const auto half = fit.runtime.profile->serving.half_cache;
+  if (!fit.problem.empty() || fit.cache.value == 0 || cache.keys.id == half) return;
+  CacheRequest smaller = cache;
+  smaller.keys = smaller.values = catalog.dtype(half);
+  try {
+    fit.max_context_half = fitting.fit(format, smaller, fit.layout).max_context;
+    fit.half_dtype = smaller.keys.id;
+  } catch (const Error&) {  // the runtime refuses such a cache for this model
+  }
+}
+
+}  // namespace
+
+bool FitAnswer::ok() const {
+  return std::any_of(fits.begin(), fits.end(), [](const Fit& one) { return one.ok; });
+}
+
+FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Expander& expander) {
+  FitAnswer answer;
+  if (!request.device) throw usage_error("--device: which?");
+  answer.inventory = expander.expand(model);
+  const auto& inventory = answer.inventory;
+  if (inventory.family.empty()) throw Error(unknown_architecture(model));
+  if (!inventory.state_known) throw Error("its KV cache and recurrent state are not known, so neither is whether it fits");
+  answer.runtime_given = request.runtime.has_value();
+  const auto longest = inventory.count("max_positions");
+  answer.context = choose(request.context, std::optional<std::uint64_t>{},
+                          longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext);
+  answer.cache = {answer.context.value, request.batch, request.keys ? *request.keys : catalog.dtype("fp16"),
+                  request.values ? *request.values : Dtype{}, {}};
+  if (!request.values) answer.cache.values = answer.cache.keys;
+
+  const Fitting fitting(model, inventory, request, catalog, expander);
+  std::vector<WeightFormat> formats = request.formats;
+  answer.ladder = formats.empty() && !model.checkpoint;
+  if (formats.empty() && model.checkpoint) formats.push_back(fitting.stored_format());
+  if (answer.ladder) formats = fitting.formats(fitting.runtime(nullptr), catalog);
+  for (const auto& format : formats) {
+    CacheRequest cache = answer.cache;
+    cache.runtime = fitting.runtime(&format);
+    try {
+      Fit one = fitting.fit(format, cache, std::nullopt);
+      if (answer.ladder) add_step(one, format, cache, fitting, catalog);
+      answer.fits.push_back(std::move(one));
+    } catch (const Error&) {
+      // Of a ladder a step that the model cannot be written in is left out.
+      if (!answer.ladder) throw;
+      continue;
+    }
+  }
+  if (answer.fits.empty()) throw Error("no format of " + std::string(fitting.runtime(nullptr).profile->name) + " can hold it");
+  if (answer.ladder) {
+    std::stable_sort(answer.fits.begin(), answer.fits.end(),
+                     [](const Fit& a, const Fit& b) { return a.weights > b.weights; });
+    const auto first = std::find_if(answer.fits.begin(), answer.fits.end(), [](const Fit& one) { return one.ok; });
+    answer.best = first == answer.fits.end() ? answer.fits.size() - 1 : static_cast<std::size_t>(first - answer.fits.begin());
+  }
+  answer.cache.runtime = answer.fits[answer.best].runtime;
+  if (!answer.ok()) {
+    const auto& failed = answer.fits[answer.best];
+    const auto format = std::find_if(formats.begin(), formats.end(),
+                                     [&](const WeightFormat& one) { return fitting.shown_id(one) == failed.dtype; });
+    CacheRequest cache = answer.cache;
+    answer.remedies = remedies_of(failed, fitting, request, cache, format == formats.end() ? formats.front() : *format,
+                                  catalog);
+  }
+  answer.model = std::move(model);
+  return answer;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,109 @@
+#include "paramcount/estimate/offload.hpp"
+
+#include <algorithm>
+
+#include "paramcount/base/checked.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
+#include "paramcount/estimate/layout.hpp"
+
+namespace paramcount {
+
+Offload::Offload(const GgufInventory& gguf, const GgufFile& file, const Inventory& inventory)
+    : gguf_(gguf), inventory_(inventory), compute_(gguf, inventory) {
+  std::uint64_t layers = 0;
+  for (const auto& tensor : file.tensors) {
+    if (tensor.block >= 0 && !tensor.pattern->mtp) {
+      layers = std::max(layers, static_cast<std::uint64_t>(tensor.block) + 1);
+    }
+  }
+  dense_.resize(layers);
+  experts_.resize(layers);
+  bool has_head = gguf.state.empty();  // an encoder alone has no head
+  for (const auto& tensor : file.tensors) has_head = has_head || tensor.name == "output.weight";
+  for (const auto& tensor : file.tensors) {
+    if (tensor.pattern->mtp) continue;
+    const Part bytes{bytes_on_card(tensor), bytes_on_host(tensor)};
+    if (is_input(tensor)) {
+      input_ += bytes.host;
+      // A tied head is a second copy of the input table on the card; in the host's memory it is the same one.
+      if (!has_head && tensor.name == "token_embd.weight") output_.card += bytes.card;
+      continue;
+    }
+    const bool expert = tensor.pattern->role.kind == RoleKind::expert;
+    Part& part = tensor.block < 0 ? output_ : (expert ? experts_ : dense_)[static_cast<std::size_t>(tensor.block)];
+    part.card += bytes.card;
+    part.host += bytes.host;
+    has_experts_ = has_experts_ || expert;
+  }
+}
+
+OffloadLoad Offload::load(const OffloadSplit& split, const CacheRequest& request, std::uint64_t cards) const {
+  const auto n = layers();
+  const auto on_cards = std::min(split.gpu_layers, n + 1);
+  const auto first = n + 1 - on_cards;  // of the layers on cards; n is the output
+  OffloadLoad load;
+  load.host_weights = input_;
+  const auto cache_of = [&](std::uint64_t from, std::uint64_t to) {
+    return from > to ? KvCache{} : kv_cache(states_of(gguf_.state, {from, to}), inventory_, request);
+  };
+  for (std::uint64_t i = 0; i < n; ++i) {
+    if (i < first) load.host_weights += dense_[i].host + experts_[i].host;
+    if (i >= first && i < split.cpu_experts) load.host_weights += experts_[i].host;
+  }
+  if (on_cards == 0) load.host_weights += output_.host;
+  if (first > 0) load.host_cache = cache_of(0, std::min(first, n) - 1).total();
+  const KvCache all = kv_cache(gguf_.state, inventory_, request);
+  const auto buffers = compute_.buffers(request, all);
+  load.host_compute = on_cards <= n ? buffers.cpu.likely : Bytes{};
+  if (on_cards == 0) return load;
+  load.compute = buffers.gpu;
+  Bytes most{};
+  for (std::uint64_t card = 0; card < cards; ++card) {
+    // Card c of n has the layers whose place among those on cards is in [c/n, (c+1)/n).
+    const auto place = [&](std::uint64_t c) { return first + (checked_mul(on_cards, c) + cards - 1) / cards; };
+    const auto from = place(card);
+    const auto to = place(card + 1);  // behind the last
+    if (from >= to) continue;
+    Bytes weights{};
+    for (auto i = from; i < std::min(to, n); ++i) {
+      weights += dense_[i].card;
+      if (i >= split.cpu_experts) weights += experts_[i].card;
+    }
+    if (to == n + 1) weights += output_.card;
+    const Bytes cache = from < n ? cache_of(from, std::min(to, n) - 1).total() : Bytes{};
+    if (weights + cache >= most) {
+      most = weights + cache;
+      load.weights = weights;
+      load.cache = cache;
+    }
+  }
+  return load;
+}
+
+OffloadSplit Offload::choose(const CacheRequest& request, std::uint64_t cards, Bytes room) const {
+  const auto fits = [&](const OffloadSplit& split) { return load(split, request, cards).card() <= room; };
+  if (fits(whole())) return whole();
+  // The largest number of steps that fits, when fewer steps always take less.
+  const auto most = [&](std::uint64_t steps, const auto& split_of) {
+    std::uint64_t low = 0;
+    std::uint64_t high = steps;
+    while (low < high) {
+      const auto middle = low + (high - low + 1) / 2;
+      if (fits(split_of(middle))) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  };
+  const auto n = layers();
+  if (has_experts_ && fits({n + 1, n})) {
+    const auto full = most(n, [&](std::uint64_t steps) { return OffloadSplit{n + 1, n - steps}; });
+    return {n + 1, n - full};
+  }
+  const std::uint64_t experts = has_experts_ ? n : 0;
+  return {most(n + 1, [&](std::uint64_t steps) { return OffloadSplit{steps, experts}; }), experts};
+}
+
+}  // namespace paramcount

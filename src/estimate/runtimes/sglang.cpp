@@ -1,0 +1,50 @@
+// SGLang: python/sglang/srt/model_executor/model_runner.py profile_max_num_token, server_args.py.
+#include "estimate/runtimes/runtimes.hpp"
+#include "paramcount/estimate/layout.hpp"
+
+namespace paramcount {
+namespace {
+
+/// The pool of window layers is a share of the pool of full layers, however short the window is.
+std::uint64_t window_cells(std::uint64_t, const CacheCells& cells, const CacheRequest& request) {
+  return checked_fraction(cells.full, request.runtime.knob("swa-percent"), 100);
+}
+
+/// The static share holds weights and cache; activations and graphs take of the rest, and are not measured first.
+std::vector<OverheadPart> overhead(const OverheadQuestion& q) {
+  const bool several = q.layout.tensor * q.layout.pipeline > 1;
+  return {{"runtime", several ? "CUDA context, NCCL buffers" : "CUDA context", gibibytes(0.3),
+           gibibytes(several ? 1.0 : 0.6), gibibytes(several ? 3.0 : 1.2),
+           "free memory after loading against the total, as start-up logs print it"}};
+}
+
+}  // namespace
+
+RuntimeProfile sglang() {
+  using Kind = RuntimeProfile::Knob::Kind;
+  return {.name = "sglang",
+          .aliases = {},
+          .text = "single tokens of one pool",
+          .windows = "a pool of window layers of 0.8 times the tokens of full layers",
+          .latent = "MLA's latent",
+          .state = "recurrent state in the cache's format",
+          .source = "SGLang: python/sglang/srt/model_executor/model_runner.py",
+          .knobs = {{"swa-percent", Kind::number, 80, "tokens of window layers in percent (--swa-full-tokens-ratio)"}},
+          .check = nullptr,
+          .cells = exact_cells,
+          .window_cells = window_cells,
+          .widths = own_widths,
+          .state_bytes = state_in_cache_format,
+          .process = nullptr,
+          .serving = {.split = RuntimeProfile::Serving::Split::tensors,
+                      .utilization = 0.88,
+                      .option = "--mem-fraction-static",
+                      .rotary_tables = true,
+                      .pads_vocabulary = true,
+                      .pads_mxfp4 = {128, 256},
+                      .overhead = overhead,
+                      .formats = {"bf16", "fp8", "awq", "nvfp4", "mxfp4"},
+                      .source = "SGLang: server_args.py mem_fraction_static, model_runner.py profile_max_num_token"}};
+}
+
+}  // namespace paramcount
