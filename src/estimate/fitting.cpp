@@ -72,6 +72,7 @@ struct Fitting::Impl {
   const Catalog& catalog;
   std::optional<GgufInventory> gguf;
   std::string gguf_problem;
+  std::unique_ptr<const Quantisation> quantisation;
   struct File {
     GgufFile file;
     std::unique_ptr<Offload> offload;
@@ -85,6 +86,7 @@ struct Fitting::Impl {
     bf16_bytes = weigh(inventory, bf16).bytes;
     try {
       gguf = expander.expand_gguf(model, inventory);
+      quantisation = std::make_unique<const Quantisation>(*gguf);
     } catch (const Error& error) {
       gguf_problem = error.what();
     }
@@ -147,7 +149,7 @@ struct Fitting::Impl {
                             ": llama.cpp loads files of its own types; try q4_k_m, q8_0 or bf16, or another --runtime");
         }
         at->second.file =
-            quantise(*gguf, *type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
+            quantisation->file(*type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
       }
       at->second.offload = std::make_unique<Offload>(*gguf, at->second.file, inventory);
     } catch (...) {

@@ -58,8 +58,6 @@ std::size_t rank(const std::vector<std::uint64_t>& shape) {
 
 std::uint64_t row_length(const Tensor& tensor) { return tensor.shape.empty() ? 1 : tensor.shape.back(); }
 
-bool is_stacked(const Tensor& tensor) { return rank(tensor.shape) > 2; }
-
 /// The block a name speaks of: "blk.7." is 7, everything else -1, as the model loader reads it.
 std::int64_t block_of(std::string_view name) {
   if (!name.starts_with("blk.")) return -1;
@@ -132,10 +130,33 @@ std::vector<GgufTensor> unfolded(const GgufInventory& inventory) {
   return tensors;
 }
 
+/// What the name and the shape of a pattern say, whatever the file type.
+struct Traits {
+  TensorCategory category{};
+  bool matrix{false};     ///< it may be quantised
+  bool converted{false};  ///< the converter writes it in half precision, else in F32
+  std::size_t rank{0};
+};
+
+Traits traits_of(const GgufInventory& inventory, const Tensor& pattern) {
+  const std::string_view name = pattern.name;
+  Traits traits;
+  traits.rank = rank(pattern.shape);
+  traits.category = category_of(name);
+  const bool several = traits.rank > 1;
+  const bool router = name.ends_with("ffn_gate_inp.weight") && inventory.router_in_half;
+  const bool kept = !several || !name.ends_with(".weight") || name.ends_with("_norm.weight") ||
+                    (contains_any(name, kConverterKeeps) && !router);
+  traits.converted = !kept;
+  traits.matrix = several && name.ends_with("weight") && !contains_any(name, kQuantiserKeeps);
+  return traits;
+}
+
 class Quantiser {
  public:
-  Quantiser(const GgufInventory& inventory, const FileType& file_type, bool imatrix, const DtypeLookup& lookup)
-      : inventory_(inventory), file_type_(file_type), imatrix_(imatrix), lookup_(lookup) {
+  Quantiser(const GgufInventory& inventory, const FileType& file_type, bool imatrix, const DtypeLookup& lookup,
+            const std::vector<Traits>& traits)
+      : inventory_(inventory), file_type_(file_type), imatrix_(imatrix), lookup_(lookup), traits_(traits) {
     own_ = type(file_type.type);
     source_ = type(inventory.half ? "fp16" : "bf16");
     float_ = type("fp32");
@@ -149,21 +170,21 @@ class Quantiser {
     gqa_ = inventory.n_kv_heads > 0 ? inventory.n_heads / inventory.n_kv_heads : 0;
   }
 
-  GgufFile file() {
+  GgufFile file(const std::vector<GgufTensor>& tensors) {
     GgufFile file;
-    file.tensors = unfolded(inventory_);
+    file.tensors = tensors;
     for (const auto& tensor : file.tensors) {
-      attn_v_count_ += category_of(tensor.name) == TensorCategory::attn_v ? 1 : 0;
-      if (tensor.name == "output.weight") tied_ = false;
+      const auto category = traits(tensor).category;
+      attn_v_count_ += category == TensorCategory::attn_v ? 1 : 0;
+      if (category == TensorCategory::output) tied_ = false;
     }
     for (auto& tensor : file.tensors) {
       tensor.type = type_of(tensor);
-      const auto& shape = tensor.pattern->shape;
       tensor.bytes = tensor.type->bytes_of(tensor.pattern->elements());
       file.tensor_bytes += tensor.bytes;
       file.data_bytes += Bytes{checked_add(tensor.bytes.value, kAlignment - 1) / kAlignment * kAlignment};
       // Name with its length, number of dimensions, dimensions, type, offset.
-      file.info_bytes += Bytes{8 + tensor.name.size() + 4 + 8 * rank(shape) + 4 + 8};
+      file.info_bytes += Bytes{8 + tensor.name.size() + 4 + 8 * traits(tensor).rank + 4 + 8};
     }
     take_types(file);
     file.imatrix_missing = imatrix_missing_ && !imatrix_;
@@ -186,18 +207,15 @@ class Quantiser {
     for (auto& tensor : file.tensors) tensor.type = &file.types[places.at(tensor.type)];
   }
 
+  [[nodiscard]] const Traits& traits(const GgufTensor& tensor) const {
+    return traits_[static_cast<std::size_t>(tensor.pattern - inventory_.tensors.data())];
+  }
+
   const Dtype* type_of(const GgufTensor& tensor) {
-    const auto& shape = tensor.pattern->shape;
-    const std::string_view name = tensor.name;
-    const bool matrix = rank(shape) > 1;
-    const bool weight = name.ends_with("weight");
-    const bool router = name.ends_with("ffn_gate_inp.weight") && inventory_.router_in_half;
-    const bool kept = !matrix || !name.ends_with(".weight") || name.ends_with("_norm.weight") ||
-                      (contains_any(name, kConverterKeeps) && !router);
-    const Dtype* input = kept ? float_ : source_;
-    if (!matrix || !weight || contains_any(name, kQuantiserKeeps)) return input;
+    const Traits& known = traits(tensor);
+    if (!known.matrix) return known.converted ? source_ : float_;
     if (plain_) return own_;
-    const TensorCategory category = category_of(name);
+    const TensorCategory category = known.category;
     const Dtype* wanted = mixture(tensor, category);
     count(category);
     return fitting(tensor, category, wanted);
@@ -257,7 +275,7 @@ class Quantiser {
       case RuleCondition::no_imatrix:
         return !imatrix_;
       case RuleCondition::is_3d:
-        return is_stacked(*tensor.pattern);
+        return traits(tensor).rank > 2;
     }
     return false;
   }
@@ -285,6 +303,7 @@ class Quantiser {
   const FileType& file_type_;
   bool imatrix_;
   const DtypeLookup& lookup_;
+  const std::vector<Traits>& traits_;
   std::map<std::string, Dtype> types_;
   const Dtype* own_{nullptr};
   const Dtype* source_{nullptr};
@@ -300,8 +319,25 @@ class Quantiser {
 
 }  // namespace
 
+struct Quantisation::Impl {
+  const GgufInventory& inventory;
+  std::vector<GgufTensor> tensors;  ///< without types
+  std::vector<Traits> traits;       ///< of each pattern
+};
+
+Quantisation::Quantisation(const GgufInventory& inventory)
+    : impl_(std::make_unique<Impl>(Impl{inventory, unfolded(inventory), {}})) {
+  impl_->traits.reserve(inventory.tensors.size());
+  for (const auto& pattern : inventory.tensors) impl_->traits.push_back(traits_of(inventory, pattern));
+}
+Quantisation::~Quantisation() = default;
+
+GgufFile Quantisation::file(const FileType& file_type, bool imatrix, const DtypeLookup& dtypes) const {
+  return Quantiser(impl_->inventory, file_type, imatrix, dtypes, impl_->traits).file(impl_->tensors);
+}
+
 GgufFile quantise(const GgufInventory& inventory, const FileType& file_type, bool imatrix, const DtypeLookup& dtypes) {
-  return Quantiser(inventory, file_type, imatrix, dtypes).file();
+  return Quantisation(inventory).file(file_type, imatrix, dtypes);
 }
 
 }  // namespace paramcount

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,5 +61,22 @@ using DtypeLookup = std::function<Dtype(std::string_view)>;
 /// before 2026 have Q5_K where these rules give Q6_K.
 [[nodiscard]] GgufFile quantise(const GgufInventory& inventory, const FileType& file_type, bool imatrix,
                                 const DtypeLookup& dtypes);
+
+/// The same for several file types of one model: what does not depend on the type is looked up once.
+class Quantisation {
+ public:
+  /// The inventory must outlive it and what it makes.
+  explicit Quantisation(const GgufInventory& inventory);
+  ~Quantisation();
+  Quantisation(const Quantisation&) = delete;
+  Quantisation& operator=(const Quantisation&) = delete;
+
+  /// As quantise().
+  [[nodiscard]] GgufFile file(const FileType& file_type, bool imatrix, const DtypeLookup& dtypes) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace paramcount
