@@ -68,6 +68,8 @@ TEST_CASE("every number of an answer says where it comes from") {
         {"gemma-3-27b", "--dtype", "bf16", "--tokens", "1T", "--price", "3", "--mfu", "0.5", "--devices", "8"},
         {kConfig},
         {"kv", "gemma-3-27b"},
+        {"fit", "qwen3-32b", "--device", "rtx-4090"},
+        {"fit", "llama-3.3-70b", "--device", "h100-sxm", "--devices", "4", "--dtype", "fp8"},
         {"train", "llama-3.1-405b"},
         {"train", "mamba2-2.7b", "--recompute", "full", "--convention", "causal"},
         {"train", "gpt-3-175b", "--lora", "4:q,v", "--tokens", "100M", "--device", "a100"},

@@ -2,6 +2,7 @@
 #include "paramcount/estimate/fit.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -11,6 +12,7 @@
 #include "cli/training_options.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/estimate/defaults.hpp"
+#include "report/fit_lists_report.hpp"
 #include "report/fit_report.hpp"
 
 namespace paramcount {
@@ -23,6 +25,7 @@ struct FitOptions {
   OutputOptions output;
   std::vector<std::string> models, dtypes;
   std::string device, devices, tp, pp, ep, dp;
+  std::string least, most, family, sort = "params";
   std::string context, batch, kv_dtype, runtime, utilization, cache_memory, ram, ngl, n_cpu_moe, price;
   bool cpu_moe = false;
 };
@@ -52,6 +55,11 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
   set.option("--ngl", o.ngl, "N", "llama.cpp: layers on the device, the output counted as one", "Runtime");
   set.option("--n-cpu-moe", o.n_cpu_moe, "N", "llama.cpp: layers whose experts are in the host's memory", "Runtime");
   set.flag("--cpu-moe", o.cpu_moe, "llama.cpp: the experts of all layers are in the host's memory", "Runtime");
+  set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated on-demand quotes", "Device");
+  set.option("--min", o.least, "P", "without a model: only those of at least so many parameters (7B)", "Models");
+  set.option("--max", o.most, "P", "without a model: only those of at most so many parameters", "Models");
+  set.option("--family", o.family, "F", "without a model: only those of this family", "Models");
+  set.option("--sort", o.sort, "KEY", "without a model: params, name, released, context or spare", "Models");
   add_config_options(set, common);
   add_output_options(set, o.output);
   set.footer(
@@ -59,6 +67,8 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
       "  paramcount fit llama-3.3-70b --device h100 --devices 4 --dtype fp8 --context 32k --batch 20\n"
       "  paramcount fit qwen3-32b --device rtx-4090 --context 16k\n"
       "  paramcount fit gpt-oss-120b --device rtx-4090 --ram 64GiB --dtype q4_k_m\n"
+      "  paramcount fit qwen3-235b-a22b --dtype fp8 --context 32k --batch 20     what to rent\n"
+      "  paramcount fit --device rtx-4090 --context 16k                          what can I run\n"
       "Exit: 0 it fits, 1 could not say, 2 usage, 3 it does not fit");
 }
 
@@ -90,6 +100,7 @@ FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
   if (!o.utilization.empty()) request.utilization = read_share(o.utilization, "--utilization");
   if (!o.cache_memory.empty()) request.cache_memory = read_bytes(o.cache_memory, "--kv-cache-memory");
   if (!o.ram.empty()) request.ram = read_bytes(o.ram, "--ram");
+  if (!o.price.empty()) request.price = DollarsPerHour{read_dollars(o.price, "--price")};
   request.gpu_layers = read_layers(o.ngl, "--ngl");
   request.cpu_experts = read_layers(o.n_cpu_moe, "--n-cpu-moe");
   if (o.cpu_moe) {
@@ -97,6 +108,62 @@ FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
     request.cpu_experts = kMostLayers;
   }
   return request;
+}
+
+/// "No" is an answer, and its page says what would do.
+int print_fit(bool ok, const FitOptions& o, const Invocation& invocation) {
+  const int code = print(invocation.session.report, o.output, invocation);
+  return code == static_cast<int>(ExitCode::answered) && !ok ? static_cast<int>(ExitCode::no) : code;
+}
+
+void refuse_filters(const FitOptions& o) {
+  for (const auto& [text, option] : {std::pair{&o.least, "--min"}, {&o.most, "--max"}, {&o.family, "--family"}}) {
+    if (!text->empty()) throw usage_error(std::string(option) + ": chooses among the catalog's models; name no model");
+  }
+}
+
+int run_models(const FitOptions& o, const FitRequest& request, const Invocation& invocation) {
+  constexpr std::array<std::string_view, 5> kSorts{"params", "name", "released", "context", "spare"};
+  if (std::find(kSorts.begin(), kSorts.end(), o.sort) == kSorts.end()) {
+    throw usage_error("--sort " + printable(o.sort) + ": expected params, name, released, context or spare");
+  }
+  if (request.gpu_layers || request.cpu_experts || request.ram) {
+    throw usage_error("--ram, --ngl, --n-cpu-moe: for one model; name it");
+  }
+  constexpr std::uint64_t kMost = 1'000'000'000'000'000;
+  ModelsFilter filter;
+  if (!o.least.empty()) filter.least = parse_count(o.least, "--min", false, kMost);
+  if (!o.most.empty()) filter.most = parse_count(o.most, "--max", false, kMost);
+  const Catalog& catalog = *invocation.session.catalog;
+  if (!o.family.empty()) filter.family = catalog.family(o.family).id;
+  filter.sort = o.sort;
+  const ModelsAnswer answer = models_for(request, filter, catalog, *invocation.session.expander);
+  invocation.session.report = models_report(answer, parts(o.output, invocation));
+  return print_fit(answer.ok(), o, invocation);
+}
+
+int run_machines(const FitOptions& o, const FitRequest& request, const Invocation& invocation) {
+  for (const auto& [given, option] :
+       {std::pair{request.devices.has_value(), "--devices"}, {request.tensor.has_value(), "--tp"},
+        {request.pipeline.has_value(), "--pp"}, {request.expert.has_value(), "--ep"},
+        {request.data.has_value(), "--dp"}, {request.ram.has_value(), "--ram"},
+        {request.gpu_layers.has_value(), "--ngl"}, {request.cpu_experts.has_value(), "--n-cpu-moe"}}) {
+    if (given) throw usage_error(std::string(option) + ": of which device? Name it with --device");
+  }
+  std::vector<MachinesAnswer> answers;
+  for (const auto& name : o.models) {
+    Model model = find_whole_model(name, *invocation.session.catalog);
+    const std::string where = shown_name(model);
+    try {
+      answers.push_back(machines_for(std::move(model), request, *invocation.session.catalog,
+                                     *invocation.session.expander));
+    } catch (const Error& error) {
+      throw error.code() == ExitCode::usage ? error : located(where, error);
+    }
+  }
+  invocation.session.report = machines_report(answers, parts(o.output, invocation));
+  const bool all = std::all_of(answers.begin(), answers.end(), [](const MachinesAnswer& one) { return one.ok(); });
+  return print_fit(all, o, invocation);
 }
 
 }  // namespace
@@ -107,9 +174,14 @@ int run_fit(const Invocation& invocation) {
   declare(set, o, invocation.session.options);
   if (!parse(set, invocation, "fit")) return static_cast<int>(ExitCode::answered);
   check(o.output);
-  if (o.models.empty()) throw usage_error("fit: which model? Name one, or give a config.json");
+  if (o.models.empty() && o.device.empty()) {
+    throw usage_error("fit: which model, or which --device? Name one, or both");
+  }
   const Catalog& catalog = open_catalog(o.output, invocation);
   const FitRequest request = request_of(o, catalog);
+  if (o.models.empty()) return run_models(o, request, invocation);
+  refuse_filters(o);
+  if (o.device.empty()) return run_machines(o, request, invocation);
   std::vector<FitAnswer> answers;
   for (const auto& name : o.models) {
     Model model = find_whole_model(name, catalog);
@@ -121,9 +193,13 @@ int run_fit(const Invocation& invocation) {
     }
   }
   invocation.session.report = fit_report(answers, parts(o.output, invocation));
-  const int code = print(invocation.session.report, o.output, invocation);
+  const auto& first = answers.front();
+  if (answers.size() == 1 && !first.problem().empty()) {
+    return print_verdict(invocation.session.report, o.output, invocation,
+                         shown_name(first.model) + ": " + first.problem());
+  }
   const bool all = std::all_of(answers.begin(), answers.end(), [](const FitAnswer& one) { return one.ok(); });
-  return code == static_cast<int>(ExitCode::answered) && !all ? static_cast<int>(ExitCode::no) : code;
+  return print_fit(all, o, invocation);
 }
 
 }  // namespace paramcount

@@ -61,7 +61,8 @@ Bytes read_bytes(const std::string& text, const std::string& option) {
     const std::string end = lower(unit);
     if (!typed.ends_with(end)) continue;
     const auto digits = trim(std::string_view(typed).substr(0, typed.size() - end.size()));
-    if (digits.empty() || (digits.back() < '0' || digits.back() > '9')) break;
+    if (digits.empty() || digits.back() < '0' || digits.back() > '9') break;
+    if (digits.front() == '-') throw fail("must be above 0");
     return {static_cast<std::uint64_t>(parse_number(digits, option, false, kMost / factor) * factor)};
   }
   throw fail("expected an amount with its unit, such as 64GiB or 24GB");

@@ -12,6 +12,9 @@
 namespace paramcount {
 namespace {
 
+/// A context shorter than this part of the one asked for is no way out.
+constexpr std::uint64_t kUsefulPart = 4;
+
 /// What would do, the smallest change first.
 std::vector<Remedy> remedies_of(const Fit& failed, const Fitting& fitting, const FitRequest& request,
                                 const CacheRequest& cache, const WeightFormat& format, const Catalog& catalog) {
@@ -24,7 +27,7 @@ std::vector<Remedy> remedies_of(const Fit& failed, const Fitting& fitting, const
     if (cache.sequences > 1 && failed.max_batch > 0) {
       add(several(failed.max_batch, "sequence") + " of " + grouped(cache.context) + " tokens");
     }
-    if (failed.max_context > 0 && failed.max_context < cache.context) {
+    if (failed.max_context >= cache.context / kUsefulPart && failed.max_context < cache.context) {
       add(grouped(failed.max_context) + " tokens of context");
     }
     const auto& profile = *failed.runtime.profile;
@@ -55,7 +58,7 @@ std::vector<Remedy> remedies_of(const Fit& failed, const Fitting& fitting, const
       }
     }
   }
-  if (const auto more = fitting.fewest_devices(format, cache)) {
+  if (const auto more = fitting.fewest_devices(failed.device, format, cache, false).fit) {
     add(grouped(more->layout.devices()) + " × " + printable(failed.device->name) + ", " + layout_text(more->layout) +
         ": " + spare(*more));
   }
@@ -79,17 +82,35 @@ void add_step(Fit& fit, const WeightFormat& format, const CacheRequest& cache, c
 
 }  // namespace
 
+void require_serving(const Model& model, const Inventory& inventory) {
+  if (inventory.family.empty()) throw Error(unknown_architecture(model));
+  if (!inventory.state_known) {
+    throw Error("its KV cache and recurrent state are not known, so neither is whether it fits");
+  }
+}
+
 bool FitAnswer::ok() const {
   return std::any_of(fits.begin(), fits.end(), [](const Fit& one) { return one.ok; });
+}
+
+std::string FitAnswer::problem() const {
+  for (const auto& one : fits) {
+    if (one.problem.empty()) return "";
+  }
+  std::string text = fits.front().problem;
+  for (const auto& remedy : remedies) text += "; would do: " + remedy.text;
+  return text;
 }
 
 FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Expander& expander) {
   FitAnswer answer;
   if (!request.device) throw usage_error("--device: which?");
+  if (request.device->memory.value == 0) {
+    throw usage_error("--device " + printable(request.device->name) + ": how much memory has it? memory=48GiB says so");
+  }
   answer.inventory = expander.expand(model);
   const auto& inventory = answer.inventory;
-  if (inventory.family.empty()) throw Error(unknown_architecture(model));
-  if (!inventory.state_known) throw Error("its KV cache and recurrent state are not known, so neither is whether it fits");
+  require_serving(model, inventory);
   answer.runtime_given = request.runtime.has_value();
   const auto longest = inventory.count("max_positions");
   answer.context = choose(request.context, std::optional<std::uint64_t>{},
@@ -110,9 +131,9 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
       Fit one = fitting.fit(format, cache, std::nullopt);
       if (answer.ladder) add_step(one, format, cache, fitting, catalog);
       answer.fits.push_back(std::move(one));
-    } catch (const Error&) {
+    } catch (const Error& error) {
       // Of a ladder a step that the model cannot be written in is left out.
-      if (!answer.ladder) throw;
+      if (!answer.ladder || error.code() == ExitCode::usage) throw;
       continue;
     }
   }

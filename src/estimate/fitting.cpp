@@ -15,6 +15,7 @@ namespace paramcount {
 namespace {
 
 constexpr std::string_view kStored = "as stored";
+constexpr std::string_view kMxfp4 = "mxfp4_moe";  ///< llama.cpp's file type of experts in mxfp4
 constexpr std::uint64_t kMostDevicesTried = 64;
 constexpr std::uint64_t kMostTokens = std::uint64_t{1} << 30U;
 constexpr std::uint64_t kMostSequences = 1'000'000;
@@ -70,26 +71,34 @@ struct Fitting::Impl {
   const Inventory& inventory;
   const FitRequest& request;
   const Catalog& catalog;
-  std::optional<GgufInventory> gguf;
-  std::string gguf_problem;
-  std::unique_ptr<const Quantisation> quantisation;
+  Expander& expander;
+  /// As llama.cpp has the model: made when it is first asked for.
+  struct Gguf {
+    std::optional<GgufInventory> inventory;
+    std::string problem;
+    std::unique_ptr<const Quantisation> quantisation;
+  };
+  mutable std::optional<Gguf> gguf_;
   struct File {
     GgufFile file;
     std::unique_ptr<Offload> offload;
   };
   mutable std::map<std::string, File> files;
   WeightFormat bf16;
-  Bytes bf16_bytes;
 
-  Impl(const Model& m, const Inventory& i, const FitRequest& r, const Catalog& c, Expander& expander)
-      : model(m), inventory(i), request(r), catalog(c), bf16(weight_format("bf16", false, c)) {
-    bf16_bytes = weigh(inventory, bf16).bytes;
+  Impl(const Model& m, const Inventory& i, const FitRequest& r, const Catalog& c, Expander& e)
+      : model(m), inventory(i), request(r), catalog(c), expander(e), bf16(weight_format("bf16", false, c)) {}
+
+  const Gguf& gguf() const {
+    if (gguf_) return *gguf_;
+    gguf_.emplace();
     try {
-      gguf = expander.expand_gguf(model, inventory);
-      quantisation = std::make_unique<const Quantisation>(*gguf);
+      gguf_->inventory = expander.expand_gguf(model, inventory);
+      gguf_->quantisation = std::make_unique<const Quantisation>(*gguf_->inventory);
     } catch (const Error& error) {
-      gguf_problem = error.what();
+      gguf_->problem = error.what();
     }
+    return *gguf_;
   }
 
   /// The tensors of a GGUF that was read, each in its own type.
@@ -110,7 +119,7 @@ struct Fitting::Impl {
         }
       }
     };
-    for (const auto& tensor : gguf->tensors) unfold(tensor, unfold, tensor.name, 0);
+    for (const auto& tensor : gguf().inventory->tensors) unfold(tensor, unfold, tensor.name, 0);
     for (const auto& stored : model.checkpoint->tensors) types.emplace(std::string(stored.dtype), types.size());
     file.types.resize(types.size());
     for (const auto& [name, at] : types) {
@@ -136,7 +145,7 @@ struct Fitting::Impl {
 
   /// Throws Error where there is no such file of the model.
   const File& file_of(const WeightFormat& format) const {
-    if (!gguf) throw Error(gguf_problem);
+    if (!gguf().inventory) throw Error(gguf().problem);
     const auto [at, added] = files.try_emplace(format.id);
     if (!added) return at->second;
     try {
@@ -149,9 +158,9 @@ struct Fitting::Impl {
                             ": llama.cpp loads files of its own types; try q4_k_m, q8_0 or bf16, or another --runtime");
         }
         at->second.file =
-            quantisation->file(*type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
+            gguf().quantisation->file(*type, format.imatrix, [&](std::string_view id) { return catalog.dtype(id); });
       }
-      at->second.offload = std::make_unique<Offload>(*gguf, at->second.file, inventory);
+      at->second.offload = std::make_unique<Offload>(*gguf().inventory, at->second.file, inventory);
     } catch (...) {
       files.erase(at);
       throw;
@@ -184,16 +193,18 @@ struct Fitting::Impl {
 
   Bytes memory_of(const Device& device) const {
     if (device.memory.value == 0) throw Error(device.name + ": its memory is not known");
-    return device.unified && device.gpu_share < 1
-               ? Bytes{static_cast<std::uint64_t>(static_cast<double>(device.memory.value) * device.gpu_share)}
-               : device.memory;
+    return device.gpu_memory();
   }
 
   void add_overheads(Usage& usage, const Place& place, const CacheRequest& cache) const {
     const auto& profile = *cache.runtime.profile;
     if (profile.serving.overhead == nullptr) return;
-    for (const auto& part :
-         profile.serving.overhead({inventory, cache, place.layout, place.memory, place.device->unified})) {
+    const OverheadQuestion question{inventory,    cache, place.layout, place.memory, place.device->unified,
+                                    !place.device->written_out};
+    auto parts = profile.serving.overhead(question);
+    parts.push_back(driver_reserve(question));
+    for (const auto& part : parts) {
+      if (part.high.value == 0) continue;
       usage.add({std::string(part.key), std::string(part.label), std::string(part.source), part.low, part.likely,
                  part.high});
     }
@@ -221,9 +232,10 @@ struct Fitting::Impl {
     }
     // Formats differ between tensors of a role: each device has its share of the whole.
     const Bytes whole = format.id == kStored ? inventory.stored->together.bytes : file_of(format).file.tensor_bytes;
+    const Bytes all = weigh(inventory, bf16).bytes;
     auto loads = stage_loads(inventory, {bf16, bf16, bf16, true}, profile, layout);
     for (auto& load : loads) {
-      const Bytes matrices = scaled(load.weights - load.tables, whole, bf16_bytes);
+      const Bytes matrices = scaled(load.weights - load.tables, whole, all);
       load.weights = load.low = load.high = matrices + load.tables;
     }
     return loads;
@@ -261,6 +273,15 @@ struct Fitting::Impl {
     return kv_cache(load.state, inventory, own).total();
   }
 
+  /// The encoders that llama.cpp keeps in a file beside the model, in half precision.
+  Bytes mmproj() const {
+    std::uint64_t elements = 0;
+    for (const auto& tensor : inventory.tensors) {
+      if (is_tower(tensor.role.kind) && tensor.counts()) elements = checked_add(elements, tensor.params().value);
+    }
+    return {checked_mul(elements, 2)};
+  }
+
   Usage usage_of(const Offload& offload, const OffloadSplit& split, const Place& place,
                  const CacheRequest& cache) const {
     const OffloadLoad load = offload.load(split, cache, place.layout.pipeline);
@@ -270,6 +291,9 @@ struct Fitting::Impl {
     usage.host = load.host();
     usage.split = split;
     if (split.gpu_layers > 0) {
+      if (const Bytes towers = mmproj(); towers.value > 0) {
+        usage.add({"mmproj", "mmproj, f16", "loaded with --mmproj", {}, towers, towers});
+      }
       usage.add({"compute", "compute buffer", "llama.cpp: graph_reserve, the worst case of one ubatch",
                  load.compute.low, load.compute.likely, load.compute.high});
       add_overheads(usage, place, cache);
@@ -293,9 +317,7 @@ struct Fitting::Impl {
     chosen = true;
     Usage fixed = {};
     add_overheads(fixed, place, cache);
-    Bytes taken = fixed.over;
-    if (place.device->unified) taken = taken + kFitMargin;
-    else taken = std::max(taken, kFitMargin);
+    const Bytes taken = fixed.over + kFitMargin;
     if (taken >= place.memory) return {};
     return offload.choose(cache, place.layout.pipeline, place.memory - taken);
   }
@@ -305,7 +327,11 @@ struct Fitting::Impl {
     return most > 0 ? most : kMostTokens;
   }
 
-  Fit fit(const Place& place, const WeightFormat& format, const CacheRequest& cache, bool share) const {
+  /// What of a fit someone reads.
+  enum class Depth : std::uint8_t { verdict, context, whole };
+
+  Fit fit(const Place& place, const WeightFormat& format, const CacheRequest& cache, bool share,
+          Depth depth = Depth::whole) const {
     Fit result;
     result.device = place.device;
     result.layout = place.layout;
@@ -320,6 +346,7 @@ struct Fitting::Impl {
       const auto split = split_of(offload, place, cache, share, result.split_chosen);
       result.layers = offload.layers() + 1;
       fill(result, usage_of(offload, split, place, cache), place, cache);
+      if (depth == Depth::verdict) return result;
       const auto fits = [&](std::uint64_t context, std::uint64_t sequences) {
         CacheRequest other = cache;
         other.context = context;
@@ -327,7 +354,7 @@ struct Fitting::Impl {
         const Usage usage = usage_of(offload, split, place, other);
         return usage.together() <= usable(usage, place, other) && (!request.ram || usage.host <= *request.ram);
       };
-      reach(result, cache, fits);
+      reach(result, cache, depth, fits);
       return result;
     }
     const auto loads = loads_of(format, profile, place.layout);
@@ -341,6 +368,7 @@ struct Fitting::Impl {
       return *most;
     };
     fill(result, fullest(cache), place, cache);
+    if (depth == Depth::verdict) return result;
     const auto fits = [&](std::uint64_t context, std::uint64_t sequences) {
       CacheRequest other = cache;
       other.context = context;
@@ -348,8 +376,8 @@ struct Fitting::Impl {
       const Usage usage = fullest(other);
       return usage.together() <= usable(usage, place, other);
     };
-    reach(result, cache, fits);
-    result.room = room(result, loads, place, cache);
+    reach(result, cache, depth, fits);
+    if (depth == Depth::whole) result.room = room(result, loads, place, cache);
     return result;
   }
 
@@ -374,10 +402,11 @@ struct Fitting::Impl {
   }
 
   template <class Fits>
-  void reach(Fit& result, const CacheRequest& cache, const Fits& fits) const {
+  void reach(Fit& result, const CacheRequest& cache, Depth depth, const Fits& fits) const {
     const auto most = longest();
     result.max_context = largest(most, [&](std::uint64_t context) { return fits(context, cache.sequences); });
     result.context_is_models = result.max_context == most;
+    if (depth != Depth::whole) return;
     result.max_batch = largest(kMostSequences, [&](std::uint64_t sequences) { return fits(cache.context, sequences); });
   }
 
@@ -429,7 +458,8 @@ struct Fitting::Impl {
     const auto pp = request.pipeline;
     const auto devices = request.devices;
     if (!request.tensor && !pp && !request.expert && !request.data) {
-      return buildable_layouts(inventory, published(format), profile, devices.value_or(1), &why);
+      const auto node = request.device ? request.device->node : kNode;
+      return buildable_layouts(inventory, published(format), profile, devices.value_or(1), node, &why);
     }
     Layout layout;
     layout.pipeline = pp.value_or(1);
@@ -451,10 +481,15 @@ Fitting::Fitting(const Model& model, const Inventory& inventory, const FitReques
     : impl_(std::make_unique<Impl>(model, inventory, request, catalog, expander)) {}
 Fitting::~Fitting() = default;
 
-const GgufInventory* Fitting::gguf() const { return impl_->gguf ? &*impl_->gguf : nullptr; }
+const GgufInventory* Fitting::gguf() const {
+  const auto& gguf = impl_->gguf();
+  return gguf.inventory ? &*gguf.inventory : nullptr;
+}
 
 std::string_view usual_runtime(const Device* device, const WeightFormat* format) {
   if (format != nullptr && format->file_type) return "llama.cpp";
+  const bool half = format == nullptr || (format->roles.empty() && format->dtype.bits_per_weight() >= 16);
+  if (!half) return "vllm";  // llama.cpp has no files of it
   return device != nullptr && (device->consumer || device->unified) ? "llama.cpp" : "vllm";
 }
 
@@ -469,7 +504,16 @@ std::vector<WeightFormat> Fitting::formats(const RuntimeChoice& runtime, const C
   std::vector<WeightFormat> formats;
   const auto& shipped = impl_->model.dtype;
   const bool reads_gguf = runtime.profile->reads_gguf;
-  if (!shipped.empty() && !reads_gguf) formats.push_back(weight_format(shipped, false, catalog));
+  if (!shipped.empty()) {
+    const auto own = weight_format(shipped, false, catalog);
+    const bool mxfp4 = own.roles.size() == 1 && own.roles.front().second.id == "mxfp4";
+    if (!reads_gguf) {
+      formats.push_back(own);
+    } else if (mxfp4 && own.roles.front().first == RoleKind::expert && catalog.find_file_type(kMxfp4)) {
+      // As published: more bits gain nothing, and rows of other types are no shorter.
+      return {weight_format(std::string(kMxfp4), false, catalog)};
+    }
+  }
   for (const auto name : runtime.profile->serving.formats) {
     const std::string id = reads_gguf && catalog.find_dtype(name) != nullptr ? "gguf:" + std::string(name) : std::string(name);
     auto format = weight_format(id, true, catalog);
@@ -514,6 +558,7 @@ Fit Fitting::fit_on(const SharedDevice& device, const WeightFormat& format, cons
     result.dtype = shown_id(format);
     result.runtime = cache.runtime;
     result.memory = memory;
+    result.utilization = impl.request.utilization.value_or(profile.serving.utilization);
     return result;
   }
   std::optional<Fit> first;
@@ -533,17 +578,90 @@ Fit Fitting::offloaded(const WeightFormat& format, const CacheRequest& cache, co
   return result;
 }
 
-std::optional<Fit> Fitting::fewest_devices(const WeightFormat& format, const CacheRequest& cache) const {
+std::vector<std::uint64_t> counts_of(const Device& device, const RuntimeProfile& profile) {
+  using Split = RuntimeProfile::Serving::Split;
+  const auto node = std::max<std::uint64_t>(1, device.node);
+  std::vector<std::uint64_t> counts;
+  if (profile.serving.split == Split::none) return {1};
+  if (profile.serving.split == Split::layers) {
+    for (std::uint64_t n = 1; n <= node; ++n) counts.push_back(n);
+  } else {
+    for (std::uint64_t n = 1; n <= node; n *= 2) counts.push_back(n);
+  }
+  if (device.consumer) return counts;
+  for (std::uint64_t n = 2 * node; n <= kMostDevicesTried; n += node) counts.push_back(n);
+  return counts;
+}
+
+Fewest Fitting::fewest_devices(const SharedDevice& device, const WeightFormat& format, const CacheRequest& cache,
+                               bool whole) const {
+  const auto& impl = *impl_;
+  const Bytes memory = impl.memory_of(*device);
+  Fewest fewest;
+  for (const auto devices : counts_of(*device, *cache.runtime.profile)) {
+    std::string why;
+    const auto layouts =
+        buildable_layouts(impl.inventory, impl.published(format), *cache.runtime.profile, devices, device->node, &why);
+    std::optional<Fit> fullest;
+    for (const auto& layout : layouts) {
+      const Impl::Place place{device, layout, memory};
+      Fit tried = impl.fit(place, format, cache, false, Impl::Depth::verdict);
+      if (tried.ok) {
+        fewest.fit = whole ? impl.fit(place, format, cache, false) : std::move(tried);
+        fewest.fit->dtype = shown_id(format);
+        return fewest;
+      }
+      if (!fullest || tried.together() < fullest->together()) fullest = std::move(tried);
+    }
+    if (fullest) {
+      why = fixed(static_cast<double>(fullest->together().value) / 0x1p30, 1) + " of " +
+            fixed(static_cast<double>(fullest->usable.value) / 0x1p30, 1) + " GiB";
+    }
+    fewest.why = grouped(devices) + " × " + printable(device->name) + ": " + why;
+  }
+  return fewest;
+}
+
+std::optional<Fit> Fitting::most_bits(const std::vector<WeightFormat>& formats, const CacheRequest& cache) const {
   const auto& impl = *impl_;
   const Bytes memory = impl.memory_of(*impl.request.device);
-  for (std::uint64_t devices = 1; devices <= kMostDevicesTried; devices *= 2) {
-    for (const auto& layout : buildable_layouts(impl.inventory, impl.published(format), *cache.runtime.profile, devices)) {
-      Fit result = impl.fit({impl.request.device, layout, memory}, format, cache, false);
-      result.dtype = shown_id(format);
-      if (result.ok) return result;
+  std::string why;
+  const auto& profile = *cache.runtime.profile;
+  std::vector<const WeightFormat*> left;
+  for (const auto& format : formats) left.push_back(&format);
+  const auto try_one = [&](const WeightFormat& format, Impl::Depth depth) -> std::optional<Fit> {
+    try {
+      std::optional<Fit> first;
+      for (const auto& layout : impl.layouts(format, profile, why)) {
+        Fit result = impl.fit({impl.request.device, layout, memory}, format, cache, false, depth);
+        result.dtype = shown_id(format);
+        if (result.ok || !first) first = std::move(result);
+        if (first->ok) break;
+      }
+      return first;
+    } catch (const Error& error) {
+      if (error.code() == ExitCode::usage) throw;
+      return std::nullopt;  // the model cannot be written so
+    }
+  };
+  // Formats stand with most bits first: the first that fits is found by halving. What the model cannot be written in
+  // is left out.
+  std::size_t low = 0;
+  std::size_t high = left.size();
+  while (low < high) {
+    const auto middle = low + (high - low) / 2;
+    const auto tried = try_one(*left[middle], Impl::Depth::verdict);
+    if (!tried) {
+      left.erase(left.begin() + static_cast<std::ptrdiff_t>(middle));
+      --high;
+    } else if (tried->ok) {
+      high = middle;
+    } else {
+      low = middle + 1;
     }
   }
-  return std::nullopt;
+  if (left.empty()) return std::nullopt;
+  return try_one(*left[std::min(low, left.size() - 1)], Impl::Depth::context);
 }
 
 std::int64_t Fit::spare() const {

@@ -13,6 +13,14 @@ namespace paramcount {
 /// "-ngl 41 of 65", "--n-cpu-moe 12".
 [[nodiscard]] std::string offload_text(const Fit& fit);
 
+/// Throws Error where it is not known what the model keeps of a sequence.
+void require_serving(const Model& model, const Inventory& inventory);
+
+struct Fewest {
+  std::optional<Fit> fit;  ///< nothing: no number of devices tried holds it
+  std::string why;         ///< why the number below does not do, or the largest tried; empty: one device does
+};
+
 class Fitting {
  public:
   /// All must outlive it.
@@ -39,8 +47,13 @@ class Fitting {
                            const std::optional<Layout>& layout) const;
   /// With what llama.cpp would put in the host's memory, however large that is.
   [[nodiscard]] Fit offloaded(const WeightFormat& format, const CacheRequest& cache, const Layout& layout) const;
-  /// The fewest devices of a buildable layout that hold it; nothing: none of up to 64 do.
-  [[nodiscard]] std::optional<Fit> fewest_devices(const WeightFormat& format, const CacheRequest& cache) const;
+  /// The fewest devices of a buildable layout that hold it: 1, 2, 4 ... of a node, then whole nodes up to 64 devices.
+  /// `whole`: with longest context and most sequences.
+  [[nodiscard]] Fewest fewest_devices(const SharedDevice& device, const WeightFormat& format,
+                                      const CacheRequest& cache, bool whole) const;
+  /// Of formats with most bits first that which fits, or else the last that the model can be written in; without most
+  /// sequences. Nothing: none can.
+  [[nodiscard]] std::optional<Fit> most_bits(const std::vector<WeightFormat>& formats, const CacheRequest& cache) const;
 
   /// As llama.cpp has the model; nullptr: it cannot.
   [[nodiscard]] const GgufInventory* gguf() const;

@@ -361,7 +361,8 @@ std::string not_buildable(const Inventory& inventory, const WeightFormat& format
 }
 
 std::vector<Layout> buildable_layouts(const Inventory& inventory, const WeightFormat& format,
-                                      const RuntimeProfile& runtime, std::uint64_t devices, std::string* why) {
+                                      const RuntimeProfile& runtime, std::uint64_t devices, std::uint64_t node,
+                                      std::string* why) {
   std::vector<Layout> layouts;
   const auto consider = [&](const Layout& layout) {
     std::string problem = not_buildable(inventory, format, runtime, layout);
@@ -376,7 +377,7 @@ std::vector<Layout> buildable_layouts(const Inventory& inventory, const WeightFo
   } else if (runtime.serving.split != RuntimeProfile::Serving::Split::tensors) {
     consider({.pipeline = devices});
   } else {
-    for (auto tp = std::min(devices, kNode); tp >= 1; --tp) {
+    for (auto tp = std::min(devices, std::max<std::uint64_t>(1, node)); tp >= 1; --tp) {
       if (devices % tp != 0) continue;
       const Layout layout{.tensor = tp, .pipeline = devices / tp};
       consider(layout);

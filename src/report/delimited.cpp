@@ -58,11 +58,8 @@ void put_all(Table& table, std::vector<std::string>& line, const Row& row) {
 }
 
 void add_object(Table& table, const Row& object, const std::string& records) {
-  const Row* members = nullptr;
-  for (const auto& child : object.children) {
-    if (!records.empty() && child.key == records) members = &child;
-  }
-  if (members == nullptr) {
+  const Row* const members = records.empty() ? nullptr : find_value(object, records).row;
+  if (members == nullptr || members->kind != Row::Kind::list) {
     put_all(table, table.lines.emplace_back(), object);
     return;
   }
@@ -85,7 +82,9 @@ Table table_of(const Report& report) {
   Table table;
   for (const auto& model : report.models) add_object(table, model, report.records);
   for (const auto& extra : report.extras) {
-    if (extra.kind == Row::Kind::list) {
+    if (report.collection.empty()) {
+      add_object(table, extra, report.records);
+    } else if (extra.kind == Row::Kind::list) {
       for (const auto& member : extra.children) put_all(table, table.lines.emplace_back(), member);
     } else {
       // What is of the whole stands last, under its own name.

@@ -85,13 +85,18 @@ PageTable reach_table(const FitAnswer& answer, const Figures& figures) {
   table.own_grid = true;
   table.head = {{"Room", Style::strong}, {{""}}};
   const std::string sequences = answer.cache.sequences == 1 ? "" : ", " + grouped(answer.cache.sequences) + " sequences";
-  Line context = figures.line("fit.max_context", "longest context" + sequences);
+  const auto or_none = [](Line line, std::uint64_t value) {
+    if (value == 0) line.cells = {{kNone}};
+    return line;
+  };
+  Line context = or_none(figures.line("fit.max_context", "longest context" + sequences), fit.max_context);
   if (fit.context_is_models) context.remark = {"the model's own end", Style::dim};
   table.lines.push_back(std::move(context));
   if (fit.cache.value > 0) {
-    table.lines.push_back(figures.line("fit.max_batch", "most sequences of " + grouped(answer.context.value)));
+    table.lines.push_back(
+        or_none(figures.line("fit.max_batch", "most sequences of " + grouped(answer.context.value)), fit.max_batch));
   }
-  if (fit.room) {
+  if (fit.room && fit.room->concurrency > 0) {
     table.lines.push_back(figures.line("fit.kv_cache_tokens", "KV cache size, tokens"));
     if (fit.room->tokens_before > 0) {
       table.lines.push_back(figures.line("fit.kv_cache_tokens_before_0_22", "  as printed before vLLM 0.22"));
@@ -110,21 +115,19 @@ PageTable reach_table(const FitAnswer& answer, const Figures& figures) {
   return table;
 }
 
-std::string tokens_cell(std::uint64_t tokens) { return tokens == 0 ? kNone : grouped(tokens); }
-
 PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
   const bool half = std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.max_context_half.has_value(); });
   const bool rated = std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); });
   const std::string unit = figures.style().units == FigureStyle::Units::si ? "GB" : "GiB";
-  table.head = {{"Format, " + unit, Style::strong}, {{"weights"}, {"together"}, {"spare"}, {"longest context"}}};
+  table.head = {{"Format, " + unit, Style::strong}, {{"weights"}, {"together"}, {"spare"}, {"context"}}};
   if (half) {
     std::string name;
     for (const auto& fit : answer.fits) {
       if (name.empty()) name = fit.half_dtype;
     }
-    table.head.cells.push_back({"with " + name + " cache"});
+    table.head.cells.push_back({"at " + name});
   }
   if (rated) table.head.cells.push_back({"perplexity"});
   const auto amount = [&](double bytes) {
@@ -144,11 +147,10 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
     line.cells.push_back(figures.dressed(key + "together_bytes", amount(static_cast<double>(fit.together().value))));
     line.cells.push_back(figures.dressed(key + "spare_bytes", (spare < 0 ? "-" : "") + amount(std::abs(spare))));
     line.cells.back().style = spare < 0 ? Style::bad : Style::good;
-    line.cells.push_back(figures.dressed(key + "max_context", tokens_cell(fit.max_context)));
+    line.cells.push_back(fit.max_context > 0 ? figures.cell(key + "max_context") : Cell{kNone});
     if (half) {
-      line.cells.push_back(fit.max_context_half
-                               ? figures.dressed(key + "max_context_" + fit.half_dtype, tokens_cell(*fit.max_context_half))
-                               : Cell{kNone});
+      line.cells.push_back(fit.max_context_half.value_or(0) > 0 ? figures.cell(key + "max_context_" + fit.half_dtype)
+                                                                : Cell{kNone});
     }
     if (rated) {
       line.cells.push_back(fit.perplexity ? figures.dressed(key + "perplexity_more", (fit.perplexity->more < 0 ? "- " : "+ ") + fixed(std::abs(fit.perplexity->more), 4)) : Cell{kNone});
@@ -166,14 +168,31 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
   const Fit& fit = answer.fits[answer.best];
   add_family_notes(answer.inventory, notes);
   if (!fit.problem.empty()) notes.push_back({"layout", fit.problem + "."});
-  for (const auto& remedy : answer.remedies) notes.push_back({"would do", remedy.text + "."});
+  std::string would_do;
+  for (const auto& remedy : answer.remedies) would_do += (would_do.empty() ? "" : "; ") + remedy.text;
+  if (!would_do.empty()) notes.push_back({"would do", would_do + "."});
   if (fit.range_decides && fit.problem.empty()) {
     notes.push_back({"close", "the low figures fit and the high ones do not; measure before you rely on it."});
   }
   note_long_context(answer.inventory, answer.context.value, notes);
-  if (answer.context.origin == Origin::assumed) {
-    notes.push_back({"context", grouped(answer.context.value) + " tokens assumed; --context sets yours."});
+  std::string context;
+  if (answer.ladder) {
+    context = "the longest that fits" +
+              (answer.cache.sequences == 1 ? "" : " " + several(answer.cache.sequences, "sequence")) + ", the cache in " +
+              cache_dtype(answer.cache);
+    for (const auto& one : answer.fits) {
+      if (!one.half_dtype.empty()) {
+        context += " and in " + one.half_dtype;
+        break;
+      }
+    }
+    context += "; together with " + grouped(answer.context.value) + " tokens";
   }
+  if (answer.context.origin == Origin::assumed) {
+    context += (context.empty() ? grouped(answer.context.value) + " tokens assumed" : ", assumed") +
+               std::string("; --context sets yours");
+  }
+  if (!context.empty()) notes.push_back({"context", context + "."});
   const auto& profile = *fit.runtime.profile;
   std::string runtime = std::string(profile.name);
   if (!answer.runtime_given) {
@@ -284,6 +303,8 @@ Report fit_report(const std::vector<FitAnswer>& answers, const ReportOptions& wa
     object.add(fit_tree(answer));
     report.models.push_back(std::move(object));
   }
+  const bool ladder = std::all_of(answers.begin(), answers.end(), [](const FitAnswer& one) { return one.ladder; });
+  if (ladder) report.records = "fit.ladder";
   if (!wanted.pages) return report;
   if (answers.size() == 1) {
     report.pages.push_back(fit_page(answers.front(), report.models.front(), wanted.style));

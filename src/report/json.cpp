@@ -7,7 +7,7 @@ namespace paramcount {
 std::string render_json(const Report& report, const Surface&) {
   JsonWriter writer(JsonWriter::Layout::indented);
   writer.text("schema", "", "paramcount/1");
-  {
+  if (!report.collection.empty()) {
     const auto list = writer.list(Label(std::string_view(report.collection)));
     for (const auto& model : report.models) writer.member(model);
   }

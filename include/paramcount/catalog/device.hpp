@@ -47,9 +47,6 @@ struct Device {
   std::vector<MemorySize> sizes;  ///< ascending; empty: one size
   std::vector<PriceQuote> prices;
   std::string source;
-  bool consumer{false};
-  bool unified{false};
-  double gpu_share{1};
   bool written_out{false};  ///< on the command line, not of a catalog
 
   /// What the system lets the GPU use by default.

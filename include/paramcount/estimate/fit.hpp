@@ -105,6 +105,8 @@ struct FitAnswer {
   bool runtime_given{false};
 
   [[nodiscard]] bool ok() const;
+  /// Why no format can be laid out as asked, with what would do; empty: one can.
+  [[nodiscard]] std::string problem() const;
 };
 
 /// Throws Error when the model cannot be expanded, an option does not go with the runtime, or the device's memory is

@@ -43,13 +43,13 @@ struct ServedFormats {
 [[nodiscard]] std::string not_buildable(const Inventory& inventory, const WeightFormat& format,
                                         const RuntimeProfile& runtime, const Layout& layout);
 
-/// The layouts of so many devices that the runtime can build, the usual one first; empty: none. `why`: what stands in
+/// The layouts of so many devices, of machines with `node` each, that the runtime can build, the usual one first; empty: none. `why`: what stands in
 /// the way of the most usual.
 [[nodiscard]] std::vector<Layout> buildable_layouts(const Inventory& inventory, const WeightFormat& format,
                                                     const RuntimeProfile& runtime, std::uint64_t devices,
-                                                    std::string* why = nullptr);
+                                                    std::uint64_t node, std::string* why = nullptr);
 
-/// Devices of one machine: larger numbers are whole machines.
+/// Devices of one machine, where nothing else is known.
 inline constexpr std::uint64_t kNode = 8;
 
 /// What one device of a stage holds.

@@ -48,6 +48,7 @@ struct OverheadQuestion {
   const Layout& layout;
   Bytes memory;         ///< of the device
   bool unified{false};  ///< shared with the host: no context of a driver
+  bool reported{true};  ///< `memory` is what the driver reports, not what was given
 };
 
 struct RuntimeProfile {

@@ -165,8 +165,8 @@ struct ReportOptions {
 };
 
 struct Report {
-  std::string collection{"models"};  ///< what the objects are: the key of their list
-  /// The list inside each object whose members are the rows of a table; empty: a row for each object.
+  std::string collection{"models"};  ///< what the objects are: the key of their list; empty: there are none
+  /// The key of the list inside each object whose members are the rows of a table; empty: a row for each object.
   std::string records{};
   std::vector<Row> models;  ///< one object for each model, in the order of the command line
   std::vector<Row> extras;  ///< values of the whole, beside the list

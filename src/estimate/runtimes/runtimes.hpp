@@ -28,6 +28,9 @@ inline constexpr Bytes gibibytes(double amount) { return {static_cast<std::uint6
 /// is the host's too.
 [[nodiscard]] OverheadPart driver_context(const OverheadQuestion& question);
 
+/// What a driver reports as a card's memory and programs never see.
+[[nodiscard]] OverheadPart driver_reserve(const OverheadQuestion& question);
+
 /// Room for the context's tokens and no more, a buffer for each sequence.
 inline CacheCells exact_cells(const CacheRequest& request) { return {request.context, request.sequences}; }
 

@@ -1,0 +1,164 @@
+#include "paramcount/estimate/fit_lists.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "estimate/fitting.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
+#include "paramcount/estimate/price.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::string_view kConsumerFormat = "q4_k_m";
+
+/// Only a quote of the usual kind: another kind beside it would not be comparable.
+std::optional<DollarsPerHour> price_of(const Device& device, const std::optional<DollarsPerHour>& given) {
+  if (given) return given;
+  if (device.prices.empty()) return std::nullopt;
+  const auto* quote = median_quote(price_quotes(device, {}));
+  return quote != nullptr && quote->pricing == kDefaultPricing ? std::optional(quote->price) : std::nullopt;
+}
+
+/// Formats of 4 and 8 bits in floating point need units of bf16 or fp8 at least: Ampere and later among NVIDIA's
+/// (docs.vllm.ai, features/quantization: supported hardware). Where no peak is known nothing is ruled out.
+bool has_kernels(const Device& device, const WeightFormat& format, const RuntimeChoice& runtime) {
+  if (runtime.profile->is_bound || runtime.profile->reads_gguf || device.peak.empty()) return true;
+  const std::string& id = format.id;
+  const bool floating = id.find("fp8") != std::string::npos || id.find("fp4") != std::string::npos;
+  return !floating || device.peak_for("bf16") || device.peak_for("fp8");
+}
+
+/// `capped`: where the model ends sooner than the request, its end.
+std::uint64_t context_of(const FitRequest& request, const Inventory& inventory, bool capped) {
+  const auto longest = inventory.count("max_positions");
+  const auto wanted = request.context.value_or(kDefaultContext);
+  return longest > 0 && (!request.context || capped) ? std::min(wanted, longest) : wanted;
+}
+
+CacheRequest cache_of(const FitRequest& request, std::uint64_t context, const Catalog& catalog) {
+  CacheRequest cache{context, request.batch, request.keys ? *request.keys : catalog.dtype("fp16"),
+                     request.values ? *request.values : Dtype{}, {}};
+  if (!request.values) cache.values = cache.keys;
+  return cache;
+}
+
+}  // namespace
+
+bool MachinesAnswer::ok() const {
+  return std::any_of(machines.begin(), machines.end(), [](const Machine& one) { return one.fit.has_value(); });
+}
+
+bool ModelsAnswer::ok() const {
+  return std::any_of(models.begin(), models.end(), [](const RunnableModel& one) { return one.fit.ok; });
+}
+
+MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalog& catalog, Expander& expander) {
+  MachinesAnswer answer;
+  answer.inventory = expander.expand(model);
+  const auto& inventory = answer.inventory;
+  require_serving(model, inventory);
+  answer.context = choose(request.context, std::optional<std::uint64_t>{}, context_of(request, inventory, false));
+  answer.cache = cache_of(request, answer.context.value, catalog);
+  if (request.formats.size() > 1) throw usage_error("--dtype: one format, or name a --device for several");
+  const Fitting fitting(model, inventory, request, catalog, expander);
+  const WeightFormat shipped = weight_format(model.dtype.empty() ? "bf16" : model.dtype, false, catalog);
+  const WeightFormat small = weight_format(std::string(kConsumerFormat), true, catalog);
+  catalog.each_name(Catalog::Kind::device, [&](std::string_view id, bool is_id) {
+    if (!is_id) return;
+    Machine machine;
+    machine.device = catalog.device(id);
+    if (machine.device->memory.value == 0) return;
+    const bool consumer = machine.device->consumer || machine.device->unified;
+    WeightFormat format = consumer ? small : shipped;
+    if (!request.formats.empty()) format = request.formats.front();
+    if (request.formats.empty() && model.checkpoint) format = fitting.stored_format();
+    CacheRequest cache = answer.cache;
+    cache.runtime = request.runtime ? *request.runtime
+                    : inventory.gguf
+                        ? parse_runtime("llama.cpp")
+                        : parse_runtime(std::string(usual_runtime(machine.device.get(), &format)));
+    Fewest fewest;
+    if (!has_kernels(*machine.device, format, cache.runtime)) {
+      machine.why = machine.device->name + ": no kernels of " + cache.runtime.id + " for " + format.id;
+      answer.machines.push_back(std::move(machine));
+      return;
+    }
+    try {
+      fewest = fitting.fewest_devices(machine.device, format, cache, true);
+    } catch (const Error& error) {
+      if (error.code() == ExitCode::usage && request.runtime) throw;
+      fewest.why = error.what();
+    }
+    machine.fit = std::move(fewest.fit);
+    machine.why = std::move(fewest.why);
+    if (auto price = price_of(*machine.device, request.price); price && machine.fit) {
+      machine.price = DollarsPerHour{price->value * static_cast<double>(machine.fit->layout.devices())};
+    }
+    answer.machines.push_back(std::move(machine));
+  });
+  const auto rank = [](const Machine& one) {
+    const bool fits = one.fit.has_value();
+    const auto memory = static_cast<double>(one.device->memory.value);
+    const auto devices = static_cast<double>(fits ? one.fit->layout.devices() : 1);
+    return std::tuple(!fits, !one.price.has_value(), one.price ? one.price->value : devices, memory);
+  };
+  std::stable_sort(answer.machines.begin(), answer.machines.end(),
+                   [&](const Machine& a, const Machine& b) { return rank(a) < rank(b); });
+  answer.model = std::move(model);
+  return answer;
+}
+
+ModelsAnswer models_for(const FitRequest& request, const ModelsFilter& filter, const Catalog& catalog,
+                        Expander& expander) {
+  ModelsAnswer answer;
+  answer.device = request.device;
+  answer.context = request.context;
+  // Formats are read once for all models.
+  std::map<std::string, std::vector<WeightFormat>, std::less<>> formats;
+  catalog.each_model([&](const ModelListing& listing) {
+    if (listing.family.empty()) return;
+    if (!filter.family.empty() && listing.family != filter.family) return;
+    if (filter.least && listing.total < *filter.least) return;
+    if (filter.most && listing.total > *filter.most) return;
+    const Model model = catalog.model(listing.id);
+    const Inventory inventory = expander.expand(model);
+    if (inventory.state.empty() || !inventory.state_known || inventory.draft) {
+      ++answer.left_out;
+      return;
+    }
+    const Fitting fitting(model, inventory, request, catalog, expander);
+    CacheRequest cache = cache_of(request, context_of(request, inventory, true), catalog);
+    cache.runtime = fitting.runtime(request.formats.empty() ? nullptr : &request.formats.front());
+    const std::string runtime(cache.runtime.profile->name);
+    std::vector<WeightFormat> own;
+    if (request.formats.empty() && !model.dtype.empty()) own = fitting.formats(cache.runtime, catalog);
+    auto at = formats.find(runtime);
+    if (at == formats.end()) {
+      at = formats.emplace(runtime, request.formats.empty() ? fitting.formats(cache.runtime, catalog) : request.formats)
+               .first;
+    }
+    auto fit = fitting.most_bits(own.empty() ? at->second : own, cache);
+    answer.cache = cache;
+    if (!fit) {
+      ++answer.left_out;
+      return;
+    }
+    answer.models.push_back({std::string(listing.id), std::string(listing.name), std::string(listing.family),
+                             std::string(listing.released), listing.total, std::move(*fit)});
+  });
+  const auto before = [&](const RunnableModel& a, const RunnableModel& b) {
+    if (a.fit.ok != b.fit.ok) return a.fit.ok;
+    if (filter.sort == "name") return a.id < b.id;
+    if (filter.sort == "released") return a.released > b.released;
+    if (filter.sort == "context") return a.fit.max_context > b.fit.max_context;
+    if (filter.sort == "spare") return a.fit.spare() > b.fit.spare();
+    return a.params > b.params;
+  };
+  std::stable_sort(answer.models.begin(), answer.models.end(), before);
+  return answer;
+}
+
+}  // namespace paramcount

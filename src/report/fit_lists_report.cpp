@@ -1,0 +1,222 @@
+#include "report/fit_lists_report.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "report/family_line.hpp"
+#include "report/figures.hpp"
+#include "report/memory_report.hpp"
+#include "report/tree.hpp"
+
+namespace paramcount {
+namespace {
+
+/// Rows of the page; JSON has them all.
+constexpr std::size_t kMostRows = 24;
+
+bool in_gigabytes(const FigureStyle& style) { return style.units == FigureStyle::Units::si; }
+std::string amount(double bytes, const FigureStyle& style) {
+  return (bytes < 0 ? "-" : "") + fixed(std::abs(bytes) / (in_gigabytes(style) ? 1e9 : 0x1p30), 1);
+}
+std::string unit(const FigureStyle& style) { return in_gigabytes(style) ? "GB" : "GiB"; }
+
+std::string id_of(const Device& device) { return device.id.empty() ? device.name : device.id; }
+
+void tell_machine(const Machine& machine, Tree& tree) {
+  const auto row = tree.group("");
+  tree.text("device", "device", id_of(*machine.device));
+  tree.text("name", "device", machine.device->name);
+  tree.leaf("ok", "fits", machine.fit.has_value());
+  if (machine.fit) {
+    const Fit& fit = *machine.fit;
+    tree.leaf("devices", "devices", fit.layout.devices());
+    tree.leaf("tp", "tensor parallel", fit.layout.tensor);
+    tree.leaf("pp", "pipeline parallel", fit.layout.pipeline);
+    tree.leaf("ep", "expert parallel", fit.layout.expert);
+    tree.text("runtime", "runtime", fit.runtime.id);
+    tree.text("dtype", "number format", fit.dtype);
+    tree.leaf("weights_bytes", "weights on the fullest device", fit.weights, {}, {},
+              fit.formats_exact ? Said::counted : Said::estimated);
+    tree.leaf("together_bytes", "on the fullest device", fit.together(), {}, {}, Said::estimated);
+    tree.leaf("usable_bytes", "usable", fit.usable);
+    tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), {}, {}, Said::estimated);
+    tree.leaf("max_context", "longest context", fit.max_context, {}, {}, Said::estimated);
+    tree.leaf("max_batch", "most sequences", fit.max_batch, {}, {}, Said::estimated);
+    if (machine.price) {
+      tree.leaf("usd_per_hour", "price of all", *machine.price, {}, "on-demand quotes, median", Said::assumed);
+    }
+  }
+  if (!machine.why.empty()) tree.text("why", "why fewer do not do", machine.why);
+}
+
+Row machines_tree(const MachinesAnswer& answer) {
+  Row object = Row::group("");
+  object.add(Row::leaf("id", "id", printable(answer.model.id)));
+  object.add(Row::leaf("name", "name", printable(answer.model.name)));
+  tell_family(answer.inventory, object);
+  Row& row = object.add(Row::group("fit", "fit"));
+  RowTree tree(row);
+  tree.leaf("ok", "fits", answer.ok());
+  tree.leaf("context", "context", answer.context.value, {}, "--context", said_of(answer.context.origin));
+  tree.leaf("batch", "sequences", answer.cache.sequences, {}, "--batch");
+  tree.text("kv_dtype", "format of the cache", cache_dtype(answer.cache));
+  const auto list = tree.list("machines", "machines");
+  for (const auto& machine : answer.machines) tell_machine(machine, tree);
+  return object;
+}
+
+Page machines_page(const MachinesAnswer& answer, const Row& object, const FigureStyle& style) {
+  const Figures figures(object, style);
+  Page page;
+  page.title = {"What holds " + printable(answer.model.name), Style::strong, "name"};
+  page.aside = {grouped(answer.cache.sequences) + " × " + grouped(answer.context.value) + " tokens, " +
+                cache_dtype(answer.cache) + " cache"};
+  PageTable table;
+  table.own_grid = true;
+  std::string format;
+  for (const auto& machine : answer.machines) {
+    if (!machine.fit || machine.fit->dtype == format) continue;
+    format = format.empty() ? machine.fit->dtype : "several";
+    if (format == "several") break;
+  }
+  const bool several_formats = format == "several";
+  table.head = {{(several_formats ? "Devices, " : printable(format) + ", ") + unit(style), Style::strong}, {}};
+  if (several_formats) table.head.cells.push_back({"format"});
+  for (const char* head : {"layout", "each", "spare", "users", "$/h"}) table.head.cells.push_back({head});
+  std::vector<const Machine*> none;
+  for (std::size_t i = 0; i < answer.machines.size(); ++i) {
+    const Machine& machine = answer.machines[i];
+    if (!machine.fit) {
+      none.push_back(&machine);
+      continue;
+    }
+    if (table.lines.size() >= kMostRows) continue;
+    const std::string key = "fit.machines." + std::to_string(i) + ".";
+    const Fit& fit = *machine.fit;
+    Line line{{grouped(fit.layout.devices()) + " × " + printable(machine.device->name), Style::plain,
+               key + "devices " + key + "device"},
+              {}};
+    if (several_formats) line.cells.push_back({printable(fit.dtype), Style::plain, key + "dtype"});
+    line.cells.push_back({fit.layout.devices() == 1 ? "" : layout_text(fit.layout), Style::plain, key + "tp"});
+    const auto add = [&](const char* name, double bytes) {
+      line.cells.push_back(figures.dressed(key + name, amount(bytes, style)));
+    };
+    add("together_bytes", static_cast<double>(fit.together().value));
+    add("spare_bytes", static_cast<double>(fit.spare()));
+    line.cells.push_back(figures.cell(key + "max_batch"));
+    line.cells.push_back(machine.price ? figures.dressed(key + "usd_per_hour", fixed(machine.price->value, 2)) : Cell{kNone});
+    table.lines.push_back(std::move(line));
+  }
+  const std::size_t held = answer.machines.size() - none.size();
+  const std::size_t shown = table.lines.size();
+  page.tables.push_back(std::move(table));
+  add_family_notes(answer.inventory, page.notes);
+  if (held > shown) {
+    page.notes.push_back({"", grouped(held - shown) + " more kinds of devices hold it; --format json has all."});
+  }
+  std::string fewer;
+  for (std::size_t i = 0; i < std::min<std::size_t>(held, 6); ++i) {
+    if (!answer.machines[i].why.empty()) fewer += (fewer.empty() ? "" : "; ") + answer.machines[i].why;
+  }
+  if (!fewer.empty()) page.notes.push_back({"not", fewer + "; and so on."});
+  if (!none.empty()) {
+    page.notes.push_back({"", grouped(none.size()) + " kinds of devices do not hold it in any number tried."});
+  }
+  page.notes.push_back({"devices", "the fewest that a runtime can build: tp divides heads and blocks, 1, 2, 4 ... of a "
+                                   "machine, then whole machines; llama.cpp on consumers' devices, else vllm."});
+  page.notes.push_back({"users", "sequences of " + grouped(answer.context.value) + " tokens that fit at once."});
+  page.notes.push_back({"$/h", "of all of them: the median of dated on-demand quotes, where there is one."});
+  return page;
+}
+
+}  // namespace
+
+Report machines_report(const std::vector<MachinesAnswer>& answers, const ReportOptions& wanted) {
+  Report report;
+  report.records = "fit.machines";
+  for (const auto& answer : answers) {
+    report.models.push_back(machines_tree(answer));
+  }
+  if (!wanted.pages) return report;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    report.pages.push_back(machines_page(answers[i], report.models[i], wanted.style));
+  }
+  return report;
+}
+
+Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
+  Report report;
+  report.collection.clear();
+  report.records = "models";
+  Row& fit_row = report.extras.emplace_back(Row::group("fit", "fit"));
+  RowTree tree(fit_row);
+  tree.leaf("ok", "fits", answer.ok());
+  tree.text("device", "device", id_of(*answer.device));
+  tree.text("device_name", "device", answer.device->name);
+  tree.leaf("devices", "devices", answer.models.empty() ? 1 : answer.models.front().fit.layout.devices());
+  tree.leaf("memory_bytes", "memory of a device", answer.device->gpu_memory(), {}, printable(answer.device->source));
+  {
+    const auto list = tree.list("models", "models");
+    for (const auto& model : answer.models) {
+      const auto row = tree.group("");
+      const Fit& fit = model.fit;
+      tree.text("id", "id", model.id);
+      tree.text("name", "name", model.name);
+      tree.leaf("params", "parameters", Params{model.params});
+      tree.text("dtype", "number format", fit.dtype);
+      tree.text("runtime", "runtime", fit.runtime.id);
+      tree.leaf("ok", "fits", fit.ok);
+      tree.leaf("weights_bytes", "weights", fit.weights, {}, {}, fit.formats_exact ? Said::counted : Said::estimated);
+      tree.leaf("total_bytes", "weights, cache and buffers", fit.together(), {}, {}, Said::estimated);
+      tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), {}, {}, Said::estimated);
+      tree.leaf("max_context", "longest context", fit.max_context, {}, {}, Said::estimated);
+    }
+  }
+  if (!wanted.pages) return report;
+  const auto& style = wanted.style;
+  const Figures figures(fit_row, style, "fit.");
+  Page& page = report.pages.emplace_back();
+  const auto fitting = static_cast<std::size_t>(
+      std::count_if(answer.models.begin(), answer.models.end(), [](const RunnableModel& one) { return one.fit.ok; }));
+  const auto devices = answer.models.empty() ? 1 : answer.models.front().fit.layout.devices();
+  page.title = {"What fits " + (devices == 1 ? std::string("one ") : grouped(devices) + " × ") +
+                    printable(answer.device->name) + ", " +
+                    amount(static_cast<double>(answer.device->gpu_memory().value), style) + " " + unit(style),
+                Style::strong, "fit.device"};
+  page.aside = {grouped(fitting) + " of " + grouped(answer.models.size()) + " models"};
+  PageTable table;
+  table.own_grid = true;
+  table.head = {{"Model, " + unit(style), Style::strong},
+                {{"parameters"}, {"format"}, {"together"}, {"spare"}, {"longest context"}}};
+  for (std::size_t i = 0; i < answer.models.size(); ++i) {
+    const auto& model = answer.models[i];
+    if (!model.fit.ok) continue;
+    const std::string key = "models." + std::to_string(i) + ".";
+    Line line{{printable(model.name), Style::plain, "fit." + key + "name"},
+              cells_of(figures.scaled(key + "params"),
+                       Cell{printable(model.fit.dtype), Style::plain, "fit." + key + "dtype"})};
+    line.cells.push_back(
+        figures.dressed(key + "total_bytes", amount(static_cast<double>(model.fit.together().value), style)));
+    line.cells.push_back(
+        figures.dressed(key + "spare_bytes", amount(static_cast<double>(model.fit.spare()), style)));
+    line.cells.push_back(figures.cell(key + "max_context"));
+    table.lines.push_back(std::move(line));
+  }
+  page.tables.push_back(std::move(table));
+  const std::string context =
+      answer.context ? grouped(*answer.context) + ", or to the model's own end," : "min(8,192, the model's)";
+  page.notes.push_back({"format", "the most bits that fit at " + context + " tokens × " +
+                                      grouped(answer.cache.sequences) + "; no ranking by quality."});
+  if (fitting < answer.models.size()) {
+    page.notes.push_back({"", grouped(answer.models.size() - fitting) + " models do not fit in any format tried."});
+  }
+  if (answer.left_out > 0) {
+    page.notes.push_back({"", grouped(answer.left_out) +
+                                  " models that generate nothing, or that the runtime cannot hold, are left out."});
+  }
+  return report;
+}
+
+}  // namespace paramcount
