@@ -11,6 +11,7 @@
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/catalog/device_name.hpp"
 #include "paramcount/estimate/defaults.hpp"
 #include "report/fit_lists_report.hpp"
 #include "report/fit_report.hpp"
@@ -24,7 +25,8 @@ constexpr std::uint64_t kMostLayers = 1'000'000;
 struct FitOptions {
   OutputOptions output;
   std::vector<std::string> models, dtypes;
-  std::string device, devices, tp, pp, ep, dp;
+  std::string device, devices;
+  LayoutOptions layout;
   std::string least, most, family, sort = "params";
   std::string context, batch, kv_dtype, runtime, utilization, cache_memory, ram, ngl, n_cpu_moe, price;
   bool cpu_moe = false;
@@ -32,7 +34,7 @@ struct FitOptions {
 
 void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
   set.words(o.models, "MODEL", "catalog names, config.json files, folders with one, GGUF files, or - for standard input");
-  set.option("--device", o.device, "NAME", "what it has to fit: h100, \"RTX 4090\", or memory=48GiB", "Device");
+  set.option("--device", o.device, "NAME", "what it has to fit: h100, \"RTX 4090\", 2x4090, m4-max:64GB, here, or memory=48GiB", "Device");
   set.option("--devices", o.devices, "N", "how many of them; default 1", "Device");
   set.option("--utilization", o.utilization, "X", "share of a device's memory in use; default the runtime's own",
              "Device");
@@ -46,10 +48,7 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the KV cache: q8_0, fp8; default fp16", "Load");
   set.option("--runtime", o.runtime, "R[:KNOBS]",
              runtime_names() + "; default llama.cpp for its file types and consumers' devices, else vllm", "Runtime");
-  set.option("--tp", o.tp, "N", "tensor parallel: devices that share every layer", "Runtime");
-  set.option("--pp", o.pp, "N", "pipeline parallel: groups of devices that share the layers", "Runtime");
-  set.option("--ep", o.ep, "N", "expert parallel: devices that share the experts whole", "Runtime");
-  set.option("--dp", o.dp, "N", "data parallel: groups that hold all but the experts", "Runtime");
+  add_layout_options(set, o.layout, "Runtime");
   set.option("--kv-cache-memory", o.cache_memory, "SIZE", "bytes of each device for the cache; default what is left",
              "Runtime");
   set.option("--ngl", o.ngl, "N", "llama.cpp: layers on the device, the output counted as one", "Runtime");
@@ -85,12 +84,17 @@ std::optional<std::uint64_t> read_layers(const std::string& text, const char* op
 
 FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
   FitRequest request;
-  if (!o.device.empty()) request.device = catalog.device(o.device);
   request.devices = read_number(o.devices, "--devices", kMostDevices);
-  request.tensor = read_number(o.tp, "--tp", kMostDevices);
-  request.pipeline = read_number(o.pp, "--pp", kMostDevices);
-  request.expert = read_number(o.ep, "--ep", kMostDevices);
-  request.data = read_number(o.dp, "--dp", kMostDevices);
+  if (!o.device.empty()) {
+    const NamedDevice named = find_device(o.device, catalog);
+    request.device = named.device;
+    if (named.count && request.devices && *named.count != *request.devices) {
+      throw usage_error("--device " + printable(o.device) + ", --devices " + grouped(*request.devices) +
+                        ": two numbers of devices");
+    }
+    if (named.count) request.devices = named.count;
+  }
+  request.layout = read_layout(o.layout);
   // Nearly every published file was made with an importance matrix.
   request.formats = read_formats(o.dtypes, true, catalog);
   if (!o.context.empty()) request.context = read_context(o.context);
@@ -144,9 +148,8 @@ int run_models(const FitOptions& o, const FitRequest& request, const Invocation&
 
 int run_machines(const FitOptions& o, const FitRequest& request, const Invocation& invocation) {
   for (const auto& [given, option] :
-       {std::pair{request.devices.has_value(), "--devices"}, {request.tensor.has_value(), "--tp"},
-        {request.pipeline.has_value(), "--pp"}, {request.expert.has_value(), "--ep"},
-        {request.data.has_value(), "--dp"}, {request.ram.has_value(), "--ram"},
+       {std::pair{request.devices.has_value(), "--devices"}, {request.layout.given(), "--tp, --pp, --ep, --dp"},
+        {request.ram.has_value(), "--ram"},
         {request.gpu_layers.has_value(), "--ngl"}, {request.cpu_experts.has_value(), "--n-cpu-moe"}}) {
     if (given) throw usage_error(std::string(option) + ": of which device? Name it with --device");
   }

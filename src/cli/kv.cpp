@@ -19,6 +19,7 @@ struct KvOptions {
   std::string model;
   std::vector<std::string> contexts, runtimes;
   std::string batch, kv_dtype;
+  LayoutOptions layout;
 };
 
 std::string help_of_runtimes() {
@@ -58,6 +59,13 @@ std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) 
   return runtimes;
 }
 
+/// The sequences of one of the groups that have requests of their own.
+CacheRequest of_replica(CacheRequest request, const LayoutChoice& layout) {
+  const auto groups = layout.data.value_or(1);
+  request.sequences = (request.sequences + groups - 1) / groups;
+  return request;
+}
+
 }  // namespace
 
 int run_kv(const Invocation& invocation) {
@@ -68,6 +76,7 @@ int run_kv(const Invocation& invocation) {
   set.option("--batch", o.batch, "N", "sequences; default 1");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of keys and of values: fp16, q8_0:q4_0; default fp16");
   set.option("--runtime", o.runtimes, "R[:KNOBS]", runtime_names() + "; default all");
+  add_layout_options(set, o.layout, "Of one device");
   add_config_options(set, invocation.session.options);
   add_output_options(set, o.output);
   set.footer(help_of_runtimes);
@@ -83,6 +92,7 @@ int run_kv(const Invocation& invocation) {
   }
   const std::uint64_t sequences = o.batch.empty() ? 1 : read_sequences(o.batch);
   const auto runtimes = read_runtimes(o.runtimes);
+  const LayoutChoice layout = read_layout(o.layout);
   const Catalog& catalog = open_catalog(o.output, invocation);
   const auto [keys, values] = read_cache_dtypes(o.kv_dtype.empty() ? "fp16" : o.kv_dtype, catalog);
   const Model model = find_whole_model(o.model, catalog);
@@ -113,13 +123,18 @@ int run_kv(const Invocation& invocation) {
       for (const auto context : contexts) {
         CacheCell cell{{context, sequences, keys, values, runtime}, std::nullopt, refusal};
         if (refusal.empty()) {
-          attempt([&] { cell.cache = kv_cache(gguf ? gguf->state : inventory.state, inventory, cell.request); });
+          attempt([&] {
+            const auto& whole = gguf ? gguf->state : inventory.state;
+            cell.cache = layout.given() ? kv_cache(states_on_device(whole, inventory, *runtime.profile, layout.layout()),
+                                                   inventory, of_replica(cell.request, layout))
+                                        : kv_cache(whole, inventory, cell.request);
+          });
           cell.refusal = refusal;
         }
         row.push_back(std::move(cell));
       }
     }
-    invocation.session.report = kv_report(model, inventory, rows, parts(o.output, invocation));
+    invocation.session.report = kv_report(model, inventory, rows, layout, parts(o.output, invocation));
   } catch (const Error& error) {
     throw located(where, error);
   }

@@ -51,6 +51,22 @@ std::pair<Dtype, Dtype> read_cache_dtypes(const std::string& text, const Catalog
 
 std::uint64_t read_context(const std::string& text) { return parse_count(text, "--context", true, kMostContext); }
 
+void add_layout_options(OptionSet& set, LayoutOptions& o, const char* group) {
+  set.option("--tp", o.tp, "N", "tensor parallel: devices that share every layer", group);
+  set.option("--pp", o.pp, "N", "pipeline parallel: groups of devices that share the layers", group);
+  set.option("--ep", o.ep, "N", "expert parallel: devices that share the experts whole", group);
+  set.option("--dp", o.dp, "N", "data parallel: groups that hold all but the experts", group);
+}
+
+LayoutChoice read_layout(const LayoutOptions& o) {
+  constexpr std::uint64_t kMostDevices = 1'000'000;
+  const auto read = [&](const std::string& text, const char* option) -> std::optional<std::uint64_t> {
+    if (text.empty()) return std::nullopt;
+    return parse_count(text, option, false, kMostDevices);
+  };
+  return {read(o.tp, "--tp"), read(o.pp, "--pp"), read(o.ep, "--ep"), read(o.dp, "--dp")};
+}
+
 Bytes read_bytes(const std::string& text, const std::string& option) {
   static constexpr std::array<std::pair<std::string_view, double>, 6> kUnits{
       {{"GiB", 0x1p30}, {"GB", 1e9}, {"MiB", 0x1p20}, {"MB", 1e6}, {"TiB", 0x1p40}, {"TB", 1e12}}};

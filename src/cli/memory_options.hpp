@@ -6,8 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "cli/option_set.hpp"
 #include "paramcount/base/units.hpp"
 #include "paramcount/catalog/catalog.hpp"
+#include "paramcount/estimate/layout.hpp"
 #include "paramcount/estimate/weights.hpp"
 
 namespace paramcount {
@@ -26,6 +28,14 @@ inline constexpr std::uint64_t kMostSequences = 1'000'000'000;
 /// A number of tokens, k being 1,024. Throws Error "--context ...".
 [[nodiscard]] std::uint64_t read_context(const std::string& text);
 [[nodiscard]] std::uint64_t read_sequences(const std::string& text);
+/// How a model is laid over devices: --tp, --pp, --ep, --dp.
+struct LayoutOptions {
+  std::string tp, pp, ep, dp;
+};
+void add_layout_options(OptionSet& set, LayoutOptions& options, const char* group);
+/// Throws Error "--tp ...".
+[[nodiscard]] LayoutChoice read_layout(const LayoutOptions& options);
+
 /// An amount of memory with its unit: 64GiB, 24 GB. Throws Error "<option> ...".
 [[nodiscard]] Bytes read_bytes(const std::string& text, const std::string& option);
 

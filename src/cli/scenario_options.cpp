@@ -18,6 +18,7 @@ void add_scenario_options(OptionSet& set, ScenarioOptions& o) {
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the KV cache: q8_0, fp8, q8_0:q4_0; default fp16",
              "Memory");
   set.option("--runtime", o.runtime, "R[:KNOBS]", runtime_names() + " (kv --help says more)", "Memory");
+  add_layout_options(set, o.layout, "Memory of one device");
   flag("--decode", o.decode,
        "lower bound on the time per generated token (memory bandwidth), on --device and --devices");
   add_training_options(set, o.training, "1", "Training", "Training");
@@ -30,8 +31,9 @@ Scenario read_scenario(const ScenarioOptions& o, const Catalog& catalog) {
   if (!o.batch.empty()) scenario.batch = read_sequences(o.batch);
   if (!o.kv_dtype.empty()) std::tie(scenario.keys, scenario.values) = read_cache_dtypes(o.kv_dtype, catalog);
   if (!o.runtime.empty()) scenario.runtime = parse_runtime(o.runtime);
+  scenario.layout = read_layout(o.layout);
   scenario.decode = o.decode;
-  scenario.serving = o.decode || !o.batch.empty() || !o.runtime.empty();
+  scenario.serving = o.decode || scenario.layout.given() || !o.batch.empty() || !o.runtime.empty();
   read_training_options(o.training, catalog, scenario.training);
   return scenario;
 }

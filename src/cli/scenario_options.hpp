@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/memory_options.hpp"
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/estimate/answer.hpp"
@@ -14,6 +15,7 @@ namespace paramcount {
 struct ScenarioOptions {
   std::vector<std::string> dtypes;
   std::string context, batch, kv_dtype, runtime;
+  LayoutOptions layout;
   TrainingOptions training;
   bool imatrix = false;
   bool decode = false;

@@ -108,6 +108,11 @@ Topic glossary(const Catalog&) {
         {"quantisation", "storing weights in fewer bits, usually in blocks of small integers that share a scale", ""},
         {"bits per weight", "bits of the stored weights, scales included, over the number of parameters", ""},
         {"imatrix", "importance matrix: statistics of a model's activations that llama.cpp's quantiser may use", ""},
+        {"tensor parallel, pipeline parallel",
+         "how devices share a model: each has a part of every matrix (tp), or some of the layers (pp); experts may be "
+         "shared whole (ep)",
+         ""},
+        {"offload", "keeping some layers, or the experts of some, in the host's memory instead of the device's", ""},
         {"prefill, decode", "reading the prompt, all tokens at once; generating the answer, a token at a time", ""},
         {"memory-bandwidth bound",
          "limited by how fast weights and KV cache are read from memory, not by arithmetic: "

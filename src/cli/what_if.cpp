@@ -44,6 +44,7 @@ void refuse_what_is_not_compared(const Scenario& scenario) {
     }
   };
   refuse(scenario.decode, "--decode");
+  refuse(scenario.layout.given(), "--tp, --pp, --ep, --dp");
   refuse(static_cast<bool>(training.device), "--device");
   refuse(training.devices.has_value(), "--devices");
   refuse(training.mfu.has_value(), "--mfu");

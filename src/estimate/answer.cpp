@@ -8,6 +8,7 @@
 #include "paramcount/count/companion.hpp"
 #include "paramcount/estimate/adapter.hpp"
 #include "paramcount/estimate/defaults.hpp"
+#include "paramcount/estimate/offload.hpp"
 #include "paramcount/estimate/price.hpp"
 
 namespace paramcount {
@@ -58,6 +59,7 @@ std::string only_of_models(const Scenario& scenario) {
   add(scenario.batch != 1, "--batch");
   add(scenario.keys.has_value(), "--kv-dtype");
   add(scenario.runtime.profile != RuntimeChoice{}.profile, "--runtime");
+  add(scenario.layout.given(), "--tp, --pp, --ep, --dp");
   add(scenario.decode, "--decode");
   add(training.tokens.has_value(), "--tokens");
   add(static_cast<bool>(training.device), "--device");
@@ -78,6 +80,43 @@ void weigh_part(Answer& result, const Scenario& scenario, const Catalog& catalog
     }
   }
   static_cast<void>(weigh_all(result, scenario, std::nullopt, "", catalog));
+}
+
+/// What one device of the layout holds, the fullest stage's.
+DeviceShare share_of(const Answer& result, const Scenario& scenario, const std::optional<GgufInventory>& gguf,
+                     const std::vector<GgufFile>& files, const Catalog& catalog) {
+  DeviceShare share;
+  share.layout = scenario.layout.layout();
+  const RuntimeProfile& runtime = *scenario.runtime.profile;
+  const auto stages = [&](const WeightFormat& format) {
+    const std::string why = not_buildable(result.inventory, format, runtime, share.layout);
+    if (!why.empty()) throw Error(why);
+    Bytes most{};
+    for (const auto& load : stage_loads(result.inventory, {format, format, format, true}, runtime, share.layout)) {
+      most = std::max(most, load.weights);
+    }
+    return most;
+  };
+  for (std::size_t i = 0; i < result.weights.size(); ++i) {
+    const bool is_file = i < scenario.formats.size() && scenario.formats[i].file_type;
+    if (!is_file) {
+      share.weights.push_back(stages(i < scenario.formats.size()
+                                         ? scenario.formats[i]
+                                         : weight_format(result.weights[i].id, false, catalog)));
+      continue;
+    }
+    if (share.layout.tensor > 1 || share.layout.expert > 1) {
+      throw usage_error("--tp, --ep: llama.cpp divides layers of a file, not matrices: --pp");
+    }
+    const Offload offload(*gguf, files[i], result.inventory);
+    share.weights.push_back(offload.load(offload.whole(), result.cache, share.layout.pipeline).weights);
+  }
+  CacheRequest request = result.cache;
+  request.sequences = (request.sequences + share.layout.data - 1) / share.layout.data;
+  const auto& state = runtime.reads_gguf ? gguf->state : result.inventory.state;
+  share.cache =
+      kv_cache(states_on_device(state, result.inventory, runtime, share.layout), result.inventory, request).total();
+  return share;
 }
 
 /// On the device asked for, or the usual one, in each number format.
@@ -136,6 +175,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   const auto& state = reads_gguf ? gguf->state : result.inventory.state;
   result.kv = kv_cache(state, result.inventory, result.cache);
   const auto files = weigh_all(result, scenario, gguf, model.dtype, catalog);
+  if (scenario.layout.given()) result.device = share_of(result, scenario, gguf, files, catalog);
   const auto& asked = scenario.training;
   // Serving asks for no peak speed of a device.
   const bool only_serves =

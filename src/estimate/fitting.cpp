@@ -455,18 +455,14 @@ struct Fitting::Impl {
 
   /// The layouts to try, the usual first; empty with `why` where none can be built.
   std::vector<Layout> layouts(const WeightFormat& format, const RuntimeProfile& profile, std::string& why) const {
-    const auto pp = request.pipeline;
     const auto devices = request.devices;
-    if (!request.tensor && !pp && !request.expert && !request.data) {
+    if (!request.layout.given()) {
       const auto node = request.device ? request.device->node : kNode;
       return buildable_layouts(inventory, published(format), profile, devices.value_or(1), node, &why);
     }
-    Layout layout;
-    layout.pipeline = pp.value_or(1);
-    layout.data = request.data.value_or(1);
+    Layout layout = request.layout.layout();
     const auto others = checked_mul(layout.pipeline, layout.data);
-    layout.tensor = request.tensor.value_or(devices && *devices % others == 0 ? *devices / others : 1);
-    layout.expert = request.expert.value_or(1);
+    if (!request.layout.tensor && devices && *devices % others == 0) layout.tensor = *devices / others;
     if (devices && layout.devices() != *devices) {
       throw usage_error("--devices " + grouped(*devices) + ": the layout " + layout_text(layout) + " has " +
                         grouped(layout.devices()));
@@ -553,8 +549,8 @@ Fit Fitting::fit_on(const SharedDevice& device, const WeightFormat& format, cons
     Fit result;
     result.problem = why;
     result.device = device;
-    result.layout = {.tensor = impl.request.tensor.value_or(impl.request.devices.value_or(1)),
-                     .pipeline = impl.request.pipeline.value_or(1)};
+    result.layout = impl.request.layout.layout();
+    if (!impl.request.layout.given()) result.layout.tensor = impl.request.devices.value_or(1);
     result.dtype = shown_id(format);
     result.runtime = cache.runtime;
     result.memory = memory;

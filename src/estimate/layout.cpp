@@ -5,6 +5,7 @@
 #include "base/numbers.hpp"
 #include "estimate/runtimes/runtimes.hpp"
 #include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
@@ -262,6 +263,23 @@ std::vector<State> states_of(const std::vector<State>& state, const Range& layer
     part.back().copies = copies;
   }
   return part;
+}
+
+Layout LayoutChoice::layout() const {
+  return {tensor.value_or(1), pipeline.value_or(1), expert.value_or(1), data.value_or(1)};
+}
+
+std::vector<State> states_on_device(const std::vector<State>& state, const Inventory& inventory,
+                                    const RuntimeProfile& runtime, const Layout& layout) {
+  WeightFormat any;  // caches do not depend on it
+  any.dtype.bits = 16;
+  const std::string why = not_buildable(inventory, any, runtime, layout);
+  if (!why.empty()) throw Error(why);
+  const auto layers = std::max<std::uint64_t>(1, inventory.layer_count);
+  // The first stage has as many layers as any, and what stands outside the layers.
+  Range first = stages_of(layers, layout.pipeline).front();
+  if (layout.pipeline == 1) first.last = UINT64_MAX;
+  return divided(states_of(state, first), layout.tensor);
 }
 
 ServedFormats served_formats(const WeightFormat& format, const Inventory& inventory, const Catalog& catalog) {

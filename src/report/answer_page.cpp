@@ -329,6 +329,7 @@ Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style
     page.tables.push_back(headlines_table(answer, figures));
   if (stored != nullptr) page.tables.push_back(checkpoint_table(*stored, figures));
   page.tables.push_back(memory_table(answer, figures));
+  if (answer.device) page.tables.push_back(device_table(answer, figures));
   if (answer.llama_cpp) page.tables.push_back(process_table(answer, figures));
   if (!answer.decode.empty()) page.tables.push_back(decode_table(answer.decode, figures));
   if (answer.training && answer.bill) page.tables.push_back(training_table(answer, figures));

@@ -16,6 +16,11 @@ namespace {
 /// Rows of the page; JSON has them all.
 constexpr std::size_t kMostRows = 24;
 
+constexpr const char* kLayout = "the fewest devices of a layout that the runtime can build";
+constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
+constexpr const char* kSpare = "usable − together";
+constexpr const char* kLongest = "the longest at which together is at most usable, up to the model's own end";
+
 bool in_gigabytes(const FigureStyle& style) { return style.units == FigureStyle::Units::si; }
 std::string amount(double bytes, const FigureStyle& style) {
   return (bytes < 0 ? "-" : "") + fixed(std::abs(bytes) / (in_gigabytes(style) ? 1e9 : 0x1p30), 1);
@@ -31,19 +36,19 @@ void tell_machine(const Machine& machine, Tree& tree) {
   tree.leaf("ok", "fits", machine.fit.has_value());
   if (machine.fit) {
     const Fit& fit = *machine.fit;
-    tree.leaf("devices", "devices", fit.layout.devices());
-    tree.leaf("tp", "tensor parallel", fit.layout.tensor);
-    tree.leaf("pp", "pipeline parallel", fit.layout.pipeline);
-    tree.leaf("ep", "expert parallel", fit.layout.expert);
+    tree.leaf("devices", "devices", fit.layout.devices(), "tp × pp", kLayout);
+    tree.leaf("tp", "tensor parallel", fit.layout.tensor, {}, kLayout);
+    tree.leaf("pp", "pipeline parallel", fit.layout.pipeline, {}, kLayout);
+    tree.leaf("ep", "expert parallel", fit.layout.expert, {}, kLayout);
     tree.text("runtime", "runtime", fit.runtime.id);
     tree.text("dtype", "number format", fit.dtype);
-    tree.leaf("weights_bytes", "weights on the fullest device", fit.weights, {}, {},
+    tree.leaf("weights_bytes", "weights on the fullest device", fit.weights, {}, std::string(fit.runtime.profile->serving.source),
               fit.formats_exact ? Said::counted : Said::estimated);
-    tree.leaf("together_bytes", "on the fullest device", fit.together(), {}, {}, Said::estimated);
-    tree.leaf("usable_bytes", "usable", fit.usable);
-    tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), {}, {}, Said::estimated);
-    tree.leaf("max_context", "longest context", fit.max_context, {}, {}, Said::estimated);
-    tree.leaf("max_batch", "most sequences", fit.max_batch, {}, {}, Said::estimated);
+    tree.leaf("together_bytes", "on the fullest device", fit.together(), kTogether, {}, Said::estimated);
+    tree.leaf("usable_bytes", "usable", fit.usable, {}, std::string(fit.runtime.profile->serving.source));
+    tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), kSpare, {}, Said::estimated);
+    tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, Said::estimated);
+    tree.leaf("max_batch", "most sequences", fit.max_batch, "the most at which together is at most usable", {}, Said::estimated);
     if (machine.price) {
       tree.leaf("usd_per_hour", "price of all", *machine.price, {}, "on-demand quotes, median", Said::assumed);
     }
@@ -155,7 +160,8 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
   tree.leaf("ok", "fits", answer.ok());
   tree.text("device", "device", id_of(*answer.device));
   tree.text("device_name", "device", answer.device->name);
-  tree.leaf("devices", "devices", answer.models.empty() ? 1 : answer.models.front().fit.layout.devices());
+  tree.leaf("devices", "devices", answer.models.empty() ? 1 : answer.models.front().fit.layout.devices(), {},
+            "--devices");
   tree.leaf("memory_bytes", "memory of a device", answer.device->gpu_memory(), {}, printable(answer.device->source));
   {
     const auto list = tree.list("models", "models");
@@ -164,14 +170,14 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
       const Fit& fit = model.fit;
       tree.text("id", "id", model.id);
       tree.text("name", "name", model.name);
-      tree.leaf("params", "parameters", Params{model.params});
+      tree.leaf("params", "parameters", Params{model.params}, {}, "paramcount " + model.id);
       tree.text("dtype", "number format", fit.dtype);
       tree.text("runtime", "runtime", fit.runtime.id);
       tree.leaf("ok", "fits", fit.ok);
-      tree.leaf("weights_bytes", "weights", fit.weights, {}, {}, fit.formats_exact ? Said::counted : Said::estimated);
-      tree.leaf("total_bytes", "weights, cache and buffers", fit.together(), {}, {}, Said::estimated);
-      tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), {}, {}, Said::estimated);
-      tree.leaf("max_context", "longest context", fit.max_context, {}, {}, Said::estimated);
+      tree.leaf("weights_bytes", "weights", fit.weights, {}, std::string(fit.runtime.profile->serving.source), fit.formats_exact ? Said::counted : Said::estimated);
+      tree.leaf("total_bytes", "weights, cache and buffers", fit.together(), kTogether, {}, Said::estimated);
+      tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), kSpare, {}, Said::estimated);
+      tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, Said::estimated);
     }
   }
   if (!wanted.pages) return report;

@@ -8,6 +8,13 @@
 namespace paramcount {
 namespace {
 
+constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
+constexpr const char* kSpare = "usable − together";
+constexpr const char* kLongest = "the longest at which together is at most usable, up to the model's own end";
+constexpr const char* kMost = "the most at which together is at most usable";
+constexpr const char* kLayout = "the options, else the usual layout that the runtime can build";
+constexpr const char* kSplit = "the options, else as llama.cpp's --fit chooses: common/fit.cpp @08033df0";
+
 Measure signed_bytes(std::int64_t bytes) { return {bytes, Unit::bytes}; }
 
 void tell_range(Tree& tree, const std::string& key, const std::string& label, Bytes low, Bytes likely, Bytes high,
@@ -25,25 +32,25 @@ Said said_of_sum(const Fit& fit) {
 }
 
 void tell_reach(const Fit& fit, Tree& tree, Said said) {
-  tree.leaf("max_context", "longest context", Measure(fit.max_context, Unit::count), {}, {}, said);
-  tree.leaf("max_batch", "most sequences", Measure(fit.max_batch, Unit::count), {}, {}, said);
+  tree.leaf("max_context", "longest context", Measure(fit.max_context, Unit::count), kLongest, {}, said);
+  tree.leaf("max_batch", "most sequences", Measure(fit.max_batch, Unit::count), kMost, {}, said);
 }
 
 void tell_layout(const Fit& fit, Tree& tree) {
   tree.text("device", "device", fit.device->id.empty() ? fit.device->name : fit.device->id);
   tree.text("device_name", "device", fit.device->name);
-  tree.leaf("devices", "devices", fit.layout.devices());
-  tree.leaf("tp", "tensor parallel", fit.layout.tensor);
-  tree.leaf("pp", "pipeline parallel", fit.layout.pipeline);
-  tree.leaf("ep", "expert parallel", fit.layout.expert);
-  tree.leaf("dp", "data parallel", fit.layout.data);
+  tree.leaf("devices", "devices", fit.layout.devices(), "tp × pp × dp", kLayout);
+  tree.leaf("tp", "tensor parallel", fit.layout.tensor, {}, kLayout);
+  tree.leaf("pp", "pipeline parallel", fit.layout.pipeline, {}, kLayout);
+  tree.leaf("ep", "expert parallel", fit.layout.expert, {}, kLayout);
+  tree.leaf("dp", "data parallel", fit.layout.data, {}, kLayout);
 }
 
 void tell_offload(const Fit& fit, Tree& tree) {
   if (!fit.split) return;
-  tree.leaf("gpu_layers", "layers on the device (-ngl)", std::min(fit.split->gpu_layers, fit.layers));
-  tree.leaf("layers", "layers, the output counted as one", fit.layers);
-  tree.leaf("cpu_moe_layers", "layers with experts in the host's memory (--n-cpu-moe)", fit.split->cpu_experts);
+  tree.leaf("gpu_layers", "layers on the device (-ngl)", std::min(fit.split->gpu_layers, fit.layers), {}, kSplit);
+  tree.leaf("layers", "layers, the output counted as one", fit.layers, {}, "block_count + 1");
+  tree.leaf("cpu_moe_layers", "layers with experts in the host's memory (--n-cpu-moe)", fit.split->cpu_experts, {}, kSplit);
   tree.leaf("host_bytes", "in the host's memory", fit.host, {}, "llama.cpp: src/llama-model.cpp", Said::estimated);
   if (fit.ram) tree.leaf("ram_bytes", "the host's memory", *fit.ram, {}, "--ram", Said::given);
 }
@@ -59,16 +66,16 @@ void tell_ladder(const FitAnswer& answer, Tree& tree) {
       tree.text("problem", "why not", fit.problem);
       continue;
     }
-    tree.leaf("weights_bytes", "weights", fit.weights, {}, {},
+    tree.leaf("weights_bytes", "weights", fit.weights, {}, std::string(fit.runtime.profile->serving.source),
               fit.weights_low == fit.weights_high ? Said::counted : Said::estimated);
-    tree.leaf("together_bytes", "together", fit.together(), {}, {}, said);
-    tree.leaf("spare_bytes", "spare", signed_bytes(fit.spare()), {}, {}, said);
-    tree.leaf("max_context", "longest context", fit.max_context, {}, {}, said);
+    tree.leaf("together_bytes", "together", fit.together(), kTogether, {}, said);
+    tree.leaf("spare_bytes", "spare", signed_bytes(fit.spare()), kSpare, {}, said);
+    tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, said);
     if (fit.max_context_half) {
       tree.leaf(Label("max_context_" + fit.half_dtype), Label("longest context, cache in " + fit.half_dtype),
-                *fit.max_context_half, {}, {}, said);
+                *fit.max_context_half, kLongest, {}, said);
     }
-    tree.leaf("max_batch", "most sequences", fit.max_batch, {}, {}, said);
+    tree.leaf("max_batch", "most sequences", fit.max_batch, kMost, {}, said);
     if (fit.perplexity) {
       tree.leaf("perplexity_more", "perplexity more than unquantised", {fit.perplexity->more, Unit::none}, {},
                 fit.perplexity->source + ", " + fit.perplexity->model, Said::published);
@@ -102,7 +109,8 @@ Row fit_tree(const FitAnswer& answer) {
     if (fit.tables.value > 0) tree.leaf("rotary_tables_bytes", "of which rotary tables", fit.tables, {}, source);
     tell_range(tree, "kv_cache_bytes", "KV cache, " + cache_dtype(answer.cache), fit.cache, fit.cache, fit.cache,
                std::string(fit.runtime.profile->source));
-    tell_range(tree, "overhead_bytes", "buffers and runtime", fit.overhead_low, fit.overhead, fit.overhead_high, "");
+    tell_range(tree, "overhead_bytes", "buffers and runtime", fit.overhead_low, fit.overhead, fit.overhead_high,
+               "the sum of the overheads");
     if (!fit.overheads.empty()) {
       const auto list = tree.list("overheads", "buffers and runtime");
       for (const auto& part : fit.overheads) {
@@ -111,8 +119,8 @@ Row fit_tree(const FitAnswer& answer) {
         tell_range(tree, "bytes", part.label, part.low, part.likely, part.high, part.source);
       }
     }
-    tree.leaf("together_bytes", "together", fit.together(), {}, {}, said);
-    tree.leaf("spare_bytes", "spare", signed_bytes(fit.spare()), {}, {}, said);
+    tree.leaf("together_bytes", "together", fit.together(), kTogether, {}, said);
+    tree.leaf("spare_bytes", "spare", signed_bytes(fit.spare()), kSpare, {}, said);
     tell_reach(fit, tree, said);
     if (fit.room) {
       tree.leaf("kv_cache_tokens", "GPU KV cache size, tokens", fit.room->tokens, {}, source, said);

@@ -110,16 +110,21 @@ std::vector<Note> kv_notes(const Inventory& inventory, const Rows& rows) {
 
 }  // namespace
 
-Report kv_report(const Model& model, const Inventory& inventory, const Rows& rows, const ReportOptions& wanted) {
+Report kv_report(const Model& model, const Inventory& inventory, const Rows& rows, const LayoutChoice& layout,
+                 const ReportOptions& wanted) {
   Report report;
   report.models.push_back(kv_tree(model, inventory, rows));
+  if (layout.given()) {
+    report.models.front().add(Row::leaf("of_one_device", "of one device of", layout_text(layout.layout())));
+  }
   report.records = "kv";
   if (!wanted.pages) return report;
   const Figures figures(report.models.front(), wanted.style);
   Page& page = report.pages.emplace_back();
   page.title = {printable(model.name), Style::strong};
   const auto& first = rows.front().front().request;
-  page.aside = {"KV cache and recurrent state, " +
+  page.aside = {(layout.given() ? "of one device of " + layout_text(layout.layout()) + ": " : std::string()) +
+                "KV cache and recurrent state, " +
                 std::string(wanted.style.units == FigureStyle::Units::si ? "GB, " : "GiB, ") + cache_dtype(first) +
                 ", " + grouped(first.sequences) + (first.sequences == 1 ? " sequence" : " sequences")};
   page.tables.push_back(caches_table(figures, rows));

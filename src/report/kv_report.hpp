@@ -8,6 +8,7 @@
 #include "paramcount/catalog/model.hpp"
 #include "paramcount/count/inventory.hpp"
 #include "paramcount/estimate/kv_cache.hpp"
+#include "paramcount/estimate/layout.hpp"
 #include "paramcount/report/report.hpp"
 
 namespace paramcount {
@@ -19,8 +20,9 @@ struct CacheCell {
   std::string refusal;
 };
 
-/// Rows of runtimes by columns of contexts, every row with the same contexts in the same order.
+/// Of the whole model, or of one device of a layout that was given. Rows of runtimes by columns of contexts, every row with the same contexts in the same order.
 [[nodiscard]] Report kv_report(const Model& model, const Inventory& inventory,
-                               const std::vector<std::vector<CacheCell>>& rows, const ReportOptions& wanted);
+                               const std::vector<std::vector<CacheCell>>& rows, const LayoutChoice& layout,
+                               const ReportOptions& wanted);
 
 }  // namespace paramcount

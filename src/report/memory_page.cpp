@@ -143,6 +143,21 @@ PageTable memory_table(const Answer& answer, const Figures& figures) {
   return table;
 }
 
+PageTable device_table(const Answer& answer, const Figures& figures) {
+  PageTable table;
+  table.head = {{"On one device, " + layout_text(answer.device->layout), Style::strong}, figures.byte_heads()};
+  const std::string key = "memory.device.";
+  for (std::size_t i = 0; i < answer.device->weights.size(); ++i) {
+    table.lines.push_back(figures.bytes_line(key + "weights." + std::to_string(i) + ".bytes",
+                                             "weights, " + answer.weights[i].id));
+  }
+  table.lines.push_back(figures.bytes_line(key + "kv_cache_bytes", "KV cache"));
+  if (answer.device->weights.size() == 1) {
+    table.lines.push_back(figures.bytes_line(key + "weights.0.total_bytes", "together"));
+  }
+  return table;
+}
+
 PageTable process_table(const Answer& answer, const Figures& figures) {
   const std::string key = "memory.llama_cpp.";
   PageTable table;

@@ -12,6 +12,8 @@
 namespace paramcount {
 
 [[nodiscard]] PageTable memory_table(const Answer& answer, const Figures& figures);
+/// What the fullest of several devices holds; only when the answer has it.
+[[nodiscard]] PageTable device_table(const Answer& answer, const Figures& figures);
 /// What a llama.cpp process takes in all; only when the answer has it.
 [[nodiscard]] PageTable process_table(const Answer& answer, const Figures& figures);
 void memory_notes(const Answer& answer, std::vector<Note>& notes);

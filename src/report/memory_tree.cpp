@@ -199,8 +199,27 @@ void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory&
   }
 }
 
+void tell_device(const Answer& answer, Tree& tree) {
+  const DeviceShare& share = *answer.device;
+  const auto group = tree.group("device", "the fullest device");
+  tree.text("layout", "layout", layout_text(share.layout));
+  tree.leaf("devices", "devices", share.layout.devices());
+  {
+    const auto weights = tree.list("weights", "weights");
+    for (std::size_t i = 0; i < share.weights.size(); ++i) {
+      const auto row = tree.group("");
+      tree.text("dtype", "number format", answer.weights[i].id);
+      tree.leaf("bytes", "weights on the fullest device, " + answer.weights[i].id, share.weights[i]);
+      tree.leaf("total_bytes", "weights and cache on the fullest device, " + answer.weights[i].id,
+                share.weights[i] + share.cache);
+    }
+  }
+  tree.leaf("kv_cache_bytes", "KV cache on the fullest device", share.cache);
+}
+
 void tell_memory(const Answer& answer, Tree& tree) {
   const auto group = tree.group("memory", "memory");
+  if (answer.device) tell_device(answer, tree);
   {
     const auto weights = tree.list("weights", "weights");
     for (const auto& memory : answer.weights) tell_weights(memory, answer, tree);

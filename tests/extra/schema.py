@@ -32,6 +32,8 @@ OUTPUTS = [
     ("help", ["help", "exit-codes"]),
     ("kv", ["kv", "gemma-3-27b", "--explain"]),
     ("kv", ["kv", "glm-4-9b"]),
+    ("kv", ["kv", "llama-3.1-70b", "--tp", "8"]),
+    ("count", ["llama-3.1-70b", "--tp", "4", "--pp", "2", "--dtype", "bf16"]),
     ("layers", ["layers", "deepseek-v3"]),
     ("tensors", ["tensors", "deepseek-v3", "--explain"]),
     ("tensors", ["tensors", "gpt-2", "--all", "--dtype", "awq"]),

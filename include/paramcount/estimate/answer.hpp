@@ -17,6 +17,7 @@
 #include "paramcount/estimate/decode.hpp"
 #include "paramcount/estimate/input.hpp"
 #include "paramcount/estimate/kv_cache.hpp"
+#include "paramcount/estimate/layout.hpp"
 #include "paramcount/estimate/llama_cpp.hpp"
 #include "paramcount/estimate/training_plan.hpp"
 #include "paramcount/estimate/weights.hpp"
@@ -30,9 +31,17 @@ struct Scenario {
   std::uint64_t batch{1};                ///< sequences
   std::optional<Dtype> keys, values;     ///< number formats of the cache: fp16
   RuntimeChoice runtime;                 ///< ideal
+  LayoutChoice layout;                   ///< none: nothing is said of one device
   TrainingRequest training;
   bool decode{false};   ///< what generating a token takes at least
   bool serving{false};  ///< the question is what running it takes: a runtime, a batch or --decode was named
+};
+
+/// What the fullest of the devices that share a model holds.
+struct DeviceShare {
+  Layout layout;
+  std::vector<Bytes> weights;  ///< in each format of Answer::weights
+  Bytes cache;
 };
 
 struct Answer {
@@ -46,6 +55,7 @@ struct Answer {
   Input<std::uint64_t> context;
   CacheRequest cache;  ///< what `kv` answers
   KvCache kv;
+  std::optional<DeviceShare> device;        ///< where a layout was given
   std::optional<LlamaCppMemory> llama_cpp;  ///< with that runtime and one llama.cpp file type
   std::optional<TrainingPlan> training;
   std::vector<DecodeBound> decode;  ///< in each number format asked for; else in bf16

@@ -26,7 +26,7 @@ namespace paramcount {
 struct FitRequest {
   SharedDevice device;                                       ///< of each; nullptr: the question is which
   std::optional<std::uint64_t> devices;                      ///< what the layout says, else 1
-  std::optional<std::uint64_t> tensor, pipeline, expert, data;  ///< the usual layout that can be built
+  LayoutChoice layout;                                       ///< the usual one that can be built
   std::vector<WeightFormat> formats;                         ///< those worth having for the runtime
   std::optional<std::uint64_t> context;                      ///< min(8192, max_positions)
   std::uint64_t batch{1};                                    ///< sequences

@@ -68,6 +68,20 @@ struct StageLoad {
 [[nodiscard]] std::vector<StageLoad> stage_loads(const Inventory& inventory, const ServedFormats& formats,
                                                  const RuntimeProfile& runtime, const Layout& layout);
 
+/// The caches and states of the device that keeps most, of a model as its runtime has it. Throws Error where the runtime
+/// cannot build the layout.
+[[nodiscard]] std::vector<State> states_on_device(const std::vector<State>& state, const Inventory& inventory,
+                                                  const RuntimeProfile& runtime, const Layout& layout);
+
+/// The layout that options say: tensor, pipeline, expert and data parallelism, 1 where one is left out; nothing when all
+/// are.
+struct LayoutChoice {
+  std::optional<std::uint64_t> tensor, pipeline, expert, data;
+
+  [[nodiscard]] bool given() const { return tensor || pipeline || expert || data; }
+  [[nodiscard]] Layout layout() const;
+};
+
 /// What of the states is in those layers; states outside the layers are in the first.
 [[nodiscard]] std::vector<State> states_of(const std::vector<State>& state, const Range& layers);
 /// How many copies of a tensor or state with these axes are in those layers.

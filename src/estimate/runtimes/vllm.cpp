@@ -8,8 +8,11 @@
 namespace paramcount {
 namespace {
 
+/// Decode context parallelism divides the tokens of a sequence over devices.
 CacheCells cells(const CacheRequest& request) {
-  return {round_up(request.context, request.runtime.knob("block")), request.sequences};
+  const auto devices = request.runtime.knob("dcp");
+  const auto own = request.context / devices + (request.context % devices != 0 ? 1 : 0);
+  return {round_up(own, request.runtime.knob("block")), request.sequences};
 }
 
 /// The window's tokens, those of one scheduled batch, and a page more, since a window may begin within a page.
@@ -63,7 +66,9 @@ RuntimeProfile vllm() {
               "without the padding of pages in hybrids",
           .source = "vLLM: vllm/v1/kv_cache_interface.py @001cabc1",
           .knobs = {{"block", Kind::number, 16, "tokens of a page (--block-size)"},
-                    {"batched", Kind::number, 8192, "tokens scheduled at once (--max-num-batched-tokens)"}},
+                    {"batched", Kind::number, 8192, "tokens scheduled at once (--max-num-batched-tokens)"},
+                    {"dcp", Kind::number, 1,
+                     "devices that share the tokens of a sequence (--decode-context-parallel-size)"}},
           .check = nullptr,
           .cells = cells,
           .window_cells = window_cells,

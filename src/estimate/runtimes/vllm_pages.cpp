@@ -56,6 +56,7 @@ VllmPages::VllmPages(const std::vector<State>& state, const Inventory& inventory
   std::uint64_t most = 0;
   for (auto& kind : kinds_) {
     if (kind.kind != StateKind::recurrent) kind.tokens = page_bytes_ / kind.bytes;
+    if (kind.kind == StateKind::kv) kind.tokens = checked_mul(kind.tokens, request.runtime.knob("dcp"));
     least = std::min(least, kind.layers);
     most = std::max(most, kind.layers);
   }

@@ -1,0 +1,251 @@
+// Does it fit: layouts, offload, and how far a fit reaches.
+#include "paramcount/estimate/fit.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "catch.hpp"
+#include "estimate/fitting.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/answer.hpp"
+#include "paramcount/estimate/fit_lists.hpp"
+#include "process.hpp"
+
+namespace paramcount {
+namespace {
+
+struct Setup {
+  Catalog catalog;
+  Expander expander{catalog.families(), catalog.gguf_families(), catalog.names(), catalog.inventories()};
+
+  FitAnswer fit(const std::string& model, FitRequest request) {
+    return paramcount::fit(catalog.model(model), request, catalog, expander);
+  }
+  FitRequest on(const std::string& device, const std::string& dtype) {
+    FitRequest request;
+    request.device = device.find('=') == std::string::npos ? catalog.device(device)
+                                                           : std::make_shared<Device>(parse_device(device));
+    if (!dtype.empty()) request.formats.push_back(weight_format(dtype, true, catalog));
+    return request;
+  }
+};
+
+TEST_CASE("a layout is built where heads and blocks divide") {
+  Setup setup;
+  const auto why = [&](const std::string& model, const std::string& dtype, const Layout& layout) {
+    const Inventory inventory = setup.expander.expand(setup.catalog.model(model));
+    return not_buildable(inventory, weight_format(dtype, false, setup.catalog), *find_runtime("vllm"), layout);
+  };
+  CHECK(why("llama-3.1-8b", "bf16", {.tensor = 8}).empty());
+  CHECK(why("llama-3.1-8b", "bf16", {.tensor = 3}) == "tp 3 does not divide 32 heads");
+  // 8 KV heads are kept twice.
+  CHECK(why("llama-3.1-8b", "bf16", {.tensor = 16}).empty());
+  // vllm-project/vllm#17569: blocks of 128 do not divide 1536 / 8; whole experts have no such trouble.
+  CHECK(why("qwen3-235b-a22b", "fp8-block128", {.tensor = 8}).find("192") != std::string::npos);
+  CHECK(why("qwen3-235b-a22b", "fp8-block128", {.tensor = 4}).empty());
+  CHECK(why("qwen3-235b-a22b", "fp8-block128", {.tensor = 8, .expert = 8}).empty());
+  CHECK(why("qwen3-235b-a22b", "bf16", {.tensor = 8}).empty());
+  CHECK(why("llama-3.1-8b", "bf16", {.pipeline = 33}).find("32 layers") != std::string::npos);
+  CHECK(why("llama-3.1-8b", "bf16", {.tensor = 2, .expert = 2}).find("no experts") != std::string::npos);
+  CHECK(why("mixtral-8x7b", "bf16", {.tensor = 2, .expert = 4}).find("tp × dp") != std::string::npos);
+}
+
+TEST_CASE("stages and ranks hold the whole model between them") {
+  Setup setup;
+  const RuntimeProfile& ideal = *find_runtime("ideal");
+  const ServedFormats bf16 = [&] {
+    const auto format = weight_format("bf16", false, setup.catalog);
+    return ServedFormats{format, format, format, true};
+  }();
+  for (const char* id : {"llama-3.1-8b", "qwen3-30b-a3b", "gemma-3-27b", "falcon-h1-0.5b", "gpt-oss-20b"}) {
+    INFO(id);
+    const Inventory inventory = setup.expander.expand(setup.catalog.model(id));
+    const Bytes whole = weigh(inventory, bf16.likely).bytes;
+    const auto sum = [&](const Layout& layout) {
+      Bytes bytes{};
+      for (const auto& load : stage_loads(inventory, bf16, ideal, layout)) bytes += load.weights;
+      return bytes;
+    };
+    CHECK(sum({}) == whole);
+    const bool tied = inventory.flag("tied_embeddings");
+    // A tied head is a copy of the input table in the last stage.
+    if (!tied) CHECK(sum({.pipeline = 4}) == whole);
+    if (tied) CHECK(sum({.pipeline = 4}) > whole);
+    // What tp does not divide is on every rank.
+    const auto rank = sum({.tensor = 2}).value;
+    CHECK(2 * rank >= whole.value);
+    CHECK(static_cast<double>(2 * rank) < 1.2 * static_cast<double>(whole.value));
+  }
+}
+
+TEST_CASE("pipeline stages take what is left over before the last, and the cache of their layers") {
+  Setup setup;
+  const Inventory inventory = setup.expander.expand(setup.catalog.model("deepseek-v3"));
+  const auto format = weight_format("fp8-block128", false, setup.catalog);
+  const auto loads = stage_loads(inventory, {format, format, format, true}, *find_runtime("vllm"), {.pipeline = 2});
+  REQUIRE(loads.size() == 2);
+  CHECK(loads[0].layers == Range{0, 30});
+  CHECK(loads[1].layers == Range{31, 60});
+  REQUIRE(loads[0].state.size() == 1);
+  CHECK(loads[0].state.front().copies == 31);
+  CHECK(loads[1].state.front().copies == 30);
+  // MLA's latent is on every rank whole.
+  const auto split = stage_loads(inventory, {format, format, format, true}, *find_runtime("vllm"), {.tensor = 8});
+  CHECK(split.front().state.front().elements() == 576);
+}
+
+TEST_CASE("on one card llama.cpp's buffers are those that its allocator reserves") {
+  Setup setup;
+  for (const char* id : {"llama-3.1-8b", "qwen3-30b-a3b", "gemma-3-27b", "gpt-2", "falcon-h1-0.5b", "gpt-oss-20b"}) {
+    for (const char* type : {"q4_k_m", "q8_0"}) {
+      INFO(id << " " << type);
+      const FitRequest request = setup.on("memory=1000GiB", type);
+      const FitAnswer ours = setup.fit(id, request);
+      Scenario scenario;
+      scenario.formats = request.formats;
+      scenario.runtime = parse_runtime("llama.cpp");
+      const Answer theirs = answer(setup.catalog.model(id), scenario, setup.catalog, setup.expander);
+      const Fit& fit = ours.fits.front();
+      REQUIRE(theirs.llama_cpp);
+      CHECK(fit.weights == theirs.llama_cpp->gpu_model);
+      CHECK(fit.cache == theirs.kv.total());
+      const auto compute = std::find_if(fit.overheads.begin(), fit.overheads.end(),
+                                        [](const FitOverhead& part) { return part.key == "compute"; });
+      REQUIRE(compute != fit.overheads.end());
+      CHECK(compute->likely == theirs.llama_cpp->gpu_compute.likely);
+      CHECK(fit.host == theirs.llama_cpp->gpu_host_model);
+      CHECK(fit.split->gpu_layers == fit.layers);
+    }
+  }
+}
+
+TEST_CASE("more layers on the card are less in the host's memory, and the split chosen fits") {
+  Setup setup;
+  for (const char* id : {"llama-3.3-70b", "gpt-oss-120b", "qwen3-235b-a22b"}) {
+    INFO(id);
+    FitRequest request = setup.on("rtx-4090", "q4_k_m");
+    Bytes card{};
+    Bytes host{UINT64_MAX};
+    for (const std::uint64_t layers : {1U, 10U, 20U, 37U}) {
+      request.gpu_layers = layers;
+      const Fit fit = setup.fit(id, request).fits.front();
+      CHECK(fit.weights > card);
+      CHECK(fit.host < host);
+      card = fit.weights;
+      host = fit.host;
+    }
+    request.gpu_layers.reset();
+    request.ram = Bytes{std::uint64_t{1} << 40U};
+    const Fit chosen = setup.fit(id, request).fits.front();
+    CHECK(chosen.ok);
+    CHECK(chosen.split_chosen);
+    CHECK(chosen.spare() >= (std::int64_t{1} << 30U));
+    CHECK(chosen.split->gpu_layers > 0);
+  }
+  FitRequest beyond = setup.on("rtx-4090", "q4_k_m");
+  beyond.gpu_layers = 34;
+  CHECK_THROWS_AS(setup.fit("llama-3.1-8b", beyond), Error);
+}
+
+TEST_CASE("the longest context and the most sequences are the last that fit") {
+  Setup setup;
+  const std::vector<std::pair<std::string, FitRequest>> cases{
+      {"llama-3.3-70b", [&] { auto r = setup.on("h100-sxm", "fp8"); r.devices = 2; return r; }()},
+      {"qwen3-32b", setup.on("rtx-4090", "q4_k_m")},
+      {"gemma-3-27b", setup.on("a100-80gb-sxm", "bf16")},
+      {"qwen3.5-27b", setup.on("h100-sxm", "bf16")},
+      {"deepseek-v2-lite", setup.on("rtx-6000-ada", "bf16")},
+  };
+  for (const auto& [id, request] : cases) {
+    INFO(id);
+    const Fit fit = setup.fit(id, request).fits.front();
+    REQUIRE(fit.max_context > 0);
+    FitRequest other = request;
+    other.context = fit.max_context;
+    CHECK(setup.fit(id, other).ok());
+    other.context = fit.max_context + 256;
+    if (!fit.context_is_models) CHECK_FALSE(setup.fit(id, other).ok());
+    other = request;
+    REQUIRE(fit.max_batch > 0);
+    other.batch = fit.max_batch;
+    CHECK(setup.fit(id, other).ok());
+    other.batch = fit.max_batch + 1;
+    CHECK_FALSE(setup.fit(id, other).ok());
+  }
+}
+
+TEST_CASE("a step of the ladder with fewer bits takes no more, and the best is the first that fits") {
+  Setup setup;
+  const FitAnswer answer = setup.fit("qwen3-32b", setup.on("rtx-4090", ""));
+  REQUIRE(answer.ladder);
+  REQUIRE(answer.fits.size() > 10);
+  for (std::size_t i = 1; i < answer.fits.size(); ++i) CHECK(answer.fits[i].weights <= answer.fits[i - 1].weights);
+  for (std::size_t i = 0; i < answer.best; ++i) CHECK_FALSE(answer.fits[i].ok);
+  CHECK(answer.fits[answer.best].ok);
+}
+
+TEST_CASE("vLLM's pages of a hybrid hold what its logs print") {
+  Setup setup;
+  // Qwen3.5-35B-A3B-GPTQ on one RTX 5090, fp8 cache: 5.18 GiB available, "GPU KV cache size: 134,144 tokens".
+  FitRequest request = setup.on("memory=31.8GiB", "gptq-int4-g128");
+  request.runtime = parse_runtime("vllm");
+  request.keys = request.values = setup.catalog.dtype("fp8");
+  request.cache_memory = Bytes{static_cast<std::uint64_t>(5.18 * 0x1p30)};
+  const auto room = setup.fit("qwen3.5-35b-a3b", request).fits.front().room;
+  REQUIRE(room);
+  CHECK(room->tokens_before == 134'144);
+}
+
+TEST_CASE("what a model runs on is the fewest devices that can be built") {
+  Setup setup;
+  FitRequest request;
+  request.formats.push_back(weight_format("fp8-block128", false, setup.catalog));
+  request.runtime = parse_runtime("vllm");
+  request.context = 32768;
+  request.batch = 20;
+  const MachinesAnswer answer =
+      machines_for(setup.catalog.model("qwen3-235b-a22b"), request, setup.catalog, setup.expander);
+  const auto of = [&](std::string_view id) -> const Machine& {
+    const auto at = std::find_if(answer.machines.begin(), answer.machines.end(),
+                                 [&](const Machine& one) { return one.device->id == id; });
+    REQUIRE(at != answer.machines.end());
+    return *at;
+  };
+  const auto& h100 = of("h100-sxm");
+  REQUIRE(h100.fit);
+  CHECK(h100.fit->layout == Layout{.tensor = 8, .expert = 8});
+  CHECK(h100.why.find("4 × H100 SXM") != std::string::npos);
+  CHECK(of("mi300x").fit->layout.devices() == 2);
+  // Volta has no kernels for it.
+  CHECK_FALSE(of("v100-pcie").fit);
+  for (const auto& machine : answer.machines) {
+    if (machine.fit) CHECK(machine.fit->ok);
+  }
+}
+
+TEST_CASE("models that a device holds are told in the most bits") {
+  Setup setup;
+  FitRequest request = setup.on("rtx-4090", "");
+  ModelsFilter filter;
+  filter.least = 30'000'000'000;
+  filter.most = 33'000'000'000;
+  const ModelsAnswer answer = models_for(request, filter, setup.catalog, setup.expander);
+  REQUIRE(answer.models.size() > 5);
+  for (const auto& model : answer.models) {
+    INFO(model.id);
+    FitRequest one = setup.on("rtx-4090", "");
+    const FitAnswer ladder = setup.fit(model.id, one);
+    CHECK(model.fit.dtype == ladder.fits[ladder.best].dtype);
+    CHECK(model.fit.ok == ladder.ok());
+  }
+}
+
+TEST_CASE("a checkpoint is taken as its files hold it") {
+  const Finished ran = run_line("fit tests/golden/files/tiny.gguf --device rtx-4090 --get fit.dtype,fit.weights_bytes,fit.ok");
+  CHECK(ran.code == 0);
+  INFO(ran.out << ran.err);
+  CHECK(ran.out.ends_with("true\n"));
+}
+
+}  // namespace
+}  // namespace paramcount
