@@ -79,7 +79,7 @@ TEST_CASE("every figure of a page stands under a key of the report") {
       {"kv", "gemma-3-27b"},
       {"fit", "qwen3-32b", "--device", "rtx-4090"},
       {"fit", "gpt-oss-120b", "--device", "rtx-4090", "--ram", "64GiB", "--dtype", "q4_k_m", "--units", "si"},
-      {"fit", "qwen3.5-27b", "deepseek-v3", "--device", "h100-sxm", "--devices", "8", "--dtype", "fp8"},
+      {"fit", "qwen3.5-27b", "deepseek-v3", "--device", "h200", "--devices", "8", "--dtype", "fp8"},
       {"fit", "qwen3-235b-a22b", "--dtype", "fp8-block128"},
       {"fit", "--device", "rtx-4090", "--max", "3B"},
       {"kv", "falcon-h1-0.5b", "--units", "si"},

@@ -23,8 +23,8 @@ struct Setup {
   }
   FitRequest on(const std::string& device, const std::string& dtype) {
     FitRequest request;
-    request.device = device.find('=') == std::string::npos ? catalog.device(device)
-                                                           : std::make_shared<Device>(parse_device(device));
+    request.device =
+        device.find('=') == std::string::npos ? catalog.device(device) : std::make_shared<Device>(parse_device(device));
     if (!dtype.empty()) request.formats.push_back(weight_format(dtype, true, catalog));
     return request;
   }
@@ -150,7 +150,12 @@ TEST_CASE("more layers on the card are less in the host's memory, and the split 
 TEST_CASE("the longest context and the most sequences are the last that fit") {
   Setup setup;
   const std::vector<std::pair<std::string, FitRequest>> cases{
-      {"llama-3.3-70b", [&] { auto r = setup.on("h100-sxm", "fp8"); r.devices = 2; return r; }()},
+      {"llama-3.3-70b",
+       [&] {
+         auto r = setup.on("h100-sxm", "fp8");
+         r.devices = 2;
+         return r;
+       }()},
       {"qwen3-32b", setup.on("rtx-4090", "q4_k_m")},
       {"gemma-3-27b", setup.on("a100-80gb-sxm", "bf16")},
       {"qwen3.5-27b", setup.on("h100-sxm", "bf16")},
@@ -241,7 +246,8 @@ TEST_CASE("models that a device holds are told in the most bits") {
 }
 
 TEST_CASE("a checkpoint is taken as its files hold it") {
-  const Finished ran = run_line("fit tests/golden/files/tiny.gguf --device rtx-4090 --get fit.dtype,fit.weights_bytes,fit.ok");
+  const Finished ran =
+      run_line("fit tests/golden/files/tiny.gguf --device rtx-4090 --get fit.dtype,fit.weights_bytes,fit.ok");
   CHECK(ran.code == 0);
   INFO(ran.out << ran.err);
   CHECK(ran.out.ends_with("true\n"));

@@ -33,8 +33,10 @@ struct FitOptions {
 };
 
 void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
-  set.words(o.models, "MODEL", "catalog names, config.json files, folders with one, GGUF files, or - for standard input");
-  set.option("--device", o.device, "NAME", "what it has to fit: h100, \"RTX 4090\", 2x4090, m4-max:64GB, here, or memory=48GiB", "Device");
+  set.words(o.models, "MODEL",
+            "catalog names, config.json files, folders with one, GGUF files, or - for standard input");
+  set.option("--device", o.device, "NAME",
+             "what it has to fit: h100, \"RTX 4090\", 2x4090, m4-max:64GB, here, or memory=48GiB", "Device");
   set.option("--devices", o.devices, "N", "how many of them; default 1", "Device");
   set.option("--utilization", o.utilization, "X", "share of a device's memory in use; default the runtime's own",
              "Device");
@@ -54,7 +56,8 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
   set.option("--ngl", o.ngl, "N", "llama.cpp: layers on the device, the output counted as one", "Runtime");
   set.option("--n-cpu-moe", o.n_cpu_moe, "N", "llama.cpp: layers whose experts are in the host's memory", "Runtime");
   set.flag("--cpu-moe", o.cpu_moe, "llama.cpp: the experts of all layers are in the host's memory", "Runtime");
-  set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated on-demand quotes", "Device");
+  set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated on-demand quotes",
+             "Device");
   set.option("--min", o.least, "P", "without a model: only those of at least so many parameters (7B)", "Models");
   set.option("--max", o.most, "P", "without a model: only those of at most so many parameters", "Models");
   set.option("--family", o.family, "F", "without a model: only those of this family", "Models");
@@ -147,10 +150,11 @@ int run_models(const FitOptions& o, const FitRequest& request, const Invocation&
 }
 
 int run_machines(const FitOptions& o, const FitRequest& request, const Invocation& invocation) {
-  for (const auto& [given, option] :
-       {std::pair{request.devices.has_value(), "--devices"}, {request.layout.given(), "--tp, --pp, --ep, --dp"},
-        {request.ram.has_value(), "--ram"},
-        {request.gpu_layers.has_value(), "--ngl"}, {request.cpu_experts.has_value(), "--n-cpu-moe"}}) {
+  for (const auto& [given, option] : {std::pair{request.devices.has_value(), "--devices"},
+                                      {request.layout.given(), "--tp, --pp, --ep, --dp"},
+                                      {request.ram.has_value(), "--ram"},
+                                      {request.gpu_layers.has_value(), "--ngl"},
+                                      {request.cpu_experts.has_value(), "--n-cpu-moe"}}) {
     if (given) throw usage_error(std::string(option) + ": of which device? Name it with --device");
   }
   std::vector<MachinesAnswer> answers;
@@ -158,8 +162,8 @@ int run_machines(const FitOptions& o, const FitRequest& request, const Invocatio
     Model model = find_whole_model(name, *invocation.session.catalog);
     const std::string where = shown_name(model);
     try {
-      answers.push_back(machines_for(std::move(model), request, *invocation.session.catalog,
-                                     *invocation.session.expander));
+      answers.push_back(
+          machines_for(std::move(model), request, *invocation.session.catalog, *invocation.session.expander));
     } catch (const Error& error) {
       throw error.code() == ExitCode::usage ? error : located(where, error);
     }

@@ -125,9 +125,10 @@ int run_kv(const Invocation& invocation) {
         if (refusal.empty()) {
           attempt([&] {
             const auto& whole = gguf ? gguf->state : inventory.state;
-            cell.cache = layout.given() ? kv_cache(states_on_device(whole, inventory, *runtime.profile, layout.layout()),
-                                                   inventory, of_replica(cell.request, layout))
-                                        : kv_cache(whole, inventory, cell.request);
+            cell.cache = layout.given()
+                             ? kv_cache(states_on_device(whole, inventory, *runtime.profile, layout.layout()),
+                                        inventory, of_replica(cell.request, layout))
+                             : kv_cache(whole, inventory, cell.request);
           });
           cell.refusal = refusal;
         }

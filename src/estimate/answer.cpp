@@ -100,9 +100,8 @@ DeviceShare share_of(const Answer& result, const Scenario& scenario, const std::
   for (std::size_t i = 0; i < result.weights.size(); ++i) {
     const bool is_file = i < scenario.formats.size() && scenario.formats[i].file_type;
     if (!is_file) {
-      share.weights.push_back(stages(i < scenario.formats.size()
-                                         ? scenario.formats[i]
-                                         : weight_format(result.weights[i].id, false, catalog)));
+      share.weights.push_back(stages(
+          i < scenario.formats.size() ? scenario.formats[i] : weight_format(result.weights[i].id, false, catalog)));
       continue;
     }
     if (share.layout.tensor > 1 || share.layout.expert > 1) {

@@ -115,8 +115,11 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
   const auto longest = inventory.count("max_positions");
   answer.context = choose(request.context, std::optional<std::uint64_t>{},
                           longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext);
-  answer.cache = {answer.context.value, request.batch, request.keys ? *request.keys : catalog.dtype("fp16"),
-                  request.values ? *request.values : Dtype{}, {}};
+  answer.cache = {answer.context.value,
+                  request.batch,
+                  request.keys ? *request.keys : catalog.dtype("fp16"),
+                  request.values ? *request.values : Dtype{},
+                  {}};
   if (!request.values) answer.cache.values = answer.cache.keys;
 
   const Fitting fitting(model, inventory, request, catalog, expander);
@@ -137,12 +140,17 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
       continue;
     }
   }
-  if (answer.fits.empty()) throw Error("no format of " + std::string(fitting.runtime(nullptr).profile->name) + " can hold it");
+  if (answer.fits.empty())
+    throw Error("no format of " + std::string(fitting.runtime(nullptr).profile->name) + " can hold it");
   if (answer.ladder) {
-    std::stable_sort(answer.fits.begin(), answer.fits.end(),
-                     [](const Fit& a, const Fit& b) { return a.weights > b.weights; });
+    // File types stand in the order of their bits; what stands for a whole model may keep more or less in 16 bits.
+    if (!answer.fits.front().runtime.profile->reads_gguf) {
+      std::stable_sort(answer.fits.begin(), answer.fits.end(),
+                       [](const Fit& a, const Fit& b) { return a.weights > b.weights; });
+    }
     const auto first = std::find_if(answer.fits.begin(), answer.fits.end(), [](const Fit& one) { return one.ok; });
-    answer.best = first == answer.fits.end() ? answer.fits.size() - 1 : static_cast<std::size_t>(first - answer.fits.begin());
+    answer.best =
+        first == answer.fits.end() ? answer.fits.size() - 1 : static_cast<std::size_t>(first - answer.fits.begin());
   }
   answer.cache.runtime = answer.fits[answer.best].runtime;
   if (!answer.ok()) {
@@ -150,8 +158,8 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
     const auto format = std::find_if(formats.begin(), formats.end(),
                                      [&](const WeightFormat& one) { return fitting.shown_id(one) == failed.dtype; });
     CacheRequest cache = answer.cache;
-    answer.remedies = remedies_of(failed, fitting, request, cache, format == formats.end() ? formats.front() : *format,
-                                  catalog);
+    answer.remedies =
+        remedies_of(failed, fitting, request, cache, format == formats.end() ? formats.front() : *format, catalog);
   }
   answer.model = std::move(model);
   return answer;

@@ -39,8 +39,11 @@ std::uint64_t context_of(const FitRequest& request, const Inventory& inventory, 
 }
 
 CacheRequest cache_of(const FitRequest& request, std::uint64_t context, const Catalog& catalog) {
-  CacheRequest cache{context, request.batch, request.keys ? *request.keys : catalog.dtype("fp16"),
-                     request.values ? *request.values : Dtype{}, {}};
+  CacheRequest cache{context,
+                     request.batch,
+                     request.keys ? *request.keys : catalog.dtype("fp16"),
+                     request.values ? *request.values : Dtype{},
+                     {}};
   if (!request.values) cache.values = cache.keys;
   return cache;
 }
@@ -76,10 +79,9 @@ MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalo
     if (!request.formats.empty()) format = request.formats.front();
     if (request.formats.empty() && model.checkpoint) format = fitting.stored_format();
     CacheRequest cache = answer.cache;
-    cache.runtime = request.runtime ? *request.runtime
-                    : inventory.gguf
-                        ? parse_runtime("llama.cpp")
-                        : parse_runtime(std::string(usual_runtime(machine.device.get(), &format)));
+    cache.runtime = request.runtime  ? *request.runtime
+                    : inventory.gguf ? parse_runtime("llama.cpp")
+                                     : parse_runtime(std::string(usual_runtime(machine.device.get(), &format)));
     Fewest fewest;
     if (!has_kernels(*machine.device, format, cache.runtime)) {
       machine.why = machine.device->name + ": no kernels of " + cache.runtime.id + " for " + format.id;

@@ -199,14 +199,14 @@ struct Fitting::Impl {
   void add_overheads(Usage& usage, const Place& place, const CacheRequest& cache) const {
     const auto& profile = *cache.runtime.profile;
     if (profile.serving.overhead == nullptr) return;
-    const OverheadQuestion question{inventory,    cache, place.layout, place.memory, place.device->unified,
-                                    !place.device->written_out};
+    const OverheadQuestion question{
+        inventory, cache, place.layout, place.memory, place.device->unified, !place.device->written_out};
     auto parts = profile.serving.overhead(question);
     parts.push_back(driver_reserve(question));
     for (const auto& part : parts) {
       if (part.high.value == 0) continue;
-      usage.add({std::string(part.key), std::string(part.label), std::string(part.source), part.low, part.likely,
-                 part.high});
+      usage.add(
+          {std::string(part.key), std::string(part.label), std::string(part.source), part.low, part.likely, part.high});
     }
   }
 
@@ -261,14 +261,18 @@ struct Fitting::Impl {
     return usage;
   }
 
-  static bool pages(const CacheRequest& cache) { return !cache.runtime.profile->serving.page_knob.empty() && cache.runtime.profile->name == "vllm"; }
+  static bool pages(const CacheRequest& cache) {
+    return !cache.runtime.profile->serving.page_knob.empty() && cache.runtime.profile->name == "vllm";
+  }
 
   Bytes cache_of(const StageLoad& load, const Place& place, const CacheRequest& cache) const {
     CacheRequest own = cache;
     own.sequences = (cache.sequences + place.layout.data - 1) / place.layout.data;
     if (pages(cache)) {
       const VllmPages paged(load.state, inventory, own);
-      return paged.empty() ? Bytes{} : Bytes{checked_mul(checked_mul(paged.blocks_of(own.context), own.sequences), paged.block().value)};
+      return paged.empty()
+                 ? Bytes{}
+                 : Bytes{checked_mul(checked_mul(paged.blocks_of(own.context), own.sequences), paged.block().value)};
     }
     return kv_cache(load.state, inventory, own).total();
   }
@@ -511,7 +515,8 @@ std::vector<WeightFormat> Fitting::formats(const RuntimeChoice& runtime, const C
     }
   }
   for (const auto name : runtime.profile->serving.formats) {
-    const std::string id = reads_gguf && catalog.find_dtype(name) != nullptr ? "gguf:" + std::string(name) : std::string(name);
+    const std::string id =
+        reads_gguf && catalog.find_dtype(name) != nullptr ? "gguf:" + std::string(name) : std::string(name);
     auto format = weight_format(id, true, catalog);
     if (!formats.empty() && impl_->published(format).id == formats.front().id) continue;
     formats.push_back(std::move(format));

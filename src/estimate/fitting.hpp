@@ -49,8 +49,8 @@ class Fitting {
   [[nodiscard]] Fit offloaded(const WeightFormat& format, const CacheRequest& cache, const Layout& layout) const;
   /// The fewest devices of a buildable layout that hold it: 1, 2, 4 ... of a node, then whole nodes up to 64 devices.
   /// `whole`: with longest context and most sequences.
-  [[nodiscard]] Fewest fewest_devices(const SharedDevice& device, const WeightFormat& format,
-                                      const CacheRequest& cache, bool whole) const;
+  [[nodiscard]] Fewest fewest_devices(const SharedDevice& device, const WeightFormat& format, const CacheRequest& cache,
+                                      bool whole) const;
   /// Of formats with most bits first that which fits, or else the last that the model can be written in; without most
   /// sequences. Nothing: none can.
   [[nodiscard]] std::optional<Fit> most_bits(const std::vector<WeightFormat>& formats, const CacheRequest& cache) const;

@@ -10,7 +10,7 @@
 namespace paramcount {
 namespace {
 
-constexpr std::uint64_t kHalf = 2;          ///< bytes
+constexpr std::uint64_t kHalf = 2;            ///< bytes
 constexpr std::uint64_t kVocabMultiple = 64;  ///< vllm/model_executor/layers/vocab_parallel_embedding.py
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0 ? 1 : 0); }
@@ -130,10 +130,10 @@ class Sharder {
     const auto whole = dtype.bytes_of(tensor.shape).value;
     const bool by_expert = layout_.expert > 1;
     const auto width = inventory_.count("d_ff_expert");
-    std::uint64_t bytes = by_expert ? (stacked(tensor) ? checked_fraction(whole, ceil_div(n_experts_, layout_.expert),
-                                                                          n_experts_)
-                                                       : whole)
-                                    : ceil_div(whole, layout_.tensor);
+    std::uint64_t bytes =
+        by_expert
+            ? (stacked(tensor) ? checked_fraction(whole, ceil_div(n_experts_, layout_.expert), n_experts_) : whole)
+            : ceil_div(whole, layout_.tensor);
     const auto pads = runtime_.serving.pads_mxfp4;
     const auto model = inventory_.count("d_model");
     if (dtype.id == "mxfp4" && pads.width > 0 && width > 0 && model > 0) {
@@ -351,7 +351,8 @@ std::string not_buildable(const Inventory& inventory, const WeightFormat& format
   const auto n_experts = inventory.count("n_experts");
   if (layout.expert > 1) {
     if (n_experts == 0) return "ep " + grouped(layout.expert) + ": it has no experts";
-    if (layout.expert > n_experts) return "ep " + grouped(layout.expert) + " is more than " + grouped(n_experts) + " experts";
+    if (layout.expert > n_experts)
+      return "ep " + grouped(layout.expert) + " is more than " + grouped(n_experts) + " experts";
     if (layout.expert != tp * layout.data) {
       return "ep " + grouped(layout.expert) + " is not tp × dp, " + grouped(tp * layout.data);
     }

@@ -298,7 +298,7 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
   if (!answer.decode.empty()) {
     notes.push_back({"generation",
                      "a bound: memory bandwidth in full use, no other cost; programs reach a half to nine "
-                     "tenths of it. One step makes a token of each sequence."});
+                     "tenths of it. One step makes a token of each sequence. paramcount fit says what a runtime takes beside it."});
   }
   if (answer.training && answer.bill) training_notes(answer, style, notes);
   return notes;

@@ -42,13 +42,14 @@ void tell_machine(const Machine& machine, Tree& tree) {
     tree.leaf("ep", "expert parallel", fit.layout.expert, {}, kLayout);
     tree.text("runtime", "runtime", fit.runtime.id);
     tree.text("dtype", "number format", fit.dtype);
-    tree.leaf("weights_bytes", "weights on the fullest device", fit.weights, {}, std::string(fit.runtime.profile->serving.source),
-              fit.formats_exact ? Said::counted : Said::estimated);
+    tree.leaf("weights_bytes", "weights on the fullest device", fit.weights, {},
+              std::string(fit.runtime.profile->serving.source), fit.formats_exact ? Said::counted : Said::estimated);
     tree.leaf("together_bytes", "on the fullest device", fit.together(), kTogether, {}, Said::estimated);
     tree.leaf("usable_bytes", "usable", fit.usable, {}, std::string(fit.runtime.profile->serving.source));
     tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), kSpare, {}, Said::estimated);
     tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, Said::estimated);
-    tree.leaf("max_batch", "most sequences", fit.max_batch, "the most at which together is at most usable", {}, Said::estimated);
+    tree.leaf("max_batch", "most sequences", fit.max_batch, "the most at which together is at most usable", {},
+              Said::estimated);
     if (machine.price) {
       tree.leaf("usd_per_hour", "price of all", *machine.price, {}, "on-demand quotes, median", Said::assumed);
     }
@@ -111,7 +112,8 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
     add("together_bytes", static_cast<double>(fit.together().value));
     add("spare_bytes", static_cast<double>(fit.spare()));
     line.cells.push_back(figures.cell(key + "max_batch"));
-    line.cells.push_back(machine.price ? figures.dressed(key + "usd_per_hour", fixed(machine.price->value, 2)) : Cell{kNone});
+    line.cells.push_back(machine.price ? figures.dressed(key + "usd_per_hour", fixed(machine.price->value, 2))
+                                       : Cell{kNone});
     table.lines.push_back(std::move(line));
   }
   const std::size_t held = answer.machines.size() - none.size();
@@ -129,8 +131,9 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
   if (!none.empty()) {
     page.notes.push_back({"", grouped(none.size()) + " kinds of devices do not hold it in any number tried."});
   }
-  page.notes.push_back({"devices", "the fewest that a runtime can build: tp divides heads and blocks, 1, 2, 4 ... of a "
-                                   "machine, then whole machines; llama.cpp on consumers' devices, else vllm."});
+  page.notes.push_back({"devices",
+                        "the fewest that a runtime can build: tp divides heads and blocks, 1, 2, 4 ... of a "
+                        "machine, then whole machines; llama.cpp on consumers' devices, else vllm."});
   page.notes.push_back({"users", "sequences of " + grouped(answer.context.value) + " tokens that fit at once."});
   page.notes.push_back({"$/h", "of all of them: the median of dated on-demand quotes, where there is one."});
   return page;
@@ -174,7 +177,8 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
       tree.text("dtype", "number format", fit.dtype);
       tree.text("runtime", "runtime", fit.runtime.id);
       tree.leaf("ok", "fits", fit.ok);
-      tree.leaf("weights_bytes", "weights", fit.weights, {}, std::string(fit.runtime.profile->serving.source), fit.formats_exact ? Said::counted : Said::estimated);
+      tree.leaf("weights_bytes", "weights", fit.weights, {}, std::string(fit.runtime.profile->serving.source),
+                fit.formats_exact ? Said::counted : Said::estimated);
       tree.leaf("total_bytes", "weights, cache and buffers", fit.together(), kTogether, {}, Said::estimated);
       tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), kSpare, {}, Said::estimated);
       tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, Said::estimated);
@@ -205,8 +209,7 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
                        Cell{printable(model.fit.dtype), Style::plain, "fit." + key + "dtype"})};
     line.cells.push_back(
         figures.dressed(key + "total_bytes", amount(static_cast<double>(model.fit.together().value), style)));
-    line.cells.push_back(
-        figures.dressed(key + "spare_bytes", amount(static_cast<double>(model.fit.spare()), style)));
+    line.cells.push_back(figures.dressed(key + "spare_bytes", amount(static_cast<double>(model.fit.spare()), style)));
     line.cells.push_back(figures.cell(key + "max_context"));
     table.lines.push_back(std::move(line));
   }

@@ -61,7 +61,8 @@ PageTable memory_table(const FitAnswer& answer, const Figures& figures) {
                                   fit.cache, fit.cache));
   for (std::size_t i = 0; i < fit.overheads.size(); ++i) {
     const auto& part = fit.overheads[i];
-    table.lines.push_back(byte_line(figures, "fit.overheads." + std::to_string(i) + ".bytes", part.label, part.low, part.high));
+    table.lines.push_back(
+        byte_line(figures, "fit.overheads." + std::to_string(i) + ".bytes", part.label, part.low, part.high));
   }
   table.lines.push_back(figures.bytes_line("fit.together_bytes"));
   const bool whole = fit.utilization == 1 && fit.usable == fit.memory;
@@ -84,7 +85,8 @@ PageTable reach_table(const FitAnswer& answer, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
   table.head = {{"Room", Style::strong}, {{""}}};
-  const std::string sequences = answer.cache.sequences == 1 ? "" : ", " + grouped(answer.cache.sequences) + " sequences";
+  const std::string sequences =
+      answer.cache.sequences == 1 ? "" : ", " + grouped(answer.cache.sequences) + " sequences";
   const auto or_none = [](Line line, std::uint64_t value) {
     if (value == 0) line.cells = {{kNone}};
     return line;
@@ -101,10 +103,11 @@ PageTable reach_table(const FitAnswer& answer, const Figures& figures) {
     if (fit.room->tokens_before > 0) {
       table.lines.push_back(figures.line("fit.kv_cache_tokens_before_0_22", "  as printed before vLLM 0.22"));
     }
-    table.lines.push_back({{"maximum concurrency"},
-                           {figures.dressed("fit.max_concurrency", fixed(fit.room->concurrency, 2) + " ×")}});
+    table.lines.push_back(
+        {{"maximum concurrency"}, {figures.dressed("fit.max_concurrency", fixed(fit.room->concurrency, 2) + " ×")}});
   }
-  if (fit.split && fit.split->gpu_layers <= fit.layers && (fit.split->gpu_layers < fit.layers || fit.split->cpu_experts > 0)) {
+  if (fit.split && fit.split->gpu_layers <= fit.layers &&
+      (fit.split->gpu_layers < fit.layers || fit.split->cpu_experts > 0)) {
     Line layers = figures.line("fit.gpu_layers", "layers on the device (-ngl)");
     layers.remark = {"of " + grouped(fit.layers), Style::dim, "fit.layers"};
     table.lines.push_back(std::move(layers));
@@ -118,8 +121,10 @@ PageTable reach_table(const FitAnswer& answer, const Figures& figures) {
 PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
-  const bool half = std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.max_context_half.has_value(); });
-  const bool rated = std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); });
+  const bool half =
+      std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.max_context_half.has_value(); });
+  const bool rated =
+      std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); });
   const std::string unit = figures.style().units == FigureStyle::Units::si ? "GB" : "GiB";
   table.head = {{"Format, " + unit, Style::strong}, {{"weights"}, {"together"}, {"spare"}, {"context"}}};
   if (half) {
@@ -130,9 +135,7 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
     table.head.cells.push_back({"at " + name});
   }
   if (rated) table.head.cells.push_back({"perplexity"});
-  const auto amount = [&](double bytes) {
-    return fixed(bytes / (unit == "GB" ? 1e9 : 0x1p30), 2);
-  };
+  const auto amount = [&](double bytes) { return fixed(bytes / (unit == "GB" ? 1e9 : 0x1p30), 2); };
   for (std::size_t i = 0; i < answer.fits.size(); ++i) {
     const Fit& fit = answer.fits[i];
     const std::string key = "fit.ladder." + std::to_string(i) + ".";
@@ -153,7 +156,10 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
                                                                 : Cell{kNone});
     }
     if (rated) {
-      line.cells.push_back(fit.perplexity ? figures.dressed(key + "perplexity_more", (fit.perplexity->more < 0 ? "- " : "+ ") + fixed(std::abs(fit.perplexity->more), 4)) : Cell{kNone});
+      line.cells.push_back(fit.perplexity
+                               ? figures.dressed(key + "perplexity_more", (fit.perplexity->more < 0 ? "- " : "+ ") +
+                                                                              fixed(std::abs(fit.perplexity->more), 4))
+                               : Cell{kNone});
     }
     if (fit.split && fit.split_chosen && (fit.split->gpu_layers < fit.layers || fit.split->cpu_experts > 0)) {
       line.remark = {offload_text(fit), Style::dim, key + "gpu_layers"};
@@ -178,8 +184,8 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
   std::string context;
   if (answer.ladder) {
     context = "the longest that fits" +
-              (answer.cache.sequences == 1 ? "" : " " + several(answer.cache.sequences, "sequence")) + ", the cache in " +
-              cache_dtype(answer.cache);
+              (answer.cache.sequences == 1 ? "" : " " + several(answer.cache.sequences, "sequence")) +
+              ", the cache in " + cache_dtype(answer.cache);
     for (const auto& one : answer.fits) {
       if (!one.half_dtype.empty()) {
         context += " and in " + one.half_dtype;
@@ -200,7 +206,8 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
                                                : ", usual for devices of data centres";
   }
   if (!profile.serving.option.empty()) {
-    runtime += "; " + std::string(profile.serving.option) + " " + share_text(fit.utilization) + ", --utilization sets yours";
+    runtime +=
+        "; " + std::string(profile.serving.option) + " " + share_text(fit.utilization) + ", --utilization sets yours";
   }
   notes.push_back({"runtime", runtime + "."});
   if (profile.name == "vllm" && fit.utilization < 1) {
@@ -215,7 +222,8 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
                                    share_text(fit.device->gpu_share * 100) + " %."});
   }
   if (fit.split && fit.split_chosen) notes.push_back({"layers", "as llama.cpp's --fit would choose, 1 GiB left free."});
-  if (answer.ladder && std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); })) {
+  if (answer.ladder &&
+      std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); })) {
     notes.push_back({"perplexity", "more than unquantised, as llama.cpp publishes it for Llama-3-8B or Mistral-7B."});
   }
   if (profile.reads_gguf) notes.push_back({"files", "quantised with an importance matrix, as published ones are."});
@@ -256,7 +264,8 @@ Page models_page(const std::vector<FitAnswer>& answers, const std::vector<Row>& 
     const Figures figures(objects[i], style);
     const Fit& fit = answers[i].fits[answers[i].best];
     Line line{{printable(answers[i].model.name), Style::plain, "name"},
-              cells_of(Cell{printable(fit.dtype), Style::plain, "fit.dtype"}, Cell{layout_text(fit.layout), Style::plain, "fit.tp fit.pp fit.ep"})};
+              cells_of(Cell{printable(fit.dtype), Style::plain, "fit.dtype"},
+                       Cell{layout_text(fit.layout), Style::plain, "fit.tp fit.pp fit.ep"})};
     if (!fit.problem.empty()) {
       line.details.push_back(fit.problem);
       table.lines.push_back(std::move(line));

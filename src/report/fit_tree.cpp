@@ -50,7 +50,8 @@ void tell_offload(const Fit& fit, Tree& tree) {
   if (!fit.split) return;
   tree.leaf("gpu_layers", "layers on the device (-ngl)", std::min(fit.split->gpu_layers, fit.layers), {}, kSplit);
   tree.leaf("layers", "layers, the output counted as one", fit.layers, {}, "block_count + 1");
-  tree.leaf("cpu_moe_layers", "layers with experts in the host's memory (--n-cpu-moe)", fit.split->cpu_experts, {}, kSplit);
+  tree.leaf("cpu_moe_layers", "layers with experts in the host's memory (--n-cpu-moe)", fit.split->cpu_experts, {},
+            kSplit);
   tree.leaf("host_bytes", "in the host's memory", fit.host, {}, "llama.cpp: src/llama-model.cpp", Said::estimated);
   if (fit.ram) tree.leaf("ram_bytes", "the host's memory", *fit.ram, {}, "--ram", Said::given);
 }

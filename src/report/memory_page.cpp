@@ -148,8 +148,8 @@ PageTable device_table(const Answer& answer, const Figures& figures) {
   table.head = {{"On one device, " + layout_text(answer.device->layout), Style::strong}, figures.byte_heads()};
   const std::string key = "memory.device.";
   for (std::size_t i = 0; i < answer.device->weights.size(); ++i) {
-    table.lines.push_back(figures.bytes_line(key + "weights." + std::to_string(i) + ".bytes",
-                                             "weights, " + answer.weights[i].id));
+    table.lines.push_back(
+        figures.bytes_line(key + "weights." + std::to_string(i) + ".bytes", "weights, " + answer.weights[i].id));
   }
   table.lines.push_back(figures.bytes_line(key + "kv_cache_bytes", "KV cache"));
   if (answer.device->weights.size() == 1) {

@@ -24,19 +24,19 @@ namespace paramcount {
 
 /// What was asked for. What is left out takes the default stated at the field.
 struct FitRequest {
-  SharedDevice device;                                       ///< of each; nullptr: the question is which
-  std::optional<std::uint64_t> devices;                      ///< what the layout says, else 1
-  LayoutChoice layout;                                       ///< the usual one that can be built
-  std::vector<WeightFormat> formats;                         ///< those worth having for the runtime
-  std::optional<std::uint64_t> context;                      ///< min(8192, max_positions)
-  std::uint64_t batch{1};                                    ///< sequences
-  std::optional<Dtype> keys, values;                         ///< number formats of the cache: fp16
-  std::optional<RuntimeChoice> runtime;                      ///< llama.cpp for its file types and consumers' devices, else vllm
-  std::optional<double> utilization;                         ///< share of a device's memory: the runtime's own
-  std::optional<Bytes> cache_memory;                         ///< of a device for the cache: what is left
-  std::optional<Bytes> ram;                                  ///< of the host; without it nothing is put there
-  std::optional<std::uint64_t> gpu_layers, cpu_experts;      ///< -ngl, --n-cpu-moe: what llama.cpp would choose
-  std::optional<DollarsPerHour> price;                       ///< the median of dated quotes
+  SharedDevice device;                   ///< of each; nullptr: the question is which
+  std::optional<std::uint64_t> devices;  ///< what the layout says, else 1
+  LayoutChoice layout;                   ///< the usual one that can be built
+  std::vector<WeightFormat> formats;     ///< those worth having for the runtime
+  std::optional<std::uint64_t> context;  ///< min(8192, max_positions)
+  std::uint64_t batch{1};                ///< sequences
+  std::optional<Dtype> keys, values;     ///< number formats of the cache: fp16
+  std::optional<RuntimeChoice> runtime;  ///< llama.cpp for its file types and consumers' devices, else vllm
+  std::optional<double> utilization;     ///< share of a device's memory: the runtime's own
+  std::optional<Bytes> cache_memory;     ///< of a device for the cache: what is left
+  std::optional<Bytes> ram;              ///< of the host; without it nothing is put there
+  std::optional<std::uint64_t> gpu_layers, cpu_experts;  ///< -ngl, --n-cpu-moe: what llama.cpp would choose
+  std::optional<DollarsPerHour> price;                   ///< the median of dated quotes
 };
 
 /// What a device takes beside weights and cache, with the device it was computed for.
@@ -79,9 +79,9 @@ struct Fit {
   bool split_chosen{false};           ///< by the rules of llama.cpp's --fit
   Bytes host;                         ///< in the host's memory
   std::optional<Bytes> ram;
-  std::uint64_t max_context{0};  ///< of each sequence, all sequences at once; 0: not one
-  std::uint64_t max_batch{0};    ///< sequences of the context; 0: not one
-  bool context_is_models{false}; ///< the longest context is the model's own end
+  std::uint64_t max_context{0};   ///< of each sequence, all sequences at once; 0: not one
+  std::uint64_t max_batch{0};     ///< sequences of the context; 0: not one
+  bool context_is_models{false};  ///< the longest context is the model's own end
   std::optional<CacheRoom> room;
   std::optional<std::uint64_t> max_context_half;  ///< with a cache of half the size; of a ladder
   std::string half_dtype;                         ///< the format of that: "q8_0", "fp8"

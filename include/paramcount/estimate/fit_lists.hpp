@@ -13,8 +13,8 @@ namespace paramcount {
 /// One kind of device, in the fewest that hold the model.
 struct Machine {
   SharedDevice device;
-  std::optional<Fit> fit;             ///< nothing: no number of them tried holds it
-  std::string why;                    ///< why fewer do not do
+  std::optional<Fit> fit;               ///< nothing: no number of them tried holds it
+  std::string why;                      ///< why fewer do not do
   std::optional<DollarsPerHour> price;  ///< of all of them; nothing: no quote of that kind
 };
 

@@ -43,8 +43,8 @@ struct ServedFormats {
 [[nodiscard]] std::string not_buildable(const Inventory& inventory, const WeightFormat& format,
                                         const RuntimeProfile& runtime, const Layout& layout);
 
-/// The layouts of so many devices, of machines with `node` each, that the runtime can build, the usual one first; empty: none. `why`: what stands in
-/// the way of the most usual.
+/// The layouts of so many devices, of machines with `node` each, that the runtime can build, the usual one first;
+/// empty: none. `why`: what stands in the way of the most usual.
 [[nodiscard]] std::vector<Layout> buildable_layouts(const Inventory& inventory, const WeightFormat& format,
                                                     const RuntimeProfile& runtime, std::uint64_t devices,
                                                     std::uint64_t node, std::string* why = nullptr);
@@ -54,10 +54,10 @@ inline constexpr std::uint64_t kNode = 8;
 
 /// What one device of a stage holds.
 struct StageLoad {
-  Range layers;                   ///< of the main stack
-  Bytes low, weights, high;       ///< weights with tables of rotary positions
-  Bytes tables;                   ///< of rotary positions alone
-  std::vector<State> state;       ///< caches and recurrent state of one device
+  Range layers;              ///< of the main stack
+  Bytes low, weights, high;  ///< weights with tables of rotary positions
+  Bytes tables;              ///< of rotary positions alone
+  std::vector<State> state;  ///< caches and recurrent state of one device
 };
 
 /// The stages of a layout, first to last. Layers are divided as vLLM does it (vllm/distributed/utils.py
@@ -68,13 +68,13 @@ struct StageLoad {
 [[nodiscard]] std::vector<StageLoad> stage_loads(const Inventory& inventory, const ServedFormats& formats,
                                                  const RuntimeProfile& runtime, const Layout& layout);
 
-/// The caches and states of the device that keeps most, of a model as its runtime has it. Throws Error where the runtime
-/// cannot build the layout.
+/// The caches and states of the device that keeps most, of a model as its runtime has it. Throws Error where the
+/// runtime cannot build the layout.
 [[nodiscard]] std::vector<State> states_on_device(const std::vector<State>& state, const Inventory& inventory,
                                                   const RuntimeProfile& runtime, const Layout& layout);
 
-/// The layout that options say: tensor, pipeline, expert and data parallelism, 1 where one is left out; nothing when all
-/// are.
+/// The layout that options say: tensor, pipeline, expert and data parallelism, 1 where one is left out; nothing when
+/// all are.
 struct LayoutChoice {
   std::optional<std::uint64_t> tensor, pipeline, expert, data;
 

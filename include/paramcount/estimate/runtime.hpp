@@ -56,16 +56,16 @@ struct RuntimeProfile {
   struct Serving {
     /// What of a model several devices share.
     enum class Split : std::uint8_t { none, layers, tensors } split{Split::none};
-    double utilization{1};          ///< the share of a device's memory that it uses
-    std::string_view option{};      ///< its own name for that: "--gpu-memory-utilization"
-    bool of_free{false};            ///< the share is of what weights and buffers leave, and for the cache alone
-    std::uint64_t page{1};          ///< tokens of the cache's blocks
-    std::string_view page_knob{};   ///< the knob that sets them; empty: none
-    bool rotary_tables{false};      ///< cosine and sine of all positions are kept on each device
-    bool pads_vocabulary{false};    ///< to a multiple of 64
+    double utilization{1};         ///< the share of a device's memory that it uses
+    std::string_view option{};     ///< its own name for that: "--gpu-memory-utilization"
+    bool of_free{false};           ///< the share is of what weights and buffers leave, and for the cache alone
+    std::uint64_t page{1};         ///< tokens of the cache's blocks
+    std::string_view page_knob{};  ///< the knob that sets them; empty: none
+    bool rotary_tables{false};     ///< cosine and sine of all positions are kept on each device
+    bool pads_vocabulary{false};   ///< to a multiple of 64
     struct Padding {
       std::uint64_t width{0}, model{0};
-    } pads_mxfp4{};                 ///< multiples that experts in mxfp4 are padded to; 0: they are not
+    } pads_mxfp4{};  ///< multiples that experts in mxfp4 are padded to; 0: they are not
     std::vector<OverheadPart> (*overhead)(const OverheadQuestion& question){nullptr};  ///< nullptr: none
     std::vector<std::string_view> formats{};  ///< those worth having, as --dtype says them
     std::string_view half_cache{"fp8"};       ///< the usual format of a cache of half the size

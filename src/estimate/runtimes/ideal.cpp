@@ -26,7 +26,9 @@ RuntimeProfile ideal() {
           .widths = own_widths,
           .state_bytes = fp32_state,
           .process = nullptr,
-          .serving = {.split = RuntimeProfile::Serving::Split::tensors, .formats = {"bf16", "fp8", "int4"}, .source = "the architecture"}};
+          .serving = {.split = RuntimeProfile::Serving::Split::tensors,
+                      .formats = {"bf16", "fp8", "int4"},
+                      .source = "the architecture"}};
 }
 
 }  // namespace paramcount

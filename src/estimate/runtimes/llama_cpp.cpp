@@ -112,9 +112,8 @@ RuntimeProfile llama_cpp() {
       .process = llama_cpp_memory,
       .serving = {.split = RuntimeProfile::Serving::Split::layers,
                   .overhead = overhead,
-                  .formats = {"bf16",   "q8_0",   "q6_k",   "q5_k_m", "q5_k_s", "q4_k_m",  "q4_k_s", "iq4_xs",
-                              "q3_k_l", "q3_k_m", "iq3_m",  "q3_k_s", "iq3_xxs", "q2_k",   "iq2_m",  "iq2_xs",
-                              "iq2_xxs", "iq1_m"},
+                  .formats = {"bf16", "q8_0", "q6_k", "q5_k_m", "q5_k_s", "q4_k_m", "q4_k_s", "iq4_xs", "q3_k_l",
+                              "q3_k_m", "iq3_m", "q3_k_s", "iq3_xxs", "q2_k", "iq2_m", "iq2_xs", "iq2_xxs", "iq1_m"},
                   .half_cache = "q8_0",
                   .source = "llama.cpp: src/llama-model.cpp load_tensors, common/fit.cpp @08033df0"}};
 }

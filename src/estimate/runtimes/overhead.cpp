@@ -28,15 +28,21 @@ Bytes activation_bytes(const Inventory& inventory, const Layout& layout, std::ui
 
 OverheadPart driver_reserve(const OverheadQuestion& question) {
   if (question.unified || !question.reported) return {"driver", "kept by the driver", {}, {}, {}, "given"};
-  return {"driver", "kept by the driver", gibibytes(0.1), gibibytes(0.5), gibibytes(0.7),
-          "nvidia-smi against the total that CUDA programs print: RTX 4090 23.99 and 23.51 GiB, RTX 3090 24.00 and 23.58, "
-          "H100 79.65 and 79.2, L40S 44.99 and 44.31"};
+  return {
+      "driver",
+      "kept by the driver",
+      gibibytes(0.1),
+      gibibytes(0.5),
+      gibibytes(0.7),
+      "nvidia-smi against the total that CUDA programs print: RTX 4090 23.99 and 23.51 GiB, RTX 3090 24.00 and 23.58, "
+      "H100 79.65 and 79.2, L40S 44.99 and 44.31"};
 }
 
 OverheadPart driver_context(const OverheadQuestion& question) {
   if (question.unified) return {"runtime", "buffers of the runtime", {}, gibibytes(0.1), gibibytes(0.5), "assumed"};
-  return {"runtime", "CUDA context", gibibytes(0.3), gibibytes(0.55), gibibytes(0.9),
-          "a CUDA context with kernels loaded: 0.3 to 0.9 GiB in logs of llama.cpp and torch"};
+  return {"runtime",      "CUDA context",
+          gibibytes(0.3), gibibytes(0.55),
+          gibibytes(0.9), "a CUDA context with kernels loaded: 0.3 to 0.9 GiB in logs of llama.cpp and torch"};
 }
 
 }  // namespace paramcount

@@ -1,4 +1,5 @@
-// TensorRT-LLM: kv_cache_free_gpu_memory_fraction and blocks of tokens, as its logs print them (NVIDIA/TensorRT-LLM#2268).
+// TensorRT-LLM: kv_cache_free_gpu_memory_fraction and blocks of tokens, as its logs print them
+// (NVIDIA/TensorRT-LLM#2268).
 #include "estimate/runtimes/runtimes.hpp"
 #include "paramcount/estimate/layout.hpp"
 

@@ -30,7 +30,7 @@ Bytes state_bytes(const State& entry, std::uint64_t elements, const Inventory& i
   return {checked_mul(elements, full ? 4 : 2)};
 }
 
-constexpr std::uint64_t kSequences = 256;          ///< --max-num-seqs, profiled whatever the load
+constexpr std::uint64_t kSequences = 256;           ///< --max-num-seqs, profiled whatever the load
 constexpr std::uint64_t kLargeCard = 70ULL << 30U;  ///< from here on the server schedules 8,192 tokens, else 2,048
 
 /// Activations are measured by vLLM itself, by a dummy run; what is not torch's are the CUDA context's growth and the
