@@ -47,6 +47,10 @@ inline Bytes state_in_cache_format(const State&, std::uint64_t elements, const I
   return request.keys.bytes_of(elements);
 }
 
+constexpr std::uint64_t ceil_div(std::uint64_t value, std::uint64_t divisor) {
+  return value / divisor + (value % divisor != 0 ? 1 : 0);
+}
+
 inline std::uint64_t round_up(std::uint64_t value, std::uint64_t multiple) {
   return checked_mul(value / multiple + (value % multiple != 0 ? 1 : 0), multiple);
 }

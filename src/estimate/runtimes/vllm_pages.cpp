@@ -11,8 +11,6 @@ namespace {
 /// A recurrent layer keeps a state to compute from and one to go back to when prefixes are shared.
 constexpr std::uint64_t kStatesOfSequence = 2;
 
-std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return b == 0 ? 0 : a / b + (a % b != 0 ? 1 : 0); }
-
 }  // namespace
 
 VllmPages::VllmPages(const std::vector<State>& state, const Inventory& inventory, const CacheRequest& request)

@@ -1,0 +1,271 @@
+// What one device of each stage of a layout holds.
+#include <algorithm>
+
+#include "estimate/layout_dims.hpp"
+#include "estimate/runtimes/runtimes.hpp"
+#include "paramcount/base/checked.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/layout.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kHalf = 2;            ///< bytes
+constexpr std::uint64_t kVocabMultiple = 64;  ///< vllm/model_executor/layers/vocab_parallel_embedding.py
+
+/// Of MLA, a matrix that is not of single heads, such as a projection to the latent: every device has all of it.
+bool is_shared_by_heads(const Tensor& tensor, const Inventory& inventory) {
+  if (inventory.count("kv_lora_rank") == 0 || tensor.shape.size() != 2) return false;
+  const auto heads = inventory.count("n_heads");
+  const auto nope = inventory.count("qk_nope_head_dim");
+  const auto rope = inventory.count("qk_rope_head_dim");
+  const auto value = inventory.count("v_head_dim");
+  const auto of_heads = [&](std::uint64_t size) {
+    return size == heads * (nope + rope) || size == heads * (nope + value) || size == heads * nope ||
+           size == heads * value;
+  };
+  return !of_heads(tensor.shape.front()) && !of_heads(tensor.shape.back());
+}
+
+/// Rotary tables: cosine and sine of every position, in 16 bits, one table for all layers.
+Bytes rotary_tables(const Inventory& inventory) {
+  const bool learned = std::any_of(inventory.tensors.begin(), inventory.tensors.end(), [](const Tensor& tensor) {
+    return tensor.role.kind == RoleKind::position && tensor.counts();
+  });
+  if (learned || inventory.state.empty()) return {};
+  const auto rope = inventory.count("qk_rope_head_dim");
+  const auto partial = inventory.count("rotary_dim");
+  const auto dims = values_of(inventory, "head_dim");
+  const auto width = rope > 0 ? rope : partial > 0 ? partial : dims.empty() ? 0 : dims.back();
+  return {checked_mul(checked_mul(inventory.count("max_positions"), width), kHalf)};
+}
+
+class Sharder {
+ public:
+  Sharder(const Inventory& inventory, const RuntimeProfile& runtime, const Layout& layout)
+      : inventory_(inventory), runtime_(runtime), layout_(layout), n_experts_(inventory.count("n_experts")) {}
+
+  /// Bytes of one copy on one device.
+  [[nodiscard]] Bytes one(const Tensor& tensor, const Dtype& dtype) const {
+    const auto tp = layout_.tensor;
+    switch (tensor.role.kind) {
+      case RoleKind::embedding:
+      case RoleKind::head:
+        if (tensor.shape.size() == 2 && tensor.shape.front() == inventory_.count("vocab_size")) {
+          const auto multiple = runtime_.serving.pads_vocabulary ? kVocabMultiple : 1;
+          const auto rows = ceil_div(round_up(tensor.shape.front(), multiple), tp);
+          return dtype.bytes_of(std::vector<std::uint64_t>{rows, tensor.shape.back()});
+        }
+        return dtype.bytes_of(tensor.shape);
+      case RoleKind::expert:
+        return expert(tensor, dtype);
+      case RoleKind::attention:
+        if (tensor.role.suffix != RoleSuffix::none || is_shared_by_heads(tensor, inventory_)) {
+          return dtype.bytes_of(tensor.shape);
+        }
+        break;
+      case RoleKind::norm:
+      case RoleKind::router:
+      case RoleKind::position:
+      case RoleKind::audio:
+      case RoleKind::projector:
+      case RoleKind::other:
+        return dtype.bytes_of(tensor.shape);
+      case RoleKind::ffn:
+      case RoleKind::shared_expert:
+      case RoleKind::mixer:
+      case RoleKind::vision:
+        break;
+    }
+    return {ceil_div(dtype.bytes_of(tensor.shape).value, tp)};
+  }
+
+  /// Copies on one device of those a stage has: of experts that are not stacked its share.
+  [[nodiscard]] std::uint64_t copies(const Tensor& tensor, std::uint64_t of_stage) const {
+    if (tensor.role.kind != RoleKind::expert || layout_.expert <= 1 || n_experts_ == 0 || stacked(tensor)) {
+      return of_stage;
+    }
+    return checked_fraction(of_stage, ceil_div(n_experts_, layout_.expert), n_experts_);
+  }
+
+ private:
+  [[nodiscard]] bool stacked(const Tensor& tensor) const {
+    return !tensor.shape.empty() && n_experts_ > 0 && tensor.shape.front() % n_experts_ == 0 &&
+           tensor.shape.size() > 1 && tensor.axes.size() <= 1;
+  }
+
+  [[nodiscard]] Bytes expert(const Tensor& tensor, const Dtype& dtype) const {
+    const auto whole = dtype.bytes_of(tensor.shape).value;
+    const bool by_expert = layout_.expert > 1;
+    const auto width = inventory_.count("d_ff_expert");
+    std::uint64_t bytes =
+        by_expert
+            ? (stacked(tensor) ? checked_fraction(whole, ceil_div(n_experts_, layout_.expert), n_experts_) : whole)
+            : ceil_div(whole, layout_.tensor);
+    const auto pads = runtime_.serving.pads_mxfp4;
+    const auto model = inventory_.count("d_model");
+    if (dtype.id == "mxfp4" && pads.width > 0 && width > 0 && model > 0) {
+      const auto part = by_expert ? width : ceil_div(width, layout_.tensor);
+      bytes = checked_fraction(bytes, checked_mul(round_up(part, pads.width), round_up(model, pads.model)),
+                               checked_mul(part, model));
+    }
+    return {bytes};
+  }
+
+  const Inventory& inventory_;
+  const RuntimeProfile& runtime_;
+  const Layout& layout_;
+  std::uint64_t n_experts_;
+};
+
+/// Where a tensor outside the layers is: the input with the first stage, the output with the last, a head that is the
+/// input table too with both.
+bool in_stage(const Tensor& tensor, bool first, bool last, bool tied) {
+  const auto kind = tensor.role.kind;
+  const bool input = kind == RoleKind::embedding || kind == RoleKind::position || is_tower(kind);
+  if (kind == RoleKind::embedding && tied) return first || last;
+  return input ? first : last;
+}
+
+/// What tp adds above an even division because a device keeps whole heads of keys and values.
+Bytes repeated_kv(const Inventory& inventory, const WeightFormat& format, const Layout& layout, const Range& layers) {
+  Bytes sum{};
+  const Dtype& dtype = format.of({RoleKind::attention, RoleSuffix::none});
+  for (const auto& state : inventory.state) {
+    if (!state.is_cache() || state.shape.size() != 3 || state.kind == StateKind::cross) continue;
+    const auto heads = state.shape.front();
+    if (heads == 0 || layout.tensor <= heads) continue;
+    const auto elements = checked_mul(state.shape[1] + state.shape[2], inventory.count("d_model"));
+    const auto each = dtype.bytes_of(elements).value;
+    const auto even = checked_fraction(each, heads, layout.tensor);
+    sum += Bytes{checked_mul(each - even, copies_in(state.axes, state.layer_axis, state.copies, layers))};
+  }
+  return sum;
+}
+
+Bytes weights_of(const Inventory& inventory, const WeightFormat& format, const RuntimeProfile& runtime,
+                 const Layout& layout, const Range& layers, bool first, bool last) {
+  const Sharder sharder(inventory, runtime, layout);
+  const bool tied = inventory.flag("tied_embeddings");
+  Bytes sum = repeated_kv(inventory, format, layout, layers);
+  for (const auto& tensor : inventory.tensors) {
+    if (!tensor.counts()) continue;
+    std::uint64_t copies = 0;
+    if (tensor.layer_axis >= 0) {
+      copies = copies_in(tensor.axes, tensor.layer_axis, tensor.copies, layers);
+    } else if (in_stage(tensor, first, last, tied)) {
+      copies = tensor.copies;
+    }
+    if (copies == 0) continue;
+    sum += Bytes{checked_mul(sharder.one(tensor, format.of(tensor.role)).value, sharder.copies(tensor, copies))};
+  }
+  return sum;
+}
+
+std::vector<State> divided(std::vector<State> state, std::uint64_t tp) {
+  for (auto& entry : state) {
+    if (entry.shape.empty() || is_latent(entry)) continue;
+    entry.shape.front() = std::max<std::uint64_t>(1, ceil_div(entry.shape.front(), tp));
+  }
+  return state;
+}
+
+std::vector<Range> stages_of(std::uint64_t layers, std::uint64_t count) {
+  std::vector<std::uint64_t> sizes(count, layers / count);
+  const auto rest = layers % count;
+  // From the stage before the last to the front; a single stage takes all.
+  for (std::uint64_t i = 0; i < rest; ++i) ++sizes[count - 2 - i];
+  std::vector<Range> stages;
+  std::uint64_t at = 0;
+  for (const auto size : sizes) {
+    stages.push_back({at, at + size - 1});
+    at += size;
+  }
+  return stages;
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> values_of(const Inventory& inventory, std::string_view name) {
+  const auto* value = inventory.dim(name);
+  const auto* list = value != nullptr ? value->as<Value::List>() : nullptr;
+  std::vector<std::uint64_t> values;
+  const auto add = [&](const Value& one) {
+    const auto* number = one.as<std::int64_t>();
+    if (number != nullptr && *number > 0) values.push_back(static_cast<std::uint64_t>(*number));
+  };
+  if (list != nullptr) {
+    for (const auto& one : *list) add(one);
+  } else if (value != nullptr) {
+    add(*value);
+  }
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+std::uint64_t copies_in(const std::vector<Axis>& axes, int layer_axis, std::uint64_t copies, const Range& layers) {
+  if (layer_axis < 0) return layers.first == 0 ? copies : 0;
+  const auto& axis = axes[static_cast<std::size_t>(layer_axis)];
+  std::uint64_t inside = 0;
+  for (const auto& range : axis.ranges) {
+    const auto first = std::max(range.first, layers.first);
+    const auto last = std::min(range.last, layers.last);
+    if (first <= last) inside += last - first + 1;
+  }
+  const auto all = axis.size();
+  return all == 0 ? 0 : checked_fraction(copies, inside, all);
+}
+
+std::vector<State> states_of(const std::vector<State>& state, const Range& layers) {
+  std::vector<State> part;
+  for (const auto& entry : state) {
+    const auto copies = copies_in(entry.axes, entry.layer_axis, entry.copies, layers);
+    if (copies == 0) continue;
+    part.push_back(entry);
+    part.back().copies = copies;
+  }
+  return part;
+}
+
+std::vector<State> states_on_device(const std::vector<State>& state, const Inventory& inventory,
+                                    const RuntimeProfile& runtime, const Layout& layout) {
+  WeightFormat any;  // caches do not depend on it
+  any.dtype.bits = 16;
+  const std::string why = not_buildable(inventory, any, runtime, layout);
+  if (!why.empty()) throw Error(why);
+  const auto layers = std::max<std::uint64_t>(1, inventory.layer_count);
+  // The first stage has as many layers as any, and what stands outside the layers.
+  Range first = stages_of(layers, layout.pipeline).front();
+  if (layout.pipeline == 1) first.last = UINT64_MAX;
+  return divided(states_of(state, first), layout.tensor);
+}
+
+std::vector<StageLoad> stage_loads(const Inventory& inventory, const ServedFormats& formats,
+                                   const RuntimeProfile& runtime, const Layout& layout) {
+  std::vector<StageLoad> loads;
+  const auto layers = std::max<std::uint64_t>(1, inventory.layer_count);
+  const auto stages = stages_of(layers, layout.pipeline);
+  const Bytes tables = runtime.serving.rotary_tables ? rotary_tables(inventory) : Bytes{};
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    StageLoad load;
+    load.layers = stages[i];
+    const bool first = i == 0;
+    const bool last = i + 1 == stages.size();
+    // Layers beyond the main stack, such as an encoder's, are with the last stage.
+    Range within = load.layers;
+    if (last) within.last = UINT64_MAX;
+    const auto weigh = [&](const WeightFormat& format) {
+      return weights_of(inventory, format, runtime, layout, within, first, last) + tables;
+    };
+    load.tables = tables;
+    load.weights = weigh(formats.likely);
+    load.low = formats.exact ? load.weights : weigh(formats.low);
+    load.high = formats.exact ? load.weights : weigh(formats.high);
+    load.state = divided(states_of(inventory.state, within), layout.tensor);
+    loads.push_back(std::move(load));
+  }
+  return loads;
+}
+
+}  // namespace paramcount
