@@ -34,7 +34,7 @@ const char* const kMixed = R"({
 
 const Tensor& tensor(const Inventory& inventory, const std::string& name) {
   for (const auto& t : inventory.tensors) {
-    if (t.name == name) return t;
+    if (t.name.text() == name) return t;
   }
   FAIL("no tensor " << name);
   return inventory.tensors.front();
@@ -71,7 +71,7 @@ TEST_CASE("a condition may ask for the index or not, as the config has it") {
   const auto copies = [&](const std::string& config) {
     std::map<std::string, std::uint64_t> found;
     for (const auto& tensor : expand_text(family, config).tensors) {
-      found[tensor.name.substr(0, 1) + (tensor.name.starts_with("c") ? std::to_string(tensor.shape[0]) : "")] +=
+      found[tensor.name.text().substr(0, 1) + (tensor.name.text().starts_with("c") ? std::to_string(tensor.shape[0]) : "")] +=
           tensor.copies;
     }
     return found;
@@ -84,7 +84,7 @@ TEST_CASE("a condition may ask for the index or not, as the config has it") {
   CHECK(copies(R"({"kinds": ["b", "a", "b", "a", "a"]})") == Found{{"a", 3}, {"b", 2}, {"c1", 3}, {"c4", 2}});
   CHECK_THROWS_WITH(copies(R"({"kinds": ["b", "a", "b", "x", "a"]})"), ContainsSubstring("(layer 3)"));
   CHECK_THROWS_WITH(copies(R"({"kinds": ["b"]})"), ContainsSubstring("entry 1 is needed"));
-  CHECK(copies(R"({"layers": 0})").empty());
+  CHECK_THROWS_WITH(copies(R"({"layers": 0})"), "/layers: must be at least 1, got 0");
   // What has no value in layers that the rest of a condition leaves out is not asked for there.
   CHECK(copies(R"({"first": ["y", "x"]})").at("d") == 1);
   CHECK_THROWS_WITH(copies(R"({"first": ["y"]})"), ContainsSubstring("entry 1 is needed"));
@@ -298,7 +298,7 @@ std::string child(const std::string& rest, const std::string& config = "{}") {
     model.config = parse_json(config);
     std::string text;
     for (const auto& t : expander.expand(model).tensors) {
-      text += (text.empty() ? "" : ", ") + t.name + " " + std::to_string(t.params().value);
+      text += (text.empty() ? "" : ", ") + t.name.text() + " " + std::to_string(t.params().value);
     }
     return text;
   } catch (const Error& error) {
@@ -346,7 +346,7 @@ TEST_CASE("a child's part takes the place of its parent's of the same name") {
   model.family = "c";
   model.config = parse_json("{}");
   std::string names;
-  for (const auto& t : expander.expand(model).tensors) names += t.name + " ";
+  for (const auto& t : expander.expand(model).tensors) names += t.name.text() + " ";
   CHECK(names == "b.w o.w t.w ");
 }
 

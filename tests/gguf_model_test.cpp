@@ -97,7 +97,7 @@ GgufWriter file_of(const Row& row, const GgufInventory& tensors) {
   file.text("general.name", row.name);
   for (const auto& [key, value] : *row.metadata.as<Value::Object>()) write_value(file, row.arch + "." + key, value);
   for (const auto& tensor : tensors.tensors) {
-    each_name(tensor, 0, tensor.name, [&](const std::string& name) {
+    each_name(tensor, 0, tensor.name.text(), [&](const std::string& name) {
       const bool vector = tensor.shape.size() < 2;
       file.tensor(name, {tensor.shape.rbegin(), tensor.shape.rend()}, vector ? kF32 : kBf16,
                   tensor.elements() * (vector ? 4 : 2));
@@ -250,7 +250,7 @@ TEST_CASE("experts in tensors of their own, as in files before April 2024, are c
     for (const auto& [key, value] : *row.metadata.as<Value::Object>()) write_value(file, row.arch + "." + key, value);
     const GgufInventory today = expander.expand_gguf(model_of_config(row.config, row.name, catalog));
     for (const auto& tensor : today.tensors) {
-      each_name(tensor, 0, tensor.name, [&](const std::string& name) {
+      each_name(tensor, 0, tensor.name.text(), [&](const std::string& name) {
         if (tensor.shape.size() < 3) {
           file.tensor(name, {tensor.shape.rbegin(), tensor.shape.rend()}, kBf16, tensor.elements() * 2);
           return;

@@ -93,7 +93,7 @@ TEST_CASE("all-linear is every linear layer but the output head") {
   // Routers that are an nn.Linear, the vision tower's and what joins it: 8 × rows and columns of each.
   const auto lora = names.lora(names.catalog.model("qwen3.5-35b-a3b"), "8:all-linear");
   std::string all;
-  for (const auto& target : lora.targets) all += target.name + "\n";
+  for (const auto& target : lora.targets) all += target.name.text() + "\n";
   CHECK(all.find("mlp.shared_expert_gate\n") != std::string::npos);
   CHECK(all.find("visual.blocks.{layer}.attn.qkv\n") != std::string::npos);
   CHECK(all.find("mlp.gate\n") == std::string::npos);
@@ -134,7 +134,7 @@ TEST_CASE("every class layout is about names that the family has") {
       for (const auto& [from, to] : layout.rename) {
         if (const auto at = name.find(from); at != std::string::npos) name.replace(at, from.size(), to);
       }
-      names += fold_pattern(name, {}).key + "\n";
+      names += fold_pattern(name) + "\n";
     }
     const auto ends = [&](const std::string& end) { return names.find(end + "\n") != std::string::npos; };
     INFO(id << "\n" << names);
@@ -167,14 +167,14 @@ TEST_CASE("a name that no module ends in is refused with those there are") {
 
 TEST_CASE("a target names a path that equals it or ends in it after a dot") {
   const std::vector<Axis> axes{{"layer", {{0, 3}}}, {"expert", {{0, 7}}}};
-  const std::string path = "model.layers.{layer}.mlp.experts.{expert}.up_proj";
+  const auto path = TensorName::of_pattern("model.layers.{layer}.mlp.experts.{expert}.up_proj");
   CHECK(named_by("up_proj", path, axes) == Named::all);
   CHECK(named_by("proj", path, axes) == Named::none);
   CHECK(named_by("experts.7.up_proj", path, axes) == Named::some);
   CHECK(named_by("experts.8.up_proj", path, axes) == Named::none);
   CHECK(named_by("model.layers.2.mlp.experts.0.up_proj", path, axes) == Named::some);
   CHECK(named_by("x.model.layers.2.mlp.experts.0.up_proj", path, axes) == Named::none);
-  CHECK(named_by("lm_head", "lm_head", {}) == Named::all);
+  CHECK(named_by("lm_head", TensorName("lm_head"), {}) == Named::all);
   CHECK(named_by("head", std::string_view("lm_head")) == false);
   // `re.match(r".*?\.[^.]*\.(\d+)\.", key)`
   CHECK(layer_of("model.layers.17.mlp.experts.3.up_proj") == 17);

@@ -10,7 +10,7 @@ namespace {
 Tensor in_layers(RoleKind kind, std::vector<std::uint64_t> shape, std::uint64_t layers) {
   Tensor tensor;
   tensor.role = {kind, RoleSuffix::none};
-  tensor.name = "layers.{layer}." + std::string(name_of(kind));
+  tensor.name = TensorName::of_pattern("layers.{layer}." + std::string(name_of(kind)));
   tensor.shape = std::move(shape);
   tensor.axes = {{"layer", {{0, layers - 1}}}};
   tensor.copies = layers;

@@ -12,7 +12,7 @@ namespace {
 Tensor tensor(RoleKind kind, std::vector<std::uint64_t> shape) {
   Tensor result;
   result.role = {kind, RoleSuffix::none};
-  result.name = "tensor";
+  result.name = TensorName("tensor");
   result.shape = std::move(shape);
   result.copies = 1;
   return result;

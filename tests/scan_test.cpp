@@ -98,7 +98,7 @@ TEST_CASE("what a scan cannot read is a row with the reason, and the rest is cou
   CHECK(models[3].contains("error"));
 }
 
-TEST_CASE("links that lead in circles end a scan no later, and links to files are followed") {
+TEST_CASE("links that lead in circles or nowhere are named in a scan, and links to files are followed") {
   const Folder folder;
   folder.write("blobs/1234", R"({"model_type": "gpt2"})");
   fs::create_directories(folder.path / "snapshots/main");
@@ -107,9 +107,11 @@ TEST_CASE("links that lead in circles end a scan no later, and links to files ar
   fs::create_directory_symlink("main", folder.path / "snapshots/also");
   fs::create_symlink("itself", folder.path / "itself");
   fs::create_symlink("nowhere", folder.path / "config.json");
-  const auto models = scan(folder, 0);
-  REQUIRE(models.size() == 1);
-  CHECK(models[0]["params"]["total"] == 124439808);
+  const auto models = scan(folder, 1);
+  REQUIRE(models.size() == 3);
+  CHECK(models[0]["error"] == "a link that leads nowhere");
+  CHECK(models[1]["error"] == "Too many levels of symbolic links");
+  CHECK(models[2]["params"]["total"] == 124439808);
 }
 
 TEST_CASE("a scan counts a GGUF, and of a split one only the first part is a row") {

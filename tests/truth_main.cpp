@@ -99,7 +99,7 @@ Listing listing_of(const Inventory& inventory) {
   Listing listing;
   for (const auto& tensor : inventory.tensors) {
     if (tensor.role.is_buffer() || tensor.mtp) continue;
-    std::string key = folded(tensor.name);
+    std::string key = folded(tensor.name.text());
     for (const auto size : tensor.shape) key += " " + std::to_string(size);
     listing[key] += tensor.copies;
   }

@@ -21,35 +21,48 @@ inline constexpr std::size_t kMostUnread = 1000;  ///< unread keys of a config t
 // Checkpoints
 
 inline constexpr std::uint64_t kMostHeaderBytes =
-    100'000'000;                                    ///< of one safetensors file, as its readers; of an index
-inline constexpr std::size_t kMostDimensions = 64;  ///< of one tensor of safetensors
+    100'000'000;  ///< of one safetensors file, as its readers; of an index
+inline constexpr std::uint64_t kMostHeadersBytes = 256'000'000;  ///< of all files of a checkpoint together
+inline constexpr std::size_t kMostDimensions = 64;               ///< of one tensor of safetensors
 inline constexpr std::size_t kMostShards = 100'000;
 inline constexpr std::size_t kMostModules = 1000;  ///< of a folder of parts
-inline constexpr std::uint64_t kMostGgufHeaderBytes = std::uint64_t{1} << 30U;
+inline constexpr std::uint64_t kMostGgufHeaderBytes = std::uint64_t{128} << 20U;
 inline constexpr std::uint64_t kMostGgufPairs = 100'000;
-inline constexpr std::uint64_t kMostGgufTensors = 1'000'000;   ///< of all parts together
-inline constexpr std::uint32_t kMostGgufDimensions = 4;        ///< GGML_MAX_DIMS
-inline constexpr std::uint64_t kLongestGgufName = UINT16_MAX;  ///< bytes of a key or of a tensor's name
+inline constexpr std::uint64_t kMostGgufTensors = 1'000'000;              ///< of all parts together
+inline constexpr std::uint32_t kMostGgufDimensions = 4;                   ///< GGML_MAX_DIMS
+inline constexpr std::uint64_t kLongestGgufName = UINT16_MAX;             ///< bytes of a key or of a tensor's name
+inline constexpr std::uint64_t kMostGgufNames = std::uint64_t{1} << 26U;  ///< bytes of all keys and names together
 inline constexpr int kDeepestGgufArray = 4;
 // What is kept of a GGUF's metadata: of longer arrays and strings the type and length, without an error.
 inline constexpr std::uint64_t kLongestKeptArray = 1024;  ///< items
 inline constexpr std::uint64_t kMostKeptItems = 100'000;  ///< of all arrays together
-inline constexpr std::uint64_t kLongestKeptText = std::uint64_t{1} << 22U;
+inline constexpr std::uint64_t kLongestKeptText = std::uint64_t{1} << 20U;
+inline constexpr std::uint64_t kMostKeptText = std::uint64_t{1} << 22U;  ///< bytes of all strings together
+
+inline constexpr std::uint64_t kMostPartsHeaderBytes = 64'000'000;  ///< of all parts of a model together
+
+// Names of tensors
+
+inline constexpr std::size_t kMostNumbers = 16;         ///< of one name that are taken for indices; the rest is text
+inline constexpr std::size_t kLongestKnownName = 1024;  ///< bytes; beyond, a name has no role of its own
 
 // Lists of tensors
 
-inline constexpr std::uint64_t kMostListedTensors = 20'000'000;  ///< one by one: `tensors --all`, verify
-inline constexpr std::size_t kMostOpenNames = 5000;          ///< kinds of names; beyond, other spellings are not tried
-inline constexpr std::size_t kMostCandidates = 64;           ///< other spellings of one name
-inline constexpr std::size_t kMostPrefixes = 4;              ///< prefixes that a file's names may have or lack
-inline constexpr std::size_t kMostSuggested = 1000;          ///< names; beyond, verify suggests no renaming
-inline constexpr std::uint64_t kMostMissing = 10'000;        ///< tensors that a config may have more than the files
-inline constexpr std::uint64_t kMostQuantised = 10'000'000;  ///< tensors that are quantised
+inline constexpr std::uint64_t kMostListedTensors = 20'000'000;  ///< one by one, in verify
+inline constexpr std::uint64_t kMostRows = 250'000;              ///< tensors that `tensors --all` lists
+inline constexpr std::size_t kMostOpenNames = 5000;    ///< kinds of names; beyond, other spellings are not tried
+inline constexpr std::size_t kMostCandidates = 64;     ///< other spellings of one name
+inline constexpr std::size_t kMostPrefixes = 4;        ///< prefixes that a file's names may have or lack
+inline constexpr std::size_t kMostPrefixesOfEnd = 64;  ///< names of one end; beyond, their prefixes are not compared
+inline constexpr std::size_t kMostSuggested = 1000;    ///< names; beyond, verify suggests no renaming
+inline constexpr std::uint64_t kMostMissing = 10'000;  ///< tensors that a config may have more than the files
+inline constexpr std::uint64_t kMostQuantised = 1'000'000;  ///< tensors that are quantised
 inline constexpr std::uint64_t kMostPaths = 1'000'000;  ///< modules of one tensor that target_modules is matched with
 inline constexpr std::size_t kLongestPattern = 10'000;  ///< bytes of a regular expression
 
 // Families and configs evaluated
 
+inline constexpr std::int64_t kMostOfDim = std::int64_t{1} << 40U;  ///< of a dimension that counts or measures
 inline constexpr std::uint64_t kMostLayers = 1'000'000;
 inline constexpr std::size_t kMostRuns = 100'000;        ///< of layers that differ; each is a row of `layers`
 inline constexpr std::uint64_t kMostBlocks = 10'000;     ///< block_count of a GGUF

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -14,14 +13,12 @@
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
-namespace {
 
-struct Descriptor {
-  int number;
-  ~Descriptor() {
-    if (number > STDERR_FILENO) ::close(number);
-  }
-};
+Descriptor::~Descriptor() {
+  if (number >= 0) ::close(number);
+}
+
+namespace {
 
 std::string too_long(std::size_t most) {
   const bool small = most < std::size_t{1} << 20U;
@@ -31,32 +28,60 @@ std::string too_long(std::size_t most) {
 
 std::string read_all(int descriptor, const std::string& where, std::size_t most) {
   std::string text;
-  std::array<char, std::size_t{1} << 16U> buffer;
+  // Not on the stack, which may be small.
+  constexpr std::size_t kPiece = std::size_t{1} << 16U;
+  const auto buffer = std::make_unique_for_overwrite<char[]>(kPiece);
   for (;;) {
-    const auto got = ::read(descriptor, buffer.data(), buffer.size());
+    const auto got = ::read(descriptor, buffer.get(), kPiece);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw Error(where + ": " + std::strerror(errno));
     if (got == 0) return text;
     if (text.size() + static_cast<std::size_t>(got) > most) throw Error(where + ": " + too_long(most));
-    text.append(buffer.data(), static_cast<std::size_t>(got));
+    text.append(buffer.get(), static_cast<std::size_t>(got));
   }
+}
+
+void refuse_special(const std::string& path, const struct stat& status) {
+  if (S_ISDIR(status.st_mode)) throw Error(printable(path) + ": is a folder");
+  if (!S_ISREG(status.st_mode)) throw Error(printable(path) + ": no regular file; save it first");
+}
+
+[[noreturn]] void fail(const std::string& path, int error) {
+  throw Error(printable(path) + ": " + (error == ENOENT ? "no such file" : std::strerror(error)));
 }
 
 }  // namespace
 
+bool is_stream(const std::string& path) {
+  return path == "/dev/stdin" || path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/");
+}
+
+OpenedFile open_regular(const std::string& path) {
+  // Asked before it is opened, since opening alone does something to a device or to who writes to a pipe; and again
+  // when it is open, for then it can be another one no more.
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) fail(path, errno);
+  refuse_special(path, status);
+  const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (number < 0) fail(path, errno);
+  OpenedFile file{std::make_shared<const Descriptor>(number), {}, 0};
+  if (::fstat(number, &status) != 0) fail(path, errno);
+  refuse_special(path, status);
+  file.identity = {status.st_dev, status.st_ino};
+  file.bytes = static_cast<std::uint64_t>(status.st_size);
+  return file;
+}
+
 std::string read_file(const std::string& path, std::size_t most) {
   const std::string where = printable(path);
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.number < 0) {
-    throw Error(where + ": " + (errno == ENOENT ? "no such file" : std::strerror(errno)));
+  if (is_stream(path)) {
+    const Descriptor stream(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (stream.number < 0) fail(path, errno);
+    return read_all(stream.number, where, most);
   }
-  struct stat status {};
-  if (::fstat(file.number, &status) != 0) throw Error(where + ": " + std::strerror(errno));
-  if (S_ISDIR(status.st_mode)) throw Error(where + ": is a folder");
-  if (status.st_size > 0 && static_cast<std::size_t>(status.st_size) > most) throw Error(where + ": " + too_long(most));
-  const int flags = ::fcntl(file.number, F_GETFL);
-  if (flags >= 0) ::fcntl(file.number, F_SETFL, flags & ~O_NONBLOCK);
-  return read_all(file.number, where, most);
+  const OpenedFile file = open_regular(path);
+  if (file.bytes > most) throw Error(where + ": " + too_long(most));
+  return read_all(file.descriptor->number, where, most);
 }
 
 std::string read_standard_input(std::size_t most) { return read_all(STDIN_FILENO, "standard input", most); }
@@ -74,6 +99,12 @@ bool is_folder(const std::string& path) {
 bool exists(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0;
+}
+
+std::optional<FileIdentity> identity_of(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileIdentity{status.st_dev, status.st_ino};
 }
 
 std::vector<std::string> files_in(const std::string& folder, std::string_view ending) {

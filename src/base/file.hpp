@@ -2,13 +2,42 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace paramcount {
 
-/// The whole file. Throws Error "<path>: no such file" and the like, or when it is longer than `most` bytes.
+/// Closed when the last that holds it is gone.
+struct Descriptor {
+  explicit Descriptor(int opened) : number(opened) {}
+  ~Descriptor();
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int number;
+};
+
+/// What tells one file from another, however many paths lead to it.
+using FileIdentity = std::pair<std::uint64_t, std::uint64_t>;  ///< device and inode
+
+struct OpenedFile {
+  std::shared_ptr<const Descriptor> descriptor;
+  FileIdentity identity;
+  std::uint64_t bytes{0};  ///< as the system says; there may be fewer when they are read
+};
+/// Throws Error "<path>: no such file" and the like. A folder, a pipe, a socket or a device is refused unopened.
+[[nodiscard]] OpenedFile open_regular(const std::string& path);
+[[nodiscard]] std::optional<FileIdentity> identity_of(const std::string& path);
+
+/// Whether a path names an open descriptor of this process, as a shell's <(...) does: the only pipes that are read.
+[[nodiscard]] bool is_stream(const std::string& path);
+
+/// The whole file, or what comes from a stream. Throws as open_regular, or when it is longer than `most` bytes.
 [[nodiscard]] std::string read_file(const std::string& path, std::size_t most);
 /// All of standard input, under the same limit.
 [[nodiscard]] std::string read_standard_input(std::size_t most);

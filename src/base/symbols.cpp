@@ -1,5 +1,6 @@
 #include "base/symbols.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
@@ -37,8 +38,27 @@ constexpr std::array kSymbols{
 std::span<const Symbol> symbols() { return kSymbols; }
 
 std::string respelled(std::string text, std::string_view Symbol::*spelling) {
-  for (const auto& symbol : kSymbols) replace_all(text, symbol.utf8, symbol.*spelling);
-  return text;
+  // Nearly all text has none: each begins with a byte beyond ASCII, after a space at most.
+  const auto beyond = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  const auto first = std::find_if(text.begin(), text.end(), beyond);
+  if (first == text.end()) return text;
+  std::string_view rest = text;
+  std::string result;
+  result.reserve(text.size());
+  while (!rest.empty()) {
+    const bool may_begin = beyond(rest[0]) || (rest[0] == ' ' && rest.size() > 1 && beyond(rest[1]));
+    const auto* symbol = may_begin ? std::find_if(kSymbols.begin(), kSymbols.end(),
+                                                  [&](const Symbol& one) { return rest.starts_with(one.utf8); })
+                                   : kSymbols.end();
+    if (symbol == kSymbols.end()) {
+      result += rest[0];
+      rest.remove_prefix(1);
+    } else {
+      result += (*symbol).*spelling;
+      rest.remove_prefix(symbol->utf8.size());
+    }
+  }
+  return result;
 }
 
 std::string in_ascii(std::string text) {

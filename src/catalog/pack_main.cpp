@@ -145,7 +145,7 @@ class Packer {
   void collect_roles() {
     std::map<std::string, std::optional<std::pair<std::string, std::string>>> roles;
     const auto add = [&](const std::string& pattern, const std::string& role, const std::string& name) {
-      const std::string key = lower(fold_pattern(name, {}).key);
+      const std::string key = lower(fold_pattern(name));
       const auto [at, added] = roles.emplace(key, std::pair(role, pattern));
       if (!added && at->second && at->second->first != role) at->second.reset();
     };
@@ -164,7 +164,11 @@ class Packer {
     }
     auto& entries = entries_[static_cast<std::size_t>(Table::roles)];
     for (const auto& [key, role] : roles) {
-      if (role) entries.push_back({key, pack(Value(Value::List{role->first, role->second})), {}, {}, 0, 0, 0});
+      if (!role) continue;
+      const auto pattern = TensorName::of_pattern(role->second);
+      Value::List row{role->first};
+      for (std::size_t i = 0; i < pattern.indices().size(); ++i) row.emplace_back(std::string(pattern.index(i)));
+      entries.push_back({key, pack(Value(std::move(row))), {}, {}, 0, 0, 0});
     }
     for (const auto& [prefix, role] : towers) entries.push_back({prefix, pack(Value(role)), {}, {}, 0, 0, 0});
   }
@@ -203,7 +207,7 @@ class Packer {
   /// Every spelling has something to do with the family's names.
   static void check_spellings(const Family& family) {
     std::vector<std::string> keys;
-    for (const auto& row : family.tensors) keys.push_back(fold_pattern(row.name, {}).key);
+    for (const auto& row : family.tensors) keys.push_back(fold_pattern(row.name));
     const auto bare = [](std::string text) {
       if (text.starts_with('^')) text.erase(0, 1);
       if (text.ends_with('$')) text.pop_back();

@@ -1,4 +1,5 @@
 // What a tensor is for by its name alone, out of the table that the built-in families were packed into.
+#include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/pack.hpp"
@@ -7,6 +8,7 @@
 namespace paramcount {
 
 std::optional<NamedRole> Catalog::role_of(std::string_view key) const {
+  if (key.size() > kLongestKnownName) return std::nullopt;
   const std::string name = lower(key);
   // A tower's prefix says more than what follows it.
   for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
@@ -19,7 +21,9 @@ std::optional<NamedRole> Catalog::role_of(std::string_view key) const {
     if (!packed) continue;
     const Value value = unpack(*packed);
     const auto& pair = *value.as<Value::List>();
-    return NamedRole{parse_role(*pair[0].as<std::string>()), *pair[1].as<std::string>()};
+    NamedRole named{parse_role(*pair[0].as<std::string>()), {}};
+    for (std::size_t i = 1; i < pair.size(); ++i) named.indices.push_back(*pair[i].as<std::string>());
+    return named;
   }
   return std::nullopt;
 }

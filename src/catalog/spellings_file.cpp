@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/folded_name.hpp"
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
 #include "paramcount/base/error.hpp"
@@ -12,8 +13,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kLists{"renames", "merges", "buffers", "tied", "mtp"};
 
-/// A part of a name as names are folded: indices are "*".
-std::string folded(const std::string& text, const std::string& where) {
+/// A part of a name as names are folded.
+std::string folded_part(const std::string& text, const std::string& where) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     const auto open = text.find('{', at);
@@ -21,7 +22,7 @@ std::string folded(const std::string& text, const std::string& where) {
     if (open == std::string::npos) break;
     const auto close = text.find('}', open);
     if (close == std::string::npos) throw Error(where + ": an index without its closing brace");
-    result += '*';
+    result += kNumber;
     at = close + 1;
   }
   if (result.empty()) throw Error(where + ": an empty text");
@@ -47,7 +48,7 @@ Spellings read_spellings(const Value& section, const std::string& where) {
   Fields fields(section, where);
   Spellings result;
   each_pair(fields.get("renames"), where + "/renames", [&](const auto& from, const Value& to, const auto& here) {
-    Spellings::Rename rename{folded(from, here + "/0"), folded(need_text(to, here + "/1"), here + "/1")};
+    Spellings::Rename rename{folded_part(from, here + "/0"), folded_part(need_text(to, here + "/1"), here + "/1")};
     if (rename.from == rename.to) throw Error(here + ": renames nothing");
     if (rename.from.starts_with('^') != rename.to.starts_with('^') ||
         rename.from.ends_with('$') != rename.to.ends_with('$')) {
@@ -56,24 +57,23 @@ Spellings read_spellings(const Value& section, const std::string& where) {
     result.renames.push_back(std::move(rename));
   });
   each_pair(fields.get("merges"), where + "/merges", [&](const auto& whole, const Value& parts, const auto& here) {
-    Spellings::Merge merge{folded(whole, here + "/0"), {}};
+    Spellings::Merge merge{folded_part(whole, here + "/0"), {}};
     for (const auto& part : list_of(parts, here + "/1")) {
-      merge.parts.push_back(folded(need_text(part, here + "/1"), here + "/1"));
+      merge.parts.push_back(folded_part(need_text(part, here + "/1"), here + "/1"));
     }
     if (merge.parts.empty()) throw Error(here + "/1: no parts");
-    const auto stars = [](const std::string& text) { return std::count(text.begin(), text.end(), '*'); };
     for (const auto& part : merge.parts) {
-      if (stars(part) < stars(merge.whole) || stars(part) > stars(merge.whole) + 1) {
+      if (numbers_in(part) < numbers_in(merge.whole) || numbers_in(part) > numbers_in(merge.whole) + 1) {
         throw Error(here + ": a part may have one index more than the whole, and no fewer");
       }
     }
     result.merges.push_back(std::move(merge));
   });
   each_pair(fields.get("buffers"), where + "/buffers", [&](const auto& name, const Value& what, const auto& here) {
-    result.buffers.emplace_back(folded(name, here + "/0"), need_text(what, here + "/1"));
+    result.buffers.emplace_back(folded_part(name, here + "/0"), need_text(what, here + "/1"));
   });
-  for (const auto& name : fields.texts("tied")) result.tied.push_back(folded(name, where + "/tied"));
-  for (const auto& name : fields.texts("mtp")) result.mtp.push_back(folded(name, where + "/mtp"));
+  for (const auto& name : fields.texts("tied")) result.tied.push_back(folded_part(name, where + "/tied"));
+  for (const auto& name : fields.texts("mtp")) result.mtp.push_back(folded_part(name, where + "/mtp"));
   fields.finish();
   return result;
 }

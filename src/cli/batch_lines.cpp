@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/budgets.hpp"
+#include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
@@ -31,7 +32,9 @@ Model LineAnswerer::named_model(const std::string& name) const {
     throw Error(printable(name.substr(0, 40)) + "...: " + std::to_string(name.size()) +
                 " bytes are no name and no path");
   }
-  if (name == "-") throw Error("-: standard input holds the lines; name a file");
+  if (name == "-" || (files_ && is_stream(name))) {
+    throw Error(printable(name) + ": standard input holds the lines; name a file");
+  }
   if (files_) return find_model(name, catalog_);
   try {
     return find_catalog_model(name, catalog_);

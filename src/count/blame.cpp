@@ -110,15 +110,28 @@ void Scope::blame(const Expression& e, std::uint32_t node, std::string_view expe
   blame(origin(e, node, found), e, found, expected);
 }
 
-void Scope::blame_negative(const Expression& e, const ValueView& value) {
-  const std::string what = ": must not be negative, got " + brief(value.value());
-  if (const auto where = origin(e, e.root, value); !where.empty()) throw Error(where + what);
-  std::vector<bool> asked(memos_.size());
-  blame_negative_parts(e, asked, 0);
-  throw Error("`" + printable(e.text) + "`" + what);
+void Scope::blame_dim(std::size_t i, const std::string& expected) {
+  const ValueView value = dim(i);
+  blame(origin(source_of_dim(i), value), program_.dim(i), value, expected);
 }
 
-void Scope::blame_negative_parts(const Expression& e, std::vector<bool>& asked, int depth) {
+namespace {
+
+std::string too_small(const ValueView& value) {
+  if (!value.is_whole()) return ": expected an integer, got " + brief(value.value());
+  return (value.whole() < 0 ? ": must not be negative, got " : ": must be at least 1, got ") + brief(value.value());
+}
+
+}  // namespace
+
+void Scope::blame_small(const Expression& e, const ValueView& value, std::int64_t least) {
+  if (const auto where = origin(e, e.root, value); !where.empty()) throw Error(where + too_small(value));
+  std::vector<bool> asked(memos_.size());
+  blame_small_parts(e, least, asked, 0);
+  throw Error("`" + printable(e.text) + "`" + too_small(value));
+}
+
+void Scope::blame_small_parts(const Expression& e, std::int64_t least, std::vector<bool>& asked, int depth) {
   constexpr int kFarthest = 16;
   work_->spend(e.nodes.size());
   for (std::uint32_t i = 0; i < e.nodes.size(); ++i) {
@@ -131,11 +144,9 @@ void Scope::blame_negative_parts(const Expression& e, std::vector<bool>& asked, 
       asked[target_of(node).at] = true;
     }
     const ValueView leaf = value(e, i);
-    if (!leaf.is_whole() || leaf.whole() >= 0) continue;
-    if (const auto where = origin(e, i, leaf); !where.empty()) {
-      throw Error(where + ": must not be negative, got " + brief(leaf.value()));
-    }
-    if (is_dim && depth < kFarthest) blame_negative_parts(program_.dim(target_of(node).at), asked, depth + 1);
+    if (!leaf.is_number() || (leaf.is_whole() && leaf.whole() >= least)) continue;
+    if (const auto where = origin(e, i, leaf); !where.empty()) throw Error(where + too_small(leaf));
+    if (is_dim && depth < kFarthest) blame_small_parts(program_.dim(target_of(node).at), least, asked, depth + 1);
   }
 }
 

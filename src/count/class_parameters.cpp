@@ -14,16 +14,15 @@ namespace {
 
 constexpr std::string_view kWeight = ".weight";
 
-bool ends_so(const std::string& name, const std::vector<std::string>& ends) {
+bool ends_so(std::string_view name, const std::vector<std::string>& ends) {
   return std::any_of(ends.begin(), ends.end(), [&](const auto& end) { return name.ends_with(end); });
 }
 
-std::string renamed(std::string name, const ClassFacts& facts) {
+void rename(TensorName& name, const ClassFacts& facts) {
   for (const auto& [from, to] : facts.rename) {
-    const auto at = name.find(from);
-    if (at != std::string::npos) return name.replace(at, from.size(), to);
+    const auto at = name.text().find(from);
+    if (at != std::string::npos) return name.replace(at, from.size(), TensorName::of_pattern(to));
   }
-  return name;
 }
 
 /// Ends of the last component of what widens, narrows or projects, whatever its role.
@@ -39,13 +38,13 @@ bool is_table(const Tensor& tensor, std::string_view path) {
 
 Holder holder_of(const Tensor& tensor, const ClassFacts& facts) {
   const auto dimensions = tensor.shape.size();
-  const bool weight = tensor.name.ends_with(kWeight) && tensor.role.suffix != RoleSuffix::state;
-  if (!weight || dimensions < 2 || tensor.role.kind == RoleKind::norm || ends_so(tensor.name, facts.parameters)) {
+  const std::string_view name = tensor.name.text();
+  const bool weight = name.ends_with(kWeight) && tensor.role.suffix != RoleSuffix::state;
+  if (!weight || dimensions < 2 || tensor.role.kind == RoleKind::norm || ends_so(name, facts.parameters)) {
     return Holder::parameter;
   }
   if (dimensions > 2) return tensor.role.kind == RoleKind::expert ? Holder::parameter : Holder::convolution;
-  const std::string_view path(tensor.name.data(), tensor.name.size() - kWeight.size());
-  return is_table(tensor, path) ? Holder::embedding : Holder::linear;
+  return is_table(tensor, name.substr(0, name.size() - kWeight.size())) ? Holder::embedding : Holder::linear;
 }
 
 /// The part whose end the folded name has, and of which fusion.
@@ -65,7 +64,7 @@ class Builder {
   explicit Builder(const ClassFacts& facts) : facts_(facts) {}
 
   void add(Tensor tensor, bool tied) {
-    tensor.name = renamed(std::move(tensor.name), facts_);
+    rename(tensor.name, facts_);
     std::string_view part;
     const auto key = fold_pattern(tensor.name, tensor.axes).key;
     if (const auto* fusion = fusion_of(key, facts_, part); fusion != nullptr && tensor.shape.size() == 2) {
@@ -74,7 +73,7 @@ class Builder {
     }
     ClassParameter made;
     made.holder = holder_of(tensor, facts_);
-    made.transposed = ends_so(tensor.name, facts_.transposed);
+    made.transposed = ends_so(tensor.name.text(), facts_.transposed);
     made.tied = tied;
     made.tensor = std::move(tensor);
     out_.push_back(std::move(made));
@@ -85,21 +84,22 @@ class Builder {
  private:
   /// Adds the rows of one part to the parameter that holds all of them.
   void fuse(Tensor tensor, const ClassFacts::Fusion& fusion, std::string_view part) {
-    std::size_t cut = tensor.name.size();
+    std::size_t cut = tensor.name.text().size();
     for (auto dots = std::count(part.begin(), part.end(), '.') + 1; dots > 0; --dots) {
-      cut = tensor.name.rfind('.', cut - 1);
+      cut = tensor.name.text().rfind('.', cut - 1);
     }
     // The indices of what is cut off are the last ones; the experts are one of them.
-    const auto braces = std::count(tensor.name.begin() + static_cast<std::ptrdiff_t>(cut), tensor.name.end(), '{');
+    TensorName kept = tensor.name.cut(cut + 1);
     std::uint64_t experts = 1;
-    for (auto i = braces; i > 0; --i) {
+    for (auto i = tensor.name.indices().size() - kept.indices().size(); i > 0; --i) {
       experts = checked_mul(experts, tensor.axes.back().size());
       tensor.axes.pop_back();
     }
-    tensor.name = tensor.name.substr(0, cut + 1) + fusion.whole;
+    kept.add(fusion.whole);
+    tensor.name = std::move(kept);
     tensor.copies /= experts;
     if (tensor.layer_axis >= static_cast<int>(tensor.axes.size())) tensor.layer_axis = -1;
-    std::string place = tensor.name;
+    std::string place = tensor.name.text();
     for (const auto& axis : tensor.axes) {
       for (const auto& range : axis.ranges) {
         place += ' ' + std::to_string(range.first) + '-' + std::to_string(range.last);
@@ -122,9 +122,8 @@ class Builder {
 
 }  // namespace
 
-std::string ClassParameter::path() const {
-  const auto& name = tensor.name;
-  return holder == Holder::parameter ? name : name.substr(0, name.size() - kWeight.size());
+TensorName ClassParameter::path() const {
+  return holder == Holder::parameter ? tensor.name : tensor.name.cut(tensor.name.text().size() - kWeight.size());
 }
 
 std::vector<ClassParameter> class_parameters(const Inventory& inventory, const ClassFacts& facts,

@@ -89,7 +89,7 @@ class Audit {
   void collect_defaults(Scope& scope, const Scope& of_layers, const std::string& prefix) {
     Program& program = scope.program();
     const std::string before = &scope == &of_layers ? "" : prefix;
-    for (const auto dim : program.standard_dims()) {
+    for (const auto& [dim, kind] : program.standard_dims()) {
       std::vector<std::string> keys;
       try {
         keys = defaults_of(scope, dim);
@@ -182,7 +182,7 @@ void drop_defaults(Scope& scope, const Family::Gguf& gguf, Inventory& out) {
   const bool routed = std::any_of(out.tensors.begin(), out.tensors.end(),
                                   [](const Tensor& tensor) { return tensor.role.kind == RoleKind::expert; });
   out.dims_default.clear();
-  for (const auto dim : layers.program().standard_dims()) {
+  for (const auto& [dim, kind] : layers.program().standard_dims()) {
     std::vector<std::string> keys;
     try {
       keys = defaults_of(layers, dim);

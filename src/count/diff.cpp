@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/folded_name.hpp"
 #include "base/text.hpp"
 #include "count/item_names.hpp"
 #include "count/packing.hpp"
@@ -178,6 +179,7 @@ class Differ {
         const auto found = by_key.find({candidate, names.arity});
         if (found == by_key.end()) continue;
         auto texts = difference(names.key, candidate);
+        texts = {starred(texts.first), starred(texts.second)};
         const auto known = std::find_if(out_.spellings.begin(), out_.spellings.end(), [&](const auto& s) {
           return s.first == texts.first && s.second == texts.second;
         });

@@ -39,12 +39,48 @@ std::optional<Value> dim_value(Scope& scope, std::size_t dim) {
   return list.empty() ? std::move(first) : Value(std::move(list));
 }
 
+bool is_of_kind(const Value& value, DimKind kind) {
+  const auto* whole = value.as<std::int64_t>();
+  switch (kind) {
+    case DimKind::count:
+    case DimKind::size:
+      return value.is_null() || (whole != nullptr && *whole >= (kind == DimKind::size ? 1 : 0) && *whole <= kMostOfDim);
+    case DimKind::flag:
+      return value.is_null() || value.as<bool>() != nullptr;
+    case DimKind::text:
+      return value.is_null() || value.as<std::string>() != nullptr;
+    case DimKind::any:
+      break;
+  }
+  return true;
+}
+
+/// Throws Error naming the key to blame unless the dimension's value, or each of its values per layer, may be one.
+void check_kind(Scope& scope, std::size_t dim, DimKind kind, const Value& value) {
+  const auto index = only_member(scope.program().dim_needs(dim));
+  const auto* layers = index ? value.as<Value::List>() : nullptr;
+  std::size_t first_wrong = 0;
+  if (layers != nullptr) {
+    const auto wrong =
+        std::find_if(layers->begin(), layers->end(), [&](const Value& one) { return !is_of_kind(one, kind); });
+    if (wrong == layers->end()) return;
+    first_wrong = static_cast<std::size_t>(wrong - layers->begin());
+  } else if (is_of_kind(value, kind)) {
+    return;
+  }
+  if (index) scope.at(*index, first_wrong);
+  const std::string least = kind == DimKind::size ? "1" : "0";
+  scope.blame_dim(dim, kind == DimKind::flag   ? "true or false"
+                       : kind == DimKind::text ? "a text"
+                                               : "a whole number from " + least + " to 2^40");
+}
+
 /// The parts of tensors' names between dots, and whether a block-scaled tensor has the part.
 std::map<std::string_view, bool> name_parts(const std::vector<Tensor>& tensors) {
   std::map<std::string_view, bool> parts{{"lm_head", false}};  // a tied head is no tensor of its own
   for (const auto& tensor : tensors) {
     const bool scaled = is_block_scaled(tensor);
-    for (const auto part : split(tensor.name, '.')) {
+    for (const auto part : split(tensor.name.text(), '.')) {
       auto& known = parts[part];
       known = known || scaled;
     }
@@ -86,15 +122,16 @@ bool is_block_scaled(const Tensor& tensor) {
 
 void collect_dims(Scope& model, Inventory& out) {
   Scope& scope = *layer_scope(model);
-  for (const auto dim : scope.program().standard_dims()) {
-    // A dimension nothing needed may have no value for this config: that is no error.
+  for (const auto& [dim, kind] : scope.program().standard_dims()) {
+    std::optional<Value> value;
     try {
-      if (auto value = dim_value(scope, dim); value && !value->is_null()) {
-        out.dims.emplace_back(scope.program().family().dims[dim].name, std::move(*value));
-      }
+      value = dim_value(scope, dim);
     } catch (const Error&) {
-      continue;
+      continue;  // a dimension nothing needed may have no value for this config
     }
+    if (!value || value->is_null()) continue;
+    check_kind(scope, dim, kind, *value);
+    out.dims.emplace_back(scope.program().family().dims[dim].name, std::move(*value));
   }
 }
 

@@ -69,6 +69,7 @@ class Expansion {
   void rows(Scope& scope, const Placement& placement) {
     const Family& family = scope.program().family();
     require(scope);
+    if (placement.counts_layers) require_layers(scope);
     out_.unverified = out_.unverified || family.unverified;
     out_.tensors.reserve(out_.tensors.size() + family.tensors.size());
     for (std::size_t i = 0; i < family.tensors.size(); ++i) tensor_row(scope, placement, i);
@@ -115,6 +116,19 @@ class Expansion {
         throw Error(message + where + (where.empty() ? "" : ")"));
       });
     }
+  }
+
+  /// Whether there is any layer at all.
+  static void require_layers(Scope& scope) {
+    Program& program = scope.program();
+    const auto& layers = program.family().layers;
+    const auto counted = [&](const std::string& name) {
+      const auto at = program.find(name);
+      return !at || at->kind != Target::Kind::index || program.index_needs(at->at) != 0 ||
+             scope.index_count(at->at) > 0;
+    };
+    if (layers.empty() || std::any_of(layers.begin(), layers.end(), counted)) return;
+    static_cast<void>(scope.size(program.index(program.find(layers.front())->at), 1));
   }
 
   /// Calls back with groups of equal copies of one row, in the order of their first member. `facts` is asked with the
@@ -256,7 +270,7 @@ class Expansion {
   /// What the copies that the indices point to are like, but for what only tensors or only states have.
   static void fill(Facts& facts, Scope& scope, const Program::Plan& plan) {
     facts.shape.reserve(plan.row->shape.size());
-    for (const auto* size : plan.row->shape) facts.shape.push_back(scope.size(*size));
+    for (const auto* size : plan.row->shape) facts.shape.push_back(scope.size(*size, 1));
     free_counts(scope, *plan.row, plan.all, facts);
   }
 
@@ -271,7 +285,7 @@ class Expansion {
       if (plan.mtp != nullptr) facts.mtp = scope.holds(*plan.mtp);
       if (plan.n_experts) {
         facts.denominator = scope.dim_size(*plan.n_experts);
-        if (facts.denominator == 0) throw Error("n_experts is 0, and there are experts");
+        if (facts.denominator == 0) scope.blame_dim(*plan.n_experts, "at least 1, as there are experts");
         facts.numerator = std::min(scope.dim_size(plan.experts_per_token), facts.denominator);
       }
     };
@@ -279,7 +293,9 @@ class Expansion {
       if (is_empty(group)) return;
       Tensor& tensor = out_.tensors.emplace_back();
       tensor.role = role;
-      placement.name(source.name, tensor.name);
+      std::string name;
+      placement.name(source.name, name);
+      tensor.name = TensorName::of_pattern(std::move(name));
       place(tensor, scope, plan, group, placement);
       tensor.shape.swap(group.facts.shape);
       tensor.mtp = group.facts.mtp;

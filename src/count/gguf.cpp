@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/budgets.hpp"
+#include "base/text.hpp"
 #include "count/gguf.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
@@ -12,20 +13,16 @@
 namespace paramcount {
 namespace {
 
-bool has_index(const std::string& name, const std::string& index) {
-  return name.find("{" + index + "}") != std::string::npos;
-}
-
 /// The tensor under its GGUF name; indices the name lacks become leading dimensions.
 Tensor renamed(const Tensor& tensor, const std::string& name) {
   Tensor made = tensor;
-  made.name = name;
+  made.name = TensorName::of_pattern(name);
   made.axes.clear();
   made.layer_axis = -1;
   std::vector<std::uint64_t> stacked;
   for (std::size_t i = 0; i < tensor.axes.size(); ++i) {
     const auto& axis = tensor.axes[i];
-    if (has_index(name, axis.index)) {
+    if (made.name.has_index(axis.index)) {
       if (static_cast<int>(i) == tensor.layer_axis) made.layer_axis = static_cast<int>(made.axes.size());
       made.axes.push_back(axis);
     } else {
@@ -75,29 +72,30 @@ GgufInventory to_gguf(const Inventory& inventory, const Family::Gguf& gguf) {
   std::map<std::string, std::vector<std::pair<std::size_t, std::string_view>>> made;  // by target: where, and from what
   for (const auto& tensor : inventory.tensors) {
     if (tensor.mtp && !gguf.mtp) continue;
-    if (own.contains(tensor.name)) {
+    if (own.contains(tensor.name.text())) {
       out.tensors.push_back(tensor);
       continue;
     }
-    const auto name = names.find(tensor.name);
+    const auto name = names.find(tensor.name.text());
     if (name == names.end() || !name->second->known) {
-      throw Error("no GGUF name is known for " + tensor.name + " (family " + inventory.family + ")");
+      throw Error("no GGUF name is known for " + tensor.name.text() + " (family " + inventory.family + ")");
     }
     if (name->second->target.empty()) continue;
     Tensor now = renamed(tensor, name->second->target);
-    auto& same = made[now.name];
-    if (same.size() == kMostOfOneGgufName)
-      throw Error(now.name + ": more than 2,000 kinds of tensors of that GGUF name");
+    auto& same = made[now.name.text()];
+    if (same.size() == kMostOfOneGgufName) {
+      throw Error(printable(now.name.text()) + ": more than 2,000 kinds of tensors of that GGUF name");
+    }
     // Several rows of one target lie one after the other in it; several entries of one row are different layers.
     const auto other = std::find_if(same.begin(), same.end(), [&](const auto& entry) {
-      return entry.second != tensor.name && out.tensors[entry.first].axes == now.axes &&
+      return entry.second != tensor.name.text() && out.tensors[entry.first].axes == now.axes &&
              out.tensors[entry.first].shape.size() == now.shape.size() && !now.shape.empty();
     });
     if (other != same.end()) {
       auto& shape = out.tensors[other->first].shape;
       shape.front() = checked_add(shape.front(), now.shape.front());
     } else {
-      same.emplace_back(out.tensors.size(), tensor.name);
+      same.emplace_back(out.tensors.size(), tensor.name.text());
       out.tensors.push_back(std::move(now));
     }
   }

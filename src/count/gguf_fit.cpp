@@ -25,11 +25,12 @@ struct Claim {
 
 /// A GGUF name with any value for its indices.
 FoldedPattern fold_target(const std::string& target) {
+  const auto name = TensorName::of_pattern(target);
   std::vector<Axis> axes;
-  for (auto open = target.find('{'); open != std::string::npos; open = target.find('{', open + 1)) {
-    axes.push_back({target.substr(open + 1, target.find('}', open) - open - 1), {{0, UINT64_MAX}}});
+  for (std::size_t i = 0; i < name.indices().size(); ++i) {
+    axes.push_back({std::string(name.index(i)), {{0, UINT64_MAX}}});
   }
-  return fold_pattern(target, axes);
+  return fold_pattern(name, axes);
 }
 
 class Fit {

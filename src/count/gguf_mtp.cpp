@@ -8,7 +8,7 @@ namespace {
 /// The tensor of that name in blocks of multi-token prediction; nullptr: there is none.
 const Tensor* find(const std::vector<Tensor>& tensors, std::string_view ending) {
   const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& tensor) {
-    return tensor.mtp && tensor.name.ends_with(ending) && tensor.shape.size() == 2;
+    return tensor.mtp && tensor.name.text().ends_with(ending) && tensor.shape.size() == 2;
   });
   return found != tensors.end() ? &*found : nullptr;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/folded_name.hpp"
+
 namespace paramcount {
 namespace {
 
@@ -10,7 +12,7 @@ using enum RoleKind;
 using enum RoleSuffix;
 
 struct Clue {
-  std::string_view text;  ///< somewhere in the name; after "^" at its front
+  std::string_view text;  ///< somewhere in the folded name; after "^" at its front
   Role role;
 };
 
@@ -28,9 +30,9 @@ constexpr std::array<Clue, 27> kClues{{{"rope_", {position, buffer}},
                                        {"ffn_gate_inp", {router, none}},
                                        {"shexp", {shared_expert, none}},
                                        {"exps", {expert, none}},
-                                       {"ffn_gate.*.", {expert, none}},
-                                       {"ffn_down.*.", {expert, none}},
-                                       {"ffn_up.*.", {expert, none}},
+                                       {"ffn_gate.\xFF.", {expert, none}},
+                                       {"ffn_down.\xFF.", {expert, none}},
+                                       {"ffn_up.\xFF.", {expert, none}},
                                        {"ssm_conv", {mixer, conv}},
                                        {"shortconv", {mixer, conv}},
                                        {"ssm_a", {mixer, RoleSuffix::state}},
@@ -53,14 +55,9 @@ NamedRole role_of_gguf_name(const std::string& key) {
   const auto found = std::find_if(kClues.begin(), kClues.end(), [&](const Clue& clue) { return holds(clue, key); });
   NamedRole named{found != kClues.end() ? found->role : Role{ffn, none}, {}};
   if (key.ends_with(".bias") && !named.role.is_buffer()) named.role.suffix = bias;
-  constexpr std::array<std::string_view, 3> kIndices{"{layer}", "{expert}", "{part}"};
-  std::size_t numbers = 0;
-  for (const char c : key) {
-    if (c != '*') {
-      named.pattern += c;
-    } else {
-      named.pattern += kIndices[std::min(numbers++, kIndices.size() - 1)];
-    }
+  constexpr std::array<std::string_view, 3> kIndices{"layer", "expert", "part"};
+  for (std::size_t i = 0; i < numbers_in(key); ++i) {
+    named.indices.emplace_back(kIndices[std::min(i, kIndices.size() - 1)]);
   }
   return named;
 }

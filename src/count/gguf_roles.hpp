@@ -7,7 +7,7 @@
 
 namespace paramcount {
 
-/// Of a name with "*" for numbers: "blk.*.ffn_up.*.weight". Source: llama.cpp, src/llama-arch.cpp.
+/// Of a folded name: "blk.*.ffn_up.*.weight". Source: llama.cpp, src/llama-arch.cpp.
 [[nodiscard]] NamedRole role_of_gguf_name(const std::string& key);
 
 }  // namespace paramcount

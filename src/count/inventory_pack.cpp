@@ -84,7 +84,7 @@ class Reader {
   void read(Tensor& tensor) {
     tensor.role.kind = static_cast<RoleKind>(in_.number());
     tensor.role.suffix = static_cast<RoleSuffix>(in_.number());
-    tensor.name = in_.text();
+    tensor.name = TensorName::of_pattern(std::string(in_.text()));
     shape(tensor.shape);
     tensor.layer_axis = axes(tensor.axes);
     tensor.copies = in_.number();
@@ -136,7 +136,7 @@ std::string pack_inventory(const Model& model, const Inventory& inventory) {
   for (const auto& tensor : inventory.tensors) {
     pack_number(out, static_cast<std::uint64_t>(tensor.role.kind));
     pack_number(out, static_cast<std::uint64_t>(tensor.role.suffix));
-    pack_text(out, tensor.name);
+    pack_text(out, tensor.name.text());
     put_shape(out, tensor.shape);
     put_axes(out, tensor.axes, tensor.layer_axis);
     pack_number(out, tensor.copies);

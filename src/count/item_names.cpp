@@ -1,5 +1,6 @@
 #include "count/item_names.hpp"
 
+#include "base/folded_name.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 
@@ -9,7 +10,7 @@ std::string item_name(const std::string& key, const std::vector<Axis>& axes) {
   std::string name;
   std::size_t axis = 0;
   for (const char c : key) {
-    if (c != '*' || axis == axes.size()) {
+    if (c != kNumber || axis == axes.size()) {
       name += c;
       continue;
     }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/budgets.hpp"
+#include "base/folded_name.hpp"
 #include "count/gguf_metadata.hpp"
 #include "count/match_state.hpp"
 
@@ -137,7 +138,7 @@ class Matcher {
   Unmatched split_mtp(Unmatched& left) const {
     Unmatched mtp{left.group, {}, "multi-token prediction", true};
     const NameGroup& names = state_.names(left.group);
-    if (mtp_from_ == UINT64_MAX || names.arity == 0 || !names.key.starts_with("blk.*.")) return mtp;
+    if (mtp_from_ == UINT64_MAX || names.arity == 0 || !names.key.starts_with(folded("blk.*."))) return mtp;
     const auto is_mtp = [&](std::uint32_t m) { return names.numbers_of(m)[0] >= mtp_from_; };
     std::copy_if(left.members.begin(), left.members.end(), std::back_inserter(mtp.members), is_mtp);
     std::erase_if(left.members, is_mtp);

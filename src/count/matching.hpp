@@ -38,7 +38,7 @@ struct Unmatched {
 /// Parts of copies of one expected tensor that are not there, while others of the same copies are.
 struct MissingParts {
   std::size_t expected{0};
-  std::string key;                     ///< as the family's names go, with "*" for numbers
+  std::string key;                     ///< as the family's names go, folded
   std::size_t arity{0};                ///< how many numbers
   std::vector<std::uint32_t> numbers;  ///< `arity` of them for each part
   std::vector<std::uint64_t> shape;    ///< empty where it is not known
@@ -47,7 +47,7 @@ struct MissingParts {
 };
 
 struct SpellingUse {
-  std::string from, to;  ///< as files spell it, as the family does
+  std::string from, to;  ///< as files spell it, as the family does; folded
   std::uint64_t tensors{0};
 };
 

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/budgets.hpp"
+#include "base/folded_name.hpp"
 #include "count/match_state.hpp"
 #include "paramcount/base/checked.hpp"
 
@@ -271,7 +272,7 @@ class Merging {
         MissingParts& parts = missing[{p, shape}];
         parts.expected = e;
         parts.key = base + merge.parts[p];
-        parts.arity = static_cast<std::size_t>(std::count(parts.key.begin(), parts.key.end(), '*'));
+        parts.arity = numbers_in(parts.key);
         parts.shape = shape;
         for (const auto index : absent) {
           parts.numbers.insert(parts.numbers.end(), numbers->begin(), numbers->end());

@@ -46,7 +46,7 @@ StoredSummary merged(StoredSummary into, const StoredSummary& from) {
 /// Its tensors under its path; layers of its own are none of the whole's.
 void take_tensors(const std::string& path, const Inventory& part, Inventory& whole) {
   for (Tensor tensor : part.tensors) {
-    tensor.name = path + "/" + tensor.name;
+    tensor.name.replace(0, 0, TensorName(path + "/"));
     tensor.layer_axis = -1;
     whole.tensors.push_back(std::move(tensor));
   }

@@ -25,15 +25,17 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
-/// Whether a component of a pattern can be the text; `axis` is the one its index has.
-Named component(std::string_view pattern, std::string_view text, const std::vector<Axis>& axes, std::size_t& axis) {
-  const auto open = pattern.find('{');
-  if (open == std::string_view::npos) return pattern == text ? Named::all : Named::none;
-  const auto& values = axes[--axis];
-  const auto after = pattern.substr(pattern.find('}') + 1);
-  if (text.size() < open + after.size() || !text.starts_with(pattern.substr(0, open)) || !text.ends_with(after)) {
+/// Whether a component that begins at `from` of a name can be the text; `index` counts those before its end.
+Named component(const TensorName& name, std::size_t from, std::string_view part, std::string_view text,
+                const std::vector<Axis>& axes, std::size_t& index) {
+  if (index == 0 || name.indices()[index - 1].at < from) return part == text ? Named::all : Named::none;
+  const auto& place = name.indices()[--index];
+  const auto open = place.at - from;
+  const auto after = part.substr(open + place.size);
+  if (text.size() < open + after.size() || !text.starts_with(part.substr(0, open)) || !text.ends_with(after)) {
     return Named::none;
   }
+  const auto& values = axes[index];
   const auto value = number(text.substr(open, text.size() - open - after.size()));
   if (!value || !values.contains(*value)) return Named::none;
   return values.size() == 1 ? Named::all : Named::some;
@@ -41,15 +43,17 @@ Named component(std::string_view pattern, std::string_view text, const std::vect
 
 }  // namespace
 
-Named named_by(std::string_view target, const std::string& pattern, const std::vector<Axis>& axes) {
+Named named_by(std::string_view target, const TensorName& name, const std::vector<Axis>& axes) {
   if (target.empty()) return Named::none;
   Named result = Named::all;
-  std::size_t axis = axes.size();
-  std::string_view path = pattern;
+  std::size_t index = name.indices().size();
+  std::string_view path = name.text();
   for (bool more = true, left = true; more;) {
     if (!left) return Named::none;  // the target is longer
     const auto wanted = take_last(target, more);
-    const auto one = component(take_last(path, left), wanted, axes, axis);
+    const auto part = take_last(path, left);
+    const auto from = left ? path.size() + 1 : 0;
+    const auto one = component(name, from, part, wanted, axes, index);
     if (one == Named::none) return one;
     if (one == Named::some) result = one;
   }

@@ -15,9 +15,9 @@ namespace paramcount {
 
 enum class Named : std::uint8_t { none, some, all };
 
-/// Of the paths that a pattern with indices in braces makes, those that `target` names: equal to it, or ending in it
+/// Of the paths that a name and the values of its indices make, those that `target` names: equal to it, or ending in it
 /// after a dot.
-[[nodiscard]] Named named_by(std::string_view target, const std::string& pattern, const std::vector<Axis>& axes);
+[[nodiscard]] Named named_by(std::string_view target, const TensorName& name, const std::vector<Axis>& axes);
 /// The same of one path.
 [[nodiscard]] bool named_by(std::string_view target, std::string_view path);
 

@@ -13,11 +13,11 @@
 namespace paramcount {
 
 /// Writes the key of a name and the numbers taken out of it, in order. A number is a piece between dots, or the end of
-/// one after a "_", without leading zeros.
+/// one after a "_", without leading zeros; beyond the first kMostNumbers they are text like any other.
 void fold_name(std::string_view name, std::string& key, std::vector<std::uint32_t>& numbers);
 
 struct NameGroup {
-  std::string key;                     ///< with "*" for numbers
+  std::string key;                     ///< with kNumber for numbers: base/folded_name.hpp
   std::size_t arity{0};                ///< how many numbers
   std::vector<std::uint32_t> members;  ///< positions of tensors
   std::vector<std::uint32_t> numbers;  ///< `arity` of them for each member
@@ -28,13 +28,15 @@ struct NameGroup {
 /// In the order of their first members.
 [[nodiscard]] std::vector<NameGroup> group_names(const std::vector<StoredTensor>& tensors);
 
-/// The key of a pattern with indices in braces, and the values its numbers may take: those of its axes, or one where
+/// The key of a name with indices, and the values its numbers may take: those of its axes, or one where
 /// the pattern itself has a number.
 struct FoldedPattern {
   std::string key;
-  std::vector<Axis> axes;  ///< one for each "*"; `index` is empty for a number of the pattern itself
+  std::vector<Axis> axes;  ///< one for each number; `index` is empty for a number of the pattern itself
 };
-[[nodiscard]] FoldedPattern fold_pattern(const std::string& name, const std::vector<Axis>& axes);
+[[nodiscard]] FoldedPattern fold_pattern(const TensorName& name, const std::vector<Axis>& axes);
+/// The key of a family's pattern.
+[[nodiscard]] std::string fold_pattern(const std::string& pattern);
 
 /// Tuples of numbers as products of ranges: as few sets of axes as neighbours allow. `numbers` holds `count` tuples of
 /// `names.size()` numbers each; every set has the copies its axes make.

@@ -238,11 +238,11 @@ const std::vector<Program::Requirement>& Program::requirements() {
   return requirements_.emplace(std::move(made));
 }
 
-const std::vector<std::size_t>& Program::standard_dims() {
+const std::vector<Program::Standard>& Program::standard_dims() {
   if (standard_dims_) return *standard_dims_;
   auto& dims = standard_dims_.emplace();
-  for (const auto name : kStandardDims) {
-    if (const auto target = find(name); target && target->kind == Target::Kind::dim) dims.push_back(target->at);
+  for (const auto& [name, kind] : kStandardDims) {
+    if (const auto target = find(name); target && target->kind == Target::Kind::dim) dims.push_back({target->at, kind});
   }
   return dims;
 }

@@ -17,6 +17,7 @@
 #include "count/expression.hpp"
 #include "paramcount/catalog/family.hpp"
 #include "paramcount/catalog/role.hpp"
+#include "paramcount/count/expand.hpp"
 #include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
@@ -84,6 +85,11 @@ class Program {
     std::vector<std::string_view> aliases;  ///< looked for when the name is absent, in this order
     const Value* fallback{nullptr};         ///< when all are absent; nullptr: null
   };
+  /// A standard dimension that the family defines.
+  struct Standard {
+    std::size_t dim{};
+    DimKind kind{};
+  };
   struct Part {
     const Expression* family{nullptr};
     const Expression* config{nullptr};
@@ -111,7 +117,7 @@ class Program {
   [[nodiscard]] const Plan& state_plan(std::size_t i);
   [[nodiscard]] const std::vector<Requirement>& requirements();
   /// The standard dimensions that the family defines, in their order.
-  [[nodiscard]] const std::vector<std::size_t>& standard_dims();
+  [[nodiscard]] const std::vector<Standard>& standard_dims();
   [[nodiscard]] Part part(std::size_t i);
   /// A text of the family's, parsed, with its names resolved; an empty text gives no nodes. Equal texts are one
   /// expression. The text must live as long as the family.
@@ -166,7 +172,7 @@ class Program {
   std::vector<std::optional<Plan>> tensor_plans_;
   std::vector<std::optional<Plan>> state_plans_;
   std::optional<std::vector<Requirement>> requirements_;
-  std::optional<std::vector<std::size_t>> standard_dims_;
+  std::optional<std::vector<Standard>> standard_dims_;
   int depth_{0};
 };
 

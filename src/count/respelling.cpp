@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/budgets.hpp"
+#include "base/folded_name.hpp"
 
 namespace paramcount {
 namespace {
@@ -47,8 +48,9 @@ void Respelling::add_prefixes(const std::vector<OpenName>& open, const std::vect
   if (open.size() > kMostOpenNames || lacking.size() > kMostOpenNames) return;
   const auto each_tail = [](const std::string& key, const auto& visit) {
     visit(std::string{}, key);
+    const auto number = key.find(kNumber);
     // What stands before the first number: a piece within a layer has a name of its own.
-    for (auto dot = key.find('.'); dot < key.find('*') && dot != std::string::npos; dot = key.find('.', dot + 1)) {
+    for (auto dot = key.find('.'); dot < number && dot != std::string::npos; dot = key.find('.', dot + 1)) {
       visit(key.substr(0, dot + 1), key.substr(dot + 1));
     }
   };
@@ -69,7 +71,8 @@ void Respelling::add_prefixes(const std::vector<OpenName>& open, const std::vect
     for (const auto& key : stored) {
       each_tail(key, [&](const std::string& prefix, const std::string& tail) {
         const auto found = by_tail.find(tail);
-        if (found == by_tail.end()) return;
+        // An end that so many names have says nothing of what stands before it.
+        if (found == by_tail.end() || found->second.size() > kMostPrefixesOfEnd) return;
         for (const auto& other : found->second) ++explained[{prefix, other}];
       });
     }

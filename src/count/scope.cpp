@@ -88,17 +88,21 @@ bool Scope::hold(const Expression& condition, const std::vector<std::uint32_t>& 
   return std::all_of(nodes.begin(), nodes.end(), [&](std::uint32_t node) { return holds(condition, node); });
 }
 
-std::uint64_t Scope::size(const Expression& expression) {
+std::uint64_t Scope::size(const Expression& expression, std::int64_t least) {
   const ValueView value = evaluate(expression);
-  if (!value.is_whole()) blame(expression, expression.root, "an integer");
-  if (value.whole() < 0) blame_negative(expression, value);
+  if (!value.is_number()) blame(expression, expression.root, "an integer");
+  if (!value.is_whole() || value.whole() < least) blame_small(expression, value, least);
   return static_cast<std::uint64_t>(value.whole());
 }
 
 std::uint64_t Scope::dim_size(std::size_t i) {
   const ValueView value = dim(i);
   if (!value.is_whole()) blame(origin(source_of_dim(i), value), program_.dim(i), value, "an integer");
-  if (value.whole() < 0) throw Error(program_.family().dims[i].name + ": must not be negative");
+  if (value.whole() < 0) {
+    const std::string where = origin(source_of_dim(i), value);
+    throw Error((where.empty() ? printable(program_.family().dims[i].name) : where) + ": must not be negative, got " +
+                brief(value.value()));
+  }
   return static_cast<std::uint64_t>(value.whole());
 }
 

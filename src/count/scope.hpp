@@ -60,10 +60,13 @@ class Scope {
   /// The same of the node alone, and of several all together.
   [[nodiscard]] bool holds(const Expression& condition, std::uint32_t node);
   [[nodiscard]] bool hold(const Expression& condition, const std::vector<std::uint32_t>& nodes);
-  /// A whole number of at least 0. Throws Error naming the key to blame otherwise.
-  [[nodiscard]] std::uint64_t size(const Expression& expression);
+  /// A whole number of at least that. Throws Error naming the key to blame otherwise.
+  [[nodiscard]] std::uint64_t size(const Expression& expression, std::int64_t least = 0);
   [[nodiscard]] std::uint64_t dim_size(std::size_t i);
   [[nodiscard]] std::uint64_t index_count(std::size_t i) { return size(program_.index(i)); }
+
+  /// Throws Error "/key: expected <what>, got <value>" about a dimension's value.
+  [[noreturn]] void blame_dim(std::size_t i, const std::string& expected);
 
   /// The part's scope; nullptr when its condition does not hold.
   [[nodiscard]] Scope* part(std::size_t i);
@@ -177,9 +180,9 @@ class Scope {
   [[noreturn]] static void blame(const std::string& origin, const Expression& e, const ValueView& value,
                                  std::string_view expected);
   [[noreturn]] void blame(const Expression& e, std::uint32_t node, std::string_view expected);
-  [[noreturn]] void blame_negative(const Expression& e, const ValueView& value);
-  /// Throws when a config key that the expression rests on is negative.
-  void blame_negative_parts(const Expression& e, std::vector<bool>& asked, int depth);
+  [[noreturn]] void blame_small(const Expression& e, const ValueView& value, std::int64_t least);
+  /// Throws when a config key that the expression rests on is no integer or below the least.
+  void blame_small_parts(const Expression& e, std::int64_t least, std::vector<bool>& asked, int depth);
 
   Program& program_;
   const Value& config_;

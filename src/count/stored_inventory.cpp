@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/folded_name.hpp"
 #include "base/text.hpp"
 #include "count/gguf_metadata.hpp"
 #include "count/gguf_mtp.hpp"
@@ -58,16 +59,11 @@ Meaning meaning_of(const Tensor& expected, const FoldedPattern& pattern) {
   return meaning;
 }
 
-/// The names of the indices in a family's pattern, matched from the end: a file may lack or have a prefix.
+/// Under the names that the catalog has for the numbers, where it has one for each.
 Meaning meaning_of(const NamedRole& named, std::size_t arity) {
   Meaning meaning;
   meaning.role = named.role;
-  std::vector<std::string> indices;
-  for (std::size_t open = named.pattern.find('{'); open != std::string::npos;
-       open = named.pattern.find('{', open + 1)) {
-    indices.push_back(named.pattern.substr(open + 1, named.pattern.find('}', open) - open - 1));
-  }
-  if (indices.size() == arity) meaning.indices = std::move(indices);
+  if (named.indices.size() == arity) meaning.indices = named.indices;
   if (std::find(meaning.indices.begin(), meaning.indices.end(), "layer") != meaning.indices.end()) {
     meaning.layer = "layer";
   }
@@ -253,19 +249,20 @@ class Builder {
     tensor.active_numerator = meaning.active_numerator;
     tensor.active_denominator = meaning.active_denominator;
     std::size_t axis = 0;
-    for (const char c : names.key) {
-      if (c != '*' || axis == axes.size()) {
-        tensor.name += c;
-        continue;
-      }
+    const std::string_view key = names.key;
+    for (std::size_t at = 0; at < key.size(); ++at) {
+      const auto literal = key.substr(at, key.find(kNumber, at) - at);
+      tensor.name.add(literal);
+      at += literal.size();
+      if (at == key.size() || axis == axes.size()) break;
       // A number of the pattern itself stays one.
       Axis& own = axes[axis++];
       if (own.index.empty() && own.size() == 1) {
-        tensor.name += std::to_string(own.ranges.front().first);
+        tensor.name.add(std::to_string(own.ranges.front().first));
         continue;
       }
       if (own.index.empty()) own.index = "n" + std::to_string(axis);
-      tensor.name += "{" + own.index + "}";
+      tensor.name.add_index(own.index);
       if (!meaning.layer.empty() && own.index == meaning.layer) {
         tensor.layer_axis = static_cast<int>(tensor.axes.size());
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/folded_name.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 #include "read/shards.hpp"
@@ -13,7 +14,7 @@ namespace {
 /// A key up to the number of the layer: "model.layers.*."
 std::string layer_prefix(const std::string& key, std::size_t axis) {
   std::size_t at = 0;
-  for (std::size_t star = key.find('*'); star != std::string::npos; star = key.find('*', star + 1)) {
+  for (std::size_t star = key.find(kNumber); star != std::string::npos; star = key.find(kNumber, star + 1)) {
     if (at++ == axis) return key.substr(0, star + 1);
   }
   return {};
@@ -96,7 +97,7 @@ std::vector<StoredLayers> stored_layers(const StoredWeights& stored, const Inven
       if (matched || !left.known.empty()) continue;
       for (const auto& prefix : all.prefixes) {
         if (!names.key.starts_with(prefix + ".")) continue;
-        const auto axis = static_cast<std::size_t>(std::count(prefix.begin(), prefix.end(), '*') - 1);
+        const auto axis = numbers_in(prefix) - 1;
         for (const auto m : left.members) {
           if (names.numbers_of(m)[axis] >= all.layers.expected) all.layers.whole_beyond = false;
         }

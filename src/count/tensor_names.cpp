@@ -19,21 +19,8 @@ std::string ranges_text(const std::vector<Range>& ranges) {
   return text;
 }
 
-/// The name with each index replaced, in order.
-std::string with_indices(const std::string& name, const std::function<std::string(std::size_t axis)>& value) {
-  std::string result;
-  std::size_t axis = 0;
-  for (std::size_t at = 0; at < name.size();) {
-    const auto open = name.find('{', at);
-    if (open == std::string::npos) return result + name.substr(at);
-    result += name.substr(at, open - at) + value(axis++);
-    at = name.find('}', open) + 1;
-  }
-  return result;
-}
-
 std::string pattern_of(const Tensor& tensor) {
-  return with_indices(tensor.name, [&](std::size_t axis) {
+  return tensor.name.with([&](std::size_t axis) {
     const auto& ranges = tensor.axes[axis].ranges;
     const bool single = ranges.size() == 1 && ranges[0].first == ranges[0].last;
     return single ? std::to_string(ranges[0].first) : "{" + ranges_text(ranges) + "}";
@@ -44,12 +31,12 @@ void each_name(const Tensor& tensor, const std::function<void(std::string)>& vis
   each_name(tensor.name, tensor.axes, visit);
 }
 
-void each_name(const std::string& name, const std::vector<Axis>& axes, const std::function<void(std::string)>& visit) {
+void each_name(const TensorName& name, const std::vector<Axis>& axes, const std::function<void(std::string)>& visit) {
   if (copies_of(axes) > kMostListedTensors) throw Error("more than 20 million tensors; leave --all out");
   std::vector<std::uint64_t> values(axes.size());
   const std::function<void(std::size_t)> descend = [&](std::size_t axis) {
     if (axis == axes.size()) {
-      visit(with_indices(name, [&](std::size_t i) { return std::to_string(values[i]); }));
+      visit(name.with([&](std::size_t i) { return std::to_string(values[i]); }));
       return;
     }
     for (const auto& range : axes[axis].ranges) {
@@ -64,7 +51,7 @@ void each_name(const std::string& name, const std::vector<Axis>& axes, const std
 
 std::uint64_t index_of(const std::string& name, const Tensor& pattern) {
   std::uint64_t value = 0;
-  for (std::size_t at = pattern.name.find('{'); at < name.size() && is_digit(name[at]); ++at) {
+  for (std::size_t at = pattern.name.indices().front().at; at < name.size() && is_digit(name[at]); ++at) {
     value = value * 10 + static_cast<std::uint64_t>(name[at] - '0');
   }
   return value;

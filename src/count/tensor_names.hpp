@@ -13,17 +13,13 @@ namespace paramcount {
 [[nodiscard]] std::string range_text(const Range& range);                 ///< "3–60"
 [[nodiscard]] std::string ranges_text(const std::vector<Range>& ranges);  ///< "0–2,5"
 
-/// The name with each index replaced, in order.
-[[nodiscard]] std::string with_indices(const std::string& name,
-                                       const std::function<std::string(std::size_t axis)>& value);
-
 /// "model.layers.{3–60}.mlp.gate.weight"
 [[nodiscard]] std::string pattern_of(const Tensor& tensor);
 
 /// Calls back with the name of each copy, in order. Throws Error beyond 20 million.
 void each_name(const Tensor& tensor, const std::function<void(std::string name)>& visit);
-/// The same of any name with indices in braces.
-void each_name(const std::string& name, const std::vector<Axis>& axes,
+/// The same of any name, whose indices have these axes in order.
+void each_name(const TensorName& name, const std::vector<Axis>& axes,
                const std::function<void(std::string name)>& visit);
 
 /// The value that the one index of a pattern has in a name made from it.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/budgets.hpp"
+#include "base/folded_name.hpp"
 #include "base/numbers.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
@@ -45,7 +46,7 @@ class Verifier {
     for (const auto& left : matching_.unmatched) unmatched(left);
     for (const auto& group : stored_.groups) beside(group);
     for (const auto& use : matching_.uses) {
-      out_.spellings.push_back({printable(use.from), printable(use.to), use.tensors});
+      out_.spellings.push_back({printable(starred(use.from)), printable(starred(use.to)), use.tensors});
     }
     out_.agreeing_tensors = out_.expected_tensors - std::min(out_.expected_tensors, absent + misshapen);
     return std::move(out_);
@@ -115,7 +116,7 @@ class Verifier {
 
   /// What stands after the last number.
   static std::string within_layer(const std::string& key) {
-    const auto star = key.rfind('*');
+    const auto star = key.rfind(kNumber);
     return star == std::string::npos ? key : key.substr(std::min(star + 2, key.size()));
   }
 

@@ -122,7 +122,7 @@ void with_vectors(LoraTarget& target, const Value&) {
 void with_scale(LoraTarget& target, const Value& config) {
   const auto inner = texts_of(config, "feedforward_modules");
   const bool inputs = std::any_of(inner.begin(), inner.end(),
-                                  [&](const auto& name) { return named_by(name, std::string_view(target.name)); });
+                                  [&](const auto& name) { return named_by(name, std::string_view(target.name.text())); });
   target.extra = inputs ? target.inputs : target.outputs;
   target.rank = target.inputs = target.outputs = 0;
 }
@@ -210,14 +210,11 @@ LoraConfig config_with_rank(const Value& config, std::string_view rank, std::uin
 std::vector<Tensor> tensors_of(const Lora& lora) {
   std::vector<Tensor> tensors;
   for (const auto& target : lora.targets) {
-    std::string name = target.name;
-    for (std::size_t open = name.find('{'); open != std::string::npos; open = name.find('{')) {
-      name.replace(open, name.find('}', open) + 1 - open, "*");
-    }
+    const std::string name = target.name.with([](std::size_t) { return "*"; });
     const auto add = [&](const std::string& end, std::vector<std::uint64_t> shape) {
       Tensor tensor;
       tensor.role = {RoleKind::other};
-      tensor.name = name + end;
+      tensor.name = TensorName(name + end);
       tensor.shape = std::move(shape);
       tensor.copies = target.copies;
       if (tensor.elements() > 0) tensors.push_back(std::move(tensor));
@@ -233,10 +230,11 @@ std::vector<Tensor> tensors_of(const Lora& lora) {
 void summarise(const Lora& lora, AdapterSummary& summary) {
   for (const auto& found : lora.targets) {
     if (found.kind == LoraTarget::Kind::saved) {
-      summary.modules_to_save.push_back(printable(found.name));
+      summary.modules_to_save.push_back(printable(found.name.text()));
       continue;
     }
-    const auto name = printable(found.name.substr(found.name.rfind('.') + 1));
+    const auto& path = found.name.text();
+    const auto name = printable(path.substr(path.rfind('.') + 1));
     auto target = std::find_if(summary.targets.begin(), summary.targets.end(),
                                [&](const auto& other) { return other.name == name; });
     if (target == summary.targets.end()) {
@@ -268,7 +266,7 @@ void count_without_weights(const Model& model, const std::optional<Lora>& by_con
     summary.parameters = *prompt;
     Tensor tensor;
     tensor.role = {RoleKind::other};
-    tensor.name = "prompt_embeddings";
+    tensor.name = TensorName("prompt_embeddings");
     tensor.shape = {prompt->value};
     inventory.tensors = {std::move(tensor)};
     return;
@@ -314,7 +312,7 @@ Lora count_by_config(const Value& config, const std::vector<ClassParameter>& bas
     const bool matrix = target.kind == LoraTarget::Kind::linear;
     if (!plain && target.rank > 0) {
       if (!matrix)
-        throw Error(printable(target.name) + ": only linear layers are counted of " + std::string(method.type));
+        throw Error(printable(target.name.text()) + ": only linear layers are counted of " + std::string(method.type));
       method.adapt(target, config);
       const auto factors = checked_mul(target.rank, checked_add(target.inputs, target.outputs));
       target.trained = {checked_mul(target.copies, checked_add(factors, target.extra))};

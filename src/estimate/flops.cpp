@@ -15,7 +15,7 @@ constexpr double kRecurrentFlopsPerElement = 4;  ///< a multiply-add to update t
 
 double times_used(const Inventory& inventory, const Tensor& tensor) {
   for (const auto& repeat : inventory.repeats) {
-    if (tensor.name.starts_with(repeat.prefix)) {
+    if (tensor.name.text().starts_with(repeat.prefix)) {
       return static_cast<double>(repeat.times) / static_cast<double>(repeat.of);
     }
   }

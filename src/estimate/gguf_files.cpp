@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/text.hpp"
+#include "count/tensor_names.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -41,20 +42,9 @@ GgufFile GgufFiles::stored_file() const {
   GgufFile file;
   std::map<std::string, std::size_t, std::less<>> types;
   std::map<std::string, const Tensor*, std::less<>> patterns;
-  const auto unfold = [&](const Tensor& tensor, const auto& self, std::string name, std::size_t axis) -> void {
-    if (axis == tensor.axes.size()) {
-      patterns.emplace(std::move(name), &tensor);
-      return;
-    }
-    for (const auto& range : tensor.axes[axis].ranges) {
-      for (auto value = range.first; value <= range.last; ++value) {
-        std::string next = name;
-        replace_all(next, "{" + tensor.axes[axis].index + "}", std::to_string(value));
-        self(tensor, self, std::move(next), axis + 1);
-      }
-    }
-  };
-  for (const auto& tensor : gguf().inventory->tensors) unfold(tensor, unfold, tensor.name, 0);
+  for (const auto& tensor : gguf().inventory->tensors) {
+    each_name(tensor, [&](std::string name) { patterns.emplace(std::move(name), &tensor); });
+  }
   for (const auto& stored : model_.checkpoint->tensors) types.emplace(std::string(stored.dtype), types.size());
   file.types.resize(types.size());
   for (const auto& [name, at] : types) {

@@ -58,7 +58,7 @@ LoraTarget projection(const Inventory& inventory, std::string_view which, std::u
   const auto head_dim = inventory.count("head_dim");
   const auto v_head_dim = inventory.count("v_head_dim") > 0 ? inventory.count("v_head_dim") : head_dim;
   LoraTarget target;
-  target.name = which;
+  target.name = TensorName(std::string(which));
   target.rank = rank;
   target.copies = layers.size();
   target.inputs = d_model;
@@ -84,8 +84,8 @@ std::string names_of(const std::vector<ClassParameter>& parameters, bool bare) {
     if (bare ? !stacked || parameter.tensor.role.suffix != RoleSuffix::none : parameter.holder == Holder::parameter) {
       continue;
     }
-    const auto path = parameter.path();
-    const auto parts = split(path, '.');
+    const TensorName path = parameter.path();
+    const auto parts = split(path.text(), '.');
     std::string name(parts.back());
     if (bare && parts.size() > 1) name = std::string(parts[parts.size() - 2]) + "." + name;
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
@@ -97,7 +97,7 @@ std::string names_of(const std::vector<ClassParameter>& parameters, bool bare) {
 
 bool is_leaf_name(const std::vector<ClassParameter>& parameters, const std::string& name) {
   return std::any_of(parameters.begin(), parameters.end(), [&](const auto& parameter) {
-    return parameter.holder != Holder::parameter && named_by(name, parameter.path());
+    return parameter.holder != Holder::parameter && named_by(name, std::string_view(parameter.path().text()));
   });
 }
 

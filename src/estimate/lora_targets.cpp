@@ -16,17 +16,11 @@ namespace paramcount {
 namespace {
 
 /// Without the last component.
-std::string parent_of(const std::string& path) {
+std::string_view parent_of(std::string_view path) {
   const auto dot = path.rfind('.');
-  return dot == std::string::npos ? std::string{} : path.substr(0, dot);
+  return path.substr(0, dot == std::string_view::npos ? 0 : dot);
 }
-
-/// The axes of what is left of a name when its end is cut off.
-std::vector<Axis> axes_of_prefix(const ClassParameter& parameter, const std::string& prefix) {
-  const auto& axes = parameter.tensor.axes;
-  const auto braces = std::count(prefix.begin(), prefix.end(), '{');
-  return {axes.begin(), axes.begin() + std::min<std::ptrdiff_t>(braces, static_cast<std::ptrdiff_t>(axes.size()))};
-}
+TensorName parent_of(const TensorName& path) { return path.cut(parent_of(std::string_view(path.text())).size()); }
 
 LoraTarget::Kind kind_of(Holder holder) {
   switch (holder) {
@@ -45,7 +39,7 @@ LoraTarget::Kind kind_of(Holder holder) {
 /// The output head: what get_output_embeddings() gives, and what a classifier has in its place.
 bool is_head(const ClassParameter& parameter, const std::set<std::uint64_t>& vocabularies) {
   if (parameter.tensor.role.kind != RoleKind::head) return false;
-  const auto path = parameter.path();
+  const std::string path = parameter.path().text();
   return vocabularies.contains(parameter.tensor.shape[0]) || named_by("score", path) || named_by("classifier", path);
 }
 
@@ -92,7 +86,7 @@ class Targeting {
   }
 
   /// By target_modules; what every copy has to be asked for is `some`.
-  Named named(const ClassParameter& parameter, const std::string& path) {
+  Named named(const ClassParameter& parameter, const TensorName& path) {
     Named result = by_kind(parameter) ? Named::all : Named::none;
     for (std::size_t i = 0; i < config_.modules.size(); ++i) {
       const auto one = named_by(config_.modules[i], path, parameter.tensor.axes);
@@ -117,7 +111,7 @@ class Targeting {
     }
     // What is trained in full, and all that is in it.
     return std::any_of(config_.saved.begin(), config_.saved.end(), [&](const auto& name) {
-      for (std::string at = path; !at.empty(); at = parent_of(at)) {
+      for (std::string_view at = path; !at.empty(); at = parent_of(at)) {
         if (named_by(name, at)) return true;
       }
       return false;
@@ -146,7 +140,7 @@ class Targeting {
   }
 
   /// How many copies get an adapter of which rank.
-  std::map<std::uint64_t, std::uint64_t> chosen(const ClassParameter& parameter, const std::string& path, Named quick,
+  std::map<std::uint64_t, std::uint64_t> chosen(const ClassParameter& parameter, const TensorName& path, Named quick,
                                                 bool by_module) {
     std::map<std::uint64_t, std::uint64_t> ranks;
     const bool plain = config_.excluded.empty() && !excluded_ && config_.saved.empty() &&
@@ -177,9 +171,11 @@ class Targeting {
     lora_.targets.push_back(std::move(target));
   }
 
-  bool has_bias(const std::string& path) const {
+  bool has_bias(const TensorName& path) const {
+    TensorName bias = path;
+    bias.add(".bias");
     return std::any_of(parameters_.begin(), parameters_.end(),
-                       [&](const auto& other) { return other.tensor.name == path + ".bias"; });
+                       [&](const auto& other) { return other.tensor.name == bias; });
   }
 
   void module(const ClassParameter& parameter) {
@@ -197,14 +193,15 @@ class Targeting {
       if (parameter.holder == Holder::convolution) {
         const bool tower = is_tower(parameter.tensor.role.kind) || parameter.tensor.role.kind == RoleKind::embedding;
         if (shape[1] == 1 || !tower) {
-          throw Error(printable(path) + ": a convolution in groups, which PEFT adapts only in ranks they divide");
+          throw Error(printable(path.text()) +
+                      ": a convolution in groups, which PEFT adapts only in ranks they divide");
         }
         for (std::size_t i = 2; i < shape.size(); ++i) target.inputs = checked_mul(target.inputs, shape[i]);
       }
       if (config_.dora) target.extra = checked_add(target.extra, target.outputs);
       if (config_.adapter_bias) {
         if (parameter.holder == Holder::embedding) {
-          throw Error(printable(path) + ": lora_bias is not possible beside an embedding");
+          throw Error(printable(path.text()) + ": lora_bias is not possible beside an embedding");
         }
         target.extra = checked_add(target.extra, target.outputs);
       }
@@ -228,10 +225,10 @@ class Targeting {
     }
     if (quick == Named::none) return;
     if (shape.size() != 2 && shape.size() != 3) {
-      throw Error(printable(path) + ": PEFT adapts parameters of two or three dimensions");
+      throw Error(printable(path.text()) + ": PEFT adapts parameters of two or three dimensions");
     }
     if (config_.dora || config_.adapter_bias) {
-      throw Error(printable(path) + ": PEFT has neither use_dora nor lora_bias for parameters");
+      throw Error(printable(path.text()) + ": PEFT has neither use_dora nor lora_bias for parameters");
     }
     for (const auto& [rank, copies] : chosen(parameter, path, quick, false)) {
       LoraTarget target;
@@ -249,11 +246,11 @@ class Targeting {
   /// Names of modules that hold others, or a parameter that no adapter fits: PEFT refuses them.
   void look_for_containers(const ClassParameter& parameter) {
     const bool bare = parameter.holder == Holder::parameter;
-    for (auto path = parent_of(parameter.path()); !path.empty(); path = parent_of(path)) {
+    for (auto path = parent_of(parameter.path()); !path.text().empty(); path = parent_of(path)) {
       if (bare && beside_module(parameter, path)) continue;
       for (std::size_t i = 0; i < config_.modules.size(); ++i) {
         const auto& name = config_.modules[i];
-        if (named_by(name, path, axes_of_prefix(parameter, path)) == Named::none) continue;
+        if (named_by(name, path, parameter.tensor.axes) == Named::none) continue;
         if (std::find(lora_.refused.begin(), lora_.refused.end(), name) == lora_.refused.end()) {
           lora_.refused.push_back(name);
         }
@@ -262,23 +259,23 @@ class Targeting {
   }
 
   /// Whether the module at that path is one with an adapter: a bias lies in the module of its weight.
-  bool beside_module(const ClassParameter& parameter, const std::string& path) {
+  bool beside_module(const ClassParameter& parameter, const TensorName& path) {
     if (paths_.empty()) {
       for (const auto& other : parameters_) {
-        if (other.holder != Holder::parameter) paths_.insert(other.path());
+        if (other.holder != Holder::parameter) paths_.insert(other.path().text());
       }
     }
-    return path == parent_of(parameter.tensor.name) && paths_.contains(path);
+    return path == parent_of(parameter.tensor.name) && paths_.contains(path.text());
   }
 
   /// modules_to_save: PEFT asks whether the path ends in the name, be it in the middle of a component.
   void save(const std::string& name) {
     LoraTarget target;
-    target.name = name;
+    target.name = TensorName(name);
     target.kind = LoraTarget::Kind::saved;
     target.copies = 1;
     for (const auto& parameter : parameters_) {
-      for (auto path = parent_of(parameter.tensor.name); !path.empty(); path = parent_of(path)) {
+      for (auto path = parent_of(parameter.tensor.name.text()); !path.empty(); path = parent_of(path)) {
         if (!path.ends_with(name)) continue;
         target.extra = checked_add(target.extra, parameter.tensor.params().value);
         break;
@@ -293,7 +290,7 @@ class Targeting {
 
   void tokens(const std::string& name, std::uint64_t count) {
     const auto table = std::find_if(parameters_.begin(), parameters_.end(), [&](const auto& parameter) {
-      return parameter.holder == Holder::embedding && parameter.path().ends_with(name);
+      return parameter.holder == Holder::embedding && parameter.path().text().ends_with(name);
     });
     if (table == parameters_.end()) {
       lora_.unmatched.push_back(name);
@@ -309,11 +306,11 @@ class Targeting {
 
   void all_biases() {
     LoraTarget target;
-    target.name = "bias";
+    target.name = TensorName("bias");
     target.kind = LoraTarget::Kind::bias;
     target.copies = 1;
     for (const auto& parameter : parameters_) {
-      if (!parameter.tensor.name.ends_with(".bias")) continue;
+      if (!parameter.tensor.name.text().ends_with(".bias")) continue;
       target.extra = checked_add(target.extra, parameter.tensor.params().value);
     }
     if (target.extra > 0) add(std::move(target));

@@ -5,6 +5,7 @@
 
 #include "base/budgets.hpp"
 #include "base/text.hpp"
+#include "count/tensor_names.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/gguf.hpp"
@@ -93,38 +94,24 @@ TensorCategory category_of(std::string_view name) {
 
 /// Every tensor under its own name, in the order the quantiser visits them: by block, then by name.
 std::vector<GgufTensor> unfolded(const GgufInventory& inventory) {
-  if (inventory.tensor_count() > kMostQuantised) throw Error("more than 10,000,000 tensors");
+  if (inventory.tensor_count() > kMostQuantised) throw Error("more than 1,000,000 tensors");
   std::vector<GgufTensor> tensors;
   tensors.reserve(inventory.tensor_count());
   for (const auto& pattern : inventory.tensors) {
-    std::vector<std::string> names{pattern.name};
-    for (const auto& axis : pattern.axes) {
-      std::vector<std::string> next;
-      for (const auto& name : names) {
-        for (const auto& range : axis.ranges) {
-          for (auto value = range.first; value <= range.last; ++value) {
-            std::string filled = name;
-            replace_all(filled, "{" + axis.index + "}", std::to_string(value));
-            next.push_back(std::move(filled));
-          }
-        }
-      }
-      names = std::move(next);
-    }
-    for (auto& name : names) {
+    each_name(pattern, [&](std::string name) {
       GgufTensor tensor;
       tensor.block = block_of(name);
       tensor.name = std::move(name);
       tensor.pattern = &pattern;
       tensors.push_back(std::move(tensor));
-    }
+    });
   }
   std::sort(tensors.begin(), tensors.end(), [](const GgufTensor& a, const GgufTensor& b) {
     return a.block != b.block ? a.block < b.block : a.name < b.name;
   });
   for (std::size_t i = 1; i < tensors.size(); ++i) {
     if (tensors[i].name == tensors[i - 1].name) {
-      throw Error("family " + inventory.family + ": two tensors are called " + tensors[i].name);
+      throw Error("family " + inventory.family + ": two tensors are called " + printable(tensors[i].name));
     }
   }
   return tensors;
@@ -139,7 +126,7 @@ struct Traits {
 };
 
 Traits traits_of(const GgufInventory& inventory, const Tensor& pattern) {
-  const std::string_view name = pattern.name;
+  const std::string_view name = pattern.name.text();
   Traits traits;
   traits.rank = rank(pattern.shape);
   traits.category = category_of(name);
@@ -285,7 +272,7 @@ class Quantiser {
     const auto row = row_length(*tensor.pattern);
     if (row % wanted->ggml_block != 0) {
       if (wanted->fallback.empty()) {
-        throw Error("llama-quantize refuses " + file_type_.id + ": rows of " + tensor.name + " have " +
+        throw Error("llama-quantize refuses " + file_type_.id + ": rows of " + printable(tensor.name) + " have " +
                     std::to_string(row) + " elements, no multiple of " + std::to_string(wanted->ggml_block) +
                     ", and there is no fallback for " + wanted->id);
       }

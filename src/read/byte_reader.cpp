@@ -20,8 +20,8 @@ void ByteReader::refill() {
   start_ += at_;
   at_ = 0;
   filled_ = 0;
-  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(buffer_.size(), size() - start_));
-  source_.read(start_, reinterpret_cast<char*>(buffer_.data()), count);
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(kBuffer, size() - start_));
+  source_.read(start_, reinterpret_cast<char*>(buffer_.get()), count);
   filled_ = count;
 }
 
@@ -31,7 +31,7 @@ void ByteReader::read(void* to, std::size_t count) {
   while (count > 0) {
     if (at_ == filled_) refill();
     const std::size_t some = std::min(count, filled_ - at_);
-    std::memcpy(out, buffer_.data() + at_, some);
+    std::memcpy(out, buffer_.get() + at_, some);
     at_ += some;
     out += some;
     count -= some;

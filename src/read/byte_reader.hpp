@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 
 #include "read/source.hpp"
@@ -32,7 +33,7 @@ class ByteReader {
   requires std::integral<T> || std::floating_point<T> T number() {
     std::array<std::byte, sizeof(T)> bytes;
     if (filled_ - at_ >= sizeof(T)) {
-      std::memcpy(bytes.data(), buffer_.data() + at_, sizeof(T));
+      std::memcpy(bytes.data(), buffer_.get() + at_, sizeof(T));
       at_ += sizeof(T);
     } else {
       read(bytes.data(), sizeof(T));
@@ -59,7 +60,8 @@ class ByteReader {
   std::size_t at_{0};
   std::size_t filled_{0};
   bool swap_{false};
-  std::array<std::byte, std::size_t{1} << 17U> buffer_;
+  static constexpr std::size_t kBuffer = std::size_t{1} << 17U;
+  std::unique_ptr<std::byte[]> buffer_{std::make_unique_for_overwrite<std::byte[]>(kBuffer)};
 };
 
 }  // namespace paramcount

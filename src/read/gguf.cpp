@@ -1,6 +1,7 @@
 // A GGUF checkpoint: one file, or the parts it was split into.
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -74,6 +75,9 @@ class Parts {
       throw Error(printable(checkpoint_.path) + ": more than " + std::to_string(kMostGgufTensors) +
                   " tensors in all parts are not believed");
     }
+    if (texts_->names.size() > kMostGgufNames) {
+      throw Error(printable(checkpoint_.path) + ": names of more than 64 MiB together in all parts are not believed");
+    }
     checkpoint_.header_bytes = checked_add(checkpoint_.header_bytes, header.header_bytes);
     checkpoint_.file_bytes = checked_add(checkpoint_.file_bytes, header.file_bytes);
     if (checkpoint_.files.empty()) checkpoint_.metadata = Value(std::move(header.metadata));
@@ -96,11 +100,12 @@ class Parts {
   /// The same type in several parts is one.
   void add(const ForeignType& foreign) {
     auto& all = checkpoint_.foreign_types;
-    auto known = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.number == foreign.number; });
-    if (known == all.end()) known = all.insert(all.end(), {foreign.number, foreign.known_as});
-    known->known_bytes = checked_add(known->known_bytes, foreign.known_bytes);
-    known->tensors += foreign.tensors;
-    known->bytes = checked_add(known->bytes, foreign.bytes);
+    const auto [place, added] = foreign_.emplace(foreign.number, all.size());
+    if (added) all.push_back({foreign.number, foreign.known_as});
+    auto& known = all[place->second];
+    known.known_bytes = checked_add(known.known_bytes, foreign.known_bytes);
+    known.tensors += foreign.tensors;
+    known.bytes = checked_add(known.bytes, foreign.bytes);
   }
 
   /// What names of tensors and of their types point into.
@@ -110,6 +115,7 @@ class Parts {
   };
 
   Checkpoint checkpoint_;
+  std::map<std::uint32_t, std::size_t> foreign_;  ///< where a number stands in `foreign_types`
   std::shared_ptr<Texts> texts_{std::make_shared<Texts>()};
   std::vector<std::size_t> name_ends_;
 };

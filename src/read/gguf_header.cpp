@@ -79,27 +79,35 @@ class HeaderReader {
     return reader_.number<std::uint64_t>();
   }
 
+  /// Bytes left of the file, or of what a header may take: a sparse file is as long as it likes.
+  [[nodiscard]] std::uint64_t left() const {
+    return std::min(reader_.left(), kMostGgufHeaderBytes - std::min(kMostGgufHeaderBytes, reader_.position()));
+  }
+
   void refuse_more(std::uint64_t count, std::uint64_t most, std::uint64_t least_bytes, const char* what) const {
-    if (count > reader_.left() / least_bytes) {
-      reader_.fail(std::to_string(count) + " " + what + " are announced; the rest of the file holds at most " +
-                   std::to_string(reader_.left() / least_bytes));
+    if (count > left() / least_bytes) {
+      reader_.fail(std::to_string(count) + " " + what + " are announced; the rest of the " + rest() +
+                   " holds at most " + std::to_string(left() / least_bytes));
     }
     if (count > most)
       reader_.fail(std::to_string(count) + " " + what + " are announced; more than " + std::to_string(most) +
                    " are not believed");
   }
 
+  /// What ends first: "file".
+  [[nodiscard]] const char* rest() const { return left() < reader_.left() ? "128 MiB that a header may take" : "file"; }
+
   void bound_header() const {
-    if (reader_.position() > kMostGgufHeaderBytes) reader_.fail("a header of more than 1 GiB is not believed");
+    if (reader_.position() > kMostGgufHeaderBytes) reader_.fail("a header of more than 128 MiB is not believed");
   }
 
   /// The length of a text or an array whose items take at least so many bytes.
   std::uint64_t read_length(std::uint64_t item_bytes, const char* what) {
     const auto at = reader_.position();
     const auto length = reader_.number<std::uint64_t>();
-    if (length > reader_.left() / item_bytes) {
-      ByteReader::fail(std::string(what) + " of length " + std::to_string(length) + ", with " +
-                           std::to_string(reader_.left()) + " bytes left of the file",
+    if (length > left() / item_bytes) {
+      ByteReader::fail(std::string(what) + " of length " + std::to_string(length) + ", with " + std::to_string(left()) +
+                           " bytes left of the " + rest(),
                        at);
     }
     return length;
@@ -109,13 +117,20 @@ class HeaderReader {
     if (!is_utf8(text)) ByteReader::fail(std::string(what) + " " + printable(text.substr(0, 40)) + ": no UTF-8", at);
   }
 
+  void keep_name(std::uint64_t length) {
+    names_ += length;
+    if (names_ > kMostGgufNames) reader_.fail("names of more than 64 MiB together are not believed");
+  }
+
   void read_pair() {
     bound_header();
     const auto at = reader_.position();
     std::string key;
     const auto length = read_length(1, "a key");
     if (length == 0) ByteReader::fail("a key without a name", at);
-    if (length > kLongestGgufName) ByteReader::fail("a key of " + std::to_string(length) + " bytes; 65,535 are allowed", at);
+    if (length > kLongestGgufName)
+      ByteReader::fail("a key of " + std::to_string(length) + " bytes; 65,535 are allowed", at);
+    keep_name(length);
     reader_.append(key, length);
     require_utf8(key, at, "key");
     try {
@@ -175,13 +190,32 @@ class HeaderReader {
     return byte == 1;
   }
 
+  /// The same of many, a block at a time.
+  void check_bools(std::uint64_t count) {
+    constexpr std::size_t kBlock = std::size_t{1} << 12U;
+    std::array<std::uint8_t, kBlock> block;
+    while (count > 0) {
+      const auto at = reader_.position();
+      const auto some = static_cast<std::size_t>(std::min<std::uint64_t>(count, kBlock));
+      reader_.read(block.data(), some);
+      const auto* const end = block.data() + some;
+      const auto* const odd = std::find_if(block.data(), block.data() + some, [](auto byte) { return byte > 1; });
+      if (odd != end) {
+        ByteReader::fail("a bool is 0 or 1, not " + std::to_string(*odd),
+                         at + static_cast<std::uint64_t>(odd - block.data()));
+      }
+      count -= some;
+    }
+  }
+
   Value read_text() {
     const auto at = reader_.position();
     const auto length = read_length(1, "a string");
-    if (length > kLongestKeptText) {
+    if (length > kLongestKeptText || length > kMostKeptText - kept_text_) {
       reader_.skip(length);
       return shortened("string", length);
     }
+    kept_text_ += length;
     std::string text;
     reader_.append(text, length);
     require_utf8(text, at, "a string");
@@ -204,7 +238,7 @@ class HeaderReader {
       return list;
     }
     if (type == ValueType::boolean) {
-      for (std::uint64_t i = 0; i < length; ++i) static_cast<void>(read_bool());
+      check_bools(length);
     } else if (bytes > 0) {
       reader_.skip(checked_mul(length, bytes));
     } else if (type == ValueType::text) {
@@ -224,7 +258,7 @@ class HeaderReader {
     for (std::uint64_t i = 0; i < count; ++i) {
       const auto length = read_length(1, "a string");
       bytes = checked_add(bytes, length);
-      plain = plain && bytes <= kLongestKeptText;
+      plain = plain && bytes <= std::min(kLongestKeptText, kMostKeptText - kept_text_);
       if (!plain) {
         reader_.skip(length);
         continue;
@@ -234,14 +268,12 @@ class HeaderReader {
       plain = is_utf8(text);
       list.emplace_back(std::move(text));
     }
-    return plain ? Value(std::move(list)) : shortened("string", count);
+    if (!plain) return shortened("string", count);
+    kept_text_ += bytes;
+    return list;
   }
 
-  void skip_text() {
-    const auto length = reader_.number<std::uint64_t>();
-    reader_.skip(length);
-    bound_header();
-  }
+  void skip_text() { reader_.skip(read_length(1, "a string")); }
 
   void check_keys() const {
     std::vector<std::string_view> keys;
@@ -261,6 +293,7 @@ class HeaderReader {
     if (length > kLongestGgufName) {
       ByteReader::fail("a tensor's name of " + std::to_string(length) + " bytes; 65,535 are believed", at);
     }
+    keep_name(length);
     reader_.append(out_.names, length);
     const std::string_view name = std::string_view(out_.names).substr(begin);
     require_utf8(name, at, "the name");
@@ -308,7 +341,9 @@ class HeaderReader {
 
   ByteReader& reader_;
   GgufHeader& out_;
-  std::uint64_t kept_{0};
+  std::uint64_t kept_{0};       ///< items of arrays
+  std::uint64_t kept_text_{0};  ///< bytes of strings
+  std::uint64_t names_{0};      ///< bytes of keys and of names
 };
 
 }  // namespace

@@ -21,16 +21,22 @@ namespace {
 
 constexpr std::string_view kIndexEnding = ".safetensors.index.json";
 
-/// Names in a folder, sorted; 0 or the errno.
-int list(const std::string& folder, std::vector<std::string>& names) {
+/// A name in a folder, and whether what it names is neither a file nor a folder as far as the folder itself says.
+struct Entry {
+  std::string name;
+  unsigned char type{DT_UNKNOWN};
+};
+
+/// What a folder holds, sorted; 0 or the errno.
+int list(const std::string& folder, std::vector<Entry>& entries) {
   DIR* const handle = ::opendir(folder.c_str());
   if (handle == nullptr) return errno;
   while (const auto* entry = ::readdir(handle)) {
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
+    if (name != "." && name != "..") entries.push_back({std::string(name), entry->d_type});
   }
   ::closedir(handle);
-  std::sort(names.begin(), names.end());
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
   return 0;
 }
 
@@ -59,6 +65,30 @@ void consider(const std::string& folder, const std::string& name, const std::vec
   }
 }
 
+bool has_model_name(std::string_view name) {
+  return name == kConfigNames[0] || name.ends_with(kIndexEnding) || name.ends_with(".safetensors") ||
+         name.ends_with(".gguf");
+}
+
+/// Whether an entry that cannot be looked at may keep a model from being seen: one called like a model's file, and one
+/// that may be a folder. A file that is gone since the folder was listed hides nothing.
+bool may_hide_model(const Entry& entry, int failure) {
+  if (failure == ENOENT && entry.type != DT_LNK) return false;
+  if (has_model_name(entry.name) || entry.type == DT_DIR) return true;
+  const bool may_be_folder = entry.type == DT_LNK || entry.type == DT_UNKNOWN;
+  return may_be_folder && entry.name.find('.', 1) == std::string::npos;
+}
+
+ModelFile::Kind kind_by_name(std::string_view name) {
+  return name.ends_with(".gguf")                                          ? ModelFile::Kind::gguf
+         : name.ends_with(".safetensors") || name.ends_with(kIndexEnding) ? ModelFile::Kind::safetensors
+                                                                          : ModelFile::Kind::config;
+}
+
+std::string why(int failure, const Entry& entry) {
+  return failure == ENOENT && entry.type == DT_LNK ? "a link that leads nowhere" : std::strerror(failure);
+}
+
 /// Folders of the parts that a folder's index lists, by their first names; nothing when it has none.
 std::optional<std::set<std::string>> parts_of(const std::string& folder) {
   if (!has_parts(folder)) return std::nullopt;
@@ -82,10 +112,10 @@ std::vector<ModelFile> find_model_files(const std::string& folder,
     const std::string path = std::move(waiting.back());
     waiting.pop_back();
     struct stat status {};
-    std::vector<std::string> names;
+    std::vector<Entry> entries;
     int failure = ::stat(path.c_str(), &status) != 0 ? errno : 0;
     if (failure == 0 && !visited.insert({status.st_dev, status.st_ino}).second) continue;
-    if (failure == 0) failure = list(path, names);
+    if (failure == 0) failure = list(path, entries);
     if (failure != 0) {
       if (visited.size() <= 1 && found.empty() && waiting.empty() && path.size() <= folder.size() + 1) {
         throw Error(printable(folder) + ": " + std::strerror(failure));
@@ -98,13 +128,20 @@ std::vector<ModelFile> find_model_files(const std::string& folder,
     std::vector<ModelFile> here;
     const auto parts = parts_of(path);
     if (parts) here.push_back({ModelFile::Kind::folder, path, {}});
-    for (const auto& name : names) {
+    std::vector<std::string> names;
+    for (const auto& entry : entries) names.push_back(entry.name);
+    for (const auto& entry : entries) {
+      const auto& name = entry.name;
       const std::string full = path + name;
-      if (::stat(full.c_str(), &status) != 0) continue;
-      if (S_ISDIR(status.st_mode)) {
+      const int unseen = ::stat(full.c_str(), &status) != 0 ? errno : 0;
+      if (unseen != 0) {
+        if (may_hide_model(entry, unseen)) found.push_back({kind_by_name(name), full, why(unseen, entry)});
+      } else if (S_ISDIR(status.st_mode)) {
         if (!parts || !parts->contains(name)) folders.push_back(full + "/");
       } else if (S_ISREG(status.st_mode) && (!parts || name.ends_with(".gguf"))) {
         consider(path, name, names, here);
+      } else if (!S_ISREG(status.st_mode) && has_model_name(name)) {
+        found.push_back({kind_by_name(name), full, "no regular file"});
       }
     }
     found.insert(found.end(), here.begin(), here.end());

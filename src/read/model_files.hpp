@@ -13,7 +13,7 @@ namespace paramcount {
 struct ModelFile {
   enum class Kind : std::uint8_t { config, safetensors, gguf, folder } kind{};
   std::string path;     ///< of the index where there is one, of the folder where shards have none, or of one of parts
-  std::string problem;  ///< of a folder that cannot be read: why
+  std::string problem;  ///< of a folder that cannot be read, or of what leads to no file: why
 };
 
 /// What a config is called, in the order in which one is looked for: Hugging Face's; Meta's and Mistral's own.

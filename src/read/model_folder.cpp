@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "base/budgets.hpp"
@@ -177,9 +178,35 @@ std::vector<Listed> components_in(const std::string& folder, const Value& index)
     const auto* library = (*list)[0].as<std::string>();
     const auto* kind = (*list)[1].as<std::string>();
     if (library == nullptr || kind == nullptr || holds_no_weights(*kind)) continue;
+    if (result.size() == kMostModules) throw Error(printable(folder) + ": more than 1,000 components");
     result.push_back({inside(name, printable(folder + std::string(kPipeline))), *library, *kind});
   }
   return result;
+}
+
+/// Two ways to spell one folder would count it twice.
+void refuse_same_folders(const std::string& folder, const std::vector<Listed>& listed) {
+  std::map<FileIdentity, const Listed*> seen;
+  for (const auto& part : listed) {
+    const auto identity = identity_of(folder + part.path);
+    if (!identity) continue;
+    const auto [first, added] = seen.emplace(*identity, &part);
+    if (!added) {
+      throw Error(printable(folder) + ": lists one folder as " + printable(first->second->path) + " and as " +
+                  printable(part.path));
+    }
+  }
+}
+
+/// Headers stay in memory, and links can make many parts of one file.
+void add_part(const std::string& folder, ModelPart part, Model& model) {
+  const auto header_bytes = [](const Model& one) { return one.checkpoint ? one.checkpoint->header_bytes : 0; };
+  model.parts.push_back(std::move(part));
+  std::uint64_t sum = header_bytes(model);
+  for (const auto& other : model.parts) sum += other.model ? header_bytes(*other.model) : 0;
+  if (sum > kMostPartsHeaderBytes) {
+    throw Error(printable(folder) + ": the headers of its parts have more than 64,000,000 bytes together");
+  }
 }
 
 ModelPart read_part(const std::string& folder, const Listed& listed, const Catalog& catalog) {
@@ -196,11 +223,12 @@ ModelPart read_part(const std::string& folder, const Listed& listed, const Catal
 /// The first module is the model; the others are its parts.
 Model read_modules(const std::string& folder, const Catalog& catalog) {
   const auto listed = modules_in(folder);
+  refuse_same_folders(folder, listed);
   const auto& first = listed.front();
   Model model =
       model_of_part(folder + first.path + (first.path.empty() ? "" : "/"), first.library, first.kind, catalog);
   model.parts.push_back({first.path.empty() ? "." : first.path, first.kind, false, nullptr, {}});
-  for (std::size_t i = 1; i < listed.size(); ++i) model.parts.push_back(read_part(folder, listed[i], catalog));
+  for (std::size_t i = 1; i < listed.size(); ++i) add_part(folder, read_part(folder, listed[i], catalog), model);
   return model;
 }
 
@@ -210,7 +238,9 @@ Model read_pipeline(const std::string& folder, const Catalog& catalog) {
   model.only_parts = true;
   model.index_class = text_of(index, "_class_name");
   model.origin = folder;
-  for (const auto& listed : components_in(folder, index)) model.parts.push_back(read_part(folder, listed, catalog));
+  const auto components = components_in(folder, index);
+  refuse_same_folders(folder, components);
+  for (const auto& listed : components) add_part(folder, read_part(folder, listed, catalog), model);
   if (std::none_of(model.parts.begin(), model.parts.end(), [](const auto& part) { return part.model; })) {
     const std::string why = model.parts.empty()
                                 ? "it lists no component with weights"
@@ -249,7 +279,7 @@ void add_apart(const std::string& folder, const std::string& path, const Catalog
   } catch (const Error& error) {
     part.problem = error.what();
   }
-  model.parts.push_back(std::move(part));
+  add_part(folder, std::move(part), model);
 }
 
 /// Draft heads: models in folders of their own, and files that the checkpoint's index does not name.

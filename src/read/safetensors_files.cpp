@@ -1,6 +1,7 @@
 // Which files make up a safetensors checkpoint: one, the shards an index names, or what a folder holds.
 #include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -9,6 +10,7 @@
 #include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/json_scanner.hpp"
+#include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/read/checkpoint.hpp"
@@ -39,6 +41,10 @@ void read_one(const Source& source, Checkpoint& out, Buffers& buffers) {
     }
     source.read(0, first, sizeof first);
     const auto length = static_cast<std::size_t>(header_length(first, source.size()));
+    if (out.header_bytes + length > kMostHeadersBytes) {
+      throw Error("byte 0: header of " + grouped(length) + " bytes; those of all files together may have " +
+                  grouped(kMostHeadersBytes));
+    }
     buffers.push_back(read_padded(source, kHeaderStart, length));
     scan_header(buffers.back().get(), length, source.size(), static_cast<std::uint32_t>(out.files.size()), out.tensors,
                 out.metadata);
@@ -148,7 +154,15 @@ void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
     if (!is_file(folder + shard)) throw Error(printable(folder + shard) + ": named in the index, missing");
   }
   out.tensors.reserve(index.entries.size());
-  for (const auto& shard : index.shards) read_one(open_source(folder + shard), out, buffers);
+  // One file is read once, however many ways there are to spell it.
+  std::map<FileIdentity, std::uint32_t> files;
+  std::vector<std::uint32_t> file_of;
+  for (const auto& shard : index.shards) {
+    const OpenedFile opened = open_regular(folder + shard);
+    const auto [file, added] = files.emplace(opened.identity, static_cast<std::uint32_t>(out.files.size()));
+    file_of.push_back(file->second);
+    if (added) read_one(source_of(folder + shard, opened), out, buffers);
+  }
   NameSet names = all_names(out);
   std::vector<std::uint64_t> hashes;
   hashes.reserve(index.entries.size());
@@ -157,7 +171,7 @@ void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
     const auto& entry = index.entries[i];
     names.prefetch(hashes, i);
     const auto* tensor = names.find(out.tensors, entry.name, hashes[i]);
-    if (tensor == nullptr || tensor->file != entry.shard) {
+    if (tensor == nullptr || tensor->file != file_of[entry.shard]) {
       throw Error(where + ": /weight_map: " + printable(entry.name) + " is not in " +
                   printable(index.shards[entry.shard]));
     }

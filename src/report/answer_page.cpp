@@ -114,13 +114,16 @@ std::vector<Cell> summary(const Answer& answer) {
   heads_facts(inventory, facts);
   const bool moe = has_role(answer, RoleKind::expert);
   if (moe) {
-    const std::string experts = count_of(inventory, "n_experts") + " experts";
+    // Where no architecture says it, not every file tells how many there are.
+    const auto known = [&](std::string_view dim) {
+      return left_out(dim) || inventory.count(dim) == 0 ? kNone : count_of(inventory, dim);
+    };
+    const std::string experts = known("n_experts") + " experts";
     facts.push_back(
         inventory.count("d_ff_expert") > 0
             ? fact(experts + " of d_ff " + count_of(inventory, "d_ff_expert"), "dims.n_experts dims.d_ff_expert")
             : fact(experts, "dims.n_experts"));
-    const auto used = left_out("experts_per_token") ? kNone : count_of(inventory, "experts_per_token");
-    facts.push_back(fact(used + " per token", "dims.experts_per_token"));
+    facts.push_back(fact(known("experts_per_token") + " per token", "dims.experts_per_token"));
     if (inventory.count("n_shared_experts") > 0) {
       facts.push_back(fact(count_of(inventory, "n_shared_experts") + " shared", "dims.n_shared_experts"));
     }

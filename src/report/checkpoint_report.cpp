@@ -1,6 +1,7 @@
 #include "report/checkpoint_report.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -26,12 +27,14 @@ Row share_tree(const StoredSummary::Share& share, const Label& name_key) {
 /// All tensors by type, as a GGUF spells them.
 std::vector<StoredSummary::Share> shares_by_type(const Checkpoint& checkpoint) {
   std::vector<StoredSummary::Share> shares;
+  std::map<std::string_view, std::size_t> places;
   for (const auto& tensor : checkpoint.tensors) {
-    auto share = std::find_if(shares.begin(), shares.end(), [&](const auto& s) { return s.name == tensor.dtype; });
-    if (share == shares.end()) share = shares.insert(shares.end(), {std::string(tensor.dtype), 0, 0, {}});
-    ++share->tensors;
-    share->elements += tensor.elements;
-    share->bytes += Bytes{tensor.bytes};
+    const auto [place, added] = places.emplace(tensor.dtype, shares.size());
+    if (added) shares.push_back({std::string(tensor.dtype), 0, 0, {}});
+    auto& share = shares[place->second];
+    ++share.tensors;
+    share.elements += tensor.elements;
+    share.bytes += Bytes{tensor.bytes};
   }
   std::stable_sort(shares.begin(), shares.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
   return shares;
@@ -173,9 +176,16 @@ std::vector<Note> unverified_notes(const Answer& answer) {
   const std::string& family = answer.inventory.family;
   std::vector<Note> notes;
   if (!stored.unexplained.empty()) {
-    notes.push_back({"unverified", stored.unexplained + ": roles are taken from the tensors' names, " +
-                                       (answer.inventory.gguf ? "and the KV cache is not known."
-                                                              : "and of experts all count as active.")});
+    std::string rest = "and of experts all count as active.";
+    if (answer.inventory.gguf) {
+      const auto& tensors = answer.inventory.tensors;
+      const bool all_active = std::any_of(tensors.begin(), tensors.end(), [](const Tensor& tensor) {
+        return tensor.role.kind == RoleKind::expert && tensor.active_numerator == tensor.active_denominator;
+      });
+      rest = all_active ? "of experts all count as active, and the KV cache is not known."
+                        : "and the KV cache is not known.";
+    }
+    notes.push_back({"unverified", stored.unexplained + ": roles are taken from the tensors' names, " + rest});
   }
   if (!stored.difference.empty()) {
     notes.push_back({"unverified", "counted as stored, but family " + family + " differs: " + stored.difference +

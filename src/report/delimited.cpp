@@ -59,7 +59,7 @@ void put_all(Table& table, std::vector<std::string>& line, const Row& row) {
 
 void add_object(Table& table, const Row& object, const std::string& records) {
   const Row* const members = records.empty() ? nullptr : find_value(object, records).row;
-  if (members == nullptr || members->kind != Row::Kind::list) {
+  if (members == nullptr || members->kind != Row::Kind::list || members->children.empty()) {
     put_all(table, table.lines.emplace_back(), object);
     return;
   }

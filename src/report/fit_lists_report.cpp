@@ -14,7 +14,7 @@ namespace paramcount {
 namespace {
 
 /// Rows of the page; JSON has them all.
-constexpr std::size_t kMostRows = 24;
+constexpr std::size_t kMostShownMachines = 24;
 
 constexpr const char* kLayout = "the fewest devices of a layout that the runtime can build";
 constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
@@ -98,7 +98,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
       none.push_back(&machine);
       continue;
     }
-    if (table.lines.size() >= kMostRows) continue;
+    if (table.lines.size() >= kMostShownMachines) continue;
     const std::string key = "fit.machines." + std::to_string(i) + ".";
     const Fit& fit = *machine.fit;
     Line line{{grouped(fit.layout.devices()) + " × " + printable(machine.device->name), Style::plain,

@@ -1,6 +1,7 @@
 #include "report/inventory_report.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/budgets.hpp"
 #include "base/numbers.hpp"
@@ -24,30 +25,31 @@ struct Listed {
 /// The part of a name up to its layer number, which neighbours share.
 std::size_t shared_part(const std::string& name, const Tensor& tensor) {
   if (tensor.layer_axis < 0) return 0;
+  // Up to the layer's index, the name has the text of the pattern and, for indices, numbers or ranges in braces.
   std::size_t at = 0;
+  std::size_t from = 0;
   for (int i = 0; i <= tensor.layer_axis; ++i) {
-    at = name.find_first_of("{0123456789", at);
-    if (at == std::string::npos) return 0;
-    at = name.find('.', at);
-    if (at == std::string::npos) return 0;
+    const auto& index = tensor.name.indices()[static_cast<std::size_t>(i)];
+    at += index.at - from;
+    from = index.at + index.size;
+    at = name[at] == '{' ? name.find('}', at) + 1 : name.find_first_not_of("0123456789", at);
+    if (at >= name.size()) return 0;
   }
-  return at;
+  at = name.find('.', at);
+  return at == std::string::npos ? 0 : at;
 }
 
 /// The order of a page: tables of the input, the layers with equal prefixes together, what follows them, and
 /// multi-token prediction last.
 void sort_for_page(std::vector<Listed>& rows) {
-  std::vector<std::string> prefixes;
+  std::unordered_map<std::string, std::size_t> prefixes;
   std::vector<std::size_t> keys;
   for (const auto& row : rows) {
     const Tensor& tensor = *row.tensor;
     const bool input = tensor.role.kind == RoleKind::embedding || tensor.role.kind == RoleKind::position;
     std::size_t key = tensor.layer_axis < 0 && input ? 0 : SIZE_MAX / 4;
     if (tensor.layer_axis >= 0) {
-      const std::string prefix = row.name.substr(0, shared_part(row.name, tensor));
-      const auto at = std::find(prefixes.begin(), prefixes.end(), prefix);
-      key = 1 + static_cast<std::size_t>(at - prefixes.begin());
-      if (at == prefixes.end()) prefixes.push_back(prefix);
+      key = 1 + prefixes.try_emplace(row.name.substr(0, shared_part(row.name, tensor)), prefixes.size()).first->second;
     }
     keys.push_back(key + (tensor.mtp ? SIZE_MAX / 2 : 0));
   }
@@ -75,6 +77,7 @@ Row identity(const Model& model, const Inventory& inventory) {
 Row tensor_tree(const Listed& listed) {
   const Tensor& tensor = *listed.tensor;
   Row row = Row::group("");
+  row.children.reserve(7);
   row.add(Row::leaf("name", "name", listed.name));
   Value::List shape;
   for (const auto size : tensor.shape) shape.push_back(count_value(size));
@@ -94,8 +97,7 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   std::vector<Listed> rows;
   for (const auto& tensor : inventory.tensors) {
     if (all) {
-      if (rows.size() + tensor.copies > kMostListedTensors)
-        throw Error("more than 20 million tensors; leave --all out");
+      if (tensor.copies > kMostRows - rows.size()) throw Error("more than 250,000 tensors; leave --all out");
       each_name(tensor, [&](std::string name) { rows.push_back({std::move(name), &tensor, 1}); });
     } else {
       rows.push_back({pattern_of(tensor), &tensor, tensor.copies});
@@ -110,6 +112,7 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
         .add(Row::leaf("total", "parameters", count_value(params.total.value), "",
                        "sum over the tensors; buffers and multi-token prediction left out"));
     Row& list = object.add(Row::list("tensors", "tensors"));
+    list.children.reserve(rows.size());
     for (const auto& row : rows) list.add(tensor_tree(row));
     report.models.push_back(std::move(object));
     report.records = "tensors";

@@ -3,10 +3,10 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "count/tensor_names.hpp"
 #include "paramcount/base/checked.hpp"
 #include "report/figures.hpp"
 #include "report/inventory_report.hpp"
-#include "count/tensor_names.hpp"
 
 namespace paramcount {
 namespace {
@@ -117,9 +117,8 @@ Report tensor_types_report(const Model& model, const GgufInventory& inventory, c
   for (auto& [key, entry] : folded) {
     const auto& ranges = entry.second;
     const bool one = ranges.size() == 1 && ranges[0].first == ranges[0].last;
-    rows[entry.first].name = with_indices(key.first->name, [&](std::size_t) {
-      return one ? std::to_string(ranges[0].first) : "{" + ranges_text(ranges) + "}";
-    });
+    rows[entry.first].name = key.first->name.with(
+        [&](std::size_t) { return one ? std::to_string(ranges[0].first) : "{" + ranges_text(ranges) + "}"; });
   }
   if (!all) {
     // What one pattern was split into stands together, where its first tensor stands.

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kLeastLabel = 23;  ///< so that short labels leave room for the eye
+constexpr std::size_t kWidest = 240;     ///< a longer text makes its own line longer, not its column wider
 constexpr std::size_t kWide = 120;       ///< from this width on a full bar is twice as long
 constexpr std::size_t kNarrow = 72;      ///< below this width bars and remarks go
 constexpr std::size_t kVeryNarrow = 56;  ///< below this width shares go too
@@ -271,11 +272,11 @@ class TextRenderer {
     }
   }
 
-  /// Columns a text takes as it will be shown.
+  /// Columns a text takes as it will be shown, as far as a column of a table takes them.
   [[nodiscard]] std::size_t width_of(const std::string& text) const {
-    if (!surface_.utf8) return columns(shown(text));
-    const std::size_t width = columns(text);
-    return surface_.terminal ? width : width - groupings(text);
+    std::size_t width = columns(surface_.utf8 ? text : shown(text));
+    if (surface_.utf8 && !surface_.terminal) width -= groupings(text);
+    return std::min(width, kWidest);
   }
 
   void line(const PageTable& table, const Line& line, const Grid& grid, std::size_t indent) {
@@ -292,8 +293,9 @@ class TextRenderer {
       edge += kGap + grid.columns[i];
       const std::size_t width = columns(text);
       if (table.left) {
-        pad(edge - grid.columns[i] - used);
-        used = edge - grid.columns[i] + width;
+        const std::size_t start = std::max(edge - grid.columns[i], used + kGap);
+        pad(start - used);
+        used = start + width;
       } else {
         pad(edge > used + width ? edge - used - width : kGap);
         used = std::max(edge, used + width);

@@ -100,7 +100,7 @@ void tell_lora(const Lora& lora, Tree& tree) {
   const auto targets = tree.list("targets", "adapted matrices");
   for (const auto& target : lora.targets) {
     const auto row = tree.group("");
-    tree.text("name", "name", printable(target.name));
+    tree.text("name", "name", printable(target.name.text()));
     tree.text("kind", "kind", kKinds[static_cast<std::size_t>(target.kind)]);
     tree.leaf("copies", "copies", target.copies, "the inventory");
     if (target.rank > 0) {
@@ -172,7 +172,7 @@ PageTable lora_table(const TrainingAnswer& answer, const Figures& figures) {
   for (std::size_t i = 0; i < answer.lora->targets.size(); ++i) {
     const std::string target = "lora.targets." + std::to_string(i) + ".";
     Line& line = table.lines.emplace_back();
-    line.label = {printable(answer.lora->targets[i].name)};
+    line.label = {printable(answer.lora->targets[i].name.text())};
     if (answer.lora->targets[i].kind == LoraTarget::Kind::saved) line.label.text += ", in full";
     for (const char* key : {"copies", "inputs", "outputs", "trained"}) {
       line.cells.push_back(figures.has(target + key) ? figures.cell(target + key) : Cell{""});

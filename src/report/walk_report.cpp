@@ -127,6 +127,7 @@ std::vector<Step> steps_of(const Inventory& inventory, const ParamCounts& params
 }
 
 std::string share_text(Params part, Params whole) {
+  if (whole.value == 0) return "–";
   const double percent = 100.0 * static_cast<double>(part.value) / static_cast<double>(whole.value);
   return percent < 0.05 ? "< 0.1 %" : fixed(percent, 1) + " %";
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace paramcount {
 
@@ -69,7 +70,7 @@ inline constexpr std::array<std::string_view, 5> kRoleSuffixNames{"", "bias", "c
 /// What a name alone says that a tensor is for.
 struct NamedRole {
   Role role;
-  std::string pattern;  ///< the name in a family's file: its indices have names; of a tower empty
+  std::vector<std::string> indices;  ///< what a family calls the numbers of the name, in order; of a tower empty
 };
 
 /// Throws Error naming the text when it is no role.

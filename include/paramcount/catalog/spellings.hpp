@@ -45,7 +45,7 @@ struct Spellings {
 /// What is known of names beyond one family; only checkpoints and configs from outside need it.
 struct NameLookup {
   std::function<Spellings()> spellings;                                   ///< those all families share
-  std::function<std::optional<NamedRole>(std::string_view key)> role_of;  ///< of a name with "*" for numbers
+  std::function<std::optional<NamedRole>(std::string_view key)> role_of;  ///< of a folded name: base/folded_name.hpp
   /// Ids of the families that llama.cpp's converter writes under that general.architecture, sorted.
   std::function<std::vector<std::string>(std::string_view arch)> families_of_arch;
   std::function<std::string(std::uint64_t number)> file_type;  ///< id by general.file_type; empty: nobody knows it

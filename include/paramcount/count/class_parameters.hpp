@@ -21,14 +21,14 @@ struct ClassParameter {
   bool tied{false};        ///< a head that shares the input table: a module, but no tensor of the inventory
 
   /// The path of the module that holds it alone, "model.layers.{layer}.mlp.up_proj"; of a bare parameter its own path.
-  [[nodiscard]] std::string path() const;
+  [[nodiscard]] TensorName path() const;
 };
 
 /// How the families of a model differ from its class: paramcount/catalog/family.hpp, parts' included.
 struct ClassFacts {
   struct Fusion {
     std::string whole;
-    std::vector<std::string> parts;  ///< ends of names, with "*" for indices
+    std::vector<std::string> parts;  ///< ends of names, folded
   };
   std::vector<Fusion> fused;
   std::vector<std::string> parameters;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,45 +21,56 @@ namespace paramcount {
 
 class ReadKeys;  // count/read_keys.hpp
 
-/// Names of dimensions that code relies on and that output shows, in the order of the output.
-inline constexpr std::array<std::string_view, 34> kStandardDims{"d_model",
-                                                                "n_layers",
-                                                                "n_encoder_layers",
-                                                                "n_heads",
-                                                                "n_kv_heads",
-                                                                "head_dim",
-                                                                "v_head_dim",
-                                                                "d_ff",
-                                                                "vocab_size",
-                                                                "max_positions",
-                                                                "window",
-                                                                "tied_embeddings",
-                                                                "norm_type",
-                                                                "n_experts",
-                                                                "experts_per_token",
-                                                                "n_shared_experts",
-                                                                "d_ff_expert",
-                                                                "d_ff_shared",
-                                                                "q_lora_rank",
-                                                                "kv_lora_rank",
-                                                                "qk_nope_head_dim",
-                                                                "qk_rope_head_dim",
-                                                                "d_inner",
-                                                                "d_state",
-                                                                "d_conv",
-                                                                "dt_rank",
-                                                                "state_dtype",
-                                                                "encoder_decoder",
-                                                                "n_mtp",
-                                                                "draft_vocab_size",
-                                                                "drafts_for",
-                                                                "shared_with_target",
-                                                                "shared_parts",
-                                                                "shared_stored"};
+/// What a standard dimension may be, beside null: a number of things of at least 0 or of at least 1, a flag, a text, or
+/// whatever the family makes of it. A number used in a tensor's shape is never 0.
+enum class DimKind : std::uint8_t { count, size, flag, text, any };
+
+struct StandardDim {
+  std::string_view name;
+  DimKind kind{};
+};
+
+/// Dimensions that code relies on and that output shows, in the order of the output.
+inline constexpr std::array<StandardDim, 34> kStandardDims{{
+    {"d_model", DimKind::size},
+    {"n_layers", DimKind::count},
+    {"n_encoder_layers", DimKind::count},
+    {"n_heads", DimKind::count},
+    {"n_kv_heads", DimKind::count},
+    {"head_dim", DimKind::count},
+    {"v_head_dim", DimKind::count},
+    {"d_ff", DimKind::count},
+    {"vocab_size", DimKind::size},
+    {"max_positions", DimKind::size},
+    {"window", DimKind::count},
+    {"tied_embeddings", DimKind::flag},
+    {"norm_type", DimKind::text},
+    {"n_experts", DimKind::count},
+    {"experts_per_token", DimKind::count},
+    {"n_shared_experts", DimKind::count},
+    {"d_ff_expert", DimKind::count},
+    {"d_ff_shared", DimKind::count},
+    {"q_lora_rank", DimKind::count},
+    {"kv_lora_rank", DimKind::count},
+    {"qk_nope_head_dim", DimKind::count},
+    {"qk_rope_head_dim", DimKind::count},
+    {"d_inner", DimKind::count},
+    {"d_state", DimKind::count},
+    {"d_conv", DimKind::count},
+    {"dt_rank", DimKind::count},
+    {"state_dtype", DimKind::text},
+    {"encoder_decoder", DimKind::flag},
+    {"n_mtp", DimKind::count},
+    {"draft_vocab_size", DimKind::count},
+    {"drafts_for", DimKind::any},
+    {"shared_with_target", DimKind::any},
+    {"shared_parts", DimKind::any},
+    {"shared_stored", DimKind::any},
+}};
 
 [[nodiscard]] constexpr bool is_standard_dim(std::string_view name) {
-  for (const auto known : kStandardDims) {
-    if (known == name) return true;
+  for (const auto& known : kStandardDims) {
+    if (known.name == name) return true;
   }
   return false;
 }

@@ -13,6 +13,7 @@
 #include "paramcount/base/value.hpp"
 #include "paramcount/catalog/role.hpp"
 #include "paramcount/count/stored.hpp"
+#include "paramcount/count/tensor_name.hpp"
 
 namespace paramcount {
 
@@ -36,7 +37,7 @@ struct Axis {
 /// All tensors of one name pattern and one shape. `copies` is the product of the sizes of the axes.
 struct Tensor {
   Role role;
-  std::string name;                  ///< with indices in braces: "model.layers.{layer}.mlp.up_proj.weight"
+  TensorName name;                   ///< "model.layers.{layer}.mlp.up_proj.weight"
   std::vector<std::uint64_t> shape;  ///< as in the checkpoint; empty for a scalar
   std::vector<Axis> axes;            ///< in the order the indices stand in the name
   std::uint64_t copies{1};

@@ -46,7 +46,7 @@ struct LoraRequest {
 
 struct LoraTarget {
   enum class Kind : std::uint8_t { linear, embedding, convolution, parameter, saved, tokens, bias };
-  std::string name;  ///< of the tensors, the module or the projection
+  TensorName name;  ///< of the tensors, the module or the projection
   Kind kind{Kind::linear};
   std::uint64_t rank{0};    ///< 0 where nothing is of low rank
   std::uint64_t copies{0};  ///< matrices: of fused experts each one

@@ -73,7 +73,7 @@ LlamaCppCompute::Widths LlamaCppCompute::widths_of(const GgufInventory& gguf, co
   const auto used = inventory.count("experts_per_token");
   for (const auto& tensor : gguf.tensors) {
     if (tensor.mtp) continue;
-    const std::string_view name = tensor.name;
+    const std::string_view name = tensor.name.text();
     const auto row = tensor.shape.empty() ? 1 : tensor.shape.back();
     const auto rows = tensor.shape.size() > 1 ? tensor.shape[tensor.shape.size() - 2] : 1;
     if (name.ends_with(".attn_output.weight") || name.ends_with(".attn_o.weight")) w.queries = std::max(w.queries, row);
