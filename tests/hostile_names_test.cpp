@@ -199,6 +199,27 @@ TEST_CASE("a scan takes names of thousands of numbers on a stack of 256 kB") {
   CHECK(ran.code == 0);
 }
 
+TEST_CASE("thousands of names of many numbers that have nothing in common are listed") {
+  std::vector<std::string> names(kMostNumbers, "n");
+  std::vector<std::uint32_t> numbers;
+  std::uint32_t random = 1;
+  constexpr std::size_t kCount = 20'000;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    for (std::size_t n = 0; n + 1 < kMostNumbers; ++n) {
+      random = random * 1664525 + 1013904223;
+      numbers.push_back((random >> 24U) % 7);
+    }
+    numbers.push_back(static_cast<std::uint32_t>(i));
+  }
+  std::uint64_t copies = 0;
+  for (const auto& axes : axes_of(numbers, kCount, names)) {
+    std::uint64_t product = 1;
+    for (const auto& axis : axes) product *= axis.size();
+    copies += product;
+  }
+  CHECK(copies == kCount);
+}
+
 TEST_CASE("a pattern is told from a literal name that looks like it") {
   const auto pattern = TensorName::of_pattern("a.{x}.b.{y}");
   const TensorName literal("a.{x}.b.{y}");

@@ -126,7 +126,9 @@ class Products {
     std::unordered_multimap<std::uint64_t, std::size_t> known;
     for (std::size_t i = 0; i < made.size(); ++i) {
       const auto& ranges = made[i].ranges;
-      const auto hash = hash_of({reinterpret_cast<const char*>(ranges.data()), ranges.size() * sizeof(Range)});
+      constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15U;
+      const auto hash = hash_of({reinterpret_cast<const char*>(ranges.data()), ranges.size() * sizeof(Range)}) ^
+                        (made[i].rest * kOdd);
       auto [at, end] = known.equal_range(hash);
       while (at != end && nodes_[at->second] != made[i]) ++at;
       if (at == end) {

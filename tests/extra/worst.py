@@ -101,6 +101,10 @@ CASES = {
                                 ["a.gguf", "metadata a.gguf"]),
     "gguf: a long text": ({"a.gguf": gguf([ARCHITECTURE, ("general.name", 8, text("×" * 500_000))])},
                           ["a.gguf --ascii", "a.gguf --format latex", "metadata a.gguf --ascii"]),
+    "gguf: a hole of booleans": ({"a.gguf": (gguf([ARCHITECTURE, ("x", 9, struct.pack("<IQ", 7, 1 << 39))]), 1 << 40)},
+                                 ["metadata a.gguf"]),
+    "gguf: a hole of arrays": ({"a.gguf": (gguf([ARCHITECTURE, ("x", 9, struct.pack("<IQ", 9, 1 << 36))]), 1 << 40)},
+                               ["metadata a.gguf"]),
     "gguf: a hole of texts": ({"a.gguf": (gguf([ARCHITECTURE, ("x", 9, struct.pack("<IQ", 8, 1 << 36))]), 1 << 40)},
                               ["metadata a.gguf"]),
     "index: one shard, many spellings": (
