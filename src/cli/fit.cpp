@@ -145,6 +145,7 @@ int run_models(const FitOptions& o, const FitRequest& request, const Invocation&
   if (!o.family.empty()) filter.family = catalog.family(o.family).id;
   filter.sort = o.sort;
   const ModelsAnswer answer = models_for(request, filter, catalog, *invocation.session.expander);
+  if (answer.models.empty()) throw Error("fit: no models of the catalog are so; 'paramcount list' shows them");
   invocation.session.report = models_report(answer, parts(o.output, invocation));
   return print_fit(answer.ok(), o, invocation);
 }

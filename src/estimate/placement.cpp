@@ -12,7 +12,6 @@
 namespace paramcount {
 namespace {
 
-constexpr std::uint64_t kMostTokens = std::uint64_t{1} << 30U;
 constexpr std::uint64_t kMostSequences = 1'000'000;
 /// What --fit leaves free on each card (common/fit.cpp, --fit-target).
 constexpr Bytes kFitMargin{std::uint64_t{1} << 30U};
@@ -174,7 +173,7 @@ OffloadSplit Placement::split_of(const Offload& offload, const Place& place, con
 
 std::uint64_t Placement::longest() const {
   const auto most = inventory_.count("max_positions");
-  return most > 0 ? most : kMostTokens;
+  return most > 0 ? most : kEndlessContext;
 }
 
 Fit Placement::fit(const Place& place, const WeightFormat& format, const CacheRequest& cache, bool share,
@@ -250,11 +249,19 @@ void Placement::fill(Fit& result, Usage usage, const Place& place, const CacheRe
 
 template <class Fits>
 void Placement::reach(Fit& result, const CacheRequest& cache, Depth depth, const Fits& fits) const {
+  // What is too large for 64 bits is too large for any device.
+  const auto tried = [&](std::uint64_t context, std::uint64_t sequences) {
+    try {
+      return fits(context, sequences);
+    } catch (const Error&) {
+      return false;
+    }
+  };
   const auto most = longest();
-  result.max_context = largest(most, [&](std::uint64_t context) { return fits(context, cache.sequences); });
+  result.max_context = largest(most, [&](std::uint64_t context) { return tried(context, cache.sequences); });
   result.context_is_models = result.max_context == most;
   if (depth != Depth::whole) return;
-  result.max_batch = largest(kMostSequences, [&](std::uint64_t sequences) { return fits(cache.context, sequences); });
+  result.max_batch = largest(kMostSequences, [&](std::uint64_t sequences) { return tried(cache.context, sequences); });
 }
 
 /// Every device gets the smallest number of blocks of all.
@@ -285,7 +292,7 @@ std::optional<CacheRoom> Placement::room(const Fit& result, const std::vector<St
   }
   if (result.cache.value == 0) return std::nullopt;
   CacheRoom room;
-  room.tokens = largest(kMostTokens, [&](std::uint64_t context) {
+  room.tokens = largest(kEndlessContext, [&](std::uint64_t context) {
     CacheRequest other = one;
     other.context = context;
     return std::all_of(loads.begin(), loads.end(), [&](const StageLoad& load) {

@@ -210,7 +210,8 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
     line.cells.push_back(
         figures.dressed(key + "total_bytes", amount(static_cast<double>(model.fit.together().value), style)));
     line.cells.push_back(figures.dressed(key + "spare_bytes", amount(static_cast<double>(model.fit.spare()), style)));
-    line.cells.push_back(figures.cell(key + "max_context"));
+    line.cells.push_back(model.fit.max_context == kEndlessContext ? figures.dressed(key + "max_context", "no end")
+                                                                  : figures.cell(key + "max_context"));
     table.lines.push_back(std::move(line));
   }
   page.tables.push_back(std::move(table));

@@ -93,6 +93,10 @@ PageTable reach_table(const FitAnswer& answer, const Figures& figures) {
   };
   Line context = or_none(figures.line("fit.max_context", "longest context" + sequences), fit.max_context);
   if (fit.context_is_models) context.remark = {"the model's own end", Style::dim};
+  if (fit.max_context == kEndlessContext) {
+    context.cells = {figures.dressed("fit.max_context", "no end")};
+    context.remark = {};
+  }
   table.lines.push_back(std::move(context));
   if (fit.cache.value > 0) {
     table.lines.push_back(
@@ -150,10 +154,13 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
     line.cells.push_back(figures.dressed(key + "together_bytes", amount(static_cast<double>(fit.together().value))));
     line.cells.push_back(figures.dressed(key + "spare_bytes", (spare < 0 ? "-" : "") + amount(std::abs(spare))));
     line.cells.back().style = spare < 0 ? Style::bad : Style::good;
-    line.cells.push_back(fit.max_context > 0 ? figures.cell(key + "max_context") : Cell{kNone});
+    const auto reach = [&](std::uint64_t tokens, const std::string& of) {
+      if (tokens == 0) return Cell{kNone};
+      return tokens == kEndlessContext ? figures.dressed(key + of, "no end") : figures.cell(key + of);
+    };
+    line.cells.push_back(reach(fit.max_context, "max_context"));
     if (half) {
-      line.cells.push_back(fit.max_context_half.value_or(0) > 0 ? figures.cell(key + "max_context_" + fit.half_dtype)
-                                                                : Cell{kNone});
+      line.cells.push_back(reach(fit.max_context_half.value_or(0), "max_context_" + fit.half_dtype));
     }
     if (rated) {
       line.cells.push_back(fit.perplexity

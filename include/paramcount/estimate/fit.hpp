@@ -45,6 +45,9 @@ struct FitOverhead {
   Bytes low, likely, high;
 };
 
+/// The longest context of a model that says no end of its own and keeps no more for it.
+inline constexpr std::uint64_t kEndlessContext = std::uint64_t{1} << 30U;
+
 /// One way out for a model that does not fit, in words with its figures.
 struct Remedy {
   std::string text;  ///< "q4_k_m: 19.9 GiB of weights"
