@@ -245,9 +245,20 @@ TEST_CASE("models that a device holds are told in the most bits") {
   }
 }
 
+TEST_CASE("a model of more tensors than are quantised is refused") {
+  Setup setup;
+  Model model = setup.catalog.model("bloom-176b");
+  for (auto& [name, value] : model.dims) {
+    if (name == "n_layers") value = Value(std::int64_t{1'000'000'000});
+  }
+  const FitRequest request = setup.on("rtx-4090", "q4_k_m");
+  CHECK_THROWS_AS(fit(model, request, setup.catalog, setup.expander), Error);
+}
+
 TEST_CASE("a checkpoint is taken as its files hold it") {
   const Finished ran =
-      run_line("fit tests/golden/files/tiny.gguf --device rtx-4090 --get fit.dtype,fit.weights_bytes,fit.ok");
+      run_line("fit " + std::string(PARAMCOUNT_SOURCE_DIR) +
+               "/tests/golden/files/tiny.gguf --device rtx-4090 --get fit.dtype,fit.weights_bytes,fit.ok");
   CHECK(ran.code == 0);
   INFO(ran.out << ran.err);
   CHECK(ran.out.ends_with("true\n"));

@@ -19,7 +19,7 @@
 namespace paramcount {
 namespace {
 
-constexpr std::uint64_t kMostDevices = 1'000'000;
+constexpr std::uint64_t kMostDevices = 4096;
 constexpr std::uint64_t kMostLayers = 1'000'000;
 
 struct FitOptions {

@@ -59,7 +59,7 @@ void add_layout_options(OptionSet& set, LayoutOptions& o, const char* group) {
 }
 
 LayoutChoice read_layout(const LayoutOptions& o) {
-  constexpr std::uint64_t kMostDevices = 1'000'000;
+  constexpr std::uint64_t kMostDevices = 4096;
   const auto read = [&](const std::string& text, const char* option) -> std::optional<std::uint64_t> {
     if (text.empty()) return std::nullopt;
     return parse_count(text, option, false, kMostDevices);

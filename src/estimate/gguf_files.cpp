@@ -30,6 +30,7 @@ const GgufFiles::Gguf& GgufFiles::gguf() const {
     gguf_->inventory = expander_.expand_gguf(model_, inventory_);
     gguf_->quantisation = std::make_unique<const Quantisation>(*gguf_->inventory);
   } catch (const Error& error) {
+    gguf_->inventory.reset();
     gguf_->problem = error.what();
   }
   return *gguf_;

@@ -248,7 +248,7 @@ constexpr std::array<FileKind, 16> kKinds{{
 }};
 
 /// @ is the path, = the last file, which may be the same.
-constexpr std::array<std::string_view, 28> kCommands{
+constexpr std::array<std::string_view, 31> kCommands{
     "@",
     "tensors @",
     "layers @",
@@ -271,12 +271,15 @@ constexpr std::array<std::string_view, 28> kCommands{
     "@ --strict --precise",
     "scale @",
     "@ --runtime vllm --context 4k --batch 3",
-    "kv @ --contexts 1k,8k",
+    "kv @ --context 1k,8k --tp 2",
     "@ --base gpt-2",
     "@ --get params.total",
     "@ --as LlamaForCausalLM",
     "tensors @ --dtype q4_k_m",
     "@ --sparsity 2:4 --set n_layers=2",
+    "fit @ --device h100-sxm --devices 2",
+    "fit @ --device rtx-4090 --ram 64GiB --dtype q4_k_m",
+    "fit @ --dtype bf16 --context 32k",
 };
 
 std::vector<std::string> arguments_of(std::string_view command, const std::string& first, const std::string& last) {
