@@ -74,7 +74,7 @@ void add_step(Fit& fit, const WeightFormat& format, const CacheRequest& cache, c
   CacheRequest smaller = cache;
   smaller.keys = smaller.values = catalog.dtype(half);
   try {
-    fit.max_context_half = fitting.fit(format, smaller, fit.layout).max_context;
+    fit.max_context_half = fitting.longest_context(format, smaller, fit.layout);
     fit.half_dtype = smaller.keys.id;
   } catch (const Error&) {  // the runtime refuses such a cache for this model
   }

@@ -148,6 +148,12 @@ Fit Fitting::fit_on(const SharedDevice& device, const WeightFormat& format, cons
   return *first;
 }
 
+std::uint64_t Fitting::longest_context(const WeightFormat& format, const CacheRequest& cache,
+                                       const Layout& layout) const {
+  const SharedDevice& device = impl_->request.device;
+  return impl_->placement.fit({device, layout, memory_of(*device)}, format, cache, false, Depth::context).max_context;
+}
+
 Fit Fitting::offloaded(const WeightFormat& format, const CacheRequest& cache, const Layout& layout) const {
   Fit result = impl_->placement.fit({impl_->request.device, layout, memory_of(*impl_->request.device)}, format, cache,
                                     true, Depth::whole);

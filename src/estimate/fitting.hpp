@@ -45,6 +45,9 @@ class Fitting {
   /// The same on another device.
   [[nodiscard]] Fit fit_on(const SharedDevice& device, const WeightFormat& format, const CacheRequest& cache,
                            const std::optional<Layout>& layout) const;
+  /// The longest context with that cache; the rest of a fit is not looked at.
+  [[nodiscard]] std::uint64_t longest_context(const WeightFormat& format, const CacheRequest& cache,
+                                              const Layout& layout) const;
   /// With what llama.cpp would put in the host's memory, however large that is.
   [[nodiscard]] Fit offloaded(const WeightFormat& format, const CacheRequest& cache, const Layout& layout) const;
   /// The fewest devices of a buildable layout that hold it: 1, 2, 4 ... of a node, then whole nodes up to 64 devices.

@@ -56,10 +56,10 @@ GgufFile GgufFiles::stored_file() const {
     const auto pattern = patterns.find(stored.name);
     if (pattern == patterns.end()) continue;
     GgufTensor tensor;
-    tensor.name = std::string(stored.name);
+    tensor.name = stored.name;
     tensor.pattern = pattern->second;
     if (tensor.pattern->layer_axis >= 0 && tensor.name.starts_with("blk.")) {
-      tensor.block = static_cast<std::int64_t>(std::strtoull(tensor.name.c_str() + 4, nullptr, 10));
+      tensor.block = static_cast<std::int64_t>(std::strtoull(std::string(tensor.name.substr(4)).c_str(), nullptr, 10));
     }
     tensor.type = &file.types[types.find(stored.dtype)->second];
     tensor.bytes = {stored.bytes};

@@ -55,8 +55,7 @@ void Placement::add_overheads(Usage& usage, const Place& place, const CacheReque
   parts.push_back(driver_reserve(question));
   for (const auto& part : parts) {
     if (part.high.value == 0) continue;
-    usage.add(
-        {std::string(part.key), std::string(part.label), std::string(part.source), part.low, part.likely, part.high});
+    usage.add({part.key, part.label, part.source, part.low, part.likely, part.high});
   }
 }
 

@@ -93,28 +93,37 @@ TensorCategory category_of(std::string_view name) {
 }
 
 /// Every tensor under its own name, in the order the quantiser visits them: by block, then by name.
-std::vector<GgufTensor> unfolded(const GgufInventory& inventory) {
-  if (inventory.tensor_count() > kMostQuantised) throw Error("more than 1,000,000 tensors");
+struct Unfolded {
+  std::shared_ptr<const std::vector<std::string>> names;
   std::vector<GgufTensor> tensors;
-  tensors.reserve(inventory.tensor_count());
+};
+
+Unfolded unfolded(const GgufInventory& inventory) {
+  if (inventory.tensor_count() > kMostQuantised) throw Error("more than 1,000,000 tensors");
+  auto names = std::make_shared<std::vector<std::string>>();
+  Unfolded all;
+  all.tensors.reserve(inventory.tensor_count());
+  names->reserve(inventory.tensor_count());
   for (const auto& pattern : inventory.tensors) {
     each_name(pattern, [&](std::string name) {
       GgufTensor tensor;
       tensor.block = block_of(name);
-      tensor.name = std::move(name);
       tensor.pattern = &pattern;
-      tensors.push_back(std::move(tensor));
+      all.tensors.push_back(tensor);
+      names->push_back(std::move(name));
     });
   }
-  std::sort(tensors.begin(), tensors.end(), [](const GgufTensor& a, const GgufTensor& b) {
+  for (std::size_t i = 0; i < names->size(); ++i) all.tensors[i].name = (*names)[i];
+  std::sort(all.tensors.begin(), all.tensors.end(), [](const GgufTensor& a, const GgufTensor& b) {
     return a.block != b.block ? a.block < b.block : a.name < b.name;
   });
-  for (std::size_t i = 1; i < tensors.size(); ++i) {
-    if (tensors[i].name == tensors[i - 1].name) {
-      throw Error("family " + inventory.family + ": two tensors are called " + printable(tensors[i].name));
+  for (std::size_t i = 1; i < all.tensors.size(); ++i) {
+    if (all.tensors[i].name == all.tensors[i - 1].name) {
+      throw Error("family " + inventory.family + ": two tensors are called " + printable(all.tensors[i].name));
     }
   }
-  return tensors;
+  all.names = std::move(names);
+  return all;
 }
 
 /// What the name and the shape of a pattern say, whatever the file type.
@@ -157,9 +166,10 @@ class Quantiser {
     gqa_ = inventory.n_kv_heads > 0 ? inventory.n_heads / inventory.n_kv_heads : 0;
   }
 
-  GgufFile file(const std::vector<GgufTensor>& tensors) {
+  GgufFile file(const Unfolded& all) {
     GgufFile file;
-    file.tensors = tensors;
+    file.tensors = all.tensors;
+    file.names = all.names;
     for (const auto& tensor : file.tensors) {
       const auto category = traits(tensor).category;
       attn_v_count_ += category == TensorCategory::attn_v ? 1 : 0;
@@ -308,8 +318,8 @@ class Quantiser {
 
 struct Quantisation::Impl {
   const GgufInventory& inventory;
-  std::vector<GgufTensor> tensors;  ///< without types
-  std::vector<Traits> traits;       ///< of each pattern
+  Unfolded all;                ///< without types
+  std::vector<Traits> traits;  ///< of each pattern
 };
 
 Quantisation::Quantisation(const GgufInventory& inventory)
@@ -320,7 +330,7 @@ Quantisation::Quantisation(const GgufInventory& inventory)
 Quantisation::~Quantisation() = default;
 
 GgufFile Quantisation::file(const FileType& file_type, bool imatrix, const DtypeLookup& dtypes) const {
-  return Quantiser(impl_->inventory, file_type, imatrix, dtypes, impl_->traits).file(impl_->tensors);
+  return Quantiser(impl_->inventory, file_type, imatrix, dtypes, impl_->traits).file(impl_->all);
 }
 
 GgufFile quantise(const GgufInventory& inventory, const FileType& file_type, bool imatrix, const DtypeLookup& dtypes) {

@@ -61,8 +61,8 @@ PageTable memory_table(const FitAnswer& answer, const Figures& figures) {
                                   fit.cache, fit.cache));
   for (std::size_t i = 0; i < fit.overheads.size(); ++i) {
     const auto& part = fit.overheads[i];
-    table.lines.push_back(
-        byte_line(figures, "fit.overheads." + std::to_string(i) + ".bytes", part.label, part.low, part.high));
+    table.lines.push_back(byte_line(figures, "fit.overheads." + std::to_string(i) + ".bytes", std::string(part.label),
+                                    part.low, part.high));
   }
   table.lines.push_back(figures.bytes_line("fit.together_bytes"));
   const bool whole = fit.utilization == 1 && fit.usable == fit.memory;

@@ -117,7 +117,7 @@ Row fit_tree(const FitAnswer& answer) {
       for (const auto& part : fit.overheads) {
         const auto inside = tree.group("");
         tree.text("part", "part", part.key);
-        tell_range(tree, "bytes", part.label, part.low, part.likely, part.high, part.source);
+        tell_range(tree, "bytes", std::string(part.label), part.low, part.likely, part.high, std::string(part.source));
       }
     }
     tree.leaf("together_bytes", "together", fit.together(), kTogether, {}, said);

@@ -96,7 +96,7 @@ Report tensor_types_report(const Model& model, const GgufInventory& inventory, c
   for (const auto& tensor : file.tensors) {
     const bool single = all || tensor.pattern->axes.size() != 1;
     if (single) {
-      rows.push_back({tensor.name, tensor.pattern, tensor.type, 1, tensor.bytes});
+      rows.push_back({std::string(tensor.name), tensor.pattern, tensor.type, 1, tensor.bytes});
       continue;
     }
     const auto [at, added] = folded.try_emplace({tensor.pattern, tensor.type});
@@ -107,7 +107,7 @@ Report tensor_types_report(const Model& model, const GgufInventory& inventory, c
     }
     ++rows[row].copies;
     rows[row].bytes += tensor.bytes;
-    const auto block = index_of(tensor.name, *tensor.pattern);
+    const auto block = index_of(std::string(tensor.name), *tensor.pattern);
     if (!ranges.empty() && ranges.back().last + 1 == block) {
       ranges.back().last = block;
     } else {

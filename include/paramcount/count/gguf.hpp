@@ -36,7 +36,7 @@ struct GgufInventory {
 
 /// One tensor of a file.
 struct GgufTensor {
-  std::string name;        ///< "blk.7.ffn_down.weight"
+  std::string_view name;   ///< "blk.7.ffn_down.weight": of GgufFile::names, or of the checkpoint that was read
   std::int64_t block{-1};  ///< -1: outside the blocks
   const Tensor* pattern{nullptr};
   const Dtype* type{nullptr};
@@ -46,9 +46,10 @@ struct GgufTensor {
 struct GgufFile {
   std::vector<Dtype> types;  ///< those in use, each once
   std::vector<GgufTensor> tensors;
-  Bytes tensor_bytes;           ///< sum over the tensors
-  Bytes data_bytes;             ///< each padded to 32, as it lies in the file
-  Bytes info_bytes;             ///< names, shapes and offsets of the tensors in the header
+  std::shared_ptr<const std::vector<std::string>> names;  ///< what the tensors' names point into
+  Bytes tensor_bytes;                                     ///< sum over the tensors
+  Bytes data_bytes;                                       ///< each padded to 32, as it lies in the file
+  Bytes info_bytes;                                       ///< names, shapes and offsets of the tensors in the header
   bool imatrix_missing{false};  ///< a real quantisation asks for an importance matrix, and none was announced
 };
 

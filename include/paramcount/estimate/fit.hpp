@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "paramcount/base/units.hpp"
@@ -41,7 +42,7 @@ struct FitRequest {
 
 /// What a device takes beside weights and cache, with the device it was computed for.
 struct FitOverhead {
-  std::string key, label, source;
+  std::string_view key, label, source;  ///< literals
   Bytes low, likely, high;
 };
 
