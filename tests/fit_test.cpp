@@ -110,7 +110,7 @@ TEST_CASE("on one card llama.cpp's buffers are those that its allocator reserves
       CHECK(fit.weights == theirs.llama_cpp->gpu_model);
       CHECK(fit.cache == theirs.kv.total());
       const auto compute = std::find_if(fit.overheads.begin(), fit.overheads.end(),
-                                        [](const FitOverhead& part) { return part.key == "compute"; });
+                                        [](const OverheadPart& part) { return part.key == "compute"; });
       REQUIRE(compute != fit.overheads.end());
       CHECK(compute->likely == theirs.llama_cpp->gpu_compute.likely);
       CHECK(fit.host == theirs.llama_cpp->gpu_host_model);

@@ -11,7 +11,6 @@
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/base/error.hpp"
-#include "paramcount/catalog/device_name.hpp"
 #include "paramcount/estimate/defaults.hpp"
 #include "report/fit_lists_report.hpp"
 #include "report/fit_report.hpp"
@@ -27,7 +26,7 @@ struct FitOptions {
   std::vector<std::string> models, dtypes;
   std::string device, devices;
   LayoutOptions layout;
-  std::string least, most, family, sort = "params";
+  std::string least, most, family, sort;
   std::string context, batch, kv_dtype, runtime, utilization, cache_memory, ram, ngl, n_cpu_moe, price;
   bool cpu_moe = false;
 };
@@ -89,13 +88,9 @@ FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
   FitRequest request;
   request.devices = read_number(o.devices, "--devices", kMostDevices);
   if (!o.device.empty()) {
-    const NamedDevice named = find_device(o.device, catalog);
+    const NamedDevice named = read_device(o.device, o.devices, request.devices, catalog);
     request.device = named.device;
-    if (named.count && request.devices && *named.count != *request.devices) {
-      throw usage_error("--device " + printable(o.device) + ", --devices " + grouped(*request.devices) +
-                        ": two numbers of devices");
-    }
-    if (named.count) request.devices = named.count;
+    request.devices = named.count;
   }
   request.layout = read_layout(o.layout);
   // Nearly every published file was made with an importance matrix.
@@ -124,14 +119,15 @@ int print_fit(bool ok, const FitOptions& o, const Invocation& invocation) {
 }
 
 void refuse_filters(const FitOptions& o) {
-  for (const auto& [text, option] : {std::pair{&o.least, "--min"}, {&o.most, "--max"}, {&o.family, "--family"}}) {
+  for (const auto& [text, option] :
+       {std::pair{&o.least, "--min"}, {&o.most, "--max"}, {&o.family, "--family"}, {&o.sort, "--sort"}}) {
     if (!text->empty()) throw usage_error(std::string(option) + ": chooses among the catalog's models; name no model");
   }
 }
 
 int run_models(const FitOptions& o, const FitRequest& request, const Invocation& invocation) {
   constexpr std::array<std::string_view, 5> kSorts{"params", "name", "released", "context", "spare"};
-  if (std::find(kSorts.begin(), kSorts.end(), o.sort) == kSorts.end()) {
+  if (!o.sort.empty() && std::find(kSorts.begin(), kSorts.end(), o.sort) == kSorts.end()) {
     throw usage_error("--sort " + printable(o.sort) + ": expected params, name, released, context or spare");
   }
   if (request.gpu_layers || request.cpu_experts || request.ram) {
@@ -143,7 +139,7 @@ int run_models(const FitOptions& o, const FitRequest& request, const Invocation&
   if (!o.most.empty()) filter.most = parse_count(o.most, "--max", false, kMost);
   const Catalog& catalog = *invocation.session.catalog;
   if (!o.family.empty()) filter.family = catalog.family(o.family).id;
-  filter.sort = o.sort;
+  if (!o.sort.empty()) filter.sort = o.sort;
   const ModelsAnswer answer = models_for(request, filter, catalog, *invocation.session.expander);
   if (answer.models.empty()) throw Error("fit: no models of the catalog are so; 'paramcount list' shows them");
   invocation.session.report = models_report(answer, parts(o.output, invocation));
@@ -187,6 +183,8 @@ int run_fit(const Invocation& invocation) {
   }
   const Catalog& catalog = open_catalog(o.output, invocation);
   const FitRequest request = request_of(o, catalog);
+  if (request.price && request.device)
+    throw usage_error("--price: goes with the question what to rent, without --device");
   if (o.models.empty()) return run_models(o, request, invocation);
   refuse_filters(o);
   if (o.device.empty()) return run_machines(o, request, invocation);

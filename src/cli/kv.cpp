@@ -59,11 +59,14 @@ std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) 
   return runtimes;
 }
 
-/// The sequences of one of the groups that have requests of their own.
-CacheRequest of_replica(CacheRequest request, const LayoutChoice& layout) {
-  const auto groups = layout.data.value_or(1);
-  request.sequences = (request.sequences + groups - 1) / groups;
-  return request;
+/// Of one device of the layout, or of the whole model.
+KvCache cache_of(const CacheRequest& request, const std::vector<State>& state, const Inventory& inventory,
+                 const LayoutChoice& choice) {
+  if (!choice.given()) return kv_cache(state, inventory, request);
+  const Layout layout = choice.layout();
+  CacheRequest own = request;
+  own.sequences = layout.sequences(request.sequences);
+  return kv_cache(states_on_device(state, inventory, *request.runtime.profile, layout), inventory, own);
 }
 
 }  // namespace
@@ -123,13 +126,8 @@ int run_kv(const Invocation& invocation) {
       for (const auto context : contexts) {
         CacheCell cell{{context, sequences, keys, values, runtime}, std::nullopt, refusal};
         if (refusal.empty()) {
-          attempt([&] {
-            const auto& whole = gguf ? gguf->state : inventory.state;
-            cell.cache = layout.given()
-                             ? kv_cache(states_on_device(whole, inventory, *runtime.profile, layout.layout()),
-                                        inventory, of_replica(cell.request, layout))
-                             : kv_cache(whole, inventory, cell.request);
-          });
+          attempt(
+              [&] { cell.cache = cache_of(cell.request, gguf ? gguf->state : inventory.state, inventory, layout); });
           cell.refusal = refusal;
         }
         row.push_back(std::move(cell));

@@ -3,7 +3,6 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
-#include "paramcount/catalog/device_name.hpp"
 #include "paramcount/estimate/defaults.hpp"
 
 namespace paramcount {
@@ -34,19 +33,25 @@ void read_training_options(const TrainingOptions& o, const Catalog& catalog, Tra
   if (!o.tokens.empty()) request.tokens = read_tokens(o.tokens);
   if (!o.devices.empty()) request.devices = read_devices(o.devices);
   if (!o.device.empty()) {
-    NamedDevice named = find_device(o.device, catalog);
+    std::optional<std::uint64_t> devices;
+    if (request.devices) devices = static_cast<std::uint64_t>(*request.devices);
+    NamedDevice named = read_device(o.device, o.devices, devices, catalog);
     request.device = std::move(named.device);
-    if (named.count) {
-      const auto count = static_cast<double>(*named.count);
-      if (request.devices && *request.devices != count) {
-        throw usage_error("--device " + printable(o.device) + ": that is " + std::to_string(*named.count) +
-                          ", and --devices says " + printable(o.devices));
-      }
-      request.devices = count;
-    }
+    if (named.count) request.devices = static_cast<double>(*named.count);
   }
   if (!o.mfu.empty()) request.mfu = read_share(o.mfu, "--mfu");
   if (!o.price.empty()) request.price = read_dollars(o.price, "--price");
+}
+
+NamedDevice read_device(const std::string& text, const std::string& devices_text,
+                        const std::optional<std::uint64_t>& devices, const Catalog& catalog) {
+  NamedDevice named = find_device(text, catalog);
+  if (named.count && devices && *named.count != *devices) {
+    throw usage_error("--device " + printable(text) + ": that is " + std::to_string(*named.count) +
+                      ", and --devices says " + printable(devices_text));
+  }
+  if (!named.count) named.count = devices;
+  return named;
 }
 
 double read_tokens(const std::string& text) {

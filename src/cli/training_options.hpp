@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cli/option_set.hpp"
 #include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/device_name.hpp"
 #include "paramcount/estimate/training_request.hpp"
 
 namespace paramcount {
@@ -21,6 +23,10 @@ void add_training_options(OptionSet& set, TrainingOptions& options, const std::s
 /// Throws Error with exit code usage "--tokens ...".
 void read_training_options(const TrainingOptions& options, const Catalog& catalog, TrainingRequest& request);
 
+/// What --device names, with the number of them that it or --devices says. Throws Error "--device ..." where the two
+/// differ.
+[[nodiscard]] NamedDevice read_device(const std::string& text, const std::string& devices_text,
+                                      const std::optional<std::uint64_t>& devices, const Catalog& catalog);
 /// "15T". Throws Error "--tokens ...".
 [[nodiscard]] double read_tokens(const std::string& text);
 /// "16384". Throws Error "--devices ...".

@@ -111,7 +111,7 @@ DeviceShare share_of(const Answer& result, const Scenario& scenario, const std::
     share.weights.push_back(offload.load(offload.whole(), result.cache, share.layout.pipeline).weights);
   }
   CacheRequest request = result.cache;
-  request.sequences = (request.sequences + share.layout.data - 1) / share.layout.data;
+  request.sequences = share.layout.sequences(request.sequences);
   const auto& state = runtime.reads_gguf ? gguf->state : result.inventory.state;
   share.cache =
       kv_cache(states_on_device(state, result.inventory, runtime, share.layout), result.inventory, request).total();

@@ -12,6 +12,18 @@
 namespace paramcount {
 namespace {
 
+/// Only llama.cpp divides a model between a card and the host.
+void refuse_offload(const FitRequest& request, const RuntimeChoice& runtime) {
+  if (runtime.profile->reads_gguf) return;
+  const char* option = request.ram           ? "--ram"
+                       : request.gpu_layers  ? "--ngl"
+                       : request.cpu_experts ? "--n-cpu-moe"
+                                             : nullptr;
+  if (option == nullptr) return;
+  throw usage_error(std::string(option) + ": llama.cpp's, and the runtime is " + std::string(runtime.profile->name) +
+                    "; --runtime llama.cpp, or a file type such as q4_k_m");
+}
+
 /// A context shorter than this part of the one asked for is no way out.
 constexpr std::uint64_t kUsefulPart = 4;
 
@@ -89,6 +101,17 @@ void require_serving(const Model& model, const Inventory& inventory) {
   }
 }
 
+std::uint64_t usual_context(const Inventory& inventory) {
+  const auto longest = inventory.count("max_positions");
+  return longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext;
+}
+
+CacheRequest cache_request(const FitRequest& request, std::uint64_t context, const Catalog& catalog) {
+  CacheRequest cache{context, request.batch, request.keys ? *request.keys : catalog.dtype("fp16"), {}, {}};
+  cache.values = request.values ? *request.values : cache.keys;
+  return cache;
+}
+
 bool FitAnswer::ok() const {
   return std::any_of(fits.begin(), fits.end(), [](const Fit& one) { return one.ok; });
 }
@@ -112,15 +135,8 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
   const auto& inventory = answer.inventory;
   require_serving(model, inventory);
   answer.runtime_given = request.runtime.has_value();
-  const auto longest = inventory.count("max_positions");
-  answer.context = choose(request.context, std::optional<std::uint64_t>{},
-                          longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext);
-  answer.cache = {answer.context.value,
-                  request.batch,
-                  request.keys ? *request.keys : catalog.dtype("fp16"),
-                  request.values ? *request.values : Dtype{},
-                  {}};
-  if (!request.values) answer.cache.values = answer.cache.keys;
+  answer.context = choose(request.context, std::optional<std::uint64_t>{}, usual_context(inventory));
+  answer.cache = cache_request(request, answer.context.value, catalog);
 
   const Fitting fitting(model, inventory, request, catalog, expander);
   std::vector<WeightFormat> formats = request.formats;
@@ -130,6 +146,7 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
   for (const auto& format : formats) {
     CacheRequest cache = answer.cache;
     cache.runtime = fitting.runtime(&format);
+    refuse_offload(request, cache.runtime);
     try {
       Fit one = fitting.fit(format, cache, std::nullopt);
       if (answer.ladder) add_step(one, format, cache, fitting, catalog);

@@ -31,21 +31,11 @@ bool has_kernels(const Device& device, const WeightFormat& format, const Runtime
   return !floating || device.peak_for("bf16") || device.peak_for("fp8");
 }
 
-/// `capped`: where the model ends sooner than the request, its end.
-std::uint64_t context_of(const FitRequest& request, const Inventory& inventory, bool capped) {
+/// What was asked for, or the model's own end where that comes sooner.
+std::uint64_t context_within(const FitRequest& request, const Inventory& inventory) {
   const auto longest = inventory.count("max_positions");
-  const auto wanted = request.context.value_or(kDefaultContext);
-  return longest > 0 && (!request.context || capped) ? std::min(wanted, longest) : wanted;
-}
-
-CacheRequest cache_of(const FitRequest& request, std::uint64_t context, const Catalog& catalog) {
-  CacheRequest cache{context,
-                     request.batch,
-                     request.keys ? *request.keys : catalog.dtype("fp16"),
-                     request.values ? *request.values : Dtype{},
-                     {}};
-  if (!request.values) cache.values = cache.keys;
-  return cache;
+  const auto wanted = request.context.value_or(usual_context(inventory));
+  return longest > 0 ? std::min(wanted, longest) : wanted;
 }
 
 }  // namespace
@@ -63,8 +53,8 @@ MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalo
   answer.inventory = expander.expand(model);
   const auto& inventory = answer.inventory;
   require_serving(model, inventory);
-  answer.context = choose(request.context, std::optional<std::uint64_t>{}, context_of(request, inventory, false));
-  answer.cache = cache_of(request, answer.context.value, catalog);
+  answer.context = choose(request.context, std::optional<std::uint64_t>{}, usual_context(inventory));
+  answer.cache = cache_request(request, answer.context.value, catalog);
   if (request.formats.size() > 1) throw usage_error("--dtype: one format, or name a --device for several");
   const Fitting fitting(model, inventory, request, catalog, expander);
   const WeightFormat shipped = weight_format(model.dtype.empty() ? "bf16" : model.dtype, false, catalog);
@@ -132,7 +122,7 @@ ModelsAnswer models_for(const FitRequest& request, const ModelsFilter& filter, c
       return;
     }
     const Fitting fitting(model, inventory, request, catalog, expander);
-    CacheRequest cache = cache_of(request, context_of(request, inventory, true), catalog);
+    CacheRequest cache = cache_request(request, context_within(request, inventory), catalog);
     cache.runtime = fitting.runtime(request.formats.empty() ? nullptr : &request.formats.front());
     const std::string runtime(cache.runtime.profile->name);
     std::vector<WeightFormat> own;

@@ -24,7 +24,6 @@ std::vector<std::uint64_t> counts_of(const Device& device, const RuntimeProfile&
   using Split = RuntimeProfile::Serving::Split;
   const auto node = std::max<std::uint64_t>(1, device.node);
   std::vector<std::uint64_t> counts;
-  if (profile.serving.split == Split::none) return {1};
   if (profile.serving.split == Split::layers) {
     for (std::uint64_t n = 1; n <= node; ++n) counts.push_back(n);
   } else {

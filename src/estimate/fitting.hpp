@@ -16,6 +16,11 @@ namespace paramcount {
 /// Throws Error where it is not known what the model keeps of a sequence.
 void require_serving(const Model& model, const Inventory& inventory);
 
+/// The context where none is asked for: 8,192 tokens, or the model's positions where they are fewer.
+[[nodiscard]] std::uint64_t usual_context(const Inventory& inventory);
+/// The request's cache at that context, without a runtime.
+[[nodiscard]] CacheRequest cache_request(const FitRequest& request, std::uint64_t context, const Catalog& catalog);
+
 struct Fewest {
   std::optional<Fit> fit;  ///< nothing: no number of devices tried holds it
   std::string why;         ///< why the number below does not do, or the largest tried; empty: one device does

@@ -32,6 +32,8 @@ std::string width_problem(const std::string& what, std::uint64_t width, std::uin
 
 std::uint64_t Layout::devices() const { return checked_mul(checked_mul(tensor, pipeline), data); }
 
+std::uint64_t Layout::sequences(std::uint64_t of_all) const { return of_all / data + (of_all % data != 0 ? 1 : 0); }
+
 std::string layout_text(const Layout& layout) {
   std::string text;
   const auto add = [&](std::uint64_t size, const char* name, const char* before) {
@@ -52,9 +54,6 @@ std::string not_buildable(const Inventory& inventory, const WeightFormat& format
                           const Layout& layout) {
   const auto& serving = runtime.serving;
   if (layout.devices() == 1 && layout.expert == 1) return "";
-  if (serving.split == RuntimeProfile::Serving::Split::none) {
-    return std::string(runtime.name) + " says nothing of several devices";
-  }
   if (layout.pipeline > std::max<std::uint64_t>(1, inventory.layer_count)) {
     return "pp " + grouped(layout.pipeline) + " is more than the " + several(inventory.layer_count, "layer");
   }
@@ -98,11 +97,10 @@ std::string not_buildable(const Inventory& inventory, const WeightFormat& format
       problem = width_problem("the shared expert's width", width, tp, role(RoleKind::shared_expert));
     }
   }
-  if (problem.empty() && n_experts > 0 && layout.expert == 1 && serving.pads_mxfp4.width == 0) {
-    problem = width_problem("the expert width", inventory.count("d_ff_expert"), tp, role(RoleKind::expert));
-  } else if (problem.empty() && n_experts > 0 && layout.expert == 1) {
-    const auto& dtype = role(RoleKind::expert);
-    if (dtype.id != "mxfp4") problem = width_problem("the expert width", inventory.count("d_ff_expert"), tp, dtype);
+  const Dtype& of_experts = role(RoleKind::expert);
+  const bool padded = of_experts.id == "mxfp4" && serving.pads_mxfp4.width > 0;
+  if (problem.empty() && n_experts > 0 && layout.expert == 1 && !padded) {
+    problem = width_problem("the expert width", inventory.count("d_ff_expert"), tp, of_experts);
   }
   return problem;
 }

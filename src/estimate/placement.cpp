@@ -40,10 +40,6 @@ Bytes scaled(Bytes bytes, Bytes numerator, Bytes denominator) {
   return {checked_fraction(bytes.value, numerator.value, denominator.value)};
 }
 
-bool pages(const CacheRequest& cache) {
-  return !cache.runtime.profile->serving.page_knob.empty() && cache.runtime.profile->name == "vllm";
-}
-
 }  // namespace
 
 void Placement::add_overheads(Usage& usage, const Place& place, const CacheRequest& cache) const {
@@ -54,8 +50,7 @@ void Placement::add_overheads(Usage& usage, const Place& place, const CacheReque
   auto parts = profile.serving.overhead(question);
   parts.push_back(driver_reserve(question));
   for (const auto& part : parts) {
-    if (part.high.value == 0) continue;
-    usage.add({part.key, part.label, part.source, part.low, part.likely, part.high});
+    if (part.high.value > 0) usage.add(part);
   }
 }
 
@@ -111,8 +106,8 @@ Placement::Usage Placement::usage_of(const StageLoad& load, const Place& place, 
 
 Bytes Placement::cache_of(const StageLoad& load, const Place& place, const CacheRequest& cache) const {
   CacheRequest own = cache;
-  own.sequences = (cache.sequences + place.layout.data - 1) / place.layout.data;
-  if (pages(cache)) {
+  own.sequences = place.layout.sequences(cache.sequences);
+  if (cache.runtime.profile->serving.groups_layers) {
     const VllmPages paged(load.state, inventory_, own);
     return paged.empty()
                ? Bytes{}
@@ -140,10 +135,10 @@ Placement::Usage Placement::usage_of(const Offload& offload, const OffloadSplit&
   usage.split = split;
   if (split.gpu_layers > 0) {
     if (const Bytes towers = mmproj(); towers.value > 0) {
-      usage.add({"mmproj", "mmproj, f16", "loaded with --mmproj", {}, towers, towers});
+      usage.add({"mmproj", "mmproj, f16", {}, towers, towers, "loaded with --mmproj"});
     }
-    usage.add({"compute", "compute buffer", "llama.cpp: graph_reserve, the worst case of one ubatch", load.compute.low,
-               load.compute.likely, load.compute.high});
+    usage.add({"compute", "compute buffer", load.compute.low, load.compute.likely, load.compute.high,
+               "llama.cpp: graph_reserve, the worst case of one ubatch"});
     add_overheads(usage, place, cache);
   }
   return usage;
@@ -268,7 +263,7 @@ std::optional<CacheRoom> Placement::room(const Fit& result, const std::vector<St
                                          const CacheRequest& cache) const {
   CacheRequest one = cache;
   one.sequences = 1;
-  if (pages(cache)) {
+  if (cache.runtime.profile->serving.groups_layers) {
     std::optional<CacheRoom> least;
     for (const auto& load : loads) {
       const VllmPages paged(load.state, inventory_, one);

@@ -47,17 +47,17 @@ class Placement {
   /// What one device holds of a request: the fullest.
   struct Usage {
     Bytes weights, low, high, tables, cache;
-    std::vector<FitOverhead> overheads;
+    std::vector<OverheadPart> overheads;
     Bytes over, over_low, over_high;
     Bytes host;
     std::optional<OffloadSplit> split;
 
     [[nodiscard]] Bytes together() const { return weights + cache + over; }
-    void add(FitOverhead part) {
+    void add(const OverheadPart& part) {
       over += part.likely;
       over_low += part.low;
       over_high += part.high;
-      overheads.push_back(std::move(part));
+      overheads.push_back(part);
     }
   };
 

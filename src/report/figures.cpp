@@ -1,5 +1,6 @@
 #include "report/figures.hpp"
 
+#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -244,6 +245,10 @@ std::vector<Cell> Figures::bytes(std::string_view key) const {
   return cells;
 }
 
+Cell Figures::gibibytes(std::string_view key, int decimals) const {
+  return dressed(key, in_byte_unit(number(key), decimals, style_));
+}
+
 std::vector<Cell> Figures::byte_heads() const {
   std::vector<Cell> heads;
   for (auto& unit : byte_units(style_)) heads.push_back({std::move(unit)});
@@ -260,6 +265,13 @@ Line Figures::line(std::string_view key, std::string label) const {
   const Row* figure = find(key);
   if (label.empty() && figure != nullptr) label = figure->label.text();
   return {{std::move(label)}, cells_of(cell(key))};
+}
+
+std::string byte_unit(const FigureStyle& style) { return style.units == FigureStyle::Units::si ? "GB" : "GiB"; }
+
+std::string in_byte_unit(double bytes, int decimals, const FigureStyle& style) {
+  const double unit = style.units == FigureStyle::Units::si ? 1e9 : 0x1p30;
+  return (bytes < 0 ? "-" : "") + fixed(std::abs(bytes) / unit, decimals);
 }
 
 std::vector<std::string> byte_units(const FigureStyle& style) {

@@ -54,6 +54,8 @@ class Figures {
   [[nodiscard]] Cell share(std::string_view part, std::string_view whole) const;
   /// Bytes under the columns of byte_heads().
   [[nodiscard]] std::vector<Cell> bytes(std::string_view key) const;
+  /// Bytes in GiB, or in GB where that was asked for, under a head that says which (byte_unit): "-5.70".
+  [[nodiscard]] Cell gibibytes(std::string_view key, int decimals) const;
   /// "GB" and "GiB", or the one that --units asked for.
   [[nodiscard]] std::vector<Cell> byte_heads() const;
   /// A line of the figure's own label with bytes; another label where one is given.
@@ -73,6 +75,10 @@ class Figures {
 /// Columns of bytes: "GB" and "GiB", or the one that was asked for; and the cells of an amount under them.
 [[nodiscard]] std::vector<std::string> byte_units(const FigureStyle& style);
 [[nodiscard]] std::vector<std::string> byte_texts(Bytes bytes, const FigureStyle& style);
+/// The unit of tables that have one column of bytes: "GiB", or "GB" where that was asked for.
+[[nodiscard]] std::string byte_unit(const FigureStyle& style);
+/// An amount in it, without the unit: "-5.70".
+[[nodiscard]] std::string in_byte_unit(double bytes, int decimals, const FigureStyle& style);
 /// "811.71 GB, 755.96 GiB", or in the one unit that was asked for.
 [[nodiscard]] std::string both_units(Bytes bytes, const FigureStyle& style);
 /// "1.40 to 4.00 GiB", in GB where that was asked for.

@@ -21,12 +21,6 @@ constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
 constexpr const char* kSpare = "usable − together";
 constexpr const char* kLongest = "the longest at which together is at most usable, up to the model's own end";
 
-bool in_gigabytes(const FigureStyle& style) { return style.units == FigureStyle::Units::si; }
-std::string amount(double bytes, const FigureStyle& style) {
-  return (bytes < 0 ? "-" : "") + fixed(std::abs(bytes) / (in_gigabytes(style) ? 1e9 : 0x1p30), 1);
-}
-std::string unit(const FigureStyle& style) { return in_gigabytes(style) ? "GB" : "GiB"; }
-
 std::string id_of(const Device& device) { return device.id.empty() ? device.name : device.id; }
 
 void tell_machine(const Machine& machine, Tree& tree) {
@@ -88,7 +82,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
     if (format == "several") break;
   }
   const bool several_formats = format == "several";
-  table.head = {{(several_formats ? "Devices, " : printable(format) + ", ") + unit(style), Style::strong}, {}};
+  table.head = {{(several_formats ? "Devices, " : printable(format) + ", ") + byte_unit(style), Style::strong}, {}};
   if (several_formats) table.head.cells.push_back({"format"});
   for (const char* head : {"layout", "each", "spare", "users", "$/h"}) table.head.cells.push_back({head});
   std::vector<const Machine*> none;
@@ -106,11 +100,8 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
               {}};
     if (several_formats) line.cells.push_back({printable(fit.dtype), Style::plain, key + "dtype"});
     line.cells.push_back({fit.layout.devices() == 1 ? "" : layout_text(fit.layout), Style::plain, key + "tp"});
-    const auto add = [&](const char* name, double bytes) {
-      line.cells.push_back(figures.dressed(key + name, amount(bytes, style)));
-    };
-    add("together_bytes", static_cast<double>(fit.together().value));
-    add("spare_bytes", static_cast<double>(fit.spare()));
+    line.cells.push_back(figures.gibibytes(key + "together_bytes", 1));
+    line.cells.push_back(figures.gibibytes(key + "spare_bytes", 1));
     line.cells.push_back(figures.cell(key + "max_batch"));
     line.cells.push_back(machine.price ? figures.dressed(key + "usd_per_hour", fixed(machine.price->value, 2))
                                        : Cell{kNone});
@@ -193,12 +184,13 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
   const auto devices = answer.models.empty() ? 1 : answer.models.front().fit.layout.devices();
   page.title = {"What fits " + (devices == 1 ? std::string("one ") : grouped(devices) + " × ") +
                     printable(answer.device->name) + ", " +
-                    amount(static_cast<double>(answer.device->gpu_memory().value), style) + " " + unit(style),
+                    in_byte_unit(static_cast<double>(answer.device->gpu_memory().value), 1, style) + " " +
+                    byte_unit(style),
                 Style::strong, "fit.device"};
   page.aside = {grouped(fitting) + " of " + grouped(answer.models.size()) + " models"};
   PageTable table;
   table.own_grid = true;
-  table.head = {{"Model, " + unit(style), Style::strong},
+  table.head = {{"Model, " + byte_unit(style), Style::strong},
                 {{"parameters"}, {"format"}, {"together"}, {"spare"}, {"longest context"}}};
   for (std::size_t i = 0; i < answer.models.size(); ++i) {
     const auto& model = answer.models[i];
@@ -207,9 +199,8 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
     Line line{{printable(model.name), Style::plain, "fit." + key + "name"},
               cells_of(figures.scaled(key + "params"),
                        Cell{printable(model.fit.dtype), Style::plain, "fit." + key + "dtype"})};
-    line.cells.push_back(
-        figures.dressed(key + "total_bytes", amount(static_cast<double>(model.fit.together().value), style)));
-    line.cells.push_back(figures.dressed(key + "spare_bytes", amount(static_cast<double>(model.fit.spare()), style)));
+    line.cells.push_back(figures.gibibytes(key + "total_bytes", 1));
+    line.cells.push_back(figures.gibibytes(key + "spare_bytes", 1));
     line.cells.push_back(model.fit.max_context == kEndlessContext ? figures.dressed(key + "max_context", "no end")
                                                                   : figures.cell(key + "max_context"));
     table.lines.push_back(std::move(line));

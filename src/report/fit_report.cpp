@@ -13,10 +13,10 @@
 namespace paramcount {
 namespace {
 
+/// "12.3 GiB", without a sign.
 std::string gib(double bytes, const FigureStyle& style) {
-  const bool si = style.units == FigureStyle::Units::si;
-  const double value = bytes / (si ? 1e9 : 0x1p30);
-  return fixed(std::abs(value), std::abs(value) < 9.95 ? 2 : 1) + (si ? " GB" : " GiB");
+  const double size = std::abs(bytes);
+  return in_byte_unit(size, size < 9.95 * 0x1p30 ? 2 : 1, style) + " " + byte_unit(style);
 }
 
 /// "fits, ~12.3 GiB to spare", "does not fit, ~3.2 GiB too much".
@@ -42,7 +42,7 @@ Line byte_line(const Figures& figures, const std::string& key, const std::string
 Line signed_line(const Figures& figures, const Fit& fit) {
   const auto spare = fit.spare();
   Line line = figures.bytes_line("fit.spare_bytes", spare < 0 ? "lacking" : "spare");
-  for (auto& cell : line.cells) cell.style = spare < 0 ? Style::bad : Style::good;
+  for (auto& cell : line.cells) cell.style = fit.spare() < 0 ? Style::bad : Style::good;
   return line;
 }
 
@@ -129,7 +129,7 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.max_context_half.has_value(); });
   const bool rated =
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); });
-  const std::string unit = figures.style().units == FigureStyle::Units::si ? "GB" : "GiB";
+  const std::string unit = byte_unit(figures.style());
   table.head = {{"Format, " + unit, Style::strong}, {{"weights"}, {"together"}, {"spare"}, {"context"}}};
   if (half) {
     std::string name;
@@ -139,7 +139,6 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
     table.head.cells.push_back({"at " + name});
   }
   if (rated) table.head.cells.push_back({"perplexity"});
-  const auto amount = [&](double bytes) { return fixed(bytes / (unit == "GB" ? 1e9 : 0x1p30), 2); };
   for (std::size_t i = 0; i < answer.fits.size(); ++i) {
     const Fit& fit = answer.fits[i];
     const std::string key = "fit.ladder." + std::to_string(i) + ".";
@@ -149,11 +148,10 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
       table.lines.push_back(std::move(line));
       continue;
     }
-    const auto spare = static_cast<double>(fit.spare());
-    line.cells.push_back(figures.dressed(key + "weights_bytes", amount(static_cast<double>(fit.weights.value))));
-    line.cells.push_back(figures.dressed(key + "together_bytes", amount(static_cast<double>(fit.together().value))));
-    line.cells.push_back(figures.dressed(key + "spare_bytes", (spare < 0 ? "-" : "") + amount(std::abs(spare))));
-    line.cells.back().style = spare < 0 ? Style::bad : Style::good;
+    line.cells.push_back(figures.gibibytes(key + "weights_bytes", 2));
+    line.cells.push_back(figures.gibibytes(key + "together_bytes", 2));
+    line.cells.push_back(figures.gibibytes(key + "spare_bytes", 2));
+    line.cells.back().style = fit.spare() < 0 ? Style::bad : Style::good;
     const auto reach = [&](std::uint64_t tokens, const std::string& of) {
       if (tokens == 0) return Cell{kNone};
       return tokens == kEndlessContext ? figures.dressed(key + of, "no end") : figures.cell(key + of);
@@ -217,8 +215,8 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
         "; " + std::string(profile.serving.option) + " " + share_text(fit.utilization) + ", --utilization sets yours";
   }
   notes.push_back({"runtime", runtime + "."});
-  if (profile.name == "vllm" && fit.utilization < 1) {
-    notes.push_back({"CUDA graphs", "0.5 to 3.2 GiB, come out of the share that is not used."});
+  if (!profile.serving.beside.empty() && fit.utilization < 1) {
+    notes.push_back({"", std::string(profile.serving.beside) + "."});
   }
   if (!fit.formats_exact) {
     notes.push_back({printable(fit.dtype),
@@ -263,10 +261,9 @@ Page models_page(const std::vector<FitAnswer>& answers, const std::vector<Row>& 
   page.title = {"On " + devices_text(*first.device, first.layout), Style::strong};
   page.aside = {gib(static_cast<double>(first.memory.value), style) + " each"};
   PageTable table;
-  const std::string unit = style.units == FigureStyle::Units::si ? "GB" : "GiB";
+  const std::string unit = byte_unit(style);
   table.head = {{"Model, " + unit, Style::strong},
                 {{"format"}, {"layout"}, {"weights"}, {"KV cache"}, {"together"}, {"usable"}, {"spare"}}};
-  const auto amount = [&](double bytes) { return fixed(bytes / (unit == "GB" ? 1e9 : 0x1p30), 2); };
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const Figures figures(objects[i], style);
     const Fit& fit = answers[i].fits[answers[i].best];
@@ -278,15 +275,10 @@ Page models_page(const std::vector<FitAnswer>& answers, const std::vector<Row>& 
       table.lines.push_back(std::move(line));
       continue;
     }
-    const auto add = [&](const char* key, Bytes bytes) {
-      line.cells.push_back(figures.dressed(key, amount(static_cast<double>(bytes.value))));
-    };
-    add("fit.weights_bytes", fit.weights);
-    add("fit.kv_cache_bytes", fit.cache);
-    add("fit.together_bytes", fit.together());
-    add("fit.usable_bytes", fit.usable);
-    const auto spare = static_cast<double>(fit.spare());
-    line.cells.push_back(figures.dressed("fit.spare_bytes", (spare < 0 ? "-" : "") + amount(std::abs(spare))));
+    for (const char* key : {"fit.weights_bytes", "fit.kv_cache_bytes", "fit.together_bytes", "fit.usable_bytes"}) {
+      line.cells.push_back(figures.gibibytes(key, 2));
+    }
+    line.cells.push_back(figures.gibibytes("fit.spare_bytes", 2));
     line.cells.back().style = fit.ok ? Style::good : Style::bad;
     table.lines.push_back(std::move(line));
   }

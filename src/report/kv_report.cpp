@@ -40,8 +40,7 @@ Cell cache_cell(const Figures& figures, const std::string& key) {
   const auto& style = figures.style();
   if (!figures.has(key)) return figures.cell(key);
   if (style.precise) return figures.bytes(key).back();
-  const bool si = style.units == FigureStyle::Units::si;
-  return figures.dressed(key, fixed(figures.number(key) / (si ? 1e9 : 0x1p30), 3));
+  return figures.gibibytes(key, 3);
 }
 
 std::string key_of(const Rows& rows, std::size_t row, std::size_t column, const char* figure) {
@@ -124,9 +123,8 @@ Report kv_report(const Model& model, const Inventory& inventory, const Rows& row
   page.title = {printable(model.name), Style::strong};
   const auto& first = rows.front().front().request;
   page.aside = {(layout.given() ? "of one device of " + layout_text(layout.layout()) + ": " : std::string()) +
-                "KV cache and recurrent state, " +
-                std::string(wanted.style.units == FigureStyle::Units::si ? "GB, " : "GiB, ") + cache_dtype(first) +
-                ", " + grouped(first.sequences) + (first.sequences == 1 ? " sequence" : " sequences")};
+                "KV cache and recurrent state, " + byte_unit(wanted.style) + ", " + cache_dtype(first) + ", " +
+                grouped(first.sequences) + (first.sequences == 1 ? " sequence" : " sequences")};
   page.tables.push_back(caches_table(figures, rows));
   PageTable parts = parts_table(figures, rows);
   if (!parts.lines.empty()) page.tables.push_back(std::move(parts));

@@ -40,12 +40,6 @@ struct FitRequest {
   std::optional<DollarsPerHour> price;                   ///< the median of dated quotes
 };
 
-/// What a device takes beside weights and cache, with the device it was computed for.
-struct FitOverhead {
-  std::string_view key, label, source;  ///< literals
-  Bytes low, likely, high;
-};
-
 /// The longest context of a model that says no end of its own and keeps no more for it.
 inline constexpr std::uint64_t kEndlessContext = std::uint64_t{1} << 30U;
 
@@ -73,7 +67,7 @@ struct Fit {
   // Of the fullest device.
   Bytes weights, weights_low, weights_high, tables;
   Bytes cache;
-  std::vector<FitOverhead> overheads;
+  std::vector<OverheadPart> overheads;
   Bytes overhead, overhead_low, overhead_high;
   Bytes memory;  ///< of one device, as the driver reports it, or the share of it that the system lets the GPU use
   Bytes usable;

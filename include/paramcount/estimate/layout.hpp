@@ -21,6 +21,8 @@ struct Layout {
   std::uint64_t data{1};      ///< dp: groups that each hold all but the experts, for requests of their own
 
   [[nodiscard]] std::uint64_t devices() const;
+  /// Of so many sequences those of one data-parallel group, the fullest.
+  [[nodiscard]] std::uint64_t sequences(std::uint64_t of_all) const;
   bool operator==(const Layout&) const = default;
 };
 

@@ -44,8 +44,6 @@ RuntimeProfile tensorrt_llm() {
                       .utilization = 0.9,
                       .option = "--kv_cache_free_gpu_memory_fraction",
                       .of_free = true,
-                      .page = 32,
-                      .page_knob = "block",
                       .rotary_tables = true,
                       .overhead = overhead,
                       .formats = {"bf16", "fp8", "awq", "nvfp4"},
