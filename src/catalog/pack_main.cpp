@@ -13,6 +13,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "catalog/embedded.hpp"
+#include "catalog/family_checks.hpp"
 #include "catalog/family_file.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/json.hpp"
@@ -202,47 +203,6 @@ class Packer {
         }
       });
     }
-  }
-
-  /// Every spelling has something to do with the family's names.
-  static void check_spellings(const Family& family) {
-    std::vector<std::string> keys;
-    for (const auto& row : family.tensors) keys.push_back(fold_pattern(row.name));
-    const auto bare = [](std::string text) {
-      if (text.starts_with('^')) text.erase(0, 1);
-      if (text.ends_with('$')) text.pop_back();
-      return text;
-    };
-    const auto occurs = [&](const std::string& text) {
-      return std::any_of(keys.begin(), keys.end(),
-                         [&](const auto& key) { return key.find(text) != std::string::npos; });
-    };
-    for (const auto& rename : family.spellings.renames) {
-      if (!occurs(bare(rename.from)) && !occurs(bare(rename.to))) {
-        throw Error("/spellings/renames: " + rename.from + " and " + rename.to + " are in none of the names");
-      }
-    }
-    for (const auto& merge : family.spellings.merges) {
-      if (!occurs(merge.whole) && !std::all_of(merge.parts.begin(), merge.parts.end(), occurs)) {
-        throw Error("/spellings/merges: neither " + merge.whole + " nor its parts are in the names");
-      }
-    }
-  }
-
-  /// The rows of the `gguf` section are as valid as the family's own, and every tensor has a GGUF name or none on
-  /// purpose.
-  static void check_gguf(const Family& family) {
-    const auto& gguf = *family.gguf;
-    if (gguf.arch.empty() || !gguf.part.empty()) return;
-    for (const auto& row : family.tensors) {
-      if (std::none_of(gguf.names.begin(), gguf.names.end(),
-                       [&](const auto& name) { return name.tensor == row.name; })) {
-        throw Error("/gguf/names: nothing is said of " + row.name);
-      }
-    }
-    Family whole = family;
-    add_gguf_rows(whole);
-    Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(whole);
   }
 
   /// Without what only people read, and without what only GGUF needs.

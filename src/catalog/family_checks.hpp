@@ -1,0 +1,15 @@
+// What the build asks of the built-in families beside what any family is held to. Of the build tool alone.
+#pragma once
+
+#include "paramcount/catalog/family.hpp"
+
+namespace paramcount {
+
+/// Every spelling has something to do with the family's names. Throws Error naming one that has not.
+void check_spellings(const Family& family);
+
+/// The rows of the `gguf` section are as valid as the family's own, and every tensor has a GGUF name or none on
+/// purpose. Throws Error naming what is wrong.
+void check_gguf(const Family& family);
+
+}  // namespace paramcount
