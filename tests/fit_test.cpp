@@ -85,10 +85,16 @@ TEST_CASE("pipeline stages take what is left over before the last, and the cache
   const auto loads = stage_loads(inventory, {format, format, format, true}, *find_runtime("vllm"), {.pipeline = 2});
   REQUIRE(loads.size() == 2);
   CHECK(loads[0].layers == Range{0, 30});
-  CHECK(loads[1].layers == Range{31, 60});
+  CHECK(loads[1].layers.first == 31);
   REQUIRE(loads[0].state.size() == 1);
   CHECK(loads[0].state.front().copies == 31);
   CHECK(loads[1].state.front().copies == 30);
+  // 61 layers in four stages are 15, 15, 16 and 15: the third keeps most.
+  CacheRequest request{1024, 8, setup.catalog.dtype("fp16"), setup.catalog.dtype("fp16"), parse_runtime("vllm")};
+  const auto most = cache_on_device(inventory.state, inventory, request, {.pipeline = 4});
+  CHECK(most.total() == Bytes{16ULL * 576 * 2 * 1024 * 8});
+  // Two groups of requests of their own have half of them each.
+  CHECK(cache_on_device(inventory.state, inventory, request, {.data = 2}).total() == Bytes{61ULL * 576 * 2 * 1024 * 4});
   // MLA's latent is on every rank whole.
   const auto split = stage_loads(inventory, {format, format, format, true}, *find_runtime("vllm"), {.tensor = 8});
   CHECK(split.front().state.front().elements() == 576);

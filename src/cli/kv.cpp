@@ -59,16 +59,6 @@ std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) 
   return runtimes;
 }
 
-/// Of one device of the layout, or of the whole model.
-KvCache cache_of(const CacheRequest& request, const std::vector<State>& state, const Inventory& inventory,
-                 const LayoutChoice& choice) {
-  if (!choice.given()) return kv_cache(state, inventory, request);
-  const Layout layout = choice.layout();
-  CacheRequest own = request;
-  own.sequences = layout.sequences(request.sequences);
-  return kv_cache(states_on_device(state, inventory, *request.runtime.profile, layout), inventory, own);
-}
-
 }  // namespace
 
 int run_kv(const Invocation& invocation) {
@@ -126,8 +116,11 @@ int run_kv(const Invocation& invocation) {
       for (const auto context : contexts) {
         CacheCell cell{{context, sequences, keys, values, runtime}, std::nullopt, refusal};
         if (refusal.empty()) {
-          attempt(
-              [&] { cell.cache = cache_of(cell.request, gguf ? gguf->state : inventory.state, inventory, layout); });
+          attempt([&] {
+            const auto& state = gguf ? gguf->state : inventory.state;
+            cell.cache = layout.given() ? cache_on_device(state, inventory, cell.request, layout.layout())
+                                        : kv_cache(state, inventory, cell.request);
+          });
           cell.refusal = refusal;
         }
         row.push_back(std::move(cell));

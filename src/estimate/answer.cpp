@@ -110,11 +110,8 @@ DeviceShare share_of(const Answer& result, const Scenario& scenario, const std::
     const Offload offload(*gguf, files[i], result.inventory);
     share.weights.push_back(offload.load(offload.whole(), result.cache, share.layout.pipeline).weights);
   }
-  CacheRequest request = result.cache;
-  request.sequences = share.layout.sequences(request.sequences);
   const auto& state = runtime.reads_gguf ? gguf->state : result.inventory.state;
-  share.cache =
-      kv_cache(states_on_device(state, result.inventory, runtime, share.layout), result.inventory, request).total();
+  share.cache = cache_on_device(state, result.inventory, result.cache, share.layout).total();
   return share;
 }
 

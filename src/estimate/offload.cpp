@@ -1,12 +1,46 @@
 #include "paramcount/estimate/offload.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "paramcount/base/checked.hpp"
 #include "paramcount/estimate/kv_cache.hpp"
 #include "paramcount/estimate/layout.hpp"
 
 namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kCpuAlignment = 32;
+constexpr std::uint64_t kGpuAlignment = 128;
+constexpr std::uint64_t kGpuRow = 512;  ///< CUDA pads rows of quantised matrices to so many elements
+
+/// Architectures whose tied head is a second copy of the input table even without a GPU, by llama.cpp's own allocator.
+constexpr std::array<std::string_view, 1> kTwiceOnCpu{"gemma3n"};
+
+/// Tensors of the input layer, which stays with the host.
+constexpr std::array<std::string_view, 4> kInputs{"token_embd.weight", "position_embd.weight", "token_types.weight",
+                                                  "per_layer_token_embd.weight"};
+
+Bytes aligned(Bytes bytes, std::uint64_t alignment) {
+  return {checked_mul(checked_add(bytes.value, alignment - 1) / alignment, alignment)};
+}
+
+/// A tensor's bytes on a GPU, where the last row of a quantised one is padded.
+Bytes on_gpu(const GgufTensor& tensor) {
+  Bytes bytes = tensor.bytes;
+  const auto row = tensor.pattern->shape.empty() ? 1 : tensor.pattern->shape.back();
+  if (tensor.type->ggml_block > 1 && row % kGpuRow != 0) bytes += tensor.type->bytes_of(kGpuRow - row % kGpuRow);
+  return aligned(bytes, kGpuAlignment);
+}
+
+Bytes on_host(const GgufTensor& tensor) { return aligned(tensor.bytes, kCpuAlignment); }
+
+bool is_input(const GgufTensor& tensor) {
+  return std::find(kInputs.begin(), kInputs.end(), tensor.name) != kInputs.end();
+}
+
+}  // namespace
 
 Offload::Offload(const GgufInventory& gguf, const GgufFile& file, const Inventory& inventory)
     : gguf_(gguf), inventory_(inventory), compute_(gguf, inventory) {
@@ -22,11 +56,14 @@ Offload::Offload(const GgufInventory& gguf, const GgufFile& file, const Inventor
   for (const auto& tensor : file.tensors) has_head = has_head || tensor.name == "output.weight";
   for (const auto& tensor : file.tensors) {
     if (tensor.pattern->mtp) continue;
-    const Part bytes{bytes_on_card(tensor), bytes_on_host(tensor)};
+    const Part bytes{on_gpu(tensor), on_host(tensor)};
     if (is_input(tensor)) {
       input_ += bytes.host;
-      // A tied head is a second copy of the input table on the card; in the host's memory it is the same one.
-      if (!has_head && tensor.name == "token_embd.weight") output_.card += bytes.card;
+      // A tied head is a second copy of the input table on the card; in the host's memory it is the same one, but for
+      // some.
+      if (has_head || tensor.name != kInputs.front()) continue;
+      output_.card += bytes.card;
+      if (std::find(kTwiceOnCpu.begin(), kTwiceOnCpu.end(), gguf.arch) != kTwiceOnCpu.end()) output_.host += bytes.host;
       continue;
     }
     const bool expert = tensor.pattern->role.kind == RoleKind::expert;
@@ -37,20 +74,32 @@ Offload::Offload(const GgufInventory& gguf, const GgufFile& file, const Inventor
   }
 }
 
+Bytes Offload::host_weights(const OffloadSplit& split) const {
+  const auto n = layers();
+  const auto first = n + 1 - std::min(split.gpu_layers, n + 1);  // of the layers on cards; n is the output
+  Bytes sum = input_;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    if (i < first) sum += dense_[i].host;
+    if (i < first || i < split.cpu_experts) sum += experts_[i].host;
+  }
+  return first > n ? sum + output_.host : sum;
+}
+
+Bytes Offload::card_weights() const {
+  Bytes sum = output_.card;
+  for (std::uint64_t i = 0; i < layers(); ++i) sum += dense_[i].card + experts_[i].card;
+  return sum;
+}
+
 OffloadLoad Offload::load(const OffloadSplit& split, const CacheRequest& request, std::uint64_t cards) const {
   const auto n = layers();
   const auto on_cards = std::min(split.gpu_layers, n + 1);
   const auto first = n + 1 - on_cards;  // of the layers on cards; n is the output
   OffloadLoad load;
-  load.host_weights = input_;
+  load.host_weights = host_weights(split);
   const auto cache_of = [&](std::uint64_t from, std::uint64_t to) {
     return from > to ? KvCache{} : kv_cache(states_of(gguf_.state, {from, to}), inventory_, request);
   };
-  for (std::uint64_t i = 0; i < n; ++i) {
-    if (i < first) load.host_weights += dense_[i].host + experts_[i].host;
-    if (i >= first && i < split.cpu_experts) load.host_weights += experts_[i].host;
-  }
-  if (on_cards == 0) load.host_weights += output_.host;
   if (first > 0) load.host_cache = cache_of(0, std::min(first, n) - 1).total();
   const KvCache all = kv_cache(gguf_.state, inventory_, request);
   const auto buffers = compute_.buffers(request, all);

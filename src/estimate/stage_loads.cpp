@@ -170,7 +170,10 @@ std::vector<State> divided(std::vector<State> state, std::uint64_t tp) {
   return state;
 }
 
-std::vector<Range> stages_of(std::uint64_t layers, std::uint64_t count) {
+/// The layers of each stage. Layers beyond the main stack, such as an encoder's, are with the last.
+std::vector<Range> stages_of(const Inventory& inventory, const Layout& layout) {
+  const auto layers = std::max<std::uint64_t>(1, inventory.layer_count);
+  const auto count = layout.pipeline;
   std::vector<std::uint64_t> sizes(count, layers / count);
   const auto rest = layers % count;
   // From the stage before the last to the front; a single stage takes all.
@@ -181,6 +184,7 @@ std::vector<Range> stages_of(std::uint64_t layers, std::uint64_t count) {
     stages.push_back({at, at + size - 1});
     at += size;
   }
+  stages.back().last = UINT64_MAX;
   return stages;
 }
 
@@ -228,41 +232,40 @@ std::vector<State> states_of(const std::vector<State>& state, const Range& layer
   return part;
 }
 
-std::vector<State> states_on_device(const std::vector<State>& state, const Inventory& inventory,
-                                    const RuntimeProfile& runtime, const Layout& layout) {
+KvCache cache_on_device(const std::vector<State>& state, const Inventory& inventory, const CacheRequest& request,
+                        const Layout& layout) {
   WeightFormat any;  // caches do not depend on it
   any.dtype.bits = 16;
-  const std::string why = not_buildable(inventory, any, runtime, layout);
+  const std::string why = not_buildable(inventory, any, *request.runtime.profile, layout);
   if (!why.empty()) throw Error(why);
-  const auto layers = std::max<std::uint64_t>(1, inventory.layer_count);
-  // The first stage has as many layers as any, and what stands outside the layers.
-  Range first = stages_of(layers, layout.pipeline).front();
-  if (layout.pipeline == 1) first.last = UINT64_MAX;
-  return divided(states_of(state, first), layout.tensor);
+  CacheRequest own = request;
+  own.sequences = layout.sequences(request.sequences);
+  KvCache most;
+  for (const auto& layers : stages_of(inventory, layout)) {
+    const KvCache cache = kv_cache(divided(states_of(state, layers), layout.tensor), inventory, own);
+    if (cache.total() >= most.total()) most = cache;
+  }
+  return most;
 }
 
 std::vector<StageLoad> stage_loads(const Inventory& inventory, const ServedFormats& formats,
                                    const RuntimeProfile& runtime, const Layout& layout) {
   std::vector<StageLoad> loads;
-  const auto layers = std::max<std::uint64_t>(1, inventory.layer_count);
-  const auto stages = stages_of(layers, layout.pipeline);
+  const auto stages = stages_of(inventory, layout);
   const Bytes tables = runtime.serving.rotary_tables ? rotary_tables(inventory) : Bytes{};
   for (std::size_t i = 0; i < stages.size(); ++i) {
     StageLoad load;
     load.layers = stages[i];
     const bool first = i == 0;
     const bool last = i + 1 == stages.size();
-    // Layers beyond the main stack, such as an encoder's, are with the last stage.
-    Range within = load.layers;
-    if (last) within.last = UINT64_MAX;
     const auto weigh = [&](const WeightFormat& format) {
-      return weights_of(inventory, format, runtime, layout, within, first, last) + tables;
+      return weights_of(inventory, format, runtime, layout, load.layers, first, last) + tables;
     };
     load.tables = tables;
     load.weights = weigh(formats.likely);
     load.low = formats.exact ? load.weights : weigh(formats.low);
     load.high = formats.exact ? load.weights : weigh(formats.high);
-    load.state = divided(states_of(inventory.state, within), layout.tensor);
+    load.state = divided(states_of(inventory.state, load.layers), layout.tensor);
     loads.push_back(std::move(load));
   }
   return loads;

@@ -9,6 +9,7 @@
 
 #include "paramcount/base/units.hpp"
 #include "paramcount/count/inventory.hpp"
+#include "paramcount/estimate/kv_cache.hpp"
 #include "paramcount/estimate/runtime.hpp"
 #include "paramcount/estimate/weights.hpp"
 
@@ -56,7 +57,7 @@ inline constexpr std::uint64_t kNode = 8;
 
 /// What one device of a stage holds.
 struct StageLoad {
-  Range layers;              ///< of the main stack
+  Range layers;              ///< the last stage has all that follow
   Bytes low, weights, high;  ///< weights with tables of rotary positions
   Bytes tables;              ///< of rotary positions alone
   std::vector<State> state;  ///< caches and recurrent state of one device
@@ -70,10 +71,10 @@ struct StageLoad {
 [[nodiscard]] std::vector<StageLoad> stage_loads(const Inventory& inventory, const ServedFormats& formats,
                                                  const RuntimeProfile& runtime, const Layout& layout);
 
-/// The caches and states of the device that keeps most, of a model as its runtime has it. Throws Error where the
-/// runtime cannot build the layout.
-[[nodiscard]] std::vector<State> states_on_device(const std::vector<State>& state, const Inventory& inventory,
-                                                  const RuntimeProfile& runtime, const Layout& layout);
+/// The cache of the device that keeps most. `state` is the model's as the runtime of the request has it. Throws Error
+/// where that cannot build the layout.
+[[nodiscard]] KvCache cache_on_device(const std::vector<State>& state, const Inventory& inventory,
+                                      const CacheRequest& request, const Layout& layout);
 
 /// The layout that options say: tensor, pipeline, expert and data parallelism, 1 where one is left out; nothing when
 /// all are.

@@ -51,12 +51,6 @@ class LlamaCppCompute {
   std::uint64_t heads_{0};
 };
 
-/// A tensor's bytes in the host's memory and on a card, each with the padding of its allocator.
-[[nodiscard]] Bytes bytes_on_host(const GgufTensor& tensor);
-[[nodiscard]] Bytes bytes_on_card(const GgufTensor& tensor);
-/// Whether it belongs to the input, which stays with the host.
-[[nodiscard]] bool is_input(const GgufTensor& tensor);
-
 /// Tokens of all sequences together: --ctx-size, or the context of each.
 [[nodiscard]] std::uint64_t llama_cpp_context(const CacheRequest& request);
 /// Tokens computed at once: --ubatch-size, or fewer where fewer are submitted.

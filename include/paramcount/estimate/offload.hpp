@@ -40,6 +40,11 @@ class Offload {
   /// All layers and the output, on so many cards.
   [[nodiscard]] OffloadSplit whole() const { return {layers() + 1, 0}; }
 
+  /// Weights in the host's memory.
+  [[nodiscard]] Bytes host_weights(const OffloadSplit& split) const;
+  /// Weights on one card that has them all.
+  [[nodiscard]] Bytes card_weights() const;
+
   /// Layers are divided evenly over `cards`.
   [[nodiscard]] OffloadLoad load(const OffloadSplit& split, const CacheRequest& request, std::uint64_t cards) const;
 

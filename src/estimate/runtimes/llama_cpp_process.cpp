@@ -1,16 +1,14 @@
 #include "paramcount/estimate/llama_cpp.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "estimate/layout_dims.hpp"
 #include "paramcount/base/checked.hpp"
+#include "paramcount/estimate/offload.hpp"
 
 namespace paramcount {
 namespace {
 
-constexpr std::uint64_t kCpuAlignment = 32;
-constexpr std::uint64_t kGpuAlignment = 128;
-constexpr std::uint64_t kGpuRow = 512;  ///< CUDA pads rows of quantised matrices to so many elements
 constexpr std::uint64_t kFloat = 4;
 constexpr std::uint64_t kHalf = 2;
 
@@ -18,37 +16,10 @@ constexpr std::uint64_t kHalf = 2;
 constexpr double kLow = 0.85;
 constexpr double kHigh = 1.25;
 
-/// Architectures whose tied head is a second copy of the input table even without a GPU, by llama.cpp's own allocator.
-constexpr std::array<std::string_view, 1> kTwiceOnCpu{"gemma3n"};
-
-/// Tensors of the input layer, which stays with the host.
-constexpr std::array<std::string_view, 4> kInputs{"token_embd.weight", "position_embd.weight", "token_types.weight",
-                                                  "per_layer_token_embd.weight"};
-
-Bytes aligned(Bytes bytes, std::uint64_t alignment) {
-  return {checked_mul(checked_add(bytes.value, alignment - 1) / alignment, alignment)};
-}
-
-/// A tensor's bytes on a GPU, where the last row of a quantised one is padded.
-Bytes on_gpu(const GgufTensor& tensor) {
-  Bytes bytes = tensor.bytes;
-  const auto row = tensor.pattern->shape.empty() ? 1 : tensor.pattern->shape.back();
-  if (tensor.type->ggml_block > 1 && row % kGpuRow != 0) bytes += tensor.type->bytes_of(kGpuRow - row % kGpuRow);
-  return aligned(bytes, kGpuAlignment);
-}
-
 /// Query heads of the layer that has most.
 std::uint64_t most_heads(const Inventory& inventory) {
-  const auto* value = inventory.dim("n_heads");
-  const auto* list = value != nullptr ? value->as<Value::List>() : nullptr;
-  if (list == nullptr) return inventory.count("n_heads");
-  std::uint64_t most = 0;
-  for (const auto& item : *list) {
-    if (const auto* heads = item.as<std::int64_t>(); heads != nullptr && *heads > 0) {
-      most = std::max(most, static_cast<std::uint64_t>(*heads));
-    }
-  }
-  return most;
+  const auto heads = values_of(inventory, "n_heads");
+  return heads.empty() ? 0 : heads.back();
 }
 
 LlamaCppMemory::Range range(double bytes) {
@@ -57,12 +28,6 @@ LlamaCppMemory::Range range(double bytes) {
 }
 
 }  // namespace
-
-Bytes bytes_on_host(const GgufTensor& tensor) { return aligned(tensor.bytes, kCpuAlignment); }
-Bytes bytes_on_card(const GgufTensor& tensor) { return on_gpu(tensor); }
-bool is_input(const GgufTensor& tensor) {
-  return std::find(kInputs.begin(), kInputs.end(), tensor.name) != kInputs.end();
-}
 
 LlamaCppCompute::Widths LlamaCppCompute::widths_of(const GgufInventory& gguf, const Inventory& inventory) {
   Widths w;
@@ -131,21 +96,10 @@ LlamaCppCompute::Buffers LlamaCppCompute::buffers(const CacheRequest& request, c
 LlamaCppMemory llama_cpp_memory(const GgufInventory& gguf, const GgufFile& file, const Inventory& inventory,
                                 const CacheRequest& request, const KvCache& cache) {
   LlamaCppMemory memory;
-  bool tied = !gguf.state.empty();  // an encoder alone has no head
-  for (const auto& tensor : file.tensors) tied = tied && tensor.name != "output.weight";
-  for (const auto& tensor : file.tensors) {
-    if (tensor.pattern->mtp) continue;  // in the file, but not loaded
-    const bool head_too = tied && tensor.name == kInputs[0];
-    const bool twice = head_too && std::find(kTwiceOnCpu.begin(), kTwiceOnCpu.end(), gguf.arch) != kTwiceOnCpu.end();
-    for (int copy = 0; copy < (twice ? 2 : 1); ++copy) memory.cpu_model += aligned(tensor.bytes, kCpuAlignment);
-    if (is_input(tensor)) {
-      memory.gpu_host_model += aligned(tensor.bytes, kCpuAlignment);
-      if (head_too) memory.gpu_model += on_gpu(tensor);
-    } else {
-      memory.gpu_model += on_gpu(tensor);
-    }
-  }
-
+  const Offload offload(gguf, file, inventory);
+  memory.cpu_model = offload.host_weights({});
+  memory.gpu_model = offload.card_weights();
+  memory.gpu_host_model = offload.host_weights(offload.whole());
   const auto buffers = LlamaCppCompute(gguf, inventory).buffers(request, cache);
   memory.cpu_compute = buffers.cpu;
   memory.gpu_compute = buffers.gpu;
