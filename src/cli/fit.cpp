@@ -91,6 +91,9 @@ FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
     const NamedDevice named = read_device(o.device, o.devices, request.devices, catalog);
     request.device = named.device;
     request.devices = named.count;
+    if (named.count.value_or(1) > kMostDevices) {
+      throw usage_error("--device " + printable(o.device) + ": at most " + grouped(kMostDevices) + " of them");
+    }
   }
   request.layout = read_layout(o.layout);
   // Nearly every published file was made with an importance matrix.
