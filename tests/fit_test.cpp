@@ -207,6 +207,21 @@ TEST_CASE("vLLM's pages of a hybrid hold what its logs print") {
   CHECK(room->tokens_before == 134'144);
 }
 
+TEST_CASE("SGLang's static share goes by the card and the layout") {
+  Setup setup;
+  FitRequest request = setup.on("memory=80GiB", "bf16");
+  request.runtime = parse_runtime("sglang");
+  // server_args.py: 9.5 GiB and half a GiB for each device are reserved below 90 GiB.
+  CHECK(setup.fit("llama-3.1-8b", request).fits.front().utilization == 0.875);
+  request.devices = 8;
+  CHECK(setup.fit("llama-3.1-8b", request).fits.front().utilization == 0.831);
+  request.device = setup.on("memory=24GiB", "").device;
+  request.devices = 1;
+  CHECK(setup.fit("llama-3.1-8b", request).fits.front().utilization == 0.879);
+  request.utilization = 0.9;
+  CHECK(setup.fit("llama-3.1-8b", request).fits.front().utilization == 0.9);
+}
+
 TEST_CASE("what a model runs on is the fewest devices that can be built") {
   Setup setup;
   FitRequest request;

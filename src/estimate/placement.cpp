@@ -16,6 +16,13 @@ constexpr std::uint64_t kMostSequences = 1'000'000;
 /// What --fit leaves free on each card (common/fit.cpp, --fit-target).
 constexpr Bytes kFitMargin{std::uint64_t{1} << 30U};
 
+/// The share of a device's memory that was asked for, or the runtime's own.
+double share_of(const FitRequest& request, const RuntimeProfile& runtime, const Place& place) {
+  const auto& serving = runtime.serving;
+  if (request.utilization) return *request.utilization;
+  return serving.utilization_of != nullptr ? serving.utilization_of(place.layout, place.memory) : serving.utilization;
+}
+
 /// The largest number in [0, most] that fits, when less of it always fits too.
 template <class Fits>
 std::uint64_t largest(std::uint64_t most, const Fits& fits) {
@@ -58,7 +65,7 @@ void Placement::add_overheads(Usage& usage, const Place& place, const CacheReque
 Bytes Placement::usable(const Usage& usage, const Place& place, const CacheRequest& cache) const {
   if (request_.cache_memory) return usage.weights + usage.over + *request_.cache_memory;
   const auto& serving = cache.runtime.profile->serving;
-  const double share = request_.utilization.value_or(serving.utilization);
+  const double share = share_of(request_, *cache.runtime.profile, place);
   const auto part = [&](Bytes whole) {
     return Bytes{static_cast<std::uint64_t>(static_cast<double>(whole.value) * share)};
   };
@@ -179,7 +186,7 @@ Fit Placement::fit(const Place& place, const WeightFormat& format, const CacheRe
   result.memory = place.memory;
   result.ram = request_.ram;
   const auto& profile = *cache.runtime.profile;
-  result.utilization = request_.utilization.value_or(profile.serving.utilization);
+  result.utilization = share_of(request_, profile, place);
   if (profile.reads_gguf) {
     const GgufFiles::File& file = files_.file(format);
     const Offload& offload = *file.offload;

@@ -56,20 +56,22 @@ struct RuntimeProfile {
   struct Serving {
     /// What of a model several devices share.
     enum class Split : std::uint8_t { layers, tensors } split{Split::tensors};
-    double utilization{1};         ///< the share of a device's memory that it uses
-    std::string_view option{};     ///< its own name for that: "--gpu-memory-utilization"
-    bool of_free{false};           ///< the share is of what weights and buffers leave, and for the cache alone
+    double utilization{1};  ///< the share of a device's memory that it uses
+    /// The same where it depends on the layout and on the device's memory; nullptr: it does not.
+    double (*utilization_of)(const Layout& layout, Bytes memory){nullptr};
+    std::string_view option{};  ///< its own name for that: "--gpu-memory-utilization"
+    bool of_free{false};        ///< the share is of what weights and buffers leave, and for the cache alone
     /// Layers of like caches are put in groups that draw blocks from one pool (src/estimate/runtimes/vllm_pages.hpp).
     bool groups_layers{false};
-    bool rotary_tables{false};     ///< cosine and sine of all positions are kept on each device
-    bool pads_vocabulary{false};   ///< to a multiple of 64
+    bool rotary_tables{false};    ///< cosine and sine of all positions are kept on each device
+    bool pads_vocabulary{false};  ///< to a multiple of 64
     struct Padding {
       std::uint64_t width{0}, model{0};
     } pads_mxfp4{};  ///< multiples that experts in mxfp4 are padded to; 0: they are not
     std::vector<OverheadPart> (*overhead)(const OverheadQuestion& question){nullptr};  ///< nullptr: none
     std::vector<std::string_view> formats{};  ///< those worth having, as --dtype says them
     std::string_view half_cache{"fp8"};       ///< the usual format of a cache of half the size
-    std::string_view beside{};  ///< what comes out of the share that is not used; empty: nothing known
+    std::string_view beside{};                ///< what comes out of the share that is not used; empty: nothing known
     std::string_view source{};
   };
 

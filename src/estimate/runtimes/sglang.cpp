@@ -1,4 +1,8 @@
-// SGLang: python/sglang/srt/model_executor/model_runner.py profile_max_num_token, server_args.py.
+// SGLang 0.5: python/sglang/srt/model_executor/model_runner.py profile_max_num_token, server_args.py, and
+// layers/quantization/mxfp4.py for the padding of experts with the Triton kernels.
+#include <algorithm>
+#include <cmath>
+
 #include "estimate/runtimes/runtimes.hpp"
 #include "paramcount/estimate/layout.hpp"
 
@@ -8,6 +12,22 @@ namespace {
 /// The pool of window layers is a share of the pool of full layers, however short the window is.
 std::uint64_t window_cells(std::uint64_t, const CacheCells& cells, const CacheRequest& request) {
   return checked_fraction(cells.full, request.runtime.knob("swa-percent"), 100);
+}
+
+/// What server_args.py reserves for activations and CUDA graphs, in MiB, by the card's memory; to three decimals.
+double static_share(const Layout& layout, Bytes memory) {
+  constexpr double kMiB = 1024;  ///< of a GiB
+  const double card = static_cast<double>(memory.value) / 0x1p20;
+  const auto devices = static_cast<double>(layout.tensor * layout.pipeline);
+  double reserved = 32 * kMiB;
+  if (card < 35 * kMiB) {
+    reserved = (2.8 + devices / 10) * kMiB;
+  } else if (card < 90 * kMiB) {
+    reserved = (9.5 + devices / 2) * kMiB;
+  } else if (card < 160 * kMiB) {
+    reserved = (12 + devices / 2) * kMiB;
+  }
+  return std::max(0.0, std::round((card - reserved) / card * 1000) / 1000);
 }
 
 /// The static share holds weights and cache; activations and graphs take of the rest, and are not measured first.
@@ -38,10 +58,11 @@ RuntimeProfile sglang() {
           .process = nullptr,
           .serving = {.split = RuntimeProfile::Serving::Split::tensors,
                       .utilization = 0.88,
+                      .utilization_of = static_share,
                       .option = "--mem-fraction-static",
                       .rotary_tables = true,
                       .pads_vocabulary = true,
-                      .pads_mxfp4 = {128, 256},
+                      .pads_mxfp4 = {64, 1},
                       .overhead = overhead,
                       .formats = {"bf16", "fp8", "awq", "nvfp4", "mxfp4"},
                       .source = "SGLang: server_args.py mem_fraction_static, model_runner.py profile_max_num_token"}};
