@@ -34,11 +34,13 @@ std::string numbered(std::string name, std::uint64_t first) {
 }
 
 /// The listing with its numbers put back. Only of listings that say which numbers those are: every layer has the same
-/// tensors, and layers and experts count from 0. Empty otherwise.
+/// tensors, and layers and experts count from 0. Empty otherwise, as with a sequence of modules (merger.mlp.0, .2),
+/// whose numbers count those without weights too.
 Tensors unfolded(const json& listing) {
   std::map<std::string, std::set<std::uint64_t>> layers;  // by what stands before the first number
   for (const auto& row : listing) {
     const std::string name = row[0];
+    if (name.ends_with(".*.weight") || name.ends_with(".*.bias")) return {};
     if (stars(name) == 1) layers[name.substr(0, name.find('*'))].insert(row[2].get<std::uint64_t>());
   }
   Tensors tensors;
@@ -326,7 +328,8 @@ TEST_CASE("one tensor dropped, renamed or reshaped is the one that is named") {
     const Verification dropped = bench.verify(truth, tensors);
     INFO(said(dropped));
     REQUIRE(dropped.missing.size() == 1);
-    CHECK(dropped.missing[0].name.ends_with(victim.name.substr(victim.name.find_first_of("0123456789"))));
+    const auto number = victim.name.find_first_of("0123456789");
+    CHECK(dropped.missing[0].name.ends_with(number == std::string::npos ? victim.name : victim.name.substr(number)));
     CHECK(dropped.missing[0].shape == victim.shape);
     CHECK(dropped.unexpected.empty());
     CHECK(dropped.agreeing_tensors + 1 == dropped.expected_tensors);
