@@ -39,6 +39,10 @@ TEST_CASE("numbers with a fraction calculate as such, and become whole only when
   CHECK(value("1.5 < 2 and 2 <= 2.0 ? 1 : 2") == 1);
   CHECK_THAT(failure("7.5 // 0"), ContainsSubstring("other than 0"));
   CHECK_THAT(failure("int(1e19)"), ContainsSubstring("the number is too large"));
+  CHECK(value("int('1280') + 1") == 1281);
+  for (const char* text : {"''", "'12a'", "'1.5'", "' 7'", "'99999999999999999999'"}) {
+    CHECK_THAT(failure("int(" + std::string(text) + ")"), ContainsSubstring("a number"));
+  }
 }
 
 TEST_CASE("null takes the alternative, and only null does") {
@@ -76,7 +80,7 @@ TEST_CASE("functions are refused other names, other numbers of values and other 
   CHECK_THAT(failure("min(1, 2)"), ContainsSubstring("there is no function min"));
   CHECK_THAT(failure("max(1)"), ContainsSubstring("max takes 2 values"));
   CHECK_THAT(failure("len()"), ContainsSubstring("len takes 1 values"));
-  CHECK_THAT(failure("int('1')"), ContainsSubstring("expected a number"));
+  CHECK_THAT(failure("int('one')"), ContainsSubstring("expected a number"));
   CHECK_THAT(failure("max(1, 'a')"), ContainsSubstring("expected a number"));
   CHECK_THAT(failure("ceil_div(1.5, 2)"), ContainsSubstring("expected an integer"));
   CHECK_THAT(failure("ceil_div(1, 0)"), ContainsSubstring("expected a positive integer"));

@@ -1,9 +1,12 @@
 #include "paramcount/estimate/kv_cache.hpp"
 
+#include "catalog/json.hpp"
 #include "catch.hpp"
+#include "family_helper.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/flops.hpp"
 #include "paramcount/estimate/training_plan.hpp"
 #include "paramcount/estimate/weights.hpp"
 
@@ -49,6 +52,53 @@ TEST_CASE("a window cache stops growing at its width") {
   CHECK(at(65536).full.value == 2 * at(32768).full.value);
   // 21 of 42 layers look back 4,096 tokens: 8 heads × 256 × 2 (keys and values) × 2 B.
   CHECK(at(8192).window.value == 21ULL * 4096 * 8 * 256 * 2 * 2);
+}
+
+TEST_CASE("a compressed cache keeps one entry for so many tokens, once they are complete") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  Model model;
+  model.family = "deepseek_v4";
+  // DeepSeek-V4-Flash: 2 layers of windows alone, then in turns one entry for 4 and one for 128 tokens.
+  std::string ratios = "0, 0";
+  for (int layer = 2; layer < 43; ++layer) ratios += layer % 2 == 0 ? ", 4" : ", 128";
+  model.config = parse_json(R"({"num_hidden_layers": 43, "compress_ratios": [)" + ratios + "]}");
+  const auto inventory = expander.expand(model);
+  const auto fp16 = catalog.dtype("fp16");
+  const auto at = [&](std::uint64_t context, std::uint64_t sequences = 1) {
+    return ideal_kv_cache(inventory, context, sequences, fp16);
+  };
+  // Its cache as its modelling code keeps it: 21 layers of 512 + 128 for 4 tokens, 20 of 512 for 128, 2 B each.
+  const auto entries = [](std::uint64_t fours, std::uint64_t long_ones) {
+    return 2 * (21 * 640 * fours + 20 * 512 * long_ones);
+  };
+  CHECK(at(1'048'576).full.value == entries(262'144, 8'192));
+  CHECK(at(131).full.value == entries(32, 1));
+  CHECK(at(127).full.value == entries(31, 0));
+  CHECK(at(3).full.value == 0);
+  CHECK(at(4096, 3).full.value == 3 * entries(1024, 32));
+  CHECK(at(4096).full_elements == 3'440);
+  CHECK(at(4096).bytes_per_token == 2 * (3'440 + 43 * 512));
+  CHECK(at(4096).window.value == 2 * 43 * 128 * 512);
+  // Keys and gates of the tokens that wait: 3 or 127, of two series with the index's or of one; and a window's overlap.
+  CHECK(at(1).state_elements == 21 * (3 * 2560 + 4 * 1280) + 20 * 127 * 1024);
+  std::uint64_t kinds = 0;
+  for (const auto& work : token_work(inventory, 4096).attention) {
+    if (work.kind != AttentionWork::Kind::full) continue;
+    ++kinds;
+    CHECK(work.layers == (work.every == 4 ? 21 : 20));
+    CHECK(work.keys == (work.every == 4 ? 1024 : 32));
+    CHECK(work.visible == work.keys / 2);
+  }
+  CHECK(kinds == 2);
+  const auto family = [](const std::string& compression) {
+    return R"({"family": "f", "source": "t", "keys": {"n": 4}, "dims": {"layers": "2")" + compression +
+           R"(}, "indices": {"layer": "layers"}, "tensors": [],
+               "state": [["compressed", "c.{layer}", ["8"]]]})";
+  };
+  CHECK(expand_text(family(R"(, "compression": "$n")"), "{}").state.at(0).every == 4);
+  CHECK_THAT(expand_failure(family(R"(, "compression": "$n")"), R"({"n": 0})"),
+             ContainsSubstring("compression must not be 0"));
 }
 
 TEST_CASE("recurrent state is kept once per sequence, whatever the context") {

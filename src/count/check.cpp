@@ -12,8 +12,8 @@ namespace paramcount {
 namespace {
 
 constexpr std::array<std::string_view, 6> kFunctions{"int", "len", "max", "ceil_div", "round_up", "index_of"};
-constexpr std::array<std::string_view, 7> kStateKinds{"kv",   "window",   "cross",          "recurrent",
-                                                      "conv", "borrowed", "borrowed_window"};
+constexpr std::array<std::string_view, 8> kStateKinds{"kv",        "compressed", "window",   "cross",
+                                                      "recurrent", "conv",       "borrowed", "borrowed_window"};
 
 class Checker {
  public:
@@ -49,10 +49,11 @@ class Checker {
       at("/state: " + state.name, [&] {
         if (std::find(kStateKinds.begin(), kStateKinds.end(), state.role) == kStateKinds.end()) {
           throw Error(printable(state.role) +
-                      ": no such kind of state; known: kv, window, cross, recurrent, conv, borrowed, " +
+                      ": no such kind of state; known: kv, compressed, window, cross, recurrent, conv, borrowed, " +
                       "borrowed_window");
         }
         if (state.role.ends_with("window")) need_dim("window", "a row of kind window");
+        if (state.role == "compressed") need_dim("compression", "a row of kind compressed");
         row(program_.state_row(i));
       });
     }

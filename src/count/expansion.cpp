@@ -41,6 +41,7 @@ struct Facts {
   std::vector<std::uint64_t> free_counts;  ///< of the indices nothing depends on
   std::uint64_t numerator{1}, denominator{1};
   std::uint64_t window{0};
+  std::uint64_t every{1};
   bool mtp{false};
   bool operator==(const Facts&) const = default;
 
@@ -50,6 +51,7 @@ struct Facts {
     free_counts.clear();
     numerator = denominator = 1;
     window = 0;
+    every = 1;
     mtp = false;
   }
 };
@@ -318,6 +320,8 @@ class Expansion {
     const auto facts_here = [&](Facts& facts) {
       fill(facts, scope, plan);
       if (plan.window) facts.window = scope.dim_size(*plan.window);
+      if (plan.every) facts.every = scope.dim_size(*plan.every);
+      if (facts.every == 0) throw Error("compression must not be 0");
     };
     groups(scope, plan, source.name, facts_here, [&](Group& group) {
       if (is_empty(group)) return;
@@ -327,6 +331,7 @@ class Expansion {
       place(state, scope, plan, group, placement);
       state.shape = std::move(group.facts.shape);
       state.window = group.facts.window;
+      state.every = group.facts.every;
       (plan.borrowed ? out_.borrowed : out_.state).push_back(std::move(state));
     });
   }

@@ -52,7 +52,8 @@ void add(LayerRun& run, const State& state, std::uint64_t elements) {
       run.window = state.window;
       [[fallthrough]];
     case StateKind::kv:
-      run.kv_elements = checked_add(run.kv_elements, elements);
+      run.kv_elements = checked_add(run.kv_elements, elements / state.every);
+      if (state.every > 1) run.compression = state.every;
       break;
     case StateKind::cross:
       run.cross_elements = checked_add(run.cross_elements, elements);
@@ -111,8 +112,8 @@ void spread(const Entry& entry, std::map<std::string, std::vector<LayerRun>>& al
 bool LayerRun::alike(const LayerRun& other) const {
   return index == other.index && mtp == other.mtp && params == other.params && active == other.active &&
          attention == other.attention && mixer == other.mixer && ffn == other.ffn && experts == other.experts &&
-         kv_elements == other.kv_elements && window == other.window && cross_elements == other.cross_elements &&
-         state_elements == other.state_elements;
+         kv_elements == other.kv_elements && window == other.window && compression == other.compression &&
+         cross_elements == other.cross_elements && state_elements == other.state_elements;
 }
 
 std::string LayerRun::kind() const {
@@ -120,9 +121,10 @@ std::string LayerRun::kind() const {
   if (mtp) words.emplace_back("MTP");
   if (window > 0) {
     words.push_back("window " + grouped(window));
-  } else if (kv_elements > 0) {
+  } else if (kv_elements > 0 && compression == 0) {
     words.emplace_back("full");
   }
+  if (compression > 0) words.push_back("one in " + grouped(compression));
   if (cross_elements > 0) words.emplace_back("cross");
   if (state_elements > 0) words.emplace_back("state");
   if (words.empty())

@@ -1,6 +1,7 @@
 #include "count/operators.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "base/text.hpp"
@@ -93,6 +94,12 @@ Value call(std::string_view name, const std::vector<ValueView>& args, const Expr
   if (name == "int") {
     need(1);
     if (args[0].is_whole()) return args[0].whole();
+    if (const auto* text = args[0].as<std::string>()) {
+      std::int64_t number = 0;
+      const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), number);
+      if (problem != std::errc() || end != text->data() + text->size()) throw WrongOperand(0, "a number");
+      return number;
+    }
     const auto* v = args[0].as<double>();
     if (v == nullptr) throw WrongOperand(0, "a number");
     if (!(std::abs(*v) < 9.2e18)) throw Error("`" + printable(e.text) + "`: the number is too large");

@@ -202,13 +202,10 @@ Program::Plan Program::make_tensor_plan(std::size_t i) {
 }
 
 Program::Plan Program::make_state_plan(std::size_t i) {
-  static const std::map<std::string_view, StateKind> kKinds{{"kv", StateKind::kv},
-                                                            {"window", StateKind::window},
-                                                            {"cross", StateKind::cross},
-                                                            {"recurrent", StateKind::recurrent},
-                                                            {"conv", StateKind::conv},
-                                                            {"borrowed", StateKind::kv},
-                                                            {"borrowed_window", StateKind::window}};
+  static const std::map<std::string_view, StateKind> kKinds{
+      {"kv", StateKind::kv},       {"compressed", StateKind::kv},         {"window", StateKind::window},
+      {"cross", StateKind::cross}, {"recurrent", StateKind::recurrent},   {"conv", StateKind::conv},
+      {"borrowed", StateKind::kv}, {"borrowed_window", StateKind::window}};
   const std::string_view role = family_.state[i].role;
   Plan plan;
   plan.row = &state_row(i);
@@ -219,6 +216,10 @@ Program::Plan Program::make_state_plan(std::size_t i) {
   if (plan.kind == StateKind::window) {
     plan.window = dim_called("window");
     plan.facts |= dim_needs(*plan.window);
+  }
+  if (role == "compressed") {
+    plan.every = dim_called("compression");
+    plan.facts |= dim_needs(*plan.every);
   }
   complete(plan);
   return plan;

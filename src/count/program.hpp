@@ -74,6 +74,7 @@ class Program {
     std::optional<std::size_t> n_experts;  ///< dimensions; of a routed expert's tensor
     std::size_t experts_per_token{};
     std::optional<std::size_t> window;  ///< dimension; of a window's state
+    std::optional<std::size_t> every;   ///< dimension; of a compressed cache
   };
   struct Requirement {
     const Expression* condition{nullptr};

@@ -123,8 +123,9 @@ class AttentionCounter {
       work.key_width = state.shape[1];
       work.value_width = state.shape[2];
     }
-    work.keys = sequence_;
-    work.visible = sequence_ / 2;
+    work.every = state.every;
+    work.keys = sequence_ / static_cast<double>(state.every);
+    work.visible = work.keys / 2;
     if (state.kind == StateKind::cross) {
       work.kind = AttentionWork::Kind::cross;
       work.visible = sequence_;
@@ -140,7 +141,7 @@ class AttentionCounter {
   void merge(const AttentionWork& work) {
     for (auto& known : works_) {
       if (known.kind == work.kind && known.heads == work.heads && known.key_width == work.key_width &&
-          known.value_width == work.value_width && known.window == work.window) {
+          known.value_width == work.value_width && known.window == work.window && known.every == work.every) {
         known.layers += work.layers;
         return;
       }

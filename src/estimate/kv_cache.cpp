@@ -34,14 +34,15 @@ KvCache kv_cache(const std::vector<State>& state, const Inventory& inventory, co
     }
     const CacheWidths widths = runtime.widths(entry, state, inventory, request);
     const bool windowed = entry.kind == StateKind::window;
-    const auto cells_each = windowed ? runtime.window_cells(entry.window, cells, request) : cells.full;
+    const auto cells_each = windowed ? runtime.window_cells(entry.window, cells, request) : cells.full / entry.every;
     const auto kept = checked_mul(cells_each, cells.streams);
     auto& elements = windowed ? cache.window_elements : cache.full_elements;
     auto& most_cells = windowed ? cache.window_cells : cache.full_cells;
-    elements = checked_add(elements, checked_mul(checked_add(widths.key, widths.value), entry.copies));
+    const auto of_all = checked_mul(checked_add(widths.key, widths.value), entry.copies);
+    elements = checked_add(elements, of_all / entry.every);
     most_cells = std::max(most_cells, kept);
     (windowed ? cache.window : cache.full) += cache_bytes(widths, checked_mul(entry.copies, kept), request);
-    cache.bytes_per_token += static_cast<double>(entry.copies) / 8 *
+    cache.bytes_per_token += static_cast<double>(entry.copies) / static_cast<double>(8 * entry.every) *
                              (static_cast<double>(widths.key) * request.keys.bits_per_weight() +
                               static_cast<double>(widths.value) * request.values.bits_per_weight());
   }

@@ -22,6 +22,7 @@ std::string elements_text(const std::vector<State>& state, StateKind kind) {
     text += one.shape.size() == 3
                 ? grouped(one.shape[0]) + " × (" + grouped(one.shape[1]) + " + " + grouped(one.shape[2]) + ")"
                 : grouped(one.elements());
+    if (one.every > 1) text += " / " + grouped(one.every);
   }
   return text;
 }
@@ -50,9 +51,18 @@ CacheFormulas cache_formulas(const CacheRequest& request, const KvCache& kv, con
     if (kv.state.value > 0) formulas.state = grouped(kv.state.value) + " B of state";
     return formulas;
   }
-  if (kv.full_elements > 0) {
-    formulas.full = grouped(kv.full_elements) + " elements × " + grouped(request.context) + " tokens × " + batch +
-                    " × " + bytes_text(request);
+  std::uint64_t whole = 0;
+  for (const auto& one : state) {
+    if (one.is_cache() && one.kind != StateKind::window && one.every == 1) whole += one.elements() * one.copies;
+  }
+  const auto kept = [&](std::uint64_t elements, const std::string& tokens) {
+    formulas.full += (formulas.full.empty() ? "" : " + ") + grouped(elements) + " elements × " + tokens + " × " +
+                     batch + " × " + bytes_text(request);
+  };
+  if (whole > 0) kept(whole, grouped(request.context) + " tokens");
+  for (const auto& one : state) {
+    if (one.every == 1) continue;
+    kept(one.elements() * one.copies, "(" + grouped(request.context) + " // " + grouped(one.every) + ") entries");
   }
   for (const auto& one : state) {
     if (one.kind != StateKind::window) continue;

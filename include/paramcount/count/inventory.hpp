@@ -57,7 +57,7 @@ struct Tensor {
 };
 
 enum class StateKind : std::uint8_t {
-  kv,         ///< elements × context
+  kv,         ///< elements × context, or × context // every
   window,     ///< elements × min(context, window)
   cross,      ///< elements × length of the encoder's input
   recurrent,  ///< elements, once per sequence: read and updated by each token
@@ -74,6 +74,7 @@ struct State {
   std::uint64_t copies{1};
   int layer_axis{-1};
   std::uint64_t window{0};  ///< of kind window: its width in tokens
+  std::uint64_t every{1};   ///< of kind kv: so many tokens together keep the elements once, when they are complete
 
   [[nodiscard]] std::uint64_t elements() const;
   [[nodiscard]] bool is_cache() const { return kind != StateKind::recurrent && kind != StateKind::conv; }

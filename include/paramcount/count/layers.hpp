@@ -26,12 +26,13 @@ struct LayerRun {
   Params experts;                   ///< routed and shared experts and the router
   std::uint64_t kv_elements{0};     ///< kept per token, window caches included
   std::uint64_t window{0};          ///< tokens a window cache keeps; 0: no window
+  std::uint64_t compression{0};     ///< tokens that keep one entry of a compressed cache together; 0: no such cache
   std::uint64_t cross_elements{0};  ///< kept per token of the encoder's input
   std::uint64_t state_elements{0};  ///< kept per sequence
 
   [[nodiscard]] std::uint64_t count() const { return layers.last - layers.first + 1; }
   [[nodiscard]] bool alike(const LayerRun& other) const;
-  /// "full", "window 1,024", "state", "no cache" ..., with "MoE" where there are experts.
+  /// "full", "window 1,024", "one in 4", "state", "no cache" ..., with "MoE" where there are experts.
   [[nodiscard]] std::string kind() const;
 };
 

@@ -26,6 +26,7 @@ struct AttentionWork {
   std::uint64_t key_width{0};
   std::uint64_t value_width{0};
   std::uint64_t window{0};  ///< tokens; of kind window
+  std::uint64_t every{1};   ///< tokens that a key stands for; more than 1 in a compressed cache
   double share{1};          ///< of the tokens that pass these layers: 1/2 in either half of an encoder-decoder
   double keys{0};           ///< keys per query without a mask: the context length, or the window
   double visible{0};        ///< keys per query under a causal mask, mean over the sequence: half as many

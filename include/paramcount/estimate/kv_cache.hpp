@@ -14,7 +14,7 @@ struct KvCache {
   Bytes full;                        ///< caches that grow with the context, cross-attention's included
   Bytes window;                      ///< caches of layers that look back a fixed number of tokens
   Bytes state;                       ///< recurrent state, once per sequence
-  std::uint64_t full_elements{0};    ///< per token, all layers
+  std::uint64_t full_elements{0};    ///< per token, all layers; of compressed caches a token's share, rounded down
   std::uint64_t window_elements{0};  ///< per token, all layers
   std::uint64_t state_elements{0};   ///< per sequence, all layers
   double bytes_per_token{0};         ///< of a token that all layers keep

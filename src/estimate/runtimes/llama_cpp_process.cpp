@@ -83,7 +83,7 @@ LlamaCppCompute::Buffers LlamaCppCompute::buffers(const CacheRequest& request, c
     // Flash attention of a GPU reads quantised keys and values as half precision, one layer at a time.
     for (const auto& entry : gguf_.state) {
       if (!entry.is_cache()) continue;
-      const double kept = entry.kind == StateKind::window ? window_cells : cells;
+      const double kept = entry.kind == StateKind::window ? window_cells : cells / static_cast<double>(entry.every);
       copies = std::max(copies, kept * static_cast<double>(entry.elements()) * kHalf + residual);
     }
   }

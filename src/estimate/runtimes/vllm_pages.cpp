@@ -30,12 +30,12 @@ VllmPages::VllmPages(const std::vector<State>& state, const Inventory& inventory
     if (bytes == 0 || entry.copies == 0) continue;
     const auto kind = entry.kind == StateKind::window ? StateKind::window : StateKind::kv;
     const auto same = std::find_if(kinds_.begin(), kinds_.end(), [&](const Kind& one) {
-      return one.kind == kind && one.window == entry.window && one.bytes == bytes;
+      return one.kind == kind && one.window == entry.window && one.every == entry.every && one.bytes == bytes;
     });
     if (same != kinds_.end()) {
       same->layers = checked_add(same->layers, entry.copies);
     } else {
-      kinds_.push_back({kind, entry.window, bytes, entry.copies});
+      kinds_.push_back({kind, entry.window, entry.every, bytes, entry.copies});
     }
   }
   if (recurrent.layers == 0) recurrent.layers = convolutions;
@@ -53,7 +53,7 @@ VllmPages::VllmPages(const std::vector<State>& state, const Inventory& inventory
   std::uint64_t least = UINT64_MAX;
   std::uint64_t most = 0;
   for (auto& kind : kinds_) {
-    if (kind.kind != StateKind::recurrent) kind.tokens = page_bytes_ / kind.bytes;
+    if (kind.kind != StateKind::recurrent) kind.tokens = checked_mul(page_bytes_ / kind.bytes, kind.every);
     if (kind.kind == StateKind::kv) kind.tokens = checked_mul(kind.tokens, request.runtime.knob("dcp"));
     least = std::min(least, kind.layers);
     most = std::max(most, kind.layers);

@@ -32,6 +32,7 @@ class VllmPages {
   struct Kind {
     StateKind kind{};
     std::uint64_t window{0};
+    std::uint64_t every{1};  ///< tokens that share what a compressed cache keeps
     std::uint64_t bytes{0};  ///< of a token in one layer; of recurrent layers all of a sequence's state
     std::uint64_t layers{0};
     std::uint64_t tokens{0};  ///< of a page; 0: a page is the whole state
