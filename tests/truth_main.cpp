@@ -74,10 +74,10 @@ Listing with_split_experts(const json& tensors) {
   json split = json::array();
   for (const auto& tensor : tensors) {
     const std::string name = tensor[0];
-    const auto at = name.find("experts.");
+    const auto at = name.find(".experts.") + 1;
     const auto& shape = tensor[1];
     const bool down = name.ends_with("experts.down_proj");
-    if (at == std::string::npos || shape.size() != 3 ||
+    if (at == 0 || shape.size() != 3 ||
         !(down || name.ends_with("experts.gate_up_proj") || name.ends_with("experts.up_proj"))) {
       split.push_back(tensor);
       continue;
