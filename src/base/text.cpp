@@ -17,6 +17,12 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+bool is_plain(std::string_view text) {
+  unsigned char most = 0;  // what is below a space wraps around
+  for (const char c : text) most = std::max(most, static_cast<unsigned char>(c - ' '));
+  return most <= '~' - ' ';
+}
+
 namespace {
 
 /// Bytes at the start of the text that are printable ASCII.
@@ -34,6 +40,7 @@ std::size_t shown_bytes(std::string_view text) {
 }  // namespace
 
 bool is_printable(std::string_view text) {
+  if (is_plain(text)) return true;
   for (text.remove_prefix(plain_bytes(text)); !text.empty(); text.remove_prefix(plain_bytes(text))) {
     const auto size = shown_bytes(text);
     if (size == 0) return false;
@@ -43,6 +50,7 @@ bool is_printable(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+  if (is_plain(text)) return std::string(text);
   std::string result;
   result.reserve(text.size());
   while (true) {

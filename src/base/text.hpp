@@ -11,7 +11,9 @@ namespace paramcount {
 /// The text with every byte of hidden characters (base/characters.hpp) and of invalid UTF-8 replaced by '?', so that a
 /// file cannot drive the terminal.
 [[nodiscard]] std::string printable(std::string_view text);
-/// Whether it would stay as it is.
+/// Whether all of it is printable ASCII, as of nearly all texts: a column a byte, shown as it is everywhere.
+[[nodiscard]] bool is_plain(std::string_view text);
+/// Whether printable() would leave it as it is.
 [[nodiscard]] bool is_printable(std::string_view text);
 
 [[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -89,12 +89,14 @@ Device read_device(const Value& row) {
   if (device.gpu_share < 1 && fields.text("gpu_share_source").empty()) fields.fail("gpu_share_source", "missing");
   if (const auto* sizes = fields.get("sizes")) device.sizes = read_sizes(*sizes, device);
   if (const auto* prices = fields.get("prices")) {
-    for (const auto& quote : list_of(*prices, "/prices")) device.prices.push_back(read_quote(quote));
+    const auto& quotes = list_of(*prices, "/prices");
+    device.prices.reserve(quotes.size());
+    for (const auto& quote : quotes) device.prices.push_back(read_quote(quote));
   }
   device.source = fields.need_text("source");
   for (const std::string_view for_people : {"maker", "memory_is", "released", "as_of", "note", "peak_source",
                                             "watts_source", "memory_source", "bandwidth_source", "gpu_share_source"}) {
-    static_cast<void>(fields.text(for_people));
+    fields.unread_text(for_people);
   }
   fields.finish();
   return device;

@@ -86,7 +86,7 @@ Family read_family(Value resolved) {
   family.id = fields.need_text("family");
   family.title = fields.text("title");
   family.source = fields.text("source");
-  static_cast<void>(fields.text("note"));
+  fields.unread_text("note");
   family.unverified = !fields.flag("checked", true);
   if (const auto kind = fields.text("kind"); !kind.empty() && kind != "draft") fields.fail("kind", "expected draft");
   family.draft = fields.get("kind") != nullptr;

@@ -278,7 +278,7 @@ Value resolve_family(const Value& file, const Value* parent) {
   for (const std::string_view key : {"title", "source", "note"}) {
     if (auto text = fields.text(key); !text.empty()) result.set(key, std::move(text));
   }
-  static_cast<void>(fields.text("extends"));
+  fields.unread_text("extends");
   if (!fields.flag("checked", true)) result.set("checked", false);
   if (auto kind = fields.text("kind"); !kind.empty()) result.set("kind", std::move(kind));
   for (const std::string_view key : {"model_types", "classes"}) result.set(key, text_list({}, fields.texts(key)));

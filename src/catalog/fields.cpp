@@ -40,6 +40,10 @@ std::string Fields::text(std::string_view key) {
   return value == nullptr ? std::string{} : text_of(*value, key);
 }
 
+void Fields::unread_text(std::string_view key) {
+  if (const auto* value = get(key)) static_cast<void>(text_of(*value, key));
+}
+
 std::string Fields::need_text(std::string_view key) { return text_of(need(key), key); }
 
 const std::string& Fields::text_of(const Value& value, std::string_view key) const {

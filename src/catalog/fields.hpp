@@ -23,6 +23,7 @@ class Fields {
 
   std::string text(std::string_view key);  ///< "" when absent
   std::string need_text(std::string_view key);
+  void unread_text(std::string_view key);                ///< may be there, for people who read the file
   std::vector<std::string> texts(std::string_view key);  ///< a list of texts; empty when absent
   bool flag(std::string_view key, bool fallback);
   std::optional<double> number(std::string_view key);

@@ -62,13 +62,14 @@ Model read_model(const Value& file) {
   model.note = fields.text("note");
   model.disclosed = fields.flag("disclosed", true);
   if (!model.disclosed) {
-    static_cast<void>(fields.text("maker"));
+    fields.unread_text("maker");
     model.statement = fields.need_text("statement");
     model.as_of = fields.text("as_of");
     fields.finish();
     return model;
   }
   model.family = fields.need_text("family");
+  model.dims.reserve(16);  // more than most have
   for (const std::string_view group : {"dims", "attention", "ffn", "norm"}) read_dims(fields, group, model);
   if (const auto* config = fields.get("config")) {
     if (config->as<Value::Object>() == nullptr) fields.fail("config", "expected an object, got " + brief(*config));

@@ -76,7 +76,7 @@ Dtype read_dtype(const Value& row) {
   dtype.fallback = fields.text("fallback");
   dtype.needs_imatrix = fields.flag("needs_imatrix", false);
   dtype.source = fields.need_text("source");
-  static_cast<void>(fields.text("note"));
+  fields.unread_text("note");
   fields.finish();
   return dtype;
 }

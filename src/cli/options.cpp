@@ -236,23 +236,24 @@ Model find_any_model(const std::string& name, const Catalog& catalog) {
   }
 }
 
-/// The model, which --as counts as another class.
-Model as_asked(Model model, const Catalog& catalog) {
-  if (!catalog.as_class().empty() && model.counted_as.empty()) {
-    throw usage_error("--as " + printable(catalog.as_class()) + ": " + shown_name(model) +
-                      " has no config to count so");
-  }
-  return model;
+/// Throws usage Error where --as names a class and the model has no config to count as that.
+void check_as(const Model& model, const Catalog& catalog) {
+  if (catalog.as_class().empty() || !model.counted_as.empty()) return;
+  throw usage_error("--as " + printable(catalog.as_class()) + ": " + shown_name(model) + " has no config to count so");
 }
 
 }  // namespace
 
 Model find_model(const std::string& name, const Catalog& catalog) {
-  return as_asked(find_any_model(name, catalog), catalog);
+  Model model = find_any_model(name, catalog);
+  check_as(model, catalog);
+  return model;
 }
 
 Model find_catalog_model(const std::string& name, const Catalog& catalog) {
-  return as_asked(catalog.model(name), catalog);
+  Model model = catalog.model(name);
+  check_as(model, catalog);
+  return model;
 }
 
 Model find_disclosed_model(const std::string& name, const Catalog& catalog) {

@@ -56,8 +56,8 @@ void read_knob(std::string_view text, RuntimeChoice& choice) {
 
 std::span<const RuntimeProfile> runtime_profiles() {
   static const auto kProfiles = [] {
-    std::vector<RuntimeProfile> profiles;
-    for (const auto row : kRuntimes) profiles.push_back(row());
+    std::array<RuntimeProfile, kRuntimes.size()> profiles;
+    std::transform(kRuntimes.begin(), kRuntimes.end(), profiles.begin(), [](const auto row) { return row(); });
     return profiles;
   }();
   return kProfiles;
@@ -65,7 +65,10 @@ std::span<const RuntimeProfile> runtime_profiles() {
 
 std::string runtime_names() {
   std::string names;
-  for (const auto& profile : runtime_profiles()) names += (names.empty() ? "" : ", ") + std::string(profile.name);
+  for (const auto& profile : runtime_profiles()) {
+    if (!names.empty()) names += ", ";
+    names += profile.name;
+  }
   return names;
 }
 

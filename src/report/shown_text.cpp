@@ -28,6 +28,7 @@ std::string ungrouped(const std::string& text) {
   std::string result;
   std::size_t copied = 0;
   each_grouping(text, [&](std::size_t at) {
+    if (copied == 0) result.reserve(text.size());
     result.append(text, copied, at - copied);
     copied = at + 1;
   });

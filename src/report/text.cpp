@@ -59,17 +59,20 @@ class TextRenderer {
   };
 
   [[nodiscard]] std::string shown(const std::string& text) const {
-    std::string result = printable(surface_.terminal ? text : ungrouped(text));
+    std::string result = surface_.terminal ? text : ungrouped(text);
+    if (!is_printable(result)) result = printable(result);
     return surface_.utf8 ? result : in_ascii(std::move(result));
   }
+  struct Shown {
+    std::string_view text;
+    std::size_t width;  ///< in columns
+  };
   /// The same, copied only where it is shown otherwise.
-  [[nodiscard]] std::string_view shown(const std::string& text, std::string& copy) const {
-    if (shown_as_it_is(text)) return text;
+  [[nodiscard]] Shown shown(const std::string& text, std::string& copy) const {
+    const bool grouped = !surface_.terminal && text.find(',') != std::string::npos;
+    if (!grouped && is_plain(text)) return {text, text.size()};
     copy = shown(text);
-    return copy;
-  }
-  [[nodiscard]] bool shown_as_it_is(const std::string& text) const {
-    return surface_.utf8 && (surface_.terminal || text.find(',') == std::string::npos) && is_printable(text);
+    return {copy, columns(copy)};
   }
 
   void styled(std::string_view text, Style style) {
@@ -215,9 +218,10 @@ class TextRenderer {
     const std::size_t room = std::min<std::size_t>(surface_.width, 80) - kIndent;
     for (const auto& fact : facts) {
       const std::string text = shown(fact.text);
-      const std::string dot = surface_.utf8 ? " · " : " | ";
+      const std::string_view dot = surface_.utf8 ? " · " : " | ";
       if (surface_.terminal && !line.empty() && columns(line) + 3 + columns(text) > room) flush();
-      line += (line.empty() ? "" : dot) + text;
+      if (!line.empty()) line += dot;
+      line += text;
     }
     flush();
   }
@@ -283,15 +287,14 @@ class TextRenderer {
     const bool narrow = surface_.terminal && surface_.width < kVeryNarrow;
     pad(indent);
     std::string copy;
-    const std::string_view label = shown(line.label.text, copy);
-    styled(label, line.label.style);
-    std::size_t used = indent + columns(label);
+    const Shown label = shown(line.label.text, copy);
+    styled(label.text, line.label.style);
+    std::size_t used = indent + label.width;
     std::size_t edge = grid.label;
     for (std::size_t i = 0; i < line.cells.size(); ++i) {
       if (narrow && line.cells[i].style == Style::dim) continue;
-      const std::string_view text = shown(line.cells[i].text, copy);
+      const auto [text, width] = shown(line.cells[i].text, copy);
       edge += kGap + grid.columns[i];
-      const std::size_t width = columns(text);
       if (table.left) {
         const std::size_t start = std::max(edge - grid.columns[i], used + kGap);
         pad(start - used);

@@ -69,9 +69,9 @@ struct RuntimeProfile {
       std::uint64_t width{0}, model{0};
     } pads_mxfp4{};  ///< multiples that experts in mxfp4 are padded to; 0: they are not
     std::vector<OverheadPart> (*overhead)(const OverheadQuestion& question){nullptr};  ///< nullptr: none
-    std::vector<std::string_view> formats{};  ///< those worth having, as --dtype says them
-    std::string_view half_cache{"fp8"};       ///< the usual format of a cache of half the size
-    std::string_view beside{};                ///< what comes out of the share that is not used; empty: nothing known
+    std::span<const std::string_view> formats{};  ///< those worth having, as --dtype says them
+    std::string_view half_cache{"fp8"};           ///< the usual format of a cache of half the size
+    std::string_view beside{};  ///< what comes out of the share that is not used; empty: nothing known
     std::string_view source{};
   };
 
@@ -83,13 +83,13 @@ struct RuntimeProfile {
     std::string_view text;
   };
   std::string_view name;
-  std::vector<std::string_view> aliases;  ///< other spellings of the name
-  std::string_view text;                  ///< what it allocates for every model
-  std::string_view windows;               ///< for window layers
-  std::string_view latent;                ///< for MLA
-  std::string_view state;                 ///< for recurrent layers
+  std::span<const std::string_view> aliases;  ///< other spellings of the name
+  std::string_view text;                      ///< what it allocates for every model
+  std::string_view windows;                   ///< for window layers
+  std::string_view latent;                    ///< for MLA
+  std::string_view state;                     ///< for recurrent layers
   std::string_view source;
-  std::vector<Knob> knobs;
+  std::span<const Knob> knobs;
   bool is_bound{false};    ///< no program: the least that any has to keep
   bool reads_gguf{false};  ///< it allocates for the state and the tensors of the GGUF, not of the checkpoint
 

@@ -85,9 +85,21 @@ std::uint64_t llama_cpp_ubatch(const CacheRequest& request) {
 
 RuntimeProfile llama_cpp() {
   using Kind = RuntimeProfile::Knob::Kind;
+  static constexpr auto kAliases = std::to_array<std::string_view>({"llamacpp", "llama-cpp"});
+  static constexpr auto kKnobs = std::to_array<RuntimeProfile::Knob>(
+      {{"ubatch", Kind::number, 512, "tokens computed at once (--ubatch-size)"},
+       {"batch", Kind::number, 2048, "tokens submitted at once (--batch-size)"},
+       {"ctx", Kind::number, 0, "tokens of all sequences (--ctx-size); context × batch"},
+       {"unified", Kind::flag, 0, "one buffer for all sequences (--kv-unified)"},
+       {"swa-full", Kind::flag, 0, "window layers keep the whole context (--swa-full)"},
+       {"draft", Kind::number, 0, "tokens drafted at once: so many more recurrent states (--spec-draft-n-max)"},
+       {"no-flash", Kind::flag, 0, "without flash attention: values padded to the widest layer"}});
+  static constexpr auto kFormats = std::to_array<std::string_view>(
+      {"bf16", "q8_0", "q6_k", "q5_k_m", "q5_k_s", "q4_k_m", "q4_k_s", "iq4_xs", "q3_k_l", "q3_k_m", "iq3_m", "q3_k_s",
+       "iq3_xxs", "q2_k", "iq2_m", "iq2_xs", "iq2_xxs", "iq1_m"});
   return {
       .name = "llama.cpp",
-      .aliases = {"llamacpp", "llama-cpp"},
+      .aliases = kAliases,
       .text = "cells rounded up to 256",
       .windows =
           "window + ubatch of window layers, rounded up, or the whole context where the architecture's "
@@ -95,14 +107,7 @@ RuntimeProfile llama_cpp() {
       .latent = "MLA's latent",
       .state = "recurrent state in fp32",
       .source = "llama.cpp, August 2026: src/llama-kv-cache.cpp, llama-kv-cache-iswa.cpp, llama-memory-recurrent.cpp",
-      .knobs = {{"ubatch", Kind::number, 512, "tokens computed at once (--ubatch-size)"},
-                {"batch", Kind::number, 2048, "tokens submitted at once (--batch-size)"},
-                {"ctx", Kind::number, 0, "tokens of all sequences (--ctx-size); context × batch"},
-                {"unified", Kind::flag, 0, "one buffer for all sequences (--kv-unified)"},
-                {"swa-full", Kind::flag, 0, "window layers keep the whole context (--swa-full)"},
-                {"draft", Kind::number, 0,
-                 "tokens drafted at once: so many more recurrent states (--spec-draft-n-max)"},
-                {"no-flash", Kind::flag, 0, "without flash attention: values padded to the widest layer"}},
+      .knobs = kKnobs,
       .reads_gguf = true,
       .check = check,
       .cells = cells,
@@ -112,8 +117,7 @@ RuntimeProfile llama_cpp() {
       .process = llama_cpp_memory,
       .serving = {.split = RuntimeProfile::Serving::Split::layers,
                   .overhead = overhead,
-                  .formats = {"bf16", "q8_0", "q6_k", "q5_k_m", "q5_k_s", "q4_k_m", "q4_k_s", "iq4_xs", "q3_k_l",
-                              "q3_k_m", "iq3_m", "q3_k_s", "iq3_xxs", "q2_k", "iq2_m", "iq2_xs", "iq2_xxs", "iq1_m"},
+                  .formats = kFormats,
                   .half_cache = "q8_0",
                   .source = "llama.cpp: src/llama-model.cpp load_tensors, common/fit.cpp @08033df0"}};
 }

@@ -42,6 +42,9 @@ std::vector<OverheadPart> overhead(const OverheadQuestion& q) {
 
 RuntimeProfile sglang() {
   using Kind = RuntimeProfile::Knob::Kind;
+  static constexpr auto kKnobs = std::to_array<RuntimeProfile::Knob>(
+      {{"swa-percent", Kind::number, 80, "tokens of window layers in percent (--swa-full-tokens-ratio)"}});
+  static constexpr auto kFormats = std::to_array<std::string_view>({"bf16", "fp8", "awq", "nvfp4", "mxfp4"});
   return {.name = "sglang",
           .aliases = {},
           .text = "single tokens of one pool",
@@ -49,7 +52,7 @@ RuntimeProfile sglang() {
           .latent = "MLA's latent",
           .state = "recurrent state in the cache's format",
           .source = "SGLang: python/sglang/srt/model_executor/model_runner.py",
-          .knobs = {{"swa-percent", Kind::number, 80, "tokens of window layers in percent (--swa-full-tokens-ratio)"}},
+          .knobs = kKnobs,
           .check = nullptr,
           .cells = exact_cells,
           .window_cells = window_cells,
@@ -64,7 +67,7 @@ RuntimeProfile sglang() {
                       .pads_vocabulary = true,
                       .pads_mxfp4 = {64, 1},
                       .overhead = overhead,
-                      .formats = {"bf16", "fp8", "awq", "nvfp4", "mxfp4"},
+                      .formats = kFormats,
                       .source = "SGLang: server_args.py mem_fraction_static, model_runner.py profile_max_num_token"}};
 }
 

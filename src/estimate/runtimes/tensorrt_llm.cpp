@@ -26,14 +26,18 @@ std::vector<OverheadPart> overhead(const OverheadQuestion& q) {
 
 RuntimeProfile tensorrt_llm() {
   using Kind = RuntimeProfile::Knob::Kind;
+  static constexpr auto kAliases = std::to_array<std::string_view>({"trt-llm", "trtllm", "tensorrt_llm"});
+  static constexpr auto kKnobs = std::to_array<RuntimeProfile::Knob>(
+      {{"block", Kind::number, 32, "tokens of a block (--tokens_per_block); 64 before 1.0"}});
+  static constexpr auto kFormats = std::to_array<std::string_view>({"bf16", "fp8", "awq", "nvfp4"});
   return {.name = "tensorrt-llm",
-          .aliases = {"trt-llm", "trtllm", "tensorrt_llm"},
+          .aliases = kAliases,
           .text = "blocks of 32 tokens",
           .windows = "min(window, context) tokens of window layers, in blocks",
           .latent = "MLA's latent",
           .state = "recurrent state in the cache's format",
           .source = "TensorRT-LLM 1.0: kv_cache_config; NVIDIA/TensorRT-LLM#2268",
-          .knobs = {{"block", Kind::number, 32, "tokens of a block (--tokens_per_block); 64 before 1.0"}},
+          .knobs = kKnobs,
           .check = nullptr,
           .cells = cells,
           .window_cells = window_cells,
@@ -46,7 +50,7 @@ RuntimeProfile tensorrt_llm() {
                       .of_free = true,
                       .rotary_tables = true,
                       .overhead = overhead,
-                      .formats = {"bf16", "fp8", "awq", "nvfp4"},
+                      .formats = kFormats,
                       .source = "TensorRT-LLM: KvCacheConfig.free_gpu_memory_fraction"}};
 }
 

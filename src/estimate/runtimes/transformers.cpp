@@ -35,6 +35,9 @@ std::vector<OverheadPart> overhead(const OverheadQuestion& q) {
 
 RuntimeProfile transformers() {
   using Kind = RuntimeProfile::Knob::Kind;
+  static constexpr auto kKnobs = std::to_array<RuntimeProfile::Knob>(
+      {{"static", Kind::flag, 0, "StaticCache: window layers keep min(window, context)"}});
+  static constexpr auto kFormats = std::to_array<std::string_view>({"bf16", "bnb-int8", "nf4"});
   return {.name = "transformers",
           .aliases = {},
           .text = "DynamicCache, every token of full layers",
@@ -42,7 +45,7 @@ RuntimeProfile transformers() {
           .latent = "MLA expanded to keys and values of all heads",
           .state = "recurrent state in the cache's format",
           .source = "transformers 5.2: cache_utils.py, models/deepseek_v3/modeling_deepseek_v3.py",
-          .knobs = {{"static", Kind::flag, 0, "StaticCache: window layers keep min(window, context)"}},
+          .knobs = kKnobs,
           .check = nullptr,
           .cells = exact_cells,
           .window_cells = window_cells,
@@ -51,7 +54,7 @@ RuntimeProfile transformers() {
           .process = nullptr,
           .serving = {.split = RuntimeProfile::Serving::Split::layers,
                       .overhead = overhead,
-                      .formats = {"bf16", "bnb-int8", "nf4"},
+                      .formats = kFormats,
                       .source = "accelerate: device_map=\"auto\" places whole layers"}};
 }
 

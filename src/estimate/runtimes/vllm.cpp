@@ -56,6 +56,12 @@ std::vector<OverheadPart> overhead(const OverheadQuestion& q) {
 
 RuntimeProfile vllm() {
   using Kind = RuntimeProfile::Knob::Kind;
+  static constexpr auto kKnobs = std::to_array<RuntimeProfile::Knob>(
+      {{"block", Kind::number, 16, "tokens of a page (--block-size)"},
+       {"batched", Kind::number, 8192, "tokens scheduled at once (--max-num-batched-tokens)"},
+       {"dcp", Kind::number, 1, "devices that share the tokens of a sequence (--decode-context-parallel-size)"}});
+  static constexpr auto kFormats =
+      std::to_array<std::string_view>({"bf16", "fp8", "gptq-int8", "awq", "nvfp4", "mxfp4"});
   return {.name = "vllm",
           .aliases = {},
           .text = "pages of 16 tokens",
@@ -65,10 +71,7 @@ RuntimeProfile vllm() {
               "recurrent state in fp32 where config or class ask for it, else 16 bits as for inputs of convolutions; "
               "without the padding of pages in hybrids",
           .source = "vLLM: vllm/v1/kv_cache_interface.py @001cabc1",
-          .knobs = {{"block", Kind::number, 16, "tokens of a page (--block-size)"},
-                    {"batched", Kind::number, 8192, "tokens scheduled at once (--max-num-batched-tokens)"},
-                    {"dcp", Kind::number, 1,
-                     "devices that share the tokens of a sequence (--decode-context-parallel-size)"}},
+          .knobs = kKnobs,
           .check = nullptr,
           .cells = cells,
           .window_cells = window_cells,
@@ -83,7 +86,7 @@ RuntimeProfile vllm() {
                       .pads_vocabulary = true,
                       .pads_mxfp4 = {128, 256},
                       .overhead = overhead,
-                      .formats = {"bf16", "fp8", "gptq-int8", "awq", "nvfp4", "mxfp4"},
+                      .formats = kFormats,
                       .beside = "CUDA graphs, 0.5 to 3.2 GiB, come out of the share that is not used",
                       .source = "vLLM: vllm/v1/worker/gpu_worker.py, layers/linear.py, quantization/mxfp4.py"}};
 }
