@@ -71,4 +71,15 @@ std::string TensorName::with(const std::function<std::string(std::size_t index)>
   return made.append(text_, from, std::string::npos);
 }
 
+void TensorName::spell(const std::vector<std::uint64_t>& values, std::string& text) const {
+  text.clear();
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < indices_.size(); ++i) {
+    text.append(text_, from, indices_[i].at - from);
+    text += std::to_string(values[i]);
+    from = indices_[i].at + indices_[i].size;
+  }
+  text.append(text_, from, std::string::npos);
+}
+
 }  // namespace paramcount

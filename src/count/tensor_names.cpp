@@ -27,16 +27,19 @@ std::string pattern_of(const Tensor& tensor) {
   });
 }
 
-void each_name(const Tensor& tensor, const std::function<void(std::string)>& visit) {
+void each_name(const Tensor& tensor, const std::function<void(const std::string&)>& visit) {
   each_name(tensor.name, tensor.axes, visit);
 }
 
-void each_name(const TensorName& name, const std::vector<Axis>& axes, const std::function<void(std::string)>& visit) {
+void each_name(const TensorName& name, const std::vector<Axis>& axes,
+               const std::function<void(const std::string&)>& visit) {
   if (copies_of(axes) > kMostListedTensors) throw Error("more than 20 million tensors; leave --all out");
   std::vector<std::uint64_t> values(axes.size());
+  std::string text;
   const std::function<void(std::size_t)> descend = [&](std::size_t axis) {
     if (axis == axes.size()) {
-      visit(name.with([&](std::size_t i) { return std::to_string(values[i]); }));
+      name.spell(values, text);
+      visit(text);
       return;
     }
     for (const auto& range : axes[axis].ranges) {

@@ -16,11 +16,11 @@ namespace paramcount {
 /// "model.layers.{3–60}.mlp.gate.weight"
 [[nodiscard]] std::string pattern_of(const Tensor& tensor);
 
-/// Calls back with the name of each copy, in order. Throws Error beyond 20 million.
-void each_name(const Tensor& tensor, const std::function<void(std::string name)>& visit);
+/// Calls back with the name of each copy, in order; the name is gone afterwards. Throws Error beyond 20 million.
+void each_name(const Tensor& tensor, const std::function<void(const std::string& name)>& visit);
 /// The same of any name, whose indices have these axes in order.
 void each_name(const TensorName& name, const std::vector<Axis>& axes,
-               const std::function<void(std::string name)>& visit);
+               const std::function<void(const std::string& name)>& visit);
 
 /// The value that the one index of a pattern has in a name made from it.
 [[nodiscard]] std::uint64_t index_of(const std::string& name, const Tensor& pattern);

@@ -194,6 +194,7 @@ std::optional<Fit> Fitting::most_bits(const std::vector<WeightFormat>& formats, 
   const Bytes memory = memory_of(*impl.request.device);
   std::string why;
   const auto& profile = *cache.runtime.profile;
+  if (profile.reads_gguf && gguf() == nullptr) return std::nullopt;  // llama.cpp has no files of it
   std::vector<const WeightFormat*> left;
   for (const auto& format : formats) left.push_back(&format);
   const auto try_one = [&](const WeightFormat& format, Depth depth) -> std::optional<Fit> {

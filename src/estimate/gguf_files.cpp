@@ -44,7 +44,7 @@ GgufFile GgufFiles::stored_file() const {
   std::map<std::string, std::size_t, std::less<>> types;
   std::map<std::string, const Tensor*, std::less<>> patterns;
   for (const auto& tensor : gguf().inventory->tensors) {
-    each_name(tensor, [&](std::string name) { patterns.emplace(std::move(name), &tensor); });
+    each_name(tensor, [&](const std::string& name) { patterns.emplace(name, &tensor); });
   }
   for (const auto& stored : model_.checkpoint->tensors) types.emplace(std::string(stored.dtype), types.size());
   file.types.resize(types.size());

@@ -37,7 +37,7 @@ Bytes on_gpu(const GgufTensor& tensor) {
 Bytes on_host(const GgufTensor& tensor) { return aligned(tensor.bytes, kCpuAlignment); }
 
 bool is_input(const GgufTensor& tensor) {
-  return std::find(kInputs.begin(), kInputs.end(), tensor.name) != kInputs.end();
+  return tensor.block < 0 && std::find(kInputs.begin(), kInputs.end(), tensor.name) != kInputs.end();
 }
 
 }  // namespace
@@ -53,7 +53,9 @@ Offload::Offload(const GgufInventory& gguf, const GgufFile& file, const Inventor
   dense_.resize(layers);
   experts_.resize(layers);
   bool has_head = gguf.state.empty();  // an encoder alone has no head
-  for (const auto& tensor : file.tensors) has_head = has_head || tensor.name == "output.weight";
+  for (const auto& tensor : file.tensors) {
+    has_head = has_head || (tensor.block < 0 && tensor.name == "output.weight");
+  }
   for (const auto& tensor : file.tensors) {
     if (tensor.pattern->mtp) continue;
     const Part bytes{on_gpu(tensor), on_host(tensor)};

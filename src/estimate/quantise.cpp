@@ -94,32 +94,50 @@ TensorCategory category_of(std::string_view name) {
 
 /// Every tensor under its own name, in the order the quantiser visits them: by block, then by name.
 struct Unfolded {
-  std::shared_ptr<const std::vector<std::string>> names;
+  std::shared_ptr<const std::string> names;  ///< one after the other
   std::vector<GgufTensor> tensors;
 };
 
 Unfolded unfolded(const GgufInventory& inventory) {
   if (inventory.tensor_count() > kMostQuantised) throw Error("more than 1,000,000 tensors");
-  auto names = std::make_shared<std::vector<std::string>>();
+  // By name of the pattern: the tensors of a block are then in order of their names, unless there is another index.
+  std::vector<const Tensor*> patterns;
+  for (const auto& pattern : inventory.tensors) patterns.push_back(&pattern);
+  std::sort(patterns.begin(), patterns.end(),
+            [](const Tensor* a, const Tensor* b) { return a->name.text() < b->name.text(); });
+  auto names = std::make_shared<std::string>();
+  std::vector<std::size_t> ends;
   Unfolded all;
   all.tensors.reserve(inventory.tensor_count());
-  names->reserve(inventory.tensor_count());
-  for (const auto& pattern : inventory.tensors) {
-    each_name(pattern, [&](std::string name) {
+  ends.reserve(inventory.tensor_count());
+  for (const auto* pattern : patterns) {
+    each_name(*pattern, [&](const std::string& name) {
       GgufTensor tensor;
       tensor.block = block_of(name);
-      tensor.pattern = &pattern;
+      tensor.pattern = pattern;
       all.tensors.push_back(tensor);
-      names->push_back(std::move(name));
+      *names += name;
+      ends.push_back(names->size());
     });
   }
-  for (std::size_t i = 0; i < names->size(); ++i) all.tensors[i].name = (*names)[i];
-  std::sort(all.tensors.begin(), all.tensors.end(), [](const GgufTensor& a, const GgufTensor& b) {
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    all.tensors[i].name = std::string_view(*names).substr(from, ends[i] - from);
+    from = ends[i];
+  }
+  const auto before = [](const GgufTensor& a, const GgufTensor& b) {
     return a.block != b.block ? a.block < b.block : a.name < b.name;
-  });
-  for (std::size_t i = 1; i < all.tensors.size(); ++i) {
-    if (all.tensors[i].name == all.tensors[i - 1].name) {
-      throw Error("family " + inventory.family + ": two tensors are called " + printable(all.tensors[i].name));
+  };
+  std::stable_sort(all.tensors.begin(), all.tensors.end(),
+                   [](const GgufTensor& a, const GgufTensor& b) { return a.block < b.block; });
+  const auto found = [&](const auto& wrong) {
+    return std::adjacent_find(all.tensors.begin(), all.tensors.end(), wrong);
+  };
+  if (found([&](const auto& a, const auto& b) { return !before(a, b); }) != all.tensors.end()) {
+    std::sort(all.tensors.begin(), all.tensors.end(), before);
+    const auto twice = found([](const auto& a, const auto& b) { return a.name == b.name; });
+    if (twice != all.tensors.end()) {
+      throw Error("family " + inventory.family + ": two tensors are called " + printable(twice->name));
     }
   }
   all.names = std::move(names);
@@ -132,12 +150,16 @@ struct Traits {
   bool matrix{false};     ///< it may be quantised
   bool converted{false};  ///< the converter writes it in half precision, else in F32
   std::size_t rank{0};
+  std::uint64_t row{0};       ///< elements of one
+  std::uint64_t elements{0};  ///< of one tensor
 };
 
 Traits traits_of(const GgufInventory& inventory, const Tensor& pattern) {
   const std::string_view name = pattern.name.text();
   Traits traits;
   traits.rank = rank(pattern.shape);
+  traits.row = row_length(pattern);
+  traits.elements = pattern.elements();
   traits.category = category_of(name);
   const bool several = traits.rank > 1;
   const bool router = name.ends_with("ffn_gate_inp.weight") && inventory.router_in_half;
@@ -152,7 +174,13 @@ class Quantiser {
  public:
   Quantiser(const GgufInventory& inventory, const FileType& file_type, bool imatrix, const DtypeLookup& lookup,
             const std::vector<Traits>& traits)
-      : inventory_(inventory), file_type_(file_type), imatrix_(imatrix), lookup_(lookup), traits_(traits) {
+      : inventory_(inventory),
+        file_type_(file_type),
+        imatrix_(imatrix),
+        lookup_(lookup),
+        traits_(traits),
+        rule_types_(file_type.rules.size()),
+        weighed_(traits.size()) {
     own_ = type(file_type.type);
     source_ = type(inventory.half ? "fp16" : "bf16");
     float_ = type("fp32");
@@ -164,24 +192,25 @@ class Quantiser {
       }
     }
     gqa_ = inventory.n_kv_heads > 0 ? inventory.n_heads / inventory.n_kv_heads : 0;
+    is_q2_k_s_ = file_type.id == "q2_k_s";
   }
 
   GgufFile file(const Unfolded& all) {
     GgufFile file;
     file.tensors = all.tensors;
     file.names = all.names;
-    for (const auto& tensor : file.tensors) {
-      const auto category = traits(tensor).category;
-      attn_v_count_ += category == TensorCategory::attn_v ? 1 : 0;
-      if (category == TensorCategory::output) tied_ = false;
+    for (std::size_t i = 0; i < traits_.size(); ++i) {
+      if (traits_[i].category == TensorCategory::attn_v) attn_v_count_ += inventory_.tensors[i].copies;
+      if (traits_[i].category == TensorCategory::output) tied_ = false;
     }
     for (auto& tensor : file.tensors) {
-      tensor.type = type_of(tensor);
-      tensor.bytes = tensor.type->bytes_of(tensor.pattern->elements());
+      const Traits& known = traits(tensor);
+      tensor.type = type_of(tensor, known);
+      tensor.bytes = bytes_of(known, tensor.type);
       file.tensor_bytes += tensor.bytes;
       file.data_bytes += Bytes{checked_add(tensor.bytes.value, kAlignment - 1) / kAlignment * kAlignment};
       // Name with its length, number of dimensions, dimensions, type, offset.
-      file.info_bytes += Bytes{8 + tensor.name.size() + 4 + 8 * traits(tensor).rank + 4 + 8};
+      file.info_bytes += Bytes{8 + tensor.name.size() + 4 + 8 * known.rank + 4 + 8};
     }
     take_types(file);
     file.imatrix_missing = imatrix_missing_ && !imatrix_;
@@ -197,43 +226,62 @@ class Quantiser {
 
   /// Moves the types in use into the file, which keeps them.
   void take_types(GgufFile& file) {
-    std::map<const Dtype*, std::size_t> places;
-    for (const auto& tensor : file.tensors) places.emplace(tensor.type, places.size());
-    file.types.resize(places.size());
-    for (const auto& [dtype, place] : places) file.types[place] = *dtype;
-    for (auto& tensor : file.tensors) tensor.type = &file.types[places.at(tensor.type)];
+    std::vector<const Dtype*> used;
+    file.types.reserve(types_.size());
+    for (auto& tensor : file.tensors) {
+      const auto at = std::find(used.begin(), used.end(), tensor.type);
+      const auto place = static_cast<std::size_t>(at - used.begin());
+      if (at == used.end()) {
+        used.push_back(tensor.type);
+        file.types.push_back(*tensor.type);
+      }
+      tensor.type = &file.types[place];
+    }
+  }
+
+  /// Of one tensor; most are in the type that the one before of the same pattern was in.
+  Bytes bytes_of(const Traits& known, const Dtype* type) {
+    auto& [before, bytes] = weighed_[static_cast<std::size_t>(&known - traits_.data())];
+    if (before != type) {
+      before = type;
+      bytes = type->bytes_of(known.elements);
+    }
+    return bytes;
   }
 
   [[nodiscard]] const Traits& traits(const GgufTensor& tensor) const {
     return traits_[static_cast<std::size_t>(tensor.pattern - inventory_.tensors.data())];
   }
 
-  const Dtype* type_of(const GgufTensor& tensor) {
-    const Traits& known = traits(tensor);
+  const Dtype* type_of(const GgufTensor& tensor, const Traits& known) {
     if (!known.matrix) return known.converted ? source_ : float_;
     if (plain_) return own_;
-    const TensorCategory category = known.category;
-    const Dtype* wanted = mixture(tensor, category);
-    count(category);
-    return fitting(tensor, category, wanted);
+    const Dtype* wanted = mixture(tensor, known);
+    count(known.category);
+    return fitting(tensor, known, wanted);
   }
 
   void count(TensorCategory category) { ++seen_[static_cast<std::size_t>(category)]; }
   [[nodiscard]] std::uint64_t seen(TensorCategory category) const { return seen_[static_cast<std::size_t>(category)]; }
 
-  const Dtype* mixture(const GgufTensor& tensor, TensorCategory category) {
+  const Dtype* mixture(const GgufTensor& tensor, const Traits& known) {
+    const TensorCategory category = known.category;
     const bool as_output = category == TensorCategory::output || (category == TensorCategory::token_embd && tied_);
     const TensorCategory asked = as_output ? TensorCategory::output : category;
-    for (const auto& rule : file_type_.rules) {
+    for (std::size_t i = 0; i < file_type_.rules.size(); ++i) {
+      const auto& rule = file_type_.rules[i];
       if (rule.category != asked && rule.category != TensorCategory::any) continue;
       const bool holds = std::all_of(rule.conditions.begin(), rule.conditions.end(),
-                                     [&](RuleCondition condition) { return this->holds(condition, tensor, category); });
-      if (holds) return type(rule.type);
+                                     [&](RuleCondition condition) { return this->holds(condition, tensor, known); });
+      if (!holds) continue;
+      if (rule_types_[i] == nullptr) rule_types_[i] = type(rule.type);
+      return rule_types_[i];
     }
     return own_;
   }
 
-  [[nodiscard]] bool holds(RuleCondition condition, const GgufTensor& tensor, TensorCategory category) const {
+  [[nodiscard]] bool holds(RuleCondition condition, const GgufTensor& tensor, const Traits& known) const {
+    const TensorCategory category = known.category;
     const bool of_attention = category == TensorCategory::attn_v;
     const std::uint64_t n = of_attention ? attn_v_count_ : inventory_.blocks;
     const bool by_block = !of_attention && inventory_.n_experts > 1;
@@ -244,7 +292,7 @@ class Quantiser {
       case RuleCondition::not_falcon:
         return inventory_.arch != "falcon";
       case RuleCondition::odd_row:
-        return row_length(*tensor.pattern) % own_->ggml_block != 0;
+        return known.row % own_->ggml_block != 0;
       case RuleCondition::gqa_4:
         return gqa_ >= 4;
       case RuleCondition::experts_4:
@@ -272,14 +320,14 @@ class Quantiser {
       case RuleCondition::no_imatrix:
         return !imatrix_;
       case RuleCondition::is_3d:
-        return traits(tensor).rank > 2;
+        return known.rank > 2;
     }
     return false;
   }
 
   /// The type, or what the quantiser takes instead where a row is no whole number of its blocks.
-  const Dtype* fitting(const GgufTensor& tensor, TensorCategory category, const Dtype* wanted) {
-    const auto row = row_length(*tensor.pattern);
+  const Dtype* fitting(const GgufTensor& tensor, const Traits& known, const Dtype* wanted) {
+    const auto row = known.row;
     if (row % wanted->ggml_block != 0) {
       if (wanted->fallback.empty()) {
         throw Error("llama-quantize refuses " + file_type_.id + ": rows of " + printable(tensor.name) + " have " +
@@ -289,8 +337,8 @@ class Quantiser {
       wanted = type(wanted->fallback);
       if (row % wanted->ggml_block != 0) wanted = type("fp16");
     }
-    if (category != TensorCategory::token_embd && category != TensorCategory::output &&
-        (wanted->needs_imatrix || (wanted->id == "q2_k" && file_type_.id == "q2_k_s"))) {
+    if (known.category != TensorCategory::token_embd && known.category != TensorCategory::output &&
+        (wanted->needs_imatrix || (is_q2_k_s_ && wanted->id == "q2_k"))) {
       imatrix_missing_ = true;
     }
     return wanted;
@@ -302,11 +350,14 @@ class Quantiser {
   const DtypeLookup& lookup_;
   const std::vector<Traits>& traits_;
   std::map<std::string, Dtype> types_;
+  std::vector<const Dtype*> rule_types_;                 ///< of each rule, once it was asked for
+  std::vector<std::pair<const Dtype*, Bytes>> weighed_;  ///< of each pattern: the type last met, and what it takes
   const Dtype* own_{nullptr};
   const Dtype* source_{nullptr};
   const Dtype* float_{nullptr};
   bool plain_{false};
   bool is_70b_{false};
+  bool is_q2_k_s_{false};
   bool tied_{true};
   bool imatrix_missing_{false};
   std::uint64_t gqa_{0};

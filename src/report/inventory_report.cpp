@@ -98,7 +98,7 @@ Report tensors_report(const Model& model, const Inventory& inventory, bool all, 
   for (const auto& tensor : inventory.tensors) {
     if (all) {
       if (tensor.copies > kMostRows - rows.size()) throw Error("more than 250,000 tensors; leave --all out");
-      each_name(tensor, [&](std::string name) { rows.push_back({std::move(name), &tensor, 1}); });
+      each_name(tensor, [&](const std::string& name) { rows.push_back({name, &tensor, 1}); });
     } else {
       rows.push_back({pattern_of(tensor), &tensor, tensor.copies});
     }

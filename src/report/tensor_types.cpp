@@ -83,7 +83,7 @@ Report tensor_types_report(const Model& model, const Inventory& inventory, const
       rows.push_back({pattern_of(tensor), &tensor, &dtype, tensor.copies, {checked_mul(one.value, tensor.copies)}});
       continue;
     }
-    each_name(tensor, [&](std::string name) { rows.push_back({std::move(name), &tensor, &dtype, 1, one}); });
+    each_name(tensor, [&](const std::string& name) { rows.push_back({name, &tensor, &dtype, 1, one}); });
   }
   return typed_report(model, rows, weigh(inventory, format), wanted);
 }

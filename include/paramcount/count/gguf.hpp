@@ -46,10 +46,10 @@ struct GgufTensor {
 struct GgufFile {
   std::vector<Dtype> types;  ///< those in use, each once
   std::vector<GgufTensor> tensors;
-  std::shared_ptr<const std::vector<std::string>> names;  ///< what the tensors' names point into
-  Bytes tensor_bytes;                                     ///< sum over the tensors
-  Bytes data_bytes;                                       ///< each padded to 32, as it lies in the file
-  Bytes info_bytes;                                       ///< names, shapes and offsets of the tensors in the header
+  std::shared_ptr<const std::string> names;  ///< what the tensors' names point into
+  Bytes tensor_bytes;                        ///< sum over the tensors
+  Bytes data_bytes;                          ///< each padded to 32, as it lies in the file
+  Bytes info_bytes;                          ///< names, shapes and offsets of the tensors in the header
   bool imatrix_missing{false};  ///< a real quantisation asks for an importance matrix, and none was announced
 };
 

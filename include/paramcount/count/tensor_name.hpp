@@ -42,6 +42,9 @@ class TensorName {
   /// The text with something else for each index, in order.
   [[nodiscard]] std::string with(const std::function<std::string(std::size_t index)>& value) const;
 
+  /// Replaces `text` by the text with a value for each index, in order.
+  void spell(const std::vector<std::uint64_t>& values, std::string& text) const;
+
   bool operator==(const TensorName&) const = default;
 
  private:
