@@ -121,6 +121,17 @@ TEST_CASE("no format lets a hidden character through, wherever it stands") {
   }
 }
 
+TEST_CASE("plain text is printable ASCII, wherever a byte stands") {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (const std::size_t at : {0, 1, 15, 16, 17, 39}) {
+      std::string text(40, '~');
+      text[at] = static_cast<char>(byte);
+      CHECK(is_plain(text) == (byte >= ' ' && byte <= '~'));
+    }
+  }
+  CHECK(is_plain(""));
+}
+
 TEST_CASE("what people write is shown as it is") {
   for (const std::string text :
        {"plain", "naïve – “quoted” · 2 × 3", "日本語モデル", "модель", "❤️ model", "عربي", "한국어"}) {

@@ -24,6 +24,32 @@ struct Setting {
 
 double mib(Bytes bytes) { return static_cast<double>(bytes.value) / 1048576.0; }
 
+TEST_CASE("the quantiser visits tensors by block, then by name") {
+  Setting setting;
+  const auto in_order = [&](const GgufInventory& inventory) {
+    const GgufFile file = setting.file(inventory, "q4_k_m");
+    CHECK(file.tensors.size() == inventory.tensor_count());
+    for (std::size_t i = 1; i < file.tensors.size(); ++i) {
+      const auto& [a, b] = std::pair(file.tensors[i - 1], file.tensors[i]);
+      CHECK((a.block != b.block ? a.block < b.block : a.name < b.name));
+    }
+  };
+  GgufInventory inventory = setting.gguf("qwen3-8b");
+  in_order(inventory);
+  // Experts that are not stacked: by name "10" comes before "9".
+  Tensor apart = inventory.tensors.back();
+  apart.name = TensorName::of_pattern("blk.{layer}.ffn_up.{expert}.weight");
+  apart.shape = {512, 256};
+  apart.axes = {{"layer", {{0, 11}}}, {"expert", {{0, 11}}}};
+  apart.layer_axis = 0;
+  apart.copies = 144;
+  inventory.tensors.push_back(apart);
+  in_order(inventory);
+  CHECK(setting.file(inventory, "q4_k_m").names->find("blk.11.ffn_up.10.weight") != std::string::npos);
+  inventory.tensors.push_back(apart);
+  CHECK_THROWS_AS(setting.file(inventory, "q4_k_m"), Error);
+}
+
 struct CacheLog {
   const char* model;
   std::uint64_t context;
