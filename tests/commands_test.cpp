@@ -164,7 +164,7 @@ TEST_CASE("options that mean nothing or contradict each other are an error of th
       {"train gpt-2 --days 5 --devices 3 --mfu 0.4", "--days, --devices and --mfu: any two of them decide the third"},
       {"train gpt-2 --convention 7nd",
        "--convention 7nd: no such convention. Did you mean 6nd? Known: 6nd, matmul, palm, causal, megatron"},
-      {"train gpt-2 --recompute some", "--recompute some: expected none, selective or full"},
+      {"train gpt-2 --recompute some", "--recompute some: expected none, selective, full or ops"},
       {"train gpt-2 --lora 8 --dtype q4_k_m",
        "--dtype q4_k_m: adapters are not trained on a llama.cpp file; nf4 is usual"},
       {"scale gpt-2 --budget 1M", "scale: models, or one of --compute, --params and --budget, not both"},

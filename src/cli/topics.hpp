@@ -16,5 +16,7 @@ struct HelpTopic {
 };
 
 [[nodiscard]] std::span<const HelpTopic> topics();
+/// src/cli/training_topic.cpp
+[[nodiscard]] Topic training_topic(const Catalog& catalog);
 
 }  // namespace paramcount

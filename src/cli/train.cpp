@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
 #include "cli/options.hpp"
+#include "cli/training_layout_options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/estimate/defaults.hpp"
@@ -18,6 +19,7 @@ struct TrainOptions {
   OutputOptions output;
   std::string model;
   TrainingOptions training;
+  TrainingLayoutOptions layout;
   std::string hfu, days, device_hours, convention, recompute, context;
   std::string pricing, pue, watts, host_overhead, grid;
   bool picture = false;
@@ -41,6 +43,7 @@ std::string footer() {
          "  paramcount train llama-3.1-405b --device h100-sxm --devices 16384 --tokens 15.6T --mfu 0.41\n"
          "  paramcount train qwen3-32b --device h200 --devices 512 --tokens 10T --days 30\n"
          "  paramcount train llama-3.1-8b --tokens 100M --lora 16 --dtype nf4 --device rtx-4090\n"
+         "  paramcount train llama-3.1-70b --devices 64 --tp 8 --sp --pp 4 --framework megatron --recompute full\n"
          "  paramcount train mixtral-8x7b --tokens 100M --lora "
          "8:q_proj,v_proj,target_parameters=mlp.experts.down_proj\n"
          "Exit: 0 answered, 1 could not, 2 usage, 3 the plan is impossible";
@@ -53,7 +56,8 @@ void declare(OptionSet& set, TrainOptions& o, CommonOptions& common) {
   set.option("--days", o.days, "N", "days to finish in: the MFU follows, or with --mfu the devices", "Run");
   set.option("--device-hours", o.device_hours, "N", "device-hours to spend: the MFU follows", "Run");
   set.option("--convention", o.convention, "C", "convention for counting FLOPs; default 6nd", "Run");
-  set.option("--recompute", o.recompute, "R", "activation recomputation: none, selective or full; default none", "Run");
+  set.option("--recompute", o.recompute, "R",
+             "activation recomputation: none, selective, full or ops (every second matrix); default none", "Run");
   set.option("--context", o.context, "N",
              "sequence length; default as published, or min(" + std::to_string(kDefaultContext) + ", the model's)",
              "Run");
@@ -76,6 +80,7 @@ void declare(OptionSet& set, TrainOptions& o, CommonOptions& common) {
              "train low-rank adapters only: 16, 8:q,v, 8:attention, 8:q_proj,v_proj, 8:all-linear", "Memory");
   set.option("--dtype", o.dtype, "D",
              "with --lora: number format of the frozen weights; default " + std::string(kDefaultFrozenDtype), "Memory");
+  add_training_layout_options(set, o.layout);
   set.flag("--picture", o.picture, "the totals in things people can picture: stars, homes, flights", "Output");
   add_config_options(set, common);
   add_output_options(set, o.output);
@@ -120,7 +125,9 @@ TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
     }
     request.zero_stage = static_cast<std::uint64_t>(o.zero[0] - '0');
   }
+  read_training_layout(o.layout, request);
   if (!o.lora.empty()) request.lora = parse_lora(o.lora);
+  if (request.dora && !request.lora) throw usage_error("--dora: goes with --lora");
   if (!o.dtype.empty()) {
     if (!request.lora) throw usage_error("--dtype: goes with --lora; --optimizer decides what is trained in");
     const auto formats = read_formats({o.dtype}, false, catalog);
@@ -133,7 +140,7 @@ TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
 }  // namespace
 
 int run_train(const Invocation& invocation) {
-  OptionSet set("Estimate what training takes: FLOPs, time, money, energy, carbon, and memory of the parameters.");
+  OptionSet set("Estimate what training takes: FLOPs, time, money, energy, carbon, and memory of each device.");
   TrainOptions options;
   declare(set, options, invocation.session.options);
   if (!parse(set, invocation, "train")) return static_cast<int>(ExitCode::answered);

@@ -6,6 +6,7 @@
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "estimate/layout_dims.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -20,16 +21,6 @@ double times_used(const Inventory& inventory, const Tensor& tensor) {
     }
   }
   return 1;
-}
-
-/// A dimension of one layer: the same for all, or one of a list.
-std::uint64_t dim_of(const Inventory& inventory, std::string_view name, std::uint64_t layer) {
-  const auto* value = inventory.dim(name);
-  const auto* list = value != nullptr ? value->as<Value::List>() : nullptr;
-  if (list == nullptr) return inventory.count(name);
-  if (layer >= list->size()) return 0;
-  const auto* whole = (*list)[layer].as<std::int64_t>();
-  return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
 }
 
 bool differs_by_layer(const Inventory& inventory) {
@@ -230,7 +221,7 @@ Recompute parse_recompute(const std::string& text) {
   for (std::size_t i = 0; i < kRecomputeNames.size(); ++i) {
     if (kRecomputeNames[i] == lower(text)) return static_cast<Recompute>(i);
   }
-  throw usage_error("--recompute " + printable(text) + ": expected none, selective or full");
+  throw usage_error("--recompute " + printable(text) + ": expected none, selective, full or ops");
 }
 
 TrainingWork training_work(FlopsConvention convention, Recompute recompute, const TokenWork& work, Params active,
@@ -270,6 +261,7 @@ TrainingWork training_work(FlopsConvention convention, Recompute recompute, cons
   result.model = (frozen ? 2 : 3) * weights + 3 * (attention + recurrent);
   result.hardware = result.model;
   if (recompute == Recompute::selective) result.hardware += selective;
+  if (recompute == Recompute::ops) result.hardware += (weights - head) / 2;
   if (recompute == Recompute::full) result.hardware += weights - head + attention + recurrent;
   return result;
 }

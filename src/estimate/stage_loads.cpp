@@ -13,20 +13,6 @@ namespace {
 constexpr std::uint64_t kHalf = 2;            ///< bytes
 constexpr std::uint64_t kVocabMultiple = 64;  ///< vllm/model_executor/layers/vocab_parallel_embedding.py
 
-/// Of MLA, a matrix that is not of single heads, such as a projection to the latent: every device has all of it.
-bool is_shared_by_heads(const Tensor& tensor, const Inventory& inventory) {
-  if (inventory.count("kv_lora_rank") == 0 || tensor.shape.size() != 2) return false;
-  const auto heads = inventory.count("n_heads");
-  const auto nope = inventory.count("qk_nope_head_dim");
-  const auto rope = inventory.count("qk_rope_head_dim");
-  const auto value = inventory.count("v_head_dim");
-  const auto of_heads = [&](std::uint64_t size) {
-    return size == heads * (nope + rope) || size == heads * (nope + value) || size == heads * nope ||
-           size == heads * value;
-  };
-  return !of_heads(tensor.shape.front()) && !of_heads(tensor.shape.back());
-}
-
 /// Rotary tables: cosine and sine of every position, in 16 bits, one table for all layers.
 Bytes rotary_tables(const Inventory& inventory) {
   const bool learned = std::any_of(inventory.tensors.begin(), inventory.tensors.end(), [](const Tensor& tensor) {
@@ -189,24 +175,6 @@ std::vector<Range> stages_of(const Inventory& inventory, const Layout& layout) {
 }
 
 }  // namespace
-
-std::vector<std::uint64_t> values_of(const Inventory& inventory, std::string_view name) {
-  const auto* value = inventory.dim(name);
-  const auto* list = value != nullptr ? value->as<Value::List>() : nullptr;
-  std::vector<std::uint64_t> values;
-  const auto add = [&](const Value& one) {
-    const auto* number = one.as<std::int64_t>();
-    if (number != nullptr && *number > 0) values.push_back(static_cast<std::uint64_t>(*number));
-  };
-  if (list != nullptr) {
-    for (const auto& one : *list) add(one);
-  } else if (value != nullptr) {
-    add(*value);
-  }
-  std::sort(values.begin(), values.end());
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  return values;
-}
 
 std::uint64_t copies_in(const std::vector<Axis>& axes, int layer_axis, std::uint64_t copies, const Range& layers) {
   if (layer_axis < 0) return layers.first == 0 ? copies : 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "estimate/training_setup.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/estimate/defaults.hpp"
 
@@ -134,24 +135,44 @@ TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog&
     adapters = answer.lora->trained;
   }
   const Params trained = adapters.value_or(answer.params.total);
-  const Optimizer optimizer = request.optimizer ? *request.optimizer : catalog.optimizer(kDefaultOptimizer);
+  const Optimizer optimizer = optimizer_of(request, catalog);
   const Bytes frozen = frozen_bytes(answer.inventory, request, catalog);
+  std::optional<TrainedAdapters> beside;
+  if (answer.lora) {
+    beside = trained_adapters(
+        *answer.lora, answer.inventory,
+        request.frozen ? *request.frozen : weight_format(std::string(kDefaultFrozenDtype), false, catalog),
+        request.dora);
+  }
+  const TrainedAdapters* const at = beside ? &*beside : nullptr;
+  const auto sequence = training_sequence(answer.model, answer.inventory, request.sequence);
+  answer.laid_out = request.lays_out();
+  TrainingRequest on_enough = request;
+  take_devices(on_enough);
   auto& plan = answer.plan;
-  plan = plan_training(answer.model, answer.inventory, answer.params, request, catalog, adapters);
+  plan = plan_training(answer.model, answer.inventory, answer.params, on_enough, catalog, adapters);
   const SharedDevice device = plan.device.value;
   if (plan.devices.origin == Origin::assumed && device->memory.value > 0) {
     // Nobody said how many: as many as hold it.
-    TrainingRequest on_enough = request;
-    on_enough.devices = static_cast<double>(fewest_devices(trained, optimizer, frozen, device->memory));
+    on_enough.devices = answer.laid_out
+                            ? fewest_laid_out(answer.inventory, request, plan, optimizer, at, sequence.value)
+                            : static_cast<double>(fewest_devices(trained, optimizer, frozen, device->memory));
     plan = plan_training(answer.model, answer.inventory, answer.params, on_enough, catalog, adapters);
     plan.devices.origin = Origin::assumed;
   }
-  answer.memory = plan_memory(trained, optimizer, frozen, static_cast<std::uint64_t>(plan.devices.value),
-                              request.zero_stage, *device);
+  if (answer.laid_out) {
+    answer.peak = laid_out(answer.inventory, request, plan, optimizer, at, sequence.value);
+    answer.memory =
+        states_of_peak(answer.inventory, *answer.peak, trained, !request.zero_stage && request.framework == nullptr);
+  } else {
+    answer.memory = plan_memory(trained, optimizer, frozen, static_cast<std::uint64_t>(plan.devices.value),
+                                request.zero_stage, *device);
+    answer.peak = peak_of_states(answer.inventory, request, plan, answer.memory, at, sequence.value);
+  }
   plan_energy(plan, request, answer.published, catalog, hours(plan.device_time));
   if (answer.published.figures.has_results()) answer.from_hours = figures_from_hours(answer, request, catalog);
   answer.of_pretraining = share_of_pretraining(answer);
-  plan.sequence = training_sequence(answer.model, answer.inventory, request.sequence);
+  plan.sequence = sequence;
   answer.work = token_work(answer.inventory, plan.sequence.value);
   count_by_convention(answer, request.recompute);
   compare(answer, catalog);

@@ -7,6 +7,7 @@
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
+#include "report/training_peak_report.hpp"
 #include "report/training_report.hpp"
 
 namespace paramcount {
@@ -60,6 +61,7 @@ void tell_memory(const TrainingAnswer& answer, Tree& tree) {
   bytes("states_bytes", "optimizer states", memory.states, optimizer.states);
   tree.leaf("frozen_bytes", "weights, not trained", memory.frozen, "weights below the adapters");
   tree.leaf("bytes", "together", memory.total(), "Σ of the above");
+  if (answer.peak) tell_peak(*answer.peak, tree);
   if (device.memory.value > 0) {
     tree.leaf("device_bytes", "memory of the device", device.memory, "", printable(device.source));
   }
@@ -294,6 +296,7 @@ std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& s
                      " B of each trained parameter; " + printable(memory.optimizer.source) + ". ZeRO 0 to 3 over " +
                      grouped(memory.ranks) + ": " + stages + " " + byte_units(style).back() + "." +
                      (memory.stage_chosen ? " The lowest stage that fits is shown; --zero sets yours." : "")});
+  peak_notes(answer, style, notes);
   return notes;
 }
 
@@ -333,10 +336,15 @@ Report train_report(const TrainingAnswer& answer, bool picture, const ReportOpti
                     printable(answer.plan.device.value->name),
                 Style::strong};
   page.aside = {answer.lora ? "training adapters" : "training"};
+  if (Cell verdict = peak_verdict(answer, options.style); !verdict.text.empty()) page.aside = std::move(verdict);
   page.tables.push_back(training_table(answer, figures));
   page.tables.push_back(conventions_table(answer, figures));
   if (answer.lora) page.tables.push_back(lora_table(answer, figures));
-  page.tables.push_back(memory_table(answer, figures));
+  if (answer.laid_out) {
+    for (auto& table : peak_tables(answer, figures)) page.tables.push_back(std::move(table));
+  } else {
+    page.tables.push_back(memory_table(answer, figures));
+  }
   if (picture) page.tables.push_back(comparables_table(answer, figures));
   page.notes = std::move(notes);
   return report;

@@ -56,7 +56,7 @@ struct TokenWork {
 [[nodiscard]] TokenWork token_work(const Inventory& inventory, std::uint64_t sequence);
 
 enum class FlopsConvention : std::uint8_t { six_nd, matmul, palm, causal, megatron };
-enum class Recompute : std::uint8_t { none, selective, full };
+enum class Recompute : std::uint8_t { none, selective, full, ops };
 
 struct ConventionInfo {
   FlopsConvention convention;
@@ -79,7 +79,7 @@ inline constexpr std::array<ConventionInfo, 5> kConventions{{
     {FlopsConvention::megatron, "megatron", "72·L·h²·(1 + s/6h + V/12hL), for blocks of 12·h² weights",
      "Narayanan 2021, equation 3; Korthikanti 2022, appendix A"},
 }};
-inline constexpr std::array<std::string_view, 3> kRecomputeNames{"none", "selective", "full"};
+inline constexpr std::array<std::string_view, 4> kRecomputeNames{"none", "selective", "full", "ops"};
 
 [[nodiscard]] const ConventionInfo& convention_info(FlopsConvention convention);
 /// Throws Error with exit code usage.
@@ -93,7 +93,7 @@ struct TrainingWork {
 };
 
 /// Forward and backward is three times forward. Full recomputation repeats the forward pass but for the head, selective
-/// recomputation the attention cores; under `megatron` selective recomputation is counted as the paper's equation has
+/// recomputation the attention cores, recomputation by operation every second matrix but the head; under `megatron` selective recomputation is counted as the paper's equation has
 /// it (another 12·L·h·s, three forward passes of the cores), which reproduces its tables. Of `6nd` there is no
 /// attention to repeat. `frozen`: weights are not trained, so their gradients (a third of their work) fall away;
 /// adapters come on top. Throws Error with exit code usage where the model has no such closed form.

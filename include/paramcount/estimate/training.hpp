@@ -15,6 +15,7 @@
 #include "paramcount/estimate/flops.hpp"
 #include "paramcount/estimate/lora.hpp"
 #include "paramcount/estimate/training_memory.hpp"
+#include "paramcount/estimate/training_peak.hpp"
 #include "paramcount/estimate/training_plan.hpp"
 
 namespace paramcount {
@@ -27,7 +28,9 @@ struct TrainingAnswer {
   PublishedTraining published;           ///< the makers' account, its gaps filled by another of the same training
   TrainingFigures from_hours;            ///< what follows from the published hours on the published devices
   std::optional<double> of_pretraining;  ///< this plan's FLOPs by those of the published training
-  TrainingMemory memory;
+  TrainingMemory memory;                 ///< of the fullest device
+  std::optional<PeakMemory> peak;
+  bool laid_out{false};  ///< something was said of the layout, so that the peak decides
   std::optional<Lora> lora;
   TokenWork work;  ///< of one token, at the length of a training sequence
   /// Of one token, in the order of kConventions; nothing where a convention has no closed form for the model.

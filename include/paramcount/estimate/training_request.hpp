@@ -10,6 +10,7 @@
 #include "paramcount/catalog/optimizer.hpp"
 #include "paramcount/estimate/flops.hpp"
 #include "paramcount/estimate/lora.hpp"
+#include "paramcount/estimate/training_layout.hpp"
 #include "paramcount/estimate/weights.hpp"
 
 namespace paramcount {
@@ -40,6 +41,27 @@ struct TrainingRequest {
   std::optional<std::uint64_t> zero_stage;  ///< the lowest that fits
   std::optional<LoraRequest> lora;
   std::optional<WeightFormat> frozen;  ///< of weights that adapters leave alone: bf16
+
+  // What decides the peak of memory besides.
+  TrainingLayoutChoice layout;
+  const TrainingFramework* framework{nullptr};  ///< nullptr: none's
+  std::optional<LossKind> loss;                 ///< plain
+  bool unfused{false};
+  bool dropout{false};
+  bool mtp{false};
+  std::vector<std::uint64_t> stage_layers;  ///< empty: even
+  std::uint64_t optimizer_instances{1};
+  std::optional<Bytes> workspace;  ///< the framework's own
+  bool compiled{false};
+  TrainingOffload offload{TrainingOffload::none};
+  bool dora{false};     ///< adapters have a magnitude for each output
+  bool largest{false};  ///< the longest sequence and the largest micro-batch are asked for too
+
+  /// Whether anything was said of how it is laid out: a peak beyond the device's memory is then a "no".
+  [[nodiscard]] bool lays_out() const {
+    return layout.given() || framework != nullptr || loss || unfused || dropout || mtp || compiled ||
+           offload != TrainingOffload::none || workspace || largest || !stage_layers.empty();
+  }
 };
 
 }  // namespace paramcount

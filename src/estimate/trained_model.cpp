@@ -1,0 +1,212 @@
+#include "estimate/trained_model.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "estimate/layout_dims.hpp"
+#include "paramcount/base/checked.hpp"
+
+namespace paramcount {
+namespace {
+
+/// What the tensors of one layer add up to.
+struct Sums {
+  std::uint64_t attention{0}, ffn{0}, expert{0}, shared{0}, mixer_outputs{0};
+  std::uint64_t norms{0}, norm_elements{0};
+  bool layer_norm{false}, head_norms{false};
+  Divided params;
+
+  bool operator==(const Sums&) const = default;
+};
+
+Divided divided(const Tensor& tensor, std::uint64_t elements, const Inventory& inventory) {
+  switch (split_of(tensor, inventory)) {
+    case Split::tensor:
+      return {.split = elements};
+    case Split::expert:
+      return {.expert = elements};
+    case Split::none:
+      break;
+  }
+  return {.repeated = elements};
+}
+
+void add(Divided& sum, const Divided& more) {
+  sum.split = checked_add(sum.split, more.split);
+  sum.repeated = checked_add(sum.repeated, more.repeated);
+  sum.expert = checked_add(sum.expert, more.expert);
+}
+
+void add(Sums& sums, const Tensor& tensor, std::uint64_t copies, const Inventory& inventory, const Measured& measured) {
+  const std::uint64_t elements = checked_mul(tensor.elements(), copies);
+  add(sums.params, divided(tensor, checked_mul(measured(tensor), copies), inventory));
+  const bool matrix = tensor.role.suffix == RoleSuffix::none;
+  const auto width = inventory.count("d_model");
+  switch (tensor.role.kind) {
+    case RoleKind::attention:
+      if (matrix) sums.attention += elements;
+      break;
+    case RoleKind::ffn:
+      if (matrix) sums.ffn += elements;
+      break;
+    case RoleKind::expert:
+      if (matrix) sums.expert += elements;
+      break;
+    case RoleKind::shared_expert:
+      // A gate of one column is no feed-forward.
+      if (matrix && tensor.shape.size() > 1 && tensor.shape.front() > 1) sums.shared += elements;
+      break;
+    case RoleKind::mixer:
+      if (matrix && tensor.shape.size() > 1) sums.mixer_outputs += checked_mul(tensor.shape.front(), copies);
+      break;
+    case RoleKind::norm: {
+      const bool wide = tensor.shape.size() == 1 && tensor.shape.front() == width;
+      if (!wide) {
+        sums.head_norms = sums.head_norms || matrix;
+      } else if (matrix) {
+        sums.norms += copies;
+      } else if (tensor.role.suffix == RoleSuffix::bias) {
+        sums.layer_norm = true;
+      }
+      sums.norm_elements += elements;
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+/// How many matrices as wide as the feed-forward lead into it: of three in all two.
+std::uint64_t inputs_of(std::uint64_t elements, std::uint64_t matrix) {
+  if (matrix == 0 || elements == 0) return 0;
+  const auto matrices = (elements + matrix / 2) / matrix;
+  return matrices > 1 ? matrices - 1 : 1;
+}
+
+TrainedLayer layer_of(const Sums& sums, const Inventory& inventory, std::uint64_t layer) {
+  TrainedLayer out;
+  const auto width = inventory.count("d_model");
+  const auto dim = [&](std::string_view name) { return dim_of(inventory, name, layer); };
+  out.params = sums.params;
+  out.norms = sums.norms;
+  out.norm_elements = sums.norm_elements;
+  out.layer_norm = sums.layer_norm;
+  if (sums.attention > 0) {
+    out.heads = dim("n_heads");
+    const auto key = dim("head_dim");
+    const auto value = dim("v_head_dim") > 0 ? dim("v_head_dim") : key;
+    out.kv_latent = inventory.count("kv_lora_rank");
+    const bool latent = out.kv_latent > 0;
+    const auto kv_heads = latent || dim("n_kv_heads") == 0 ? out.heads : dim("n_kv_heads");
+    out.query = checked_mul(out.heads, key);
+    out.keys = checked_mul(kv_heads, key);
+    out.values = checked_mul(kv_heads, value);
+    out.output = checked_mul(out.heads, value);
+    if (latent) {
+      out.query_latent = inventory.count("q_lora_rank");
+      out.rope = inventory.count("qk_rope_head_dim");
+    } else {
+      out.head_norms = sums.head_norms;
+      out.kv_heads = kv_heads;
+    }
+  }
+  if (sums.ffn > 0) {
+    // Of experts and a dense feed-forward side by side the latter may have a width of its own.
+    out.ffn = dim("d_ff");
+    out.ffn_inputs = inputs_of(sums.ffn, checked_mul(width, out.ffn));
+    if (out.ffn_inputs > 0 && sums.ffn != width * out.ffn * (out.ffn_inputs + 1)) {
+      out.ffn = std::max<std::uint64_t>(1, sums.ffn / (width * (out.ffn_inputs + 1)));
+    }
+  }
+  if (sums.expert > 0) {
+    out.experts = inventory.count("n_experts");
+    out.per_token = inventory.count("experts_per_token");
+    out.expert_ffn = inventory.count("d_ff_expert");
+    out.expert_inputs = inputs_of(sums.expert, checked_mul(checked_mul(width, out.expert_ffn), out.experts));
+  }
+  if (sums.shared > 0 && width > 0) {
+    out.shared_inputs = out.expert_inputs > 0 ? out.expert_inputs : 2;
+    out.shared_ffn = sums.shared / (width * (out.shared_inputs + 1));
+  }
+  out.mixer = sums.mixer_outputs;
+  return out;
+}
+
+bool over_vocabulary(const Tensor& tensor, const Inventory& inventory) {
+  return tensor.shape.size() == 2 && tensor.shape.front() == inventory.count("vocab_size");
+}
+
+}  // namespace
+
+std::string unknown_activations(const TrainedModel& model) {
+  if (model.width == 0 || model.layers.empty()) return "it has no layers of known width";
+  for (const auto& kind : model.kinds) {
+    if (kind.heads == 0 && kind.mixer == 0 && kind.ffn == 0 && kind.experts == 0) {
+      return "it has layers of no known kind";
+    }
+    if (kind.experts > 0 && (kind.per_token == 0 || kind.expert_ffn == 0)) {
+      return "how many experts a token passes, and how wide these are, is not known";
+    }
+  }
+  return "";
+}
+
+TrainedModel trained_model(const Inventory& inventory, const Measured& measured) {
+  TrainedModel model;
+  model.width = inventory.count("d_model");
+  model.vocabulary = inventory.count("vocab_size");
+  model.tied = inventory.flag("tied_embeddings");
+  model.two_stacks = inventory.flag("encoder_decoder");
+  std::map<std::string, std::vector<Sums>> stacks;  // by the index that counts their layers
+  std::map<std::uint64_t, Sums> mtp;
+  for (const auto& tensor : inventory.tensors) {
+    if (tensor.role.is_buffer()) continue;
+    const auto kind = tensor.role.kind;
+    // Modules of multi-token prediction use the model's own tables.
+    if (tensor.mtp && (kind == RoleKind::embedding || kind == RoleKind::head)) continue;
+    const bool tower = is_tower(kind) && !tensor.mtp;
+    if (tower) model.towers = true;
+    if (tensor.layer_axis >= 0 && !tower) {
+      const auto& axis = tensor.axes[static_cast<std::size_t>(tensor.layer_axis)];
+      const auto layers = axis.size();
+      if (layers == 0) continue;
+      for (const auto& range : axis.ranges) {
+        for (auto layer = range.first; layer <= range.last; ++layer) {
+          if (tensor.mtp) {
+            add(mtp[layer], tensor, tensor.copies / layers, inventory, measured);
+            continue;
+          }
+          auto& stack = stacks[axis.index];
+          if (stack.size() <= layer) stack.resize(layer + 1);
+          add(stack[layer], tensor, tensor.copies / layers, inventory, measured);
+        }
+      }
+      continue;
+    }
+    if (tensor.mtp) {
+      add(mtp[0], tensor, tensor.copies, inventory, measured);
+      continue;
+    }
+    const auto elements = checked_mul(measured(tensor), tensor.copies);
+    if (kind == RoleKind::embedding && over_vocabulary(tensor, inventory) && model.table == 0) {
+      model.table = elements;
+    } else if (kind == RoleKind::head && over_vocabulary(tensor, inventory) && model.head == 0) {
+      model.head = elements;
+    } else {
+      const bool input = kind == RoleKind::embedding || kind == RoleKind::position || tower;
+      add(input ? model.first : model.last, divided(tensor, elements, inventory));
+    }
+  }
+  for (const auto& [index, stack] : stacks) {
+    for (std::uint64_t layer = 0; layer < stack.size(); ++layer) {
+      const TrainedLayer kind = layer_of(stack[layer], inventory, layer);
+      const auto at = std::find(model.kinds.begin(), model.kinds.end(), kind);
+      model.layers.push_back(static_cast<std::uint32_t>(at - model.kinds.begin()));
+      if (at == model.kinds.end()) model.kinds.push_back(kind);
+    }
+  }
+  for (const auto& [layer, sums] : mtp) model.mtp.push_back(layer_of(sums, inventory, layer));
+  return model;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,116 @@
+#include "paramcount/estimate/training_layout.hpp"
+
+#include <algorithm>
+
+#include "base/numbers.hpp"
+#include "estimate/layout_dims.hpp"
+#include "paramcount/base/checked.hpp"
+
+namespace paramcount {
+namespace {
+
+std::string does_not_divide(const char* name, std::uint64_t size, std::uint64_t of, std::string_view what) {
+  return std::string(name) + " " + grouped(size) + " does not divide " + grouped(of) + " " + std::string(what);
+}
+
+}  // namespace
+
+std::uint64_t TrainingLayout::devices() const {
+  return checked_mul(checked_mul(tensor, pipeline), checked_mul(context, data));
+}
+
+std::uint64_t TrainingLayout::expert_group() const {
+  return std::max<std::uint64_t>(1, tensor * shard_group() / (expert * expert_tensor));
+}
+
+std::optional<std::uint64_t> TrainingLayout::micro_batches() const {
+  if (!global_batch) return std::nullopt;
+  return std::max<std::uint64_t>(1, *global_batch / (micro_batch * data));
+}
+
+std::string layout_text(const TrainingLayout& layout) {
+  std::string text;
+  const auto add = [&](std::uint64_t size, const char* name, const char* before) {
+    if (size > 1) text += (text.empty() ? "" : before) + std::string(name) + " " + grouped(size);
+  };
+  add(layout.tensor, "tp", " × ");
+  add(layout.pipeline, "pp", " × ");
+  add(layout.context, "cp", " × ");
+  add(layout.data, "dp", " × ");
+  add(layout.interleaved, "vpp", ", ");
+  add(layout.expert, "ep", ", ");
+  if (layout.expert_tensor != layout.tensor || layout.expert_tensor > 1) add(layout.expert_tensor, "etp", ", ");
+  return text.empty() ? "one device" : text;
+}
+
+bool TrainingLayoutChoice::given() const {
+  return tensor || pipeline || interleaved || context || expert || expert_tensor || data || micro_batch ||
+         global_batch || sequence_parallel;
+}
+
+std::uint64_t TrainingLayoutChoice::model_parallel() const {
+  return checked_mul(checked_mul(tensor.value_or(1), pipeline.value_or(1)), context.value_or(1));
+}
+
+std::string not_trainable(const Inventory& inventory, const TrainingLayout& layout, std::uint64_t sequence) {
+  const auto tp = layout.tensor;
+  for (const auto heads : values_of(inventory, "n_heads")) {
+    if (heads % tp != 0) return does_not_divide("tp", tp, heads, "heads");
+  }
+  if (inventory.count("kv_lora_rank") == 0) {
+    for (const auto heads : values_of(inventory, "n_kv_heads")) {
+      if (heads % tp != 0 && tp % heads != 0) {
+        return "tp " + grouped(tp) + " and " + grouped(heads) + " KV heads do not divide one another";
+      }
+    }
+  }
+  for (const auto width : values_of(inventory, "d_ff")) {
+    if (width % tp != 0) return does_not_divide("tp", tp, width, "numbers of the feed-forward");
+  }
+  const auto layers = inventory.layer_count;
+  if (layout.pipeline > std::max<std::uint64_t>(1, layers)) {
+    return "pp " + grouped(layout.pipeline) + " is more than the " + several(layers, "layer");
+  }
+  if (layout.pipeline > 1 && inventory.flag("encoder_decoder")) {
+    return "pp " + grouped(layout.pipeline) + ": a pipeline of an encoder and a decoder is not known";
+  }
+  if (layout.interleaved > 1) {
+    if (layout.pipeline == 1)
+      return "vpp " + grouped(layout.interleaved) + " interleaves the stages of a pipeline; pp is 1";
+    if (layout.interleaved > layers / layout.pipeline) {
+      return "vpp " + grouped(layout.interleaved) + " is more than the layers of a stage";
+    }
+    if (const auto batches = layout.micro_batches(); batches && *batches % layout.pipeline != 0) {
+      return does_not_divide("vpp: pp", layout.pipeline, *batches, "micro-batches");
+    }
+  }
+  const auto parts = layout.context * (layout.context > 1 ? 2 : 1);  // two of each, for equal work under the mask
+  if (sequence % parts != 0) {
+    return "cp " + grouped(layout.context) + ": " + grouped(parts) + " does not divide " + grouped(sequence) +
+           " tokens";
+  }
+  if (layout.sequence_parallel && sequence / layout.context % tp != 0) {
+    return does_not_divide("sp: tp", tp, sequence / layout.context, "tokens");
+  }
+  const auto experts = inventory.count("n_experts");
+  if (experts == 0) {
+    if (layout.expert > 1) return "ep " + grouped(layout.expert) + ": it has no experts";
+  } else {
+    if (experts % layout.expert != 0) return does_not_divide("ep", layout.expert, experts, "experts");
+    const auto over = layout.tensor * layout.shard_group();
+    if (over % (layout.expert * layout.expert_tensor) != 0) {
+      return does_not_divide("ep × etp,", layout.expert * layout.expert_tensor, over, "devices of a stage");
+    }
+    const auto width = inventory.count("d_ff_expert");
+    if (width % layout.expert_tensor != 0) {
+      return does_not_divide("etp", layout.expert_tensor, width, "numbers of an expert");
+    }
+  }
+  if (layout.global_batch && *layout.global_batch % (layout.micro_batch * layout.data) != 0) {
+    return "the global batch, " + grouped(*layout.global_batch) + ", is no multiple of micro-batch × dp, " +
+           grouped(layout.micro_batch * layout.data);
+  }
+  return "";
+}
+
+}  // namespace paramcount

@@ -1,0 +1,145 @@
+// What would make a training run fit, and how far the one that does can grow.
+#include <algorithm>
+#include <optional>
+
+#include "base/numbers.hpp"
+#include "estimate/training_stages.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kMostDevices = 65'536;
+constexpr std::uint64_t kLongest = std::uint64_t{1} << 30U;
+
+std::string gib(Bytes bytes) { return significant(static_cast<double>(bytes.value) / 0x1p30, 3) + " GiB"; }
+
+class Remedies {
+ public:
+  Remedies(const TrainedModels& models, const Inventory& inventory, const TrainingSetup& setup)
+      : models_(models), inventory_(inventory), setup_(setup) {}
+
+  std::string text() {
+    const std::uint64_t zero = setup_.framework->id == "megatron" ? 1 : 3;
+    TrainingSetup lighter = setup_;
+    const auto recompute = [](TrainingSetup& setup) { setup.layout.recompute = Recompute::full; };
+    const auto shard = [&](TrainingSetup& setup) { setup.layout.zero = std::max(zero, setup.layout.zero); };
+    const auto smaller = [](TrainingSetup& setup) { setup.layout.micro_batch = 1; };
+    if (setup_.unfused) try_one("--attention flash", [](TrainingSetup& setup) { setup.unfused = false; });
+    if (setup_.layout.zero < zero) try_one("--zero " + std::to_string(zero), shard);
+    if (setup_.layout.micro_batch > 1) try_one("--micro-batch 1", smaller);
+    if (setup_.layout.recompute != Recompute::full) try_one("--recompute full", recompute);
+    shard(lighter);
+    recompute(lighter);
+    smaller(lighter);
+    std::string said = "--recompute full";
+    if (lighter.layout.zero > 0) said += " --zero " + std::to_string(lighter.layout.zero);
+    if (found_.empty()) try_setup(lighter, said);
+    for (std::uint64_t tp = setup_.layout.tensor * 2; tp <= kNode && found_.empty(); tp *= 2) {
+      TrainingSetup split = lighter;
+      const auto before = setup_.layout.tensor * setup_.layout.data;
+      if (before % tp != 0) break;
+      split.layout.tensor = tp;
+      split.layout.data = before / tp;
+      split.layout.sequence_parallel = true;
+      if (setup_.layout.expert_tensor == setup_.layout.tensor) split.layout.expert_tensor = tp;
+      try_setup(split, said + " --tp " + std::to_string(tp) + " --sp");
+    }
+    if (found_.empty()) more_devices(lighter, said);
+    return found_;
+  }
+
+ private:
+  static constexpr std::uint64_t kNode = 8;
+
+  template <class Change>
+  void try_one(const std::string& option, const Change& change) {
+    TrainingSetup setup = setup_;
+    change(setup);
+    try_setup(setup, option);
+  }
+
+  void try_setup(const TrainingSetup& setup, const std::string& options) {
+    if (const auto peak = fits(setup)) found_ += (found_.empty() ? ". " : ", or ") + options + " takes " + gib(*peak);
+  }
+
+  std::optional<Bytes> fits(const TrainingSetup& setup) const {
+    if (!not_trainable(inventory_, setup.layout, setup.sequence).empty()) return std::nullopt;
+    const PeakMemory memory = stages_peak(models_, setup);
+    if (!memory.ok) return std::nullopt;
+    return memory.most().peak;
+  }
+
+  void more_devices(TrainingSetup setup, const std::string& options) {
+    setup.layout.global_batch.reset();
+    while (setup.layout.devices() <= kMostDevices / 2) {
+      setup.layout.data *= 2;
+      if (!fits(setup)) continue;
+      found_ = ". At least --devices " + std::to_string(setup.layout.devices()) + " with " + options;
+      return;
+    }
+    if (setup.layout.tensor >= kNode) return;
+    setup = setup_;
+    setup.layout.global_batch.reset();
+    setup.layout.micro_batch = 1;
+    setup.layout.recompute = Recompute::full;
+    setup.layout.tensor = kNode;
+    setup.layout.expert_tensor = setup_.layout.expert_tensor > 1 ? kNode : setup_.layout.expert_tensor;
+    setup.layout.data = 1;
+    setup.layout.sequence_parallel = true;
+    while (setup.layout.devices() <= kMostDevices / 2) {
+      if (fits(setup)) {
+        found_ = ". At least --devices " + std::to_string(setup.layout.devices()) + " with " + options + " --tp 8 --sp";
+        return;
+      }
+      setup.layout.data *= 2;
+    }
+  }
+
+  const TrainedModels& models_;
+  const Inventory& inventory_;
+  const TrainingSetup& setup_;
+  std::string found_;
+};
+
+/// The largest multiple of `step` up to kLongest that fits; 0: none does. Precondition: what fits does so below too.
+template <class Fits>
+std::uint64_t largest(std::uint64_t step, const Fits& fits) {
+  if (!fits(step)) return 0;
+  std::uint64_t low = 1;
+  std::uint64_t high = 2;
+  while (high * step <= kLongest && fits(high * step)) {
+    low = high;
+    high *= 2;
+  }
+  while (high - low > 1) {
+    const auto middle = low + (high - low) / 2;
+    (fits(middle * step) ? low : high) = middle;
+  }
+  return low * step;
+}
+
+}  // namespace
+
+std::string what_would_fit(const TrainedModels& models, const Inventory& inventory, const TrainingSetup& setup) {
+  return Remedies(models, inventory, setup).text();
+}
+
+void find_largest(const TrainedModels& models, PeakMemory& memory) {
+  const auto& device = memory.setup.device;
+  if (device == nullptr || device->memory.value == 0) return;
+  const auto& layout = memory.setup.layout;
+  const auto step = layout.context * (layout.context > 1 ? 2 : 1) * (layout.sequence_parallel ? layout.tensor : 1);
+  memory.max_sequence = largest(step, [&](std::uint64_t sequence) {
+    TrainingSetup setup = memory.setup;
+    setup.sequence = sequence;
+    return stages_peak(models, setup).ok;
+  });
+  memory.max_micro_batch = largest(1, [&](std::uint64_t sequences) {
+    TrainingSetup setup = memory.setup;
+    setup.layout.micro_batch = sequences;
+    setup.layout.global_batch.reset();
+    return stages_peak(models, setup).ok;
+  });
+}
+
+}  // namespace paramcount

@@ -1,0 +1,185 @@
+#include "estimate/training_setup.hpp"
+
+#include <algorithm>
+
+#include "base/numbers.hpp"
+#include "estimate/training_stages.hpp"
+#include "paramcount/base/error.hpp"
+#include "paramcount/estimate/defaults.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::uint64_t kMostGroups = 4096;  ///< data-parallel, that are tried
+
+bool is_megatron(const TrainingSetup& setup) { return setup.framework->id == "megatron"; }
+
+TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
+                       const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence,
+                       std::uint64_t data) {
+  const auto& choice = request.layout;
+  TrainingSetup setup;
+  if (request.framework != nullptr) setup.framework = request.framework;
+  auto& layout = setup.layout;
+  layout.tensor = choice.tensor.value_or(1);
+  layout.pipeline = choice.pipeline.value_or(1);
+  layout.interleaved = choice.interleaved.value_or(1);
+  layout.context = choice.context.value_or(1);
+  layout.expert = choice.expert.value_or(1);
+  // megatron/training/arguments.py: experts are split like the rest unless --expert-tensor-parallel-size says
+  // otherwise.
+  layout.expert_tensor = choice.expert_tensor.value_or(inventory.count("n_experts") > 0 ? layout.tensor : 1);
+  layout.data = data;
+  layout.sequence_parallel =
+      layout.tensor > 1 && (choice.sequence_parallel || setup.framework->gathers_inputs);  // torchtitan: always
+  layout.micro_batch = choice.micro_batch.value_or(1);
+  layout.global_batch = choice.global_batch;
+  layout.recompute = request.recompute;
+  layout.zero = request.zero_stage.value_or(setup.framework->zero);
+  setup.optimizer = optimizer;
+  setup.loss = request.loss.value_or(LossKind{});
+  setup.unfused = request.unfused;
+  setup.dropout = request.dropout;
+  setup.mtp = request.mtp;
+  setup.stage_layers = request.stage_layers;
+  setup.optimizer_instances = request.optimizer_instances;
+  setup.workspace = request.workspace;
+  setup.compiled = request.compiled;
+  setup.offload = request.offload;
+  if (adapters != nullptr) setup.adapters = *adapters;
+  setup.sequence = sequence;
+  setup.device = plan.device.value;
+  return setup;
+}
+
+void refuse(const Inventory& inventory, const TrainingSetup& setup) {
+  if (is_megatron(setup) && setup.layout.zero > 1) {
+    throw usage_error("--zero " + std::to_string(setup.layout.zero) +
+                      ": Megatron's distributed optimizer is ZeRO-1; --framework torchtitan or deepspeed shard more");
+  }
+  const auto& stages = setup.stage_layers;
+  if (!stages.empty()) {
+    std::uint64_t sum = 0;
+    for (const auto layers : stages) sum += layers;
+    if (stages.size() != setup.layout.pipeline || sum != inventory.layer_count) {
+      throw usage_error("--stage-layers: expected " + several(setup.layout.pipeline, "stage") + " with " +
+                        several(inventory.layer_count, "layer") + " together");
+    }
+    if (setup.layout.interleaved > 1) throw usage_error("--stage-layers: with --vpp layers are dealt evenly");
+  }
+  const std::string why = not_trainable(inventory, setup.layout, setup.sequence);
+  if (!why.empty()) throw usage_error(why);
+}
+
+/// The lowest ZeRO stage that fits, where neither the request nor a framework says one.
+void choose_zero(const TrainedModels& models, const TrainingRequest& request, TrainingSetup& setup) {
+  if (request.zero_stage || request.framework != nullptr) return;
+  for (setup.layout.zero = 0; setup.layout.zero + 1 < kZeroStages; ++setup.layout.zero) {
+    if (stages_peak(models, setup).ok) return;
+  }
+}
+
+std::uint64_t data_groups(const TrainingRequest& request, const TrainingPlan& plan) {
+  const auto parallel = request.layout.model_parallel();
+  const auto devices = static_cast<std::uint64_t>(plan.devices.value);
+  if (devices % parallel != 0) {
+    throw usage_error("--devices " + grouped(devices) + ": no multiple of tp × pp × cp, " + grouped(parallel));
+  }
+  return devices / parallel;
+}
+
+std::string gib(Bytes bytes) { return significant(static_cast<double>(bytes.value) / 0x1p30, 3) + " GiB"; }
+
+}  // namespace
+
+Optimizer optimizer_of(const TrainingRequest& request, const Catalog& catalog) {
+  if (request.optimizer) return *request.optimizer;
+  if (request.framework == nullptr) return catalog.optimizer(kDefaultOptimizer);
+  return catalog.optimizer(request.lora ? request.framework->adapter_optimizer : request.framework->optimizer);
+}
+
+void take_devices(TrainingRequest& request) {
+  if (!request.layout.data) return;
+  const auto devices = static_cast<double>(*request.layout.data * request.layout.model_parallel());
+  if (request.devices && *request.devices != devices) {
+    throw usage_error("--dp " + grouped(*request.layout.data) + ": that is " + fixed(devices, 0) +
+                      " devices with tp × pp × cp, and --devices says " + fixed(*request.devices, 0));
+  }
+  request.devices = devices;
+}
+
+double fewest_laid_out(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
+                       const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence) {
+  std::optional<TrainedModels> models;
+  std::uint64_t last = 1;
+  for (std::uint64_t data = 1; data <= kMostGroups; data *= 2) {
+    TrainingSetup setup = setup_of(inventory, request, plan, optimizer, adapters, sequence, data);
+    if (!not_trainable(inventory, setup.layout, sequence).empty()) continue;
+    last = data;
+    if (!models) models = trained_models(inventory, setup);
+    choose_zero(*models, request, setup);
+    if (stages_peak(*models, setup).ok) break;
+  }
+  return static_cast<double>(last * request.layout.model_parallel());
+}
+
+PeakMemory laid_out(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
+                    const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence) {
+  TrainingSetup setup = setup_of(inventory, request, plan, optimizer, adapters, sequence, data_groups(request, plan));
+  refuse(inventory, setup);
+  const TrainedModels models = trained_models(inventory, setup);
+  if (const std::string why = unknown_activations(models.trained); !why.empty()) {
+    throw Error("no peak of memory: " + why);
+  }
+  choose_zero(models, request, setup);
+  PeakMemory memory = training_peak(inventory, setup);
+  if (!memory.ok) memory.instead = what_would_fit(models, inventory, setup);
+  if (request.largest) find_largest(models, memory);
+  return memory;
+}
+
+TrainingMemory states_of_peak(const Inventory& inventory, const PeakMemory& peak, Params trained, bool stage_chosen) {
+  const auto& setup = peak.setup;
+  const auto& most = peak.most();
+  TrainingMemory memory;
+  memory.optimizer = setup.optimizer;
+  memory.trained = trained;
+  memory.stage = setup.layout.zero;
+  memory.ranks = peak.ranks;
+  memory.weights = most.weights;
+  memory.gradients = most.gradients;
+  memory.master = most.master;
+  memory.states = most.states;
+  memory.frozen = most.frozen;
+  memory.stage_chosen = stage_chosen;
+  const TrainedModels models = trained_models(inventory, setup);
+  for (std::uint64_t stage = 0; stage < kZeroStages; ++stage) {
+    TrainingSetup other = setup;
+    other.layout.zero = stage;
+    memory.by_stage[stage] = stages_peak(models, other).stages[peak.fullest].static_bytes();
+  }
+  if (!peak.ok) {
+    memory.impossible = "impossible: " + gib(most.peak) + " at the peak of each " + setup.device->name + " (" +
+                        gib(setup.device->memory) + "), " + layout_text(setup.layout) + ", ZeRO-" +
+                        std::to_string(setup.layout.zero) + ", micro-batch " + grouped(setup.layout.micro_batch) +
+                        ": states " + gib(most.static_bytes()) + ", activations " + gib(most.activations) + ", loss " +
+                        gib(most.loss) + peak.instead;
+  }
+  return memory;
+}
+
+std::optional<PeakMemory> peak_of_states(const Inventory& inventory, const TrainingRequest& request,
+                                         const TrainingPlan& plan, const TrainingMemory& memory,
+                                         const TrainedAdapters* adapters, std::uint64_t sequence) {
+  TrainingSetup setup = setup_of(inventory, request, plan, memory.optimizer, adapters, sequence,
+                                 static_cast<std::uint64_t>(plan.devices.value));
+  setup.layout.zero = memory.stage;
+  const TrainedModels models = trained_models(inventory, setup);
+  if (!unknown_activations(models.trained).empty()) return std::nullopt;
+  if (!not_trainable(inventory, setup.layout, sequence).empty()) return std::nullopt;
+  PeakMemory peak = training_peak(inventory, setup);
+  if (!peak.ok) peak.instead = what_would_fit(models, inventory, setup);
+  return peak;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,39 @@
+// From what was asked of a training run to a layout of its devices, and to the peak of their memory.
+#pragma once
+
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/estimate/training_memory.hpp"
+#include "paramcount/estimate/training_peak.hpp"
+#include "paramcount/estimate/training_plan.hpp"
+#include "paramcount/estimate/training_request.hpp"
+
+namespace paramcount {
+
+/// The optimizer asked for, the framework's, or the default one.
+[[nodiscard]] Optimizer optimizer_of(const TrainingRequest& request, const Catalog& catalog);
+
+/// Fills in the devices that a layout with dp says. Throws Error with exit code usage where --devices says others.
+void take_devices(TrainingRequest& request);
+
+/// `adapters`: nullptr where the model is trained whole.
+/// The fewest devices in that layout that hold it, data parallelism doubled until they do.
+[[nodiscard]] double fewest_laid_out(const Inventory& inventory, const TrainingRequest& request,
+                                     const TrainingPlan& plan, const Optimizer& optimizer,
+                                     const TrainedAdapters* adapters, std::uint64_t sequence);
+
+/// The peak in the layout asked for, on the plan's devices. Throws Error with exit code usage for one that cannot be
+/// trained.
+[[nodiscard]] PeakMemory laid_out(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
+                                  const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence);
+
+/// The states of the fullest device, and why it does not hold its peak.
+[[nodiscard]] TrainingMemory states_of_peak(const Inventory& inventory, const PeakMemory& peak, Params trained,
+                                            bool stage_chosen);
+
+/// The peak where nothing was said of a layout: data parallel, one sequence at a time; nothing where it is not known.
+[[nodiscard]] std::optional<PeakMemory> peak_of_states(const Inventory& inventory, const TrainingRequest& request,
+                                                       const TrainingPlan& plan, const TrainingMemory& memory,
+                                                       const TrainedAdapters* adapters, std::uint64_t sequence);
+
+}  // namespace paramcount

@@ -1,0 +1,20 @@
+// The peak memory of training: figures and tables.
+#pragma once
+
+#include <vector>
+
+#include "paramcount/estimate/training.hpp"
+#include "report/figures.hpp"
+#include "report/tree.hpp"
+
+namespace paramcount {
+
+/// Told inside `training_memory`.
+void tell_peak(const PeakMemory& peak, Tree& tree);
+/// What the fullest device holds at the peak, and where there are several stages these.
+[[nodiscard]] std::vector<PageTable> peak_tables(const TrainingAnswer& answer, const Figures& figures);
+/// ": fits", ": does not fit"; empty where nothing was said of a layout or the device's memory is not known.
+[[nodiscard]] Cell peak_verdict(const TrainingAnswer& answer, const FigureStyle& style);
+void peak_notes(const TrainingAnswer& answer, const FigureStyle& style, std::vector<Note>& notes);
+
+}  // namespace paramcount

@@ -1,0 +1,335 @@
+// Holds the peak memory of training against what others measured or computed: tests/truth/training_memory.jsonl.
+// Prints each row and a table by source, beside what the states alone come to, and fails where a source's median or
+// worst error is beyond its limit.
+// Usage: paramcount_training_memory_truth TRUTH_FOLDER
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/file.hpp"
+#include "catalog/family_file.hpp"
+#include "catalog/json.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/training_peak.hpp"
+
+namespace paramcount {
+namespace {
+
+using nlohmann::json;
+
+constexpr double kGiB = 0x1p30;
+constexpr std::size_t kMostBytes = 16U << 20U;
+
+struct Source {
+  double median_limit, worst_limit;
+  std::vector<double> errors{}, states{}, megatron{};
+  std::size_t inside{0};
+};
+
+std::uint64_t number(const json& row, const char* key, std::uint64_t otherwise) {
+  const auto at = row.find(key);
+  return at == row.end() || !at->is_number() ? otherwise : at->get<std::uint64_t>();
+}
+std::string text(const json& row, const char* key) {
+  const auto at = row.find(key);
+  return at == row.end() || !at->is_string() ? "" : at->get<std::string>();
+}
+
+/// What a row of Megatron's tests says in its flags.
+json flags_of(const json& row) {
+  const std::string note = text(row, "note");
+  return note.starts_with("flags: ") ? json::parse(note.substr(7)) : json::object();
+}
+
+Inventory inventory_of(const json& dims, Expander& expander, const Family& family) {
+  Model model;
+  model.family = family.id;
+  model.config = parse_json(dims.dump());
+  return expander.expand(model);
+}
+
+TrainingSetup setup_of(const json& row, const json& flags, const std::string& framework, const Catalog& catalog) {
+  TrainingSetup setup;
+  auto& layout = setup.layout;
+  setup.framework = framework.empty() ? &no_framework() : &parse_framework(framework);
+  layout.tensor = number(row, "tp", 1);
+  layout.pipeline = number(row, "pp", 1);
+  layout.interleaved = number(row, "vpp", 1);
+  layout.context = number(row, "cp", 1);
+  layout.expert = number(row, "ep", 1);
+  const bool experts = row["dims"].contains("moe");
+  layout.expert_tensor = number(row, "etp", experts ? layout.tensor : 1);
+  const auto devices = number(row, "n_gpus", 8);
+  layout.data = std::max<std::uint64_t>(1, devices / (layout.tensor * layout.pipeline * layout.context));
+  layout.sequence_parallel = row.value("sp", false) || (setup.framework->gathers_inputs && layout.tensor > 1);
+  layout.zero = number(row, "zero", 0);
+  layout.micro_batch = number(row, "mbs", 1);
+  layout.global_batch = number(row, "gbs", layout.micro_batch * layout.data);
+  const std::string recompute = text(row, "recompute");
+  if (recompute.starts_with("full")) layout.recompute = Recompute::full;
+  if (recompute.starts_with("selective")) layout.recompute = Recompute::selective;
+  setup.sequence = number(row, "seq", 0);
+  setup.unfused = text(row, "attention").find("unfused") != std::string::npos;
+  if (flags.contains("drop")) setup.dropout = flags["drop"][0].get<double>() > 0;
+  setup.optimizer = catalog.optimizer(setup.framework->optimizer);
+  return setup;
+}
+
+/// The adapters of a row, by the names of its targets.
+TrainedAdapters adapters_of(const json& row, const Inventory& inventory, const Catalog& catalog) {
+  const auto& lora = row["lora"];
+  TrainedAdapters adapters;
+  adapters.frozen = weight_format(text(row, "weights"), false, catalog);
+  adapters.in_layers = Params{number(lora, "trainable", 0)};
+  adapters.dora = lora.value("dora", json()).is_boolean() && lora["dora"].get<bool>();
+  std::string targets = lora["targets"].is_string() ? lora["targets"].get<std::string>() : lora["targets"].dump();
+  const auto has = [&](const char* name) { return targets.find(name) != std::string::npos; };
+  const auto width = [&](const char* name) { return static_cast<double>(inventory.count(name)); };
+  adapters.attention_input = has("q") || has("v_proj");
+  adapters.ffn_input = has("gate") || has("up_proj");
+  adapters.ffn_output = has("down");
+  if (has("q")) adapters.outputs += width("n_heads") * width("head_dim");
+  if (has("v")) adapters.outputs += width("n_kv_heads") * width("head_dim");
+  return adapters;
+}
+
+/// torchtune's README adds one technique after the other; 5 drops the gradients, 7 halves the optimizer.
+void techniques(const std::string& id, TrainingSetup& setup) {
+  const int step = id[id.find("flags/") + 6] - '0';
+  setup.compiled = step >= 2;
+  if (step >= 3) setup.loss = {LossKind::Kind::chunked, 8};
+  if (step >= 4) setup.layout.recompute = Recompute::full;
+  if (step >= 5) setup.optimizer.gradients = 0;
+  if (step >= 7) setup.optimizer.states = 2;
+}
+
+/// What Megatron's own estimate says: megatron/training/theoretical_memory_usage.py @d98e8a64, beside the states.
+double theirs_of_megatron(const json& row, const TrainingSetup& setup, double states) {
+  const auto& dims = row["dims"];
+  const auto number_of = [&](const char* key) { return dims[key].get<double>(); };
+  const double t = static_cast<double>(setup.sequence * setup.layout.micro_batch);
+  const double h = number_of("hidden");
+  const auto tp = static_cast<double>(setup.layout.tensor);
+  const auto pp = static_cast<double>(setup.layout.pipeline);
+  const auto vpp = static_cast<double>(setup.layout.interleaved);
+  const bool selective = setup.layout.sequence_parallel && setup.layout.recompute == Recompute::selective;
+  double bytes = selective ? t * h * (18 + 4 * number_of("ffn") / h) * number_of("layers") / tp
+                           : t * h * (10 + 24 / tp) * number_of("layers") * 1.05;
+  if (vpp > 1) bytes *= 1 + (pp - 1) / (pp * vpp);
+  if (pp == 1) bytes += 4 * t * h * (1 + number_of("vocab") / h) / tp;
+  return states + bytes / kGiB;
+}
+
+class Comparison {
+ public:
+  explicit Comparison(std::map<std::string, Source> sources) : sources_(std::move(sources)) {}
+
+  void add(const std::string& source, const std::string& id, double theirs, double ours, double low, double high,
+           double states, double megatron) {
+    auto& group = sources_.at(source);
+    if (megatron > 0) group.megatron.push_back(std::fabs(megatron / theirs - 1));
+    const double error = ours / theirs - 1;
+    const bool inside = theirs >= low && theirs <= high;
+    group.errors.push_back(std::fabs(error));
+    if (states > 0) group.states.push_back(std::fabs(states / theirs - 1));
+    group.inside += inside ? 1U : 0U;
+    fmt::print("{} | {} | {:.3f} | {:.3f} | {:+.2f} % | {:.2f} to {:.2f}{}\n", source, id, theirs, ours, 100 * error,
+               low, high, inside ? "" : " | outside");
+  }
+
+  void ran(const std::string& id, const PeakMemory& memory) {
+    ++ran_;
+    const double gib = static_cast<double>(memory.most().peak.value) / kGiB;
+    if (memory.ok) fitted_ += 1;
+    fmt::print("llm-foundry | {} | {:.2f} of {:.2f}{}\n", id, gib,
+               static_cast<double>(memory.setup.device->memory.value) / kGiB, memory.ok ? "" : " | impossible");
+  }
+
+  int finish() {
+    int failures = fitted_ == ran_ ? 0 : 1;
+    fmt::print("= llm-foundry, runs that ran | {} | {} | |\n", ran_, fitted_);
+    for (auto& [name, group] : sources_) {
+      if (group.errors.empty()) continue;
+      std::sort(group.errors.begin(), group.errors.end());
+      const double median = group.errors[group.errors.size() / 2];
+      const double worst = group.errors.back();
+      const bool bad = median > group.median_limit || worst > group.worst_limit;
+      failures += bad ? 1 : 0;
+      fmt::print("= {} | {} | {} | {:.2f} % | {:.2f} %\n", name, group.errors.size(), group.inside, 100 * median,
+                 100 * worst);
+      const auto others = [](const char* whose, std::vector<double>& errors) {
+        if (errors.empty()) return;
+        std::sort(errors.begin(), errors.end());
+        fmt::print("  {}: median {:.1f} %, worst {:.1f} %\n", whose, 100 * errors[errors.size() / 2],
+                   100 * errors.back());
+      };
+      others("states alone", group.states);
+      others("Megatron's theoretical_memory_usage", group.megatron);
+      if (bad)
+        fmt::print("  BEYOND median {:.2f} %, worst {:.2f} %\n", 100 * group.median_limit, 100 * group.worst_limit);
+    }
+    return failures;
+  }
+
+ private:
+  std::map<std::string, Source> sources_;
+  std::size_t ran_{0}, fitted_{0};
+};
+
+/// Activations of the first stage, as the paper counts them: without statistics of norms, and without the layer that is
+/// being recomputed. Figure 1 in GiB, figure 7 in percent of those without recomputation and sequence parallelism.
+void korthikanti(const json& row, const Inventory& inventory, const Catalog& catalog, Comparison& compare) {
+  const auto gib = [&](const json& of) {
+    TrainingSetup setup = setup_of(of, json::object(), "", catalog);
+    setup.unfused = true;
+    setup.dropout = true;
+    setup.layout.global_batch.reset();
+    const PeakMemory memory = training_peak(inventory, setup);
+    const auto& first = memory.stages.front();
+    return static_cast<double>(memory.layers.front().kept.value) * static_cast<double>(first.layers) * first.in_flight /
+           kGiB;
+  };
+  const auto& measured = row["measured"];
+  const std::string id = text(row, "id");
+  if (measured.contains("activation_gib")) {
+    const double theirs = measured["activation_gib"].get<double>();
+    const double ours = gib(row);
+    compare.add("Korthikanti, activations", id, theirs, ours, 0.9995 * ours, 1.0005 * ours, 0, 0);
+  } else if (measured.contains("activation_pct_of_none")) {
+    json plain = row;
+    plain["recompute"] = "none";
+    plain["sp"] = false;
+    const double ours = 100 * gib(row) / gib(plain);
+    // Read off a figure.
+    compare.add("Korthikanti, shares", id, measured["activation_pct_of_none"].get<double>(), ours, 0.988 * ours,
+                1.012 * ours, 0, 0);
+  }
+}
+
+/// Runs that did run on a card of known size: none may be called impossible.
+void foundry(const json& row, const Inventory& inventory, const Catalog& catalog, Comparison& compare) {
+  static const std::map<std::string, const char*> kCards{
+      {"h100_80gb", "h100"}, {"a100_80gb", "a100"}, {"a100_40gb", "a100-40gb"}};
+  TrainingSetup setup = setup_of(row, json::object(), "torchtitan", catalog);
+  setup.optimizer = catalog.optimizer(text(row, "weights") == "bf16" ? "adamw-bf16" : "adamw-fp32");
+  setup.loss.kind = LossKind::Kind::fused;
+  setup.device = catalog.device(kCards.at(text(row, "hardware")));
+  compare.ran(text(row, "id"), training_peak(inventory, setup));
+}
+
+int run(const std::string& folder) {
+  const Catalog catalog;
+  const Family family =
+      read_family(resolve_family(parse_json(read_file(folder + "/training_memory_family.json", kMostBytes)), nullptr));
+  Expander expander([&](std::string_view) -> const Family& { return family; });
+  Comparison compare({{"SimuMax", {0.01, 0.02}},
+                      {"Megatron, dense", {0.02, 0.30}},
+                      {"Megatron, experts", {0.04, 0.12}},
+                      {"torchtitan", {0.08, 0.12}},
+                      {"LitGPT, adapters", {0.02, 0.08}},
+                      {"PEFT", {0.02, 0.10}},
+                      {"torchtune", {0.08, 0.20}},
+                      {"Korthikanti, activations", {0.0005, 0.001}},
+                      {"Korthikanti, shares", {0.01, 0.04}}});
+  const std::string lines = read_file(folder + "/training_memory.jsonl", kMostBytes);
+  std::size_t at = 0;
+  while (at < lines.size()) {
+    const auto end = lines.find('\n', at);
+    const json row = json::parse(lines.substr(at, end - at));
+    at = end == std::string::npos ? lines.size() : end + 1;
+    const auto& measured = row["measured"];
+    if (text(row, "id").starts_with("korthikanti/fig"))
+      korthikanti(row, inventory_of(row["dims"], expander, family), catalog, compare);
+    if (text(row, "id").starts_with("llm-foundry") && row["dims"].is_object()) {
+      foundry(row, inventory_of(row["dims"], expander, family), catalog, compare);
+    }
+    if (!measured.contains("peak_gib") || !row["dims"].is_object()) continue;
+    const std::string id = text(row, "id");
+    const json flags = flags_of(row);
+    const auto add = [&](const std::string& source, const TrainingSetup& setup, bool last) {
+      const PeakMemory memory = training_peak(inventory_of(row["dims"], expander, family), setup);
+      const auto& stage = last ? memory.stages.back() : memory.most();
+      compare.add(source, id, measured["peak_gib"].get<double>(), static_cast<double>(stage.peak.value) / kGiB,
+                  static_cast<double>(stage.low.value) / kGiB, static_cast<double>(stage.high.value) / kGiB,
+                  static_cast<double>(stage.static_bytes().value) / kGiB,
+                  setup.framework->id == "megatron"
+                      ? theirs_of_megatron(row, setup, static_cast<double>(memory.most().static_bytes().value) / kGiB)
+                      : 0);
+    };
+    if (id.starts_with("simumax")) {
+      TrainingSetup setup = setup_of(row, flags, "megatron", catalog);
+      setup.device = catalog.device("b200");
+      setup.loss.kind = LossKind::Kind::fused;
+      add("SimuMax", setup, false);
+    } else if (id.starts_with("megatron-golden")) {
+      // Other optimizers, formats and parts of Megatron than the rules speak of.
+      bool other = row["zero"] == "fsdp" || text(row, "optimizer").find("adam") == std::string::npos;
+      for (const auto* flag : {"fp8", "defer", "losssplit", "mgs", "mods"}) other = other || flags.contains(flag);
+      if (other) continue;
+      TrainingSetup setup = setup_of(row, flags, "megatron", catalog);
+      setup.device = catalog.device(id.find("a100") != std::string::npos ? "a100" : "h100");
+      if (id.find("gb200") != std::string::npos) setup.device = catalog.device("b200");
+      if (flags.value("det", "") == ":4096:8" || !flags.contains("gg")) {
+        const bool ampere = id.find("a100") != std::string::npos;
+        const double cublas = !ampere || flags.value("det", "") == ":4096:8" ? 32 : 8.125;
+        const double engine = (ampere ? 4 : 32) * (flags.contains("gg") ? 4 : 1);
+        setup.workspace = Bytes{static_cast<std::uint64_t>((2 * cublas + engine) * 0x1p20)};
+      }
+      setup.optimizer_instances = flags.contains("inst") ? flags["inst"].get<std::uint64_t>() : 1;
+      if (flags.contains("unevenf") || flags.contains("unevenl")) {
+        const auto first = number(flags, "unevenf", 0);
+        const auto last = number(flags, "unevenl", 0);
+        const auto pp = setup.layout.pipeline;
+        const auto middle = (number(row["dims"], "layers", 0) - first - last) / (pp - (first > 0) - (last > 0));
+        setup.stage_layers.assign(pp, middle);
+        if (first > 0) setup.stage_layers.front() = first;
+        if (last > 0) setup.stage_layers.back() = last;
+      }
+      if (flags.contains("fusedce")) setup.loss.kind = LossKind::Kind::native;
+      if (text(row, "weights") == "fp32") setup.optimizer = catalog.optimizer("adamw-fp32");
+      setup.mtp = row["dims"].contains("mtp_layers");
+      add(row["dims"].contains("moe") ? "Megatron, experts" : "Megatron, dense", setup, true);
+    } else if (id.starts_with("litgpt/lora") || id.starts_with("peft/lora") || id.starts_with("torchtune/flags")) {
+      const bool lora = row["lora"].is_object();
+      if (id.find("bdlora") != std::string::npos || (lora && id.starts_with("torchtune"))) continue;
+      // Of LitGPT's runs on two devices the peak is of loading: the whole model beside its shard.
+      if (number(row, "n_gpus", 1) > 1) continue;
+      const std::string framework = id.starts_with("peft") ? "transformers" : id.substr(0, id.find('/'));
+      TrainingSetup setup = setup_of(row, flags, framework, catalog);
+      const Inventory inventory = inventory_of(row["dims"], expander, family);
+      if (lora) setup.adapters = adapters_of(row, inventory, catalog);
+      if (lora) setup.optimizer = catalog.optimizer(setup.framework->adapter_optimizer);
+      if (id.starts_with("torchtune")) techniques(id, setup);
+      add(id.starts_with("litgpt") ? "LitGPT, adapters" : id.starts_with("peft") ? "PEFT" : "torchtune", setup, false);
+    } else if (id.starts_with("torchtitan")) {
+      TrainingSetup setup = setup_of(row, flags, "torchtitan", catalog);
+      if (text(row, "note").find("loss compiled") != std::string::npos) setup.loss.kind = LossKind::Kind::fused;
+      if (text(row, "hardware") == "h200") setup.layout.recompute = Recompute::selective;
+      add("torchtitan", setup, false);
+    }
+  }
+  return compare.finish() == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace paramcount
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    fmt::print(stderr, "usage: paramcount_training_memory_truth TRUTH_FOLDER\n");
+    return 2;
+  }
+  try {
+    return paramcount::run(argv[1]);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 1;
+  }
+}
