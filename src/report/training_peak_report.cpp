@@ -212,8 +212,8 @@ void peak_notes(const TrainingAnswer& answer, const FigureStyle& style, std::vec
     notes.push_back({"peak", text});
     notes.push_back(
         {"range", fixed(100 * framework.spread, 0) +
-                      " % either side, as far as measured peaks lie from the "
-                      "rules (README: How exact it is)" +
+                      " % either side, within which nine in ten measured peaks "
+                      "lie (README: How exact it is)" +
                       (setup.layout.expert > 1 ? "; above, the device that most tokens are routed to" : "") +
                       ". CUDA's context and NCCL's buffers, 0.5 to 2 GiB, come on top."});
   }
