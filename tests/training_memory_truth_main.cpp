@@ -18,6 +18,7 @@
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/estimate/training_peak.hpp"
+#include "paramcount/estimate/training_step.hpp"
 
 namespace paramcount {
 namespace {
@@ -154,7 +155,7 @@ class Comparison {
 
   int finish() {
     int failures = fitted_ == ran_ ? 0 : 1;
-    fmt::print("= llm-foundry, runs that ran | {} | {} | |\n", ran_, fitted_);
+    fmt::print("= llm-foundry: runs that ran, said to fit | {} | {} | |\n", ran_, fitted_);
     for (auto& [name, group] : sources_) {
       if (group.errors.empty()) continue;
       std::sort(group.errors.begin(), group.errors.end());
@@ -183,6 +184,53 @@ class Comparison {
   std::size_t ran_{0}, fitted_{0};
 };
 
+/// TFLOP/s of a device from its tokens a second, in the convention that the source counts in. `more`: what it counts as
+/// a parameter besides.
+void conventions(const json& row, const Inventory& inventory, FlopsConvention convention, const std::string& source,
+                 double more, Comparison& compare) {
+  const auto& measured = row["measured"];
+  const TokenWork work = token_work(inventory, row["seq"].get<std::uint64_t>());
+  const double flops = training_work(convention, Recompute::none, work, {}).model + 6 * more;
+  const double ours = flops * measured["tokens_s_gpu"].get<double>() / 1e12;
+  compare.add(source, text(row, "id"), measured["tflops_gpu"].get<double>(), ours, 0.99 * ours, 1.01 * ours, 0, 0);
+}
+
+/// Steps of few micro-batches from the one of many, in the same layout: the efficiency that the long one shows, the
+/// bubble, gradients and optimizer as they are estimated.
+void steps(const std::map<std::string, std::vector<json>>& runs, Expander& expander, const Family& family,
+           const Catalog& catalog, Comparison& compare) {
+  for (const auto& [name, rows] : runs) {
+    const auto batches = [](const json& row) { return row["gbs"].get<std::uint64_t>(); };
+    const json* longest = &rows.front();
+    for (const auto& row : rows) {
+      if (batches(row) > batches(*longest)) longest = &row;
+    }
+    const Inventory inventory = inventory_of(rows.front()["dims"], expander, family);
+    const auto seconds = [&](const json& row, double mfu) {
+      TrainingSetup setup = setup_of(row, json::object(), "megatron", catalog);
+      setup.device = catalog.device("b200");
+      StepWork work;
+      work.flops_per_token = 6 * static_cast<double>(token_work(inventory, setup.sequence).weights);
+      work.peak = *setup.device->peak_for("bf16");
+      work.mfu = mfu;
+      return step_time(inventory, setup, work).seconds();
+    };
+    double low = 0.001;
+    double high = 10;
+    const double measured = (*longest)["measured"]["step_s"].get<double>();
+    for (int i = 0; i < 60; ++i) {
+      const double middle = (low + high) / 2;
+      (seconds(*longest, middle) > measured ? low : high) = middle;
+    }
+    for (const auto& row : rows) {
+      if (&row == longest) continue;
+      const double ours = seconds(row, low);
+      compare.add("steps of few micro-batches from many", text(row, "id"), row["measured"]["step_s"].get<double>(),
+                  ours, 0.9 * ours, 1.1 * ours, 0, 0);
+    }
+  }
+}
+
 /// Activations of the first stage, as the paper counts them: without statistics of norms, and without the layer that is
 /// being recomputed. Figure 1 in GiB, figure 7 in percent of those without recomputation and sequence parallelism.
 void korthikanti(const json& row, const Inventory& inventory, const Catalog& catalog, Comparison& compare) {
@@ -201,15 +249,15 @@ void korthikanti(const json& row, const Inventory& inventory, const Catalog& cat
   if (measured.contains("activation_gib")) {
     const double theirs = measured["activation_gib"].get<double>();
     const double ours = gib(row);
-    compare.add("Korthikanti, activations", id, theirs, ours, 0.9995 * ours, 1.0005 * ours, 0, 0);
+    compare.add("activations, Korthikanti, figure 1", id, theirs, ours, 0.9995 * ours, 1.0005 * ours, 0, 0);
   } else if (measured.contains("activation_pct_of_none")) {
     json plain = row;
     plain["recompute"] = "none";
     plain["sp"] = false;
     const double ours = 100 * gib(row) / gib(plain);
     // Read off a figure.
-    compare.add("Korthikanti, shares", id, measured["activation_pct_of_none"].get<double>(), ours, 0.988 * ours,
-                1.012 * ours, 0, 0);
+    compare.add("activations, Korthikanti, figure 7", id, measured["activation_pct_of_none"].get<double>(), ours,
+                0.988 * ours, 1.012 * ours, 0, 0);
   }
 }
 
@@ -229,16 +277,21 @@ int run(const std::string& folder) {
   const Family family =
       read_family(resolve_family(parse_json(read_file(folder + "/training_memory_family.json", kMostBytes)), nullptr));
   Expander expander([&](std::string_view) -> const Family& { return family; });
-  Comparison compare({{"SimuMax", {0.01, 0.02}},
-                      {"Megatron, dense", {0.02, 0.30}},
-                      {"Megatron, experts", {0.04, 0.12}},
-                      {"torchtitan", {0.08, 0.12}},
-                      {"LitGPT, adapters", {0.02, 0.08}},
-                      {"PEFT", {0.02, 0.10}},
-                      {"torchtune", {0.08, 0.20}},
-                      {"Korthikanti, activations", {0.0005, 0.001}},
-                      {"Korthikanti, shares", {0.01, 0.04}}});
+  Expander built_in(catalog.families(), catalog.gguf_families(), catalog.names(), catalog.inventories());
+  Comparison compare({{"peak memory, SimuMax on B200", {0.01, 0.02}},
+                      {"peak memory, Megatron's tests, dense", {0.02, 0.30}},
+                      {"peak memory, Megatron's tests, experts", {0.04, 0.12}},
+                      {"peak memory, torchtitan", {0.08, 0.12}},
+                      {"peak memory, LitGPT, adapters", {0.02, 0.08}},
+                      {"peak memory, PEFT, adapters", {0.02, 0.10}},
+                      {"peak memory, torchtune", {0.08, 0.20}},
+                      {"FLOPs: llm-foundry, matmul", {0.003, 0.25}},
+                      {"FLOPs: Megatron-Bridge, causal", {0.003, 0.25}},
+                      {"steps of few micro-batches from many", {0.08, 0.15}},
+                      {"activations, Korthikanti, figure 1", {0.0005, 0.001}},
+                      {"activations, Korthikanti, figure 7", {0.01, 0.04}}});
   const std::string lines = read_file(folder + "/training_memory.jsonl", kMostBytes);
+  std::map<std::string, std::vector<json>> simumax;
   std::size_t at = 0;
   while (at < lines.size()) {
     const auto end = lines.find('\n', at);
@@ -249,6 +302,18 @@ int run(const std::string& folder) {
       korthikanti(row, inventory_of(row["dims"], expander, family), catalog, compare);
     if (text(row, "id").starts_with("llm-foundry") && row["dims"].is_object()) {
       foundry(row, inventory_of(row["dims"], expander, family), catalog, compare);
+    }
+    if (measured.contains("tflops_gpu") && measured.contains("tokens_s_gpu") && text(row, "kind") == "pretrain") {
+      const std::string id = text(row, "id");
+      if (id.starts_with("llm-foundry") && row["dims"].is_object()) {
+        // scripts/train/benchmarking/collect_results.py: 6 of every parameter, learned positions too.
+        conventions(row, inventory_of(row["dims"], expander, family), FlopsConvention::matmul,
+                    "FLOPs: llm-foundry, matmul", row["seq"].get<double>() * row["dims"]["hidden"].get<double>(),
+                    compare);
+      } else if (id.starts_with("megatron-bridge") && !text(row, "catalog").empty() && row["seq"].is_number()) {
+        conventions(row, built_in.expand(catalog.model(text(row, "catalog"))), FlopsConvention::causal,
+                    "FLOPs: Megatron-Bridge, causal", 0, compare);
+      }
     }
     if (!measured.contains("peak_gib") || !row["dims"].is_object()) continue;
     const std::string id = text(row, "id");
@@ -267,7 +332,8 @@ int run(const std::string& folder) {
       TrainingSetup setup = setup_of(row, flags, "megatron", catalog);
       setup.device = catalog.device("b200");
       setup.loss.kind = LossKind::Kind::fused;
-      add("SimuMax", setup, false);
+      add("peak memory, SimuMax on B200", setup, false);
+      simumax[id.substr(0, id.find("mbc"))].push_back(row);
     } else if (id.starts_with("megatron-golden")) {
       // Other optimizers, formats and parts of Megatron than the rules speak of.
       bool other = row["zero"] == "fsdp" || text(row, "optimizer").find("adam") == std::string::npos;
@@ -295,7 +361,9 @@ int run(const std::string& folder) {
       if (flags.contains("fusedce")) setup.loss.kind = LossKind::Kind::native;
       if (text(row, "weights") == "fp32") setup.optimizer = catalog.optimizer("adamw-fp32");
       setup.mtp = row["dims"].contains("mtp_layers");
-      add(row["dims"].contains("moe") ? "Megatron, experts" : "Megatron, dense", setup, true);
+      add(row["dims"].contains("moe") ? "peak memory, Megatron's tests, experts"
+                                      : "peak memory, Megatron's tests, dense",
+          setup, true);
     } else if (id.starts_with("litgpt/lora") || id.starts_with("peft/lora") || id.starts_with("torchtune/flags")) {
       const bool lora = row["lora"].is_object();
       if (id.find("bdlora") != std::string::npos || (lora && id.starts_with("torchtune"))) continue;
@@ -307,14 +375,18 @@ int run(const std::string& folder) {
       if (lora) setup.adapters = adapters_of(row, inventory, catalog);
       if (lora) setup.optimizer = catalog.optimizer(setup.framework->adapter_optimizer);
       if (id.starts_with("torchtune")) techniques(id, setup);
-      add(id.starts_with("litgpt") ? "LitGPT, adapters" : id.starts_with("peft") ? "PEFT" : "torchtune", setup, false);
+      add(id.starts_with("litgpt") ? "peak memory, LitGPT, adapters"
+          : id.starts_with("peft") ? "peak memory, PEFT, adapters"
+                                   : "peak memory, torchtune",
+          setup, false);
     } else if (id.starts_with("torchtitan")) {
       TrainingSetup setup = setup_of(row, flags, "torchtitan", catalog);
       if (text(row, "note").find("loss compiled") != std::string::npos) setup.loss.kind = LossKind::Kind::fused;
       if (text(row, "hardware") == "h200") setup.layout.recompute = Recompute::selective;
-      add("torchtitan", setup, false);
+      add("peak memory, torchtitan", setup, false);
     }
   }
+  steps(simumax, expander, family, catalog, compare);
   return compare.finish() == 0 ? 0 : 1;
 }
 

@@ -1,6 +1,7 @@
 // The peak memory of training: layouts cut a model without losing a part of it, and what is asked of the program.
 #include <cmath>
 #include <fstream>
+#include <sstream>
 
 #include "catch.hpp"
 #include "estimate/trained_model.hpp"
@@ -236,6 +237,62 @@ TEST_CASE("the longest sequence fits and the next does not") {
   };
   CHECK(fits(longest));
   CHECK_FALSE(fits(longest + 1));
+}
+
+TEST_CASE("a plan's layouts divide the devices, fit, and are the fastest first") {
+  for (const auto& [model, devices] : {std::pair{"llama-3.1-8b", "8"},
+                                       {"llama-3.1-70b", "96"},
+                                       {"deepseek-v3", "2048"},
+                                       {"mixtral-8x7b", "64"},
+                                       {"llama-3.1-405b", "16384"}}) {
+    const std::vector<std::string> words{"train", model,         "--device", "h100",  "--devices",
+                                         devices, "--framework", "megatron", "--plan"};
+    INFO(model);
+    std::vector<std::string> asked = words;
+    asked.insert(asked.end(), {"--get", "layouts.0.tp,layouts.0.pp,layouts.0.cp,layouts.0.dp"});
+    const Finished ran = run_words(asked);
+    REQUIRE(ran.code == 0);
+    std::istringstream lines(ran.out);
+    std::uint64_t product = 1;
+    for (std::uint64_t size = 0; lines >> size;) product *= size;
+    CHECK(std::to_string(product) == devices);
+    CHECK(number(words, "layouts.0.peak_bytes") <= number(words, "training_memory.device_bytes"));
+    CHECK(number(words, "layouts.0.peak_bytes") == number(words, "training_memory.peak_bytes"));
+    CHECK(number(words, "layouts.0.seconds_per_step") <= number(words, "layouts.1.seconds_per_step"));
+    CHECK(number(words, "layouts.0.seconds_per_step") == Approx(number(words, "training.seconds_per_step")));
+  }
+  const Finished none = run_words({"train", "llama-3.1-405b", "--device", "h100", "--devices", "8", "--plan"});
+  CHECK(none.code == 3);
+  CHECK(none.err.find("At least --devices") != std::string::npos);
+}
+
+TEST_CASE("a pipeline's bubble is its stages but one by its micro-batches") {
+  // Narayanan et al. 2021, arXiv:2104.04473, section 2.2: (p − 1)/m; interleaved (p − 1)/(v·m).
+  const std::vector<std::string> words{"train", "llama-3.1-8b", "--device", "h100",           "--pp",
+                                       "4",     "--dp",         "2",        "--global-batch", "32"};
+  const double compute = number(words, "training.step.compute");
+  CHECK(number(words, "training.step.bubble") == Approx(compute * 3 / 16));
+  std::vector<std::string> interleaved = words;
+  interleaved.insert(interleaved.end(), {"--vpp", "2"});
+  CHECK(number(interleaved, "training.step.bubble") == Approx(compute * 3 / 32));
+}
+
+TEST_CASE("a measured throughput gives its MFU, and one beyond the peak is impossible") {
+  // 6 × 8,030,261,248 × 11,000 / 989.4 TFLOP/s.
+  const std::vector<std::string> words{"train", "llama-3.1-8b", "--device", "h100", "--throughput", "11k"};
+  const double peak = number(words, "training.peak_flops_per_s");
+  CHECK(number(words, "training.mfu") == Approx(6 * 8030261248.0 * 11000 / peak));
+  std::vector<std::string> recomputed = words;
+  recomputed.insert(recomputed.end(), {"--recompute", "full", "--convention", "matmul"});
+  CHECK(number(recomputed, "training.hfu") > 1.2 * number(recomputed, "training.mfu"));
+  CHECK(run_words({"train", "llama-3.1-8b", "--device", "h100", "--throughput", "30k"}).code == 3);
+  CHECK(run_words({"train", "llama-3.1-8b", "--throughput", "11k", "--mfu", "0.4"}).code == 2);
+}
+
+TEST_CASE("causal FLOPs have multi-token prediction, as NVIDIA counts DeepSeek-V3") {
+  // NVIDIA-NeMo/Megatron-Bridge, docs/performance-summary.md, 26.08: 4,912 tokens a second of 4,096 are 1,276 TFLOP/s.
+  const double flops = number({"train", "deepseek-v3", "--context", "4096"}, "training.flops_per_token.causal");
+  CHECK(std::fabs(flops * 4912 / 1276e12 - 1) < 0.005);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct TrainOptions {
   std::string model;
   TrainingOptions training;
   TrainingLayoutOptions layout;
-  std::string hfu, days, device_hours, convention, recompute, context;
+  std::string hfu, days, device_hours, throughput, convention, recompute, context;
   std::string pricing, pue, watts, host_overhead, grid;
   bool picture = false;
   std::string optimizer, zero, lora, dtype;
@@ -46,6 +46,7 @@ std::string footer() {
          "  paramcount train llama-3.1-70b --devices 64 --tp 8 --sp --pp 4 --framework megatron --recompute full\n"
          "  paramcount train mixtral-8x7b --tokens 100M --lora "
          "8:q_proj,v_proj,target_parameters=mlp.experts.down_proj\n"
+         "  paramcount train qwen3-235b-a22b --device h100 --devices 512 --plan\n"
          "Exit: 0 answered, 1 could not, 2 usage, 3 the plan is impossible";
 }
 
@@ -55,6 +56,8 @@ void declare(OptionSet& set, TrainOptions& o, CommonOptions& common) {
   set.option("--hfu", o.hfu, "X", "hardware FLOPs utilisation: counts recomputed FLOPs too", "Run");
   set.option("--days", o.days, "N", "days to finish in: the MFU follows, or with --mfu the devices", "Run");
   set.option("--device-hours", o.device_hours, "N", "device-hours to spend: the MFU follows", "Run");
+  set.option("--throughput", o.throughput, "X", "tokens per second of one device as measured (11k): the MFU follows",
+             "Run");
   set.option("--convention", o.convention, "C", "convention for counting FLOPs; default 6nd", "Run");
   set.option("--recompute", o.recompute, "R",
              "activation recomputation: none, selective, full or ops (every second matrix); default none", "Run");
@@ -108,7 +111,9 @@ TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
   if (!o.hfu.empty()) request.hfu = read_share(o.hfu, "--hfu");
   request.days = amount(o.days, "--days", 1e6);
   request.device_hours = amount(o.device_hours, "--device-hours", 1e15);
+  request.throughput = amount(o.throughput, "--throughput", 1e12);
   if (!o.convention.empty()) request.convention = parse_convention(o.convention);
+  request.recompute_given = !o.recompute.empty();
   if (!o.recompute.empty()) request.recompute = parse_recompute(o.recompute);
   if (!o.context.empty()) request.sequence = read_context(o.context);
   request.pricing = o.pricing;

@@ -48,6 +48,8 @@ void add_training_layout_options(OptionSet& set, TrainingLayoutOptions& o) {
   set.flag("--mtp", o.mtp, "modules of multi-token prediction are trained too", kLayout);
   set.option("--workspace", o.workspace, "SIZE", "of the framework's libraries on each device; default its own",
              kLayout);
+  set.flag("--plan", o.plan, "look for the layouts of the devices that fit, the fastest first; what is given stays",
+           kLayout);
   set.flag("--max", o.largest, "the longest sequence and the largest micro-batch that fit", kLayout);
 }
 
@@ -98,6 +100,7 @@ void read_training_layout(const TrainingLayoutOptions& o, TrainingRequest& reque
   request.mtp = o.mtp;
   if (!o.workspace.empty()) request.workspace = read_bytes(o.workspace, "--workspace");
   request.largest = o.largest;
+  request.search = o.plan;
 }
 
 }  // namespace paramcount

@@ -14,7 +14,8 @@ struct TrainingLayoutOptions {
   LayoutOptions parallel;
   std::string vpp, cp, etp, micro_batch, global_batch, stage_layers, optimizer_instances;
   std::string framework, attention, loss, workspace, offload;
-  bool sp = false, fsdp = false, dropout = false, mtp = false, dora = false, compile = false, largest = false;
+  bool sp = false, fsdp = false, dropout = false, mtp = false, dora = false, compile = false, plan = false,
+       largest = false;
 };
 void add_training_layout_options(OptionSet& set, TrainingLayoutOptions& options);
 /// Throws Error naming the option.

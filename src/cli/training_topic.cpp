@@ -49,6 +49,17 @@ Topic training_topic(const Catalog&) {
          "every second matrix), full all but each layer's input",
          ""}}});
   topic.sections.push_back(
+      {"Where a step's time goes (--plan)",
+       {{"computing", "the FLOPs, with what is recomputed, at the MFU: yours, a published one, or the usual", ""},
+        {"bubble", "stages wait while a pipeline fills and drains: (pp − 1)/(vpp × micro-batches) of computing",
+         "arXiv:2104.04473"},
+        {"tp, cp, ep",
+         "sums of activations, keys and values, tokens of experts on links: within a machine the device's "
+         "own, between machines 50 GB/s of each device",
+         ""},
+        {"dp", "gradients and weights, as far as computing does not cover them", ""},
+        {"optimizer", "its states are read and written once, at the memory's bandwidth", ""}}});
+  topic.sections.push_back(
       {"Symbols of the formulas",
        {{"t", "tokens of a micro-batch on one device: sequences × length / cp", ""},
         {"h, a, s", "d_model, heads, length of a sequence", ""},

@@ -185,6 +185,18 @@ TokenWork token_work(const Inventory& inventory, std::uint64_t sequence) {
     work.weights += active;
     if (tensor.role.kind == RoleKind::head) work.head += active;
   }
+  std::set<std::uint64_t> modules;
+  for (const auto& tensor : inventory.tensors) {
+    if (!tensor.mtp || !tensor.role.is_matmul()) continue;
+    work.mtp_weights += static_cast<double>(tensor.active().value);
+    if (tensor.layer_axis < 0) continue;
+    for (const auto& range : tensor.axes[static_cast<std::size_t>(tensor.layer_axis)].ranges) {
+      for (auto layer = range.first; layer <= range.last; ++layer) modules.insert(layer);
+    }
+  }
+  if (inventory.layer_count > 0) {
+    work.mtp_layers = static_cast<double>(modules.size()) / static_cast<double>(inventory.layer_count);
+  }
   if (const Tensor* const table = tied_head(inventory)) {
     const auto shared = static_cast<double>(table->params().value);
     work.weights += shared;
@@ -240,6 +252,10 @@ TrainingWork training_work(FlopsConvention convention, Recompute recompute, cons
     case FlopsConvention::matmul:
     case FlopsConvention::causal:
       attention = work.attention_flops(convention == FlopsConvention::causal);
+      if (convention == FlopsConvention::causal) {
+        weights += 2 * work.mtp_weights;
+        attention *= 1 + work.mtp_layers;
+      }
       selective = attention;
       break;
     case FlopsConvention::palm:

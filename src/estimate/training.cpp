@@ -119,6 +119,39 @@ void compare(TrainingAnswer& answer, const Catalog& catalog) {
   }
 }
 
+/// What a step computes, in the plan's convention.
+StepWork step_work(const TrainingAnswer& answer, const TrainingRequest& request, std::uint64_t sequence) {
+  const TokenWork token = token_work(answer.inventory, sequence);
+  const auto share = [&](Recompute recompute) {
+    const TrainingWork work =
+        training_work(request.convention, recompute, token, answer.params.active, answer.lora.has_value());
+    return work.hardware / work.model - 1;
+  };
+  const auto& plan = answer.plan;
+  return {plan.flops.value / plan.tokens.value,
+          share(Recompute::full),
+          share(Recompute::selective),
+          share(Recompute::ops),
+          plan.peak,
+          plan.mfu.value};
+}
+
+/// FLOPs with what is recomputed by those of the model.
+double recomputed(const TrainingAnswer& answer, const TrainingRequest& request, std::uint64_t sequence) {
+  const StepWork work = step_work(answer, request, sequence);
+  switch (request.recompute) {
+    case Recompute::none:
+      break;
+    case Recompute::selective:
+      return 1 + work.selective_share;
+    case Recompute::full:
+      return 1 + work.full_share;
+    case Recompute::ops:
+      return 1 + work.ops_share;
+  }
+  return 1;
+}
+
 }  // namespace
 
 TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog& catalog, Expander& expander) {
@@ -160,10 +193,24 @@ TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog&
     plan = plan_training(answer.model, answer.inventory, answer.params, on_enough, catalog, adapters);
     plan.devices.origin = Origin::assumed;
   }
+  TrainingRequest asked = request;
+  if (request.search) {
+    const auto devices = static_cast<std::uint64_t>(plan.devices.value);
+    answer.layouts = plan_layouts(
+        answer.inventory, setup_of(answer.inventory, request, plan, optimizer, at, sequence.value, 1), request.layout,
+        request.recompute_given, request.zero_stage.has_value(), devices, step_work(answer, request, sequence.value));
+    if (!answer.layouts.empty()) {
+      asked = in_layout(request, answer.layouts.front().setup);
+      plan.recompute = asked.recompute;
+      plan.hfu = plan.mfu.value * recomputed(answer, asked, sequence.value);
+      plan.hardware_flops = {plan.flops.value * recomputed(answer, asked, sequence.value)};
+    }
+  }
   if (answer.laid_out) {
-    answer.peak = laid_out(answer.inventory, request, plan, optimizer, at, sequence.value);
+    answer.peak = laid_out(answer.inventory, asked, plan, optimizer, at, sequence.value);
     answer.memory =
         states_of_peak(answer.inventory, *answer.peak, trained, !request.zero_stage && request.framework == nullptr);
+    answer.step = step_time(answer.inventory, answer.peak->setup, step_work(answer, request, sequence.value));
   } else {
     answer.memory = plan_memory(trained, optimizer, frozen, static_cast<std::uint64_t>(plan.devices.value),
                                 request.zero_stage, *device);

@@ -69,6 +69,10 @@ void choose_time(TrainingPlan& plan, const PublishedTraining& run, const Trainin
   if (request.mfu && request.hfu) throw usage_error("--mfu and --hfu: one of them decides the time");
   if (request.days && request.device_hours)
     throw usage_error("--days and --device-hours: one of them decides the time");
+  if (request.throughput && (request.mfu || request.hfu || request.days || request.device_hours)) {
+    throw usage_error(
+        "--throughput: the efficiency follows from it; leave --mfu, --hfu, --days and --device-hours out");
+  }
   const bool efficiency_given = request.mfu || request.hfu;
   if (request.device_hours && efficiency_given) {
     throw usage_error("--device-hours: the efficiency follows from the hours; leave --mfu out");
@@ -93,6 +97,7 @@ void choose_time(TrainingPlan& plan, const PublishedTraining& run, const Trainin
   } else if (request.device_hours) {
     from_time(plan, *request.device_hours);
   }
+  if (request.throughput) from_time(plan, plan.tokens.value / *request.throughput / 3600);
   plan.hfu = plan.mfu.value / work_ratio;
   if (plan.hfu > 1 && plan.impossible.empty()) {
     plan.impossible = "impossible: " + significant(plan.mfu.value * 100, 3) + " % MFU with what is recomputed is " +

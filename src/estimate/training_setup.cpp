@@ -14,44 +14,6 @@ constexpr std::uint64_t kMostGroups = 4096;  ///< data-parallel, that are tried
 
 bool is_megatron(const TrainingSetup& setup) { return setup.framework->id == "megatron"; }
 
-TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
-                       const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence,
-                       std::uint64_t data) {
-  const auto& choice = request.layout;
-  TrainingSetup setup;
-  if (request.framework != nullptr) setup.framework = request.framework;
-  auto& layout = setup.layout;
-  layout.tensor = choice.tensor.value_or(1);
-  layout.pipeline = choice.pipeline.value_or(1);
-  layout.interleaved = choice.interleaved.value_or(1);
-  layout.context = choice.context.value_or(1);
-  layout.expert = choice.expert.value_or(1);
-  // megatron/training/arguments.py: experts are split like the rest unless --expert-tensor-parallel-size says
-  // otherwise.
-  layout.expert_tensor = choice.expert_tensor.value_or(inventory.count("n_experts") > 0 ? layout.tensor : 1);
-  layout.data = data;
-  layout.sequence_parallel =
-      layout.tensor > 1 && (choice.sequence_parallel || setup.framework->gathers_inputs);  // torchtitan: always
-  layout.micro_batch = choice.micro_batch.value_or(1);
-  layout.global_batch = choice.global_batch;
-  layout.recompute = request.recompute;
-  layout.zero = request.zero_stage.value_or(setup.framework->zero);
-  setup.optimizer = optimizer;
-  setup.loss = request.loss.value_or(LossKind{});
-  setup.unfused = request.unfused;
-  setup.dropout = request.dropout;
-  setup.mtp = request.mtp;
-  setup.stage_layers = request.stage_layers;
-  setup.optimizer_instances = request.optimizer_instances;
-  setup.workspace = request.workspace;
-  setup.compiled = request.compiled;
-  setup.offload = request.offload;
-  if (adapters != nullptr) setup.adapters = *adapters;
-  setup.sequence = sequence;
-  setup.device = plan.device.value;
-  return setup;
-}
-
 void refuse(const Inventory& inventory, const TrainingSetup& setup) {
   if (is_megatron(setup) && setup.layout.zero > 1) {
     throw usage_error("--zero " + std::to_string(setup.layout.zero) +
@@ -91,6 +53,62 @@ std::uint64_t data_groups(const TrainingRequest& request, const TrainingPlan& pl
 std::string gib(Bytes bytes) { return significant(static_cast<double>(bytes.value) / 0x1p30, 3) + " GiB"; }
 
 }  // namespace
+
+TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
+                       const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence,
+                       std::uint64_t data) {
+  const auto& choice = request.layout;
+  TrainingSetup setup;
+  if (request.framework != nullptr) setup.framework = request.framework;
+  auto& layout = setup.layout;
+  layout.tensor = choice.tensor.value_or(1);
+  layout.pipeline = choice.pipeline.value_or(1);
+  layout.interleaved = choice.interleaved.value_or(1);
+  layout.context = choice.context.value_or(1);
+  layout.expert = choice.expert.value_or(1);
+  // megatron/training/arguments.py: experts are split like the rest unless --expert-tensor-parallel-size says
+  // otherwise.
+  layout.expert_tensor = choice.expert_tensor.value_or(inventory.count("n_experts") > 0 ? layout.tensor : 1);
+  layout.data = data;
+  layout.sequence_parallel =
+      layout.tensor > 1 && (choice.sequence_parallel || setup.framework->gathers_inputs);  // torchtitan: always
+  layout.micro_batch = choice.micro_batch.value_or(1);
+  layout.global_batch = choice.global_batch;
+  layout.recompute = request.recompute;
+  layout.zero = request.zero_stage.value_or(setup.framework->zero);
+  setup.optimizer = optimizer;
+  setup.loss = request.loss.value_or(LossKind{});
+  setup.unfused = request.unfused;
+  setup.dropout = request.dropout;
+  setup.mtp = request.mtp;
+  setup.stage_layers = request.stage_layers;
+  setup.optimizer_instances = request.optimizer_instances;
+  setup.workspace = request.workspace;
+  setup.compiled = request.compiled;
+  setup.offload = request.offload;
+  if (adapters != nullptr) setup.adapters = *adapters;
+  setup.sequence = sequence;
+  setup.device = plan.device.value;
+  return setup;
+}
+
+TrainingRequest in_layout(TrainingRequest request, const TrainingSetup& setup) {
+  const auto& from = setup.layout;
+  auto& layout = request.layout;
+  layout.tensor = from.tensor;
+  layout.pipeline = from.pipeline;
+  layout.interleaved = from.interleaved;
+  layout.context = from.context;
+  layout.expert = from.expert;
+  layout.expert_tensor = from.expert_tensor;
+  layout.data = from.data;
+  layout.sequence_parallel = from.sequence_parallel;
+  layout.micro_batch = from.micro_batch;
+  layout.global_batch = from.global_batch;
+  request.recompute = from.recompute;
+  request.zero_stage = from.zero;
+  return request;
+}
 
 Optimizer optimizer_of(const TrainingRequest& request, const Catalog& catalog) {
   if (request.optimizer) return *request.optimizer;

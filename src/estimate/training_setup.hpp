@@ -13,6 +13,14 @@ namespace paramcount {
 /// The optimizer asked for, the framework's, or the default one.
 [[nodiscard]] Optimizer optimizer_of(const TrainingRequest& request, const Catalog& catalog);
 
+/// What is asked, on so many data-parallel groups.
+[[nodiscard]] TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& request,
+                                     const TrainingPlan& plan, const Optimizer& optimizer,
+                                     const TrainedAdapters* adapters, std::uint64_t sequence, std::uint64_t data);
+
+/// The same request in the layout of a plan.
+[[nodiscard]] TrainingRequest in_layout(TrainingRequest request, const TrainingSetup& setup);
+
 /// Fills in the devices that a layout with dp says. Throws Error with exit code usage where --devices says others.
 void take_devices(TrainingRequest& request);
 

@@ -314,6 +314,7 @@ Row train_tree(const TrainingAnswer& answer, const std::vector<Note>& notes) {
     tree.leaf("active", "active for each token", answer.params.active, "of routed experts the share a token uses");
   }
   tell_training(answer, tree);
+  tell_layouts(answer, tree);
   tell_work(answer.work, tree);
   tell_memory(answer, tree);
   if (answer.lora) tell_lora(*answer.lora, tree);
@@ -341,6 +342,7 @@ Report train_report(const TrainingAnswer& answer, bool picture, const ReportOpti
   page.tables.push_back(conventions_table(answer, figures));
   if (answer.lora) page.tables.push_back(lora_table(answer, figures));
   if (answer.laid_out) {
+    if (!answer.layouts.empty()) page.tables.push_back(layouts_table(answer, figures));
     for (auto& table : peak_tables(answer, figures)) page.tables.push_back(std::move(table));
   } else {
     page.tables.push_back(memory_table(answer, figures));

@@ -217,6 +217,19 @@ void peak_notes(const TrainingAnswer& answer, const FigureStyle& style, std::vec
                       (setup.layout.expert > 1 ? "; above, the device that most tokens are routed to" : "") +
                       ". CUDA's context and NCCL's buffers, 0.5 to 2 GiB, come on top."});
   }
+  if (answer.step) {
+    const auto& step = *answer.step;
+    notes.push_back(
+        {"step", "about " + significant(step.seconds(), 3) + " s for " + grouped(step.global_batch) +
+                     " sequences: computing at " + figure_text({answer.plan.mfu.value, Unit::share}, style) + " MFU " +
+                     significant(step.compute, 3) + " s, the pipeline's bubble " + significant(step.bubble, 3) +
+                     ", sums over tp " + significant(step.tensor, 3) + ", keys and values over cp " +
+                     significant(step.context, 3) + ", tokens to experts " + significant(step.expert, 3) +
+                     ", gradients and weights over dp " + significant(step.data, 3) + ", optimizer " +
+                     significant(step.optimizer, 3) + "; " + figure_text({step.mfu, Unit::share}, style) +
+                     " MFU of the whole. Between machines 50 GB/s of each device are assumed (400 Gb/s); days and "
+                     "cost above are at the MFU as it stands."});
+  }
   if (peak.unknown > 0) {
     notes.push_back({"activations", several(peak.unknown, "state-space layer") +
                                         ": taken as twice the outputs of their matrices; kernels differ."});

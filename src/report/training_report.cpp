@@ -5,6 +5,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/estimate/defaults.hpp"
+#include "report/training_peak_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -197,6 +198,7 @@ void tell(const Told& all, Tree& tree) {
                 "FLOPs / those of the published training");
     }
     tell_conventions(*all.train, tree);
+    if (all.train->step) tell_step(*all.train->step, tree);
   }
   tell_published(all, tree);
   if (all.train == nullptr || !all.train->from_hours.device_hours) return;

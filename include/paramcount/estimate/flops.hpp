@@ -42,6 +42,8 @@ struct TokenWork {
       0};  ///< FLOPs of recurrences and linear attention (4 per element of state) and of short convolutions
   std::vector<AttentionWork> attention;
   std::uint64_t sequence{0};
+  double mtp_weights{0};  ///< as `weights`, of modules of multi-token prediction: their head too
+  double mtp_layers{0};   ///< of these modules, as a share of the model's layers
   double stack_share{1};  ///< 1/2 for an encoder-decoder: a token passes one of the two stacks
   /// Of a plain transformer, whose blocks hold 12·d_model² weights: what its closed form needs.
   struct Plain {
@@ -52,7 +54,7 @@ struct TokenWork {
   [[nodiscard]] double attention_flops(bool masked) const;
 };
 
-/// Towers for images and sound and multi-token-prediction modules are left out: text passes neither.
+/// Towers for images and sound are left out: text does not pass them. Multi-token prediction is counted apart.
 [[nodiscard]] TokenWork token_work(const Inventory& inventory, std::uint64_t sequence);
 
 enum class FlopsConvention : std::uint8_t { six_nd, matmul, palm, causal, megatron };
@@ -74,8 +76,9 @@ inline constexpr std::array<ConventionInfo, 5> kConventions{{
      "6·N + 12·L·H·Q·T, N the weights a token is multiplied with: every layer over the whole context",
      "PaLM paper, appendix B"},
     {FlopsConvention::causal, "causal",
-     "as matmul, but only the keys a causal mask leaves: half of the context, a window less its first tokens",
-     "FlashAttention 2, section 4.1"},
+     "as matmul, but only the keys a causal mask leaves: half of the context, a window less its first tokens; with "
+     "multi-token prediction, as NVIDIA counts it",
+     "FlashAttention 2, section 4.1; NVIDIA/Megatron-LM, megatron/training/training.py num_floating_point_operations"},
     {FlopsConvention::megatron, "megatron", "72·L·h²·(1 + s/6h + V/12hL), for blocks of 12·h² weights",
      "Narayanan 2021, equation 3; Korthikanti 2022, appendix A"},
 }};
@@ -93,10 +96,11 @@ struct TrainingWork {
 };
 
 /// Forward and backward is three times forward. Full recomputation repeats the forward pass but for the head, selective
-/// recomputation the attention cores, recomputation by operation every second matrix but the head; under `megatron` selective recomputation is counted as the paper's equation has
-/// it (another 12·L·h·s, three forward passes of the cores), which reproduces its tables. Of `6nd` there is no
-/// attention to repeat. `frozen`: weights are not trained, so their gradients (a third of their work) fall away;
-/// adapters come on top. Throws Error with exit code usage where the model has no such closed form.
+/// recomputation the attention cores, recomputation by operation every second matrix but the head; under `megatron`
+/// selective recomputation is counted as the paper's equation has it (another 12·L·h·s, three forward passes of the
+/// cores), which reproduces its tables. Of `6nd` there is no attention to repeat. `frozen`: weights are not trained, so
+/// their gradients (a third of their work) fall away; adapters come on top. Throws Error with exit code usage where the
+/// model has no such closed form.
 [[nodiscard]] TrainingWork training_work(FlopsConvention convention, Recompute recompute, const TokenWork& work,
                                          Params active, bool frozen = false);
 

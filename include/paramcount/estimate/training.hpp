@@ -17,6 +17,7 @@
 #include "paramcount/estimate/training_memory.hpp"
 #include "paramcount/estimate/training_peak.hpp"
 #include "paramcount/estimate/training_plan.hpp"
+#include "paramcount/estimate/training_step.hpp"
 
 namespace paramcount {
 
@@ -30,7 +31,9 @@ struct TrainingAnswer {
   std::optional<double> of_pretraining;  ///< this plan's FLOPs by those of the published training
   TrainingMemory memory;                 ///< of the fullest device
   std::optional<PeakMemory> peak;
-  bool laid_out{false};  ///< something was said of the layout, so that the peak decides
+  std::optional<StepTime> step;             ///< where it is laid out
+  std::vector<TrainingLayoutPlan> layouts;  ///< of a search, the fastest first
+  bool laid_out{false};                     ///< something was said of the layout, so that the peak decides
   std::optional<Lora> lora;
   TokenWork work;  ///< of one token, at the length of a training sequence
   /// Of one token, in the order of kConventions; nothing where a convention has no closed form for the model.

@@ -26,10 +26,12 @@ struct TrainingRequest {
   std::optional<double> hfu;
   std::optional<double> days;
   std::optional<double> device_hours;
-  std::optional<double> price;  ///< dollars per device-hour: the median of the device's quotes
-  std::string pricing;          ///< which quotes; empty: on-demand
+  std::optional<double> throughput;  ///< tokens per second of one device, measured: the MFU follows
+  std::optional<double> price;       ///< dollars per device-hour: the median of the device's quotes
+  std::string pricing;               ///< which quotes; empty: on-demand
   FlopsConvention convention{FlopsConvention::six_nd};
   Recompute recompute{Recompute::none};
+  bool recompute_given{false};
   std::optional<std::uint64_t> sequence;  ///< as published, or min(8192, max_positions)
 
   // Of `train` alone.
@@ -55,12 +57,13 @@ struct TrainingRequest {
   bool compiled{false};
   TrainingOffload offload{TrainingOffload::none};
   bool dora{false};     ///< adapters have a magnitude for each output
+  bool search{false};   ///< the layout is looked for
   bool largest{false};  ///< the longest sequence and the largest micro-batch are asked for too
 
   /// Whether anything was said of how it is laid out: a peak beyond the device's memory is then a "no".
   [[nodiscard]] bool lays_out() const {
     return layout.given() || framework != nullptr || loss || unfused || dropout || mtp || compiled ||
-           offload != TrainingOffload::none || workspace || largest || !stage_layers.empty();
+           offload != TrainingOffload::none || workspace || largest || search || !stage_layers.empty();
   }
 };
 
