@@ -244,7 +244,8 @@ TEST_CASE("a plan's layouts divide the devices, fit, and are the fastest first")
                                        {"llama-3.1-70b", "96"},
                                        {"deepseek-v3", "2048"},
                                        {"mixtral-8x7b", "64"},
-                                       {"llama-3.1-405b", "16384"}}) {
+                                       {"llama-3.1-405b", "16384"},
+                                       {"llama-3.1-8b", "14"}}) {
     const std::vector<std::string> words{"train", model,         "--device", "h100",  "--devices",
                                          devices, "--framework", "megatron", "--plan"};
     INFO(model);
@@ -258,12 +259,28 @@ TEST_CASE("a plan's layouts divide the devices, fit, and are the fastest first")
     CHECK(std::to_string(product) == devices);
     CHECK(number(words, "layouts.0.peak_bytes") <= number(words, "training_memory.device_bytes"));
     CHECK(number(words, "layouts.0.peak_bytes") == number(words, "training_memory.peak_bytes"));
-    CHECK(number(words, "layouts.0.seconds_per_step") <= number(words, "layouts.1.seconds_per_step"));
+    CHECK(number(words, "layouts.0.mfu") >= number(words, "layouts.1.mfu"));
     CHECK(number(words, "layouts.0.seconds_per_step") == Approx(number(words, "training.seconds_per_step")));
   }
   const Finished none = run_words({"train", "llama-3.1-405b", "--device", "h100", "--devices", "8", "--plan"});
   CHECK(none.code == 3);
-  CHECK(none.err.find("At least --devices") != std::string::npos);
+  CHECK(none.err.find("t least --devices") != std::string::npos);
+}
+
+TEST_CASE("layers whose widths differ are known by their matrices, and a family's whole depth is bounded") {
+  Models models;
+  for (const auto& kind : trained_model(models.inventory("gemma-4-e4b")).kinds) {
+    CHECK(kind.query > 0);
+    CHECK(kind.ffn > 0);
+    CHECK_FALSE(kind.unclear);
+  }
+  const TestFolder folder;
+  std::ofstream(folder / "config.json") << R"({"model_type": "llama", "architectures": ["LlamaForCausalLM"],
+    "num_hidden_layers": 1000000, "hidden_size": 8, "intermediate_size": 8, "num_attention_heads": 1, "vocab_size": 1000})";
+  const Finished ran = run_words({"train", folder / "config.json", "--micro-batch", "1", "--devices", "1"});
+  CHECK(ran.code == 1);
+  CHECK(ran.err.find("more than 100,000 layers") != std::string::npos);
+  CHECK(run_words({"train", folder / "config.json", "--devices", "1"}).code == 0);
 }
 
 TEST_CASE("a pipeline's bubble is its stages but one by its micro-batches") {

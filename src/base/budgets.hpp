@@ -86,6 +86,10 @@ inline constexpr int kLongestChain = 200;               ///< dimensions that nee
 inline constexpr std::size_t kMostListItems = 100'000;  ///< of a list that is handed to a dimension
 inline constexpr int kDeepestList = 64;
 
+// Training
+
+inline constexpr std::uint64_t kMostTrainedLayers = 100'000;  ///< of which the activations are told
+
 // Programs asked by `--device here`
 
 inline constexpr int kMostProgramSeconds = 3;  ///< for each; then it is killed, and told as one that said nothing

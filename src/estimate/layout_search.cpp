@@ -28,7 +28,7 @@ class Search {
         devices_(devices),
         models_(trained_models(inventory, setup)),
         clock_(models_.trained, setup, work) {
-    if (!base_.layout.global_batch) base_.layout.global_batch = usual_global_batch(setup, devices);
+    if (!base_.layout.global_batch) usual_ = usual_global_batch(setup, devices);
   }
 
   std::vector<TrainingLayoutPlan> best() {
@@ -37,9 +37,10 @@ class Search {
     std::vector<TrainingLayoutPlan> plans;
     std::vector<TrainingLayoutPlan> close;  // fit if the estimate is right, not if it is as low as it may be
     std::set<std::array<std::uint64_t, 4>> known;
+    const auto most = std::min<std::size_t>(kMostTries, kMostTries * 128 / (1 + models_.trained.layers.size()) + 1);
     std::size_t tries = 0;
     for (const auto& one : tried_) {
-      if (plans.size() == kBest || tries == kMostTries) break;
+      if (plans.size() == kBest || tries == most) break;
       const auto& l = one.layout;
       const std::array<std::uint64_t, 4> kind{l.tensor, l.pipeline, l.context, l.expert};
       if (known.contains(kind)) continue;
@@ -60,7 +61,7 @@ class Search {
  private:
   struct Try {
     TrainingLayout layout;
-    double seconds{0};
+    double seconds{0};  ///< for each sequence
 
     /// The fastest first; of equals the simplest.
     bool operator<(const Try& other) const {
@@ -118,12 +119,14 @@ class Search {
     layout.sequence_parallel = tp > 1;
     layout.interleaved = 1;
     layout.micro_batch = 1;
+    if (usual_ > 0) layout.global_batch = whole_batches(layout);
     if (!fits_batch(layout) || !not_trainable(inventory_, layout, base_.sequence).empty()) return;
     for (const auto vpp : sizes(given_.interleaved, pp > 1 ? 8 : 1)) {
       layout.interleaved = vpp;
       if (vpp > 1 && pp * vpp > inventory_.layer_count) continue;
       for (const auto micro : sizes(given_.micro_batch, 8)) {
         layout.micro_batch = micro;
+        if (usual_ > 0) layout.global_batch = whole_batches(layout);
         if (!fits_batch(layout)) continue;
         if (vpp > 1 && *layout.global_batch / (micro * dp) % pp != 0) continue;
         for (const Recompute recompute : {Recompute::none, Recompute::selective, Recompute::full}) {
@@ -136,11 +139,18 @@ class Search {
             if (!zero_given_ && base_.framework->id == "torchtitan" && zero == 1) continue;
             if (!zero_given_ && zero == 3 && layout.shard_group() == 1) continue;
             layout.zero = zero_given_ ? base_.layout.zero : zero;
-            tried_.push_back({layout, clock_.time(with_time(layout)).seconds()});
+            const StepTime step = clock_.time(with_time(layout));
+            tried_.push_back({layout, step.seconds() / static_cast<double>(step.global_batch)});
           }
         }
       }
     }
+  }
+
+  /// The usual global batch, rounded up to what the layout takes.
+  [[nodiscard]] std::uint64_t whole_batches(const TrainingLayout& layout) const {
+    const auto each = layout.micro_batch * layout.data;
+    return (usual_ + each - 1) / each * each;
   }
 
   [[nodiscard]] bool fits_batch(const TrainingLayout& layout) const {
@@ -157,6 +167,7 @@ class Search {
   const TrainingLayoutChoice& given_;
   bool recompute_given_, zero_given_;
   std::uint64_t devices_;
+  std::uint64_t usual_{0};  ///< sequences of a step; 0: given
   TrainedModels models_;
   TrainingClock clock_;
   TrainingSetup timed_{base_};

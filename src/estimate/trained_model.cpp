@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/budgets.hpp"
 #include "estimate/layout_dims.hpp"
 #include "paramcount/base/checked.hpp"
 
@@ -12,6 +13,8 @@ namespace {
 /// What the tensors of one layer add up to.
 struct Sums {
   std::uint64_t attention{0}, ffn{0}, expert{0}, shared{0}, mixer_outputs{0};
+  std::uint64_t ffn_width{0};        ///< the other side of its narrowest matrix
+  std::uint64_t keys{0}, values{0};  ///< widths in a cache
   std::uint64_t norms{0}, norm_elements{0};
   bool layer_norm{false}, head_norms{false};
   Divided params;
@@ -47,7 +50,11 @@ void add(Sums& sums, const Tensor& tensor, std::uint64_t copies, const Inventory
       if (matrix) sums.attention += elements;
       break;
     case RoleKind::ffn:
-      if (matrix) sums.ffn += elements;
+      if (matrix) {
+        sums.ffn += elements;
+        const auto other = width > 0 ? tensor.elements() / width : 0;
+        if (other > 0 && (sums.ffn_width == 0 || other < sums.ffn_width)) sums.ffn_width = other;
+      }
       break;
     case RoleKind::expert:
       if (matrix) sums.expert += elements;
@@ -102,6 +109,14 @@ TrainedLayer layer_of(const Sums& sums, const Inventory& inventory, std::uint64_
     out.keys = checked_mul(kv_heads, key);
     out.values = checked_mul(kv_heads, value);
     out.output = checked_mul(out.heads, value);
+    if (key == 0 && !latent && width > 0) {
+      // Widths that differ between layers: what a cache keeps, and the rest in halves for queries and output.
+      out.keys = sums.keys;
+      out.values = sums.values;
+      const auto all = sums.attention / width;
+      out.query = out.output = all > out.keys + out.values ? (all - out.keys - out.values) / 2 : 0;
+    }
+    if (out.query == 0) out.unclear = true;
     if (latent) {
       out.query_latent = inventory.count("q_lora_rank");
       out.rope = inventory.count("qk_rope_head_dim");
@@ -111,12 +126,10 @@ TrainedLayer layer_of(const Sums& sums, const Inventory& inventory, std::uint64_
     }
   }
   if (sums.ffn > 0) {
-    // Of experts and a dense feed-forward side by side the latter may have a width of its own.
-    out.ffn = dim("d_ff");
+    // The narrowest matrix leads out of it; what leads in may be one of twice the width.
+    out.ffn = sums.ffn_width;
     out.ffn_inputs = inputs_of(sums.ffn, checked_mul(width, out.ffn));
-    if (out.ffn_inputs > 0 && sums.ffn != width * out.ffn * (out.ffn_inputs + 1)) {
-      out.ffn = std::max<std::uint64_t>(1, sums.ffn / (width * (out.ffn_inputs + 1)));
-    }
+    out.unclear = out.ffn_inputs == 0;
   }
   if (sums.expert > 0) {
     out.experts = inventory.count("n_experts");
@@ -139,9 +152,10 @@ bool over_vocabulary(const Tensor& tensor, const Inventory& inventory) {
 }  // namespace
 
 std::string unknown_activations(const TrainedModel& model) {
+  if (model.too_deep) return "it has more than 100,000 layers";
   if (model.width == 0 || model.layers.empty()) return "it has no layers of known width";
   for (const auto& kind : model.kinds) {
-    if (kind.heads == 0 && kind.mixer == 0 && kind.ffn == 0 && kind.experts == 0) {
+    if (kind.unclear || (kind.heads == 0 && kind.mixer == 0 && kind.ffn == 0 && kind.experts == 0)) {
       return "it has layers of no known kind";
     }
     if (kind.experts > 0 && (kind.per_token == 0 || kind.expert_ffn == 0)) {
@@ -170,6 +184,10 @@ TrainedModel trained_model(const Inventory& inventory, const Measured& measured)
       const auto& axis = tensor.axes[static_cast<std::size_t>(tensor.layer_axis)];
       const auto layers = axis.size();
       if (layers == 0) continue;
+      if (axis.ranges.back().last >= kMostTrainedLayers) {
+        model.too_deep = true;
+        continue;
+      }
       for (const auto& range : axis.ranges) {
         for (auto layer = range.first; layer <= range.last; ++layer) {
           if (tensor.mtp) {
@@ -197,12 +215,25 @@ TrainedModel trained_model(const Inventory& inventory, const Measured& measured)
       add(input ? model.first : model.last, divided(tensor, elements, inventory));
     }
   }
+  for (const auto& state : inventory.state) {
+    if (!state.is_cache() || state.shape.size() != 3 || state.layer_axis < 0) continue;
+    const auto& axis = state.axes[static_cast<std::size_t>(state.layer_axis)];
+    const auto stack = stacks.find(axis.index);
+    if (stack == stacks.end()) continue;
+    for (const auto& range : axis.ranges) {
+      for (auto layer = range.first; layer <= range.last && layer < stack->second.size(); ++layer) {
+        stack->second[layer].keys = checked_mul(state.shape[0], state.shape[1]);
+        stack->second[layer].values = checked_mul(state.shape[0], state.shape[2]);
+      }
+    }
+  }
+  std::map<TrainedLayer, std::uint32_t> known;
   for (const auto& [index, stack] : stacks) {
     for (std::uint64_t layer = 0; layer < stack.size(); ++layer) {
       const TrainedLayer kind = layer_of(stack[layer], inventory, layer);
-      const auto at = std::find(model.kinds.begin(), model.kinds.end(), kind);
-      model.layers.push_back(static_cast<std::uint32_t>(at - model.kinds.begin()));
-      if (at == model.kinds.end()) model.kinds.push_back(kind);
+      const auto [at, added] = known.emplace(kind, static_cast<std::uint32_t>(model.kinds.size()));
+      model.layers.push_back(at->second);
+      if (added) model.kinds.push_back(kind);
     }
   }
   for (const auto& [layer, sums] : mtp) model.mtp.push_back(layer_of(sums, inventory, layer));

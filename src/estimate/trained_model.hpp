@@ -2,6 +2,7 @@
 // and the parameters that tp, ep or nothing divides.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -18,7 +19,7 @@ struct Divided {
   std::uint64_t expert{0};    ///< over ep and etp
 
   [[nodiscard]] std::uint64_t total() const { return split + repeated + expert; }
-  bool operator==(const Divided&) const = default;
+  auto operator<=>(const Divided&) const = default;
 };
 
 /// Widths are numbers of a token, over all heads.
@@ -32,11 +33,12 @@ struct TrainedLayer {
   std::uint64_t norms{0};  ///< over the model's width
   std::uint64_t norm_elements{0};
   bool layer_norm{false};  ///< mean and variance, not the latter alone
+  bool unclear{false};     ///< a part of it has matrices of which the widths are not known
   bool head_norms{false};  ///< of queries and keys
   std::uint64_t mixer{0};  ///< outputs of the matrices of a state-space model or the like
   Divided params;
 
-  bool operator==(const TrainedLayer&) const = default;
+  auto operator<=>(const TrainedLayer&) const = default;
 };
 
 struct TrainedModel {
@@ -50,6 +52,7 @@ struct TrainedModel {
   bool tied{false};
   Divided first, last;     ///< of other tensors: of the first stage and of the last
   bool towers{false};      ///< pictures or sound: their activations are not counted
+  bool too_deep{false};    ///< more layers than are looked at one by one
   bool two_stacks{false};  ///< an encoder and a decoder
 };
 

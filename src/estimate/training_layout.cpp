@@ -40,6 +40,7 @@ std::string layout_text(const TrainingLayout& layout) {
   add(layout.interleaved, "vpp", ", ");
   add(layout.expert, "ep", ", ");
   if (layout.expert_tensor != layout.tensor || layout.expert_tensor > 1) add(layout.expert_tensor, "etp", ", ");
+  if (layout.sequence_parallel) text += ", sp";
   return text.empty() ? "one device" : text;
 }
 

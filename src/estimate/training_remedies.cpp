@@ -44,7 +44,16 @@ class Remedies {
       if (setup_.layout.expert_tensor == setup_.layout.tensor) split.layout.expert_tensor = tp;
       try_setup(split, said + " --tp " + std::to_string(tp) + " --sp");
     }
-    if (found_.empty()) more_devices(lighter, said);
+    bool by_offload = false;  // it fits with the host's help alone
+    for (const auto& [offload, name] :
+         {std::pair{TrainingOffload::optimizer, "optimizer"}, std::pair{TrainingOffload::parameters, "parameters"}}) {
+      if (!found_.empty() || setup_.offload >= offload || setup_.layout.pipeline > 1) continue;
+      TrainingSetup host = lighter;
+      host.offload = offload;
+      try_setup(host, said + " --offload " + name);
+      by_offload = !found_.empty();
+    }
+    if (found_.empty() || by_offload) more_devices(lighter, said);
     return found_;
   }
 
@@ -59,14 +68,17 @@ class Remedies {
   }
 
   void try_setup(const TrainingSetup& setup, const std::string& options) {
-    if (const auto peak = fits(setup)) found_ += (found_.empty() ? ". " : ", or ") + options + " takes " + gib(*peak);
+    const auto most = fits(setup);
+    if (!most) return;
+    found_ += (found_.empty() ? ". " : ", or ") + options + " takes " + gib(most->peak);
+    if (most->host.value > 0) found_ += " and " + gib(most->host) + " of the host for each";
   }
 
-  std::optional<Bytes> fits(const TrainingSetup& setup) const {
+  std::optional<StageMemory> fits(const TrainingSetup& setup) const {
     if (!not_trainable(inventory_, setup.layout, setup.sequence).empty()) return std::nullopt;
-    const PeakMemory memory = stages_peak(models_, setup);
+    PeakMemory memory = stages_peak(models_, setup);
     if (!memory.ok) return std::nullopt;
-    return memory.most().peak;
+    return memory.most();
   }
 
   void more_devices(TrainingSetup setup, const std::string& options) {
@@ -74,7 +86,8 @@ class Remedies {
     while (setup.layout.devices() <= kMostDevices / 2) {
       setup.layout.data *= 2;
       if (!fits(setup)) continue;
-      found_ = ". At least --devices " + std::to_string(setup.layout.devices()) + " with " + options;
+      found_ += (found_.empty() ? ". At" : ", or at") + std::string(" least --devices ") +
+                std::to_string(setup.layout.devices()) + " with " + options;
       return;
     }
     if (setup.layout.tensor >= kNode) return;
@@ -88,7 +101,8 @@ class Remedies {
     setup.layout.sequence_parallel = true;
     while (setup.layout.devices() <= kMostDevices / 2) {
       if (fits(setup)) {
-        found_ = ". At least --devices " + std::to_string(setup.layout.devices()) + " with " + options + " --tp 8 --sp";
+        found_ += (found_.empty() ? ". At" : ", or at") + std::string(" least --devices ") +
+                  std::to_string(setup.layout.devices()) + " with " + options + " --tp 8 --sp";
         return;
       }
       setup.layout.data *= 2;

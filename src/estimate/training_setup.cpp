@@ -19,6 +19,10 @@ void refuse(const Inventory& inventory, const TrainingSetup& setup) {
     throw usage_error("--zero " + std::to_string(setup.layout.zero) +
                       ": Megatron's distributed optimizer is ZeRO-1; --framework torchtitan or deepspeed shard more");
   }
+  if (setup.layout.shard_group() % setup.optimizer_instances != 0) {
+    throw usage_error("--optimizer-instances " + grouped(setup.optimizer_instances) + ": does not divide dp × cp, " +
+                      grouped(setup.layout.shard_group()));
+  }
   const auto& stages = setup.stage_layers;
   if (!stages.empty()) {
     std::uint64_t sum = 0;
