@@ -211,6 +211,7 @@ std::vector<Optimizer> Catalog::optimizers() const { return impl_->all(Table::op
 std::vector<Grid> Catalog::grids() const { return impl_->all(Table::grids, read_grid); }
 std::vector<ScalingLaw> Catalog::laws() const { return impl_->all(Table::laws, read_law); }
 std::vector<Equivalent> Catalog::equivalents() const { return impl_->all(Table::equivalents, read_equivalent); }
+std::vector<SpeedConstants> Catalog::speeds() const { return impl_->all(Table::speed, read_speed); }
 std::vector<PublishedTraining> Catalog::runs() const { return impl_->all(Table::runs, read_run); }
 
 const std::string& Catalog::as_class() const { return impl_->as_class; }

@@ -22,6 +22,19 @@ PriceQuote read_quote(const Value& value) {
   return quote;
 }
 
+PurchasePrice read_purchase(const Value& value) {
+  Fields fields(value, "/purchase");
+  PurchasePrice purchase;
+  const auto price = fields.number("usd");
+  if (!price || !(*price > 0)) fields.fail("usd", "expected a price above 0");
+  purchase.usd = *price;
+  purchase.what = fields.need_text("what");
+  purchase.as_of = fields.need_text("as_of");
+  purchase.source = fields.need_text("source");
+  fields.finish();
+  return purchase;
+}
+
 /// A number above 0; `fallback` when absent.
 double above_zero(Fields& fields, std::string_view key, double fallback) {
   const auto number = fields.number(key);
@@ -68,6 +81,7 @@ Device read_device(const Value& row) {
   Device device;
   device.id = fields.need_text("id");
   device.name = fields.need_text("name");
+  device.maker = fields.text("maker");
   device.aliases = fields.texts("aliases");
   device.memory_label = fields.text("memory_label");
   device.memory = {fields.count("memory_bytes").value_or(0)};
@@ -93,8 +107,9 @@ Device read_device(const Value& row) {
     device.prices.reserve(quotes.size());
     for (const auto& quote : quotes) device.prices.push_back(read_quote(quote));
   }
+  if (const auto* purchase = fields.get("purchase")) device.purchase = read_purchase(*purchase);
   device.source = fields.need_text("source");
-  for (const std::string_view for_people : {"maker", "memory_is", "released", "as_of", "note", "peak_source",
+  for (const std::string_view for_people : {"memory_is", "released", "as_of", "note", "peak_source",
                                             "watts_source", "memory_source", "bandwidth_source", "gpu_share_source"}) {
     fields.unread_text(for_people);
   }
@@ -107,6 +122,16 @@ std::optional<FlopsPerSecond> Device::peak_for(std::string_view dtype) const {
     if (format == dtype) return speed;
   }
   return std::nullopt;
+}
+
+std::string_view Device::speed_class() const {
+  if (maker == "NVIDIA") {
+    if (peak_for("fp8") || peak_for("fp4")) return "nvidia-ada";
+    return peak_for("bf16") ? "nvidia-ampere" : "nvidia-older";
+  }
+  if (maker == "AMD") return "amd";
+  if (maker == "Apple") return "apple";
+  return maker == "Intel" ? "intel" : "other";
 }
 
 Bytes Device::gpu_memory() const {

@@ -74,6 +74,7 @@ class Packer {
       if (!run.device.empty() && !has(Table::devices, run.device)) throw Error("/device: there is no " + run.device);
       return run;
     });
+    read_plain(Table::speed, read_speed);
     read_plain(Table::config_keys, read_config_keys);
     read_plain(Table::config_kinds, [this](const Value& row) {
       auto kind = read_config_kind(row);

@@ -1,4 +1,4 @@
-// Rows of data/devices.json, data/dtypes.json, data/file_types.json, data/config_keys.json and
+// Rows of data/devices.json, data/dtypes.json, data/file_types.json, data/speed.json, data/config_keys.json and
 // data/config_kinds.json.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/catalog/dtype.hpp"
 #include "paramcount/catalog/file_type.hpp"
+#include "paramcount/catalog/speed_constants.hpp"
 
 namespace paramcount {
 
@@ -15,6 +16,7 @@ namespace paramcount {
 [[nodiscard]] Device read_device(const Value& row);
 [[nodiscard]] Dtype read_dtype(const Value& row);
 [[nodiscard]] FileType read_file_type(const Value& row);
+[[nodiscard]] SpeedConstants read_speed(const Value& row);
 [[nodiscard]] ConfigKeyRow read_config_keys(const Value& row);
 [[nodiscard]] ConfigKind read_config_kind(const Value& row);
 

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
 #include "cli/options.hpp"
+#include "cli/speed_options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/estimate/defaults.hpp"
@@ -26,6 +27,7 @@ struct FitOptions {
   std::vector<std::string> models, dtypes;
   std::string device, devices;
   LayoutOptions layout;
+  SpeedOptions speed;
   std::string least, most, family, sort;
   std::string context, batch, kv_dtype, runtime, utilization, cache_memory, ram, ngl, n_cpu_moe, price;
   bool cpu_moe = false;
@@ -45,7 +47,7 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
   set.option("--context", o.context, "N",
              "tokens of each sequence (k is 1,024); default min(" + std::to_string(kDefaultContext) + ", the model's)",
              "Load");
-  set.option("--batch", o.batch, "N", "sequences at once; default 1", "Load");
+  set.option("--batch", o.batch, "N|max", "sequences at once, or as many as fit; default 1", "Load");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the KV cache: q8_0, fp8; default fp16", "Load");
   set.option("--runtime", o.runtime, "R[:KNOBS]",
              runtime_names() + "; default llama.cpp for its file types and consumers' devices, else vllm", "Runtime");
@@ -55,8 +57,8 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
   set.option("--ngl", o.ngl, "N", "llama.cpp: layers on the device, the output counted as one", "Runtime");
   set.option("--n-cpu-moe", o.n_cpu_moe, "N", "llama.cpp: layers whose experts are in the host's memory", "Runtime");
   set.flag("--cpu-moe", o.cpu_moe, "llama.cpp: the experts of all layers are in the host's memory", "Runtime");
-  set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated on-demand quotes",
-             "Device");
+  add_speed_options(set, o.speed);
+  set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated on-demand quotes", "Cost");
   set.option("--min", o.least, "P", "without a model: only those of at least so many parameters (7B)", "Models");
   set.option("--max", o.most, "P", "without a model: only those of at most so many parameters", "Models");
   set.option("--family", o.family, "F", "without a model: only those of this family", "Models");
@@ -67,6 +69,7 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
       "Examples:\n"
       "  paramcount fit llama-3.3-70b --device h100 --devices 4 --dtype fp8 --context 32k --batch 20\n"
       "  paramcount fit qwen3-32b --device rtx-4090 --context 16k\n"
+      "  paramcount fit llama-3.3-70b --device 4xh100 --dtype fp8 --prompt 1k --generate 256 --batch max\n"
       "  paramcount fit gpt-oss-120b --device rtx-4090 --ram 64GiB --dtype q4_k_m\n"
       "  paramcount fit qwen3-235b-a22b --dtype fp8 --context 32k --batch 20     what to rent\n"
       "  paramcount fit --device rtx-4090 --context 16k                          what can I run\n"
@@ -99,7 +102,13 @@ FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
   // Nearly every published file was made with an importance matrix.
   request.formats = read_formats(o.dtypes, true, catalog);
   if (!o.context.empty()) request.context = read_context(o.context);
-  if (!o.batch.empty()) request.batch = read_sequences(o.batch);
+  request.speed = read_speed_options(o.speed, catalog);
+  if (lower(trim(o.batch)) == "max") {
+    request.speed.most_sequences = true;
+  } else if (!o.batch.empty()) {
+    if (request.speed.least) throw usage_error("--batch: --min-tokens-per-second finds it; one of them");
+    request.batch = read_sequences(o.batch);
+  }
   if (!o.kv_dtype.empty()) std::tie(request.keys, request.values) = read_cache_dtypes(o.kv_dtype, catalog);
   if (!o.runtime.empty()) request.runtime = parse_runtime(o.runtime);
   if (!o.utilization.empty()) request.utilization = read_share(o.utilization, "--utilization");
@@ -136,6 +145,10 @@ int run_models(const FitOptions& o, const FitRequest& request, const Invocation&
   if (request.gpu_layers || request.cpu_experts || request.ram) {
     throw usage_error("--ram, --ngl, --n-cpu-moe: for one model; name it");
   }
+  if (request.speed.most_sequences || request.speed.least) {
+    throw usage_error("--batch max, --min-tokens-per-second: for one model; name it");
+  }
+  if (request.price || request.speed.buy) throw usage_error("--price, --buy: for one model; name it");
   constexpr std::uint64_t kMost = 1'000'000'000'000'000;
   ModelsFilter filter;
   if (!o.least.empty()) filter.least = parse_count(o.least, "--min", false, kMost);
@@ -153,6 +166,9 @@ int run_machines(const FitOptions& o, const FitRequest& request, const Invocatio
   for (const auto& [given, option] : {std::pair{request.devices.has_value(), "--devices"},
                                       {request.layout.given(), "--tp, --pp, --ep, --dp"},
                                       {request.ram.has_value(), "--ram"},
+                                      {request.speed.most_sequences, "--batch max"},
+                                      {request.speed.least.has_value(), "--min-tokens-per-second"},
+                                      {request.speed.buy, "--buy"},
                                       {request.gpu_layers.has_value(), "--ngl"},
                                       {request.cpu_experts.has_value(), "--n-cpu-moe"}}) {
     if (given) throw usage_error(std::string(option) + ": of which device? Name it with --device");
@@ -186,8 +202,7 @@ int run_fit(const Invocation& invocation) {
   }
   const Catalog& catalog = open_catalog(o.output, invocation);
   const FitRequest request = request_of(o, catalog);
-  if (request.price && request.device)
-    throw usage_error("--price: goes with the question what to rent, without --device");
+  if (request.price && request.speed.buy) throw usage_error("--price: of renting, and --buy buys; one of them");
   if (o.models.empty()) return run_models(o, request, invocation);
   refuse_filters(o);
   if (o.device.empty()) return run_machines(o, request, invocation);

@@ -90,17 +90,6 @@ void declare(OptionSet& set, TrainOptions& o, CommonOptions& common) {
   set.footer(footer);
 }
 
-Grid read_grid(const std::string& text, const Catalog& catalog) {
-  const char first = text.front();
-  if ((first < '0' || first > '9') && first != '.') return catalog.grid(text);
-  Grid grid;
-  grid.id = "given";
-  grid.name = "as given";
-  grid.source = "--grid";
-  grid.g_per_kwh = parse_number(text, "--grid", false, 1e5);
-  return grid;
-}
-
 TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
   TrainingRequest request;
   const auto amount = [](const std::string& text, const char* option, double most) -> std::optional<double> {

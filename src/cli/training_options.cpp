@@ -75,4 +75,15 @@ double read_dollars(const std::string& text, const std::string& option) {
   return parse_number(digits, option, false, kMostDollars);
 }
 
+Grid read_grid(const std::string& text, const Catalog& catalog) {
+  const char first = text.front();
+  if ((first < '0' || first > '9') && first != '.') return catalog.grid(text);
+  Grid grid;
+  grid.id = "given";
+  grid.name = "as given";
+  grid.source = "--grid";
+  grid.g_per_kwh = parse_number(text, "--grid", false, 1e5);
+  return grid;
+}
+
 }  // namespace paramcount

@@ -36,4 +36,7 @@ void read_training_options(const TrainingOptions& options, const Catalog& catalo
 /// "$1M", "250k". Throws Error naming the option.
 [[nodiscard]] double read_dollars(const std::string& text, const std::string& option);
 
+/// A grid of the catalog, or grams of CO2e per kWh. Throws Error "--grid ...".
+[[nodiscard]] Grid read_grid(const std::string& text, const Catalog& catalog);
+
 }  // namespace paramcount

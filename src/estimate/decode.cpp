@@ -45,7 +45,11 @@ Bytes decode_weight_bytes(const Inventory& inventory, const WeightFormat& format
   return sum;
 }
 
-Bytes decode_weight_bytes(const GgufInventory& inventory, const GgufFile& file, std::uint64_t sequences) {
+namespace {
+
+/// Each tensor that a step reads, with its bytes.
+template <class Read>
+void each_read(const GgufInventory& inventory, const GgufFile& file, const Read& read) {
   Inventory whole;
   whole.tensors = inventory.tensors;
   const bool has_head = std::any_of(whole.tensors.begin(), whole.tensors.end(), [](const Tensor& tensor) {
@@ -54,13 +58,66 @@ Bytes decode_weight_bytes(const GgufInventory& inventory, const GgufFile& file, 
   whole.dims = {{"vocab_size", Value(static_cast<std::int64_t>(inventory.vocab_size))},
                 {"tied_embeddings", Value(!has_head)}};
   const Tensor* const tied = tied_head(whole);
-  Bytes sum{};
   for (const auto& tensor : file.tensors) {
     const Tensor& pattern = *tensor.pattern;
     const bool is_head = tied != nullptr && tied->name == pattern.name;
-    if (is_read(pattern, is_head ? &pattern : nullptr)) sum += used(pattern, tensor.bytes, sequences);
+    if (is_read(pattern, is_head ? &pattern : nullptr)) read(tensor);
   }
+}
+
+void add(StepWeights& weights, const Tensor& tensor, Bytes bytes) {
+  const auto size = static_cast<double>(bytes.value);
+  if (tensor.active_numerator == tensor.active_denominator) {
+    weights.always += size;
+    return;
+  }
+  const double share = static_cast<double>(tensor.active_numerator) / static_cast<double>(tensor.active_denominator);
+  for (auto& routed : weights.routed) {
+    if (routed.share == share) {
+      routed.bytes += size;
+      return;
+    }
+  }
+  weights.routed.push_back({size, share});
+}
+
+}  // namespace
+
+Bytes decode_weight_bytes(const GgufInventory& inventory, const GgufFile& file, std::uint64_t sequences) {
+  Bytes sum{};
+  each_read(inventory, file, [&](const GgufTensor& tensor) { sum += used(*tensor.pattern, tensor.bytes, sequences); });
   return sum;
+}
+
+double StepWeights::bytes(double tokens) const {
+  double sum = always;
+  for (const auto& one : routed) sum += one.bytes * (1 - std::pow(1 - one.share, tokens));
+  return sum;
+}
+
+void StepWeights::scale(double factor) {
+  always *= factor;
+  for (auto& one : routed) one.bytes *= factor;
+}
+
+StepWeights step_weights(const Inventory& inventory, const WeightFormat& format) {
+  const Tensor* const tied = tied_head(inventory);
+  StepWeights weights;
+  for (const auto& tensor : inventory.tensors) {
+    if (!is_read(tensor, tied)) continue;
+    add(weights, tensor, {checked_mul(format.of(tensor.role).bytes_of(tensor.shape).value, tensor.copies)});
+  }
+  return weights;
+}
+
+std::pair<StepWeights, StepWeights> step_weights(const GgufInventory& inventory, const GgufFile& file,
+                                                 const OffloadSplit& split, std::uint64_t layers) {
+  std::pair<StepWeights, StepWeights> weights;
+  each_read(inventory, file, [&](const GgufTensor& tensor) {
+    const bool expert = tensor.pattern->role.kind == RoleKind::expert;
+    add(split.on_host(tensor.block, expert, layers) ? weights.second : weights.first, *tensor.pattern, tensor.bytes);
+  });
+  return weights;
 }
 
 DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, std::uint64_t sequences,

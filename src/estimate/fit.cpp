@@ -5,6 +5,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "estimate/fit_speed.hpp"
 #include "estimate/fitting.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/estimate/defaults.hpp"
@@ -101,6 +102,24 @@ void require_serving(const Model& model, const Inventory& inventory) {
   }
 }
 
+Input<std::uint64_t> context_of(const FitRequest& request, const Inventory& inventory) {
+  const auto& speed = request.speed;
+  const bool told = speed.prompt || speed.generate;
+  const auto tokens = speed.tokens();
+  if (request.context && told && tokens > *request.context) {
+    throw usage_error("--context " + grouped(*request.context) + ": a request of --prompt and --generate has " +
+                      grouped(tokens) + " tokens");
+  }
+  const auto longest = inventory.count("max_positions");
+  if (told && longest > 0 && tokens > longest) {
+    throw usage_error("--prompt, --generate: " + grouped(tokens) + " tokens, and the model's own end is " +
+                      grouped(longest));
+  }
+  std::optional<std::uint64_t> own;
+  if (told || speed.most_sequences || speed.least) own = longest > 0 ? std::min(tokens, longest) : tokens;
+  return choose(request.context ? request.context : own, std::optional<std::uint64_t>{}, usual_context(inventory));
+}
+
 std::uint64_t usual_context(const Inventory& inventory) {
   const auto longest = inventory.count("max_positions");
   return longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext;
@@ -109,6 +128,17 @@ std::uint64_t usual_context(const Inventory& inventory) {
 CacheRequest cache_request(const FitRequest& request, std::uint64_t context, const Catalog& catalog) {
   CacheRequest cache{context, request.batch, request.keys ? *request.keys : catalog.dtype("fp16"), {}, {}};
   cache.values = request.values ? *request.values : cache.keys;
+  return cache;
+}
+
+CacheRequest with_runtime(CacheRequest cache, RuntimeChoice runtime, const WeightFormat& format,
+                          const FitRequest& request, const Catalog& catalog) {
+  cache.runtime = std::move(runtime);
+  const auto narrow = cache.runtime.profile->serving.narrow_cache;
+  const std::string_view id = format.dtype.id;
+  if (!request.keys && !narrow.empty() && !format.file_type && (id.starts_with("fp8") || id == "nvfp4")) {
+    cache.keys = cache.values = catalog.dtype(narrow);
+  }
   return cache;
 }
 
@@ -135,7 +165,7 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
   const auto& inventory = answer.inventory;
   require_serving(model, inventory);
   answer.runtime_given = request.runtime.has_value();
-  answer.context = choose(request.context, std::optional<std::uint64_t>{}, usual_context(inventory));
+  answer.context = context_of(request, inventory);
   answer.cache = cache_request(request, answer.context.value, catalog);
 
   const Fitting fitting(model, inventory, request, catalog, expander);
@@ -144,11 +174,20 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
   if (formats.empty() && model.checkpoint) formats.push_back(fitting.stored_format());
   if (answer.ladder) formats = fitting.formats(fitting.runtime(nullptr), catalog);
   for (const auto& format : formats) {
-    CacheRequest cache = answer.cache;
-    cache.runtime = fitting.runtime(&format);
+    CacheRequest cache = with_runtime(answer.cache, fitting.runtime(&format), format, request, catalog);
     refuse_offload(request, cache.runtime);
     try {
       Fit one = fitting.fit(format, cache, std::nullopt);
+      if (one.ok) {
+        add_speed(one, fitting, format, cache, request, inventory, catalog);
+        if (one.speed && one.speed->batch > cache.sequences) {
+          // What was found: the page tells its memory.
+          cache.sequences = one.speed->batch;
+          auto speed = std::move(one.speed);
+          one = fitting.fit(format, cache, one.layout);
+          one.speed = std::move(speed);
+        }
+      }
       if (answer.ladder) add_step(one, format, cache, fitting, catalog);
       answer.fits.push_back(std::move(one));
     } catch (const Error& error) {
@@ -169,14 +208,15 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
     answer.best =
         first == answer.fits.end() ? answer.fits.size() - 1 : static_cast<std::size_t>(first - answer.fits.begin());
   }
-  answer.cache.runtime = answer.fits[answer.best].runtime;
+  const auto& best = answer.fits[answer.best];
+  const auto told = std::find_if(formats.begin(), formats.end(),
+                                 [&](const WeightFormat& one) { return fitting.shown_id(one) == best.dtype; });
+  answer.cache = with_runtime(answer.cache, best.runtime, told == formats.end() ? formats.front() : *told, request, catalog);
+  if (best.speed) answer.cache.sequences = best.speed->batch;
   if (!answer.ok()) {
     const auto& failed = answer.fits[answer.best];
-    const auto format = std::find_if(formats.begin(), formats.end(),
-                                     [&](const WeightFormat& one) { return fitting.shown_id(one) == failed.dtype; });
-    CacheRequest cache = answer.cache;
-    answer.remedies =
-        remedies_of(failed, fitting, request, cache, format == formats.end() ? formats.front() : *format, catalog);
+    answer.remedies = remedies_of(failed, fitting, request, answer.cache,
+                                  told == formats.end() ? formats.front() : *told, catalog);
   }
   answer.model = std::move(model);
   return answer;

@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "estimate/fit_speed.hpp"
 #include "estimate/fitting.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/estimate/defaults.hpp"
@@ -14,12 +15,11 @@ namespace {
 
 constexpr std::string_view kConsumerFormat = "q4_k_m";
 
-/// Only a quote of the usual kind: another kind beside it would not be comparable.
-std::optional<DollarsPerHour> price_of(const Device& device, const std::optional<DollarsPerHour>& given) {
-  if (given) return given;
-  if (device.prices.empty()) return std::nullopt;
-  const auto* quote = median_quote(price_quotes(device, {}));
-  return quote != nullptr && quote->pricing == kDefaultPricing ? std::optional(quote->price) : std::nullopt;
+/// Only a quote of the kind asked for: another kind beside it would not be comparable.
+std::optional<DollarsPerHour> price_of(const Device& device, const FitRequest& request) {
+  if (request.price) return request.price;
+  const auto quote = quote_of_kind(device, request.speed.pricing);
+  return quote ? std::optional(quote->price) : std::nullopt;
 }
 
 /// Formats of 4 and 8 bits in floating point need units of bf16 or fp8 at least: Ampere and later among NVIDIA's
@@ -53,7 +53,7 @@ MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalo
   answer.inventory = expander.expand(model);
   const auto& inventory = answer.inventory;
   require_serving(model, inventory);
-  answer.context = choose(request.context, std::optional<std::uint64_t>{}, usual_context(inventory));
+  answer.context = context_of(request, inventory);
   answer.cache = cache_request(request, answer.context.value, catalog);
   if (request.formats.size() > 1) throw usage_error("--dtype: one format, or name a --device for several");
   const Fitting fitting(model, inventory, request, catalog, expander);
@@ -68,10 +68,12 @@ MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalo
     WeightFormat format = consumer ? small : shipped;
     if (!request.formats.empty()) format = request.formats.front();
     if (request.formats.empty() && model.checkpoint) format = fitting.stored_format();
-    CacheRequest cache = answer.cache;
-    cache.runtime = request.runtime  ? *request.runtime
-                    : inventory.gguf ? parse_runtime("llama.cpp")
-                                     : parse_runtime(std::string(usual_runtime(machine.device.get(), &format)));
+    const CacheRequest cache =
+        with_runtime(answer.cache,
+                     request.runtime  ? *request.runtime
+                     : inventory.gguf ? parse_runtime("llama.cpp")
+                                      : parse_runtime(std::string(usual_runtime(machine.device.get(), &format))),
+                     format, request, catalog);
     Fewest fewest;
     if (!has_kernels(*machine.device, format, cache.runtime)) {
       machine.why = machine.device->name + ": no kernels of " + cache.runtime.id + " for " + format.id;
@@ -86,7 +88,8 @@ MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalo
     }
     machine.fit = std::move(fewest.fit);
     machine.why = std::move(fewest.why);
-    if (auto price = price_of(*machine.device, request.price); price && machine.fit) {
+    if (machine.fit) add_speed(*machine.fit, fitting, format, cache, request, inventory, catalog);
+    if (auto price = price_of(*machine.device, request); price && machine.fit) {
       machine.price = DollarsPerHour{price->value * static_cast<double>(machine.fit->layout.devices())};
     }
     answer.machines.push_back(std::move(machine));

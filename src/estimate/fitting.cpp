@@ -189,6 +189,10 @@ Fewest Fitting::fewest_devices(const SharedDevice& device, const WeightFormat& f
   return fewest;
 }
 
+Serving Fitting::serving(const Fit& fit, const WeightFormat& format, const CacheRequest& cache) const {
+  return impl_->placement.serving(fit, format, cache);
+}
+
 std::optional<Fit> Fitting::most_bits(const std::vector<WeightFormat>& formats, const CacheRequest& cache) const {
   const auto& impl = *impl_;
   const Bytes memory = memory_of(*impl.request.device);

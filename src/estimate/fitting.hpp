@@ -10,6 +10,13 @@
 
 namespace paramcount {
 
+/// What serving a model works through, on cards and in the host's memory.
+struct Serving {
+  ServingWork work;
+  HostWork host;
+  double cache_share{1};  ///< of a sequence's cache, what one device of a tensor-parallel group keeps
+};
+
 /// "-ngl 41 of 65", "--n-cpu-moe 12".
 [[nodiscard]] std::string offload_text(const Fit& fit);
 
@@ -18,8 +25,15 @@ void require_serving(const Model& model, const Inventory& inventory);
 
 /// The context where none is asked for: 8,192 tokens, or the model's positions where they are fewer.
 [[nodiscard]] std::uint64_t usual_context(const Inventory& inventory);
+/// The context of the request; else where it says something about speed, what one request takes; else the usual one.
+/// Throws Error with exit code usage where a request is longer than it or than the model's positions.
+[[nodiscard]] Input<std::uint64_t> context_of(const FitRequest& request, const Inventory& inventory);
 /// The request's cache at that context, without a runtime.
 [[nodiscard]] CacheRequest cache_request(const FitRequest& request, std::uint64_t context, const Catalog& catalog);
+/// The same with a runtime: where the request names no format of the cache, that which checkpoints of the weights' format
+/// ask the runtime for.
+[[nodiscard]] CacheRequest with_runtime(CacheRequest cache, RuntimeChoice runtime, const WeightFormat& format,
+                                        const FitRequest& request, const Catalog& catalog);
 
 struct Fewest {
   std::optional<Fit> fit;  ///< nothing: no number of devices tried holds it
@@ -63,6 +77,8 @@ class Fitting {
   /// sequences. Nothing: none can.
   [[nodiscard]] std::optional<Fit> most_bits(const std::vector<WeightFormat>& formats, const CacheRequest& cache) const;
 
+  /// `fit`: one of this model in that format.
+  [[nodiscard]] Serving serving(const Fit& fit, const WeightFormat& format, const CacheRequest& cache) const;
   /// As llama.cpp has the model; nullptr: it cannot.
   [[nodiscard]] const GgufInventory* gguf() const;
 

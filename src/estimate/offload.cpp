@@ -78,13 +78,13 @@ Offload::Offload(const GgufInventory& gguf, const GgufFile& file, const Inventor
 
 Bytes Offload::host_weights(const OffloadSplit& split) const {
   const auto n = layers();
-  const auto first = n + 1 - std::min(split.gpu_layers, n + 1);  // of the layers on cards; n is the output
   Bytes sum = input_;
   for (std::uint64_t i = 0; i < n; ++i) {
-    if (i < first) sum += dense_[i].host;
-    if (i < first || i < split.cpu_experts) sum += experts_[i].host;
+    const auto layer = static_cast<std::int64_t>(i);
+    if (split.on_host(layer, false, n)) sum += dense_[i].host;
+    if (split.on_host(layer, true, n)) sum += experts_[i].host;
   }
-  return first > n ? sum + output_.host : sum;
+  return split.on_host(-1, false, n) ? sum + output_.host : sum;
 }
 
 Bytes Offload::card_weights() const {
@@ -96,7 +96,7 @@ Bytes Offload::card_weights() const {
 OffloadLoad Offload::load(const OffloadSplit& split, const CacheRequest& request, std::uint64_t cards) const {
   const auto n = layers();
   const auto on_cards = std::min(split.gpu_layers, n + 1);
-  const auto first = n + 1 - on_cards;  // of the layers on cards; n is the output
+  const auto first = split.first_on_card(n);
   OffloadLoad load;
   load.host_weights = host_weights(split);
   const auto cache_of = [&](std::uint64_t from, std::uint64_t to) {

@@ -228,6 +228,42 @@ Fit Placement::fit(const Place& place, const WeightFormat& format, const CacheRe
   return result;
 }
 
+Serving Placement::serving(const Fit& fit, const WeightFormat& format, const CacheRequest& cache) const {
+  if (fit.runtime.profile->reads_gguf) {
+    const GgufFiles::File& file = files_.file(format);
+    const auto layers = file.offload->layers();
+    const OffloadSplit split = fit.split ? *fit.split : file.offload->whole();
+    auto weights = step_weights(*files_.inventory(), file.file, split, layers);
+    HostWork host;
+    const auto first = std::min(split.first_on_card(layers), layers);
+    host.layers = file.offload->has_experts() ? std::max(first, std::min(split.cpu_experts, layers)) : first;
+    host.weights = std::move(weights.second);
+    host.cache_share = layers == 0 ? 0 : static_cast<double>(first) / static_cast<double>(layers);
+    return {ServingWork(inventory_, files_.inventory()->state, std::move(weights.first), cache), std::move(host), 1};
+  }
+  StepWeights weights;
+  if (format.id == kStored || format.file_type) {
+    // Formats differ between tensors of a role: the whole says how many bits there are in the mean.
+    weights = step_weights(inventory_, bf16_);
+    const Bytes whole =
+        format.id == kStored ? inventory_.stored->together.bytes : files_.file(format).file.tensor_bytes;
+    weights.scale(static_cast<double>(whole.value) / static_cast<double>(weigh(inventory_, bf16_).bytes.value));
+  } else {
+    weights = step_weights(inventory_, served_formats(published(format), inventory_, catalog_).likely);
+  }
+  double share = 1;
+  if (fit.layout.tensor > 1) {
+    CacheRequest one = cache;
+    one.sequences = 1;
+    const auto whole = kv_cache(inventory_.state, inventory_, one).total().value;
+    Layout group;
+    group.tensor = fit.layout.tensor;
+    const auto part = cache_on_device(inventory_.state, inventory_, one, group).total().value;
+    if (whole > 0) share = static_cast<double>(part) / static_cast<double>(whole);
+  }
+  return {ServingWork(inventory_, inventory_.state, std::move(weights), cache), {}, share};
+}
+
 void Placement::fill(Fit& result, Usage usage, const Place& place, const CacheRequest& cache) const {
   result.usable = usable(usage, place, cache);
   result.weights = usage.weights;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "estimate/fitting.hpp"
 #include "estimate/gguf_files.hpp"
 #include "paramcount/estimate/fit.hpp"
 
@@ -37,6 +38,8 @@ class Placement {
   [[nodiscard]] Fit fit(const Place& place, const WeightFormat& format, const CacheRequest& cache, bool share,
                         Depth depth) const;
 
+  /// What serving works through, where such a fit puts it.
+  [[nodiscard]] Serving serving(const Fit& fit, const WeightFormat& format, const CacheRequest& cache) const;
   /// Where the makers publish a mixture in that format, what they publish.
   [[nodiscard]] WeightFormat published(const WeightFormat& format) const;
   /// The layouts to try, the usual first; empty with `why` where none can be built.

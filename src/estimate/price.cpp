@@ -31,6 +31,17 @@ std::vector<const PriceQuote*> price_quotes(const Device& device, const std::str
   return quotes;
 }
 
+std::optional<PriceQuote> quote_of_kind(const Device& device, const std::string& pricing) {
+  const std::string_view wanted = pricing.empty() ? kDefaultPricing : std::string_view(pricing);
+  std::vector<const PriceQuote*> quotes;
+  for (const auto& quote : device.prices) {
+    if (quote.pricing == wanted) quotes.push_back(&quote);
+  }
+  std::sort(quotes.begin(), quotes.end(), [](const auto* a, const auto* b) { return a->price < b->price; });
+  const auto* quote = median_quote(quotes);
+  return quote != nullptr ? std::optional(*quote) : std::nullopt;
+}
+
 std::optional<DollarsPerHour> device_price(const Device& device, const std::optional<double>& given,
                                            const std::string& pricing) {
   if (given) return DollarsPerHour{*given};

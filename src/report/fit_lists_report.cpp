@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
+#include "report/fit_speed_report.hpp"
 #include "report/memory_report.hpp"
 #include "report/tree.hpp"
 
@@ -44,6 +45,7 @@ void tell_machine(const Machine& machine, Tree& tree) {
     tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, Said::estimated);
     tree.leaf("max_batch", "most sequences", fit.max_batch, "the most at which together is at most usable", {},
               Said::estimated);
+    tell_speed_briefly(fit, tree, true);
     if (machine.price) {
       tree.leaf("usd_per_hour", "price of all", *machine.price, {}, "on-demand quotes, median", Said::assumed);
     }
@@ -84,7 +86,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
   const bool several_formats = format == "several";
   table.head = {{(several_formats ? "Devices, " : printable(format) + ", ") + byte_unit(style), Style::strong}, {}};
   if (several_formats) table.head.cells.push_back({"format"});
-  for (const char* head : {"layout", "each", "spare", "users", "$/h"}) table.head.cells.push_back({head});
+  for (const char* head : {"layout", "each", "spare", "users", "tokens/s", "$/h"}) table.head.cells.push_back({head});
   std::vector<const Machine*> none;
   for (std::size_t i = 0; i < answer.machines.size(); ++i) {
     const Machine& machine = answer.machines[i];
@@ -103,6 +105,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
     line.cells.push_back(figures.gibibytes(key + "together_bytes", 1));
     line.cells.push_back(figures.gibibytes(key + "spare_bytes", 1));
     line.cells.push_back(figures.cell(key + "max_batch"));
+    line.cells.push_back(fit.speed ? figures.cell(key + "tokens_per_second") : Cell{kNone});
     line.cells.push_back(machine.price ? figures.dressed(key + "usd_per_hour", fixed(machine.price->value, 2))
                                        : Cell{kNone});
     table.lines.push_back(std::move(line));
@@ -126,6 +129,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
                         "the fewest that a runtime can build: tp divides heads and blocks, 1, 2, 4 ... of a "
                         "machine, then whole machines; llama.cpp on consumers' devices, else vllm."});
   page.notes.push_back({"users", "sequences of " + grouped(answer.context.value) + " tokens that fit at once."});
+  page.notes.push_back({"tokens/s", "of one user alone, 512 tokens read and 128 written unless --prompt, --generate say."});
   page.notes.push_back({"$/h", "of all of them: the median of dated on-demand quotes, where there is one."});
   return page;
 }

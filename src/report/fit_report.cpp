@@ -8,6 +8,7 @@
 #include "estimate/fitting.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
+#include "report/fit_speed_report.hpp"
 #include "report/memory_report.hpp"
 
 namespace paramcount {
@@ -129,6 +130,8 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.max_context_half.has_value(); });
   const bool rated =
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); });
+  const bool fast =
+      std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.speed.has_value(); });
   const std::string unit = byte_unit(figures.style());
   table.head = {{"Format, " + unit, Style::strong}, {{"weights"}, {"together"}, {"spare"}, {"context"}}};
   if (half) {
@@ -138,6 +141,7 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
     }
     table.head.cells.push_back({"at " + name});
   }
+  if (fast) table.head.cells.push_back({"tokens/s"});
   if (rated) table.head.cells.push_back({"perplexity"});
   for (std::size_t i = 0; i < answer.fits.size(); ++i) {
     const Fit& fit = answer.fits[i];
@@ -160,6 +164,7 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
     if (half) {
       line.cells.push_back(reach(fit.max_context_half.value_or(0), "max_context_" + fit.half_dtype));
     }
+    if (fast) line.cells.push_back(fit.speed ? figures.cell(key + "tokens_per_second") : Cell{kNone});
     if (rated) {
       line.cells.push_back(fit.perplexity
                                ? figures.dressed(key + "perplexity_more", (fit.perplexity->more < 0 ? "- " : "+ ") +
@@ -204,6 +209,7 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
                std::string("; --context sets yours");
   }
   if (!context.empty()) notes.push_back({"context", context + "."});
+  add_speed_notes(fit, notes);
   const auto& profile = *fit.runtime.profile;
   std::string runtime = std::string(profile.name);
   if (!answer.runtime_given) {
@@ -249,6 +255,7 @@ Page fit_page(const FitAnswer& answer, const Row& object, const FigureStyle& sty
   if (!answer.ladder && fit.problem.empty()) {
     page.tables.push_back(memory_table(answer, figures));
     page.tables.push_back(reach_table(answer, figures));
+    if (fit.speed) page.tables.push_back(speed_table(fit, figures));
   }
   page.notes = notes_of(answer, style);
   return page;

@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "report/family_line.hpp"
 #include "report/fit_report.hpp"
+#include "report/fit_speed_report.hpp"
 #include "report/memory_report.hpp"
 #include "report/tree.hpp"
 
@@ -82,6 +83,7 @@ void tell_ladder(const FitAnswer& answer, Tree& tree) {
                 fit.perplexity->source + ", " + fit.perplexity->model, Said::published);
     }
     tell_offload(fit, tree);
+    tell_speed_briefly(fit, tree, false);
   }
 }
 
@@ -132,6 +134,7 @@ Row fit_tree(const FitAnswer& answer) {
       tree.leaf("max_concurrency", "maximum concurrency", {fit.room->concurrency, Unit::none}, {}, source, said);
     }
     tell_offload(fit, tree);
+    tell_speed(fit, tree);
   }
   if (!answer.remedies.empty()) {
     const auto list = tree.list("would_do", "what would do");

@@ -24,6 +24,7 @@
 #include "paramcount/catalog/published_training.hpp"
 #include "paramcount/catalog/role.hpp"
 #include "paramcount/catalog/scaling_law.hpp"
+#include "paramcount/catalog/speed_constants.hpp"
 #include "paramcount/catalog/spellings.hpp"
 
 namespace paramcount {
@@ -76,6 +77,7 @@ class Catalog {
   /// Whole tables, in the order of their files.
   [[nodiscard]] std::vector<Optimizer> optimizers() const;
   [[nodiscard]] std::vector<Grid> grids() const;
+  [[nodiscard]] std::vector<SpeedConstants> speeds() const;
   [[nodiscard]] std::vector<ScalingLaw> laws() const;
   [[nodiscard]] std::vector<Equivalent> equivalents() const;
   [[nodiscard]] std::vector<PublishedTraining> runs() const;

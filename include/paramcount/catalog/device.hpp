@@ -22,6 +22,14 @@ struct PriceQuote {
   std::string source;
 };
 
+/// What one of them cost to buy.
+struct PurchasePrice {
+  double usd{0};
+  std::string what;   ///< "launch price", "64 GB"
+  std::string as_of;  ///< ISO date
+  std::string source;
+};
+
 /// One of the sizes of memory that a chip is sold with.
 struct MemorySize {
   Bytes memory;
@@ -32,6 +40,7 @@ struct MemorySize {
 struct Device {
   std::string id;
   std::string name;
+  std::string maker;
   std::vector<std::string> aliases;
   Bytes memory;                                              ///< what the driver reports where known
   double bandwidth{0};                                       ///< bytes per second
@@ -46,11 +55,16 @@ struct Device {
   std::string memory_label;       ///< the vendor's word for its memory: "80 GB"
   std::vector<MemorySize> sizes;  ///< ascending; empty: one size
   std::vector<PriceQuote> prices;
+  std::optional<PurchasePrice> purchase;
   std::string source;
   bool written_out{false};  ///< on the command line, not of a catalog
 
   /// What the system lets the GPU use by default.
   [[nodiscard]] Bytes gpu_memory() const;
+
+  /// Which constants of speed hold for it: "nvidia-ada" (Ada, Hopper and later), "nvidia-ampere", "nvidia-older", "amd",
+  /// "apple", "intel", "other"; told by maker and units.
+  [[nodiscard]] std::string_view speed_class() const;
 
   /// The dense peak in that format; nothing when the source gives none.
   [[nodiscard]] std::optional<FlopsPerSecond> peak_for(std::string_view dtype) const;

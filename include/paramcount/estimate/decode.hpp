@@ -2,15 +2,39 @@
 // sequences, generation is memory-bandwidth bound.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "paramcount/base/units.hpp"
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/count/inventory.hpp"
+#include "paramcount/estimate/offload.hpp"
 #include "paramcount/estimate/sparsity.hpp"
 #include "paramcount/estimate/weights.hpp"
 
 namespace paramcount {
+
+/// The weights that steps read.
+struct StepWeights {
+  /// Routed experts: the share of them that one token uses.
+  struct Routed {
+    double bytes{0};
+    double share{1};
+  };
+  double always{0};  ///< bytes that every step reads
+  std::vector<Routed> routed;
+
+  /// Bytes that a step of so many tokens reads, when each picks its experts freely.
+  [[nodiscard]] double bytes(double tokens) const;
+  void scale(double factor);
+};
+[[nodiscard]] StepWeights step_weights(const Inventory& inventory, const WeightFormat& format);
+/// Of a llama.cpp file, whose tensors each have a format of their own.
+/// `split`: what is in the host's memory is the second.
+[[nodiscard]] std::pair<StepWeights, StepWeights> step_weights(const GgufInventory& inventory, const GgufFile& file,
+                                                               const OffloadSplit& split, std::uint64_t layers);
 
 /// Of routed experts the share one token uses, and of several sequences at once the share that their tokens use in the
 /// mean when each picks its experts freely: 1 - (1 - k/E)^sequences. Of input tables and learned positions nothing (one

@@ -13,6 +13,8 @@ inline constexpr std::string_view kDefaultDevice = "h100-sxm";
 inline constexpr double kDefaultMfu = 0.40;
 inline constexpr std::string_view kDefaultPricing = "on-demand";
 inline constexpr double kDefaultPue = 1.1;  ///< of large operators (Google, 2021; Llama papers)
+/// Electricity of industry in the United States, January 2026 (EIA).
+inline constexpr double kDefaultDollarsPerKwh = 0.0929;
 inline constexpr std::string_view kDefaultGrid = "usa";
 inline constexpr std::string_view kDefaultOptimizer = "adamw";
 inline constexpr std::string_view kDefaultFrozenDtype = "bf16";  ///< of weights that adapters leave alone

@@ -19,6 +19,7 @@
 #include "paramcount/estimate/kv_cache.hpp"
 #include "paramcount/estimate/layout.hpp"
 #include "paramcount/estimate/offload.hpp"
+#include "paramcount/estimate/speed.hpp"
 #include "paramcount/estimate/weights.hpp"
 
 namespace paramcount {
@@ -38,6 +39,7 @@ struct FitRequest {
   std::optional<Bytes> ram;              ///< of the host; without it nothing is put there
   std::optional<std::uint64_t> gpu_layers, cpu_experts;  ///< -ngl, --n-cpu-moe: what llama.cpp would choose
   std::optional<DollarsPerHour> price;                   ///< the median of dated quotes
+  SpeedRequest speed;
 };
 
 /// The longest context of a model that says no end of its own and keeps no more for it.
@@ -84,6 +86,8 @@ struct Fit {
   std::optional<std::uint64_t> max_context_half;  ///< with a cache of half the size; of a ladder
   std::string half_dtype;                         ///< the format of that: "q8_0", "fp8"
   std::optional<FileType::Perplexity> perplexity;
+  std::optional<ServingSpeed> speed;  ///< of what fits, where it is known
+  std::string speed_unknown;          ///< why it is not, of what fits
   bool range_decides{false};  ///< it fits by the likely figures and not by the high ones, or the other way round
 
   [[nodiscard]] Bytes together() const { return weights + cache + overhead; }

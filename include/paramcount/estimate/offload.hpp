@@ -3,6 +3,7 @@
 // --fit chooses), and pull request 15077 (--n-cpu-moe).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -17,6 +18,18 @@ struct OffloadSplit {
   std::uint64_t gpu_layers{0};   ///< -ngl: the last so many of the layers and the output, which counts as one
   std::uint64_t cpu_experts{0};  ///< --n-cpu-moe: the experts of the first so many layers are in the host's memory
   bool operator==(const OffloadSplit&) const = default;
+
+  /// The first layer that is on a card, of `layers`; `layers` is the output, and one more where that is not either.
+  [[nodiscard]] std::uint64_t first_on_card(std::uint64_t layers) const {
+    return layers + 1 - std::min(gpu_layers, layers + 1);
+  }
+  /// Whether a weight of that layer (-1: of the output) is in the host's memory.
+  [[nodiscard]] bool on_host(std::int64_t layer, bool expert, std::uint64_t layers) const {
+    const auto first = first_on_card(layers);
+    if (layer < 0) return first > layers;
+    const auto at = static_cast<std::uint64_t>(layer);
+    return at < first || (expert && at < cpu_experts);
+  }
 };
 
 /// What the fullest card and the host hold.

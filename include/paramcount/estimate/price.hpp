@@ -14,6 +14,9 @@ namespace paramcount {
 /// Error with exit code usage when a kind is named that the device has no quote of.
 [[nodiscard]] std::vector<const PriceQuote*> price_quotes(const Device& device, const std::string& pricing);
 
+/// The median of the quotes of that kind, and of no other; empty: on-demand. Nothing: there is none.
+[[nodiscard]] std::optional<PriceQuote> quote_of_kind(const Device& device, const std::string& pricing);
+
 /// Of sorted quotes the median, the lower of two; nullptr of none.
 [[nodiscard]] inline const PriceQuote* median_quote(const std::vector<const PriceQuote*>& quotes) {
   return quotes.empty() ? nullptr : quotes[(quotes.size() - 1) / 2];

@@ -70,7 +70,11 @@ struct RuntimeProfile {
     } pads_mxfp4{};  ///< multiples that experts in mxfp4 are padded to; 0: they are not
     std::vector<OverheadPart> (*overhead)(const OverheadQuestion& question){nullptr};  ///< nullptr: none
     std::span<const std::string_view> formats{};  ///< those worth having, as --dtype says them
-    std::string_view half_cache{"fp8"};           ///< the usual format of a cache of half the size
+    /// Of which program the speeds were measured (data/speed.json); empty: they are not known.
+    std::string_view speed{};
+    /// The format of the cache that checkpoints in fp8 and nvfp4 ask for; empty: 16 bits.
+    std::string_view narrow_cache{};
+    std::string_view half_cache{"fp8"};  ///< the usual format of a cache of half the size
     std::string_view beside{};  ///< what comes out of the share that is not used; empty: nothing known
     std::string_view source{};
   };

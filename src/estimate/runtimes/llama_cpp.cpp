@@ -118,6 +118,7 @@ RuntimeProfile llama_cpp() {
       .serving = {.split = RuntimeProfile::Serving::Split::layers,
                   .overhead = overhead,
                   .formats = kFormats,
+                  .speed = "llama.cpp",
                   .half_cache = "q8_0",
                   .source = "llama.cpp: src/llama-model.cpp load_tensors, common/fit.cpp @08033df0"}};
 }

@@ -68,6 +68,7 @@ RuntimeProfile sglang() {
                       .pads_mxfp4 = {64, 1},
                       .overhead = overhead,
                       .formats = kFormats,
+                      .speed = "served",
                       .source = "SGLang: server_args.py mem_fraction_static, model_runner.py profile_max_num_token"}};
 }
 

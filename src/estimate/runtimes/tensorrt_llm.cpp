@@ -51,6 +51,8 @@ RuntimeProfile tensorrt_llm() {
                       .rotary_tables = true,
                       .overhead = overhead,
                       .formats = kFormats,
+                      .speed = "served",
+                      .narrow_cache = "fp8",
                       .source = "TensorRT-LLM: KvCacheConfig.free_gpu_memory_fraction"}};
 }
 

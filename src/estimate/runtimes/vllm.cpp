@@ -87,6 +87,7 @@ RuntimeProfile vllm() {
                       .pads_mxfp4 = {128, 256},
                       .overhead = overhead,
                       .formats = kFormats,
+                      .speed = "served",
                       .beside = "CUDA graphs, 0.5 to 3.2 GiB, come out of the share that is not used",
                       .source = "vLLM: vllm/v1/worker/gpu_worker.py, layers/linear.py, quantization/mxfp4.py"}};
 }

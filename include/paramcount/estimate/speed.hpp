@@ -1,0 +1,125 @@
+// How fast a model is served: seconds of a step, which gives every sequence a token, and of reading a prompt. A roofline
+// (bytes by bandwidth, FLOPs by peak) with what programs reach of either and what each layer costs beside, both from
+// measurements (paramcount/catalog/speed_constants.hpp). Known error: scripts/fit-speed prints it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/device.hpp"
+#include "paramcount/catalog/speed_constants.hpp"
+#include "paramcount/estimate/layout.hpp"
+#include "paramcount/estimate/serving_work.hpp"
+#include "paramcount/estimate/weights.hpp"
+
+namespace paramcount {
+
+/// What of a model is in the host's memory.
+struct HostWork {
+  StepWeights weights;
+  double cache_share{0};     ///< of every sequence's cache
+  std::uint64_t layers{0};   ///< that have weights there
+  double bandwidth{0};       ///< bytes per second of the host's memory
+  [[nodiscard]] bool any() const { return layers > 0; }
+};
+
+/// What people ask of a model that is served.
+struct SpeedRequest {
+  std::optional<std::uint64_t> prompt, generate;  ///< tokens; 512 and 128, what llama-bench measures
+  bool most_sequences{false};                     ///< as many sequences as fit
+  std::optional<double> least;                    ///< tokens per second of each: the most sequences that leave so many
+  std::optional<double> host_bandwidth;           ///< bytes per second of the host's memory
+  std::string pricing;                            ///< kind of quotes; empty: on-demand, and no other
+  bool buy{false};                                ///< the price of buying, over `years`, and of electricity
+  double years{3};
+  std::optional<double> usd_per_kwh;
+  std::optional<Grid> grid;
+
+  [[nodiscard]] std::uint64_t tokens() const;  ///< of one request
+};
+inline constexpr std::uint64_t kUsualPrompt = 512;
+inline constexpr std::uint64_t kUsualGenerate = 128;
+
+/// What the time goes on.
+enum class SpeedLimit : std::uint8_t { bandwidth, compute, launches, link, host };
+/// "bandwidth", "compute", "launches", "link", "host"
+[[nodiscard]] std::string_view limit_name(SpeedLimit limit);
+
+/// Seconds, by what they go on.
+struct PassTime {
+  double bandwidth{0}, compute{0}, launches{0}, link{0}, host{0};
+  [[nodiscard]] double together() const { return bandwidth + compute + launches + link + host; }
+  [[nodiscard]] SpeedLimit limit() const;
+};
+
+/// The peak that multiplications with weights of this format run at: its own where the device has units for it, else of
+/// 16 bits, else of 32. `converts`: the program makes 16 bits of any format, as llama.cpp. Nothing: no peak is known.
+[[nodiscard]] std::optional<FlopsPerSecond> multiplying_peak(const Device& device, const WeightFormat& format,
+                                                             bool converts);
+
+/// The row of data/speed.json for a program on a device, or for the program on any; nothing: its speed is not known.
+[[nodiscard]] std::optional<SpeedConstants> speed_constants(std::string_view program, const Device& device,
+                                                            const Catalog& catalog);
+
+/// One model on devices of one kind.
+class SpeedModel {
+ public:
+  /// `cache_share`: of a sequence's cache, what one device of a tensor-parallel group keeps. All references must outlive
+  /// it.
+  SpeedModel(const ServingWork& work, const Device& device, const Layout& layout, const SpeedConstants& constants,
+             std::optional<FlopsPerSecond> peak, double cache_share, HostWork host);
+
+  /// One step of `batch` sequences at that depth, data-parallel groups and pipeline stages at work side by side.
+  [[nodiscard]] PassTime step(std::uint64_t batch, std::uint64_t depth) const;
+  /// Reading one prompt, alone on the devices of one group. Nothing: no peak is known.
+  [[nodiscard]] std::optional<PassTime> prompt(std::uint64_t tokens) const;
+  /// Seconds of all devices for one request of a batch that is always full: of its prompt, and of its tokens.
+  struct Request {
+    double prompt{0};
+    double generate{0};
+  };
+  [[nodiscard]] std::optional<Request> request(std::uint64_t batch, std::uint64_t prompt, std::uint64_t generate) const;
+
+ private:
+  [[nodiscard]] double in_flight(std::uint64_t batch) const;
+  [[nodiscard]] PassTime prompt_pass(double tokens, double passes, double attention) const;
+
+  const ServingWork& work_;
+  const Device& device_;
+  Layout layout_;
+  SpeedConstants constants_;
+  std::optional<FlopsPerSecond> peak_;
+  double cache_share_;
+  HostWork host_;
+};
+
+/// A figure between the bounds that 80 % of unseen measurements kept.
+struct Estimate {
+  double low{0}, likely{0}, high{0};
+};
+
+/// Answers about one model on one kind of device.
+struct ServingSpeed {
+  std::uint64_t prompt{0}, generate{0};
+  std::uint64_t batch{1};           ///< sequences at once: asked for or found
+  bool enough{true};                ///< one sequence alone has the tokens per second that were asked for
+  Estimate tokens_per_second;       ///< of each sequence while it generates
+  std::optional<Estimate> total;    ///< of all, reading prompts included
+  std::optional<Estimate> prefill;  ///< tokens of a prompt per second, one prompt alone
+  std::optional<Estimate> first_token;  ///< seconds from a prompt to its first token, one prompt alone
+  std::optional<Estimate> usd_output, usd_input;  ///< of a million tokens, the devices always busy
+  std::optional<Estimate> joules;                 ///< of a token generated, its prompt included
+  std::optional<Estimate> watt_hours, co2e_grams;  ///< of 1,000 tokens
+  SpeedLimit limit{};
+  PassTime step;
+  SpeedConstants constants;
+  std::optional<DollarsPerHour> price;  ///< of all devices
+  std::string price_source;
+  Grid grid;
+  double host_bandwidth{0};             ///< assumed or given; 0: nothing is there
+};
+
+}  // namespace paramcount

@@ -1,0 +1,12 @@
+// How fast what fits is, and what its tokens cost.
+#pragma once
+
+#include "estimate/fitting.hpp"
+
+namespace paramcount {
+
+/// Fills speed, or speed_unknown, of a fit that is ok. `cache`: the request of the fit.
+void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, const CacheRequest& cache,
+               const FitRequest& request, const Inventory& inventory, const Catalog& catalog);
+
+}  // namespace paramcount
