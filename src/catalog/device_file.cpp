@@ -82,6 +82,7 @@ Device read_device(const Value& row) {
   device.id = fields.need_text("id");
   device.name = fields.need_text("name");
   device.maker = fields.text("maker");
+  device.released = fields.text("released");
   device.aliases = fields.texts("aliases");
   device.memory_label = fields.text("memory_label");
   device.memory = {fields.count("memory_bytes").value_or(0)};
@@ -109,7 +110,7 @@ Device read_device(const Value& row) {
   }
   if (const auto* purchase = fields.get("purchase")) device.purchase = read_purchase(*purchase);
   device.source = fields.need_text("source");
-  for (const std::string_view for_people : {"memory_is", "released", "as_of", "note", "peak_source",
+  for (const std::string_view for_people : {"memory_is", "as_of", "note", "peak_source",
                                             "watts_source", "memory_source", "bandwidth_source", "gpu_share_source"}) {
     fields.unread_text(for_people);
   }
@@ -127,7 +128,9 @@ std::optional<FlopsPerSecond> Device::peak_for(std::string_view dtype) const {
 std::string_view Device::speed_class() const {
   if (maker == "NVIDIA") {
     if (peak_for("fp8") || peak_for("fp4")) return "nvidia-ada";
-    return peak_for("bf16") ? "nvidia-ampere" : "nvidia-older";
+    if (peak_for("bf16")) return "nvidia-ampere";
+    constexpr std::string_view kVolta = "2017-06";
+    return released >= kVolta ? "nvidia-turing" : "nvidia-pascal";
   }
   if (maker == "AMD") return "amd";
   if (maker == "Apple") return "apple";

@@ -50,6 +50,18 @@ Benchmark read_benchmark(const Value& value) {
   return benchmark;
 }
 
+ApiPrice read_api_price(const Value& value) {
+  Fields fields(value, "/api_price");
+  ApiPrice price;
+  const auto usd = fields.number("usd_per_million");
+  if (!usd || !(*usd > 0)) fields.fail("usd_per_million", "expected a price above 0");
+  price.usd_per_million = *usd;
+  price.as_of = fields.need_text("as_of");
+  price.source = fields.need_text("source");
+  fields.finish();
+  return price;
+}
+
 }  // namespace
 
 Model read_model(const Value& file) {
@@ -86,6 +98,7 @@ Model read_model(const Value& file) {
   }
   if (fields.get("training") != nullptr) fields.fail("training", std::string(kMoved));
   if (const auto* published = fields.get("published")) model.published = read_published(*published);
+  if (const auto* price = fields.get("api_price")) model.api_price = read_api_price(*price);
   fields.finish();
   return model;
 }

@@ -16,6 +16,12 @@ constexpr double kHoursOfYear = 8766;
 /// Bytes per second of a host's memory of which nothing is known: two channels of DDR5-5600 (JEDEC JESD79-5).
 constexpr double kUsualHostBandwidth = 89.6e9;
 
+/// The range of a speed, which no device passes `most` of.
+SpeedRange below(SpeedRange range, double likely, double most) {
+  range.high = std::max(1.0, std::min(range.high, most / likely));
+  return range;
+}
+
 Estimate faster(double likely, const SpeedRange& range) {
   return {likely * range.low, likely, likely * range.high};
 }
@@ -110,11 +116,20 @@ void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, con
   }
   speed.step = model.step(speed.batch, depth);
   speed.limit = speed.step.limit();
-  const SpeedRange& range = offloaded ? constants->offload : speed.batch > 1 ? constants->batched : constants->decode;
-  speed.tokens_per_second = faster(1 / speed.step.together(), range);
+  const double step = speed.step.together();
+  const SpeedRange range =
+      below(offloaded          ? constants->offload
+            : speed.batch > 1 ? constants->batched
+                              : constants->decode,
+            1 / step, 1 / model.least_step(speed.batch, depth));
+  speed.range = range;
+  speed.tokens_per_second = faster(1 / step, range);
+  SpeedRange prompt_range = constants->prompt;
   if (const auto prompt = model.prompt(speed.prompt)) {
-    speed.prefill = faster(static_cast<double>(speed.prompt) / prompt->together(), constants->prompt);
-    speed.first_token = slower(prompt->together() + speed.step.together(), constants->prompt);
+    const double seconds = prompt->together();
+    prompt_range = below(prompt_range, 1 / seconds, 1 / model.least_prompt(speed.prompt));
+    speed.prefill = faster(static_cast<double>(speed.prompt) / seconds, prompt_range);
+    speed.first_token = slower(seconds + step, prompt_range);
   }
   const auto one = model.request(speed.batch, speed.prompt, speed.generate);
   if (one) {
@@ -126,7 +141,7 @@ void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, con
       const double per_second = speed.price->value / 3600;
       speed.usd_output = slower(per_second * one->generate / generated * kMillion, range);
       speed.usd_input =
-          slower(per_second * one->prompt / static_cast<double>(speed.prompt) * kMillion, constants->prompt);
+          slower(per_second * one->prompt / static_cast<double>(speed.prompt) * kMillion, prompt_range);
     }
     if (device.power.value > 0) {
       const double watts = device.power.value * static_cast<double>(fit.layout.devices());

@@ -115,6 +115,28 @@ PassTime SpeedModel::step(std::uint64_t batch, std::uint64_t depth) const {
   return time;
 }
 
+/// The same devices without losses.
+SpeedModel SpeedModel::ideal() const {
+  SpeedModel model = *this;
+  auto& c = model.constants_;
+  c.bandwidth = c.compute = c.prompt_compute = c.host_bandwidth = 1;
+  c.layer_s = c.group_layer_s = c.sequence_s = c.prompt_token_s = c.host_layer_s = 0;
+  for (const auto& [format, speed] : device_.peak) {
+    if (!model.peak_ || speed > *model.peak_) model.peak_ = speed;
+  }
+  return model;
+}
+
+double SpeedModel::least_step(std::uint64_t batch, std::uint64_t depth) const {
+  const PassTime time = ideal().step(batch, depth);
+  return std::max(time.bandwidth, time.compute);
+}
+
+double SpeedModel::least_prompt(std::uint64_t tokens) const {
+  const auto time = ideal().prompt(tokens);
+  return time ? std::max(time->bandwidth, time->compute) : 0;
+}
+
 PassTime SpeedModel::prompt_pass(double tokens, double passes, double attention) const {
   const auto tp = static_cast<double>(layout_.tensor);
   const auto layers = static_cast<double>(work_.layers());

@@ -209,7 +209,7 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
                std::string("; --context sets yours");
   }
   if (!context.empty()) notes.push_back({"context", context + "."});
-  add_speed_notes(fit, notes);
+  add_speed_notes(fit, answer.model, notes);
   const auto& profile = *fit.runtime.profile;
   std::string runtime = std::string(profile.name);
   if (!answer.runtime_given) {

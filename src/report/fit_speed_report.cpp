@@ -53,7 +53,7 @@ const char* remedy(SpeedLimit limit) {
 
 }  // namespace
 
-void tell_speed(const Fit& fit, Tree& tree) {
+void tell_speed(const Fit& fit, const Model& model, Tree& tree) {
   if (!fit.speed) {
     if (!fit.speed_unknown.empty()) tree.text("speed_unknown", "why no speed is told", fit.speed_unknown);
     return;
@@ -82,6 +82,10 @@ void tell_speed(const Fit& fit, Tree& tree) {
     tree.text("price_source", "price", speed.price_source);
   } else {
     tree.leaf("price_usd_per_hour", "price of all devices", Measure(Value()), {}, "no quote");
+  }
+  if (model.api_price) {
+    tree.leaf("api_usd_per_million", "what its makers asked for 1 M tokens",
+              Measure(model.api_price->usd_per_million, Unit::usd), {}, Label(model.api_price->source), Said::published);
   }
   if (!speed.grid.id.empty()) tree.text("grid", "electricity", speed.grid.id);
   if (speed.host_bandwidth > 0) {
@@ -127,7 +131,7 @@ PageTable speed_table(const Fit& fit, const Figures& figures) {
   return table;
 }
 
-void add_speed_notes(const Fit& fit, std::vector<Note>& notes) {
+void add_speed_notes(const Fit& fit, const Model& model, std::vector<Note>& notes) {
   if (!fit.speed) {
     if (!fit.speed_unknown.empty()) notes.push_back({"speed", printable(fit.speed_unknown) + "."});
     return;
@@ -137,13 +141,12 @@ void add_speed_notes(const Fit& fit, std::vector<Note>& notes) {
   const PassTime& step = speed.step;
   const std::array<double, 5> parts{step.bandwidth, step.compute, step.launches, step.link, step.host};
   const double most = parts.at(static_cast<std::size_t>(speed.limit));
-  const SpeedRange& range = fit.split && fit.host.value > 0 && step.host > 0 ? constants.offload
-                            : speed.batch > 1                                ? constants.batched
-                                                                             : constants.decode;
+  const bool own = constants.device_class != "any" || (constants.program == "served" && fit.device->maker == "NVIDIA");
+  const std::string foreign = own ? "" : ", having none of this kind of device";
   notes.push_back({"speed", std::string(limit_name(speed.limit)) + " is " +
                                 fixed(100 * most / step.together(), 0) + " % of a step; " + remedy(speed.limit) +
-                                " would change it most. Fitted to " + constants.text + "; of 10 unseen measurements 8 "
-                                "lie within " + shortest(range.low) + " to " + shortest(range.high) + " of it."});
+                                " would change it most. Fitted to " + constants.text + foreign + "; of 10 unseen measurements 8 "
+                                "lie within " + fixed(speed.range.low, 2) + " to " + fixed(speed.range.high, 2) + " of it."});
   if (!speed.enough) {
     notes.push_back({"", "Even one sequence alone is slower than --min-tokens-per-second asks."});
   }
@@ -151,11 +154,16 @@ void add_speed_notes(const Fit& fit, std::vector<Note>& notes) {
     notes.push_back({"", "The host's memory is taken to read " + fixed(speed.host_bandwidth / 1e9, 1) +
                              " GB/s; --ram-bandwidth sets yours."});
   }
+  if (model.api_price) {
+    const auto& price = *model.api_price;
+    notes.push_back({"published", "its makers asked $" + shortest(price.usd_per_million) + " for 1 M tokens, $" +
+                                      cents(price.usd_per_million / 1000) + " for 1,000 (" + price.as_of + ")."});
+  }
   if (speed.price) {
     notes.push_back({"cost", "$" + fixed(speed.price->value, 2) + " an hour for all, always busy: " +
                                  printable(speed.price_source) + "."});
   } else {
-    notes.push_back({"cost", "no quote of this kind for it; --price sets yours."});
+    notes.push_back({"cost", "no quote for it; --price sets yours."});
   }
 }
 

@@ -10,11 +10,11 @@
 namespace paramcount {
 
 /// The group `speed`; nothing where the fit has none.
-void tell_speed(const Fit& fit, Tree& tree);
+void tell_speed(const Fit& fit, const Model& model, Tree& tree);
 /// Of a row of a list: tokens_per_second and its bounds, and with `costs` what a million of them costs.
 void tell_speed_briefly(const Fit& fit, Tree& tree, bool costs);
 [[nodiscard]] PageTable speed_table(const Fit& fit, const Figures& figures);
 /// How the figures came about, what would change them most, and the price behind them.
-void add_speed_notes(const Fit& fit, std::vector<Note>& notes);
+void add_speed_notes(const Fit& fit, const Model& model, std::vector<Note>& notes);
 
 }  // namespace paramcount

@@ -134,7 +134,7 @@ Row fit_tree(const FitAnswer& answer) {
       tree.leaf("max_concurrency", "maximum concurrency", {fit.room->concurrency, Unit::none}, {}, source, said);
     }
     tell_offload(fit, tree);
-    tell_speed(fit, tree);
+    tell_speed(fit, answer.model, tree);
   }
   if (!answer.remedies.empty()) {
     const auto list = tree.list("would_do", "what would do");

@@ -33,6 +33,13 @@ struct Benchmark {
   std::string source;
 };
 
+/// What its makers asked for its use, for comparison only.
+struct ApiPrice {
+  double usd_per_million{0};  ///< tokens, read or written
+  std::string as_of;          ///< ISO date
+  std::string source;
+};
+
 struct Model;
 
 /// A model that belongs to another and has a folder, or a file, of its own: a module of a sentence-transformers model,
@@ -71,6 +78,7 @@ struct Model {
   PublishedCount published;
   PublishedTraining training;  ///< the run of the catalog that has the model's id
   std::vector<Benchmark> benchmarks;
+  std::optional<ApiPrice> api_price;
 
   /// What its files hold; what no files were read of is a model.
   [[nodiscard]] CheckpointKind kind() const { return checkpoint ? checkpoint->kind : CheckpointKind::model; }

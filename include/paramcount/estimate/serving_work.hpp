@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "paramcount/base/units.hpp"
@@ -28,6 +29,8 @@ class ServingWork {
   /// Bytes of weights that a pass of so many tokens reads: of routed experts those that some token picks.
   [[nodiscard]] double weight_bytes(double tokens) const { return weights_.bytes(tokens); }
   [[nodiscard]] const StepWeights& weights() const { return weights_; }
+  /// For weights in a format that this program does not have.
+  void replace_weights(StepWeights weights) { weights_ = std::move(weights); }
   /// FLOPs of one token but for attention: two for each weight it is multiplied with, and of recurrences.
   [[nodiscard]] double token_flops() const { return token_flops_; }
   /// The same for a pass that needs no more than the last token's logits.

@@ -74,6 +74,10 @@ class SpeedModel {
 
   /// One step of `batch` sequences at that depth, data-parallel groups and pipeline stages at work side by side.
   [[nodiscard]] PassTime step(std::uint64_t batch, std::uint64_t depth) const;
+  /// Seconds that a step takes at least: all it reads at the whole bandwidth, or all it computes at the highest peak.
+  [[nodiscard]] double least_step(std::uint64_t batch, std::uint64_t depth) const;
+  /// The same of a prompt.
+  [[nodiscard]] double least_prompt(std::uint64_t tokens) const;
   /// Reading one prompt, alone on the devices of one group. Nothing: no peak is known.
   [[nodiscard]] std::optional<PassTime> prompt(std::uint64_t tokens) const;
   /// Seconds of all devices for one request of a batch that is always full: of its prompt, and of its tokens.
@@ -85,6 +89,7 @@ class SpeedModel {
 
  private:
   [[nodiscard]] double in_flight(std::uint64_t batch) const;
+  [[nodiscard]] SpeedModel ideal() const;
   [[nodiscard]] PassTime prompt_pass(double tokens, double passes, double attention) const;
 
   const ServingWork& work_;
@@ -116,6 +121,7 @@ struct ServingSpeed {
   SpeedLimit limit{};
   PassTime step;
   SpeedConstants constants;
+  SpeedRange range;                     ///< of tokens per second
   std::optional<DollarsPerHour> price;  ///< of all devices
   std::string price_source;
   Grid grid;
