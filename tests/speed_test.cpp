@@ -1,7 +1,7 @@
 // Speeds of `fit`: bounds, order and cost, over devices, formats and batches of the catalog.
 #include "paramcount/estimate/speed.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include "catch.hpp"
 
 #include <algorithm>
 #include <map>
@@ -10,6 +10,7 @@
 
 #include "paramcount/base/error.hpp"
 #include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/params.hpp"
 #include "paramcount/estimate/fit.hpp"
 #include "paramcount/estimate/price.hpp"
 
@@ -44,8 +45,8 @@ struct World {
 };
 
 /// What a step reads at least: the weights of one token, which any format has at least a bit each of.
-double least_seconds(const Inventory& inventory, const WeightFormat& format, const Device& device, std::uint64_t devices,
-                     std::uint64_t sequences) {
+double least_seconds(const Inventory& inventory, const WeightFormat& format, const Device& device,
+                     std::uint64_t devices, std::uint64_t sequences) {
   const Bytes read = decode_weight_bytes(inventory, format, std::nullopt, sequences);
   return static_cast<double>(read.value) / (device.bandwidth * static_cast<double>(devices));
 }
@@ -73,8 +74,8 @@ TEST_CASE("no device is told to be faster than its bandwidth and its peak", "[sp
           CHECK(speed.tokens_per_second.low <= speed.tokens_per_second.likely);
           CHECK(speed.tokens_per_second.likely <= speed.tokens_per_second.high);
           if (dtype == "bf16") {
-            const double most = 1 / least_seconds(inventory, world.request(device, dtype, batch).formats.front(), *device,
-                                                  1, batch);
+            const double most =
+                1 / least_seconds(inventory, world.request(device, dtype, batch).formats.front(), *device, 1, batch);
             CHECK(speed.tokens_per_second.high <= most * 1.001);
           }
           if (!speed.total) continue;
@@ -173,15 +174,19 @@ TEST_CASE("devices keep the order in which MLPerf measured them", "[speed]") {
     }
     return best;
   };
-  const auto llama2 = [&](const char* device, const char* dtype) { return all(device, dtype, "llama-2-70b", 294, 294); };
-  CHECK(llama2("b200", "nvfp4") > llama2("h200", "fp8"));       // 101,253 and 35,317
+  const auto llama2 = [&](const char* device, const char* dtype) {
+    return all(device, dtype, "llama-2-70b", 294, 294);
+  };
+  CHECK(llama2("b200", "nvfp4") > llama2("h200", "fp8"));        // 101,253 and 35,317
   CHECK(llama2("h200", "fp8") > llama2("rtx-pro-6000", "fp8"));  // 35,317 and 26,205 (in fp4)
-  CHECK(llama2("mi325x", "fp8") > llama2("mi300x", "fp8"));     // 34,555 and 27,804
+  CHECK(llama2("mi325x", "fp8") > llama2("mi300x", "fp8"));      // 34,555 and 27,804
   const auto llama405 = [&](const char* device, const char* dtype) {
     return all(device, dtype, "llama-3.1-405b", 9428, 684);
   };
   CHECK(llama405("b200", "nvfp4") > llama405("h200", "fp8"));  // 1,650 and 547
-  const auto llama8 = [&](const char* device, const char* dtype) { return all(device, dtype, "llama-3.1-8b", 778, 73); };
+  const auto llama8 = [&](const char* device, const char* dtype) {
+    return all(device, dtype, "llama-3.1-8b", 778, 73);
+  };
   CHECK(llama8("b200", "nvfp4") > llama8("h200", "fp8"));          // 143,904 and 66,037
   CHECK(llama8("h200", "fp8") > llama8("rtx-pro-6000", "nvfp4"));  // 66,037 and 46,842
   CHECK(llama8("rtx-pro-6000", "nvfp4") > llama8("l40s", "fp8"));
@@ -252,6 +257,7 @@ TEST_CASE("speed is not told where nothing was measured", "[speed]") {
   CHECK_FALSE(fit.speed);
   CHECK(fit.speed_unknown == "no speeds of transformers have been measured");
   request.runtime.reset();
+  request.speed = {};
   CHECK_FALSE(world.fit("flan-t5-large", request).speed);
   request.device = std::make_shared<const Device>(parse_device("memory=80GiB"));
   CHECK(world.fit("llama-3.1-8b", request).speed_unknown.find("bandwidth=") != std::string::npos);

@@ -1,7 +1,7 @@
-// Holds the speeds of `fit` against what others measured: tests/truth/speed.jsonl. Fits the constants of data/speed.json
-// on random halves of the rows, prints the error on the other halves, and fails where a group is beyond its limit, or
-// where data/speed.json is not what the fit on all rows gives.
-// Usage: paramcount_speed_truth TRUTH_FOLDER [--write SPEED_JSON]
+// Holds the speeds of `fit` against what others measured: tests/truth/speed.jsonl. Fits the constants of
+// data/speed.json on random halves of the rows, prints the error on the other halves, and fails where a group is beyond
+// its limit, or where data/speed.json is not what the fit on all rows gives. Usage: paramcount_speed_truth TRUTH_FOLDER
+// [--write SPEED_JSON]
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,7 +53,7 @@ std::uint64_t count(const Value& row, std::string_view key, std::uint64_t fallba
 
 /// What a row's time is made of, each with constants of 1.
 struct Measured {
-  std::string id, kind, device, device_class, program;
+  std::string id, kind, backend, device, device_class, program;
   double tokens_per_second{0};
   bool small_host{false};
   double watts{0}, limit_watts{0};
@@ -67,7 +67,7 @@ struct Measured {
   bool grouped{false};  ///< tensor parallel
   /// Averages over whole requests, many of a device by one person, tell of that device together as much as these rows.
   double weight{1};
-  double flat{0};       ///< 0.55 of the bandwidth, as llmfit takes it
+  double flat{0};  ///< 0.55 of the bandwidth, as llmfit takes it
 };
 
 using Rows = std::vector<const Measured*>;
@@ -144,8 +144,8 @@ std::vector<double> steps(double from, double to, double by) {
 }
 
 const std::vector<double> kShares = steps(0.4, 0.95, 0.03);
-const std::vector<double> kLayerSeconds{0,     5e-6,  10e-6, 15e-6,  20e-6,  30e-6,  40e-6,  60e-6,
-                                        80e-6, 1e-4,  13e-5, 16e-5,  20e-5,  25e-5,  30e-5,  40e-5};
+const std::vector<double> kLayerSeconds{0,     5e-6, 10e-6, 15e-6, 20e-6, 30e-6, 40e-6, 60e-6,
+                                        80e-6, 1e-4, 13e-5, 16e-5, 20e-5, 25e-5, 30e-5, 40e-5};
 
 /// One constant after the other, until none of the values tried is better.
 SpeedConstants descend(const Rows& rows, SpeedConstants start, const std::vector<Tried>& tried) {
@@ -218,8 +218,8 @@ class Fitted {
 
  private:
   void fit_llama_cpp(const Rows& all) {
-    const Rows decode = paramcount::of(
-        all, [](const Measured& row) { return row.kind == "decode_b1" || row.kind == "end_to_end"; });
+    const Rows decode =
+        paramcount::of(all, [](const Measured& row) { return row.kind == "decode_b1" || row.kind == "end_to_end"; });
     const auto weight = [](const Rows& rows) {
       double sum = 0;
       for (const auto* row : rows) sum += row->weight;
@@ -256,8 +256,8 @@ class Fitted {
       one.decode_rows = rows.size();
       own[name] = one;
     }
-    const Rows batched = paramcount::of(
-        all, [](const Measured& row) { return row.kind == "batched" && row.program == "llama.cpp"; });
+    const Rows batched =
+        paramcount::of(all, [](const Measured& row) { return row.kind == "batched" && row.program == "llama.cpp"; });
     const Rows prompts = paramcount::of(all, [](const Measured& row) { return row.kind == "prefill"; });
     const Rows offload = paramcount::of(all, [](const Measured& row) { return row.kind == "offload"; });
     std::map<std::string, Rows> prompts_of;
@@ -416,6 +416,7 @@ class Reader {
     result.small_host = row.find("small_host") != nullptr;
     result.watts = number(row, "power_w");
     const std::string backend = text(row, "backend");
+    result.backend = backend;
     const bool llama = backend.starts_with("llama.cpp");
     const bool served = result.kind == "throughput" || result.kind == "mlperf";
     result.program = served ? "served" : "llama.cpp";
@@ -430,8 +431,8 @@ class Reader {
     result.limit_watts = request.device->power.value;
     request.runtime = parse_runtime(served ? "tensorrt-llm" : llama ? "llama.cpp" : "vllm");
     const double bytes = number(row, "bytes_read");
-    const WeightFormat format =
-        weight_format(bytes > 0 || result.kind == "offload" ? (llama ? "q4_k_m" : "bf16") : text(row, "dtype"), true, catalog_);
+    const WeightFormat format = weight_format(
+        bytes > 0 || result.kind == "offload" ? (llama ? "q4_k_m" : "bf16") : text(row, "dtype"), true, catalog_);
     result.prompt = number(row, "prompt", result.kind == "end_to_end" ? 64 : 0);
     result.generate = number(row, "generate", result.kind == "end_to_end" ? 256 : 0);
     const auto depth = count(row, "depth", 0);
@@ -441,14 +442,15 @@ class Reader {
     request.layout.tensor = count(row, "tp", 1);
     request.layout.pipeline = count(row, "pp", 1);
     const Fitting fitting(model, inventory, request, catalog_, expander_);
-    CacheRequest cache = with_runtime(cache_request(request, *request.context, catalog_), *request.runtime, format,
-                                      request, catalog_);
+    CacheRequest cache =
+        with_runtime(cache_request(request, *request.context, catalog_), *request.runtime, format, request, catalog_);
     if (result.kind == "mlperf") return mlperf(row, result, fitting, format, cache, request);
     const Fit fit = fitting.fit(format, cache, request.layout.layout());
     if (!fit.problem.empty()) throw Error(fit.problem);
     if (result.kind == "throughput") {
       if (!fit.ok) throw Error("does not fit");
-      result.batch = static_cast<double>(std::min<std::uint64_t>(fit.max_batch, 2048 * request.layout.pipeline.value_or(1)));
+      result.batch =
+          static_cast<double>(std::min<std::uint64_t>(fit.max_batch, 2048 * request.layout.pipeline.value_or(1)));
     }
     if (result.kind == "end_to_end" && !fit.ok) throw Error("does not fit, and where the rest was is not told");
     fill(row, result, fit, fitting.serving(fit, format, cache), format, depth);
@@ -508,8 +510,8 @@ class Reader {
     const auto mean = depth + static_cast<std::uint64_t>(result.prompt + result.generate / 2);
     const PassTime step = model(ones(chunk)).step(batch, mean);
     result.in_flight = std::max(1.0, result.batch / static_cast<double>(fit.layout.pipeline));
-    result.step = {step.bandwidth, step.compute, layers, step.link, step.host,
-                   static_cast<double>(serving.host.layers)};
+    result.step = {step.bandwidth, step.compute, layers,
+                   step.link,      step.host,    static_cast<double>(serving.host.layers)};
     result.grouped = fit.layout.tensor > 1;
     const double read = serving.work.weight_bytes(result.batch);
     result.flat = device.bandwidth * 0.55 / read;
@@ -550,14 +552,12 @@ const std::vector<Group>& groups() {
       {"speed: batch 1", [](const Measured& r) { return r.kind == "decode_b1" && !r.small_host; }, 0.15, 0.34, true},
       {"speed: batch 1, cards on small hosts", [](const Measured& r) { return r.kind == "decode_b1" && r.small_host; },
        0, 0, true},
-      {"speed: batch 1, llmfit bench",
-       [](const Measured& r) { return r.kind == "end_to_end"; }, 0, 0, true},
+      {"speed: batch 1, llmfit bench", [](const Measured& r) { return r.kind == "end_to_end"; }, 0, 0, true},
       {"speed: small batches", [](const Measured& r) { return r.kind == "batched"; }, 0, 0, true},
       {"speed: throughput, TensorRT-LLM", [](const Measured& r) { return r.kind == "throughput"; }, 0.25, 0, true},
       {"speed: prompts", [](const Measured& r) { return r.kind == "prefill"; }, 0, 0, true},
       {"speed: weights in the host's memory", [](const Measured& r) { return r.kind == "offload"; }, 0, 0, true},
-      {"speed: MLPerf 5.1",
-       [](const Measured& r) { return r.kind == "mlperf"; }, 0, 0, false},
+      {"speed: MLPerf 5.1", [](const Measured& r) { return r.kind == "mlperf"; }, 0, 0, false},
   };
   return all;
 }
@@ -569,6 +569,12 @@ SpeedRange SpeedConstants::*range_kind(const Measured& row) {
   if (row.kind == "decode_b1" || row.kind == "end_to_end") return &SpeedConstants::decode;
   return &SpeedConstants::batched;
 }
+
+/// Rows of one backend on one class of devices, when they were not fitted to.
+struct Unseen {
+  std::vector<double> errors;
+  double inside{0};
+};
 
 struct Score {
   std::vector<double> medians, p80s, inside, widths;
@@ -589,9 +595,9 @@ std::string text_of(const SpeedConstants& c) {
        share("compute", c.compute), micro("sequence_us", c.sequence_s)},
       {share("prompt_compute", c.prompt_compute), micro("prompt_token_us", c.prompt_token_s), whole("chunk", c.chunk),
        whole("sequences", c.sequences)},
-      c.host_bandwidth > 0 ? std::vector<std::string>{share("host_bandwidth", c.host_bandwidth),
-                                                      micro("host_layer_us", c.host_layer_s)}
-                           : std::vector<std::string>{},
+      c.host_bandwidth > 0
+          ? std::vector<std::string>{share("host_bandwidth", c.host_bandwidth), micro("host_layer_us", c.host_layer_s)}
+          : std::vector<std::string>{},
       {range("decode_range", c.decode), range("batched_range", c.batched), range("prompt_range", c.prompt)},
       {range("offload_range", c.offload), share("power", c.power), range("power_range", c.watts)},
       {whole("decode_rows", c.decode_rows), whole("batched_rows", c.batched_rows), whole("prompt_rows", c.prompt_rows)},
@@ -639,6 +645,7 @@ int run(const std::string& folder, const std::string& write) {
   // Residuals and errors on rows that the fit has not seen.
   std::map<std::string, Weighted> residuals;
   std::map<std::string, Score> scores;
+  std::map<std::string, Unseen> by_class;
   struct Half {
     Rows test;
     Fitted fitted;
@@ -658,17 +665,22 @@ int run(const std::string& folder, const std::string& write) {
     halves.push_back({test, Fitted(train)});
     const Fitted& fitted = halves.back().fitted;
     for (const auto* row : test) {
-      const char* kind = row->kind == "prefill" ? "prompt" : row->kind == "offload" ? "offload" : range_kind(*row) == &SpeedConstants::decode ? "decode" : "batched";
+      const char* kind = row->kind == "prefill"                        ? "prompt"
+                         : row->kind == "offload"                      ? "offload"
+                         : range_kind(*row) == &SpeedConstants::decode ? "decode"
+                                                                       : "batched";
       residuals[row->program + kind].emplace_back(residual(*row, fitted.of(*row)), row->weight);
       if (range_kind(*row) == &SpeedConstants::decode) {
-        residuals[row->program + "decode" + row->device_class].emplace_back(residual(*row, fitted.of(*row)), row->weight);
+        residuals[row->program + "decode" + row->device_class].emplace_back(residual(*row, fitted.of(*row)),
+                                                                            row->weight);
       }
     }
   }
   Fitted final_fit(fitted_rows);
   std::vector<double> power;
   for (const auto& row : rows) {
-    if (row.watts > 0 && row.limit_watts > 0 && row.kind == "decode_b1") power.push_back(std::log(row.watts / row.limit_watts));
+    if (row.watts > 0 && row.limit_watts > 0 && row.kind == "decode_b1")
+      power.push_back(std::log(row.watts / row.limit_watts));
   }
   const double usual_power = rounded(std::exp(median(power)));
   Weighted power_residuals;
@@ -697,6 +709,14 @@ int run(const std::string& folder, const std::string& write) {
   file += "\n  ]\n}\n";
   for (auto& half : halves) {
     for (auto& [id, constants] : half.fitted.all()) set_ranges(constants);
+    for (const auto* row : half.test) {
+      const SpeedConstants& constants = half.fitted.of(*row);
+      const double ours = predicted(*row, constants);
+      const SpeedRange& range = constants.*range_kind(*row);
+      auto& unseen = by_class[row->kind + " | " + row->backend + " | " + row->device_class];
+      unseen.errors.push_back(std::fabs(ours / row->tokens_per_second - 1));
+      if (row->tokens_per_second >= ours * range.low && row->tokens_per_second <= ours * range.high) ++unseen.inside;
+    }
     for (const auto& group : groups()) {
       const Rows tested = of(group.unseen ? half.test : all, group.wanted);
       if (tested.empty()) continue;
@@ -723,6 +743,14 @@ int run(const std::string& folder, const std::string& write) {
     fmt::print("{} | {} | {} | {} | {:.4g} | {:.4g} | {:+.0f} %\n", row.id, row.kind, row.device, row.device_class,
                row.tokens_per_second, ours, 100 * (ours / row.tokens_per_second - 1));
   }
+  fmt::print("kind | backend | class | rows | median error | 80 % below | inside\n");
+  for (const auto& [name, unseen] : by_class) {
+    const auto n = of(all, [&](const Measured& row) {
+                     return row.kind + " | " + row.backend + " | " + row.device_class == name;
+                   }).size();
+    fmt::print("- {} | {} | {:.1f} % | {:.1f} % | {:.0f} %\n", name, n, 100 * median(unseen.errors),
+               100 * quantile(unseen.errors, 0.8), 100 * unseen.inside / static_cast<double>(unseen.errors.size()));
+  }
   for (const auto& group : groups()) {
     const auto& score = scores[group.name];
     if (score.medians.empty()) continue;
@@ -730,7 +758,8 @@ int run(const std::string& folder, const std::string& write) {
     const double p80 = median(score.p80s);
     const auto n = of(all, group.wanted).size();
     const double inside = median(score.inside);
-    fmt::print("= {} | {} | {:.0f} | {:.1f} % | {:.1f} %\n", group.name, n, inside * static_cast<double>(n), 100 * middle, 100 * p80);
+    fmt::print("= {} | {} | {:.0f} | {:.1f} % | {:.1f} %\n", group.name, n, inside * static_cast<double>(n),
+               100 * middle, 100 * p80);
     fmt::print("  range: {:.2f} from low to high, {:.0f} % inside\n", median(score.widths), 100 * inside);
     if ((group.median_limit > 0 && middle > group.median_limit) || (group.p80_limit > 0 && p80 > group.p80_limit)) {
       fmt::print("  BEYOND {:.0f} %, {:.0f} %\n", 100 * group.median_limit, 100 * group.p80_limit);
@@ -753,7 +782,7 @@ int run(const std::string& folder, const std::string& write) {
   }
   // What is shipped is what the fit gives, but for ties that another computer's last digit decides.
   std::map<std::string, SpeedConstants> shipped;
-  for (auto& constants : catalog.speeds()) shipped[constants.program + "-" + constants.device_class] = constants;
+  for (const auto& constants : catalog.speeds()) shipped[constants.program + "-" + constants.device_class] = constants;
   for (const auto& [id, fresh] : final_fit.all()) {
     const auto found = shipped.find(id);
     const Rows own = of(fitted_rows, [&](const Measured& row) { return &final_fit.of(row) == &fresh; });
@@ -763,8 +792,9 @@ int run(const std::string& folder, const std::string& write) {
         return std::fabs(one.low / other.low - 1) < 0.05 && std::fabs(one.high / other.high - 1) < 0.05;
       };
       const SpeedConstants& old = found->second;
-      return (own.empty() || std::fabs(loss(own, old) / loss(own, fresh) - 1) < 0.01) && near(old.decode, fresh.decode) &&
-             near(old.batched, fresh.batched) && near(old.prompt, fresh.prompt) && near(old.watts, fresh.watts);
+      return (own.empty() || std::fabs(loss(own, old) / loss(own, fresh) - 1) < 0.01) &&
+             near(old.decode, fresh.decode) && near(old.batched, fresh.batched) && near(old.prompt, fresh.prompt) &&
+             near(old.watts, fresh.watts);
     }();
     if (close) continue;
     fmt::print("data/speed.json: {} is not what the fit gives; scripts/fit-speed --write writes it\n", id);

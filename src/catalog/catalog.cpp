@@ -62,6 +62,7 @@ struct Catalog::Impl {
   mutable std::map<std::string, SharedDevice, std::less<>> devices;  ///< by the name asked for
   mutable std::map<std::string, Dtype, std::less<>> dtypes;
   mutable std::optional<std::vector<ConfigKind>> config_kinds;
+  mutable std::optional<std::vector<SpeedConstants>> speeds;
 
   /// What `find` gives, read once; nullptr when it gives nothing.
   template <class Row, class Find>
@@ -211,7 +212,10 @@ std::vector<Optimizer> Catalog::optimizers() const { return impl_->all(Table::op
 std::vector<Grid> Catalog::grids() const { return impl_->all(Table::grids, read_grid); }
 std::vector<ScalingLaw> Catalog::laws() const { return impl_->all(Table::laws, read_law); }
 std::vector<Equivalent> Catalog::equivalents() const { return impl_->all(Table::equivalents, read_equivalent); }
-std::vector<SpeedConstants> Catalog::speeds() const { return impl_->all(Table::speed, read_speed); }
+const std::vector<SpeedConstants>& Catalog::speeds() const {
+  auto& known = impl_->speeds;
+  return known ? *known : known.emplace(impl_->all(Table::speed, read_speed));
+}
 std::vector<PublishedTraining> Catalog::runs() const { return impl_->all(Table::runs, read_run); }
 
 const std::string& Catalog::as_class() const { return impl_->as_class; }

@@ -110,8 +110,8 @@ Device read_device(const Value& row) {
   }
   if (const auto* purchase = fields.get("purchase")) device.purchase = read_purchase(*purchase);
   device.source = fields.need_text("source");
-  for (const std::string_view for_people : {"memory_is", "as_of", "note", "peak_source",
-                                            "watts_source", "memory_source", "bandwidth_source", "gpu_share_source"}) {
+  for (const std::string_view for_people : {"memory_is", "as_of", "note", "peak_source", "watts_source",
+                                            "memory_source", "bandwidth_source", "gpu_share_source"}) {
     fields.unread_text(for_people);
   }
   fields.finish();

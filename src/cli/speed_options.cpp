@@ -46,8 +46,7 @@ double read_bandwidth(const std::string& text) {
 
 void add_speed_options(OptionSet& set, SpeedOptions& o) {
   set.option("--prompt", o.prompt, "N", "tokens of a request's prompt; default " + grouped(kUsualPrompt), "Speed");
-  set.option("--generate", o.generate, "N",
-             "tokens of its answer; default " + grouped(kUsualGenerate), "Speed");
+  set.option("--generate", o.generate, "N", "tokens of its answer; default " + grouped(kUsualGenerate), "Speed");
   set.option("--min-tokens-per-second", o.least, "X",
              "the most sequences at once that leave each so many tokens per second", "Speed");
   set.option("--ram-bandwidth", o.ram_bandwidth, "B",
@@ -59,10 +58,10 @@ void add_speed_options(OptionSet& set, SpeedOptions& o) {
   set.option("--years", o.years, "X", "with --buy: years it is used, day and night; default 3", "Cost");
   set.option("--kwh-price", o.usd_per_kwh, "X",
              "with --buy: dollars for a kWh; default " + shortest(kDefaultDollarsPerKwh) + ", US industry", "Cost");
-  set.option("--grid", o.grid, "NAME|X",
-             "electricity's carbon: a name of 'list grids', or grams of CO2e per kWh; default " +
-                 std::string(kDefaultGrid),
-             "Cost");
+  set.option(
+      "--grid", o.grid, "NAME|X",
+      "electricity's carbon: a name of 'list grids', or grams of CO2e per kWh; default " + std::string(kDefaultGrid),
+      "Cost");
 }
 
 SpeedRequest read_speed_options(const SpeedOptions& o, const Catalog& catalog) {

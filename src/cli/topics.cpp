@@ -206,14 +206,16 @@ Topic output_formats(const Catalog&) {
 
 Topic exit_codes(const Catalog&) {
   const auto code = [](ExitCode exit) { return std::to_string(static_cast<int>(exit)); };
-  return {"exit_codes",
-          "Exit codes",
-          {{"",
-            {{code(ExitCode::answered), "answered", ""},
-             {code(ExitCode::could_not), "could not answer: unknown model, wrong file, not disclosed", ""},
-             {code(ExitCode::usage), "usage error: an option, a value or a key that does not exist", ""},
-             {code(ExitCode::no), "answered, and the answer is no: an --assert is false, verify finds a difference, a plan cannot work", ""}}}},
-          {"Data goes to standard output, messages to standard error. An error never prints half an answer."}};
+  return {
+      "exit_codes",
+      "Exit codes",
+      {{"",
+        {{code(ExitCode::answered), "answered", ""},
+         {code(ExitCode::could_not), "could not answer: unknown model, wrong file, not disclosed", ""},
+         {code(ExitCode::usage), "usage error: an option, a value or a key that does not exist", ""},
+         {code(ExitCode::no),
+          "answered, and the answer is no: an --assert is false, verify finds a difference, a plan cannot work", ""}}}},
+      {"Data goes to standard output, messages to standard error. An error never prints half an answer."}};
 }
 
 constexpr std::array<HelpTopic, 9> kTopics{{

@@ -38,10 +38,13 @@ std::string product_text(const std::vector<std::uint64_t>& shape) {
 
 const Tensor* tied_head(const Inventory& inventory) {
   if (!inventory.flag("tied_embeddings")) return nullptr;
-  const auto vocab = inventory.count("vocab_size");
+  return tied_table(inventory.tensors, inventory.count("vocab_size"));
+}
+
+const Tensor* tied_table(const std::vector<Tensor>& tensors, std::uint64_t vocab) {
   const Tensor* first = nullptr;
   const Tensor* table = nullptr;
-  for (const auto& tensor : inventory.tensors) {
+  for (const auto& tensor : tensors) {
     if (!tensor.counts() || tensor.role.suffix != RoleSuffix::none) continue;
     const bool spans_vocab = std::find(tensor.shape.begin(), tensor.shape.end(), vocab) != tensor.shape.end();
     if (tensor.role.kind == RoleKind::head && (spans_vocab || vocab == 0)) return nullptr;

@@ -50,18 +50,13 @@ namespace {
 /// Each tensor that a step reads, with its bytes.
 template <class Read>
 void each_read(const GgufInventory& inventory, const GgufFile& file, const Read& read) {
-  Inventory whole;
-  whole.tensors = inventory.tensors;
-  const bool has_head = std::any_of(whole.tensors.begin(), whole.tensors.end(), [](const Tensor& tensor) {
+  const bool has_head = std::any_of(inventory.tensors.begin(), inventory.tensors.end(), [](const Tensor& tensor) {
     return tensor.role.kind == RoleKind::head && tensor.role.is_matmul() && !tensor.mtp;
   });
-  whole.dims = {{"vocab_size", Value(static_cast<std::int64_t>(inventory.vocab_size))},
-                {"tied_embeddings", Value(!has_head)}};
-  const Tensor* const tied = tied_head(whole);
+  const Tensor* const tied = has_head ? nullptr : tied_table(inventory.tensors, inventory.vocab_size);
   for (const auto& tensor : file.tensors) {
     const Tensor& pattern = *tensor.pattern;
-    const bool is_head = tied != nullptr && tied->name == pattern.name;
-    if (is_read(pattern, is_head ? &pattern : nullptr)) read(tensor);
+    if (is_read(pattern, tied)) read(tensor);
   }
 }
 

@@ -211,12 +211,13 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
   const auto& best = answer.fits[answer.best];
   const auto told = std::find_if(formats.begin(), formats.end(),
                                  [&](const WeightFormat& one) { return fitting.shown_id(one) == best.dtype; });
-  answer.cache = with_runtime(answer.cache, best.runtime, told == formats.end() ? formats.front() : *told, request, catalog);
+  answer.cache =
+      with_runtime(answer.cache, best.runtime, told == formats.end() ? formats.front() : *told, request, catalog);
   if (best.speed) answer.cache.sequences = best.speed->batch;
   if (!answer.ok()) {
     const auto& failed = answer.fits[answer.best];
-    answer.remedies = remedies_of(failed, fitting, request, answer.cache,
-                                  told == formats.end() ? formats.front() : *told, catalog);
+    answer.remedies =
+        remedies_of(failed, fitting, request, answer.cache, told == formats.end() ? formats.front() : *told, catalog);
   }
   answer.model = std::move(model);
   return answer;

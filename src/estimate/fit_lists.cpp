@@ -135,11 +135,18 @@ ModelsAnswer models_for(const FitRequest& request, const ModelsFilter& filter, c
       at = formats.emplace(runtime, request.formats.empty() ? fitting.formats(cache.runtime, catalog) : request.formats)
                .first;
     }
-    auto fit = fitting.most_bits(own.empty() ? at->second : own, cache);
+    const auto& tried = own.empty() ? at->second : own;
+    auto fit = fitting.most_bits(tried, cache, catalog);
     answer.cache = cache;
     if (!fit) {
       ++answer.left_out;
       return;
+    }
+    if (fit->ok) {
+      const auto format = std::find_if(tried.begin(), tried.end(),
+                                       [&](const WeightFormat& one) { return fitting.shown_id(one) == fit->dtype; });
+      add_speed(*fit, fitting, *format, with_runtime(cache, cache.runtime, *format, request, catalog), request,
+                inventory, catalog);
     }
     answer.models.push_back({std::string(listing.id), std::string(listing.name), std::string(listing.family),
                              std::string(listing.released), listing.total, std::move(*fit)});

@@ -22,15 +22,13 @@ SpeedRange below(SpeedRange range, double likely, double most) {
   return range;
 }
 
-Estimate faster(double likely, const SpeedRange& range) {
-  return {likely * range.low, likely, likely * range.high};
-}
+Estimate faster(double likely, const SpeedRange& range) { return {likely * range.low, likely, likely * range.high}; }
 /// What goes down as speed goes up.
-Estimate slower(double likely, const SpeedRange& range) {
-  return {likely / range.high, likely, likely / range.low};
-}
+Estimate slower(double likely, const SpeedRange& range) { return {likely / range.high, likely, likely / range.low}; }
 
-Estimate times(const Estimate& one, double factor) { return {one.low * factor, one.likely * factor, one.high * factor}; }
+Estimate times(const Estimate& one, double factor) {
+  return {one.low * factor, one.likely * factor, one.high * factor};
+}
 
 /// What an hour of all devices costs, by the options; nothing: there is no quote of that kind.
 void add_price(ServingSpeed& speed, const Fit& fit, const FitRequest& request) {
@@ -117,11 +115,10 @@ void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, con
   speed.step = model.step(speed.batch, depth);
   speed.limit = speed.step.limit();
   const double step = speed.step.together();
-  const SpeedRange range =
-      below(offloaded          ? constants->offload
-            : speed.batch > 1 ? constants->batched
-                              : constants->decode,
-            1 / step, 1 / model.least_step(speed.batch, depth));
+  const SpeedRange range = below(offloaded         ? constants->offload
+                                 : speed.batch > 1 ? constants->batched
+                                                   : constants->decode,
+                                 1 / step, 1 / model.least_step(speed.batch, depth));
   speed.range = range;
   speed.tokens_per_second = faster(1 / step, range);
   SpeedRange prompt_range = constants->prompt;
@@ -140,16 +137,15 @@ void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, con
       constexpr double kMillion = 1e6;
       const double per_second = speed.price->value / 3600;
       speed.usd_output = slower(per_second * one->generate / generated * kMillion, range);
-      speed.usd_input =
-          slower(per_second * one->prompt / static_cast<double>(speed.prompt) * kMillion, prompt_range);
+      speed.usd_input = slower(per_second * one->prompt / static_cast<double>(speed.prompt) * kMillion, prompt_range);
     }
     if (device.power.value > 0) {
       const double watts = device.power.value * static_cast<double>(fit.layout.devices());
       const double seconds = 1 / speed.total->likely;
       // Speed and power are each between their bounds; low and high of both together would be too wide by half.
-      speed.joules = Estimate{watts * constants->power * constants->watts.low * seconds,
-                              watts * constants->power * seconds,
-                              watts * constants->power * constants->watts.high * seconds};
+      speed.joules =
+          Estimate{watts * constants->power * constants->watts.low * seconds, watts * constants->power * seconds,
+                   watts * constants->power * constants->watts.high * seconds};
       speed.joules->low = std::min(speed.joules->low, watts * constants->power / speed.total->high);
       speed.joules->high = std::max(speed.joules->high, watts * constants->power / speed.total->low);
       speed.grid = request.speed.grid ? *request.speed.grid : catalog.grid(kDefaultGrid);

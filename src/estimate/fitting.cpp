@@ -193,7 +193,8 @@ Serving Fitting::serving(const Fit& fit, const WeightFormat& format, const Cache
   return impl_->placement.serving(fit, format, cache);
 }
 
-std::optional<Fit> Fitting::most_bits(const std::vector<WeightFormat>& formats, const CacheRequest& cache) const {
+std::optional<Fit> Fitting::most_bits(const std::vector<WeightFormat>& formats, const CacheRequest& cache,
+                                      const Catalog& catalog) const {
   const auto& impl = *impl_;
   const Bytes memory = memory_of(*impl.request.device);
   std::string why;
@@ -205,7 +206,9 @@ std::optional<Fit> Fitting::most_bits(const std::vector<WeightFormat>& formats, 
     try {
       std::optional<Fit> first;
       for (const auto& layout : impl.placement.layouts(format, profile, why)) {
-        Fit result = impl.placement.fit({impl.request.device, layout, memory}, format, cache, false, depth);
+        Fit result =
+            impl.placement.fit({impl.request.device, layout, memory}, format,
+                               with_runtime(cache, cache.runtime, format, impl.request, catalog), false, depth);
         result.dtype = shown_id(format);
         if (result.ok || !first) first = std::move(result);
         if (first->ok) break;

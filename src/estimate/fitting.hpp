@@ -30,8 +30,8 @@ void require_serving(const Model& model, const Inventory& inventory);
 [[nodiscard]] Input<std::uint64_t> context_of(const FitRequest& request, const Inventory& inventory);
 /// The request's cache at that context, without a runtime.
 [[nodiscard]] CacheRequest cache_request(const FitRequest& request, std::uint64_t context, const Catalog& catalog);
-/// The same with a runtime: where the request names no format of the cache, that which checkpoints of the weights' format
-/// ask the runtime for.
+/// The same with a runtime: where the request names no format of the cache, that which checkpoints of the weights'
+/// format ask the runtime for.
 [[nodiscard]] CacheRequest with_runtime(CacheRequest cache, RuntimeChoice runtime, const WeightFormat& format,
                                         const FitRequest& request, const Catalog& catalog);
 
@@ -75,7 +75,8 @@ class Fitting {
                                       bool whole) const;
   /// Of formats with most bits first that which fits, or else the last that the model can be written in; without most
   /// sequences. Nothing: none can.
-  [[nodiscard]] std::optional<Fit> most_bits(const std::vector<WeightFormat>& formats, const CacheRequest& cache) const;
+  [[nodiscard]] std::optional<Fit> most_bits(const std::vector<WeightFormat>& formats, const CacheRequest& cache,
+                                             const Catalog& catalog) const;
 
   /// `fit`: one of this model in that format.
   [[nodiscard]] Serving serving(const Fit& fit, const WeightFormat& format, const CacheRequest& cache) const;

@@ -26,8 +26,8 @@ SequenceWork ServingWork::at_depth(std::uint64_t depth) const {
   one.sequences = 1;
   const KvCache cache = kv_cache(state_, inventory_, one);
   constexpr double kReadAndWritten = 2;
-  work.cache = static_cast<double>((cache.full + cache.window).value) +
-               kReadAndWritten * static_cast<double>(cache.state.value);
+  work.cache =
+      static_cast<double>((cache.full + cache.window).value) + kReadAndWritten * static_cast<double>(cache.state.value);
   work.attention = token_work(inventory_, one.context).attention_flops(false);
   return work;
 }
@@ -35,8 +35,7 @@ SequenceWork ServingWork::at_depth(std::uint64_t depth) const {
 double ServingWork::prompt_attention(std::uint64_t tokens, std::uint64_t depth) const {
   if (tokens == 0) return 0;
   const auto whole = [&](std::uint64_t length) {
-    return length == 0 ? 0
-                       : static_cast<double>(length) * token_work(inventory_, length).attention_flops(true);
+    return length == 0 ? 0 : static_cast<double>(length) * token_work(inventory_, length).attention_flops(true);
   };
   return whole(tokens + depth) - whole(depth);
 }

@@ -57,13 +57,13 @@ std::optional<FlopsPerSecond> multiplying_peak(const Device& device, const Weigh
 
 std::optional<SpeedConstants> speed_constants(std::string_view program, const Device& device, const Catalog& catalog) {
   if (program.empty()) return std::nullopt;
-  std::optional<SpeedConstants> any;
-  for (auto& row : catalog.speeds()) {
+  const SpeedConstants* any = nullptr;
+  for (const auto& row : catalog.speeds()) {
     if (row.program != program) continue;
-    if (row.device_class == device.speed_class()) return std::move(row);
-    if (row.device_class == kAnyDevice) any = std::move(row);
+    if (row.device_class == device.speed_class()) return row;
+    if (row.device_class == kAnyDevice) any = &row;
   }
-  return any;
+  return any != nullptr ? std::optional(*any) : std::nullopt;
 }
 
 SpeedModel::SpeedModel(const ServingWork& work, const Device& device, const Layout& layout,
@@ -101,8 +101,7 @@ PassTime SpeedModel::step(std::uint64_t batch, std::uint64_t depth) const {
   PassTime time;
   time.bandwidth = (weights + cache) / (constants_.bandwidth * device_.bandwidth);
   if (peak_) {
-    time.compute =
-        sequences * (work_.token_flops() + one.attention) / (tp * constants_.compute * peak_->value);
+    time.compute = sequences * (work_.token_flops() + one.attention) / (tp * constants_.compute * peak_->value);
   }
   time.launches = layers * constants_.layer_s + sequences * constants_.sequence_s;
   if (layout_.tensor > 1) time.launches += layers * constants_.group_layer_s;
@@ -144,8 +143,7 @@ PassTime SpeedModel::prompt_pass(double tokens, double passes, double attention)
   PassTime time;
   const double flops = tokens * work_.token_flops_without_head() + work_.head_flops() + attention;
   const double multiplying = flops / (tp * constants_.prompt_compute * peak_->value);
-  const double reading =
-      passes * work_.weight_bytes(chunk) / tp / (constants_.bandwidth * device_.bandwidth);
+  const double reading = passes * work_.weight_bytes(chunk) / tp / (constants_.bandwidth * device_.bandwidth);
   // Weights are read while the last ones are multiplied with: the longer of the two.
   (multiplying >= reading ? time.compute : time.bandwidth) = std::max(multiplying, reading);
   time.launches = passes * layers * constants_.layer_s + tokens * constants_.prompt_token_s;

@@ -300,8 +300,8 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
   memory_notes(answer, notes);
   if (!answer.decode.empty()) {
     notes.push_back({"generation",
-                     "a bound: memory bandwidth in full use, no other cost; programs reach a half to nine "
-                     "tenths of it. One step makes a token of each sequence. paramcount fit says what a runtime takes beside it."});
+                     "a bound: memory bandwidth in full use, no other cost. One step makes a token of each sequence. "
+                     "paramcount fit tells what programs reach of it, and what a runtime takes beside."});
   }
   if (answer.training && answer.bill) training_notes(answer, style, notes);
   return notes;

@@ -129,7 +129,8 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
                         "the fewest that a runtime can build: tp divides heads and blocks, 1, 2, 4 ... of a "
                         "machine, then whole machines; llama.cpp on consumers' devices, else vllm."});
   page.notes.push_back({"users", "sequences of " + grouped(answer.context.value) + " tokens that fit at once."});
-  page.notes.push_back({"tokens/s", "of one user alone, 512 tokens read and 128 written unless --prompt, --generate say."});
+  page.notes.push_back(
+      {"tokens/s", "of one user alone, 512 tokens read and 128 written unless --prompt, --generate say."});
   page.notes.push_back({"$/h", "of all of them: the median of dated on-demand quotes, where there is one."});
   return page;
 }
@@ -177,6 +178,7 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
       tree.leaf("total_bytes", "weights, cache and buffers", fit.together(), kTogether, {}, Said::estimated);
       tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), kSpare, {}, Said::estimated);
       tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, Said::estimated);
+      tell_speed_briefly(fit, tree, false);
     }
   }
   if (!wanted.pages) return report;
@@ -195,7 +197,7 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
   PageTable table;
   table.own_grid = true;
   table.head = {{"Model, " + byte_unit(style), Style::strong},
-                {{"parameters"}, {"format"}, {"together"}, {"spare"}, {"longest context"}}};
+                {{"parameters"}, {"format"}, {"together"}, {"spare"}, {"tokens/s"}, {"longest context"}}};
   for (std::size_t i = 0; i < answer.models.size(); ++i) {
     const auto& model = answer.models[i];
     if (!model.fit.ok) continue;
@@ -205,6 +207,7 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
                        Cell{printable(model.fit.dtype), Style::plain, "fit." + key + "dtype"})};
     line.cells.push_back(figures.gibibytes(key + "total_bytes", 1));
     line.cells.push_back(figures.gibibytes(key + "spare_bytes", 1));
+    line.cells.push_back(model.fit.speed ? figures.cell(key + "tokens_per_second") : Cell{kNone});
     line.cells.push_back(model.fit.max_context == kEndlessContext ? figures.dressed(key + "max_context", "no end")
                                                                   : figures.cell(key + "max_context"));
     table.lines.push_back(std::move(line));
@@ -214,6 +217,8 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
       answer.context ? grouped(*answer.context) + ", or to the model's own end," : "min(8,192, the model's)";
   page.notes.push_back({"format", "the most bits that fit at " + context + " tokens × " +
                                       grouped(answer.cache.sequences) + "; no ranking by quality."});
+  page.notes.push_back(
+      {"tokens/s", "of one user alone, 512 tokens read and 128 written unless --prompt, --generate say."});
   if (fitting < answer.models.size()) {
     page.notes.push_back({"", grouped(answer.models.size() - fitting) + " models do not fit in any format tried."});
   }

@@ -17,7 +17,7 @@ void tell_estimate(Tree& tree, const std::string& key, const std::string& label,
             Said::estimated);
 }
 
-constexpr const char* kStep = "bytes read ÷ bandwidth + FLOPs ÷ peak + layers × their cost, of a step";
+constexpr const char* kStep = "bytes read / bandwidth + FLOPs / peak + layers × their cost, of a step";
 
 /// "2.31", "0.062": small amounts of money keep two digits that say something.
 std::string cents(double dollars) { return dollars < 0.995 ? significant(dollars, 2) : fixed(dollars, 2); }
@@ -68,13 +68,13 @@ void tell_speed(const Fit& fit, const Model& model, Tree& tree) {
   const auto tell = [&](std::size_t at, const std::optional<Estimate>& estimate, Unit unit, const char* formula) {
     if (estimate) tell_estimate(tree, kRows.at(at).key, kRows.at(at).label, *estimate, unit, formula, source);
   };
-  tell(1, speed.total, Unit::rate, "sequences × answer ÷ (prompts + answer × step)");
-  tell(2, speed.prefill, Unit::rate, "prompt ÷ its time, one prompt alone");
+  tell(1, speed.total, Unit::rate, "sequences × answer / (prompts + answer × step)");
+  tell(2, speed.prefill, Unit::rate, "prompt / its time, one prompt alone");
   tell(3, speed.first_token, Unit::seconds, "prompt + a step, one prompt alone");
-  tell(4, speed.usd_output, Unit::usd, "price ÷ tokens generated, while generating");
-  tell(5, speed.usd_input, Unit::usd, "price ÷ tokens read, while reading prompts");
-  tell(6, speed.joules, Unit::amount, "watts ÷ tokens/s of all");
-  tell(7, speed.watt_hours, Unit::amount, "joules × 1,000 ÷ 3,600");
+  tell(4, speed.usd_output, Unit::usd, "price / tokens generated, while generating");
+  tell(5, speed.usd_input, Unit::usd, "price / tokens read, while reading prompts");
+  tell(6, speed.joules, Unit::amount, "watts / tokens/s of all");
+  tell(7, speed.watt_hours, Unit::amount, "joules × 1,000 / 3,600");
   tell(8, speed.co2e_grams, Unit::amount, "Wh × carbon of the grid");
   tree.text("limit", "what the time goes on", limit_name(speed.limit));
   if (speed.price) {
@@ -85,7 +85,8 @@ void tell_speed(const Fit& fit, const Model& model, Tree& tree) {
   }
   if (model.api_price) {
     tree.leaf("api_usd_per_million", "what its makers asked for 1 M tokens",
-              Measure(model.api_price->usd_per_million, Unit::usd), {}, Label(model.api_price->source), Said::published);
+              Measure(model.api_price->usd_per_million, Unit::usd), {}, Label(model.api_price->source),
+              Said::published);
   }
   if (!speed.grid.id.empty()) tree.text("grid", "electricity", speed.grid.id);
   if (speed.host_bandwidth > 0) {
@@ -101,11 +102,10 @@ void tell_speed(const Fit& fit, const Model& model, Tree& tree) {
 void tell_speed_briefly(const Fit& fit, Tree& tree, bool costs) {
   if (!fit.speed) return;
   const ServingSpeed& speed = *fit.speed;
-  tell_estimate(tree, kRows[0].key, kRows[0].label, speed.tokens_per_second, Unit::rate, kStep,
-                speed.constants.source);
+  tell_estimate(tree, kRows[0].key, kRows[0].label, speed.tokens_per_second, Unit::rate, kStep, speed.constants.source);
   if (costs && speed.usd_output) {
     tell_estimate(tree, kRows[4].key, kRows[4].label, *speed.usd_output, Unit::usd,
-                  "price ÷ tokens generated, while generating", speed.constants.source);
+                  "price / tokens generated, while generating", speed.constants.source);
   }
 }
 
@@ -113,10 +113,10 @@ PageTable speed_table(const Fit& fit, const Figures& figures) {
   const ServingSpeed& speed = *fit.speed;
   PageTable table;
   table.own_grid = true;
-  table.head = {{"Speed, " + grouped(speed.prompt) + " + " + grouped(speed.generate) + " tokens × " +
-                     grouped(speed.batch),
-                 Style::strong},
-                {{"low"}, {"likely"}, {"high"}}};
+  table.head = {
+      {"Speed, " + grouped(speed.prompt) + " + " + grouped(speed.generate) + " tokens × " + grouped(speed.batch),
+       Style::strong},
+      {{"low"}, {"likely"}, {"high"}}};
   for (const auto& [key, label] : kRows) {
     const std::string whole = std::string("fit.speed.") + key;
     if (!figures.has(whole)) continue;
@@ -143,10 +143,12 @@ void add_speed_notes(const Fit& fit, const Model& model, std::vector<Note>& note
   const double most = parts.at(static_cast<std::size_t>(speed.limit));
   const bool own = constants.device_class != "any" || (constants.program == "served" && fit.device->maker == "NVIDIA");
   const std::string foreign = own ? "" : ", having none of this kind of device";
-  notes.push_back({"speed", std::string(limit_name(speed.limit)) + " is " +
-                                fixed(100 * most / step.together(), 0) + " % of a step; " + remedy(speed.limit) +
-                                " would change it most. Fitted to " + constants.text + foreign + "; of 10 unseen measurements 8 "
-                                "lie within " + fixed(speed.range.low, 2) + " to " + fixed(speed.range.high, 2) + " of it."});
+  notes.push_back({"speed", std::string(limit_name(speed.limit)) + " is " + fixed(100 * most / step.together(), 0) +
+                                " % of a step; " + remedy(speed.limit) + " would change it most. Fitted to " +
+                                constants.text + foreign +
+                                "; of 10 unseen measurements 8 "
+                                "lie within " +
+                                fixed(speed.range.low, 2) + " to " + fixed(speed.range.high, 2) + " of it."});
   if (!speed.enough) {
     notes.push_back({"", "Even one sequence alone is slower than --min-tokens-per-second asks."});
   }
@@ -160,8 +162,8 @@ void add_speed_notes(const Fit& fit, const Model& model, std::vector<Note>& note
                                       cents(price.usd_per_million / 1000) + " for 1,000 (" + price.as_of + ")."});
   }
   if (speed.price) {
-    notes.push_back({"cost", "$" + fixed(speed.price->value, 2) + " an hour for all, always busy: " +
-                                 printable(speed.price_source) + "."});
+    notes.push_back({"cost", "$" + fixed(speed.price->value, 2) +
+                                 " an hour for all, always busy: " + printable(speed.price_source) + "."});
   } else {
     notes.push_back({"cost", "no quote for it; --price sets yours."});
   }

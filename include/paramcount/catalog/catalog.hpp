@@ -77,7 +77,7 @@ class Catalog {
   /// Whole tables, in the order of their files.
   [[nodiscard]] std::vector<Optimizer> optimizers() const;
   [[nodiscard]] std::vector<Grid> grids() const;
-  [[nodiscard]] std::vector<SpeedConstants> speeds() const;
+  [[nodiscard]] const std::vector<SpeedConstants>& speeds() const;
   [[nodiscard]] std::vector<ScalingLaw> laws() const;
   [[nodiscard]] std::vector<Equivalent> equivalents() const;
   [[nodiscard]] std::vector<PublishedTraining> runs() const;

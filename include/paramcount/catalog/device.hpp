@@ -63,8 +63,8 @@ struct Device {
   /// What the system lets the GPU use by default.
   [[nodiscard]] Bytes gpu_memory() const;
 
-  /// Which constants of speed hold for it: "nvidia-ada" (Ada, Hopper and later), "nvidia-ampere", "nvidia-turing", "nvidia-pascal", "amd",
-  /// "apple", "intel", "other"; told by maker, units and date.
+  /// Which constants of speed hold for it: "nvidia-ada" (Ada, Hopper and later), "nvidia-ampere", "nvidia-turing",
+  /// "nvidia-pascal", "amd", "apple", "intel", "other"; told by maker, units and date.
   [[nodiscard]] std::string_view speed_class() const;
 
   /// The dense peak in that format; nothing when the source gives none.

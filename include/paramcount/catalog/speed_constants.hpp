@@ -25,9 +25,9 @@ struct SpeedConstants {
   double compute{0};        ///< share of the peak of the format
   double sequence_s{0};     ///< seconds of the host for each sequence and step
   // Reading prompts.
-  double prompt_compute{0};  ///< share of the peak of the format
-  double prompt_token_s{0};  ///< seconds of the host for each token
-  std::uint64_t chunk{0};    ///< tokens of a prompt in one pass
+  double prompt_compute{0};    ///< share of the peak of the format
+  double prompt_token_s{0};    ///< seconds of the host for each token
+  std::uint64_t chunk{0};      ///< tokens of a prompt in one pass
   std::uint64_t sequences{0};  ///< the most that run at once
   // Weights in the host's memory; 0: such are not known.
   double host_bandwidth{0};  ///< share of the host's memory bandwidth

@@ -39,6 +39,8 @@ struct ParamCounts {
 
 /// The input table when it is the head too; nullptr when the head has a matrix of its own or there is none.
 [[nodiscard]] const Tensor* tied_head(const Inventory& inventory);
+/// The same of tensors whose head is known to be tied.
+[[nodiscard]] const Tensor* tied_table(const std::vector<Tensor>& tensors, std::uint64_t vocab);
 
 /// Throws Error when a sum passes 64 bits.
 [[nodiscard]] ParamCounts count_params(const Inventory& inventory);

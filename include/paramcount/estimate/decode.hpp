@@ -47,8 +47,8 @@ struct StepWeights {
 /// The same of a llama.cpp file, whose tensors each have a format of their own.
 [[nodiscard]] Bytes decode_weight_bytes(const GgufInventory& inventory, const GgufFile& file, std::uint64_t sequences);
 
-/// The least that generating takes where reading memory bounds it: bandwidth in full use, nothing else in the way. Real
-/// programs reach a half to nine tenths of it.
+/// The least that generating takes where reading memory bounds it: bandwidth in full use, nothing else in the way. What
+/// programs reach of it: paramcount/estimate/speed.hpp.
 struct DecodeBound {
   Bytes weights;  ///< read for a step, which makes one token of each sequence
   Bytes cache;

@@ -75,7 +75,7 @@ struct RuntimeProfile {
     /// The format of the cache that checkpoints in fp8 and nvfp4 ask for; empty: 16 bits.
     std::string_view narrow_cache{};
     std::string_view half_cache{"fp8"};  ///< the usual format of a cache of half the size
-    std::string_view beside{};  ///< what comes out of the share that is not used; empty: nothing known
+    std::string_view beside{};           ///< what comes out of the share that is not used; empty: nothing known
     std::string_view source{};
   };
 

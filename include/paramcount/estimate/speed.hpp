@@ -1,6 +1,6 @@
-// How fast a model is served: seconds of a step, which gives every sequence a token, and of reading a prompt. A roofline
-// (bytes by bandwidth, FLOPs by peak) with what programs reach of either and what each layer costs beside, both from
-// measurements (paramcount/catalog/speed_constants.hpp). Known error: scripts/fit-speed prints it.
+// How fast a model is served: seconds of a step, which gives every sequence a token, and of reading a prompt. A
+// roofline (bytes by bandwidth, FLOPs by peak) with what programs reach of either and what each layer costs beside,
+// both from measurements (paramcount/catalog/speed_constants.hpp). Known error: scripts/fit-speed prints it.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ namespace paramcount {
 /// What of a model is in the host's memory.
 struct HostWork {
   StepWeights weights;
-  double cache_share{0};     ///< of every sequence's cache
-  std::uint64_t layers{0};   ///< that have weights there
-  double bandwidth{0};       ///< bytes per second of the host's memory
+  double cache_share{0};    ///< of every sequence's cache
+  std::uint64_t layers{0};  ///< that have weights there
+  double bandwidth{0};      ///< bytes per second of the host's memory
   [[nodiscard]] bool any() const { return layers > 0; }
 };
 
@@ -67,8 +67,8 @@ struct PassTime {
 /// One model on devices of one kind.
 class SpeedModel {
  public:
-  /// `cache_share`: of a sequence's cache, what one device of a tensor-parallel group keeps. All references must outlive
-  /// it.
+  /// `cache_share`: of a sequence's cache, what one device of a tensor-parallel group keeps. All references must
+  /// outlive it.
   SpeedModel(const ServingWork& work, const Device& device, const Layout& layout, const SpeedConstants& constants,
              std::optional<FlopsPerSecond> peak, double cache_share, HostWork host);
 
@@ -109,14 +109,14 @@ struct Estimate {
 /// Answers about one model on one kind of device.
 struct ServingSpeed {
   std::uint64_t prompt{0}, generate{0};
-  std::uint64_t batch{1};           ///< sequences at once: asked for or found
-  bool enough{true};                ///< one sequence alone has the tokens per second that were asked for
-  Estimate tokens_per_second;       ///< of each sequence while it generates
-  std::optional<Estimate> total;    ///< of all, reading prompts included
-  std::optional<Estimate> prefill;  ///< tokens of a prompt per second, one prompt alone
-  std::optional<Estimate> first_token;  ///< seconds from a prompt to its first token, one prompt alone
-  std::optional<Estimate> usd_output, usd_input;  ///< of a million tokens, the devices always busy
-  std::optional<Estimate> joules;                 ///< of a token generated, its prompt included
+  std::uint64_t batch{1};                          ///< sequences at once: asked for or found
+  bool enough{true};                               ///< one sequence alone has the tokens per second that were asked for
+  Estimate tokens_per_second;                      ///< of each sequence while it generates
+  std::optional<Estimate> total;                   ///< of all, reading prompts included
+  std::optional<Estimate> prefill;                 ///< tokens of a prompt per second, one prompt alone
+  std::optional<Estimate> first_token;             ///< seconds from a prompt to its first token, one prompt alone
+  std::optional<Estimate> usd_output, usd_input;   ///< of a million tokens, the devices always busy
+  std::optional<Estimate> joules;                  ///< of a token generated, its prompt included
   std::optional<Estimate> watt_hours, co2e_grams;  ///< of 1,000 tokens
   SpeedLimit limit{};
   PassTime step;
@@ -125,7 +125,7 @@ struct ServingSpeed {
   std::optional<DollarsPerHour> price;  ///< of all devices
   std::string price_source;
   Grid grid;
-  double host_bandwidth{0};             ///< assumed or given; 0: nothing is there
+  double host_bandwidth{0};  ///< assumed or given; 0: nothing is there
 };
 
 }  // namespace paramcount
