@@ -86,7 +86,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
   const bool several_formats = format == "several";
   table.head = {{(several_formats ? "Devices, " : printable(format) + ", ") + byte_unit(style), Style::strong}, {}};
   if (several_formats) table.head.cells.push_back({"format"});
-  for (const char* head : {"layout", "each", "spare", "users", "tokens/s", "$/h"}) table.head.cells.push_back({head});
+  for (const char* head : {"layout", "spare", "users", "tokens/s", "$/h"}) table.head.cells.push_back({head});
   std::vector<const Machine*> none;
   for (std::size_t i = 0; i < answer.machines.size(); ++i) {
     const Machine& machine = answer.machines[i];
@@ -102,7 +102,6 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
               {}};
     if (several_formats) line.cells.push_back({printable(fit.dtype), Style::plain, key + "dtype"});
     line.cells.push_back({fit.layout.devices() == 1 ? "" : layout_text(fit.layout), Style::plain, key + "tp"});
-    line.cells.push_back(figures.gibibytes(key + "together_bytes", 1));
     line.cells.push_back(figures.gibibytes(key + "spare_bytes", 1));
     line.cells.push_back(figures.cell(key + "max_batch"));
     line.cells.push_back(fit.speed ? figures.cell(key + "tokens_per_second") : Cell{kNone});
@@ -197,7 +196,7 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
   PageTable table;
   table.own_grid = true;
   table.head = {{"Model, " + byte_unit(style), Style::strong},
-                {{"parameters"}, {"format"}, {"together"}, {"spare"}, {"tokens/s"}, {"longest context"}}};
+                {{"params"}, {"format"}, {"together"}, {"spare"}, {"tokens/s"}, {"context"}}};
   for (std::size_t i = 0; i < answer.models.size(); ++i) {
     const auto& model = answer.models[i];
     if (!model.fit.ok) continue;

@@ -133,7 +133,7 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
   const bool fast =
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.speed.has_value(); });
   const std::string unit = byte_unit(figures.style());
-  table.head = {{"Format, " + unit, Style::strong}, {{"weights"}, {"together"}, {"spare"}, {"context"}}};
+  table.head = {{"Format, " + unit, Style::strong}, {{"weights"}, {"spare"}, {"context"}}};
   if (half) {
     std::string name;
     for (const auto& fit : answer.fits) {
@@ -142,7 +142,7 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
     table.head.cells.push_back({"at " + name});
   }
   if (fast) table.head.cells.push_back({"tokens/s"});
-  if (rated) table.head.cells.push_back({"perplexity"});
+  if (rated) table.head.cells.push_back({"ppl"});
   for (std::size_t i = 0; i < answer.fits.size(); ++i) {
     const Fit& fit = answer.fits[i];
     const std::string key = "fit.ladder." + std::to_string(i) + ".";
@@ -153,7 +153,6 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
       continue;
     }
     line.cells.push_back(figures.gibibytes(key + "weights_bytes", 2));
-    line.cells.push_back(figures.gibibytes(key + "together_bytes", 2));
     line.cells.push_back(figures.gibibytes(key + "spare_bytes", 2));
     line.cells.back().style = fit.spare() < 0 ? Style::bad : Style::good;
     const auto reach = [&](std::uint64_t tokens, const std::string& of) {
@@ -202,7 +201,7 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
         break;
       }
     }
-    context += "; together with " + grouped(answer.context.value) + " tokens";
+    context += "; spare with " + grouped(answer.context.value) + " tokens";
   }
   if (answer.context.origin == Origin::assumed) {
     context += (context.empty() ? grouped(answer.context.value) + " tokens assumed" : ", assumed") +
@@ -235,7 +234,7 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
   if (fit.split && fit.split_chosen) notes.push_back({"layers", "as llama.cpp's --fit would choose, 1 GiB left free."});
   if (answer.ladder &&
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); })) {
-    notes.push_back({"perplexity", "more than unquantised, as llama.cpp publishes it for Llama-3-8B or Mistral-7B."});
+    notes.push_back({"ppl", "perplexity more than unquantised, as llama.cpp publishes it for Llama-3-8B or Mistral-7B."});
   }
   if (profile.reads_gguf) notes.push_back({"files", "quantised with an importance matrix, as published ones are."});
   return notes;
