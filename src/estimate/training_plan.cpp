@@ -97,6 +97,7 @@ void choose_time(TrainingPlan& plan, const PublishedTraining& run, const Trainin
   } else if (request.device_hours) {
     from_time(plan, *request.device_hours);
   }
+  plan.throughput = request.throughput.value_or(0);
   if (request.throughput) from_time(plan, plan.tokens.value / *request.throughput / 3600);
   plan.hfu = plan.mfu.value / work_ratio;
   if (plan.hfu > 1 && plan.impossible.empty()) {

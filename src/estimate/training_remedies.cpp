@@ -71,7 +71,7 @@ class Remedies {
     const auto most = fits(setup);
     if (!most) return;
     found_ += (found_.empty() ? ". " : ", or ") + options + " takes " + gib(most->peak);
-    if (most->host.value > 0) found_ += " and " + gib(most->host) + " of the host for each";
+    if (most->host.value > 0) found_ += " (host: " + gib(most->host) + " each)";
   }
 
   std::optional<StageMemory> fits(const TrainingSetup& setup) const {

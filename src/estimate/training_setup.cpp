@@ -181,11 +181,11 @@ TrainingMemory states_of_peak(const Inventory& inventory, const PeakMemory& peak
     memory.by_stage[stage] = stages_peak(models, other).stages[peak.fullest].static_bytes();
   }
   if (!peak.ok) {
-    memory.impossible = "impossible: " + gib(most.peak) + " at the peak of each " + setup.device->name + " (" +
-                        gib(setup.device->memory) + "), " + layout_text(setup.layout) + ", ZeRO-" +
-                        std::to_string(setup.layout.zero) + ", micro-batch " + grouped(setup.layout.micro_batch) +
-                        ": states " + gib(most.static_bytes()) + ", activations " + gib(most.activations) + ", loss " +
-                        gib(most.loss) + peak.instead;
+    // One line of at most 300 bytes, with what would fit.
+    memory.impossible = "impossible: the peak is " + gib(most.peak) + " of " + gib(setup.device->memory) + " of each " +
+                        setup.device->name + ", " + layout_text(setup.layout) + ", ZeRO-" +
+                        std::to_string(setup.layout.zero) + ": states " + gib(most.static_bytes()) + ", activations " +
+                        gib(most.activations) + ", loss " + gib(most.loss) + peak.instead;
   }
   return memory;
 }

@@ -258,10 +258,12 @@ std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& s
                                 figure_text({plan.hardware_flops.value / plan.flops.value - 1, Unit::share}, style) +
                                 " to what the hardware does."});
   }
-  notes.push_back({"MFU", mfu_text(plan, style) + (plan.mfu_follows ? "; follows from the time given."
-                                                   : plan.mfu.origin == Origin::published ? ", as published."
-                                                   : plan.mfu.origin == Origin::assumed ? ", assumed; --mfu sets yours."
-                                                                                        : ", as given.")});
+  notes.push_back(
+      {"MFU", mfu_text(plan, style) + (plan.mfu_follows ? (plan.throughput > 0 ? "; follows from the throughput given."
+                                                                               : "; follows from the time given.")
+                                       : plan.mfu.origin == Origin::published ? ", as published."
+                                       : plan.mfu.origin == Origin::assumed   ? ", assumed; --mfu sets yours."
+                                                                              : ", as given.")});
   if (answer.published.figures.has_results()) notes.push_back(published_note(answer, style));
   const bool fewest = plan.devices.origin == Origin::assumed;
   if (plan.device.origin == Origin::assumed || fewest) {

@@ -171,10 +171,15 @@ void tell(const Told& all, Tree& tree) {
   tree.text("device", "device", printable(device.id));
   tree.leaf("devices", "devices", Measure::whole(plan.devices.value, Unit::count), "",
             why([&] { return said_by(plan.devices.origin, run, "--devices"); }), said_of(plan.devices.origin));
-  tree.leaf(
-      "mfu", "MFU", {plan.mfu.value, Unit::share}, plan.mfu_follows ? Label("FLOPs / (peak × device-hours)") : Label(),
-      why([&] { return plan.mfu_follows ? std::string("the time given") : said_by(plan.mfu.origin, run, "--mfu"); }),
-      said_of(plan.mfu.origin));
+  tree.leaf("mfu", "MFU", {plan.mfu.value, Unit::share},
+            plan.mfu_follows ? Label("FLOPs / (peak × device-hours)") : Label(), why([&] {
+              return plan.mfu_follows ? std::string(plan.throughput > 0 ? "--throughput" : "the time given")
+                                      : said_by(plan.mfu.origin, run, "--mfu");
+            }),
+            said_of(plan.mfu.origin));
+  if (plan.throughput > 0) {
+    tree.leaf("throughput", "tokens per second of one device", number_value(plan.throughput), "", "--throughput");
+  }
   if (all.train != nullptr) {
     tree.leaf("hfu", "HFU", {plan.hfu, Unit::share}, "MFU × hardware FLOPs / FLOPs", {}, said_of(plan.mfu.origin));
   }

@@ -24,7 +24,8 @@ struct TrainingPlan {
   Input<SharedDevice> device;
   Input<double> devices;
   Input<double> mfu;        ///< given also when it follows from the time given
-  bool mfu_follows{false};  ///< from the time given
+  bool mfu_follows{false};  ///< from the time or the throughput given
+  double throughput{0};     ///< tokens per second of one device, as given; 0: not given
   double hfu{0};
   FlopsPerSecond peak;  ///< dense, of one device, in peak_dtype
   std::string peak_dtype;

@@ -44,8 +44,9 @@ struct StepTime {
 /// tutorials/resource-tables.md).
 [[nodiscard]] std::uint64_t usual_global_batch(const TrainingSetup& setup, std::uint64_t devices);
 
-/// Within a machine the device's own link, between machines one port of 400 Gb/s for each device (NVIDIA DGX H100
-/// system architecture). Known error: the schedule's overlap is taken as ideal for dp and as none for tp and ep.
+/// Within a machine the device's own link, between machines 400 Gb/s for each device: eight such adapters of eight H100
+/// (mlcommons/inference_results_v3.1, closed/Dell/systems/XE9680_H100_SXM_80GBx8_TRT.json). Known error: the schedule's
+/// overlap is taken as ideal for dp and as none for tp, cp and ep.
 [[nodiscard]] StepTime step_time(const Inventory& inventory, const TrainingSetup& setup, const StepWork& work);
 
 struct TrainingLayoutPlan {
