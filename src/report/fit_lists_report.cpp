@@ -128,8 +128,9 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
                         "the fewest that a runtime can build: tp divides heads and blocks, 1, 2, 4 ... of a "
                         "machine, then whole machines; llama.cpp on consumers' devices, else vllm."});
   page.notes.push_back({"users", "sequences of " + grouped(answer.context.value) + " tokens that fit at once."});
-  page.notes.push_back({"tokens/s", "of each of " + several(answer.cache.sequences, "user") +
-                                        "; a request has 512 tokens in and 128 out unless --prompt, --generate say."});
+  page.notes.push_back({"tokens/s", "of each user, " + grouped(answer.cache.sequences) +
+                                        " at once; a request has 512 tokens in and 128 out "
+                                        "unless --prompt, --generate say."});
   page.notes.push_back({"$/h", "of all of them: the median of dated on-demand quotes, where there is one."});
   return page;
 }
@@ -216,8 +217,9 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
       answer.context ? grouped(*answer.context) + ", or to the model's own end," : "min(8,192, the model's)";
   page.notes.push_back({"format", "the most bits that fit at " + context + " tokens × " +
                                       grouped(answer.cache.sequences) + "; no ranking by quality."});
-  page.notes.push_back({"tokens/s", "of each of " + several(answer.cache.sequences, "user") +
-                                        "; a request has 512 tokens in and 128 out unless --prompt, --generate say."});
+  page.notes.push_back({"tokens/s", "of each user, " + grouped(answer.cache.sequences) +
+                                        " at once; a request has 512 tokens in and 128 out "
+                                        "unless --prompt, --generate say."});
   if (fitting < answer.models.size()) {
     page.notes.push_back({"", grouped(answer.models.size() - fitting) + " models do not fit in any format tried."});
   }
