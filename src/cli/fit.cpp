@@ -73,7 +73,7 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
       "  paramcount fit gpt-oss-120b --device rtx-4090 --ram 64GiB --dtype q4_k_m\n"
       "  paramcount fit qwen3-235b-a22b --dtype fp8 --context 32k --batch 20     what to rent\n"
       "  paramcount fit --device rtx-4090 --context 16k                          what can I run\n"
-      "Exit: 0 it fits, 1 could not say, 2 usage, 3 it does not fit");
+      "Exit: 0 it fits, 1 could not say, 2 usage, 3 it does not fit, or is slower than asked");
 }
 
 std::optional<std::uint64_t> read_number(const std::string& text, const char* option, std::uint64_t most) {
@@ -222,7 +222,10 @@ int run_fit(const Invocation& invocation) {
     return print_verdict(invocation.session.report, o.output, invocation,
                          shown_name(first.model) + ": " + first.problem());
   }
-  const bool all = std::all_of(answers.begin(), answers.end(), [](const FitAnswer& one) { return one.ok(); });
+  const bool all = std::all_of(answers.begin(), answers.end(), [](const FitAnswer& one) {
+    const auto& speed = one.fits[one.best].speed;
+    return one.ok() && (!speed || speed->enough);
+  });
   return print_fit(all, o, invocation);
 }
 

@@ -121,8 +121,9 @@ void with_vectors(LoraTarget& target, const Value&) {
 /// A factor for each output, of feed-forward modules for each input: src/peft/tuners/ia3/layer.py.
 void with_scale(LoraTarget& target, const Value& config) {
   const auto inner = texts_of(config, "feedforward_modules");
-  const bool inputs = std::any_of(inner.begin(), inner.end(),
-                                  [&](const auto& name) { return named_by(name, std::string_view(target.name.text())); });
+  const bool inputs = std::any_of(inner.begin(), inner.end(), [&](const auto& name) {
+    return named_by(name, std::string_view(target.name.text()));
+  });
   target.extra = inputs ? target.inputs : target.outputs;
   target.rank = target.inputs = target.outputs = 0;
 }

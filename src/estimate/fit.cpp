@@ -176,16 +176,25 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
   for (const auto& format : formats) {
     CacheRequest cache = with_runtime(answer.cache, fitting.runtime(&format), format, request, catalog);
     refuse_offload(request, cache.runtime);
+    if (answer.ladder && !has_kernels(*request.device, format, cache.runtime)) continue;
     try {
       Fit one = fitting.fit(format, cache, std::nullopt);
+      one.batch = cache.sequences;
       if (one.ok) {
         add_speed(one, fitting, format, cache, request, inventory, catalog);
-        if (one.speed && one.speed->batch > cache.sequences) {
-          // What was found: the page tells its memory.
-          cache.sequences = one.speed->batch;
+        if (request.speed.least && !one.speed) throw Error("--min-tokens-per-second: " + one.speed_unknown);
+        const auto found = one.speed                      ? one.speed->batch
+                           : request.speed.most_sequences ? std::max<std::uint64_t>(1, one.max_batch)
+                                                          : cache.sequences;
+        if (found > cache.sequences) {
+          // The page tells the memory of what was found.
+          cache.sequences = found;
           auto speed = std::move(one.speed);
+          auto unknown = std::move(one.speed_unknown);
           one = fitting.fit(format, cache, one.layout);
+          one.batch = found;
           one.speed = std::move(speed);
+          one.speed_unknown = std::move(unknown);
         }
       }
       if (answer.ladder) add_step(one, format, cache, fitting, catalog);
@@ -213,7 +222,7 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
                                  [&](const WeightFormat& one) { return fitting.shown_id(one) == best.dtype; });
   answer.cache =
       with_runtime(answer.cache, best.runtime, told == formats.end() ? formats.front() : *told, request, catalog);
-  if (best.speed) answer.cache.sequences = best.speed->batch;
+  answer.cache.sequences = best.batch;
   if (!answer.ok()) {
     const auto& failed = answer.fits[answer.best];
     answer.remedies =

@@ -22,15 +22,6 @@ std::optional<DollarsPerHour> price_of(const Device& device, const FitRequest& r
   return quote ? std::optional(quote->price) : std::nullopt;
 }
 
-/// Formats of 4 and 8 bits in floating point need units of bf16 or fp8 at least: Ampere and later among NVIDIA's
-/// (docs.vllm.ai, features/quantization: supported hardware). Where no peak is known nothing is ruled out.
-bool has_kernels(const Device& device, const WeightFormat& format, const RuntimeChoice& runtime) {
-  if (runtime.profile->is_bound || runtime.profile->reads_gguf || device.peak.empty()) return true;
-  const std::string& id = format.id;
-  const bool floating = id.find("fp8") != std::string::npos || id.find("fp4") != std::string::npos;
-  return !floating || device.peak_for("bf16") || device.peak_for("fp8");
-}
-
 /// What was asked for, or the model's own end where that comes sooner.
 std::uint64_t context_within(const FitRequest& request, const Inventory& inventory) {
   const auto longest = inventory.count("max_positions");

@@ -20,6 +20,10 @@ struct Serving {
 /// "-ngl 41 of 65", "--n-cpu-moe 12".
 [[nodiscard]] std::string offload_text(const Fit& fit);
 
+/// Formats of 4 and 8 bits in floating point need units of bf16 or fp8 at least: Ampere and later among NVIDIA's
+/// (docs.vllm.ai, features/quantization: supported hardware). Where no peak is known nothing is ruled out.
+[[nodiscard]] bool has_kernels(const Device& device, const WeightFormat& format, const RuntimeChoice& runtime);
+
 /// Throws Error where it is not known what the model keeps of a sequence.
 void require_serving(const Model& model, const Inventory& inventory);
 

@@ -28,6 +28,7 @@ Cell verdict(const FitAnswer& answer, const FigureStyle& style) {
   if (!fit.problem.empty()) return {"cannot be built", Style::bad, "fit.ok"};
   const std::string mark = fit.overhead_low == fit.overhead_high && fit.formats_exact ? "" : "~";
   const std::string amount = mark + gib(static_cast<double>(fit.spare()), style);
+  if (fit.ok && fit.speed && !fit.speed->enough) return {format + "fits, too slow", Style::bad, "fit.speed.enough"};
   if (fit.ok) return {format + "fits, " + amount + " to spare", Style::good, keys};
   if (fit.spare() >= 0) return {"does not fit in the host's memory", Style::bad, keys};
   return {(answer.ladder ? "nothing fits, " + fit.dtype + " lacks " : "does not fit, lacks ") + amount, Style::bad,
@@ -234,7 +235,8 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
   if (fit.split && fit.split_chosen) notes.push_back({"layers", "as llama.cpp's --fit would choose, 1 GiB left free."});
   if (answer.ladder &&
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); })) {
-    notes.push_back({"ppl", "perplexity more than unquantised, as llama.cpp publishes it for Llama-3-8B or Mistral-7B."});
+    notes.push_back(
+        {"ppl", "perplexity more than unquantised, as llama.cpp publishes it for Llama-3-8B or Mistral-7B."});
   }
   if (profile.reads_gguf) notes.push_back({"files", "quantised with an importance matrix, as published ones are."});
   return notes;
@@ -269,7 +271,7 @@ Page models_page(const std::vector<FitAnswer>& answers, const std::vector<Row>& 
   PageTable table;
   const std::string unit = byte_unit(style);
   table.head = {{"Model, " + unit, Style::strong},
-                {{"format"}, {"layout"}, {"weights"}, {"KV cache"}, {"together"}, {"usable"}, {"spare"}}};
+                {{"format"}, {"layout"}, {"users"}, {"weights"}, {"KV cache"}, {"spare"}, {"tokens/s"}}};
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const Figures figures(objects[i], style);
     const Fit& fit = answers[i].fits[answers[i].best];
@@ -281,11 +283,13 @@ Page models_page(const std::vector<FitAnswer>& answers, const std::vector<Row>& 
       table.lines.push_back(std::move(line));
       continue;
     }
-    for (const char* key : {"fit.weights_bytes", "fit.kv_cache_bytes", "fit.together_bytes", "fit.usable_bytes"}) {
+    line.cells.push_back(figures.cell("fit.batch"));
+    for (const char* key : {"fit.weights_bytes", "fit.kv_cache_bytes"}) {
       line.cells.push_back(figures.gibibytes(key, 2));
     }
     line.cells.push_back(figures.gibibytes("fit.spare_bytes", 2));
     line.cells.back().style = fit.ok ? Style::good : Style::bad;
+    line.cells.push_back(fit.speed ? figures.cell("fit.speed.tokens_per_second") : Cell{kNone});
     table.lines.push_back(std::move(line));
   }
   page.tables.push_back(std::move(table));

@@ -79,6 +79,7 @@ struct Fit {
   bool split_chosen{false};           ///< by the rules of llama.cpp's --fit
   Bytes host;                         ///< in the host's memory
   std::optional<Bytes> ram;
+  std::uint64_t batch{1};         ///< sequences: asked for, or the most that were found
   std::uint64_t max_context{0};   ///< of each sequence, all sequences at once; 0: not one
   std::uint64_t max_batch{0};     ///< sequences of the context; 0: not one
   bool context_is_models{false};  ///< the longest context is the model's own end
