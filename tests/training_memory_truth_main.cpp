@@ -4,21 +4,17 @@
 // Usage: paramcount_training_memory_truth TRUTH_FOLDER
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/file.hpp"
 #include "catalog/family_file.hpp"
 #include "catalog/json.hpp"
-#include "paramcount/catalog/catalog.hpp"
-#include "paramcount/count/expand.hpp"
-#include "paramcount/estimate/training_peak.hpp"
 #include "paramcount/estimate/training_step.hpp"
+#include "training_memory_comparison.hpp"
+#include "training_memory_rows.hpp"
 
 namespace paramcount {
 namespace {
@@ -27,162 +23,6 @@ using nlohmann::json;
 
 constexpr double kGiB = 0x1p30;
 constexpr std::size_t kMostBytes = 16U << 20U;
-
-struct Source {
-  double median_limit, worst_limit;
-  std::vector<double> errors{}, states{}, megatron{};
-  std::size_t inside{0};
-};
-
-std::uint64_t number(const json& row, const char* key, std::uint64_t otherwise) {
-  const auto at = row.find(key);
-  return at == row.end() || !at->is_number() ? otherwise : at->get<std::uint64_t>();
-}
-std::string text(const json& row, const char* key) {
-  const auto at = row.find(key);
-  return at == row.end() || !at->is_string() ? "" : at->get<std::string>();
-}
-
-/// What a row of Megatron's tests says in its flags.
-json flags_of(const json& row) {
-  const std::string note = text(row, "note");
-  return note.starts_with("flags: ") ? json::parse(note.substr(7)) : json::object();
-}
-
-Inventory inventory_of(const json& dims, Expander& expander, const Family& family) {
-  Model model;
-  model.family = family.id;
-  model.config = parse_json(dims.dump());
-  return expander.expand(model);
-}
-
-TrainingSetup setup_of(const json& row, const json& flags, const std::string& framework, const Catalog& catalog) {
-  TrainingSetup setup;
-  auto& layout = setup.layout;
-  setup.framework = framework.empty() ? &no_framework() : &parse_framework(framework);
-  layout.tensor = number(row, "tp", 1);
-  layout.pipeline = number(row, "pp", 1);
-  layout.interleaved = number(row, "vpp", 1);
-  layout.context = number(row, "cp", 1);
-  layout.expert = number(row, "ep", 1);
-  const bool experts = row["dims"].contains("moe");
-  layout.expert_tensor = number(row, "etp", experts ? layout.tensor : 1);
-  const auto devices = number(row, "n_gpus", 8);
-  layout.data = std::max<std::uint64_t>(1, devices / (layout.tensor * layout.pipeline * layout.context));
-  layout.sequence_parallel = row.value("sp", false) || (setup.framework->gathers_inputs && layout.tensor > 1);
-  layout.zero = number(row, "zero", 0);
-  layout.micro_batch = number(row, "mbs", 1);
-  layout.global_batch = number(row, "gbs", layout.micro_batch * layout.data);
-  const std::string recompute = text(row, "recompute");
-  if (recompute.starts_with("full")) layout.recompute = Recompute::full;
-  if (recompute.starts_with("selective")) layout.recompute = Recompute::selective;
-  setup.sequence = number(row, "seq", 0);
-  setup.unfused = text(row, "attention").find("unfused") != std::string::npos;
-  if (flags.contains("drop")) setup.dropout = flags["drop"][0].get<double>() > 0;
-  setup.optimizer = catalog.optimizer(setup.framework->optimizer);
-  return setup;
-}
-
-/// The adapters of a row, by the names of its targets.
-TrainedAdapters adapters_of(const json& row, const Inventory& inventory, const Catalog& catalog) {
-  const auto& lora = row["lora"];
-  TrainedAdapters adapters;
-  adapters.frozen = weight_format(text(row, "weights"), false, catalog);
-  adapters.in_layers = Params{number(lora, "trainable", 0)};
-  adapters.dora = lora.value("dora", json()).is_boolean() && lora["dora"].get<bool>();
-  std::string targets = lora["targets"].is_string() ? lora["targets"].get<std::string>() : lora["targets"].dump();
-  const auto has = [&](const char* name) { return targets.find(name) != std::string::npos; };
-  const auto width = [&](const char* name) { return static_cast<double>(inventory.count(name)); };
-  adapters.attention_input = has("q") || has("v_proj");
-  adapters.ffn_input = has("gate") || has("up_proj");
-  adapters.ffn_output = has("down");
-  if (has("q")) adapters.outputs += width("n_heads") * width("head_dim");
-  if (has("v")) adapters.outputs += width("n_kv_heads") * width("head_dim");
-  return adapters;
-}
-
-/// torchtune's README adds one technique after the other; 5 drops the gradients, 7 halves the optimizer.
-void techniques(const std::string& id, TrainingSetup& setup) {
-  const int step = id[id.find("flags/") + 6] - '0';
-  setup.compiled = step >= 2;
-  if (step >= 3) setup.loss = {LossKind::Kind::chunked, 8};
-  if (step >= 4) setup.layout.recompute = Recompute::full;
-  if (step >= 5) setup.optimizer.gradients = 0;
-  if (step >= 7) setup.optimizer.states = 2;
-}
-
-/// What Megatron's own estimate says: megatron/training/theoretical_memory_usage.py @d98e8a64, beside the states.
-double theirs_of_megatron(const json& row, const TrainingSetup& setup, double states) {
-  const auto& dims = row["dims"];
-  const auto number_of = [&](const char* key) { return dims[key].get<double>(); };
-  const double t = static_cast<double>(setup.sequence * setup.layout.micro_batch);
-  const double h = number_of("hidden");
-  const auto tp = static_cast<double>(setup.layout.tensor);
-  const auto pp = static_cast<double>(setup.layout.pipeline);
-  const auto vpp = static_cast<double>(setup.layout.interleaved);
-  const bool selective = setup.layout.sequence_parallel && setup.layout.recompute == Recompute::selective;
-  double bytes = selective ? t * h * (18 + 4 * number_of("ffn") / h) * number_of("layers") / tp
-                           : t * h * (10 + 24 / tp) * number_of("layers") * 1.05;
-  if (vpp > 1) bytes *= 1 + (pp - 1) / (pp * vpp);
-  if (pp == 1) bytes += 4 * t * h * (1 + number_of("vocab") / h) / tp;
-  return states + bytes / kGiB;
-}
-
-class Comparison {
- public:
-  explicit Comparison(std::map<std::string, Source> sources) : sources_(std::move(sources)) {}
-
-  void add(const std::string& source, const std::string& id, double theirs, double ours, double low, double high,
-           double states, double megatron) {
-    auto& group = sources_.at(source);
-    if (megatron > 0) group.megatron.push_back(std::fabs(megatron / theirs - 1));
-    const double error = ours / theirs - 1;
-    const bool inside = theirs >= low && theirs <= high;
-    group.errors.push_back(std::fabs(error));
-    if (states > 0) group.states.push_back(std::fabs(states / theirs - 1));
-    group.inside += inside ? 1U : 0U;
-    fmt::print("{} | {} | {:.3f} | {:.3f} | {:+.2f} % | {:.2f} to {:.2f}{}\n", source, id, theirs, ours, 100 * error,
-               low, high, inside ? "" : " | outside");
-  }
-
-  void ran(const std::string& id, const PeakMemory& memory) {
-    ++ran_;
-    const double gib = static_cast<double>(memory.most().peak.value) / kGiB;
-    if (memory.ok) fitted_ += 1;
-    fmt::print("llm-foundry | {} | {:.2f} of {:.2f}{}\n", id, gib,
-               static_cast<double>(memory.setup.device->memory.value) / kGiB, memory.ok ? "" : " | impossible");
-  }
-
-  int finish() {
-    int failures = fitted_ == ran_ ? 0 : 1;
-    fmt::print("= llm-foundry: runs that ran, said to fit | {} | {} | |\n", ran_, fitted_);
-    for (auto& [name, group] : sources_) {
-      if (group.errors.empty()) continue;
-      std::sort(group.errors.begin(), group.errors.end());
-      const double median = group.errors[group.errors.size() / 2];
-      const double worst = group.errors.back();
-      const bool bad = median > group.median_limit || worst > group.worst_limit;
-      failures += bad ? 1 : 0;
-      fmt::print("= {} | {} | {} | {:.2f} % | {:.2f} %\n", name, group.errors.size(), group.inside, 100 * median,
-                 100 * worst);
-      const auto others = [](const char* whose, std::vector<double>& errors) {
-        if (errors.empty()) return;
-        std::sort(errors.begin(), errors.end());
-        fmt::print("  {}: median {:.1f} %, worst {:.1f} %\n", whose, 100 * errors[errors.size() / 2],
-                   100 * errors.back());
-      };
-      others("states alone", group.states);
-      others("Megatron's theoretical_memory_usage", group.megatron);
-      if (bad)
-        fmt::print("  BEYOND median {:.2f} %, worst {:.2f} %\n", 100 * group.median_limit, 100 * group.worst_limit);
-    }
-    return failures;
-  }
-
- private:
-  std::map<std::string, Source> sources_;
-  std::size_t ran_{0}, fitted_{0};
-};
 
 /// TFLOP/s of a device from its tokens a second, in the convention that the source counts in. `more`: what it counts as
 /// a parameter besides.
