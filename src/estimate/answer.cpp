@@ -10,6 +10,7 @@
 #include "paramcount/estimate/defaults.hpp"
 #include "paramcount/estimate/offload.hpp"
 #include "paramcount/estimate/price.hpp"
+#include "paramcount/estimate/speed.hpp"
 
 namespace paramcount {
 namespace {
@@ -115,6 +116,19 @@ DeviceShare share_of(const Answer& result, const Scenario& scenario, const std::
   return share;
 }
 
+/// What programs reach of the bound, which no computing device passes either.
+void add_likely(DecodeBound& bound, const Answer& result, const Scenario& scenario, const WeightFormat& format,
+                const std::optional<GgufInventory>& gguf, const std::vector<GgufFile>& files, std::size_t at,
+                const Catalog& catalog) {
+  if (result.inventory.flag("encoder_decoder")) return;
+  const bool file = format.file_type.has_value();
+  const ServingWork work(
+      result.inventory, file ? gguf->state : result.inventory.state,
+      file ? step_weights(*gguf, files[at], {1, 0}, 0).first : step_weights(result.inventory, format), result.cache);
+  bound.likely =
+      generation_speed(work, *bound.device, bound.devices, format, scenario.batch, result.cache.context, catalog);
+}
+
 /// On the device asked for, or the usual one, in each number format.
 std::vector<DecodeBound> decode(const Answer& result, const Scenario& scenario,
                                 const std::optional<GgufInventory>& gguf, const std::vector<GgufFile>& files,
@@ -124,14 +138,16 @@ std::vector<DecodeBound> decode(const Answer& result, const Scenario& scenario,
   const SharedDevice device = scenario.training.device ? scenario.training.device : catalog.device(kDefaultDevice);
   const auto price = device_price(*device, scenario.training.price, scenario.training.pricing);
   const auto devices = static_cast<std::uint64_t>(scenario.training.devices.value_or(0));
+  const Flops step{2 * static_cast<double>(result.params.active_matmul.value) * static_cast<double>(scenario.batch)};
   std::vector<DecodeBound> bounds;
   for (std::size_t i = 0; i < formats.size(); ++i) {
     const auto& format = formats[i];
     const Bytes held = result.dtypes_given ? result.weights[i].bytes : weigh(result.inventory, format).bytes;
     const Bytes read = format.file_type ? decode_weight_bytes(*gguf, files[i], scenario.batch)
                                         : decode_weight_bytes(result.inventory, format, std::nullopt, scenario.batch);
-    bounds.push_back(decode_bound(read, held, result.kv.total(), scenario.batch, device, devices, price));
+    bounds.push_back(decode_bound(read, held, result.kv.total(), step, scenario.batch, device, devices, price));
     bounds.back().dtype = format.id;
+    add_likely(bounds.back(), result, scenario, format, gguf, files, i, catalog);
   }
   return bounds;
 }

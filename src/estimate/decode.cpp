@@ -115,7 +115,7 @@ std::pair<StepWeights, StepWeights> step_weights(const GgufInventory& inventory,
   return weights;
 }
 
-DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, std::uint64_t sequences,
+DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, Flops step, std::uint64_t sequences,
                          const SharedDevice& device, std::uint64_t devices,
                          const std::optional<DollarsPerHour>& price) {
   if (!(device->bandwidth > 0)) {
@@ -142,6 +142,12 @@ DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, st
   }
   const double speed = device->bandwidth * static_cast<double>(bound.devices);
   bound.step = {static_cast<double>((read_weights + cache).value) / speed};
+  FlopsPerSecond peak{};
+  for (const auto& [format, value] : device->peak) peak = std::max(peak, value);
+  if (peak.value > 0) {
+    const Seconds computing{step.value / (peak.value * static_cast<double>(bound.devices))};
+    bound.step = std::max(bound.step, computing);
+  }
   bound.tokens_per_second = static_cast<double>(sequences) / bound.step.value;
   bound.price = price;
   if (price) {

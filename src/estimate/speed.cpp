@@ -176,4 +176,20 @@ std::optional<SpeedModel::Request> SpeedModel::request(std::uint64_t batch, std:
   return Request{reading.together() / groups, steps / static_cast<double>(batch)};
 }
 
+std::optional<Estimate> generation_speed(const ServingWork& work, const Device& device, std::uint64_t devices,
+                                         const WeightFormat& format, std::uint64_t batch, std::uint64_t depth,
+                                         const Catalog& catalog) {
+  const bool file = format.file_type.has_value();
+  const auto constants = speed_constants(file ? "llama.cpp" : "served", device, catalog);
+  if (!constants || !(device.bandwidth > 0)) return std::nullopt;
+  Layout layout;
+  (file ? layout.pipeline : layout.tensor) = devices;
+  const double share = file ? 1 : 1 / static_cast<double>(devices);
+  const SpeedModel model(work, device, layout, *constants, multiplying_peak(device, format, file), share, {});
+  const double likely = static_cast<double>(batch) / model.step(batch, depth).together();
+  const double most = static_cast<double>(batch) / model.least_step(batch, depth);
+  const SpeedRange& range = batch > 1 ? constants->batched : constants->decode;
+  return Estimate{likely * range.low, likely, std::min(likely * range.high, std::max(likely, most))};
+}
+
 }  // namespace paramcount

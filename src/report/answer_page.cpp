@@ -236,6 +236,13 @@ PageTable decode_table(const DecodeBound& bound, const Figures& figures) {
   table.lines.push_back(figures.line("decode.seconds_per_step", "a step on " + figures.text("decode.devices") + " × " +
                                                                     printable(bound.device->name)));
   table.lines.push_back(figures.line("decode.tokens_per_second"));
+  if (bound.likely) {
+    Line line = figures.line("decode.likely_tokens_per_second", "likely");
+    line.remark = {figures.text("decode.likely_tokens_per_second_low") + " to " +
+                       figures.text("decode.likely_tokens_per_second_high"),
+                   Style::dim, "decode.likely_tokens_per_second_low decode.likely_tokens_per_second_high"};
+    table.lines.push_back(std::move(line));
+  }
   if (bound.per_thousand) {
     table.lines.push_back(
         figures.line("decode.usd_per_1000_tokens", "1,000 tokens at " + figures.text("decode.price_usd_per_hour")));
@@ -250,7 +257,8 @@ PageTable decode_table(const std::vector<DecodeBound>& bounds, const Figures& fi
   PageTable table;
   table.own_grid = true;
   table.head = {{"Generation, at best", Style::strong},
-                cells_of(Cell{bounds.front().device->name}, Cell{"read for a step"}, Cell{"a step"}, Cell{"tokens/s"})};
+                cells_of(Cell{bounds.front().device->name}, Cell{"read for a step"}, Cell{"a step"}, Cell{"tokens/s"},
+                         Cell{"likely"})};
   if (priced) table.head.cells.push_back({"1,000 tokens"});
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     const std::string key = "decode.by_dtype." + std::to_string(i) + ".";
@@ -258,7 +266,8 @@ PageTable decode_table(const std::vector<DecodeBound>& bounds, const Figures& fi
     if (!bounds[i].impossible.empty()) {
       line.cells = {figures.cell(key + "devices"), {"too few", Style::bad}};
     } else {
-      for (const char* part : {"devices", "read_bytes", "seconds_per_step", "tokens_per_second"}) {
+      for (const char* part :
+           {"devices", "read_bytes", "seconds_per_step", "tokens_per_second", "likely_tokens_per_second"}) {
         line.cells.push_back(figures.cell(key + part));
       }
       if (priced) line.cells.push_back(figures.cell(key + "usd_per_1000_tokens"));
@@ -300,8 +309,9 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
   memory_notes(answer, notes);
   if (!answer.decode.empty()) {
     notes.push_back({"generation",
-                     "a bound: memory bandwidth in full use, no other cost. One step makes a token of each sequence. "
-                     "paramcount fit tells what programs reach of it, and what a runtime takes beside."});
+                     "a bound: memory bandwidth, or with many sequences the peak, in full use; likely as programs were "
+                     "measured. One step makes a token of each sequence. paramcount fit says what a runtime takes "
+                     "beside it."});
   }
   if (answer.training && answer.bill) training_notes(answer, style, notes);
   return notes;

@@ -210,6 +210,11 @@ void tell_bound(const DecodeBound& bound, Tree& tree) {
            "(" + grouped(bound.weights.value) + " + " + grouped(bound.cache.value) + ") B / (" +
                grouped(bound.devices) + " × " + shortest(bound.device->bandwidth) + " B/s)");
   estimate("tokens_per_second", "tokens/s", {bound.tokens_per_second, Unit::rate});
+  if (bound.likely) {
+    estimate("likely_tokens_per_second", "tokens/s that programs reach", {bound.likely->likely, Unit::rate});
+    estimate("likely_tokens_per_second_low", "tokens/s that programs reach, low", {bound.likely->low, Unit::rate});
+    estimate("likely_tokens_per_second_high", "tokens/s that programs reach, high", {bound.likely->high, Unit::rate});
+  }
   if (bound.per_thousand) {
     tree.leaf("price_usd_per_hour", "price", *bound.price);
     estimate("usd_per_1000_tokens", "cost of 1,000 tokens", *bound.per_thousand);

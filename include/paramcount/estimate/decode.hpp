@@ -47,6 +47,11 @@ struct StepWeights {
 /// The same of a llama.cpp file, whose tensors each have a format of their own.
 [[nodiscard]] Bytes decode_weight_bytes(const GgufInventory& inventory, const GgufFile& file, std::uint64_t sequences);
 
+/// A figure between the bounds that 80 % of unseen measurements kept.
+struct Estimate {
+  double low{0}, likely{0}, high{0};
+};
+
 /// The least that generating takes where reading memory bounds it: bandwidth in full use, nothing else in the way. What
 /// programs reach of it: paramcount/estimate/speed.hpp.
 struct DecodeBound {
@@ -56,7 +61,8 @@ struct DecodeBound {
   std::uint64_t devices{1};
   std::uint64_t sequences{1};
   Seconds step;
-  double tokens_per_second{0};  ///< of all sequences
+  double tokens_per_second{0};     ///< of all sequences
+  std::optional<Estimate> likely;  ///< the same as programs were measured to reach it; nothing where none was
   std::optional<DollarsPerHour> price;
   std::optional<Dollars> per_thousand;  ///< tokens
   bool devices_given{false};
@@ -64,9 +70,10 @@ struct DecodeBound {
   std::string impossible;  ///< why the devices given do not hold it; empty: they do
 };
 
+/// `step`: operations of one; many sequences are bound by the highest peak of the device instead, where one is known.
 /// `devices`: 0 for the fewest that hold weights and cache. Throws Error when the device's bandwidth is not known.
-[[nodiscard]] DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, std::uint64_t sequences,
-                                       const SharedDevice& device, std::uint64_t devices,
+[[nodiscard]] DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, Flops step,
+                                       std::uint64_t sequences, const SharedDevice& device, std::uint64_t devices,
                                        const std::optional<DollarsPerHour>& price);
 
 }  // namespace paramcount

@@ -101,10 +101,12 @@ class SpeedModel {
   HostWork host_;
 };
 
-/// A figure between the bounds that 80 % of unseen measurements kept.
-struct Estimate {
-  double low{0}, likely{0}, high{0};
-};
+/// Tokens per second of all of `batch` sequences at that depth on so many devices: matrices shared by them in number
+/// formats, layers in llama.cpp's file types. Nothing: no such speed is known.
+[[nodiscard]] std::optional<Estimate> generation_speed(const ServingWork& work, const Device& device,
+                                                       std::uint64_t devices, const WeightFormat& format,
+                                                       std::uint64_t batch, std::uint64_t depth,
+                                                       const Catalog& catalog);
 
 /// Answers about one model on one kind of device.
 struct ServingSpeed {
