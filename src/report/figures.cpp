@@ -70,7 +70,7 @@ std::string amount_text(double value, const FigureStyle& style) {
 
 std::string money_text(double dollars, const FigureStyle& style) {
   if (style.precise) return "$" + all_digits(dollars);
-  if (dollars > 0 && dollars < 0.0995) return "$" + significant(dollars, 2);
+  if (dollars >= 1e-4 && dollars < 0.0995) return "$" + significant(dollars, 2);
   if (dollars < 99.95) return "$" + fixed(dollars, 2);
   for (const auto& [factor, suffix] : {std::pair{1e9, " B"}, std::pair{1e6, " M"}, std::pair{1e3, " K"}}) {
     if (dollars >= factor * 0.9995) return "$" + significant(dollars / factor, 3) + suffix;
