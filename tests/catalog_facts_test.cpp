@@ -1,0 +1,60 @@
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "base/text.hpp"
+#include "catch.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "process.hpp"
+
+namespace paramcount {
+namespace {
+
+TEST_CASE("a name on the Hub has the positions of its own config, not those of a model of its shape") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  std::ifstream in(std::string(PARAMCOUNT_SOURCE_DIR) + "/tests/truth/positions.tsv");
+  REQUIRE(in);
+  int names = 0;
+  for (std::string line; std::getline(in, line); ++names) {
+    const auto cells = split(line, '\t');
+    const std::string name(cells.at(0));
+    INFO(name);
+    CHECK(expander.expand(catalog.model(name)).count("max_positions") == std::stoull(std::string(cells.at(1))));
+  }
+  CHECK(names > 40);
+}
+
+TEST_CASE("t5-xl and t5-xxl are the models of T5 v1.1, of other shapes than 3B and 11B") {
+  // transformers, model_doc/t5v1.1: "xl" and "xxl" replace "3B" and "11B"; the shapes differ.
+  const Catalog catalog;
+  CHECK(catalog.model("t5-xl").id == "flan-t5-xl");
+  CHECK(catalog.model("t5-xxl").id == "flan-t5-xxl");
+}
+
+TEST_CASE("licences and days of the weights are those of their makers' pages") {
+  const Catalog catalog;
+  struct Fact {
+    const char *name, *released, *licence;
+  };
+  for (const Fact& fact :
+       std::vector<Fact>{{"whisper-base", "2022-09-21", "MIT"},                   // openai/whisper, README
+                         {"whisper-large-v3", "2023-11-06", "MIT"},               // the same
+                         {"minimax-m2", "2025-10-27", "MIT"},                     // MiniMax-AI/MiniMax-M2, README
+                         {"minimax-m2.5", "2026-02-12", "Modified MIT"},          // gpustack, model-catalog.yaml
+                         {"gemma-4-26b-a4b", "2026-04-02", "Apache-2.0"},         // the same
+                         {"gemma-4-e2b", "2026-04-02", "Apache-2.0"},             // the same
+                         {"glm-5.2", "2026-06-16", "MIT"},                        // the same
+                         {"qwen3.5-27b", "2026-02-24", "Apache-2.0"},             // QwenLM/Qwen3.5, README
+                         {"qwen3-4b-instruct-2507", "2025-08-06", "Apache-2.0"},  // QwenLM/Qwen3, README
+                         {"nemotron-3-ultra-550b-a55b", "2026-06-04", "OpenMDW-1.1"}}) {  // awesomeagents.ai
+    INFO(fact.name);
+    const Model model = catalog.model(fact.name);
+    CHECK(model.released == fact.released);
+    CHECK(model.licence == fact.licence);
+  }
+}
+
+}  // namespace
+}  // namespace paramcount
