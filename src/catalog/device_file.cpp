@@ -1,6 +1,9 @@
 // Devices of devices.json: the rows of data/README.md, "A device".
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 
+#include "base/text.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/tables.hpp"
 #include "paramcount/base/error.hpp"
@@ -20,6 +23,33 @@ PriceQuote read_quote(const Value& value) {
   quote.source = fields.need_text("source");
   fields.finish();
   return quote;
+}
+
+/// Fields of a quote in the built-in catalog's form, in this order.
+constexpr char kFieldEnd = '\t';
+constexpr char kQuoteEnd = '\n';
+
+std::vector<PriceQuote> read_packed_quotes(std::string_view text) {
+  std::vector<PriceQuote> quotes;
+  quotes.reserve(static_cast<std::size_t>(std::count(text.begin(), text.end(), kQuoteEnd)));
+  const auto field = [&](char end) {
+    const auto at = text.find(end);
+    const std::string_view one = text.substr(0, at);
+    text.remove_prefix(at == std::string_view::npos ? text.size() : at + 1);
+    return one;
+  };
+  while (!text.empty()) {
+    PriceQuote& quote = quotes.emplace_back();
+    const auto price = field(kFieldEnd);
+    if (std::from_chars(price.data(), price.data() + price.size(), quote.price.value).ec != std::errc()) {
+      throw Error("/prices: expected a price");
+    }
+    quote.pricing = field(kFieldEnd);
+    quote.provider = field(kFieldEnd);
+    quote.as_of = field(kFieldEnd);
+    quote.source = field(kQuoteEnd);
+  }
+  return quotes;
 }
 
 PurchasePrice read_purchase(const Value& value) {
@@ -104,9 +134,13 @@ Device read_device(const Value& row) {
   if (device.gpu_share < 1 && fields.text("gpu_share_source").empty()) fields.fail("gpu_share_source", "missing");
   if (const auto* sizes = fields.get("sizes")) device.sizes = read_sizes(*sizes, device);
   if (const auto* prices = fields.get("prices")) {
-    const auto& quotes = list_of(*prices, "/prices");
-    device.prices.reserve(quotes.size());
-    for (const auto& quote : quotes) device.prices.push_back(read_quote(quote));
+    if (const auto* packed = prices->as<std::string>()) {
+      device.prices = read_packed_quotes(*packed);
+    } else {
+      const auto& quotes = list_of(*prices, "/prices");
+      device.prices.reserve(quotes.size());
+      for (const auto& quote : quotes) device.prices.push_back(read_quote(quote));
+    }
   }
   if (const auto* purchase = fields.get("purchase")) device.purchase = read_purchase(*purchase);
   device.source = fields.need_text("source");
@@ -116,6 +150,23 @@ Device read_device(const Value& row) {
   }
   fields.finish();
   return device;
+}
+
+Value with_packed_prices(Value row) {
+  auto* prices = row.find("prices");
+  if (prices == nullptr) return row;
+  std::string text;
+  for (const auto& item : list_of(*prices, "/prices")) {
+    const PriceQuote quote = read_quote(item);
+    text += shortest(quote.price.value);
+    for (const auto* part : {&quote.pricing, &quote.provider, &quote.as_of, &quote.source}) {
+      if (part->find_first_of("\t\n") != std::string::npos) throw Error("/prices: expected texts of one line");
+      text += kFieldEnd + *part;
+    }
+    text += kQuoteEnd;
+  }
+  *prices = Value(std::move(text));
+  return row;
 }
 
 std::optional<FlopsPerSecond> Device::peak_for(std::string_view dtype) const {

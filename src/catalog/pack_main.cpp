@@ -60,7 +60,10 @@ class Packer {
   void read() {
     read_families();
     read_models();
-    read_named(Table::devices, read_device);
+    read_table(Table::devices, [](const Value& row) {
+      const Device device = read_device(row);
+      return Entry{device.id, pack(with_packed_prices(row)), device.aliases, {}, 0, 0, 0};
+    });
     read_named(Table::dtypes, read_dtype);
     read_named(Table::file_types, read_file_type);
     read_named(Table::optimizers, read_optimizer);
@@ -291,7 +294,7 @@ class Packer {
       for (const auto& row : *rows->as<Value::List>()) {
         at("/" + key + "/" + std::to_string(i++), [&] {
           Entry entry = read(row);
-          entry.packed = pack(row);
+          if (entry.packed.empty()) entry.packed = pack(row);
           entries_[static_cast<std::size_t>(table)].push_back(std::move(entry));
         });
       }

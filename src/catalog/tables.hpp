@@ -14,6 +14,8 @@ namespace paramcount {
 
 /// All throw Error with a JSON pointer when a field is missing, of the wrong kind, or unknown.
 [[nodiscard]] Device read_device(const Value& row);
+/// The same row with its quotes in one text, which is read sooner than objects: for the built-in catalog.
+[[nodiscard]] Value with_packed_prices(Value row);
 [[nodiscard]] Dtype read_dtype(const Value& row);
 [[nodiscard]] FileType read_file_type(const Value& row);
 [[nodiscard]] SpeedConstants read_speed(const Value& row);
