@@ -137,7 +137,7 @@ ModelsAnswer models_for(const FitRequest& request, const ModelsFilter& filter, c
       const auto format = std::find_if(tried.begin(), tried.end(),
                                        [&](const WeightFormat& one) { return fitting.shown_id(one) == fit->dtype; });
       add_speed(*fit, fitting, *format, with_runtime(cache, cache.runtime, *format, request, catalog), request,
-                inventory, catalog);
+                inventory, catalog, SpeedDepth::generation);
     }
     answer.models.push_back({std::string(listing.id), std::string(listing.name), std::string(listing.family),
                              std::string(listing.released), listing.total, std::move(*fit)});

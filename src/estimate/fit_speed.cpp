@@ -59,7 +59,7 @@ std::uint64_t SpeedRequest::tokens() const {
 }
 
 void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, const CacheRequest& cache,
-               const FitRequest& request, const Inventory& inventory, const Catalog& catalog) {
+               const FitRequest& request, const Inventory& inventory, const Catalog& catalog, SpeedDepth wanted) {
   const Device& device = *fit.device;
   const auto& program = fit.runtime.profile->serving.speed;
   const auto constants = speed_constants(program, device, catalog);
@@ -121,6 +121,10 @@ void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, con
                                  1 / step, 1 / model.least_step(speed.batch, depth));
   speed.range = range;
   speed.tokens_per_second = faster(1 / step, range);
+  if (wanted == SpeedDepth::generation) {
+    fit.speed = std::move(speed);
+    return;
+  }
   SpeedRange prompt_range = constants->prompt;
   if (const auto prompt = model.prompt(speed.prompt)) {
     const double seconds = prompt->together();
