@@ -213,6 +213,90 @@ TEST_CASE("LoRA, DoRA and QLoRA measured on one device are within three percent"
                   1) < 0.03);
 }
 
+TEST_CASE("layers that share their weights keep the activations of every pass") {
+  // ALBERT is BERT with one layer's weights passed twelve times (arXiv:1909.11942, section 3.1), and as wide here.
+  Models models;
+  TrainingSetup one = setup(models.catalog());
+  one.sequence = 512;
+  const Inventory albert = models.inventory("albert-base-v2");
+  const auto activations = [&](const Inventory& inventory) {
+    return training_peak(inventory, one).most().activations.value;
+  };
+  CHECK(activations(albert) == activations(models.inventory("bert-base-uncased")));
+  CHECK(training_peak(albert, one).layers.front().passes == 12);
+  // Zamba2's two shared blocks are passed at 13 layers.
+  const auto zamba = trained_model(models.inventory("zamba2-7b"));
+  double shared = 0;
+  for (const auto kind : zamba.layers) {
+    if (zamba.kinds[kind].passes > 1) shared += zamba.kinds[kind].passes;
+  }
+  CHECK(shared == 13);
+  one.layout.pipeline = 2;
+  CHECK(not_trainable(albert, one.layout, one.sequence).find("share their weights") != std::string::npos);
+}
+
+TEST_CASE("DoRA trains a magnitude for each output too") {
+  // huggingface/peft, method_comparison/MetaMathQA/results: 9,175,040 of lora--llama-3.2-3B-rank32 and 9,289,728 of
+  // -rank32-dora.
+  std::vector<std::string> words{"train", "llama-3.2-3b", "--lora", "32:q_proj,v_proj"};
+  CHECK(number(words, "lora.trained") == 9175040);
+  words.push_back("--dora");
+  CHECK(number(words, "lora.trained") == 9289728);
+  CHECK(number(words, "training_memory.trained") == 9289728);
+  CHECK(number({"train", "llama-3.2-3b", "--lora", "32:q,v", "--dora"}, "lora.trained") == 9289728);
+}
+
+TEST_CASE("what would change nothing is refused, and a plan keeps what it is given") {
+  const auto refused = [](std::vector<std::string> more, const char* why) {
+    std::vector<std::string> words{"train", "llama-3.1-8b", "--device", "h100", "--devices", "8"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Finished ran = run_words(words);
+    INFO(ran.err);
+    CHECK(ran.code == 2);
+    CHECK(ran.err.find(why) != std::string::npos);
+  };
+  refused({"--etp", "2"}, "etp 2: it has no experts");
+  refused({"--sp"}, "--sp:");
+  refused({"--mtp"}, "--mtp:");
+  refused({"--optimizer-instances", "3"}, "--optimizer-instances 3:");
+  refused({"--plan", "--stage-layers", "1,1000"}, "--stage-layers: expected 2 stages");
+  refused({"--plan", "--stage-layers", "1"}, "--stage-layers: expected 1 stage");
+  const std::vector<std::string> plan{"train", "llama-3.1-8b", "--device", "h100", "--devices", "8", "--plan"};
+  const auto planned = [&](std::vector<std::string> more, const std::string& key) {
+    more.insert(more.begin(), plan.begin(), plan.end());
+    return number(more, key);
+  };
+  CHECK(planned({"--stage-layers", "15,17"}, "layouts.0.pp") == 2);
+  CHECK(planned({"--stage-layers", "15,17"}, "training_memory.stages.1.layers") == 17);
+  CHECK(planned({"--vpp", "4"}, "layouts.0.vpp") == 4);
+  const std::vector<std::string> instances{"--optimizer-instances", "4"};
+  CHECK(std::fmod(planned(instances, "layouts.0.dp") * planned(instances, "layouts.0.cp"), 4) == 0);
+}
+
+TEST_CASE("the line that says no names parts that add up to the peak") {
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--tp", "8", "--pp", "12", "--vpp", "8", "--devices", "768"},
+        {"--offload", "optimizer", "--devices", "8"},
+        {"--framework", "torchtune", "--devices", "8"},
+        {"--workspace", "1TiB", "--devices", "512"}}) {
+    std::vector<std::string> words{"train", "nemotron-4-340b", "--device", "h100"};
+    words.insert(words.end(), more.begin(), more.end());
+    const Finished ran = run_words(words);
+    INFO(ran.err);
+    REQUIRE(ran.code == 3);
+    const auto after = [&](const std::string& word) {
+      const auto at = ran.err.find(word);
+      if (at == std::string::npos) return 0.0;
+      std::string text = ran.err.substr(at + word.size(), 12);
+      if (const auto comma = text.find(", "); comma != std::string::npos) text.resize(comma);
+      std::erase(text, ',');
+      return std::stod(text);
+    };
+    const double parts = after(" states ") + after(" activations ") + after(" loss ") + after(" other ");
+    CHECK(parts == Approx(after("the peak is ")).epsilon(0.02));
+  }
+}
+
 TEST_CASE("what is offloaded is in the host's memory and leaves the device's peak") {
   std::vector<std::string> words{"train", "llama-3.1-8b", "--framework", "deepspeed",   "--device",
                                  "h100",  "--devices",    "8",           "--recompute", "full"};

@@ -121,7 +121,8 @@ TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
   }
   read_training_layout(o.layout, request);
   if (!o.lora.empty()) request.lora = parse_lora(o.lora);
-  if (request.dora && !request.lora) throw usage_error("--dora: goes with --lora");
+  if (o.layout.dora && !request.lora) throw usage_error("--dora: goes with --lora");
+  if (request.lora) request.lora->dora = o.layout.dora;
   if (!o.dtype.empty()) {
     if (!request.lora) throw usage_error("--dtype: goes with --lora; --optimizer decides what is trained in");
     const auto formats = read_formats({o.dtype}, false, catalog);

@@ -89,7 +89,6 @@ void read_training_layout(const TrainingLayoutOptions& o, TrainingRequest& reque
   if (!o.loss.empty()) request.loss = parse_loss(o.loss);
   request.dropout = o.dropout;
   request.compiled = o.compile;
-  request.dora = o.dora;
   if (!o.offload.empty()) {
     const std::string what = lower(o.offload);
     if (what != "optimizer" && what != "parameters") {

@@ -96,9 +96,11 @@ class Search {
         for (std::uint64_t pp = 1; pp <= std::min(kMostStages, std::max<std::uint64_t>(1, inventory_.layer_count));
              ++pp) {
           if (given_.pipeline && pp != *given_.pipeline) continue;
+          if (!base_.stage_layers.empty() && pp != base_.stage_layers.size()) continue;
           if (devices_ % (tp * cp * pp) != 0) continue;
           const auto dp = devices_ / (tp * cp * pp);
           if (given_.data && dp != *given_.data) continue;
+          if (cp * dp % base_.optimizer_instances != 0) continue;
           for (const auto ep : sizes(given_.expert, experts > 0 ? std::min(experts, tp * cp * dp) : 1)) {
             consider(tp, pp, cp, ep, dp);
           }
@@ -121,9 +123,10 @@ class Search {
     layout.micro_batch = 1;
     if (usual_ > 0) layout.global_batch = whole_batches(layout);
     if (!fits_batch(layout) || !not_trainable(inventory_, layout, base_.sequence).empty()) return;
-    for (const auto vpp : sizes(given_.interleaved, pp > 1 ? 8 : 1)) {
+    const bool dealt = pp > 1 && base_.stage_layers.empty();
+    for (const auto vpp : sizes(given_.interleaved, dealt ? 8 : 1)) {
       layout.interleaved = vpp;
-      if (vpp > 1 && pp * vpp > inventory_.layer_count) continue;
+      if (vpp > 1 && (!dealt || pp * vpp > inventory_.layer_count)) continue;
       for (const auto micro : sizes(given_.micro_batch, 8)) {
         layout.micro_batch = micro;
         if (usual_ > 0) layout.global_batch = whole_batches(layout);

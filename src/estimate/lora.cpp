@@ -158,15 +158,23 @@ Lora count_lora(const Inventory& inventory, const std::vector<ClassParameter>& p
     lora.trained += target.trained;
     lora.targets.push_back(std::move(target));
   };
+  const auto add_low_rank = [&](LoraTarget target) {
+    if (request.dora) {
+      target.extra = target.outputs;
+      target.trained += Params{checked_mul(target.copies, target.extra)};
+    }
+    add(std::move(target));
+  };
   if (request.targets.empty() && request.parameters.empty()) {
     for (const auto& tensor : inventory.tensors) {
-      if (adaptable(tensor)) add(beside(tensor, request.rank));
+      if (adaptable(tensor)) add_low_rank(beside(tensor, request.rank));
     }
     if (lora.targets.empty()) throw Error("--lora: the model has no matrices in layers");
     return lora;
   }
   LoraConfig named;
   named.rank = request.rank;
+  named.dora = request.dora;
   named.parameters = request.parameters;
   named.saved = request.saved;
   for (const auto& wanted : request.targets) {
@@ -176,12 +184,12 @@ Lora count_lora(const Inventory& inventory, const std::vector<ClassParameter>& p
     }
     const auto before = lora.targets.size();
     for (const auto& tensor : inventory.tensors) {
-      if (adaptable(tensor) && name_of(tensor.role.kind) == wanted) add(beside(tensor, request.rank));
+      if (adaptable(tensor) && name_of(tensor.role.kind) == wanted) add_low_rank(beside(tensor, request.rank));
     }
     if (lora.targets.size() > before) continue;
     if (std::find(kProjections.begin(), kProjections.end(), wanted) != kProjections.end() &&
         !is_leaf_name(parameters, wanted)) {
-      add(projection(inventory, wanted, request.rank));
+      add_low_rank(projection(inventory, wanted, request.rank));
     } else {
       named.modules.push_back(wanted);
     }

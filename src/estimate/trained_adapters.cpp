@@ -35,8 +35,6 @@ TrainedAdapters trained_adapters(const Lora& lora, const Inventory& inventory, c
       continue;
     }
     adapters.in_layers += target.trained;
-    // A magnitude for each output.
-    if (dora) adapters.in_layers += Params{checked_mul(target.copies, target.outputs)};
     adapters.outputs +=
         static_cast<double>(target.outputs) * static_cast<double>(target.copies) / static_cast<double>(layers);
     if (target.inputs != width) {

@@ -145,6 +145,22 @@ TrainedLayer layer_of(const Sums& sums, const Inventory& inventory, std::uint64_
   return out;
 }
 
+/// Layers counted by one index that a token passes equally often.
+struct Stack {
+  std::vector<Sums> layers;
+  double passes{1};
+};
+
+/// How often a token passes a tensor, and the prefix of those that it passes as often; empty: once, as most are.
+std::pair<std::string, double> passes_of(const Tensor& tensor, const Inventory& inventory) {
+  for (const auto& repeat : inventory.repeats) {
+    if (!tensor.name.text().starts_with(repeat.prefix)) continue;
+    if (repeat.times <= repeat.of) break;
+    return {repeat.prefix, static_cast<double>(repeat.times) / static_cast<double>(repeat.of)};
+  }
+  return {"", 1};
+}
+
 bool over_vocabulary(const Tensor& tensor, const Inventory& inventory) {
   return tensor.shape.size() == 2 && tensor.shape.front() == inventory.count("vocab_size");
 }
@@ -171,7 +187,7 @@ TrainedModel trained_model(const Inventory& inventory, const Measured& measured)
   model.vocabulary = inventory.count("vocab_size");
   model.tied = inventory.flag("tied_embeddings");
   model.two_stacks = inventory.flag("encoder_decoder");
-  std::map<std::string, std::vector<Sums>> stacks;  // by the index that counts their layers
+  std::map<std::pair<std::string, std::string>, Stack> stacks;  // by the index that counts their layers, and passes_of
   std::map<std::uint64_t, Sums> mtp;
   for (const auto& tensor : inventory.tensors) {
     if (tensor.role.is_buffer()) continue;
@@ -188,15 +204,21 @@ TrainedModel trained_model(const Inventory& inventory, const Measured& measured)
         model.too_deep = true;
         continue;
       }
+      if (tensor.mtp) {
+        for (const auto& range : axis.ranges) {
+          for (auto layer = range.first; layer <= range.last; ++layer) {
+            add(mtp[layer], tensor, tensor.copies / layers, inventory, measured);
+          }
+        }
+        continue;
+      }
+      const auto [prefix, passes] = passes_of(tensor, inventory);
+      auto& stack = stacks[{axis.index, prefix}];
+      stack.passes = passes;
       for (const auto& range : axis.ranges) {
         for (auto layer = range.first; layer <= range.last; ++layer) {
-          if (tensor.mtp) {
-            add(mtp[layer], tensor, tensor.copies / layers, inventory, measured);
-            continue;
-          }
-          auto& stack = stacks[axis.index];
-          if (stack.size() <= layer) stack.resize(layer + 1);
-          add(stack[layer], tensor, tensor.copies / layers, inventory, measured);
+          if (stack.layers.size() <= layer) stack.layers.resize(layer + 1);
+          add(stack.layers[layer], tensor, tensor.copies / layers, inventory, measured);
         }
       }
       continue;
@@ -218,19 +240,23 @@ TrainedModel trained_model(const Inventory& inventory, const Measured& measured)
   for (const auto& state : inventory.state) {
     if (!state.is_cache() || state.shape.size() != 3 || state.layer_axis < 0) continue;
     const auto& axis = state.axes[static_cast<std::size_t>(state.layer_axis)];
-    const auto stack = stacks.find(axis.index);
-    if (stack == stacks.end()) continue;
-    for (const auto& range : axis.ranges) {
-      for (auto layer = range.first; layer <= range.last && layer < stack->second.size(); ++layer) {
-        stack->second[layer].keys = checked_mul(state.shape[0], state.shape[1]);
-        stack->second[layer].values = checked_mul(state.shape[0], state.shape[2]);
+    for (auto& [key, stack] : stacks) {
+      if (key.first != axis.index) continue;
+      for (const auto& range : axis.ranges) {
+        for (auto layer = range.first; layer <= range.last && layer < stack.layers.size(); ++layer) {
+          stack.layers[layer].keys = checked_mul(state.shape[0], state.shape[1]);
+          stack.layers[layer].values = checked_mul(state.shape[0], state.shape[2]);
+        }
       }
     }
   }
   std::map<TrainedLayer, std::uint32_t> known;
-  for (const auto& [index, stack] : stacks) {
-    for (std::uint64_t layer = 0; layer < stack.size(); ++layer) {
-      const TrainedLayer kind = layer_of(stack[layer], inventory, layer);
+  for (const auto& [key, stack] : stacks) {
+    for (std::uint64_t layer = 0; layer < stack.layers.size(); ++layer) {
+      // Of layers that share weights only those that hold them are listed.
+      if (stack.passes > 1 && stack.layers[layer].params.total() == 0) continue;
+      TrainedLayer kind = layer_of(stack.layers[layer], inventory, layer);
+      kind.passes = stack.passes;
       const auto [at, added] = known.emplace(kind, static_cast<std::uint32_t>(model.kinds.size()));
       model.layers.push_back(at->second);
       if (added) model.kinds.push_back(kind);

@@ -35,6 +35,7 @@ struct TrainedLayer {
   bool layer_norm{false};  ///< mean and variance, not the latter alone
   bool unclear{false};     ///< a part of it has matrices of which the widths are not known
   bool head_norms{false};  ///< of queries and keys
+  double passes{1};        ///< of a token through it: layers that share weights are one, passed several times
   std::uint64_t mixer{0};  ///< outputs of the matrices of a state-space model or the like
   Divided params;
 

@@ -175,7 +175,7 @@ TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog&
     beside = trained_adapters(
         *answer.lora, answer.inventory,
         request.frozen ? *request.frozen : weight_format(std::string(kDefaultFrozenDtype), false, catalog),
-        request.dora);
+        request.lora->dora);
   }
   const TrainedAdapters* const at = beside ? &*beside : nullptr;
   const auto sequence = training_sequence(answer.model, answer.inventory, request.sequence);
@@ -195,6 +195,9 @@ TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog&
   }
   TrainingRequest asked = request;
   if (request.search) {
+    refuse_stages(answer.inventory, request.stage_layers,
+                  request.layout.pipeline.value_or(request.stage_layers.size()),
+                  request.layout.interleaved.value_or(1));
     const auto devices = static_cast<std::uint64_t>(plan.devices.value);
     answer.layouts = plan_layouts(
         answer.inventory, setup_of(answer.inventory, request, plan, optimizer, at, sequence.value, 1), request.layout,

@@ -75,6 +75,10 @@ std::string not_trainable(const Inventory& inventory, const TrainingLayout& layo
   if (layout.pipeline > 1 && inventory.flag("encoder_decoder")) {
     return "pp " + grouped(layout.pipeline) + ": a pipeline of an encoder and a decoder is not known";
   }
+  if (layout.pipeline > 1 && std::any_of(inventory.repeats.begin(), inventory.repeats.end(),
+                                         [](const auto& repeat) { return repeat.times > repeat.of; })) {
+    return "pp " + grouped(layout.pipeline) + ": a pipeline of layers that share their weights is not known";
+  }
   if (layout.interleaved > 1) {
     if (layout.pipeline == 1)
       return "vpp " + grouped(layout.interleaved) + " interleaves the stages of a pipeline; pp is 1";
@@ -87,8 +91,8 @@ std::string not_trainable(const Inventory& inventory, const TrainingLayout& layo
   }
   const auto parts = layout.context * (layout.context > 1 ? 2 : 1);  // two of each, for equal work under the mask
   if (sequence % parts != 0) {
-    return "cp " + grouped(layout.context) + ": " + grouped(parts) + " does not divide " + grouped(sequence) +
-           " tokens";
+    return "cp " + grouped(layout.context) + ": " + grouped(sequence) + " tokens do not divide into " + grouped(parts) +
+           " parts, two for each device";
   }
   if (layout.sequence_parallel && sequence / layout.context % tp != 0) {
     return does_not_divide("sp: tp", tp, sequence / layout.context, "tokens");
@@ -96,6 +100,7 @@ std::string not_trainable(const Inventory& inventory, const TrainingLayout& layo
   const auto experts = inventory.count("n_experts");
   if (experts == 0) {
     if (layout.expert > 1) return "ep " + grouped(layout.expert) + ": it has no experts";
+    if (layout.expert_tensor > 1) return "etp " + grouped(layout.expert_tensor) + ": it has no experts";
   } else {
     if (experts % layout.expert != 0) return does_not_divide("ep", layout.expert, experts, "experts");
     const auto over = layout.tensor * layout.shard_group();

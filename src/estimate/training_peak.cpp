@@ -58,11 +58,8 @@ class Peak {
     std::vector<std::uint64_t> count(model_.kinds.size(), 0);
     for_layers(model_, index, [&](std::uint32_t kind) { ++count[kind]; });
     Held held;
-    double kept = 0;
-    double routed = 0;
-    double whole = 0;
-    double backward = 0;
-    double block = 0;
+    double kept = 0, unspared = 0, routed = 0;  // unspared: kept if nothing were recomputed
+    double whole = 0, backward = 0, block = 0;  // of the largest layer
     for (std::size_t i = 0; i < count.size(); ++i) {
       if (count[i] == 0) continue;
       memory.layers += count[i];
@@ -71,8 +68,10 @@ class Peak {
       held.dense += layers * one.dense;
       held.expert += layers * one.expert;
       block = std::max(block, one.total());
-      kept += layers * bytes_[i].kept;
-      if (bytes_[i].kept == bytes_[i].whole) routed += layers * bytes_[i].routed;
+      const double passes = layers * model_.kinds[i].passes;
+      kept += passes * bytes_[i].kept;
+      unspared += passes * bytes_[i].whole;
+      if (bytes_[i].kept == bytes_[i].whole) routed += passes * bytes_[i].routed;
       whole = std::max(whole, bytes_[i].whole);
       backward = std::max(backward, bytes_[i].backward);
     }
@@ -86,7 +85,7 @@ class Peak {
     }
     add_states(memory, held);
     memory.in_flight = in_flight(index);
-    const bool recomputed = layout_.recompute != Recompute::none && kept < whole * static_cast<double>(memory.layers);
+    const bool recomputed = layout_.recompute != Recompute::none && kept < unspared;
     const double activations = kept * memory.in_flight + (recomputed ? whole : 0);
     const double loss = last ? loss_bytes() : 0;
     memory.activations = up(activations);
@@ -387,6 +386,7 @@ PeakMemory training_peak(const Inventory& inventory, const TrainingSetup& setup)
   for (std::size_t i = 0; i < model.kinds.size(); ++i) {
     LayerActivations layer;
     layer.layers = static_cast<std::uint64_t>(std::count(model.layers.begin(), model.layers.end(), i));
+    layer.passes = model.kinds[i].passes;
     layer.experts = model.kinds[i].experts > 0;
     const LayerBytes bytes = layer_bytes(model, model.kinds[i], setup, &layer.terms);
     layer.whole = up(bytes.whole);

@@ -16,7 +16,7 @@ std::string gib(Bytes bytes) { return significant(static_cast<double>(bytes.valu
 class Remedies {
  public:
   Remedies(const TrainedModels& models, const Inventory& inventory, const TrainingSetup& setup)
-      : models_(models), inventory_(inventory), setup_(setup) {}
+      : models_(models), inventory_(inventory), setup_(setup), experts_(inventory.count("n_experts") > 0) {}
 
   std::string text() {
     const std::uint64_t zero = setup_.framework->id == "megatron" ? 1 : 3;
@@ -41,7 +41,7 @@ class Remedies {
       split.layout.tensor = tp;
       split.layout.data = before / tp;
       split.layout.sequence_parallel = true;
-      if (setup_.layout.expert_tensor == setup_.layout.tensor) split.layout.expert_tensor = tp;
+      if (experts_ && setup_.layout.expert_tensor == setup_.layout.tensor) split.layout.expert_tensor = tp;
       try_setup(split, said + " --tp " + std::to_string(tp) + " --sp");
     }
     bool by_offload = false;  // it fits with the host's help alone
@@ -112,6 +112,7 @@ class Remedies {
   const TrainedModels& models_;
   const Inventory& inventory_;
   const TrainingSetup& setup_;
+  bool experts_;
   std::string found_;
 };
 

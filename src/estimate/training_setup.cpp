@@ -14,7 +14,11 @@ constexpr std::uint64_t kMostGroups = 4096;  ///< data-parallel, that are tried
 
 bool is_megatron(const TrainingSetup& setup) { return setup.framework->id == "megatron"; }
 
-void refuse(const Inventory& inventory, const TrainingSetup& setup) {
+void refuse(const Inventory& inventory, const TrainingRequest& request, const TrainingSetup& setup) {
+  // A search takes sp wherever it takes tp.
+  if (request.layout.sequence_parallel && setup.layout.tensor == 1 && !request.search) {
+    throw usage_error("--sp: norms and dropout are divided over tp, which is 1; --tp says more");
+  }
   if (is_megatron(setup) && setup.layout.zero > 1) {
     throw usage_error("--zero " + std::to_string(setup.layout.zero) +
                       ": Megatron's distributed optimizer is ZeRO-1; --framework torchtitan or deepspeed shard more");
@@ -23,16 +27,7 @@ void refuse(const Inventory& inventory, const TrainingSetup& setup) {
     throw usage_error("--optimizer-instances " + grouped(setup.optimizer_instances) + ": does not divide dp × cp, " +
                       grouped(setup.layout.shard_group()));
   }
-  const auto& stages = setup.stage_layers;
-  if (!stages.empty()) {
-    std::uint64_t sum = 0;
-    for (const auto layers : stages) sum += layers;
-    if (stages.size() != setup.layout.pipeline || sum != inventory.layer_count) {
-      throw usage_error("--stage-layers: expected " + several(setup.layout.pipeline, "stage") + " with " +
-                        several(inventory.layer_count, "layer") + " together");
-    }
-    if (setup.layout.interleaved > 1) throw usage_error("--stage-layers: with --vpp layers are dealt evenly");
-  }
+  refuse_stages(inventory, setup.stage_layers, setup.layout.pipeline, setup.layout.interleaved);
   const std::string why = not_trainable(inventory, setup.layout, setup.sequence);
   if (!why.empty()) throw usage_error(why);
 }
@@ -56,7 +51,45 @@ std::uint64_t data_groups(const TrainingRequest& request, const TrainingPlan& pl
 
 std::string gib(Bytes bytes) { return significant(static_cast<double>(bytes.value) / 0x1p30, 3) + " GiB"; }
 
+/// "states 16.4, activations 168, loss 12.0 GiB": what the peak is of, without what is less than a hundredth of it.
+std::string parts_of_peak(const StageMemory& stage) {
+  Bytes states = stage.static_bytes();
+  Bytes activations = stage.activations;
+  Bytes loss = stage.loss;
+  if (stage.late && stage.host.value == 0) {
+    // The larger of gradients and activations is there at the peak, not both.
+    if (activations + loss < stage.gradients) {
+      activations = loss = {};
+    } else {
+      states = {states.value - stage.gradients.value};
+    }
+  }
+  std::string text;
+  const auto add = [&](const char* name, Bytes bytes) {
+    if (bytes.value * 100 < stage.peak.value) return;
+    text += (text.empty() ? "" : ", ") + std::string(name) + " " +
+            significant(static_cast<double>(bytes.value) / 0x1p30, 3);
+  };
+  add("states", {states.value - stage.host.value});
+  add("activations", activations);
+  add("loss", loss);
+  add("other", stage.other);
+  return text + " GiB";
+}
+
 }  // namespace
+
+void refuse_stages(const Inventory& inventory, const std::vector<std::uint64_t>& stages, std::uint64_t pipeline,
+                   std::uint64_t interleaved) {
+  if (stages.empty()) return;
+  std::uint64_t sum = 0;
+  for (const auto layers : stages) sum += layers;
+  if (stages.size() != pipeline || sum != inventory.layer_count) {
+    throw usage_error("--stage-layers: expected " + several(pipeline, "stage") + " with " +
+                      several(inventory.layer_count, "layer") + " together");
+  }
+  if (interleaved > 1) throw usage_error("--stage-layers: with --vpp layers are dealt evenly");
+}
 
 TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
                        const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence,
@@ -148,10 +181,13 @@ double fewest_laid_out(const Inventory& inventory, const TrainingRequest& reques
 PeakMemory laid_out(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
                     const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence) {
   TrainingSetup setup = setup_of(inventory, request, plan, optimizer, adapters, sequence, data_groups(request, plan));
-  refuse(inventory, setup);
+  refuse(inventory, request, setup);
   const TrainedModels models = trained_models(inventory, setup);
   if (const std::string why = unknown_activations(models.trained); !why.empty()) {
     throw Error("no peak of memory: " + why);
+  }
+  if (request.mtp && models.trained.mtp.empty()) {
+    throw usage_error("--mtp: the model has no modules of multi-token prediction");
   }
   choose_zero(models, request, setup);
   PeakMemory memory = training_peak(inventory, setup);
@@ -184,8 +220,7 @@ TrainingMemory states_of_peak(const Inventory& inventory, const PeakMemory& peak
     // One line of at most 300 bytes, with what would fit.
     memory.impossible = "impossible: the peak is " + gib(most.peak) + " of " + gib(setup.device->memory) + " of each " +
                         setup.device->name + ", " + layout_text(setup.layout) + ", ZeRO-" +
-                        std::to_string(setup.layout.zero) + ": states " + gib(most.static_bytes()) + ", activations " +
-                        gib(most.activations) + ", loss " + gib(most.loss) + peak.instead;
+                        std::to_string(setup.layout.zero) + ": " + parts_of_peak(most) + peak.instead;
   }
   return memory;
 }

@@ -13,6 +13,10 @@ namespace paramcount {
 /// The optimizer asked for, the framework's, or the default one.
 [[nodiscard]] Optimizer optimizer_of(const TrainingRequest& request, const Catalog& catalog);
 
+/// Throws Error with exit code usage where these are not the stages' layers.
+void refuse_stages(const Inventory& inventory, const std::vector<std::uint64_t>& stages, std::uint64_t pipeline,
+                   std::uint64_t interleaved);
+
 /// What is asked, on so many data-parallel groups.
 [[nodiscard]] TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& request,
                                      const TrainingPlan& plan, const Optimizer& optimizer,

@@ -111,7 +111,7 @@ class TextRenderer {
     Grid shared;
     std::vector<Grid> grids;
     for (const auto& table : tables) {
-      grids.push_back(measure(table, table.own_grid && table.left ? 0 : kLeastLabel));
+      grids.push_back(measure(table, table.own_grid && (table.left || table.tight) ? 0 : kLeastLabel));
       if (!table.own_grid) widen(shared, grids.back());
     }
     for (std::size_t i = 0; i < tables.size(); ++i) {

@@ -1,4 +1,7 @@
 // Layouts of a search and the time of a step: figures and tables.
+#include <algorithm>
+#include <utility>
+
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "report/training_peak_report.hpp"
@@ -48,6 +51,7 @@ void tell_layouts(const TrainingAnswer& answer, Tree& tree) {
     number("dp", "data parallel", layout.data);
     number("zero_stage", "ZeRO stage", layout.zero);
     number("micro_batch", "sequences of a micro-batch", layout.micro_batch);
+    number("global_batch", "sequences of a step", plan.step.global_batch);
     tree.text("recompute", "recomputation", kRecomputeNames[static_cast<std::size_t>(layout.recompute)]);
     tree.leaf("peak_bytes", "peak", plan.peak, "the fullest stage", {}, Said::estimated);
     tree.leaf("seconds_per_step", "seconds of a step", number_value(plan.step.seconds()), "Σ of its parts", {},
@@ -59,25 +63,32 @@ void tell_layouts(const TrainingAnswer& answer, Tree& tree) {
 PageTable layouts_table(const TrainingAnswer& answer, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
-  table.head = {{"Layouts", Style::strong},
-                {{"pp"},
-                 {"vpp"},
-                 {"cp"},
-                 {"ep"},
-                 {"dp"},
-                 {"ZeRO"},
-                 {"micro"},
-                 {"recompute"},
-                 {"peak " + byte_unit(figures.style())},
-                 {"s/step"},
-                 {"MFU"}}};
+  table.tight = true;
+  // A column that says 1 of every layout is left out.
+  const auto some = [&](std::uint64_t TrainingLayout::*size) {
+    return std::any_of(answer.layouts.begin(), answer.layouts.end(),
+                       [&](const TrainingLayoutPlan& plan) { return plan.setup.layout.*size > 1; });
+  };
+  std::vector<std::pair<const char*, const char*>> sizes;  // heading and key
+  if (some(&TrainingLayout::pipeline)) sizes.emplace_back("pp", "pp");
+  if (some(&TrainingLayout::interleaved)) sizes.emplace_back("vpp", "vpp");
+  if (some(&TrainingLayout::context)) sizes.emplace_back("cp", "cp");
+  if (some(&TrainingLayout::expert)) sizes.emplace_back("ep", "ep");
+  sizes.insert(sizes.end(), {{"dp", "dp"},
+                             {"ZeRO", "zero_stage"},
+                             {"micro", "micro_batch"},
+                             {"batch", "global_batch"},
+                             {"recompute", "recompute"}});
+  table.head = {{"Layouts", Style::strong}, {}};
+  for (const auto& size : sizes) table.head.cells.push_back({size.first});
+  for (const auto& head : {byte_unit(figures.style()), std::string("s/step"), std::string("MFU")}) {
+    table.head.cells.push_back({head});
+  }
   for (std::size_t i = 0; i < answer.layouts.size(); ++i) {
     const std::string key = "layouts." + std::to_string(i) + ".";
     const auto& plan = answer.layouts[i];
     Line line{{"tp " + grouped(plan.setup.layout.tensor)}, {}};
-    for (const char* name : {"pp", "vpp", "cp", "ep", "dp", "zero_stage", "micro_batch", "recompute"}) {
-      line.cells.push_back(figures.cell(key + name));
-    }
+    for (const auto& size : sizes) line.cells.push_back(figures.cell(key + size.second));
     line.cells.push_back(figures.gibibytes(key + "peak_bytes", 1));
     line.cells.push_back(figures.dressed(key + "seconds_per_step", significant(plan.step.seconds(), 3)));
     line.cells.push_back(figures.cell(key + "mfu"));

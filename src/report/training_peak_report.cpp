@@ -39,7 +39,7 @@ void tell_stage(const StageMemory& stage, Tree& tree) {
   tree.leaf("layers", "layers", stage.layers, "layers / pp");
   tree.leaf(
       "in_flight", "micro-batches in flight", number_value(stage.in_flight),
-      "min(pp − stage, micro-batches); interleaved: min(2·(pp − stage) + (vpp − 1)·pp + 1, micro-batches·vpp)/vpp",
+      "min(pp − stage + 1, micro-batches); interleaved: min(2·(pp − stage) + (vpp − 1)·pp + 1, micro-batches·vpp)/vpp",
       "Narayanan et al. 2021, arXiv:2104.04473, section 2.2");
   const auto bytes = [&](const Label& key, const Label& label, Bytes value, const Label& formula) {
     tree.leaf(key, label, value, formula, {}, Said::estimated);
@@ -67,6 +67,9 @@ void tell_layers(const PeakMemory& peak, Tree& tree) {
   for (const auto& layer : peak.layers) {
     const auto row = tree.group("");
     tree.leaf("layers", "layers", layer.layers, "the inventory");
+    if (layer.passes > 1) {
+      tree.leaf("passes", "passes of a token", number_value(layer.passes), "layers / those that hold weights");
+    }
     tree.leaf("whole_bytes", "kept without recomputation", layer.whole, "Σ of its terms", {}, Said::estimated);
     tree.leaf("kept_bytes", "kept", layer.kept, "with what is recomputed left out", {}, Said::estimated);
     const auto terms = tree.list("terms", "what is kept");
@@ -119,23 +122,25 @@ PageTable fullest_table(const TrainingAnswer& answer, const Figures& figures) {
 PageTable stages_table(const PeakMemory& peak, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
+  table.tight = true;
   table.head = {{"Stage, " + byte_unit(figures.style()), Style::strong},
-                {{"layers"}, {"in flight"}, {"weights"}, {"optimizer"}, {"activations"}, {"loss"}, {"peak"}}};
+                {{"layers"}, {"in flight"}, {"states"}, {"activations"}, {"loss"}, {"other"}, {"peak"}}};
   const auto count = peak.stages.size();
   for (std::size_t i = 0; i < count; ++i) {
     if (count > kMostStages && i >= 4 && i + 4 < count && i != peak.fullest) continue;
     const std::string stage = std::string(kMemory) + "stages." + std::to_string(i) + ".";
     const auto& one = peak.stages[i];
-    const auto sum = [&](Bytes a, Bytes b, const char* first, const char* second) {
-      return Cell{in_byte_unit(static_cast<double>((a + b).value), 2, figures.style()), Style::plain,
-                  stage + first + " " + stage + second};
-    };
-    Line line{
-        {grouped(one.stage + 1)},
-        {figures.cell(stage + "layers"), figures.cell(stage + "in_flight"),
-         sum(one.weights, one.gradients, "weights_bytes", "gradients_bytes"),
-         sum(one.master, one.states, "master_bytes", "states_bytes"), figures.gibibytes(stage + "activations_bytes", 2),
-         figures.gibibytes(stage + "loss_bytes", 2), figures.gibibytes(stage + "peak_bytes", 2)}};
+    // Frozen weights too, and nothing that the host keeps, so that a line adds up to its peak.
+    std::string keys;
+    for (const std::string part : {"frozen", "weights", "gradients", "master", "states"}) {
+      if (figures.has(stage + part + "_bytes")) keys += (keys.empty() ? "" : " ") + stage + part + "_bytes";
+    }
+    const auto states = static_cast<double>((one.static_bytes() - one.host).value);
+    Line line{{grouped(one.stage + 1)},
+              {figures.cell(stage + "layers"), figures.cell(stage + "in_flight"),
+               Cell{in_byte_unit(states, 2, figures.style()), Style::plain, keys},
+               figures.gibibytes(stage + "activations_bytes", 2), figures.gibibytes(stage + "loss_bytes", 2),
+               figures.gibibytes(stage + "other_bytes", 2), figures.gibibytes(stage + "peak_bytes", 2)}};
     if (i == peak.fullest) line.remark = {"the fullest", Style::dim};
     table.lines.push_back(std::move(line));
   }
@@ -219,16 +224,21 @@ void peak_notes(const TrainingAnswer& answer, const FigureStyle& style, std::vec
   }
   if (answer.step) {
     const auto& step = *answer.step;
-    notes.push_back(
-        {"step", "about " + significant(step.seconds(), 3) + " s for " + grouped(step.global_batch) +
-                     " sequences: computing at " + figure_text({answer.plan.mfu.value, Unit::share}, style) + " MFU " +
-                     significant(step.compute, 3) + " s, the pipeline's bubble " + significant(step.bubble, 3) +
-                     ", sums over tp " + significant(step.tensor, 3) + ", keys and values over cp " +
-                     significant(step.context, 3) + ", tokens to experts " + significant(step.expert, 3) +
-                     ", gradients and weights over dp " + significant(step.data, 3) + ", optimizer " +
-                     significant(step.optimizer, 3) + "; " + figure_text({step.mfu, Unit::share}, style) +
-                     " MFU of the whole. Between machines 50 GB/s of each device are assumed (400 Gb/s); days and "
-                     "cost above are at the MFU as it stands."});
+    std::string told = "about " + significant(step.seconds(), 3) + " s for " + grouped(step.global_batch) +
+                       " sequences: computing at " + figure_text({answer.plan.mfu.value, Unit::share}, style) +
+                       " MFU " + significant(step.compute, 3) + " s";
+    const auto add = [&](const char* what, double seconds) {
+      if (seconds > 0) told += ", " + std::string(what) + " " + significant(seconds, 3);
+    };
+    add("the pipeline's bubble", step.bubble);
+    add("sums over tp", step.tensor);
+    add("keys and values over cp", step.context);
+    add("tokens to experts", step.expert);
+    add("gradients and weights over dp", step.data);
+    add("optimizer", step.optimizer);
+    told += "; " + figure_text({step.mfu, Unit::share}, style) + " MFU of the whole.";
+    if (peak.setup.layout.devices() > 1) told += " Between machines 50 GB/s of each device are assumed (400 Gb/s).";
+    notes.push_back({"step", told + " Days and cost above are at the MFU as it stands."});
   }
   if (peak.unknown > 0) {
     notes.push_back({"activations", several(peak.unknown, "state-space layer") +

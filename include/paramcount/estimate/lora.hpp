@@ -40,6 +40,7 @@ struct LoraRequest {
   std::vector<std::string> targets;
   std::vector<std::string> parameters;
   std::vector<std::string> saved;
+  bool dora{false};  ///< a magnitude for each output (DoRA, arXiv:2402.09353)
 };
 /// Throws Error with exit code usage.
 [[nodiscard]] LoraRequest parse_lora(const std::string& text);

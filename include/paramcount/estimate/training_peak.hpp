@@ -23,6 +23,7 @@ struct ActivationTerm {
 /// A kind of layer of a stage and what one such layer keeps.
 struct LayerActivations {
   std::uint64_t layers{0};  ///< of the whole model
+  double passes{1};         ///< of a token through each: more where layers share their weights
   bool experts{false};
   std::vector<ActivationTerm> terms;  ///< without recomputation
   Bytes whole;                        ///< Σ terms

@@ -56,14 +56,14 @@ struct TrainingRequest {
   std::optional<Bytes> workspace;  ///< the framework's own
   bool compiled{false};
   TrainingOffload offload{TrainingOffload::none};
-  bool dora{false};     ///< adapters have a magnitude for each output
   bool search{false};   ///< the layout is looked for
   bool largest{false};  ///< the longest sequence and the largest micro-batch are asked for too
 
   /// Whether anything was said of how it is laid out: a peak beyond the device's memory is then a "no".
   [[nodiscard]] bool lays_out() const {
     return layout.given() || framework != nullptr || loss || unfused || dropout || mtp || compiled ||
-           offload != TrainingOffload::none || workspace || largest || search || !stage_layers.empty();
+           offload != TrainingOffload::none || workspace || largest || search || !stage_layers.empty() ||
+           optimizer_instances > 1;
   }
 };
 
