@@ -53,7 +53,8 @@ class Remedies {
       try_setup(host, said + " --offload " + name);
       by_offload = !found_.empty();
     }
-    if (found_.empty() || by_offload) more_devices(lighter, said);
+    if (found_.empty() || by_offload) more_devices(lighter, by_offload ? "without --offload" : "with " + said);
+    if (found_.empty()) more_context(lighter, said);
     return found_;
   }
 
@@ -87,7 +88,7 @@ class Remedies {
       setup.layout.data *= 2;
       if (!fits(setup)) continue;
       found_ += (found_.empty() ? ". At" : ", or at") + std::string(" least --devices ") +
-                std::to_string(setup.layout.devices()) + " with " + options;
+                std::to_string(setup.layout.devices()) + " " + options;
       return;
     }
     if (setup.layout.tensor >= kNode) return;
@@ -102,10 +103,23 @@ class Remedies {
     while (setup.layout.devices() <= kMostDevices / 2) {
       if (fits(setup)) {
         found_ += (found_.empty() ? ". At" : ", or at") + std::string(" least --devices ") +
-                  std::to_string(setup.layout.devices()) + " with " + options + " --tp 8 --sp";
+                  std::to_string(setup.layout.devices()) + " " + options + " --tp 8 --sp";
         return;
       }
       setup.layout.data *= 2;
+    }
+  }
+
+  /// A sequence that no device holds, however many there are.
+  void more_context(TrainingSetup setup, const std::string& options) {
+    setup.layout.global_batch.reset();
+    setup.layout.data = 1;
+    while (setup.layout.devices() <= kMostDevices / 2) {
+      setup.layout.context *= 2;
+      if (!fits(setup)) continue;
+      found_ = ". At least --devices " + std::to_string(setup.layout.devices()) + " with " + options + " --cp " +
+               std::to_string(setup.layout.context);
+      return;
     }
   }
 

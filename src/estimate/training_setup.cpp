@@ -10,7 +10,8 @@
 namespace paramcount {
 namespace {
 
-constexpr std::uint64_t kMostGroups = 4096;  ///< data-parallel, that are tried
+constexpr std::uint64_t kMostDevices = 1'000'000'000;  ///< as of --devices
+constexpr std::uint64_t kMostGroups = 4096;            ///< data-parallel, that are tried
 
 bool is_megatron(const TrainingSetup& setup) { return setup.framework->id == "megatron"; }
 
@@ -155,7 +156,12 @@ Optimizer optimizer_of(const TrainingRequest& request, const Catalog& catalog) {
 
 void take_devices(TrainingRequest& request) {
   if (!request.layout.data) return;
-  const auto devices = static_cast<double>(*request.layout.data * request.layout.model_parallel());
+  const auto parallel = request.layout.model_parallel();
+  if (parallel > kMostDevices / *request.layout.data) {
+    throw usage_error("--dp " + grouped(*request.layout.data) + ": with tp × pp × cp, " + grouped(parallel) +
+                      ", these are more than " + grouped(kMostDevices) + " devices");
+  }
+  const auto devices = static_cast<double>(*request.layout.data * parallel);
   if (request.devices && *request.devices != devices) {
     throw usage_error("--dp " + grouped(*request.layout.data) + ": that is " + fixed(devices, 0) +
                       " devices with tp × pp × cp, and --devices says " + fixed(*request.devices, 0));
