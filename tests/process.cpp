@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "catch.hpp"
 #include "cli/session.hpp"
 
 namespace paramcount {
@@ -108,6 +109,14 @@ Finished run_words(const std::vector<std::string>& arguments) {
   Finished finished;
   finished.code = run(arguments, Environment{}, finished.out, finished.err);
   return finished;
+}
+
+double figure_of(std::vector<std::string> arguments, const std::string& key) {
+  arguments.insert(arguments.end(), {"--get", key});
+  const Finished ran = run_words(arguments);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  return std::stod(ran.out);
 }
 
 Finished run_line(std::string_view line) {

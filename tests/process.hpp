@@ -25,6 +25,9 @@ struct Finished {
 /// The same arguments inside the test, without a process.
 [[nodiscard]] Finished run_words(const std::vector<std::string>& arguments);
 
+/// A figure of the report that those arguments make; the test fails where they end otherwise than answered.
+[[nodiscard]] double figure_of(std::vector<std::string> arguments, const std::string& key);
+
 /// The same of one line, split at spaces.
 [[nodiscard]] Finished run_line(std::string_view line);
 

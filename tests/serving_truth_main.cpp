@@ -20,6 +20,7 @@
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/estimate/fit.hpp"
+#include "truth_row.hpp"
 
 namespace paramcount {
 namespace {
@@ -102,20 +103,6 @@ class Comparison {
                                        {"vLLM: maximum concurrency", {0.002, 0.005}}};
   int failures_{0};
 };
-
-double number(const Value& row, std::string_view key) {
-  const auto* value = row.find(key);
-  if (value == nullptr) return 0;
-  if (const auto* whole = value->as<std::int64_t>()) return static_cast<double>(*whole);
-  const auto* real = value->as<double>();
-  return real != nullptr ? *real : 0;
-}
-
-std::string text(const Value& row, std::string_view key) {
-  const auto* value = row.find(key);
-  const auto* string = value != nullptr ? value->as<std::string>() : nullptr;
-  return string != nullptr ? *string : "";
-}
 
 std::optional<std::uint64_t> count(const Value& row, std::string_view key) {
   const double value = number(row, key);

@@ -10,27 +10,10 @@
 #include "estimate/fitting.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/estimate/speed.hpp"
+#include "truth_row.hpp"
 
 namespace paramcount {
 namespace {
-
-double number(const Value& row, std::string_view key, double fallback = 0) {
-  const auto* value = row.find(key);
-  if (value == nullptr) return fallback;
-  if (const auto* whole = value->as<std::int64_t>()) return static_cast<double>(*whole);
-  const auto* real = value->as<double>();
-  return real != nullptr ? *real : fallback;
-}
-
-std::string text(const Value& row, std::string_view key) {
-  const auto* value = row.find(key);
-  const auto* string = value != nullptr ? value->as<std::string>() : nullptr;
-  return string != nullptr ? *string : "";
-}
-
-std::uint64_t count(const Value& row, std::string_view key, std::uint64_t fallback) {
-  return static_cast<std::uint64_t>(number(row, key, static_cast<double>(fallback)));
-}
 
 class Reader {
  public:

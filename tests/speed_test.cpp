@@ -47,7 +47,7 @@ struct World {
 /// What a step reads at least: the weights of one token, which any format has at least a bit each of.
 double least_seconds(const Inventory& inventory, const WeightFormat& format, const Device& device,
                      std::uint64_t devices, std::uint64_t sequences) {
-  const Bytes read = decode_weight_bytes(inventory, format, std::nullopt, sequences);
+  const Bytes read = step_weights(inventory, format).of_step(sequences);
   return static_cast<double>(read.value) / (device.bandwidth * static_cast<double>(devices));
 }
 
@@ -71,21 +71,21 @@ TEST_CASE("no device is told to be faster than its bandwidth and its peak", "[sp
           if (!fit.speed) continue;
           const auto& speed = *fit.speed;
           ++told;
-          CHECK(speed.tokens_per_second.low <= speed.tokens_per_second.likely);
-          CHECK(speed.tokens_per_second.likely <= speed.tokens_per_second.high);
+          CHECK(speed.tokens_per_second->low <= speed.tokens_per_second->likely);
+          CHECK(speed.tokens_per_second->likely <= speed.tokens_per_second->high);
           if (dtype == "bf16") {
             const double most =
                 1 / least_seconds(inventory, world.request(device, dtype, batch).formats.front(), *device, 1, batch);
-            CHECK(speed.tokens_per_second.high <= most * 1.001);
+            CHECK(speed.tokens_per_second->high <= most * 1.001);
           }
           if (!speed.total) continue;
           // Of all together no more than each has while it generates.
-          CHECK(speed.total->likely <= speed.tokens_per_second.likely * static_cast<double>(batch) * 1.000001);
+          CHECK(speed.total->likely <= speed.tokens_per_second->likely * static_cast<double>(batch) * 1.000001);
           // Two FLOPs for each weight that a token is multiplied with.
           double peak = 0;
           for (const auto& [format, value] : device->peak) peak = std::max(peak, value.value);
           const double flops = 2 * static_cast<double>(count_params(inventory).active_matmul.value);
-          CHECK(speed.tokens_per_second.high * static_cast<double>(batch) * flops <= peak * 1.001);
+          CHECK(speed.tokens_per_second->high * static_cast<double>(batch) * flops <= peak * 1.001);
         }
       }
     }
@@ -115,13 +115,13 @@ TEST_CASE("within a class more bandwidth and fewer bits are never slower", "[spe
       auto request = world.request(std::make_shared<const Device>(device), "q4_k_m", 1);
       const Fit fit = world.fit("llama-3.1-8b", request);
       REQUIRE(fit.speed);
-      CHECK(fit.speed->tokens_per_second.likely >= last);
-      last = fit.speed->tokens_per_second.likely;
+      CHECK(fit.speed->tokens_per_second->likely >= last);
+      last = fit.speed->tokens_per_second->likely;
       double fewer = 0;
       for (const std::string dtype : {"bf16", "q8_0", "q6_k", "q5_k_m", "q4_k_m", "q3_k_m", "q2_k"}) {
         request.formats = {weight_format(dtype, true, world.catalog)};
         request.runtime = parse_runtime("llama.cpp");
-        const double now = world.fit("llama-3.1-8b", request).speed->tokens_per_second.likely;
+        const double now = world.fit("llama-3.1-8b", request).speed->tokens_per_second->likely;
         CHECK(now >= fewer);
         fewer = now;
       }
@@ -199,10 +199,10 @@ TEST_CASE("a wanted speed of each finds the most sequences that keep it", "[spee
   const Fit found = world.fit("llama-3.1-8b", request);
   REQUIRE(found.speed);
   CHECK(found.speed->enough);
-  CHECK(found.speed->tokens_per_second.likely >= 40);
+  CHECK(found.speed->tokens_per_second->likely >= 40);
   auto one_more = world.request(world.catalog.device("h100-sxm"), "fp8", found.speed->batch + 1);
   const Fit more = world.fit("llama-3.1-8b", one_more);
-  CHECK((!more.ok || more.speed->tokens_per_second.likely < 40));
+  CHECK((!more.ok || more.speed->tokens_per_second->likely < 40));
   request.speed.least = 1e6;
   const Fit none = world.fit("llama-3.1-8b", request);
   CHECK_FALSE(none.speed->enough);
@@ -238,15 +238,15 @@ TEST_CASE("the price of a million tokens is that of the hours they take", "[spee
 TEST_CASE("what is in the host's memory is slower, and more so with a slower one", "[speed]") {
   World world;
   auto request = world.request(world.catalog.device("rtx-4090"), "q4_k_m", 1);
-  const double whole = world.fit("qwen3-30b-a3b", request).speed->tokens_per_second.likely;
+  const double whole = world.fit("qwen3-30b-a3b", request).speed->tokens_per_second->likely;
   request.ram = Bytes{std::uint64_t{64} << 30U};
   request.cpu_experts = 24;
   const Fit half = world.fit("qwen3-30b-a3b", request);
   REQUIRE(half.speed);
-  CHECK(half.speed->tokens_per_second.likely < whole);
+  CHECK(half.speed->tokens_per_second->likely < whole);
   CHECK(half.speed->limit == SpeedLimit::host);
   request.speed.host_bandwidth = 40e9;
-  CHECK(world.fit("qwen3-30b-a3b", request).speed->tokens_per_second.likely < half.speed->tokens_per_second.likely);
+  CHECK(world.fit("qwen3-30b-a3b", request).speed->tokens_per_second->likely < half.speed->tokens_per_second->likely);
 }
 
 TEST_CASE("speed is not told where nothing was measured", "[speed]") {

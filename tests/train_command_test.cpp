@@ -11,14 +11,6 @@
 namespace paramcount {
 namespace {
 
-double number(std::vector<std::string> words, const std::string& key) {
-  words.insert(words.end(), {"--get", key});
-  const Finished ran = run_words(words);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  return std::stod(ran.out);
-}
-
 TEST_CASE("of an even number of quotes the lower of the two in the middle is the price, wherever there is one") {
   const TestFolder folder;
   std::ofstream(folder / "devices.json")
@@ -33,7 +25,7 @@ TEST_CASE("of an even number of quotes the lower of the two in the middle is the
                 {"usd_per_hour": 3, "pricing": "on-demand", "provider": "D", "as_of": "2026", "source": "me"}]}]})";
   const auto at = [&](std::vector<std::string> words, const std::string& key) {
     words.insert(words.end(), {"--device", "mine", "--catalog", folder.path()});
-    return number(words, key);
+    return figure_of(words, key);
   };
   // On demand: 1, 3, 5 and 9. With the spot quote: 0.5, 1, 3, 5 and 9.
   CHECK(at({"gpt-2"}, "training.price_usd_per_hour") == 3);
@@ -48,10 +40,10 @@ TEST_CASE("of an even number of quotes the lower of the two in the middle is the
 
 TEST_CASE("published energy is shown in kWh as the papers print it in MWh") {
   // Touvron 2023 (LLaMA), table 15: OPT-175B 356 MWh. Groeneveld 2025 (OLMo 2), table 19: 257 MWh of the 13B.
-  CHECK(number({"train", "opt-175b"}, "training.published.energy_kwh") == 356'000);
-  CHECK(number({"train", "olmo-2-13b"}, "training.published.energy_kwh") == 257'000);
+  CHECK(figure_of({"train", "opt-175b"}, "training.published.energy_kwh") == 356'000);
+  CHECK(figure_of({"train", "olmo-2-13b"}, "training.published.energy_kwh") == 257'000);
   // Black 2022 (GPT-NeoX-20B), appendix: 66.83 MWh.
-  CHECK(number({"train", "gpt-neox-20b"}, "training.published.energy_kwh") == Approx(66'830));
+  CHECK(figure_of({"train", "gpt-neox-20b"}, "training.published.energy_kwh") == Approx(66'830));
 }
 
 TEST_CASE("energy is hours times power, times what the hosts and the hall add") {
@@ -59,15 +51,16 @@ TEST_CASE("energy is hours times power, times what the hosts and the hall add") 
   const std::vector<std::string> words{"train",   "gpt-2", "--device-hours", "1000", "--device",        "h100-sxm",
                                        "--watts", "700",   "--pue",          "1.1",  "--host-overhead", "1.82",
                                        "--grid",  "france"};
-  CHECK(number(words, "training.energy_kwh") == Approx(700 * 1.82 * 1.1));
-  CHECK(number(words, "training.co2e_t") == Approx(700 * 1.82 * 1.1 * 56.039e-6));
+  CHECK(figure_of(words, "training.energy_kwh") == Approx(700 * 1.82 * 1.1));
+  CHECK(figure_of(words, "training.co2e_t") == Approx(700 * 1.82 * 1.1 * 56.039e-6));
 }
 
 TEST_CASE("a token reads every weight but the tables that it looks one row up in") {
   // GPT-2: the input table is the head, of the 1,024 positions one is looked up; the rest of 124,439,808 in bf16.
-  CHECK(number({"gpt-2", "--decode", "--dtype", "bf16"}, "decode.weights_bytes") == 2 * (124'439'808.0 - 1024 * 768));
+  CHECK(figure_of({"gpt-2", "--decode", "--dtype", "bf16"}, "decode.weights_bytes") ==
+        2 * (124'439'808.0 - 1024 * 768));
   // Llama 3.1 8B has a head of its own, so of its input table of 128,256 rows of 4,096 one is looked up too.
-  CHECK(number({"llama-3.1-8b", "--decode", "--dtype", "bf16"}, "decode.weights_bytes") ==
+  CHECK(figure_of({"llama-3.1-8b", "--decode", "--dtype", "bf16"}, "decode.weights_bytes") ==
         2 * (8'030'261'248.0 - 128'256 * 4'096));
 }
 

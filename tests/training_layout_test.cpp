@@ -8,14 +8,6 @@
 namespace paramcount {
 namespace {
 
-double number(std::vector<std::string> words, const std::string& key) {
-  words.insert(words.end(), {"--get", key});
-  const Finished ran = run_words(words);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  return std::stod(ran.out);
-}
-
 TEST_CASE("a layout that does not fit is a no with what would, and one that cannot be is refused") {
   const std::vector<std::string> words{"train", "llama-3.1-70b", "--device", "h100", "--devices", "64", "--fsdp"};
   const Finished ran = run_words(words);
@@ -61,7 +53,7 @@ TEST_CASE("what would change nothing is refused, and a plan keeps what it is giv
   const std::vector<std::string> plan{"train", "llama-3.1-8b", "--device", "h100", "--devices", "8", "--plan"};
   const auto planned = [&](std::vector<std::string> more, const std::string& key) {
     more.insert(more.begin(), plan.begin(), plan.end());
-    return number(more, key);
+    return figure_of(more, key);
   };
   CHECK(planned({"--stage-layers", "15,17"}, "layouts.0.pp") == 2);
   CHECK(planned({"--stage-layers", "15,17"}, "training_memory.stages.1.layers") == 17);
@@ -105,7 +97,7 @@ TEST_CASE("the longest sequence fits and the next does not") {
                                  "8",     "--fsdp",       "--recompute", "full"};
   std::vector<std::string> asked = words;
   asked.push_back("--max");
-  const auto longest = static_cast<std::uint64_t>(number(asked, "training_memory.max_sequence"));
+  const auto longest = static_cast<std::uint64_t>(figure_of(asked, "training_memory.max_sequence"));
   const auto fits = [&](std::uint64_t sequence) {
     std::vector<std::string> at = words;
     at.insert(at.end(), {"--context", std::to_string(sequence)});
@@ -133,10 +125,10 @@ TEST_CASE("a plan's layouts divide the devices, fit, and are the fastest first")
     std::uint64_t product = 1;
     for (std::uint64_t size = 0; lines >> size;) product *= size;
     CHECK(std::to_string(product) == devices);
-    CHECK(number(words, "layouts.0.peak_bytes") <= number(words, "training_memory.device_bytes"));
-    CHECK(number(words, "layouts.0.peak_bytes") == number(words, "training_memory.peak_bytes"));
-    CHECK(number(words, "layouts.0.mfu") >= number(words, "layouts.1.mfu"));
-    CHECK(number(words, "layouts.0.seconds_per_step") == Approx(number(words, "training.seconds_per_step")));
+    CHECK(figure_of(words, "layouts.0.peak_bytes") <= figure_of(words, "training_memory.device_bytes"));
+    CHECK(figure_of(words, "layouts.0.peak_bytes") == figure_of(words, "training_memory.peak_bytes"));
+    CHECK(figure_of(words, "layouts.0.mfu") >= figure_of(words, "layouts.1.mfu"));
+    CHECK(figure_of(words, "layouts.0.seconds_per_step") == Approx(figure_of(words, "training.seconds_per_step")));
   }
   const Finished none = run_words({"train", "llama-3.1-405b", "--device", "h100", "--devices", "8", "--plan"});
   CHECK(none.code == 3);

@@ -148,14 +148,6 @@ TEST_CASE("a pipeline's first stage keeps as many micro-batches as there are sta
   CHECK(flight(0) == Approx(4 * (1 + 3.0 / 8)));
 }
 
-double number(std::vector<std::string> words, const std::string& key) {
-  words.insert(words.end(), {"--get", key});
-  const Finished ran = run_words(words);
-  INFO(ran.err);
-  REQUIRE(ran.code == 0);
-  return std::stod(ran.out);
-}
-
 TEST_CASE("a run measured on B200 is within two percent") {
   // MooreThreads/SimuMax, docs/b200/b200_release_v1.2_summary.json: llama3_70b_l12_tp8_pp1_dp1_mbc4_cef, 28.29 GiB.
   const TestFolder folder;
@@ -163,9 +155,9 @@ TEST_CASE("a run measured on B200 is within two percent") {
     "num_hidden_layers": 12, "hidden_size": 8192, "num_attention_heads": 64, "num_key_value_heads": 8,
     "intermediate_size": 28672, "vocab_size": 128256, "max_position_embeddings": 131072})";
   const double peak =
-      number({"train", folder / "config.json", "--device", "b200", "--devices", "8", "--tp", "8", "--sp", "--framework",
-              "megatron", "--loss", "fused", "--context", "4096", "--global-batch", "4"},
-             "training_memory.peak_bytes");
+      figure_of({"train", folder / "config.json", "--device", "b200", "--devices", "8", "--tp", "8", "--sp",
+                 "--framework", "megatron", "--loss", "fused", "--context", "4096", "--global-batch", "4"},
+                "training_memory.peak_bytes");
   CHECK(std::fabs(peak / kGiB / 28.29 - 1) < 0.02);
 }
 
@@ -174,13 +166,13 @@ TEST_CASE("LoRA, DoRA and QLoRA measured on one device are within three percent"
   std::vector<std::string> words{
       "train", "llama-3.2-3b", "--lora", "32:q_proj,v_proj", "--framework", "transformers", "--device",
       "h100",  "--devices",    "1",      "--micro-batch",    "4",           "--context",    "768"};
-  CHECK(std::fabs(number(words, "training_memory.peak_bytes") / kGiB / 20.7617 - 1) < 0.03);
+  CHECK(std::fabs(figure_of(words, "training_memory.peak_bytes") / kGiB / 20.7617 - 1) < 0.03);
   words.push_back("--dora");
-  CHECK(std::fabs(number(words, "training_memory.peak_bytes") / kGiB / 22.8477 - 1) < 0.03);
+  CHECK(std::fabs(figure_of(words, "training_memory.peak_bytes") / kGiB / 22.8477 - 1) < 0.03);
   // Lightning-AI/litgpt, tutorials/resource-tables.md: Llama 2 7B, bnb.nf4, micro-batch 1, 14.14 GB.
-  CHECK(std::fabs(number({"train", "llama-2-7b", "--lora", "8:q,v", "--dtype", "nf4", "--framework", "litgpt",
-                          "--device", "a100-40gb", "--devices", "1", "--context", "1304"},
-                         "training_memory.peak_bytes") /
+  CHECK(std::fabs(figure_of({"train", "llama-2-7b", "--lora", "8:q,v", "--dtype", "nf4", "--framework", "litgpt",
+                             "--device", "a100-40gb", "--devices", "1", "--context", "1304"},
+                            "training_memory.peak_bytes") /
                       14.14e9 -
                   1) < 0.03);
 }
@@ -211,22 +203,22 @@ TEST_CASE("DoRA trains a magnitude for each output too") {
   // huggingface/peft, method_comparison/MetaMathQA/results: 9,175,040 of lora--llama-3.2-3B-rank32 and 9,289,728 of
   // -rank32-dora.
   std::vector<std::string> words{"train", "llama-3.2-3b", "--lora", "32:q_proj,v_proj"};
-  CHECK(number(words, "lora.trained") == 9175040);
+  CHECK(figure_of(words, "lora.trained") == 9175040);
   words.push_back("--dora");
-  CHECK(number(words, "lora.trained") == 9289728);
-  CHECK(number(words, "training_memory.trained") == 9289728);
-  CHECK(number({"train", "llama-3.2-3b", "--lora", "32:q,v", "--dora"}, "lora.trained") == 9289728);
+  CHECK(figure_of(words, "lora.trained") == 9289728);
+  CHECK(figure_of(words, "training_memory.trained") == 9289728);
+  CHECK(figure_of({"train", "llama-3.2-3b", "--lora", "32:q,v", "--dora"}, "lora.trained") == 9289728);
 }
 
 TEST_CASE("what is offloaded is in the host's memory and leaves the device's peak") {
   std::vector<std::string> words{"train", "llama-3.1-8b", "--framework", "deepspeed",   "--device",
                                  "h100",  "--devices",    "8",           "--recompute", "full"};
-  const double whole = number(words, "training_memory.peak_bytes");
+  const double whole = figure_of(words, "training_memory.peak_bytes");
   words.insert(words.end(), {"--offload", "optimizer"});
-  const double host = number(words, "training_memory.stages.0.host_bytes");
+  const double host = figure_of(words, "training_memory.stages.0.host_bytes");
   // ZeRO-3 over 8: gradients 2, master copy 4 and states 8 bytes of 8,030,261,248 parameters.
   CHECK(host == Approx(14 * 8030261248.0 / 8));
-  CHECK(number(words, "training_memory.peak_bytes") == Approx(whole - host));
+  CHECK(figure_of(words, "training_memory.peak_bytes") == Approx(whole - host));
 }
 
 TEST_CASE("layers whose widths differ are known by their matrices, and a family's whole depth is bounded") {
@@ -249,28 +241,28 @@ TEST_CASE("a pipeline's bubble is its stages but one by its micro-batches") {
   // Narayanan et al. 2021, arXiv:2104.04473, section 2.2: (p − 1)/m; interleaved (p − 1)/(v·m).
   const std::vector<std::string> words{"train", "llama-3.1-8b", "--device", "h100",           "--pp",
                                        "4",     "--dp",         "2",        "--global-batch", "32"};
-  const double compute = number(words, "training.step.compute");
-  CHECK(number(words, "training.step.bubble") == Approx(compute * 3 / 16));
+  const double compute = figure_of(words, "training.step.compute");
+  CHECK(figure_of(words, "training.step.bubble") == Approx(compute * 3 / 16));
   std::vector<std::string> interleaved = words;
   interleaved.insert(interleaved.end(), {"--vpp", "2"});
-  CHECK(number(interleaved, "training.step.bubble") == Approx(compute * 3 / 32));
+  CHECK(figure_of(interleaved, "training.step.bubble") == Approx(compute * 3 / 32));
 }
 
 TEST_CASE("a measured throughput gives its MFU, and one beyond the peak is impossible") {
   // 6 × 8,030,261,248 × 11,000 / 989.4 TFLOP/s.
   const std::vector<std::string> words{"train", "llama-3.1-8b", "--device", "h100", "--throughput", "11k"};
-  const double peak = number(words, "training.peak_flops_per_s");
-  CHECK(number(words, "training.mfu") == Approx(6 * 8030261248.0 * 11000 / peak));
+  const double peak = figure_of(words, "training.peak_flops_per_s");
+  CHECK(figure_of(words, "training.mfu") == Approx(6 * 8030261248.0 * 11000 / peak));
   std::vector<std::string> recomputed = words;
   recomputed.insert(recomputed.end(), {"--recompute", "full", "--convention", "matmul"});
-  CHECK(number(recomputed, "training.hfu") > 1.2 * number(recomputed, "training.mfu"));
+  CHECK(figure_of(recomputed, "training.hfu") > 1.2 * figure_of(recomputed, "training.mfu"));
   CHECK(run_words({"train", "llama-3.1-8b", "--device", "h100", "--throughput", "30k"}).code == 3);
   CHECK(run_words({"train", "llama-3.1-8b", "--throughput", "11k", "--mfu", "0.4"}).code == 2);
 }
 
 TEST_CASE("causal FLOPs have multi-token prediction, as NVIDIA counts DeepSeek-V3") {
   // NVIDIA-NeMo/Megatron-Bridge, docs/performance-summary.md, 26.08: 4,912 tokens a second of 4,096 are 1,276 TFLOP/s.
-  const double flops = number({"train", "deepseek-v3", "--context", "4096"}, "training.flops_per_token.causal");
+  const double flops = figure_of({"train", "deepseek-v3", "--context", "4096"}, "training.flops_per_token.causal");
   CHECK(std::fabs(flops * 4912 / 1276e12 - 1) < 0.005);
 }
 

@@ -6,9 +6,9 @@
 #include "paramcount/base/error.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
-#include "paramcount/estimate/decode.hpp"
 #include "paramcount/estimate/lora.hpp"
 #include "paramcount/estimate/sparsity.hpp"
+#include "paramcount/estimate/step_weights.hpp"
 #include "paramcount/estimate/training.hpp"
 #include "paramcount/estimate/what_if.hpp"
 #include "read/hf_config.hpp"
@@ -156,10 +156,10 @@ TEST_CASE("a token reads the experts it uses, several tokens more of them, and n
   const Inventory mixtral = expander.expand(catalog.model("mixtral-8x7b"));
   const WeightFormat bf16 = weight_format("bf16", false, catalog);
   const ParamCounts params = count_params(mixtral);
-  CHECK(decode_weight_bytes(mixtral, bf16).value == 2 * params.active_without_embedding.value);
+  CHECK(step_weights(mixtral, bf16).of_step(1).value == 2 * params.active_without_embedding.value);
   Bytes last{};
   for (const std::uint64_t sequences : {1U, 2U, 8U, 64U, 4096U}) {
-    const Bytes now = decode_weight_bytes(mixtral, bf16, std::nullopt, sequences);
+    const Bytes now = step_weights(mixtral, bf16).of_step(sequences);
     CHECK(now > last);
     CHECK(now.value <= 2 * (params.total.value - params.embedding.value));
     last = now;
@@ -182,7 +182,7 @@ TEST_CASE("a token reads all of a llama.cpp file but an input table that is no h
     }
     REQUIRE(table.value > 0);
     const Bytes left = is_tied ? rotary : rotary + table;
-    CHECK((decode_weight_bytes(gguf, file, 1) + left).value == file.tensor_bytes.value);
+    CHECK((step_weights(gguf, file).of_step(1) + left).value == file.tensor_bytes.value);
   }
 }
 

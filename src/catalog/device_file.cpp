@@ -14,9 +14,7 @@ namespace {
 PriceQuote read_quote(const Value& value) {
   Fields fields(value, "/prices");
   PriceQuote quote;
-  const auto price = fields.number("usd_per_hour");
-  if (!price || !(*price > 0)) fields.fail("usd_per_hour", "expected a price above 0");
-  quote.price = {*price};
+  quote.price = {fields.positive("usd_per_hour")};
   quote.pricing = fields.text("pricing");
   quote.provider = fields.need_text("provider");
   quote.as_of = fields.need_text("as_of");
@@ -55,9 +53,7 @@ std::vector<PriceQuote> read_packed_quotes(std::string_view text) {
 PurchasePrice read_purchase(const Value& value) {
   Fields fields(value, "/purchase");
   PurchasePrice purchase;
-  const auto price = fields.number("usd");
-  if (!price || !(*price > 0)) fields.fail("usd", "expected a price above 0");
-  purchase.usd = *price;
+  purchase.usd = fields.positive("usd");
   purchase.what = fields.need_text("what");
   purchase.as_of = fields.need_text("as_of");
   purchase.source = fields.need_text("source");
@@ -65,15 +61,8 @@ PurchasePrice read_purchase(const Value& value) {
   return purchase;
 }
 
-/// A number above 0; `fallback` when absent.
-double above_zero(Fields& fields, std::string_view key, double fallback) {
-  const auto number = fields.number(key);
-  if (number && !(*number > 0)) fields.fail(key, "expected a number above 0");
-  return number.value_or(fallback);
-}
-
 double read_share(Fields& fields, double fallback) {
-  const double share = above_zero(fields, "gpu_share", fallback);
+  const double share = fields.positive("gpu_share", fallback);
   if (share > 1) fields.fail("gpu_share", "expected a share of the memory, at most 1");
   return share;
 }
@@ -87,7 +76,7 @@ std::vector<MemorySize> read_sizes(const Value& value, const Device& device) {
     size.memory = {fields.count("memory_bytes").value_or(0)};
     if (size.memory.value == 0) fields.fail("memory_bytes", "expected the bytes of this size");
     if (!sizes.empty() && !(sizes.back().memory < size.memory)) fields.fail("memory_bytes", "expected ascending sizes");
-    size.bandwidth = above_zero(fields, "bandwidth_bytes_per_s", device.bandwidth);
+    size.bandwidth = fields.positive("bandwidth_bytes_per_s", device.bandwidth);
     size.gpu_share = read_share(fields, device.gpu_share);
     fields.finish();
     sizes.push_back(size);
@@ -98,7 +87,7 @@ std::vector<MemorySize> read_sizes(const Value& value, const Device& device) {
 
 void read_link(Fields& fields, Device& device) {
   device.link = fields.text("link");
-  device.link_gb_s = above_zero(fields, "link_gb_s", 0);
+  device.link_gb_s = fields.positive("link_gb_s", 0);
   const std::string source = fields.text("link_source");
   if (device.link.empty() && device.link_gb_s > 0) fields.fail("link", "missing: what link_gb_s is the speed of");
   if (!device.link.empty() && source.empty()) fields.fail("link_source", "missing");

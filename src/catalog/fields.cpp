@@ -80,6 +80,16 @@ std::optional<double> Fields::number(std::string_view key) {
   return *number;
 }
 
+double Fields::positive(std::string_view key) {
+  const auto value = number(key);
+  if (!value || !(*value > 0)) fail(key, "expected a number above 0");
+  return *value;
+}
+
+double Fields::positive(std::string_view key, double fallback) {
+  return get(key) == nullptr ? fallback : positive(key);
+}
+
 std::optional<std::uint64_t> Fields::count(std::string_view key) {
   const auto* value = get(key);
   if (value == nullptr) return std::nullopt;

@@ -27,6 +27,10 @@ class Fields {
   std::vector<std::string> texts(std::string_view key);  ///< a list of texts; empty when absent
   bool flag(std::string_view key, bool fallback);
   std::optional<double> number(std::string_view key);
+  /// Throws Error unless it is a number above 0.
+  double positive(std::string_view key);
+  /// The same; `fallback` when absent.
+  double positive(std::string_view key, double fallback);
   std::optional<std::uint64_t> count(std::string_view key);  ///< an integer of at least 0
 
   /// Throws Error naming the first field that was never asked for.

@@ -53,9 +53,7 @@ Benchmark read_benchmark(const Value& value) {
 ApiPrice read_api_price(const Value& value) {
   Fields fields(value, "/api_price");
   ApiPrice price;
-  const auto usd = fields.number("usd_per_million");
-  if (!usd || !(*usd > 0)) fields.fail("usd_per_million", "expected a price above 0");
-  price.usd_per_million = *usd;
+  price.usd_per_million = fields.positive("usd_per_million");
   price.as_of = fields.need_text("as_of");
   price.source = fields.need_text("source");
   fields.finish();

@@ -75,6 +75,8 @@ Dtype read_dtype(const Value& row) {
   dtype.gguf_only = fields.flag("gguf_only", false);
   dtype.fallback = fields.text("fallback");
   dtype.needs_imatrix = fields.flag("needs_imatrix", false);
+  dtype.units = fields.text("units");
+  dtype.cache = fields.text("cache");
   dtype.source = fields.need_text("source");
   fields.unread_text("note");
   fields.finish();

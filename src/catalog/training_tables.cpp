@@ -6,12 +6,6 @@
 namespace paramcount {
 namespace {
 
-double positive(Fields& fields, std::string_view key) {
-  const auto number = fields.number(key);
-  if (!number || !(*number > 0)) fields.fail(key, "expected a number above 0");
-  return *number;
-}
-
 double bytes(Fields& fields, std::string_view key) {
   const auto number = fields.number(key);
   if (!number || *number < 0) fields.fail(key, "expected bytes per parameter");
@@ -41,7 +35,7 @@ Grid read_grid(const Value& row) {
   grid.id = fields.need_text("id");
   grid.name = fields.need_text("name");
   grid.aliases = fields.texts("aliases");
-  grid.g_per_kwh = positive(fields, "g_per_kwh");
+  grid.g_per_kwh = fields.positive("g_per_kwh");
   grid.as_of = fields.need_text("as_of");
   grid.source = fields.need_text("source");
   fields.finish();
@@ -57,35 +51,35 @@ ScalingLaw read_law(const Value& row) {
   const std::string form = fields.need_text("form");
   if (form == "loss") {
     law.form = ScalingLaw::Form::loss;
-    law.irreducible = positive(fields, "E");
-    law.a_coefficient = positive(fields, "A");
-    law.b_coefficient = positive(fields, "B");
-    law.alpha = positive(fields, "alpha");
-    law.beta = positive(fields, "beta");
+    law.irreducible = fields.positive("E");
+    law.a_coefficient = fields.positive("A");
+    law.b_coefficient = fields.positive("B");
+    law.alpha = fields.positive("alpha");
+    law.beta = fields.positive("beta");
   } else if (form == "ratio") {
     law.form = ScalingLaw::Form::ratio;
-    law.ratio = positive(fields, "ratio");
+    law.ratio = fields.positive("ratio");
   } else if (form == "power" || form == "kaplan") {
     law.form = ScalingLaw::Form::power;
-    law.exponent = positive(fields, "a");
+    law.exponent = fields.positive("a");
     if (!(law.exponent < 1)) fields.fail("a", "expected an exponent below 1");
-    law.n_at = positive(fields, "N_at");
-    law.c_at = positive(fields, "C_at");
+    law.n_at = fields.positive("N_at");
+    law.c_at = fields.positive("C_at");
     if (form == "kaplan") {
       law.form = ScalingLaw::Form::kaplan;
-      law.alpha_n = positive(fields, "alpha_n");
-      law.n_c = positive(fields, "n_c");
-      law.alpha_d = positive(fields, "alpha_d");
-      law.d_c = positive(fields, "d_c");
-      law.joint_alpha_n = positive(fields, "joint_alpha_n");
-      law.joint_n_c = positive(fields, "joint_n_c");
-      law.joint_alpha_d = positive(fields, "joint_alpha_d");
-      law.joint_d_c = positive(fields, "joint_d_c");
+      law.alpha_n = fields.positive("alpha_n");
+      law.n_c = fields.positive("n_c");
+      law.alpha_d = fields.positive("alpha_d");
+      law.d_c = fields.positive("d_c");
+      law.joint_alpha_n = fields.positive("joint_alpha_n");
+      law.joint_n_c = fields.positive("joint_n_c");
+      law.joint_alpha_d = fields.positive("joint_alpha_d");
+      law.joint_d_c = fields.positive("joint_d_c");
     }
   } else {
     fields.fail("form", "expected loss, power, ratio or kaplan");
   }
-  law.fitted_to = positive(fields, "fitted_to");
+  law.fitted_to = fields.positive("fitted_to");
   law.source = fields.need_text("source");
   fields.finish();
   return law;
@@ -99,7 +93,7 @@ Equivalent read_equivalent(const Value& row) {
   if (equivalent.of != "count" && equivalent.of != "kwh" && equivalent.of != "co2e_t") {
     fields.fail("of", "expected count, kwh or co2e_t");
   }
-  equivalent.each = positive(fields, "each");
+  equivalent.each = fields.positive("each");
   equivalent.label = fields.need_text("label");
   equivalent.as_of = fields.need_text("as_of");
   equivalent.source = fields.need_text("source");

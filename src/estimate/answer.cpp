@@ -118,13 +118,10 @@ DeviceShare share_of(const Answer& result, const Scenario& scenario, const std::
 
 /// What programs reach of the bound, which no computing device passes either.
 void add_likely(DecodeBound& bound, const Answer& result, const Scenario& scenario, const WeightFormat& format,
-                const std::optional<GgufInventory>& gguf, const std::vector<GgufFile>& files, std::size_t at,
-                const Catalog& catalog) {
+                const std::optional<GgufInventory>& gguf, StepWeights weights, const Catalog& catalog) {
   if (result.inventory.flag("encoder_decoder")) return;
-  const bool file = format.file_type.has_value();
-  const ServingWork work(
-      result.inventory, file ? gguf->state : result.inventory.state,
-      file ? step_weights(*gguf, files[at], {1, 0}, 0).first : step_weights(result.inventory, format), result.cache);
+  const ServingWork work(result.inventory, format.file_type ? gguf->state : result.inventory.state, std::move(weights),
+                         result.cache);
   bound.likely =
       generation_speed(work, *bound.device, bound.devices, format, scenario.batch, result.cache.context, catalog);
 }
@@ -143,11 +140,12 @@ std::vector<DecodeBound> decode(const Answer& result, const Scenario& scenario,
   for (std::size_t i = 0; i < formats.size(); ++i) {
     const auto& format = formats[i];
     const Bytes held = result.dtypes_given ? result.weights[i].bytes : weigh(result.inventory, format).bytes;
-    const Bytes read = format.file_type ? decode_weight_bytes(*gguf, files[i], scenario.batch)
-                                        : decode_weight_bytes(result.inventory, format, std::nullopt, scenario.batch);
-    bounds.push_back(decode_bound(read, held, result.kv.total(), step, scenario.batch, device, devices, price));
+    const StepWeights weights =
+        format.file_type ? step_weights(*gguf, files[i]) : step_weights(result.inventory, format);
+    bounds.push_back(decode_bound(weights.of_step(scenario.batch), held, result.kv.total(), step, scenario.batch,
+                                  device, devices, price));
     bounds.back().dtype = format.id;
-    add_likely(bounds.back(), result, scenario, format, gguf, files, i, catalog);
+    add_likely(bounds.back(), result, scenario, format, gguf, weights, catalog);
   }
   return bounds;
 }

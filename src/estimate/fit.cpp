@@ -134,10 +134,9 @@ CacheRequest cache_request(const FitRequest& request, std::uint64_t context, con
 CacheRequest with_runtime(CacheRequest cache, RuntimeChoice runtime, const WeightFormat& format,
                           const FitRequest& request, const Catalog& catalog) {
   cache.runtime = std::move(runtime);
-  const auto narrow = cache.runtime.profile->serving.narrow_cache;
-  const std::string_view id = format.dtype.id;
-  if (!request.keys && !narrow.empty() && !format.file_type && (id.starts_with("fp8") || id == "nvfp4")) {
-    cache.keys = cache.values = catalog.dtype(narrow);
+  const bool follows = cache.runtime.profile->serving.follows_checkpoint && !format.file_type;
+  if (!request.keys && follows && !format.dtype.cache.empty()) {
+    cache.keys = cache.values = catalog.dtype(format.dtype.cache);
   }
   return cache;
 }

@@ -16,20 +16,6 @@ constexpr double kHoursOfYear = 8766;
 /// Bytes per second of a host's memory of which nothing is known: two channels of DDR5-5600 (JEDEC JESD79-5).
 constexpr double kUsualHostBandwidth = 89.6e9;
 
-/// The range of a speed, which no device passes `most` of.
-SpeedRange below(SpeedRange range, double likely, double most) {
-  range.high = std::max(1.0, std::min(range.high, most / likely));
-  return range;
-}
-
-Estimate faster(double likely, const SpeedRange& range) { return {likely * range.low, likely, likely * range.high}; }
-/// What goes down as speed goes up.
-Estimate slower(double likely, const SpeedRange& range) { return {likely / range.high, likely, likely / range.low}; }
-
-Estimate times(const Estimate& one, double factor) {
-  return {one.low * factor, one.likely * factor, one.high * factor};
-}
-
 /// What an hour of all devices costs, by the options; nothing: there is no quote of that kind.
 void add_price(ServingSpeed& speed, const Fit& fit, const FitRequest& request) {
   const Device& device = *fit.device;
@@ -50,6 +36,23 @@ void add_price(ServingSpeed& speed, const Fit& fit, const FitRequest& request) {
   if (const auto quote = quote_of_kind(device, request.speed.pricing)) {
     set(quote->price.value, quote->pricing + ", median of quotes: " + quote->provider + ", " + quote->as_of);
   }
+}
+
+/// Joules, watt-hours and carbon; nothing where the device's watts are not known. Speed and power are each between
+/// their bounds: low and high of both together would be too wide by half.
+void add_energy(ServingSpeed& speed, const Fit& fit, const FitRequest& request, const Catalog& catalog) {
+  if (!(fit.device->power.value > 0)) return;
+  const auto& constants = speed.constants;
+  const double watts = fit.device->power.value * static_cast<double>(fit.layout.devices()) * constants.power;
+  const auto joules = [&](double power, double tokens_per_second) { return watts * power / tokens_per_second; };
+  const Estimate& total = *speed.total;
+  speed.joules =
+      Estimate{std::min(joules(constants.watts.low, total.likely), joules(1, total.high)), joules(1, total.likely),
+               std::max(joules(constants.watts.high, total.likely), joules(1, total.low))};
+  speed.grid = request.speed.grid ? *request.speed.grid : catalog.grid(kDefaultGrid);
+  constexpr double kJoulesOfWattHour = 3600;
+  speed.watt_hours = *speed.joules * (1000 / kJoulesOfWattHour);
+  speed.co2e_grams = *speed.watt_hours * (speed.grid.g_per_kwh / 1000);
 }
 
 }  // namespace
@@ -79,8 +82,8 @@ void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, con
   Serving serving = fitting.serving(fit, format, cache);
   ServingSpeed speed;
   if (serving.host.any()) {
-    serving.host.bandwidth = request.speed.host_bandwidth.value_or(kUsualHostBandwidth);
-    speed.host_bandwidth = serving.host.bandwidth;
+    speed.host_bandwidth = choose(request.speed.host_bandwidth, std::optional<double>{}, kUsualHostBandwidth);
+    serving.host.bandwidth = speed.host_bandwidth->value;
   }
   const bool offloaded = serving.host.any();
   const auto peak = multiplying_peak(device, format, fit.runtime.profile->reads_gguf);
@@ -115,12 +118,12 @@ void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, con
   speed.step = model.step(speed.batch, depth);
   speed.limit = speed.step.limit();
   const double step = speed.step.together();
-  const SpeedRange range = below(offloaded         ? constants->offload
-                                 : speed.batch > 1 ? constants->batched
-                                                   : constants->decode,
-                                 1 / step, 1 / model.least_step(speed.batch, depth));
+  const SpeedRange range = at_most(offloaded         ? constants->offload
+                                   : speed.batch > 1 ? constants->batched
+                                                     : constants->decode,
+                                   1 / step, 1 / model.least_step(speed.batch, depth));
   speed.range = range;
-  speed.tokens_per_second = faster(1 / step, range);
+  speed.tokens_per_second = speed_estimate(1 / step, range);
   if (wanted == SpeedDepth::generation) {
     fit.speed = std::move(speed);
     return;
@@ -128,35 +131,23 @@ void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, con
   SpeedRange prompt_range = constants->prompt;
   if (const auto prompt = model.prompt(speed.prompt)) {
     const double seconds = prompt->together();
-    prompt_range = below(prompt_range, 1 / seconds, 1 / model.least_prompt(speed.prompt));
-    speed.prefill = faster(static_cast<double>(speed.prompt) / seconds, prompt_range);
-    speed.first_token = slower(seconds + step, prompt_range);
+    prompt_range = at_most(prompt_range, 1 / seconds, 1 / model.least_prompt(speed.prompt));
+    speed.prefill = speed_estimate(static_cast<double>(speed.prompt) / seconds, prompt_range);
+    speed.first_token = cost_estimate(seconds + step, prompt_range);
   }
-  const auto one = model.request(speed.batch, speed.prompt, speed.generate);
-  if (one) {
-    const auto generated = static_cast<double>(speed.generate);
-    speed.total = faster(generated / (one->prompt + one->generate), range);
-    add_price(speed, fit, request);
+  add_price(speed, fit, request);
+  constexpr double kMillion = 1e6;
+  const double per_second = speed.price ? speed.price->value / 3600 : 0;
+  if (speed.price) {
+    speed.usd_output = cost_estimate(per_second * step / static_cast<double>(speed.batch) * kMillion, range);
+  }
+  if (const auto one = model.request(speed.batch, speed.prompt, speed.generate)) {
+    speed.total = speed_estimate(static_cast<double>(speed.generate) / (one->prompt + one->generate), range);
     if (speed.price) {
-      constexpr double kMillion = 1e6;
-      const double per_second = speed.price->value / 3600;
-      speed.usd_output = slower(per_second * one->generate / generated * kMillion, range);
-      speed.usd_input = slower(per_second * one->prompt / static_cast<double>(speed.prompt) * kMillion, prompt_range);
+      speed.usd_input =
+          cost_estimate(per_second * one->prompt / static_cast<double>(speed.prompt) * kMillion, prompt_range);
     }
-    if (device.power.value > 0) {
-      const double watts = device.power.value * static_cast<double>(fit.layout.devices());
-      const double seconds = 1 / speed.total->likely;
-      // Speed and power are each between their bounds; low and high of both together would be too wide by half.
-      speed.joules =
-          Estimate{watts * constants->power * constants->watts.low * seconds, watts * constants->power * seconds,
-                   watts * constants->power * constants->watts.high * seconds};
-      speed.joules->low = std::min(speed.joules->low, watts * constants->power / speed.total->high);
-      speed.joules->high = std::max(speed.joules->high, watts * constants->power / speed.total->low);
-      speed.grid = request.speed.grid ? *request.speed.grid : catalog.grid(kDefaultGrid);
-      constexpr double kJoulesOfWattHour = 3600;
-      speed.watt_hours = times(*speed.joules, 1000 / kJoulesOfWattHour);
-      speed.co2e_grams = times(*speed.watt_hours, speed.grid.g_per_kwh / 1000);
-    }
+    add_energy(speed, fit, request, catalog);
   }
   fit.speed = std::move(speed);
 }

@@ -45,9 +45,8 @@ std::string offload_text(const Fit& fit) {
 
 bool has_kernels(const Device& device, const WeightFormat& format, const RuntimeChoice& runtime) {
   if (runtime.profile->is_bound || runtime.profile->reads_gguf || device.peak.empty()) return true;
-  const std::string& id = format.id;
-  const bool floating = id.find("fp8") != std::string::npos || id.find("fp4") != std::string::npos;
-  return !floating || device.peak_for("bf16") || device.peak_for("fp8");
+  const std::string& units = format.narrowest().units;
+  return (units != "fp8" && units != "fp4") || device.peak_for("bf16") || device.peak_for("fp8");
 }
 
 struct Fitting::Impl {

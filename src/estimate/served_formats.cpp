@@ -14,7 +14,7 @@ ServedFormats served_formats(const WeightFormat& format, const Inventory& invent
                        [&](const Tensor& tensor) { return tensor.role.kind == kind && tensor.counts(); });
   };
   const bool moe = has(expert);
-  const bool four_bit_blocks = format.dtype.id == "nvfp4" || format.dtype.id == "mxfp4";
+  const bool four_bit_blocks = format.dtype.units == "fp4";
   std::vector<RoleKind> likely = format.dtype.leaves;
   if (likely.empty()) likely = {embedding, position, norm, head, router, vision, audio, projector};
   std::vector<RoleKind> low = likely;

@@ -40,18 +40,8 @@ std::optional<FlopsPerSecond> multiplying_peak(const Device& device, const Weigh
     }
     return std::nullopt;
   };
-  if (!converts) {
-    const Dtype* narrowest = &format.dtype;
-    for (const auto& [role, dtype] : format.roles) {
-      if (dtype.bits_per_weight() < narrowest->bits_per_weight()) narrowest = &dtype;
-    }
-    const std::string_view id = narrowest->id;
-    std::optional<FlopsPerSecond> own;
-    if (id == "nvfp4" || id == "mxfp4") own = first({"fp4"});
-    if (id.starts_with("fp8") || id == "mxfp8") own = first({"fp8"});
-    if (id == "int8") own = first({"int8"});
-    if (own) return own;
-  }
+  const std::string& units = format.narrowest().units;
+  if (!converts && !units.empty()) return first({units, "fp16", "bf16", "fp32"});
   return first({"fp16", "bf16", "fp32"});
 }
 
@@ -188,8 +178,7 @@ std::optional<Estimate> generation_speed(const ServingWork& work, const Device& 
   const SpeedModel model(work, device, layout, *constants, multiplying_peak(device, format, file), share, {});
   const double likely = static_cast<double>(batch) / model.step(batch, depth).together();
   const double most = static_cast<double>(batch) / model.least_step(batch, depth);
-  const SpeedRange& range = batch > 1 ? constants->batched : constants->decode;
-  return Estimate{likely * range.low, likely, std::min(likely * range.high, std::max(likely, most))};
+  return speed_estimate(likely, at_most(batch > 1 ? constants->batched : constants->decode, likely, most));
 }
 
 }  // namespace paramcount

@@ -142,6 +142,14 @@ const Dtype& WeightFormat::of(Role role) const {
   return rest && dtype.leaves_alone(role) ? *rest : dtype;
 }
 
+const Dtype& WeightFormat::narrowest() const {
+  const Dtype* narrowest = &dtype;
+  for (const auto& [role, own] : roles) {
+    if (own.bits_per_weight() < narrowest->bits_per_weight()) narrowest = &own;
+  }
+  return *narrowest;
+}
+
 WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog& catalog) {
   const std::string name = lower(trim(text));
   if (name.find('=') != std::string::npos) return by_role(name, catalog);

@@ -6,8 +6,8 @@
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/expand.hpp"
-#include "paramcount/estimate/decode.hpp"
 #include "paramcount/estimate/flops.hpp"
+#include "paramcount/estimate/step_weights.hpp"
 
 namespace paramcount {
 namespace {
@@ -43,7 +43,7 @@ WhatIfSide side(Model model, const Scenario& scenario, const WeightFormat& forma
   result.answer = answer(std::move(model), own, catalog, expander);
   const auto& inventory = result.answer.inventory;
   if (sparsity) result.pruned = prune(inventory, format, *sparsity);
-  if (!format.file_type) result.decode_weights = decode_weight_bytes(inventory, format, sparsity);
+  if (!format.file_type) result.decode_weights = step_weights(inventory, format, sparsity).of_step(1);
   TokenWork work;
   work.stack_share = inventory.flag("encoder_decoder") ? 0.5 : 1;
   result.flops_per_token =

@@ -8,32 +8,49 @@
 namespace paramcount {
 namespace {
 
-void tell_estimate(Tree& tree, const std::string& key, const std::string& label, const Estimate& estimate, Unit unit,
-                   const std::string& formula, const std::string& source) {
-  tree.leaf(Label(key), Label(label), Measure(estimate.likely, unit), Label(formula), Label(source), Said::estimated);
-  tree.leaf(Label(key + "_low"), Label(label + ", low"), Measure(estimate.low, unit), {}, Label(source),
-            Said::estimated);
-  tree.leaf(Label(key + "_high"), Label(label + ", high"), Measure(estimate.high, unit), {}, Label(source),
-            Said::estimated);
-}
-
-constexpr const char* kStep = "bytes read / bandwidth + FLOPs / peak + layers × their cost, of a step";
-
 /// "2.31", "0.062": small amounts of money keep two digits that say something.
 std::string cents(double dollars) { return dollars < 0.995 ? significant(dollars, 2) : fixed(dollars, 2); }
 
-struct Row3 {
+/// A figure of the table, in the order of the page.
+struct Told {
   const char *key, *label;
+  Unit unit;
+  const char* formula;
+  std::optional<Estimate> ServingSpeed::*estimate;
 };
-constexpr std::array<Row3, 9> kRows{{{"tokens_per_second", "tokens/s of each"},
-                                     {"total_tokens_per_second", "tokens/s of all, with prompts"},
-                                     {"prefill_tokens_per_second", "prompt tokens/s"},
-                                     {"first_token_s", "time to first token"},
-                                     {"usd_per_million_output", "$ for 1 M tokens out"},
-                                     {"usd_per_million_input", "$ for 1 M tokens in"},
-                                     {"joules_per_token", "joules for a token"},
-                                     {"wh_per_1000_tokens", "Wh for 1,000 tokens"},
-                                     {"co2e_g_per_1000_tokens", "g CO2e for 1,000 tokens"}}};
+constexpr std::array<Told, 9> kTold{{
+    {"tokens_per_second", "tokens/s of each", Unit::rate,
+     "bytes read / bandwidth + FLOPs / peak + layers × their cost, of a step", &ServingSpeed::tokens_per_second},
+    {"total_tokens_per_second", "tokens/s of all, with prompts", Unit::rate,
+     "sequences × answer / (prompts + answer × step)", &ServingSpeed::total},
+    {"prefill_tokens_per_second", "prompt tokens/s", Unit::rate, "prompt / its time, one prompt alone",
+     &ServingSpeed::prefill},
+    {"first_token_s", "time to first token", Unit::seconds, "prompt + a step, one prompt alone",
+     &ServingSpeed::first_token},
+    {"usd_per_million_output", "$ for 1 M tokens out", Unit::usd, "price / tokens generated, while generating",
+     &ServingSpeed::usd_output},
+    {"usd_per_million_input", "$ for 1 M tokens in", Unit::usd, "price / tokens read, while reading prompts",
+     &ServingSpeed::usd_input},
+    {"joules_per_token", "joules for a token", Unit::amount, "watts / tokens/s of all", &ServingSpeed::joules},
+    {"wh_per_1000_tokens", "Wh for 1,000 tokens", Unit::amount, "joules × 1,000 / 3,600", &ServingSpeed::watt_hours},
+    {"co2e_g_per_1000_tokens", "g CO2e for 1,000 tokens", Unit::amount, "Wh × carbon of the grid",
+     &ServingSpeed::co2e_grams},
+}};
+
+void tell_one(Tree& tree, const Told& told, const ServingSpeed& speed) {
+  const auto& estimate = speed.*told.estimate;
+  if (!estimate) return;
+  const std::string key(told.key);
+  const std::string label(told.label);
+  const std::string& source = speed.constants.source;
+  const auto leaf = [&](const char* part, const char* of, double value, const char* formula) {
+    tree.leaf(Label(key + part), Label(label + of), Measure(value, told.unit), Label(std::string(formula)),
+              Label(source), Said::estimated);
+  };
+  leaf("", "", estimate->likely, told.formula);
+  leaf("_low", ", low", estimate->low, "");
+  leaf("_high", ", high", estimate->high, "");
+}
 
 const char* remedy(SpeedLimit limit) {
   switch (limit) {
@@ -59,23 +76,11 @@ void tell_speed(const Fit& fit, const Model& model, Tree& tree) {
     return;
   }
   const ServingSpeed& speed = *fit.speed;
-  const std::string& source = speed.constants.source;
   const auto inside = tree.group("speed", "speed");
   tree.leaf("prompt", "tokens of a prompt", speed.prompt, {}, "--prompt");
   tree.leaf("generate", "tokens of an answer", speed.generate, {}, "--generate");
   tree.leaf("batch", "sequences at once", speed.batch, {}, "--batch");
-  tell_estimate(tree, kRows[0].key, kRows[0].label, speed.tokens_per_second, Unit::rate, kStep, source);
-  const auto tell = [&](std::size_t at, const std::optional<Estimate>& estimate, Unit unit, const char* formula) {
-    if (estimate) tell_estimate(tree, kRows.at(at).key, kRows.at(at).label, *estimate, unit, formula, source);
-  };
-  tell(1, speed.total, Unit::rate, "sequences × answer / (prompts + answer × step)");
-  tell(2, speed.prefill, Unit::rate, "prompt / its time, one prompt alone");
-  tell(3, speed.first_token, Unit::seconds, "prompt + a step, one prompt alone");
-  tell(4, speed.usd_output, Unit::usd, "price / tokens generated, while generating");
-  tell(5, speed.usd_input, Unit::usd, "price / tokens read, while reading prompts");
-  tell(6, speed.joules, Unit::amount, "watts / tokens/s of all");
-  tell(7, speed.watt_hours, Unit::amount, "joules × 1,000 / 3,600");
-  tell(8, speed.co2e_grams, Unit::amount, "Wh × carbon of the grid");
+  for (const auto& told : kTold) tell_one(tree, told, speed);
   tree.text("limit", "what the time goes on", limit_name(speed.limit));
   if (speed.price) {
     tree.leaf("price_usd_per_hour", "price of all devices", *speed.price, {}, Label(speed.price_source), Said::assumed);
@@ -89,23 +94,21 @@ void tell_speed(const Fit& fit, const Model& model, Tree& tree) {
               Said::published);
   }
   if (!speed.grid.id.empty()) tree.text("grid", "electricity", speed.grid.id);
-  if (speed.host_bandwidth > 0) {
-    tree.leaf("ram_bytes_per_s", "bandwidth of the host's memory", Measure(speed.host_bandwidth, Unit::bytes_per_s), {},
-              "--ram-bandwidth", Said::assumed);
+  if (const auto& host = speed.host_bandwidth) {
+    tree.leaf("ram_bytes_per_s", "bandwidth of the host's memory", Measure(host->value, Unit::bytes_per_s), {},
+              "--ram-bandwidth", said_of(host->origin));
   }
   tree.leaf("enough", "one alone is as fast as asked for", speed.enough);
   tree.text("measured", "measurements behind it", speed.constants.text);
   tree.leaf("measurements", "number of these", speed.constants.decode_rows + speed.constants.batched_rows, {},
-            Label(source));
+            Label(speed.constants.source));
 }
 
 void tell_speed_briefly(const Fit& fit, Tree& tree, bool costs) {
   if (!fit.speed) return;
-  const ServingSpeed& speed = *fit.speed;
-  tell_estimate(tree, kRows[0].key, kRows[0].label, speed.tokens_per_second, Unit::rate, kStep, speed.constants.source);
-  if (costs && speed.usd_output) {
-    tell_estimate(tree, kRows[4].key, kRows[4].label, *speed.usd_output, Unit::usd,
-                  "price / tokens generated, while generating", speed.constants.source);
+  for (const auto& told : kTold) {
+    const bool cost = told.estimate == &ServingSpeed::usd_output;
+    if (told.estimate == &ServingSpeed::tokens_per_second || (cost && costs)) tell_one(tree, told, *fit.speed);
   }
 }
 
@@ -117,11 +120,11 @@ PageTable speed_table(const Fit& fit, const Figures& figures) {
       {"Speed, " + grouped(speed.prompt) + " + " + grouped(speed.generate) + " tokens × " + grouped(speed.batch),
        Style::strong},
       {{"low"}, {"likely"}, {"high"}}};
-  for (const auto& [key, label] : kRows) {
-    const std::string whole = std::string("fit.speed.") + key;
+  for (const auto& told : kTold) {
+    const std::string whole = std::string("fit.speed.") + told.key;
     if (!figures.has(whole)) continue;
-    const bool money = std::string_view(key).starts_with("usd");
-    Line line{{label}, {}};
+    const bool money = told.unit == Unit::usd;
+    Line line{{told.label}, {}};
     for (const char* part : {"_low", "", "_high"}) {
       const std::string one = whole + part;
       line.cells.push_back(money ? figures.dressed(one, cents(figures.number(one))) : figures.cell(one));
@@ -152,9 +155,13 @@ void add_speed_notes(const Fit& fit, const Model& model, std::vector<Note>& note
   if (!speed.enough) {
     notes.push_back({"", "Even one sequence alone is slower than --min-tokens-per-second asks."});
   }
-  if (step.host > 0) {
-    notes.push_back({"", "The host's memory is taken to read " + fixed(speed.host_bandwidth / 1e9, 1) +
+  if (const auto& host = speed.host_bandwidth; host && host->origin == Origin::assumed) {
+    notes.push_back({"", "The host's memory is taken to read " + fixed(host->value / 1e9, 1) +
                              " GB/s; --ram-bandwidth sets yours."});
+  }
+  if (!speed.total) {
+    notes.push_back(
+        {"", "What prompts take is not known: no peak of the device is; fp16=82TFLOP/s in --device says it."});
   }
   if (model.api_price) {
     const auto& price = *model.api_price;

@@ -7,6 +7,11 @@
 #include "report/training_peak_report.hpp"
 
 namespace paramcount {
+namespace {
+
+constexpr const char* kSearched = "of those that divide and fit";
+
+}  // namespace
 
 void tell_step(const StepTime& step, Tree& tree) {
   const auto seconds = [&](const Label& key, const Label& label, double value, const Label& formula,
@@ -40,15 +45,9 @@ void tell_layouts(const TrainingAnswer& answer, Tree& tree) {
     const auto& layout = plan.setup.layout;
     const auto row = tree.group("");
     const auto number = [&](const Label& key, const Label& label, std::uint64_t value) {
-      tree.leaf(key, label, value, "of those that divide and fit");
+      tree.leaf(key, label, value, kSearched);
     };
-    number("tp", "tensor parallel", layout.tensor);
-    number("pp", "pipeline parallel", layout.pipeline);
-    number("vpp", "chunks of a stage", layout.interleaved);
-    number("cp", "context parallel", layout.context);
-    number("ep", "expert parallel", layout.expert);
-    number("etp", "tensor parallel in experts", layout.expert_tensor);
-    number("dp", "data parallel", layout.data);
+    tell_degrees(layout, kSearched, tree);
     number("zero_stage", "ZeRO stage", layout.zero);
     number("micro_batch", "sequences of a micro-batch", layout.micro_batch);
     number("global_batch", "sequences of a step", plan.step.global_batch);

@@ -9,6 +9,7 @@ namespace paramcount {
 namespace {
 
 constexpr const char* kMemory = "training_memory.";
+constexpr const char* kGiven = "as given, or its default";
 constexpr std::size_t kMostStages = 12;  ///< on a page; of more the first ones, the last ones and the fullest
 
 void tell_layout(const PeakMemory& peak, Tree& tree) {
@@ -16,15 +17,9 @@ void tell_layout(const PeakMemory& peak, Tree& tree) {
   const auto& layout = setup.layout;
   const auto group = tree.group("layout", "layout");
   const auto number = [&](const Label& key, const Label& label, std::uint64_t value) {
-    tree.leaf(key, label, value, "as given, or its default");
+    tree.leaf(key, label, value, kGiven);
   };
-  number("tp", "tensor parallel", layout.tensor);
-  number("pp", "pipeline parallel", layout.pipeline);
-  number("vpp", "chunks of a stage", layout.interleaved);
-  number("cp", "context parallel", layout.context);
-  number("ep", "expert parallel", layout.expert);
-  number("etp", "tensor parallel in experts", layout.expert_tensor);
-  number("dp", "data parallel", layout.data);
+  tell_degrees(layout, kGiven, tree);
   tree.leaf("sp", "sequence parallel", layout.sequence_parallel);
   number("micro_batch", "sequences of a micro-batch", layout.micro_batch);
   if (layout.global_batch) number("global_batch", "sequences of a step", *layout.global_batch);
@@ -148,6 +143,16 @@ PageTable stages_table(const PeakMemory& peak, const Figures& figures) {
 }
 
 }  // namespace
+
+void tell_degrees(const TrainingLayout& layout, const Label& why, Tree& tree) {
+  tree.leaf("tp", "tensor parallel", layout.tensor, why);
+  tree.leaf("pp", "pipeline parallel", layout.pipeline, why);
+  tree.leaf("vpp", "chunks of a stage", layout.interleaved, why);
+  tree.leaf("cp", "context parallel", layout.context, why);
+  tree.leaf("ep", "expert parallel", layout.expert, why);
+  tree.leaf("etp", "tensor parallel in experts", layout.expert_tensor, why);
+  tree.leaf("dp", "data parallel", layout.data, why);
+}
 
 void tell_peak(const PeakMemory& peak, Tree& tree) {
   const auto& most = peak.most();

@@ -21,4 +21,7 @@ void tell_step(const StepTime& step, Tree& tree);
 [[nodiscard]] PageTable layouts_table(const TrainingAnswer& answer, const Figures& figures);
 void peak_notes(const TrainingAnswer& answer, const FigureStyle& style, std::vector<Note>& notes);
 
+/// tp, pp, vpp, cp, ep, etp and dp; `why`: where they come from.
+void tell_degrees(const TrainingLayout& layout, const Label& why, Tree& tree);
+
 }  // namespace paramcount

@@ -33,6 +33,8 @@ struct Dtype {
   bool gguf_only{false};      ///< a block type of GGUF files, not a format one names for a whole model
   std::string fallback;       ///< what llama.cpp's quantiser takes where rows are no whole blocks; empty: it fails
   bool needs_imatrix{false};  ///< llama.cpp's quantiser wants an importance matrix for it
+  std::string units;  ///< the format of the units that multiply with it where a device has them: "fp8"; empty: 16 bits
+  std::string cache;  ///< the format of the KV cache that published checkpoints of it ask for; empty: 16 bits
   std::string source;
 
   /// Of a large matrix: scales of a row or a tensor do not show.

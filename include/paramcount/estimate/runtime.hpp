@@ -72,8 +72,7 @@ struct RuntimeProfile {
     std::span<const std::string_view> formats{};  ///< those worth having, as --dtype says them
     /// Of which program the speeds were measured (data/speed.json); empty: they are not known.
     std::string_view speed{};
-    /// The format of the cache that checkpoints in fp8 and nvfp4 ask for; empty: 16 bits.
-    std::string_view narrow_cache{};
+    bool follows_checkpoint{false};      ///< the cache is in the format that the checkpoint asks for: Dtype::cache
     std::string_view half_cache{"fp8"};  ///< the usual format of a cache of half the size
     std::string_view beside{};           ///< what comes out of the share that is not used; empty: nothing known
     std::string_view source{};

@@ -8,8 +8,8 @@
 
 #include "paramcount/base/units.hpp"
 #include "paramcount/count/inventory.hpp"
-#include "paramcount/estimate/decode.hpp"
 #include "paramcount/estimate/kv_cache.hpp"
+#include "paramcount/estimate/step_weights.hpp"
 
 namespace paramcount {
 

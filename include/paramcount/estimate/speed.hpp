@@ -11,6 +11,8 @@
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/catalog/speed_constants.hpp"
+#include "paramcount/estimate/estimate.hpp"
+#include "paramcount/estimate/input.hpp"
 #include "paramcount/estimate/layout.hpp"
 #include "paramcount/estimate/serving_work.hpp"
 #include "paramcount/estimate/weights.hpp"
@@ -113,7 +115,7 @@ struct ServingSpeed {
   std::uint64_t prompt{0}, generate{0};
   std::uint64_t batch{1};                          ///< sequences at once: asked for or found
   bool enough{true};                               ///< one sequence alone has the tokens per second that were asked for
-  Estimate tokens_per_second;                      ///< of each sequence while it generates
+  std::optional<Estimate> tokens_per_second;       ///< always there; of each sequence while it generates
   std::optional<Estimate> total;                   ///< of all, reading prompts included
   std::optional<Estimate> prefill;                 ///< tokens of a prompt per second, one prompt alone
   std::optional<Estimate> first_token;             ///< seconds from a prompt to its first token, one prompt alone
@@ -127,7 +129,7 @@ struct ServingSpeed {
   std::optional<DollarsPerHour> price;  ///< of all devices
   std::string price_source;
   Grid grid;
-  double host_bandwidth{0};  ///< assumed or given; 0: nothing is there
+  std::optional<Input<double>> host_bandwidth;  ///< bytes per second; nothing: no weights are there
 };
 
 }  // namespace paramcount

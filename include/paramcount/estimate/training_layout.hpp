@@ -86,19 +86,19 @@ struct TrainingFramework {
   std::string_view id;
   std::string_view text;
   std::string_view optimizer;  ///< bytes of a parameter, where --optimizer says nothing: a row of data/optimizers.json
-  std::uint64_t zero;          ///< ZeRO stage, where --zero says nothing and there are several devices
-  Saves saves;
+  std::uint64_t zero{0};       ///< ZeRO stage, where --zero says nothing and there are several devices
+  Saves saves{Saves::eager};
   // Bytes of a logit that are alive when its gradient is computed.
-  double plain_logit, split_logit, fused_logit;  ///< split_logit: plain, over a vocabulary that tp divides
-  bool selective_ops;                            ///< "selective" recomputes every second matrix multiplication
-  bool gathers_inputs;                           ///< under tp the gathered input of a column-parallel matrix is kept
-  bool late_gradients;           ///< gradients are allocated during backward, when activations go: never both whole
-  bool workspaces;               ///< cuBLAS's and TransformerEngine's, which PyTorch's allocator holds
-  double bucket_bytes;           ///< of gradients on their way to other devices
-  std::uint64_t vocab_multiple;  ///< the vocabulary is padded to a multiple of it times tp; 1: not padded
+  double plain_logit{12}, split_logit{12}, fused_logit{6};  ///< split_logit: plain, over a vocabulary that tp divides
+  bool selective_ops{false};        ///< "selective" recomputes every second matrix multiplication
+  bool gathers_inputs{false};       ///< under tp the gathered input of a column-parallel matrix is kept
+  bool late_gradients{false};       ///< gradients are allocated during backward, when activations go: never both whole
+  bool workspaces{false};           ///< cuBLAS's and TransformerEngine's, which PyTorch's allocator holds
+  double bucket_bytes{0};           ///< of gradients on their way to other devices
+  std::uint64_t vocab_multiple{1};  ///< the vocabulary is padded to a multiple of it times tp; 1: not padded
   std::string_view adapter_optimizer;  ///< as `optimizer`, of adapters
-  bool quantises_head;                 ///< of a base in 4 bits the head is too, and is unpacked to be used
-  double spread;                       ///< how far measured peaks lie from these rules, either side
+  bool quantises_head{false};          ///< of a base in 4 bits the head is too, and is unpacked to be used
+  double spread{0.10};                 ///< how far measured peaks lie from these rules, either side
   std::string_view source;
 };
 /// All of them; the first is no framework.

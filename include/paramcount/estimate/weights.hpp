@@ -27,6 +27,8 @@ struct WeightFormat {
 
   /// The format of a tensor of that role.
   [[nodiscard]] const Dtype& of(Role role) const;
+  /// That with the fewest bits: what most weights are in.
+  [[nodiscard]] const Dtype& narrowest() const;
 };
 
 /// Reads the text of --dtype: a number format, a llama.cpp file type (with or without "gguf:"), or a list of

@@ -52,7 +52,7 @@ RuntimeProfile tensorrt_llm() {
                       .overhead = overhead,
                       .formats = kFormats,
                       .speed = "served",
-                      .narrow_cache = "fp8",
+                      .follows_checkpoint = true,
                       .source = "TensorRT-LLM: KvCacheConfig.free_gpu_memory_fraction"}};
 }
 

@@ -1,0 +1,45 @@
+// Which weights generating a token reads from memory, and how many bytes they are.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/estimate/offload.hpp"
+#include "paramcount/estimate/sparsity.hpp"
+#include "paramcount/estimate/weights.hpp"
+
+namespace paramcount {
+
+/// Of input tables and learned positions nothing (one row), unless a table is the head too; no towers, no multi-token
+/// prediction.
+struct StepWeights {
+  /// Routed experts: the share of them that one token uses.
+  struct Routed {
+    double bytes{0};
+    double share{1};
+  };
+  double always{0};  ///< bytes that every step reads
+  std::vector<Routed> routed;
+
+  /// Bytes that a step of so many tokens reads, when each picks its experts freely: of E experts of which a token uses
+  /// k in the mean the share 1 - (1 - k/E)^tokens.
+  [[nodiscard]] double bytes(double tokens) const;
+  /// The same in whole bytes.
+  [[nodiscard]] Bytes of_step(std::uint64_t sequences) const;
+  void scale(double factor);
+};
+
+/// In the format, which is no file type, pruned where sparsity is given.
+[[nodiscard]] StepWeights step_weights(const Inventory& inventory, const WeightFormat& format,
+                                       const std::optional<Sparsity>& sparsity = std::nullopt);
+/// Of a llama.cpp file, whose tensors each have a format of their own.
+[[nodiscard]] StepWeights step_weights(const GgufInventory& inventory, const GgufFile& file);
+/// The same on cards, and in the host's memory.
+[[nodiscard]] std::pair<StepWeights, StepWeights> step_weights(const GgufInventory& inventory, const GgufFile& file,
+                                                               const OffloadSplit& split, std::uint64_t layers);
+
+}  // namespace paramcount
