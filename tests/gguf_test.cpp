@@ -19,20 +19,13 @@
 #include "read/byte_reader.hpp"
 #include "read/ggml_type.hpp"
 
+#include "refusal.hpp"
+
 namespace paramcount {
 namespace {
 
 constexpr std::uint32_t kF32 = 0;
 constexpr std::uint32_t kQ4K = 12;
-
-std::string message(const std::string& path) {
-  try {
-    static_cast<void>(read_gguf(path));
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return {};
-}
 
 void write(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
 
@@ -40,7 +33,7 @@ void write(const std::string& path, const std::string& bytes) { std::ofstream(pa
 std::string refusal(const GgufWriter& file, const TestFolder& folder) {
   const std::string path = folder / "file.gguf";
   file.write(path);
-  const std::string text = message(path);
+  const std::string text = gguf_refusal(path);
   return text.starts_with(path + ": ") ? text.substr(path.size() + 2) : text;
 }
 
@@ -242,7 +235,7 @@ TEST_CASE("what is no GGUF of version 2 or 3 is named") {
   const std::string path = folder / "file.gguf";
   const auto check = [&](const std::string& bytes, const char* what) {
     write(path, bytes);
-    CHECK_THAT(message(path), ContainsSubstring(what));
+    CHECK_THAT(gguf_refusal(path), ContainsSubstring(what));
   };
   check("", "does not begin with the letters GGUF");
   check("GG", "does not begin with the letters GGUF");
@@ -253,10 +246,10 @@ TEST_CASE("what is no GGUF of version 2 or 3 is named") {
   check(std::string("GGUF\0\0\0\1", 8), "GGUF version 1");
   check(std::string("GGUF\4\0\0\0", 8), "GGUF version 4; 2 and 3 are known");
   check(std::string("GGUF\0\0\0\0", 8), "GGUF version 0");
-  CHECK_THAT(message(folder / "none.gguf"), ContainsSubstring("no such file"));
-  CHECK_THAT(message("/"), ContainsSubstring("is a folder"));
-  CHECK_THAT(message("/dev/zero"), ContainsSubstring("no regular file"));
-  CHECK(message(path + "/x.gguf") == path + "/x.gguf: Not a directory");
+  CHECK_THAT(gguf_refusal(folder / "none.gguf"), ContainsSubstring("no such file"));
+  CHECK_THAT(gguf_refusal("/"), ContainsSubstring("is a folder"));
+  CHECK_THAT(gguf_refusal("/dev/zero"), ContainsSubstring("no regular file"));
+  CHECK(gguf_refusal(path + "/x.gguf") == path + "/x.gguf: Not a directory");
 }
 
 TEST_CASE("a GGUF that shrinks while it is read is an error with the byte it ends at") {
@@ -269,79 +262,6 @@ TEST_CASE("a GGUF that shrinks while it is read is an error with the byte it end
   std::filesystem::resize_file(path, 250'000);
   std::string text;
   CHECK_THROWS_WITH(reader.append(text, 100'000), "byte 250000: the file became shorter while it was read");
-}
-
-GgufWriter part(std::uint16_t number, std::uint16_t count, std::int32_t tensors) {
-  GgufWriter file;
-  if (number == 0) file.text("general.architecture", "llama");
-  file.u16("split.no", number);
-  file.u16("split.count", count);
-  file.i32("split.tensors.count", tensors);
-  file.tensor("x" + std::to_string(number), {16, number + std::uint64_t{1}}, kF32, 64 * (number + std::uint64_t{1}));
-  return file;
-}
-
-TEST_CASE("the parts of a split GGUF are one checkpoint, whichever is named") {
-  const TestFolder folder;
-  const auto path = [&](int number) { return folder / ("m-0000" + std::to_string(number) + "-of-00003.gguf"); };
-  for (int i = 0; i < 3; ++i) part(static_cast<std::uint16_t>(i), 3, 3).write(path(i + 1));
-  for (int named = 1; named <= 3; ++named) {
-    const Checkpoint checkpoint = read_gguf(path(named));
-    REQUIRE(checkpoint.tensors.size() == 3);
-    CHECK(checkpoint.files == std::vector<std::string>{path(1), path(2), path(3)});
-    CHECK(checkpoint.metadata.find("general.architecture") != nullptr);
-    CHECK(checkpoint.tensors[2].name == "x2");
-    CHECK(checkpoint.tensors[2].file == 2);
-    CHECK(checkpoint.tensors[2].elements == 48);
-  }
-  for (const char* name : {"m.gguf", "m-00002-of-00003.gguf.gguf", "m-0000x-of-00003.gguf", "m_00001-of-00003.gguf",
-                           "m-00001-of-00004.gguf", "other-00002-of-00003.gguf"}) {
-    part(0, 3, 3).write(folder / name);
-    CHECK(message(folder / name) ==
-          (folder / name) + ": part 1 of 3 by its metadata, which its name has to say: NAME-NNNNN-of-NNNNN.gguf");
-  }
-  part(0, 3, 3).write(folder / "m.gguf");
-  CHECK_THAT(run_shell("cd " + folder.path() + " && paramcount metadata m.gguf").err,
-             ContainsSubstring("m.gguf: part 1 of 3 by its metadata, which its name has to say"));
-  std::filesystem::remove(path(2));
-  CHECK(message(path(1)) == path(2) + ": no such file");
-  part(1, 4, 3).write(path(2));
-  CHECK_THAT(message(path(1)), ContainsSubstring("part 2 of 4 by its metadata, but 2 of 3 by its name"));
-  part(0, 3, 3).write(path(2));
-  CHECK_THAT(message(path(1)), ContainsSubstring("part 1 of 3 by its metadata, but 2 of 3 by its name"));
-  part(1, 3, 3).write(path(2));
-  part(0, 3, 4).write(path(1));
-  CHECK_THAT(message(path(1)), ContainsSubstring("split.tensors.count is 4, but the parts hold 3"));
-}
-
-TEST_CASE("a folder with the parts of one GGUF is that GGUF, whatever their number of tensors is said to be") {
-  const TestFolder folder;
-  for (const char* name : {"m-00001-of-00002.gguf", "m-00002-of-00002.gguf"}) {
-    GgufWriter file;
-    file.u16("split.no", name[6] == '1' ? 0 : 1);
-    file.u16("split.count", 2);
-    file.tensor(name, {4}, kF32, 16);
-    file.write(folder / name);
-  }
-  const Checkpoint checkpoint = read_checkpoint(folder.path());
-  CHECK(checkpoint.format == CheckpointFormat::gguf);
-  CHECK(checkpoint.files.size() == 2);
-  CHECK(checkpoint.tensors.size() == 2);
-  std::filesystem::rename(folder / "m-00001-of-00002.gguf", folder / "blob");
-  CHECK_THAT(message(folder / "blob"), ContainsSubstring("part 1 of 2 by its metadata, which its name has to say"));
-}
-
-TEST_CASE("parts that hold more tensors together than one may are refused") {
-  const TestFolder folder;
-  for (std::uint16_t number = 0; number < 2; ++number) {
-    GgufWriter file;
-    file.u16("split.no", number);
-    file.u16("split.count", 2);
-    for (int i = 0; i < 500'001; ++i) file.tensor_at("x", {0}, kF32, 0);
-    file.write(folder / ("m-0000" + std::to_string(number + 1) + "-of-00002.gguf"));
-  }
-  const std::string first = folder / "m-00001-of-00002.gguf";
-  CHECK(message(first) == first + ": more than 1000000 tensors in all parts are not believed");
 }
 
 TEST_CASE("counts and lengths no file could hold are refused at once, in little memory") {
@@ -381,13 +301,13 @@ TEST_CASE("a GGUF cut off at any byte is refused, and never counted wrongly") {
   const TestFolder folder;
   const std::string path = folder / "whole.gguf";
   tiny_llama().write(path);
-  CHECK(message(path).empty());
+  CHECK(gguf_refusal(path).empty());
   const std::string bytes = read_file(path, 1U << 20U);
   const std::string cut = folder / "cut.gguf";
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     write(cut, bytes.substr(0, size));
     INFO(size);
-    REQUIRE(message(cut).starts_with(cut + ": "));
+    REQUIRE(gguf_refusal(cut).starts_with(cut + ": "));
   }
 }
 
@@ -413,7 +333,7 @@ TEST_CASE("a GGUF with any bit turned is refused, or is another honest file") {
       write(path, turned);
       INFO(byte << " " << bit);
       ++tried;
-      refused += message(path).empty() ? 0 : 1;
+      refused += gguf_refusal(path).empty() ? 0 : 1;
       // Aborts when sums disagree.
       REQUIRE_NOTHROW(fuzz_gguf_file(path));
     }
@@ -421,57 +341,6 @@ TEST_CASE("a GGUF with any bit turned is refused, or is another honest file") {
   CHECK(tried >= 8 * kPreamble + header - kPreamble);
   // What is taken for another file has another name, number or offset; the rest no longer adds up.
   CHECK(refused > tried / 8);
-}
-
-TEST_CASE("a vocabulary of 150,000 tokens is stepped over, not kept") {
-  const TestFolder folder;
-  constexpr std::size_t kTokens = 150'000;
-  std::vector<std::string> tokens;
-  std::vector<std::string> merges;
-  for (std::size_t i = 0; i < kTokens; ++i) {
-    tokens.push_back("token" + std::to_string(i * 7919 % kTokens));
-    merges.push_back("tok en" + std::to_string(i));
-  }
-  GgufWriter file = tiny_llama();
-  file.texts("tokenizer.tokens", tokens);
-  file.i32s("tokenizer.token_type", std::vector<std::int32_t>(kTokens, 1));
-  file.texts("tokenizer.merges", merges);
-  const std::string path = folder / "vocabulary.gguf";
-  file.write(path);
-  // Kept, these 300,000 strings would not fit.
-  const Finished run = run_shell(within_kib(20000) + "paramcount metadata " + path);
-  CHECK(run.code == 0);
-  CHECK_THAT(run.out, ContainsSubstring("[string × 150000]"));
-}
-
-TEST_CASE("the real vocabulary files of llama.cpp are read as others read them") {
-  // Counted with Python's struct module and with npm's @huggingface/gguf 0.4.6, which agree.
-  struct Truth {
-    const char *file, *architecture, *tokenizer;
-    int pairs;
-    std::int64_t tokens, merges;
-  };
-  constexpr std::array<Truth, 3> kTruths{{{"gpt-2", "gpt2", "gpt2", 16, 50257, 50000},
-                                          {"llama-spm", "llama", "llama", 22, 32000, 0},
-                                          {"phi-3", "phi3", "llama", 26, 32064, 0}}};
-  const std::string folder = std::string(PARAMCOUNT_SOURCE_DIR) + "/../shared/truth/gguf/";
-  if (!std::filesystem::exists(folder)) {
-    std::cerr << "SKIPPED: " << folder << " is not there, so no real GGUF file was read\n";
-    return;
-  }
-  for (const auto& truth : kTruths) {
-    INFO(truth.file);
-    const Checkpoint checkpoint = read_gguf(folder + "ggml-vocab-" + truth.file + ".gguf");
-    const auto& m = checkpoint.metadata;
-    CHECK(m.as<Value::Object>()->size() == static_cast<std::size_t>(truth.pairs));
-    CHECK(*m.find("general.architecture") == Value(truth.architecture));
-    CHECK(*m.find("tokenizer.ggml.model") == Value(truth.tokenizer));
-    CHECK(*m.find("tokenizer.ggml.tokens")->find("length") == Value(truth.tokens));
-    const auto* merges = m.find("tokenizer.ggml.merges");
-    CHECK((merges != nullptr ? *merges->find("length") : Value(0)) == Value(truth.merges));
-    CHECK(checkpoint.tensors.empty());
-    CHECK(checkpoint.header_bytes == checkpoint.file_bytes);
-  }
 }
 
 }  // namespace

@@ -21,6 +21,8 @@
 #include "read/shards.hpp"
 #include "read/source.hpp"
 
+#include "refusal.hpp"
+
 namespace paramcount {
 namespace {
 
@@ -120,16 +122,6 @@ std::string refusal(const std::string& header, std::uint64_t data_bytes) {
   std::string why = "accepted";
   static_cast<void>(scanned(header, data_bytes, &why));
   return why;
-}
-
-std::string reading(const std::string& path) {
-  try {
-    static_cast<void>(read_checkpoint(path));
-  } catch (const Error& error) {
-    CHECK(std::string(error.what()).find('\n') == std::string::npos);
-    return error.what();
-  }
-  return "read";
 }
 
 const std::vector<NewTensor> kSmall{{"a.weight", "BF16", {2, 3}},
@@ -273,7 +265,7 @@ TEST_CASE("a file cut anywhere, or with any bit flipped, is refused or read as i
   const std::string whole = file_of(header_of(kSmall), data_bytes_of(kSmall));
   for (std::size_t size = 0; size < whole.size(); ++size) {
     write_bytes(path, whole.substr(0, size));
-    CHECK(reading(path) != "read");
+    CHECK(checkpoint_refusal(path) != "read");
   }
   int read = 0;
   const std::string header = header_of(kSmall);
@@ -281,7 +273,7 @@ TEST_CASE("a file cut anywhere, or with any bit flipped, is refused or read as i
     std::string flipped = whole;
     flipped[i / 8] = static_cast<char>(static_cast<unsigned char>(flipped[i / 8]) ^ (1U << (i % 8)));
     write_bytes(path, flipped);
-    const bool ours = reading(path) == "read";
+    const bool ours = checkpoint_refusal(path) == "read";
     read += ours ? 1 : 0;
     if (i / 8 < 8) CHECK_FALSE(ours);
     if (i / 8 >= 8 && i / 8 < 8 + header.size()) {
@@ -299,7 +291,7 @@ TEST_CASE("a length no file can hold is refused before anything is reserved") {
     std::string bytes;
     for (unsigned shift = 0; shift < 64; shift += 8) bytes += static_cast<char>(length >> shift);
     write_bytes(path, bytes + "{}");
-    const auto said = reading(path);
+    const auto said = checkpoint_refusal(path);
     CHECK_THAT(said, ContainsSubstring("x.safetensors: byte 8: header of "));
     CHECK_THAT(said, ContainsSubstring("2 follow"));
   }
@@ -307,7 +299,7 @@ TEST_CASE("a length no file can hold is refused before anything is reserved") {
   for (unsigned shift = 0; shift < 64; shift += 8) bytes += static_cast<char>(std::uint64_t{100'000'001} >> shift);
   write_bytes(path, bytes);
   std::filesystem::resize_file(path, 200'000'000);
-  CHECK_THAT(reading(path), ContainsSubstring("header of 100,000,001 bytes; the format allows 100,000,000"));
+  CHECK_THAT(checkpoint_refusal(path), ContainsSubstring("header of 100,000,001 bytes; the format allows 100,000,000"));
 }
 
 TEST_CASE("deep nesting and endless shapes are refused in bounded memory") {
@@ -343,195 +335,6 @@ TEST_CASE("many names that differ little are told apart quickly, and the one tha
   CHECK(refusal(header + "}", 0) == "accepted");
   CHECK_THAT(refusal(header + R"(,"t77":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})", 0),
              ContainsSubstring("t77 twice"));
-}
-
-TEST_CASE("shards are read through their index, and what does not agree with it is named") {
-  const TestFolder folder;
-  const std::string index = folder / "model.safetensors.index.json";
-  write_checkpoint(folder / "model-00001-of-00002.safetensors", {{"a", "F32", {2}}, {"b", "F32", {3}}});
-  write_checkpoint(folder / "model-00002-of-00002.safetensors", {{"c", "BF16", {5}}});
-  const auto map = [&](const std::string& entries) {
-    write_bytes(index, R"({"metadata":{"total_size":30,"more":[null,true,-1.5e3]},"weight_map":{)" + entries + "}}");
-  };
-  const std::string one = "\"model-00001-of-00002.safetensors\"";
-  const std::string two = "\"model-00002-of-00002.safetensors\"";
-  map("\"a\":" + one + ",\"b\":" + one + ",\"c\":" + two);
-  for (const auto& path : {folder.path(), folder.path() + "/", index}) {
-    const auto checkpoint = read_checkpoint(path);
-    CHECK(checkpoint.files.size() == 2);
-    REQUIRE(checkpoint.tensors.size() == 3);
-    CHECK(checkpoint.tensors[2].name == "c");
-    CHECK(checkpoint.tensors[2].file == 1);
-  }
-  map("\"a\":" + one + ",\"c\":" + two + ",\"b\":" + one);
-  CHECK(read_checkpoint(index).files.size() == 2);
-  map("\"a\":" + one + ",\"c\":" + two + ",\"d\":" + two);
-  CHECK_THAT(reading(index), ContainsSubstring("/weight_map: d is not in model-00002-of-00002.safetensors"));
-  map("\"a\":" + one + ",\"c\":" + one);
-  CHECK_THAT(reading(index), ContainsSubstring("/weight_map: c is not in model-00001-of-00002.safetensors"));
-  map("\"a\":" + one + ",\"c\":\"../x.safetensors\"");
-  CHECK_THAT(reading(index), ContainsSubstring("../x.safetensors is no file beside the index"));
-  map("\"a\":" + one + ",\"c\":\"model-00003-of-00003.safetensors\"");
-  CHECK_THAT(reading(index), ContainsSubstring("/model-00003-of-00003.safetensors: named in the index, missing"));
-  write_checkpoint(folder / "model-00002-of-00002.safetensors", {{"a", "BF16", {5}}});
-  map("\"a\":" + one + ",\"b\":" + one);
-  CHECK(reading(index) == "read");
-  map("\"a\":" + one + ",\"b\":" + two);
-  CHECK_THAT(reading(index), ContainsSubstring("model-00002-of-00002.safetensors: a: also in "));
-  write_bytes(index, "{\"metadata\":{}}");
-  CHECK_THAT(reading(index), ContainsSubstring("no weight_map"));
-  std::filesystem::remove(index);
-  CHECK_THAT(reading(folder.path()), ContainsSubstring("a: also in"));
-  write_checkpoint(folder / "model-00002-of-00002.safetensors", {{"c", "BF16", {5}}});
-  CHECK(reading(folder.path()) == "read");
-  std::filesystem::remove(folder / "model-00001-of-00002.safetensors");
-  CHECK_THAT(reading(folder.path()), ContainsSubstring("model-00001-of-00002.safetensors: missing, and no index"));
-}
-
-TEST_CASE("what an index holds beside its map is skipped when it is JSON, and refused when it is not") {
-  const TestFolder folder;
-  const std::string index = folder / "x.safetensors.index.json";
-  write_checkpoint(folder / "x.safetensors", {{"a", "F32", {2}}});
-  const auto with = [&](const std::string& value) {
-    write_bytes(index, "{\"more\": " + value + R"(, "weight_map": {"a": "x.safetensors"}})");
-    return reading(index);
-  };
-  for (const char* value : {"{}", "[]", "true", "false", "null", "0", "-0.5e+10", "2E-3", "1e5", R"("\u20ac\t€")",
-                            R"({"a": {"b": [1, [], {}]}, "c": ""})"}) {
-    INFO(value);
-    CHECK(with(value) == "read");
-  }
-  const std::vector<std::pair<std::string, std::string>> wrong{
-      {"01", "byte 9: a number with a leading zero"},
-      {"-", "byte 9: no JSON value"},
-      {"1.", "byte 9: no JSON value"},
-      {"1e+", "byte 9: no JSON value"},
-      {"tru", "byte 9: no JSON value"},
-      {"folse", "byte 9: no JSON value"},
-      {"[1 2]", "byte 12: expected ']', got '2'"},
-      {R"({"b" 1})", "byte 14: expected ':', got '1'"},
-      {"{1: 2}", "byte 10: expected a text, got '1'"},
-      {R"({"b": 1 "c"})", "byte 17: expected '}', got '\"'"},
-      {std::string(65, '['), "byte 73: nested deeper than 64 levels"}};
-  for (const auto& [value, said] : wrong) CHECK(with(value) == index + ": " + said);
-  const auto whole = [&](const std::string& text) {
-    write_bytes(index, text);
-    return reading(index);
-  };
-  CHECK(whole(R"({"more": [1,)") == index + ": byte 12: expected a value, and the header ends");
-  CHECK(whole(R"({"more)") == index + ": byte 6: a text without an end");
-  CHECK(whole("{}") == index + ": byte 2: no weight_map: not the index of a checkpoint");
-  CHECK(whole(R"({"weight_map": {}, "weight_map": {}})") == index + ": byte 32: weight_map twice");
-  CHECK(whole(R"({"weight_map": {"a": ""}})") == index + ": byte 23: /weight_map: an empty name of a file");
-  CHECK(whole(R"({"weight_map": {"a": "/x"}})") == index + ": byte 25: /weight_map: /x is no file beside the index");
-  CHECK(whole(R"({"weight_map": {}})") == "read");
-  std::filesystem::resize_file(index, 100'000'001);
-  CHECK(reading(index) == index + ": larger than 100 MB: not the index of a checkpoint");
-}
-
-TEST_CASE("an index names more files than any checkpoint has, and is refused") {
-  const TestFolder folder;
-  std::string index = R"({"weight_map":{)";
-  for (int i = 0; i <= 100'000; ++i) {
-    const std::string name = std::to_string(i);
-    index += (i > 0 ? ",\"" : "\"") + name + "\":\"" + name + "\"";
-  }
-  write_bytes(folder / "x.safetensors.index.json", index + "}}");
-  CHECK_THAT(reading(folder / "x.safetensors.index.json"), ContainsSubstring("/weight_map: more than 100,000 files"));
-}
-
-TEST_CASE("a folder is the one checkpoint in it, or an error that says what it holds") {
-  const TestFolder folder;
-  const std::string& path = folder.path();
-  const std::vector<NewTensor> one{{"a", "F32", {2}}};
-  const auto files = [&] {
-    const auto checkpoint = read_checkpoint(path);
-    std::string names;
-    for (const auto& file : checkpoint.files) names += file.substr(path.size());
-    return names;
-  };
-  CHECK(reading(path) == path + ": a folder without a checkpoint (.safetensors, .gguf)");
-  CHECK_THROWS_WITH(read_safetensors(path), path + ": a folder without a safetensors file");
-  write_bytes(folder / "pytorch_model.bin", "x");
-  CHECK_THAT(reading(path), ContainsSubstring("/pytorch_model.bin: a pickled checkpoint"));
-  GgufWriter gguf;
-  gguf.tensor("a", {2}, 0, 8);
-  gguf.write(folder / "a.gguf");
-  CHECK(files() == "/a.gguf");
-  gguf.write(folder / "b.gguf");
-  CHECK(reading(path) == path + ": several GGUF files, a.gguf and b.gguf among them. Name one");
-  write_checkpoint(folder / "b.safetensors", one);
-  CHECK(files() == "/b.safetensors");
-  write_checkpoint(folder / "c.safetensors", one);
-  CHECK(reading(path) ==
-        path + ": several checkpoints, b.safetensors and c.safetensors among them. Name one of the files");
-  write_checkpoint(folder / "model.safetensors", one);
-  CHECK(files() == "/model.safetensors");
-  write_bytes(folder / "c.safetensors.index.json", R"({"weight_map": {"a": "c.safetensors"}})");
-  CHECK(files() == "/c.safetensors");
-  write_bytes(folder / "model.safetensors.index.json", R"({"weight_map": {"a": "b.safetensors"}})");
-  CHECK(files() == "/b.safetensors");
-}
-
-TEST_CASE("a shard's name says its number and how many there are, and other names are no shards'") {
-  const auto shard = shard_of("model-00002-of-00003.safetensors");
-  REQUIRE(shard.has_value());
-  CHECK(shard->stem == "model");
-  CHECK(shard->number == 2);
-  CHECK(shard->count == 3);
-  CHECK(shard_name("a-of-b", 12345, 99999, ".gguf") == "a-of-b-12345-of-99999.gguf");
-  CHECK(shard_of("a-of-b-12345-of-99999.gguf")->stem == "a-of-b");
-  for (const char* name : {"model.safetensors", "-of-00003.safetensors", "00002-of-00003.gguf",
-                           "model_00002-of-00003.gguf", "model-0002-of-00003.gguf", "model-0000x-of-00003.gguf",
-                           "model-00002-of-0003.gguf", "model-00002-of-000/3.gguf", "model-00002-of-00003",
-                           "model-00002-of-000034.gguf", "model-00000-of-00003.gguf", "model-00004-of-00003.gguf"}) {
-    INFO(name);
-    CHECK_FALSE(shard_of(name).has_value());
-  }
-}
-
-TEST_CASE("shards of two checkpoints in one folder are not taken for one") {
-  for (const char* other : {"b-00002-of-00002", "a-00002-of-00003", "b"}) {
-    const TestFolder folder;
-    INFO(other);
-    write_checkpoint(folder / "a-00001-of-00002.safetensors", {{"a", "F32", {2}}});
-    write_checkpoint(folder / (std::string(other) + ".safetensors"), {{"b", "F32", {2}}});
-    CHECK_THAT(reading(folder.path()), ContainsSubstring("several checkpoints, a-00001-of-00002.safetensors and "));
-  }
-}
-
-TEST_CASE("a file is what it holds where its name does not say, and a pipe is none") {
-  const TestFolder folder;
-  const std::vector<NewTensor> one{{"a", "F32", {2}}};
-  write_bytes(folder / "blob", file_of(header_of(one), data_bytes_of(one)));
-  CHECK(read_checkpoint(folder / "blob").tensors.size() == 1);
-  write_bytes(folder / "short.safetensors", "1234567");
-  CHECK(reading(folder / "short.safetensors") ==
-        (folder / "short.safetensors") + ": byte 7: too short for a safetensors file");
-  REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
-  CHECK(reading(folder / "pipe") == (folder / "pipe") + ": no regular file; save it first");
-  CHECK(reading((folder / "blob") + "/x") == (folder / "blob") + "/x: Not a directory");
-  const Source file = open_source(folder / "blob");
-  std::filesystem::resize_file(folder / "blob", 10);
-  std::string bytes(20, '\0');
-  CHECK_THROWS_WITH(file.read(0, bytes.data(), bytes.size()), "byte 10: the file became shorter while it was read");
-}
-
-TEST_CASE("pickled checkpoints are refused by name or by their first bytes") {
-  const TestFolder folder;
-  const auto refused = [&](const std::string& name, const std::string& bytes) {
-    write_bytes(folder / name, bytes);
-    const auto said = reading(folder / name);
-    CHECK_THAT(said, ContainsSubstring("/" + name + ": a pickled checkpoint"));
-    CHECK_THAT(said, ContainsSubstring("Convert it to safetensors"));
-  };
-  for (const char* name : {"pytorch_model.bin", "consolidated.00.pth", "x.pt", "x.ckpt"})
-    refused(name, "anything at all");
-  refused("noname", "PK\x03\x04 and more of it");
-  refused("bare", "\x80\x02}q\x01X and more of it");
-  write_bytes(folder / "text", "neither this nor that");
-  CHECK_THAT(reading(folder / "text"), ContainsSubstring("text: no checkpoint"));
-  CHECK_THAT(reading(folder / "absent.safetensors"), ContainsSubstring("absent.safetensors: no such file"));
 }
 
 }  // namespace
