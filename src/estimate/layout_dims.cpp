@@ -3,6 +3,23 @@
 #include <algorithm>
 
 namespace paramcount {
+namespace {
+
+/// Of MLA, a matrix that is not of single heads, such as a projection to the latent: every device has all of it.
+bool is_shared_by_heads(const Tensor& tensor, const Inventory& inventory) {
+  if (inventory.count("kv_lora_rank") == 0 || tensor.shape.size() != 2) return false;
+  const auto heads = inventory.count("n_heads");
+  const auto nope = inventory.count("qk_nope_head_dim");
+  const auto rope = inventory.count("qk_rope_head_dim");
+  const auto value = inventory.count("v_head_dim");
+  const auto of_heads = [&](std::uint64_t size) {
+    return size == heads * (nope + rope) || size == heads * (nope + value) || size == heads * nope ||
+           size == heads * value;
+  };
+  return !of_heads(tensor.shape.front()) && !of_heads(tensor.shape.back());
+}
+
+}  // namespace
 
 std::vector<std::uint64_t> values_of(const Inventory& inventory, std::string_view name) {
   const auto* value = inventory.dim(name);
@@ -31,19 +48,6 @@ std::uint64_t dim_of(const Inventory& inventory, std::string_view name, std::uin
   return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
 }
 
-bool is_shared_by_heads(const Tensor& tensor, const Inventory& inventory) {
-  if (inventory.count("kv_lora_rank") == 0 || tensor.shape.size() != 2) return false;
-  const auto heads = inventory.count("n_heads");
-  const auto nope = inventory.count("qk_nope_head_dim");
-  const auto rope = inventory.count("qk_rope_head_dim");
-  const auto value = inventory.count("v_head_dim");
-  const auto of_heads = [&](std::uint64_t size) {
-    return size == heads * (nope + rope) || size == heads * (nope + value) || size == heads * nope ||
-           size == heads * value;
-  };
-  return !of_heads(tensor.shape.front()) && !of_heads(tensor.shape.back());
-}
-
 Split split_of(const Tensor& tensor, const Inventory& inventory) {
   const auto width = inventory.count("d_model");
   const bool matrix = tensor.role.suffix == RoleSuffix::none;
@@ -53,9 +57,12 @@ Split split_of(const Tensor& tensor, const Inventory& inventory) {
     case RoleKind::attention:
       if (matrix) return is_shared_by_heads(tensor, inventory) ? Split::none : Split::tensor;
       break;
+    case RoleKind::mixer:
+      // Of channels and heads, which tp divides.
+      if (tensor.role.suffix == RoleSuffix::conv || tensor.role.suffix == RoleSuffix::state) return Split::tensor;
+      [[fallthrough]];
     case RoleKind::ffn:
     case RoleKind::shared_expert:
-    case RoleKind::mixer:
       if (matrix) return Split::tensor;
       break;
     case RoleKind::embedding:

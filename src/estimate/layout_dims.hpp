@@ -15,11 +15,8 @@ namespace paramcount {
 /// A dimension of one layer: the same for all, or one of a list; 0: there is none.
 [[nodiscard]] std::uint64_t dim_of(const Inventory& inventory, std::string_view name, std::uint64_t layer);
 
-/// Of MLA, a matrix that is not of single heads, such as a projection to the latent: every device has all of it.
-[[nodiscard]] bool is_shared_by_heads(const Tensor& tensor, const Inventory& inventory);
-
-/// What divides a tensor of a layer over the devices of a stage: tp every matrix, ep experts; norms, routers, MLA's
-/// projections to the latent and the biases of what leaves a block are on every device.
+/// What divides a tensor of a layer over the devices of a stage, in training and in serving: tp every matrix, ep
+/// experts; norms, routers, MLA's projections to the latent and the biases of what leaves a block are on every device.
 enum class Split : std::uint8_t { none, tensor, expert };
 [[nodiscard]] Split split_of(const Tensor& tensor, const Inventory& inventory);
 

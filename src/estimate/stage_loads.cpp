@@ -34,34 +34,14 @@ class Sharder {
   /// Bytes of one copy on one device.
   [[nodiscard]] Bytes one(const Tensor& tensor, const Dtype& dtype) const {
     const auto tp = layout_.tensor;
-    switch (tensor.role.kind) {
-      case RoleKind::embedding:
-      case RoleKind::head:
-        if (tensor.shape.size() == 2 && tensor.shape.front() == inventory_.count("vocab_size")) {
-          const auto multiple = runtime_.serving.pads_vocabulary ? kVocabMultiple : 1;
-          const auto rows = ceil_div(round_up(tensor.shape.front(), multiple), tp);
-          return dtype.bytes_of(std::vector<std::uint64_t>{rows, tensor.shape.back()});
-        }
-        return dtype.bytes_of(tensor.shape);
-      case RoleKind::expert:
-        return expert(tensor, dtype);
-      case RoleKind::attention:
-        if (tensor.role.suffix != RoleSuffix::none || is_shared_by_heads(tensor, inventory_)) {
-          return dtype.bytes_of(tensor.shape);
-        }
-        break;
-      case RoleKind::norm:
-      case RoleKind::router:
-      case RoleKind::position:
-      case RoleKind::audio:
-      case RoleKind::projector:
-      case RoleKind::other:
-        return dtype.bytes_of(tensor.shape);
-      case RoleKind::ffn:
-      case RoleKind::shared_expert:
-      case RoleKind::mixer:
-      case RoleKind::vision:
-        break;
+    const auto kind = tensor.role.kind;
+    const auto split = kind == RoleKind::vision ? Split::tensor : split_of(tensor, inventory_);
+    if (split == Split::expert) return expert(tensor, dtype);
+    if (split == Split::none) return dtype.bytes_of(tensor.shape);
+    if (kind == RoleKind::embedding || kind == RoleKind::head) {
+      const auto multiple = runtime_.serving.pads_vocabulary ? kVocabMultiple : 1;
+      const auto rows = ceil_div(round_up(tensor.shape.front(), multiple), tp);
+      return dtype.bytes_of(std::vector<std::uint64_t>{rows, tensor.shape.back()});
     }
     return {ceil_div(dtype.bytes_of(tensor.shape).value, tp)};
   }
