@@ -63,6 +63,7 @@ struct Catalog::Impl {
   mutable std::map<std::string, Dtype, std::less<>> dtypes;
   mutable std::optional<std::vector<ConfigKind>> config_kinds;
   mutable std::optional<std::vector<SpeedConstants>> speeds;
+  mutable std::optional<std::vector<PackedFormat>> packed_formats;
 
   /// What `find` gives, read once; nullptr when it gives nothing.
   template <class Row, class Find>
@@ -221,14 +222,16 @@ std::vector<PublishedTraining> Catalog::runs() const { return impl_->all(Table::
 const std::string& Catalog::as_class() const { return impl_->as_class; }
 
 const ConfigKeys& Catalog::config_keys() const {
-  auto& known = impl_->config_keys;
-  if (!known) known.emplace(impl_->all(Table::config_keys, read_config_keys));
-  return *known;
+  if (!impl_->config_keys) impl_->config_keys.emplace(impl_->all(Table::config_keys, read_config_keys));
+  return *impl_->config_keys;
 }
-
+const std::vector<PackedFormat>& Catalog::packed_formats() const {
+  return impl_->packed_formats ? *impl_->packed_formats
+                               : impl_->packed_formats.emplace(impl_->all(Table::packed, read_packed_format));
+}
 const std::vector<ConfigKind>& Catalog::config_kinds() const {
-  auto& kinds = impl_->config_kinds;
-  return kinds ? *kinds : kinds.emplace(impl_->all(Table::config_kinds, read_config_kind));
+  if (!impl_->config_kinds) impl_->config_kinds = impl_->all(Table::config_kinds, read_config_kind);
+  return *impl_->config_kinds;
 }
 
 const Family* Catalog::find_family(std::string_view name) const {

@@ -11,7 +11,8 @@ FamilyLookup Catalog::families() const {
 }
 
 NameLookup Catalog::names() const {
-  return {[this] { return spellings(); }, [this](std::string_view key) { return role_of(key); },
+  return {[this] { return spellings(); },
+          [this](std::string_view key) { return role_of(key); },
           [this](std::string_view arch) { return families_of_arch(arch); },
           [this](std::uint64_t number) {
             std::string found;
@@ -21,7 +22,8 @@ NameLookup Catalog::names() const {
             });
             return found;
           },
-          [this]() -> const ConfigKeys& { return config_keys(); }};
+          [this]() -> const ConfigKeys& { return config_keys(); },
+          [this]() -> const std::vector<PackedFormat>& { return packed_formats(); }};
 }
 
 std::vector<std::string> Catalog::families_of_class(std::string_view model_class) const {

@@ -78,6 +78,7 @@ class Packer {
       return run;
     });
     read_plain(Table::speed, read_speed);
+    read_plain(Table::packed, read_packed_format);
     read_plain(Table::config_keys, read_config_keys);
     read_plain(Table::config_kinds, [this](const Value& row) {
       auto kind = read_config_kind(row);

@@ -1,5 +1,5 @@
-// Rows of data/devices.json, data/dtypes.json, data/file_types.json, data/speed.json, data/config_keys.json and
-// data/config_kinds.json.
+// Rows of data/devices.json, data/dtypes.json, data/file_types.json, data/speed.json, data/config_keys.json,
+// data/config_kinds.json and data/packed.json.
 #pragma once
 
 #include "paramcount/base/value.hpp"
@@ -8,6 +8,7 @@
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/catalog/dtype.hpp"
 #include "paramcount/catalog/file_type.hpp"
+#include "paramcount/catalog/packed_format.hpp"
 #include "paramcount/catalog/speed_constants.hpp"
 
 namespace paramcount {
@@ -21,5 +22,6 @@ namespace paramcount {
 [[nodiscard]] SpeedConstants read_speed(const Value& row);
 [[nodiscard]] ConfigKeyRow read_config_keys(const Value& row);
 [[nodiscard]] ConfigKind read_config_kind(const Value& row);
+[[nodiscard]] PackedFormat read_packed_format(const Value& row);
 
 }  // namespace paramcount

@@ -21,9 +21,9 @@ using Shape = std::vector<std::uint64_t>;
 using Item = CheckpointDiff::Item;
 using Numbers = std::vector<std::uint32_t>;
 
-StoredWeights weights_of(const Checkpoint& checkpoint, const Spellings& spellings) {
+StoredWeights weights_of(const Checkpoint& checkpoint, const NameLookup& names, const Spellings& spellings) {
   try {
-    StoredWeights stored = unpack_checkpoint(checkpoint);
+    StoredWeights stored = unpack_checkpoint(checkpoint, names);
     refuse_unknown(stored, spellings);
     return stored;
   } catch (const Error& error) {
@@ -35,8 +35,8 @@ class Differ {
  public:
   Differ(const Checkpoint& first, const Checkpoint& second, const NameLookup& names)
       : spellings_(names.spellings ? names.spellings() : Spellings{}),
-        first_(weights_of(first, spellings_)),
-        second_(weights_of(second, spellings_)),
+        first_(weights_of(first, names, spellings_)),
+        second_(weights_of(second, names, spellings_)),
         names_(names) {}
 
   CheckpointDiff run() {

@@ -175,7 +175,7 @@ struct Expander::Impl {
     const Checkpoint& checkpoint = *model.checkpoint;
     StoredWeights stored;
     stored.checkpoint = &checkpoint;
-    if (!is_companion(checkpoint.kind)) stored = unpack_checkpoint(checkpoint);
+    if (!is_companion(checkpoint.kind)) stored = unpack_checkpoint(checkpoint, names);
     refuse_unknown(stored, spellings());
     Inventory inventory = stored_inventory(stored, names);
     if (checkpoint.kind == CheckpointKind::adapter) {
@@ -227,7 +227,7 @@ struct Expander::Impl {
   /// Takes the explanation with that dimension when it leaves fewer tensors over.
   bool follow(const Model& model, std::pair<std::string, Value> dim, StoredWeights& stored, Explanation& explanation) {
     try {
-      StoredWeights again = unpack_checkpoint(*model.checkpoint);
+      StoredWeights again = unpack_checkpoint(*model.checkpoint, names);
       Dims dims = explanation.family.from_files;
       dims.push_back(std::move(dim));
       Explanation other = explain(model, again, dims);
@@ -340,7 +340,7 @@ Inventory Expander::Impl::expand_own(const Model& model) {
     return expand(model, nullptr);
   }
   if (model.kind() != CheckpointKind::model) return companion(model);
-  StoredWeights stored = unpack_checkpoint(*model.checkpoint);
+  StoredWeights stored = unpack_checkpoint(*model.checkpoint, names);
   std::string why;
   if (auto explanation = explain(model, stored, why)) {
     if (model.checkpoint->format == CheckpointFormat::safetensors) follow_layers(model, stored, *explanation);
@@ -350,7 +350,7 @@ Inventory Expander::Impl::expand_own(const Model& model) {
     if (!other) return stored_inventory(stored, std::move(*explanation), names);
     why = (model.config_file.empty() ? "the config" : printable(model.config_file)) + " is of another model";
     // What it said of packed weights says nothing either.
-    stored = unpack_checkpoint(*model.checkpoint);
+    stored = unpack_checkpoint(*model.checkpoint, names);
   }
   refuse_unknown(stored, spellings());
   return stored_inventory(stored, why, names);
@@ -361,8 +361,8 @@ Verification Expander::verify(const Model& model) {
     throw Error(std::string(noun_of(model.kind())) + ": no family describes it");
   }
   if (model.checkpoint->tensors.empty()) throw Error("holds no tensors");
-  StoredWeights stored = unpack_checkpoint(*model.checkpoint);
-  refuse_unknown(stored, impl_->spellings());
+  StoredWeights stored = unpack_checkpoint(*model.checkpoint, impl_->names);
+  refuse_unknown(stored, impl_->spellings(), true);
   std::string why;
   auto explanation = impl_->explain(model, stored, why);
   if (!explanation) throw Error(why);

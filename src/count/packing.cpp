@@ -8,6 +8,8 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "count/packed_weights.hpp"
+#include "count/partners.hpp"
 #include "count/respelling.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
@@ -15,7 +17,6 @@
 namespace paramcount {
 namespace {
 
-constexpr std::uint64_t kWordBits = 32;
 /// How bitsandbytes calls its 4-bit formats at the end of a tensor's name.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kQuantStates{
     {{".quant_state.bitsandbytes__nf4", "nf4 (bitsandbytes)"},
@@ -80,16 +81,17 @@ bool is_narrow_float(std::string_view dtype) {
 
 class Unpacking {
  public:
-  explicit Unpacking(const Checkpoint& checkpoint) : tensors_(checkpoint.tensors) {
-    out_.checkpoint = &checkpoint;
-    for (auto& names : group_names(tensors_)) out_.groups.push_back({std::move(names), StoredPart::weight, {}});
-    for (std::size_t i = 0; i < out_.groups.size(); ++i) by_key_.emplace(key_of(i), i);
+  explicit Unpacking(const Checkpoint& checkpoint)
+      : tensors_(checkpoint.tensors), out_(grouped_weights(checkpoint)), partners_(out_) {
     taken_.resize(out_.groups.size());
-    for (const auto& tensor : tensors_) bytes_ += tensor.bytes;
+    for (const auto& tensor : tensors_) {
+      bytes_ += tensor.bytes;
+      integers_ = integers_ || tensor.dtype.front() == 'U' || tensor.dtype.front() == 'I';
+    }
   }
 
-  StoredWeights run() {
-    for (std::size_t i = 0; i < out_.groups.size(); ++i) gptq_or_awq(i);
+  StoredWeights run(const NameLookup& names) {
+    if (integers_ && names.packed_formats) unpack_known(out_, partners_, names.packed_formats(), taken_);
     for (std::size_t i = 0; i < out_.groups.size(); ++i) bitsandbytes(i);
     for (std::size_t i = 0; i < out_.groups.size(); ++i) scaled(i);
     for (std::size_t i = 0; i < out_.groups.size(); ++i) named_scale(i);
@@ -99,86 +101,24 @@ class Unpacking {
   }
 
  private:
+  static StoredWeights grouped_weights(const Checkpoint& checkpoint) {
+    StoredWeights result;
+    result.checkpoint = &checkpoint;
+    for (auto& names : group_names(checkpoint.tensors)) {
+      result.groups.push_back({.names = std::move(names)});
+    }
+    return result;
+  }
+
   const std::string& key_of(std::size_t group) const { return out_.groups[group].names.key; }
   const StoredTensor& first_of(std::size_t group) const { return tensors_[out_.groups[group].names.members.front()]; }
 
-  std::optional<std::size_t> find(const std::string& key) const {
-    const auto found = by_key_.find(key);
-    return found != by_key_.end() ? std::optional(found->second) : std::nullopt;
-  }
+  std::optional<std::size_t> find(const std::string& key) const { return partners_.find(key); }
 
   void mark(std::size_t group, StoredPart part, std::string format = {}) {
     out_.groups[group].part = part;
     out_.groups[group].format = std::move(format);
     taken_[group] = true;
-  }
-
-  /// The tensor of a group that has the same numbers in its name; nullptr when there is none.
-  const StoredTensor* partner(std::optional<std::size_t> group, const NameGroup& of, std::size_t member) {
-    if (!group) return nullptr;
-    const NameGroup& names = out_.groups[*group].names;
-    if (names.arity != of.arity) return nullptr;
-    const auto* wanted = of.numbers_of(member);
-    const auto equal = [&](std::size_t i) { return std::equal(wanted, wanted + of.arity, names.numbers_of(i)); };
-    // Files are written module by module: partners nearly always stand in the same order.
-    if (member < names.members.size() && equal(member)) return &tensors_[names.members[member]];
-    auto& order = sorted_[*group];
-    const auto less = [&](const std::uint32_t* a, const std::uint32_t* b) {
-      return std::lexicographical_compare(a, a + of.arity, b, b + of.arity);
-    };
-    if (order.empty()) {
-      order.resize(names.members.size());
-      std::iota(order.begin(), order.end(), 0U);
-      std::sort(order.begin(), order.end(),
-                [&](std::uint32_t a, std::uint32_t b) { return less(names.numbers_of(a), names.numbers_of(b)); });
-    }
-    const auto at = std::lower_bound(order.begin(), order.end(), wanted, [&](std::uint32_t i, const auto* value) {
-      return less(names.numbers_of(i), value);
-    });
-    return at != order.end() && equal(*at) ? &tensors_[names.members[*at]] : nullptr;
-  }
-
-  /// qweight packs 32 / bits weights in a word, GPTQ along the input, AWQ along the output. Scales are [groups,
-  /// output], zeros [groups, output · bits / 32].
-  void gptq_or_awq(std::size_t i) {
-    constexpr std::string_view kEnding = ".qweight";
-    if (!key_of(i).ends_with(kEnding)) return;
-    const std::string module = key_of(i).substr(0, key_of(i).size() - kEnding.size());
-    const auto scales = find(module + ".scales");
-    const auto zeros = find(module + ".qzeros");
-    const auto order = find(module + ".g_idx");
-    std::string format;
-    const NameGroup names = out_.groups[i].names;
-    for (std::size_t m = 0; m < names.members.size(); ++m) {
-      const auto& packed = tensors_[names.members[m]];
-      const auto* scale = partner(scales, names, m);
-      const auto* zero = partner(zeros, names, m);
-      const auto* rows = partner(order, names, m);
-      if (packed.dtype != "I32" || packed.shape.size() != 2 || scale == nullptr || scale->shape.size() != 2) {
-        return mark(i, StoredPart::unknown);
-      }
-      const std::uint64_t output = scale->shape[1];
-      std::uint64_t bits = 0;
-      if (zero != nullptr && zero->shape.size() == 2 && output > 0) {
-        bits = checked_mul(zero->shape[1], kWordBits) / output;
-      } else if (rows != nullptr && rows->elements > 0) {
-        bits = checked_mul(packed.shape[0], kWordBits) / rows->elements;
-      }
-      if (bits != 2 && bits != 3 && bits != 4 && bits != 8) return mark(i, StoredPart::unknown);
-      const bool awq = packed.shape[1] != output;
-      const std::uint64_t input = awq ? packed.shape[0] : checked_mul(packed.shape[0], kWordBits) / bits;
-      const bool whole = awq ? checked_mul(packed.shape[1], kWordBits) == checked_mul(output, bits)
-                             : checked_mul(packed.shape[0], kWordBits) % bits == 0;
-      const bool agrees = rows == nullptr || rows->elements == input;
-      if (!whole || !agrees || scale->shape[0] > input) return mark(i, StoredPart::unknown);
-      out_.set_logical(names.members[m], {{output, input}, checked_mul(output, input)});
-      format = "int" + std::to_string(bits) + (awq ? " (awq)" : " (gptq)");
-    }
-    mark(i, StoredPart::weight, format);
-    out_.groups[i].names.key = module + ".weight";
-    mark(*scales, StoredPart::scale);
-    if (zeros) mark(*zeros, StoredPart::zero);
-    if (order) mark(*order, StoredPart::order);
   }
 
   /// Two weights in a byte, in a column; what else there is hangs on the weight's name. Their shape stands in the
@@ -192,7 +132,8 @@ class Unpacking {
       const NameGroup names = out_.groups[i].names;
       for (std::size_t m = 0; m < names.members.size(); ++m) {
         const auto& packed = tensors_[names.members[m]];
-        if (packed.dtype != "U8" || partner(described, names, m) == nullptr) return mark(i, StoredPart::unknown);
+        if (packed.dtype != "U8" || partners_.partner(described, names, m) == nullptr)
+          return mark(i, StoredPart::unknown);
         out_.set_logical(names.members[m], {{}, checked_mul(packed.elements, 2)});
       }
       mark(*described, StoredPart::table);
@@ -247,7 +188,7 @@ class Unpacking {
     const NameGroup& names = out_.groups[i].names;
     for (std::size_t m = 0; m < members.size(); ++m) {
       const auto& weight = tensors_[members[m]];
-      const auto* scale = partner(scales, names, m);
+      const auto* scale = partners_.partner(scales, names, m);
       if (weight.dtype != "I8" || weight.shape.size() != 2 || scale == nullptr || scale->dtype == "F8_E8M0") return;
       if (scale->elements != 1 && scale->elements != weight.shape[turned ? 1 : 0]) return;
     }
@@ -316,7 +257,8 @@ class Unpacking {
     const auto dot = group.names.key.rfind('.');
     if (dot == std::string::npos) return;
     const std::string module = group.names.key.substr(0, dot + 1);
-    for (auto at = by_key_.lower_bound(module); at != by_key_.end() && at->first.starts_with(module); ++at) {
+    const auto& all = partners_.all();
+    for (auto at = all.lower_bound(module); at != all.end() && at->first.starts_with(module); ++at) {
       const auto part = out_.groups[at->second].part;
       const bool weight = part == StoredPart::weight && first_of(at->second).shape.size() > 1;
       if (weight || part == StoredPart::unknown) return;
@@ -326,10 +268,10 @@ class Unpacking {
 
   const std::vector<StoredTensor>& tensors_;
   StoredWeights out_;
-  std::map<std::string, std::size_t, std::less<>> by_key_;
+  Partners partners_;
   std::vector<bool> taken_;
   std::uint64_t bytes_{0};  ///< of all tensors
-  std::map<std::size_t, std::vector<std::uint32_t>> sorted_;
+  bool integers_{false};    ///< whether any holds some, as some tensor of every packed format does
 };
 
 }  // namespace
@@ -384,15 +326,15 @@ bool is_bias_of_gptq(const StoredWeights& stored, const std::string& key) {
          });
 }
 
-StoredWeights unpack_checkpoint(const Checkpoint& checkpoint) {
-  if (checkpoint.format == CheckpointFormat::safetensors) return Unpacking(checkpoint).run();
+StoredWeights unpack_checkpoint(const Checkpoint& checkpoint, const NameLookup& names) {
+  if (checkpoint.format == CheckpointFormat::safetensors) return Unpacking(checkpoint).run(names);
   // Block types of GGUF files say themselves how many weights they hold.
   StoredWeights plain;
   plain.checkpoint = &checkpoint;
-  for (auto& names : group_names(checkpoint.tensors)) {
-    const bool integers = checkpoint.tensors[names.members.front()].dtype.starts_with('i') &&
-                          !checkpoint.tensors[names.members.front()].dtype.starts_with("iq");
-    plain.groups.push_back({std::move(names), integers ? StoredPart::integer : StoredPart::weight, {}});
+  for (auto& group : group_names(checkpoint.tensors)) {
+    const bool integers = checkpoint.tensors[group.members.front()].dtype.starts_with('i') &&
+                          !checkpoint.tensors[group.members.front()].dtype.starts_with("iq");
+    plain.groups.push_back({.names = std::move(group), .part = integers ? StoredPart::integer : StoredPart::weight});
   }
   return plain;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,8 @@ enum class StoredPart : std::uint8_t {
 /// A packed tensor's weights.
 struct LogicalShape {
   std::vector<std::uint64_t> shape;  ///< empty with elements: only their number is known
-  std::uint64_t elements{0};         ///< 0: of a packing that is not understood, until a family gives the shape
+  std::uint64_t elements{0};         ///< 0: not known until a family gives the shape
+  std::string format{};              ///< "int4 (gptq)"; empty: its group's
 
   [[nodiscard]] bool open() const { return shape.empty() && elements == 0; }
 };
@@ -37,18 +39,26 @@ struct StoredWeights {
   struct Group {
     NameGroup names;
     StoredPart part{StoredPart::weight};
-    std::string format;  ///< of packed weights: "int4 (gptq)"
+    std::string format{};      ///< of packed weights: "int4 (gptq)"
+    std::string why{};         ///< of unknown ones: what contradicts what, of `culprit`; never counted
+    std::uint32_t culprit{0};  ///< a tensor
+    bool undecided{false};     ///< of unknown ones: some have several readings, among which a family's shape decides
   };
   const Checkpoint* checkpoint{nullptr};
   std::vector<Group> groups;
   std::vector<LogicalShape> logical;      ///< of packed tensors
   std::vector<std::uint32_t> logical_of;  ///< by tensor: its place in `logical` from 1, or 0; empty: nothing is packed
-  std::uint64_t by_family{0};             ///< tensors in a packing that is not understood, with the family's shapes
-  std::string by_family_first;            ///< the first of them: "model.layers.0.q_proj.Qidxs (QuIP#, I64, 2048×64)"
+  std::map<std::uint32_t, std::vector<LogicalShape>> readings;  ///< by tensor: what it may be by its partners' shapes
+  std::uint64_t by_family{0};   ///< tensors in a packing that is not understood, with the family's shapes
+  std::string by_family_first;  ///< the first of them: "model.layers.0.q_proj.Qidxs (QuIP#, I64, 2048×64)"
 
   [[nodiscard]] const StoredTensor& stored(std::uint32_t tensor) const { return checkpoint->tensors[tensor]; }
   [[nodiscard]] const std::vector<std::uint64_t>& shape(std::uint32_t tensor) const;
   [[nodiscard]] std::uint64_t elements(std::uint32_t tensor) const;
+  /// Of a packed tensor, where it is not its group's; else empty.
+  [[nodiscard]] std::string format(std::uint32_t tensor) const {
+    return is_packed(tensor) ? logical[logical_of[tensor] - 1].format : std::string();
+  }
   [[nodiscard]] bool is_packed(std::uint32_t tensor) const { return !logical_of.empty() && logical_of[tensor] != 0; }
   /// Whether nothing is known of its weights but their name.
   [[nodiscard]] bool is_open(std::uint32_t tensor) const {
@@ -79,6 +89,6 @@ struct StoredWeights {
 
 /// Integers that hold weights in a way not known here, and those that may (more than a fiftieth of the files' bytes, or
 /// in a module without any weight), are left as StoredPart::unknown.
-[[nodiscard]] StoredWeights unpack_checkpoint(const Checkpoint& checkpoint);
+[[nodiscard]] StoredWeights unpack_checkpoint(const Checkpoint& checkpoint, const NameLookup& names);
 
 }  // namespace paramcount

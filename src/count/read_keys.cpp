@@ -7,7 +7,8 @@ namespace paramcount {
 namespace {
 
 /// Keys that are read whatever the family: block-scaled formats, and what the GGUF converter keeps in half precision.
-constexpr std::array<std::string_view, 3> kAlways{"quantization_config", "torch_dtype", "dtype"};
+constexpr std::array<std::string_view, 6> kAlways{"quantization_config", "quantization", "compression_config",
+                                                  "quip_params",         "torch_dtype",  "dtype"};
 
 constexpr std::string_view kWordLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 

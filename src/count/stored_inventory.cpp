@@ -236,8 +236,10 @@ class Builder {
 
   void count_weight(const StoredWeights::Group& group, std::uint32_t tensor) {
     const auto& stored = stored_.stored(tensor);
-    weights_.add(group.format.empty() ? format_name(stored.dtype) : group.format, stored_.elements(tensor),
-                 stored.bytes);
+    std::string format = stored_.format(tensor);
+    // A float among packed ones is none of them.
+    if (format.empty() && (stored_.is_packed(tensor) || is_integer(stored))) format = group.format;
+    weights_.add(format.empty() ? format_name(stored.dtype) : format, stored_.elements(tensor), stored.bytes);
   }
 
   static Tensor tensor_of(const NameGroup& names, std::vector<Axis> axes, const std::vector<std::uint64_t>& shape,

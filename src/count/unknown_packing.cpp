@@ -88,13 +88,36 @@ bool is_buffer(const StoredWeights& stored, std::size_t g, const Spellings& spel
   return stored.groups[g].part == StoredPart::unknown && !known_buffer(stored, g, spellings).empty();
 }
 
+/// Of tensors of a known packing that cannot all be right.
+void refuse_contradictions(const StoredWeights& stored) {
+  for (const auto& group : stored.groups) {
+    if (group.why.empty()) continue;
+    const auto& tensor = stored.stored(group.culprit);
+    refuse(tensor, format_of(std::string(tensor.name)), group.why);
+  }
+}
+
+[[noreturn]] void refuse_undecided(const StoredWeights& stored, const StoredWeights::Group& group) {
+  for (const auto member : group.names.members) {
+    const auto found = stored.readings.find(member);
+    if (found == stored.readings.end()) continue;
+    const auto& a = found->second.front();
+    const auto& b = found->second.back();
+    refuse(stored.stored(member), "",
+           "it may be " + a.format + " or " + b.format + " by its shapes; the config.json beside it would say which");
+  }
+  throw Error(printable(group.names.key) + ": packed format not understood");
+}
+
 }  // namespace
 
-void refuse_unknown(StoredWeights& stored, const Spellings& spellings) {
+void refuse_unknown(StoredWeights& stored, const Spellings& spellings, bool family_decides) {
+  refuse_contradictions(stored);
   for (std::size_t g = 0; g < stored.groups.size(); ++g) {
     auto& group = stored.groups[g];
     if (is_buffer(stored, g, spellings)) group.part = StoredPart::integer;
-    if (group.part != StoredPart::unknown) continue;
+    if (group.part != StoredPart::unknown || (group.undecided && family_decides)) continue;
+    if (group.undecided) refuse_undecided(stored, group);
     const auto& tensor = packed_of(stored, group);
     refuse(tensor, format_of(std::string(tensor.name)), "");
   }
@@ -132,7 +155,9 @@ class Naming {
 
  private:
   [[nodiscard]] const std::string& key(std::size_t g) const { return stored_.groups[g].names.key; }
-  [[nodiscard]] bool is_unknown(std::size_t g) const { return stored_.groups[g].part == StoredPart::unknown; }
+  [[nodiscard]] bool is_unknown(std::size_t g) const {
+    return stored_.groups[g].part == StoredPart::unknown && !stored_.groups[g].undecided;
+  }
 
   void choose(bool by_name) {
     for (std::size_t g = 0; g < payload_.size(); ++g) {
@@ -158,7 +183,7 @@ class Naming {
         if (!of_module && !weights_.contains(base)) continue;
         const bool bias = name.substr(at + 1) == "bias" && !base.ends_with(".weight");
         auto& part = stored_.groups[g].part;
-        if (!bias && part != StoredPart::scale) part = StoredPart::rest;
+        if (!bias && may_be_weight(part) && !stored_.groups[g].undecided) part = StoredPart::rest;
         break;
       }
     }
@@ -184,10 +209,27 @@ class Naming {
 }  // namespace
 
 void name_unknown(StoredWeights& stored, const Inventory& family, const Spellings& spellings) {
+  refuse_contradictions(stored);
   const bool any = std::any_of(stored.groups.begin(), stored.groups.end(),
                                [](const auto& group) { return group.part == StoredPart::unknown; });
   if (any) Naming(stored, family, spellings).run();
 }
+
+namespace {
+
+/// Of several readings the one that has the family's shape.
+void decide(StoredWeights& stored, std::uint32_t member, const std::vector<std::uint64_t>& shape,
+            std::uint64_t elements) {
+  for (const auto& reading : stored.readings.at(member)) {
+    if (reading.elements != elements || (!reading.shape.empty() && reading.shape != shape)) continue;
+    stored.set_logical(member, {shape, elements, reading.format});
+    return;
+  }
+  refuse(stored.stored(member), "",
+         "no reading of its shapes is the " + shape_text(shape) + " that the config makes of it");
+}
+
+}  // namespace
 
 void shape_unknown(StoredWeights& stored, const Inventory& family, const Matching& matching) {
   // Half a bit to a byte and its scale, for each weight.
@@ -205,6 +247,10 @@ void shape_unknown(StoredWeights& stored, const Inventory& family, const Matchin
       const auto& tensor = stored.stored(member);
       if (!stored.is_open(member)) continue;
       if (shape.empty()) refuse(tensor, format_of(std::string(tensor.name)), "the family has it in other pieces");
+      if (group.undecided) {
+        decide(stored, member, shape, elements);
+        continue;
+      }
       if (tensor.bytes > elements + elements / 8 || tensor.bytes < elements / kMostWeights) {
         refuse(tensor, format_of(std::string(tensor.name)),
                "no packing of " + shape_text(shape) + ", which the config makes of it");
@@ -217,6 +263,7 @@ void shape_unknown(StoredWeights& stored, const Inventory& family, const Matchin
     if (group.part != StoredPart::unknown) continue;
     for (const auto member : group.names.members) {
       const auto& tensor = stored.stored(member);
+      if (stored.is_open(member) && group.undecided) refuse_undecided(stored, group);
       if (stored.is_open(member)) refuse(tensor, format_of(std::string(tensor.name)), "the family has no such weight");
     }
   }

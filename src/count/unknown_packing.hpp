@@ -16,7 +16,8 @@ void name_unknown(StoredWeights& stored, const Inventory& family, const Spelling
 /// ..." when the family has no such weight, or one that cannot lie in so many bytes.
 void shape_unknown(StoredWeights& stored, const Inventory& family, const Matching& matching);
 
-/// Throws the same Error for the first group that would be a weight by its packing; buffers become integers.
-void refuse_unknown(StoredWeights& stored, const Spellings& spellings);
+/// Throws the same Error for the first group that would be a weight by its packing; buffers become integers. Those that
+/// are undecided are left where a family decides.
+void refuse_unknown(StoredWeights& stored, const Spellings& spellings, bool family_decides = false);
 
 }  // namespace paramcount

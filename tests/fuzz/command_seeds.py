@@ -118,7 +118,7 @@ def catalogs(folder):
     out = Writer(folder)
     # In the order of kFiles in commands.cpp.
     tables = ["devices", "dtypes", "equivalents", "file_types", "grids", "laws", "optimizers", "runs", "spellings",
-              "config_kinds", "config_keys"]
+              "config_kinds", "config_keys", "packed"]
     data = TESTS.parent / "data"
     config = json.dumps({"model_type": "fuzz", "hidden_size": 64, "num_hidden_layers": 2, "n": 3}).encode()
     for i, path in enumerate(sorted((data / "families").glob("*.json"))):

@@ -325,10 +325,10 @@ void fuzz_command(std::string_view bytes) {
 }
 
 void fuzz_catalog(std::string_view bytes) {
-  static constexpr std::array<std::string_view, 13> kFiles{
-      "families/fuzz.json", "models/fuzz.json",  "devices.json",    "dtypes.json",     "equivalents.json",
-      "file_types.json",    "grids.json",        "laws.json",       "optimizers.json", "runs.json",
-      "spellings.json",     "config_kinds.json", "config_keys.json"};
+  static constexpr std::array<std::string_view, 14> kFiles{
+      "families/fuzz.json", "models/fuzz.json",  "devices.json",     "dtypes.json",     "equivalents.json",
+      "file_types.json",    "grids.json",        "laws.json",        "optimizers.json", "runs.json",
+      "spellings.json",     "config_kinds.json", "config_keys.json", "packed.json"};
   static constexpr std::array<std::string_view, 15> kAsked{"config.json",
                                                            "tensors config.json",
                                                            "fuzz",

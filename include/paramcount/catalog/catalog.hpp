@@ -86,6 +86,7 @@ class Catalog {
 
   /// What is known of config keys whatever the family; lives as long as the catalog.
   [[nodiscard]] const ConfigKeys& config_keys() const;
+  [[nodiscard]] const std::vector<PackedFormat>& packed_formats() const;
   /// Ids of the families that describe the model class, sorted; usually one.
   [[nodiscard]] std::vector<std::string> families_of_class(std::string_view model_class) const;
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "paramcount/catalog/config_keys.hpp"
+#include "paramcount/catalog/packed_format.hpp"
 #include "paramcount/catalog/role.hpp"
 
 namespace paramcount {
@@ -50,6 +51,7 @@ struct NameLookup {
   std::function<std::vector<std::string>(std::string_view arch)> families_of_arch;
   std::function<std::string(std::uint64_t number)> file_type;  ///< id by general.file_type; empty: nobody knows it
   std::function<const ConfigKeys&()> config_keys;
+  std::function<const std::vector<PackedFormat>&()> packed_formats;
 };
 
 }  // namespace paramcount

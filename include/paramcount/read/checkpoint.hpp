@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "paramcount/base/value.hpp"
+#include "paramcount/catalog/packed_format.hpp"
 
 namespace paramcount {
 
@@ -58,6 +59,7 @@ struct Checkpoint {
   /// An object: of safetensors `__metadata__` of the first file that has one; of GGUF all key-value pairs, long arrays
   /// as {"type", "length"}.
   Value metadata;
+  std::vector<PackedWidth> packed_widths;  ///< of safetensors with integers: what the configs beside it say
   std::vector<ForeignType> foreign_types;  ///< of a GGUF
   std::uint64_t unclaimed_bytes{0};        ///< of a GGUF: between tensors, beside padding
   std::uint64_t header_bytes{0};           ///< of all files together

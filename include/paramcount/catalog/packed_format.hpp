@@ -1,0 +1,51 @@
+// How a quantiser lays one weight out in several tensors: a row of data/packed.json, which explains the notation.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace paramcount {
+
+/// A packed format as a list of tensors whose axes are products of shared variables.
+struct PackedFormat {
+  /// ⌈factor · above… / (divisor · below…)⌉; above and below are positions in `variables`.
+  struct Size {
+    std::uint64_t factor{1}, divisor{1};
+    std::vector<std::uint8_t> above, below;
+  };
+  struct Shape {
+    bool any{false};      ///< nothing is said of the shape
+    bool one{false};      ///< one element, whatever the number of axes
+    bool leading{false};  ///< "...": the payload's own leading axes stand before
+    std::vector<Size> sizes;
+  };
+  enum class Part : std::uint8_t { payload, scale, zero, order, table };
+  struct Stored {
+    std::string ending;               ///< after the module's name: ".qweight"
+    std::vector<std::string> dtypes;  ///< as safetensors spells them
+    Shape shape;
+    Part part{Part::payload};
+    bool optional{false};
+  };
+
+  std::string id;
+  std::string format;                  ///< as pages show it; "{bits}" stands for the number of bits
+  std::string weight;                  ///< how the weight's name ends in place of the payload's ending
+  std::vector<std::uint64_t> bits;     ///< those that exist; empty: the format has no such number
+  std::vector<std::uint64_t> groups;   ///< sizes of groups that exist; empty: any
+  std::vector<std::string> variables;  ///< the first two are "bits" and "group"
+  Stored payload;
+  std::vector<Stored> partners;
+  std::vector<std::string> tables;  ///< names in the module that may stand there and hold no weights
+  Shape shape;                      ///< of the weight; `any`: only its number of elements is known
+  Size elements;                    ///< with `shape.any`
+};
+
+/// Bits and group size that a config names for some of its weights; a group of 0: of any size.
+struct PackedWidth {
+  std::uint64_t bits{0}, group{0};
+};
+
+}  // namespace paramcount

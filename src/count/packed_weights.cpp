@@ -1,0 +1,280 @@
+#include "count/packed_weights.hpp"
+
+#include <algorithm>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "count/packed_shape.hpp"
+
+namespace paramcount {
+namespace {
+
+StoredPart stored_part(PackedFormat::Part part) {
+  switch (part) {
+    case PackedFormat::Part::payload:
+      return StoredPart::weight;
+    case PackedFormat::Part::scale:
+      return StoredPart::scale;
+    case PackedFormat::Part::zero:
+      return StoredPart::zero;
+    case PackedFormat::Part::order:
+      return StoredPart::order;
+    case PackedFormat::Part::table:
+      break;
+  }
+  return StoredPart::table;
+}
+
+bool has_dtype(const PackedFormat::Stored& described, std::string_view dtype) {
+  return std::find(described.dtypes.begin(), described.dtypes.end(), dtype) != described.dtypes.end();
+}
+
+bool same_weight(const PackedReading& a, const PackedReading& b) {
+  return a.elements == b.elements && a.shape == b.shape;
+}
+
+/// Whether groups of that size are as many as the scales; the last of them need not be whole.
+bool same_groups(const PackedReading& reading, std::uint64_t group) {
+  if (group == 0 || reading.group == 0 || reading.group == group) return true;
+  const auto groups = [&](std::uint64_t size) {
+    return reading.shape.back() / size + (reading.shape.back() % size != 0 ? 1 : 0);
+  };
+  return !reading.shape.empty() && groups(group) == groups(reading.group);
+}
+
+std::string format_text(const PackedFormat& format, std::uint64_t bits) {
+  std::string text = format.format;
+  replace_all(text, "{bits}", std::to_string(bits));
+  return text;
+}
+
+std::string width_text(std::uint64_t bits, std::uint64_t group) {
+  return std::to_string(bits) + " bits" + (group > 0 ? " in groups of " + std::to_string(group) : "");
+}
+
+/// A reading and the format it is one of.
+struct Candidate {
+  const PackedFormat* format{nullptr};
+  PackedReading reading;
+};
+
+class Unpacker {
+ public:
+  Unpacker(StoredWeights& stored, Partners& partners, std::vector<bool>& taken)
+      : stored_(stored), partners_(partners), taken_(taken) {}
+
+  /// `formats`: those whose payload has the group's name and number format.
+  void unpack(std::size_t g, const std::vector<const PackedFormat*>& formats) {
+    const auto& ending = formats.front()->payload.ending;
+    module_ = stored_.groups[g].names.key;
+    module_.resize(module_.size() - ending.size());
+    if (ending == ".weight" && !any_partner(formats)) return;
+    const NameGroup names = stored_.groups[g].names;
+    std::vector<const PackedFormat*> used;
+    for (std::size_t m = 0; m < names.members.size(); ++m) {
+      const auto& tensor = stored_.stored(names.members[m]);
+      // One of another number format was not packed.
+      if (!has_dtype(formats.front()->payload, tensor.dtype) && !is_packed(formats, tensor)) continue;
+      const std::string why = read(formats, names, m, used);
+      if (why.empty()) continue;
+      auto& group = stored_.groups[g];
+      group.part = StoredPart::unknown;
+      group.why = why;
+      group.culprit = names.members[m];
+      taken_[g] = true;
+      return;
+    }
+    if (used.empty()) return;
+    settle(g, names, used);
+  }
+
+ private:
+  [[nodiscard]] static bool is_packed(const std::vector<const PackedFormat*>& formats, const StoredTensor& tensor) {
+    return std::any_of(formats.begin(), formats.end(),
+                       [&](const auto* format) { return has_dtype(format->payload, tensor.dtype); });
+  }
+
+  [[nodiscard]] bool any_partner(const std::vector<const PackedFormat*>& formats) const {
+    return std::any_of(formats.begin(), formats.end(), [&](const auto* format) {
+      return std::any_of(format->partners.begin(), format->partners.end(), [&](const auto& partner) {
+        const auto group = partners_.find(module_ + partner.ending);
+        return !partner.optional && group && has_dtype(partner, first_of(*group).dtype);
+      });
+    });
+  }
+
+  [[nodiscard]] const StoredTensor& first_of(std::size_t group) const {
+    return stored_.stored(stored_.groups[group].names.members.front());
+  }
+
+  /// Reads one member; returns why it cannot be, or nothing.
+  std::string read(const std::vector<const PackedFormat*>& formats, const NameGroup& names, std::size_t m,
+                   std::vector<const PackedFormat*>& used) {
+    std::vector<Candidate> found;
+    std::string lacking;
+    std::string disagreeing;
+    for (const auto* format : formats) {
+      std::vector<DescribedTensor> tensors;
+      const std::string missing = describe(*format, names, m, tensors);
+      if (!missing.empty()) {
+        if (lacking.empty()) lacking = missing;
+        continue;
+      }
+      const std::vector<std::uint64_t> none{0};
+      const auto before = found.size();
+      for (const auto bits : format->bits.empty() ? none : format->bits) {
+        auto reading = read_shapes(*format, tensors, bits);
+        if (reading && has_usual_group(*reading)) found.push_back({format, std::move(*reading)});
+      }
+      if (found.size() == before && disagreeing.empty()) disagreeing = shapes_text(tensors);
+    }
+    if (found.empty()) {
+      return !disagreeing.empty() ? "its shape and those beside it contradict each other: " + disagreeing : lacking;
+    }
+    if (std::string why = by_config(found); !why.empty()) return why;
+    if (!std::all_of(found.begin(), found.end(), [](const auto& c) { return c.reading.exact; })) {
+      auto exact = found;
+      std::erase_if(exact, [](const auto& c) { return !c.reading.exact; });
+      if (!exact.empty()) found = std::move(exact);
+    }
+    const auto tensor = names.members[m];
+    const auto& first = found.front();
+    const bool sure =
+        std::all_of(found.begin(), found.end(), [&](const auto& c) { return same_weight(c.reading, first.reading); });
+    if (sure) {
+      stored_.set_logical(tensor, logical(first));
+    } else {
+      stored_.set_logical(tensor, {});
+      auto& readings = stored_.readings[tensor];
+      for (const auto& candidate : found) readings.push_back(logical(candidate));
+    }
+    for (const auto& candidate : found) {
+      if (std::find(used.begin(), used.end(), candidate.format) == used.end()) used.push_back(candidate.format);
+    }
+    return {};
+  }
+
+  /// Whole groups of a multiple of eight, a whole row, or as many groups as the config's size makes.
+  [[nodiscard]] bool has_usual_group(const PackedReading& reading) const {
+    constexpr std::uint64_t kMultiple = 8;
+    if (reading.group == 0 || reading.shape.empty() || reading.group >= reading.shape.back()) return true;
+    if (reading.shape.back() % reading.group == 0 && reading.group % kMultiple == 0) return true;
+    const auto& widths = stored_.checkpoint->packed_widths;
+    return std::any_of(widths.begin(), widths.end(),
+                       [&](const auto& width) { return width.group > 0 && same_groups(reading, width.group); });
+  }
+
+  [[nodiscard]] static LogicalShape logical(const Candidate& candidate) {
+    return {candidate.reading.shape, candidate.reading.elements,
+            format_text(*candidate.format, candidate.reading.bits)};
+  }
+
+  /// The payload and the partners that are there; or what is not.
+  std::string describe(const PackedFormat& format, const NameGroup& names, std::size_t m,
+                       std::vector<DescribedTensor>& tensors) {
+    const auto& payload = stored_.stored(names.members[m]);
+    if (!has_dtype(format.payload, payload.dtype)) return "no format of that name stores " + std::string(payload.dtype);
+    tensors.emplace_back(&format.payload.shape, &payload);
+    for (const auto& partner : format.partners) {
+      const auto* tensor = partners_.partner(partners_.find(module_ + partner.ending), names, m);
+      if (tensor != nullptr && has_dtype(partner, tensor->dtype)) {
+        tensors.emplace_back(&partner.shape, tensor);
+      } else if (tensor != nullptr && !partner.optional) {
+        return "its " + partner.ending.substr(1) + " is " + std::string(tensor->dtype);
+      } else if (!partner.optional) {
+        return "there is no " + partner.ending.substr(1) + " beside it";
+      }
+    }
+    return {};
+  }
+
+  static std::string shapes_text(const std::vector<DescribedTensor>& tensors) {
+    std::string text;
+    for (const auto& [shape, tensor] : tensors) {
+      if (shape->any) continue;
+      const auto dot = tensor->name.rfind('.');
+      if (!text.empty()) text += ", ";
+      text +=
+          printable(tensor->name.substr(dot == std::string_view::npos ? 0 : dot + 1)) + " " + shape_text(tensor->shape);
+    }
+    return text;
+  }
+
+  /// Leaves the readings that the config names; why none is, where it names others.
+  [[nodiscard]] std::string by_config(std::vector<Candidate>& found) const {
+    const auto& widths = stored_.checkpoint->packed_widths;
+    if (widths.empty()) return {};
+    const auto named = [&](const Candidate& candidate) {
+      const auto& reading = candidate.reading;
+      return reading.bits == 0 || std::any_of(widths.begin(), widths.end(), [&](const auto& width) {
+               return width.bits == reading.bits && same_groups(reading, width.group);
+             });
+    };
+    auto agreeing = found;
+    std::erase_if(agreeing, [&](const auto& candidate) { return !named(candidate); });
+    if (agreeing.empty()) {
+      const auto& reading = found.front().reading;
+      return "the config says " + width_text(widths.front().bits, widths.front().group) + ", the shapes " +
+             width_text(reading.bits, reading.group);
+    }
+    found = std::move(agreeing);
+    return {};
+  }
+
+  /// The group is weights: its name, and what the formats that were used have beside them.
+  void settle(std::size_t g, const NameGroup& names, const std::vector<const PackedFormat*>& used) {
+    auto& group = stored_.groups[g];
+    taken_[g] = true;
+    const bool open = std::any_of(names.members.begin(), names.members.end(),
+                                  [&](auto member) { return stored_.readings.contains(member); });
+    group.part = open ? StoredPart::unknown : StoredPart::weight;
+    group.undecided = open;
+    group.names.key = module_ + used.front()->weight;
+    for (const auto member : names.members) {
+      if (!stored_.is_packed(member) || stored_.is_open(member)) continue;
+      group.format = stored_.logical[stored_.logical_of[member] - 1].format;
+      break;
+    }
+    for (const auto* format : used) {
+      for (const auto& partner : format->partners) mark(module_ + partner.ending, stored_part(partner.part));
+      for (const auto& table : format->tables) mark(module_ + "." + table, StoredPart::table);
+    }
+  }
+
+  void mark(const std::string& key, StoredPart part) {
+    const auto group = partners_.find(key);
+    if (!group || taken_[*group]) return;
+    stored_.groups[*group].part = part;
+    taken_[*group] = true;
+  }
+
+  StoredWeights& stored_;
+  Partners& partners_;
+  std::vector<bool>& taken_;
+  std::string module_;
+};
+
+}  // namespace
+
+void unpack_known(StoredWeights& stored, Partners& partners, const std::vector<PackedFormat>& formats,
+                  std::vector<bool>& taken) {
+  Unpacker unpacker(stored, partners, taken);
+  std::vector<const PackedFormat*> fitting;
+  for (std::size_t g = 0; g < stored.groups.size(); ++g) {
+    if (taken[g]) continue;
+    const auto& names = stored.groups[g].names;
+    fitting.clear();
+    for (const auto& format : formats) {
+      if (!names.key.ends_with(format.payload.ending)) continue;
+      const bool stores = std::any_of(names.members.begin(), names.members.end(), [&](auto member) {
+        return has_dtype(format.payload, stored.stored(member).dtype);
+      });
+      if (stores && (fitting.empty() || fitting.front()->payload.ending == format.payload.ending)) {
+        fitting.push_back(&format);
+      }
+    }
+    if (!fitting.empty()) unpacker.unpack(g, fitting);
+  }
+}
+
+}  // namespace paramcount
