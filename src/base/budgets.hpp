@@ -39,6 +39,10 @@ inline constexpr std::uint64_t kMostKeptItems = 100'000;  ///< of all arrays tog
 inline constexpr std::uint64_t kLongestKeptText = std::uint64_t{1} << 20U;
 inline constexpr std::uint64_t kMostKeptText = std::uint64_t{1} << 22U;  ///< bytes of all strings together
 
+// Settings of a quantiser; what is beyond is not read, without an error: shapes then decide alone.
+inline constexpr int kDeepestPackedSettings = 16;
+inline constexpr std::size_t kMostPackedWidths = 256;  ///< pairs of bits and group size in one config
+
 inline constexpr std::uint64_t kMostPartsHeaderBytes = 64'000'000;  ///< of all parts of a model together
 
 // Names of tensors

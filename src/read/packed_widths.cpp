@@ -28,9 +28,6 @@ constexpr std::array<std::string_view, 4> kInside{"text_config", "language_confi
 /// ModelOpt's, AutoGPTQ's, AutoAWQ's and Quanto's own.
 constexpr std::array<std::string_view, 4> kFiles{"hf_quant_config.json", "quantize_config.json", "quant_config.json",
                                                  "quanto_qmap.json"};
-constexpr int kMostDepth = 16;
-/// Pairs of bits and group size in one config: a quantiser has a few.
-constexpr std::size_t kMostWidths = 256;
 constexpr std::int64_t kMostBits = 64;
 
 std::optional<std::int64_t> whole(const Value& value) {
@@ -50,7 +47,7 @@ const Value* first_of(const Value& object, const std::array<std::string_view, N>
 
 void collect(const Value& value, std::uint64_t group, int depth, std::vector<PackedWidth>& out) {
   const auto* object = value.as<Value::Object>();
-  if (object == nullptr || depth == kMostDepth) return;
+  if (object == nullptr || depth == kDeepestPackedSettings) return;
   if (const auto* own = first_of(value, kGroups)) {
     const auto size = whole(*own);
     group = size && *size > 0 ? static_cast<std::uint64_t>(*size) : 0;
@@ -67,7 +64,7 @@ void collect(const Value& value, std::uint64_t group, int depth, std::vector<Pac
     const PackedWidth width{static_cast<std::uint64_t>(*bits), group};
     const bool known = std::any_of(out.begin(), out.end(),
                                    [&](const auto& w) { return w.bits == width.bits && w.group == width.group; });
-    if (!known && out.size() < kMostWidths) out.push_back(width);
+    if (!known && out.size() < kMostPackedWidths) out.push_back(width);
   }
   for (const auto& [key, inner] : *object) {
     if (std::find(kOthers.begin(), kOthers.end(), key) == kOthers.end()) collect(inner, group, depth + 1, out);
