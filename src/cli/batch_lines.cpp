@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "catalog/pack.hpp"
+#include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "count/read_keys.hpp"
 #include "paramcount/base/error.hpp"

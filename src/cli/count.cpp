@@ -6,6 +6,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "cli/scenario_options.hpp"
 #include "cli/what_if.hpp"

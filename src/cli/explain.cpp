@@ -1,6 +1,7 @@
 // paramcount explain MODEL: the learner's walk.
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "paramcount/base/error.hpp"
 #include "report/walk_report.hpp"

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
+#include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "cli/speed_options.hpp"
 #include "cli/training_options.hpp"

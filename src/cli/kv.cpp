@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
+#include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "paramcount/base/error.hpp"
 #include "report/kv_report.hpp"

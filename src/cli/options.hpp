@@ -1,4 +1,4 @@
-// What several commands share: options of output and catalog, parsing with errors of our own, finding models.
+// What several commands share: options of output and catalog, parsing with errors of our own, opening the catalog.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,6 @@
 #include "cli/command.hpp"
 #include "cli/option_set.hpp"
 #include "paramcount/catalog/catalog.hpp"
-#include "paramcount/catalog/model.hpp"
 #include "paramcount/report/report.hpp"
 
 namespace paramcount {
@@ -71,19 +70,6 @@ struct WordsCommand {
 /// The built-in catalog with the folders of the environment and of --catalog on top, and an expander over it; both
 /// are the session's.
 const Catalog& open_catalog(const OutputOptions& options, const Invocation& invocation);
-
-/// A catalog name, a checkpoint, a config.json, a folder with one of these, or "-" for standard input.
-[[nodiscard]] Model find_model(const std::string& name, const Catalog& catalog);
-/// The same of a catalog name alone: nothing is looked for on disk.
-[[nodiscard]] Model find_catalog_model(const std::string& name, const Catalog& catalog);
-/// As find_model(), for questions about the architecture. Throws Error where its makers keep that to themselves.
-[[nodiscard]] Model find_disclosed_model(const std::string& name, const Catalog& catalog);
-/// The same for questions that only a whole model answers: files that serve one, such as an adapter, are refused.
-[[nodiscard]] Model find_whole_model(const std::string& name, const Catalog& catalog);
-void require_whole_model(const Model& model);
-
-/// What errors call the model: its id, or the path it was read from.
-[[nodiscard]] std::string shown_name(const Model& model);
 
 /// Throws usage Error when the format or the colour mode does not exist. Called before anything is read.
 void check(const OutputOptions& options);

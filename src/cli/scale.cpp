@@ -4,6 +4,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
 #include "paramcount/base/error.hpp"

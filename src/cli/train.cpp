@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
+#include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "cli/training_layout_options.hpp"
 #include "cli/training_options.hpp"

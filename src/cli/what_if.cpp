@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "catalog/json.hpp"
+#include "cli/model_name.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/estimate/what_if.hpp"
 #include "report/what_if_report.hpp"
