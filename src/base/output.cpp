@@ -1,5 +1,6 @@
 #include "base/output.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,11 +9,14 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <string>
 
 #include "base/interruption.hpp"
+#include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -93,6 +97,41 @@ int write_output(std::string_view out, std::string_view err, int code) {
   }
   static_cast<void>(write_all(STDERR_FILENO, err));
   return code;
+}
+
+void write_file(const std::string& path, std::string_view text) {
+  const auto fail = [&](int failure) -> Error { return Error(printable(path) + ": " + std::strerror(failure)); };
+  struct stat status {};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  const bool replace = !exists || S_ISREG(status.st_mode);
+  std::string place = path;
+  int descriptor = -1;
+  if (replace) {
+    // The file that a link leads to is what is replaced, not the link.
+    if (exists) {
+      const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), std::free);
+      if (real) place = real.get();
+    }
+    std::string beside = place + ".XXXXXX";
+    descriptor = ::mkstemp(beside.data());
+    if (descriptor < 0) throw fail(errno);
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    const mode_t mode = exists ? status.st_mode & 07777U : 0666U & ~mask;
+    int failure = write_all(descriptor, text);
+    if (failure == 0 && ::fchmod(descriptor, mode) != 0) failure = errno;
+    if (::close(descriptor) != 0 && failure == 0) failure = errno;
+    if (failure == 0 && ::rename(beside.c_str(), place.c_str()) != 0) failure = errno;
+    if (failure == 0) return;
+    ::unlink(beside.c_str());
+    throw fail(failure);
+  }
+  descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) throw fail(errno);
+  std::signal(SIGPIPE, SIG_IGN);
+  int failure = write_all(descriptor, text);
+  if (::close(descriptor) != 0 && failure == 0) failure = errno;
+  if (failure != 0) throw fail(failure);
 }
 
 }  // namespace paramcount

@@ -1,6 +1,7 @@
 // Getting a finished text out of the process, whatever happens to the pipe.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace paramcount {
@@ -13,5 +14,9 @@ namespace paramcount {
 /// between two of them, also while the reader is slow. False when the reader closed the pipe. Throws Error "standard
 /// output: ...".
 [[nodiscard]] bool write_lines(std::string_view lines);
+
+/// A file with this text, whole or not at all: written beside its place, then put there. What is no regular file, such
+/// as /dev/null, is written to as it is. Throws Error "<path>: ...".
+void write_file(const std::string& path, std::string_view text);
 
 }  // namespace paramcount

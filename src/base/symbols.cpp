@@ -31,6 +31,11 @@ constexpr std::array kSymbols{
     Symbol{"▍", "", "", ""},
     Symbol{"▎", "", "", ""},
     Symbol{"▏", "", "", ""},
+    Symbol{"▓", "=", "\\rule{1ex}{1ex}", "="},
+    Symbol{"▒", "+", "\\rule{1ex}{1ex}", "+"},
+    Symbol{"░", "-", "\\rule{1ex}{1ex}", "-"},
+    Symbol{"│", "|", "\\textbar{}", "|"},
+    Symbol{"●", "o", "$\\bullet$", "o"},
 };
 
 }  // namespace

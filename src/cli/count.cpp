@@ -10,11 +10,14 @@
 #include "cli/options.hpp"
 #include "cli/scenario_options.hpp"
 #include "cli/what_if.hpp"
+#include "estimate/cache_table.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/companion.hpp"
 #include "paramcount/estimate/answer.hpp"
 #include "report/count_report.hpp"
 #include "report/dim_sources.hpp"
+#include "report/inventory_report.hpp"
+#include "report/kv_report.hpp"
 
 namespace paramcount {
 namespace {
@@ -93,6 +96,23 @@ std::vector<std::string> impossible_ones(const std::vector<Answer>& answers) {
   return reasons;
 }
 
+/// For the plots of one model: its layers, and its cache in each runtime.
+void add_plotted(const Answer& answer, Expander& expander, Report& report) {
+  const auto& inventory = answer.inventory;
+  if (inventory.family.empty() || is_companion(answer.model.kind())) return;
+  const ReportOptions tree{false, true};
+  report.plotted.push_back(std::move(layers_report(answer.model, inventory, tree).models.front()));
+  if (!inventory.state_known) return;
+  CacheQuestion question;
+  question.contexts.assign(kUsualContexts.begin(), kUsualContexts.end());
+  question.sequences = answer.cache.sequences;
+  question.keys = answer.cache.keys;
+  question.values = answer.cache.values;
+  for (const auto& profile : runtime_profiles()) question.runtimes.push_back(parse_runtime(std::string(profile.name)));
+  const auto rows = cache_table(answer.model, inventory, question, expander);
+  report.plotted.push_back(std::move(kv_report(answer.model, inventory, rows, {}, tree).models.front()));
+}
+
 }  // namespace
 
 int run_count(const Invocation& invocation) {
@@ -162,6 +182,7 @@ int run_count(const Invocation& invocation) {
   } else if (wanted.pages && !withheld) {
     report.pages.push_back(answer_page(answers.front(), report.models.front(), wanted.style));
   }
+  if (wanted.plots && !several && !withheld) add_plotted(answers.front(), *expander, report);
   const auto impossible = impossible_ones(answers);
   if (impossible.size() == 1 && !several) {
     return print_verdict(report, options.output, invocation, impossible.front());

@@ -1,19 +1,17 @@
 // paramcount kv MODEL: KV cache and recurrent state, by runtime and context length.
 #include <algorithm>
-#include <array>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
 #include "cli/model_name.hpp"
 #include "cli/options.hpp"
+#include "estimate/cache_table.hpp"
 #include "paramcount/base/error.hpp"
 #include "report/kv_report.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr std::array<const char*, 4> kUsualContexts{"2k", "8k", "32k", "128k"};
 
 struct KvOptions {
   OutputOptions output;
@@ -81,9 +79,7 @@ int run_kv(const Invocation& invocation) {
   for (const auto& text : o.contexts) {
     for (const auto part : split(text, ',')) contexts.push_back(read_context(std::string(part)));
   }
-  if (contexts.empty()) {
-    for (const auto* usual : kUsualContexts) contexts.push_back(read_context(usual));
-  }
+  if (contexts.empty()) contexts.assign(kUsualContexts.begin(), kUsualContexts.end());
   const std::uint64_t sequences = o.batch.empty() ? 1 : read_sequences(o.batch);
   const auto runtimes = read_runtimes(o.runtimes);
   const LayoutChoice layout = read_layout(o.layout);
@@ -95,38 +91,8 @@ int run_kv(const Invocation& invocation) {
   try {
     const Inventory inventory = expander.expand(model);
     if (inventory.family.empty()) throw Error(unknown_architecture(model));
-    if (!inventory.state_known) {
-      throw Error("KV cache and recurrent state are not known: no family accounts for architecture " +
-                  printable(inventory.family));
-    }
-    std::vector<std::vector<CacheCell>> rows;
-    for (const auto& runtime : runtimes) {
-      auto& row = rows.emplace_back();
-      // With one runtime asked for, what it refuses is the answer; among several it is a gap with a note.
-      std::optional<GgufInventory> gguf;
-      std::string refusal;
-      const auto attempt = [&](const auto& work) {
-        try {
-          work();
-        } catch (const Error& error) {
-          if (runtimes.size() == 1) throw;
-          refusal = error.what();
-        }
-      };
-      if (runtime.profile->reads_gguf) attempt([&] { gguf = expander.expand_gguf(model, inventory); });
-      for (const auto context : contexts) {
-        CacheCell cell{{context, sequences, keys, values, runtime}, std::nullopt, refusal};
-        if (refusal.empty()) {
-          attempt([&] {
-            const auto& state = gguf ? gguf->state : inventory.state;
-            cell.cache = layout.given() ? cache_on_device(state, inventory, cell.request, layout.layout())
-                                        : kv_cache(state, inventory, cell.request);
-          });
-          cell.refusal = refusal;
-        }
-        row.push_back(std::move(cell));
-      }
-    }
+    const CacheQuestion question{contexts, runtimes, sequences, keys, values, layout};
+    const auto rows = cache_table(model, inventory, question, expander);
     invocation.session.report = kv_report(model, inventory, rows, layout, parts(o.output, invocation));
   } catch (const Error& error) {
     throw located(where, error);

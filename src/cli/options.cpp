@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/numbers.hpp"
+#include "base/output.hpp"
 #include "base/spelling.hpp"
 #include "base/symbols.hpp"
 #include "base/text.hpp"
@@ -12,6 +14,7 @@
 #include "paramcount/report/render.hpp"
 #include "report/explain.hpp"
 #include "report/figures.hpp"
+#include "report/plots.hpp"
 
 namespace paramcount {
 namespace {
@@ -54,6 +57,14 @@ void check(const CommonOptions& common) {
   throw usage_error("--units " + printable(common.units) + ": expected si or iec");
 }
 
+std::size_t read_width(const std::string& text) {
+  constexpr std::uint64_t kLeast = 40;
+  constexpr std::uint64_t kMost = 1000;
+  const std::uint64_t width = parse_count(text, "--width", false, kMost);
+  if (width < kLeast) throw usage_error("--width " + printable(text) + ": at least " + std::to_string(kLeast));
+  return width;
+}
+
 FigureStyle style_of(const CommonOptions& common) {
   using Units = FigureStyle::Units;
   return {common.precise, common.units == "si" ? Units::si : common.units == "iec" ? Units::iec : Units::both};
@@ -63,6 +74,10 @@ FigureStyle style_of(const CommonOptions& common) {
 
 void add_output_options(OptionSet& set, OutputOptions& options) {
   set.option("--format", options.format, "F", format_names(), kOutputGroup);
+  set.option("--output", options.file, "FILE", "write there instead of standard output", kOutputGroup);
+  set.flag("--plot", options.plot, "draw the plots of the answer below it", kOutputGroup);
+  set.option("--width", options.width, "N", "columns of pages and plots; default the terminal's, else 80",
+             kOutputGroup);
   set.option("--color", options.color, "WHEN", "auto, always or never; auto honours NO_COLOR", kOutputGroup);
   add_catalog_option(set, options.catalogs);
 }
@@ -141,28 +156,66 @@ void check(const OutputOptions& options) {
   if (options.color != "auto" && options.color != "always" && options.color != "never") {
     throw usage_error("--color " + printable(options.color) + ": expected auto, always or never");
   }
+  if (!options.width.empty()) static_cast<void>(read_width(options.width));
+  const Format& format = *find_format(options.format);
+  if (options.plot && format.plots == Format::Plots::none) {
+    throw usage_error("--plot: no plots in " + options.format + "; text, html and svg have them");
+  }
 }
 
 ReportOptions parts(const OutputOptions& options, const Invocation& invocation) {
   const auto& common = invocation.session.options;
-  const bool pages = find_format(options.format)->reads == Format::Reads::pages;
+  const Format& format = *find_format(options.format);
   const bool only_values = !common.get.empty() || common.explain;
-  return {pages && !only_values, !pages || only_values || !common.asserts.empty(), style_of(common)};
+  ReportOptions wanted;
+  wanted.pages = format.reads == Format::Reads::pages && !only_values;
+  wanted.plots = wanted.pages && (format.plots >= Format::Plots::always || options.plot);
+  wanted.tree = !wanted.pages || wanted.plots || !common.asserts.empty();
+  wanted.style = style_of(common);
+  return wanted;
 }
+
+namespace {
+
+/// Throws usage Error where plots were asked for and there are none.
+void draw_plots(Report& report, const OutputOptions& options, const Invocation& invocation) {
+  const ReportOptions wanted = parts(options, invocation);
+  const Format& format = *find_format(options.format);
+  if (wanted.plots) add_plots(report, wanted.style);
+  const bool drawn =
+      std::any_of(report.pages.begin(), report.pages.end(), [](const Page& p) { return !p.plots.empty(); });
+  if (drawn || (!options.plot && format.plots != Format::Plots::alone)) return;
+  throw usage_error(
+      (options.plot ? "--plot" : "--format " + options.format) +
+      std::string(": nothing in this answer can be plotted; models, layers, kv, fit, train, scale and scan have "
+                  "plots"));
+}
+
+}  // namespace
 
 int print(Report& report, const OutputOptions& options, const Invocation& invocation) {
   const auto& common = invocation.session.options;
   const Format& format = *find_format(options.format);
   std::string failed;
   if (!common.asserts.empty()) failed = failed_assertions(report, common.asserts);
+  std::string out;
   if (!common.get.empty()) {
-    invocation.out += get_values(report, common.get);
+    out = get_values(report, common.get);
   } else {
     Surface surface = invocation.environment.surface;
     if (options.color != "auto") surface.color = options.color == "always";
+    if (!options.file.empty()) surface.terminal = false;
+    if (!options.file.empty() && options.color != "always") surface.color = false;
+    if (!options.width.empty()) surface.width = read_width(options.width);
     if (common.ascii) surface.utf8 = false;
     if (common.explain) format.reads == Format::Reads::pages ? explain_in_pages(report) : explain_in_tree(report);
-    invocation.out += format.render(report, surface);
+    draw_plots(report, options, invocation);
+    out = format.render(report, surface);
+  }
+  if (options.file.empty()) {
+    invocation.out += out;
+  } else {
+    write_file(options.file, out);
   }
   if (failed.empty()) return static_cast<int>(ExitCode::answered);
   failed.pop_back();

@@ -16,10 +16,13 @@ namespace paramcount {
 struct OutputOptions {
   std::string format = "text";
   std::string color = "auto";
+  std::string file;   ///< what goes there instead of standard output; empty: standard output
+  std::string width;  ///< columns; empty: the terminal's
+  bool plot = false;
   std::vector<std::string> catalogs;
 };
 
-/// Adds --format, --color and --catalog.
+/// Adds --format, --output, --plot, --width, --color and --catalog.
 void add_output_options(OptionSet& set, OutputOptions& options);
 
 /// Adds --catalog alone.
@@ -54,8 +57,8 @@ struct WordsCommand {
 [[nodiscard]] bool parse_words(const Invocation& invocation, const WordsCommand& command, OutputOptions& options,
                                std::vector<std::string>& words);
 
-/// The report in the format asked for, or the values that --get names, appended to the invocation's output. Returns the
-/// exit code: answered, or no when an --assert is false.
+/// The report in the format asked for, or the values that --get names, appended to the invocation's output or written
+/// to the file of --output. Returns the exit code: answered, or no when an --assert is false.
 [[nodiscard]] int print(Report& report, const OutputOptions& options, const Invocation& invocation);
 
 /// The same of an answer that is "no" unless `impossible` is empty: the reason goes to stderr, the exit code is no, and
@@ -71,7 +74,8 @@ struct WordsCommand {
 /// are the session's.
 const Catalog& open_catalog(const OutputOptions& options, const Invocation& invocation);
 
-/// Throws usage Error when the format or the colour mode does not exist. Called before anything is read.
+/// Throws usage Error when the format or the colour mode does not exist, or an option of output does not go with the
+/// format. Called before anything is read.
 void check(const OutputOptions& options);
 
 }  // namespace paramcount

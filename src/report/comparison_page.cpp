@@ -52,6 +52,7 @@ class Comparison {
 
   Page page() {
     Page page;
+    for (const auto& answer : answers_) page.heading += (page.heading.empty() ? "" : ", ") + name_of(answer);
     if (options_.rows) {
       page.tables.push_back(as_rows());
     } else {

@@ -1,74 +1,17 @@
-// Pages as one HTML file: no scripts, nothing fetched, bars as inline SVG, colours by prefers-color-scheme.
+// Reports as one HTML file: no scripts, nothing fetched. Tables fold on a narrow screen, plots and bars are inline SVG,
+// colours go by prefers-color-scheme, paper gets the light ones.
 #include <algorithm>
 #include <cmath>
 
 #include "base/text.hpp"
+#include "report/html_style.hpp"
+#include "report/markup.hpp"
 #include "report/page_shape.hpp"
+#include "report/plot_svg.hpp"
 #include "report/renderers.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr std::string_view kStyle = R"(:root {
-  color-scheme: light dark;
-  --paper: #fff; --ink: #1a1a1a; --dim: #666; --line: #e2e2e2; --bar: #0f7c90;
-  --good: #1a7f37; --bad: #b3261e; --caution: #8a5a00;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --paper: #16181b; --ink: #e6e6e6; --dim: #9a9fa6; --line: #2f3338; --bar: #46b8cc;
-    --good: #5cc97a; --bad: #f2877f; --caution: #d9ab52;
-  }
-}
-body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
-main { max-width: 60rem; margin: 0 auto; padding: 1rem 1.25rem 2rem; }
-header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 1rem; }
-h1 { font-size: 1.4rem; margin: 1rem 0 0; }
-p { margin: 0.25rem 0 0; }
-.table { overflow-x: auto; margin-top: 1.5rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.15rem 0.75rem 0.15rem 0; text-align: right; white-space: nowrap; vertical-align: baseline; }
-th:first-child, td:first-child { min-width: 12rem; }
-thead th { border-bottom: 1px solid var(--line); font-weight: normal; }
-th:first-child, .left td, .left th, .remark { text-align: left; }
-tbody th { font-weight: normal; white-space: pre; }
-.remark { padding-left: 0.75rem; }
-.detail th { padding: 0 0 0.35rem 1.5rem; white-space: normal; color: var(--dim); }
-.section th { padding-top: 0.9rem; }
-.fill { width: 100%; padding: 0; }
-.strong { font-weight: 600; }
-.dim, aside, .notes { color: var(--dim); }
-.good { color: var(--good); }
-.bad { color: var(--bad); }
-.caution { color: var(--caution); }
-.notes { margin: 1.5rem 0 0; padding: 0; list-style: none; font-size: 0.9rem; }
-.notes li { margin-top: 0.2rem; }
-svg { display: inline-block; vertical-align: -0.1em; }
-svg rect { fill: var(--bar); }
-)";
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
 
 std::string_view class_of(Style style) {
   switch (style) {
@@ -111,7 +54,7 @@ std::string rectangle(double from, double width) {
 std::string bar(double part, double cells) {
   const double width = std::clamp(part, 0.0, 1.0) * kFull;
   if (width < 0.5) return {};
-  std::string text = "<svg width=\"" + tenths(width) + "\" height=\"12\" aria-hidden=\"true\">";
+  std::string text = "<svg width=\"" + tenths(width) + "\" height=\"12\" class=\"bar\" aria-hidden=\"true\">";
   const double cell = cells > 0 && cells <= kMostCells ? width / cells : width;
   const double gap = cell < width ? std::min(1.5, cell / 4) : 0;
   for (double from = 0; width - from > 0.25; from += cell) {
@@ -122,81 +65,200 @@ std::string bar(double part, double cells) {
 
 class Table {
  public:
-  explicit Table(const PageTable& table) : table_(table), shape_(shape_of(table)) {
+  /// `name`: what it is about where it has no heading.
+  Table(const PageTable& table, std::string_view name) : table_(table), name_(name), shape_(shape_of(table)) {
     for (const auto& line : table.lines) longest_ = std::max(longest_, line.bar);
     bars_ = longest_ > 0;
     details_ = !table.head.details.empty() || std::any_of(table.lines.begin(), table.lines.end(),
                                                           [](const Line& line) { return !line.details.empty(); });
+    folds_ = width() > kPhone;
   }
 
   [[nodiscard]] std::string html() const {
-    std::string out = table_.left ? "<div class=\"table\"><table class=\"left\">\n" : "<div class=\"table\"><table>\n";
-    out += "<thead>\n" + line(table_.head, "th", " scope=\"col\"") + "</thead>\n<tbody>\n";
+    std::string classes = table_.left ? "left" : "";
+    if (folds_) classes += classes.empty() ? "fold" : " fold";
+    std::string out = classes.empty() ? "<table>\n" : "<table class=\"" + classes + "\">\n";
+    const Cell& label = table_.head.label;
+    if (!label.text.empty()) {
+      out += "<caption>" + escaped(trim(label.text)) + "</caption>\n";
+    } else if (!name_.empty()) {
+      out += "<caption class=\"unseen\">" + escaped(name_) + "</caption>\n";
+    }
+    Line head = table_.head;
+    head.label = {};
+    if (!is_blank(head)) out += "<thead>\n" + line(head, "th", " scope=\"col\"") + "</thead>\n";
+    out += "<tbody>\n";
     for (const auto& row : table_.lines) {
       if (!is_blank(row)) out += line(row, "td", " scope=\"row\"");
     }
-    return out + "</tbody>\n</table></div>\n";
+    return out + "</tbody>\n</table>\n";
   }
 
  private:
+  static constexpr std::size_t kPhone = 44;  ///< columns of letters that a phone shows
+
+  /// In columns of letters; a label of several words may take two lines.
+  [[nodiscard]] std::size_t width() const {
+    constexpr std::size_t kGap = 2;
+    constexpr std::size_t kFolded = 20;
+    std::vector<std::size_t> widths(shape_.cells);
+    std::size_t label = 0;
+    std::size_t remark = 0;
+    const auto take = [&](const Line& line) {
+      label = std::max(label, columns(line.label.text));
+      remark = std::max(remark, columns(line.remark.text));
+      for (std::size_t i = 0; i < std::min(widths.size(), line.cells.size()); ++i) {
+        widths[i] = std::max(widths[i], columns(line.cells[i].text));
+      }
+    };
+    Line head = table_.head;
+    head.label = {};
+    take(head);
+    for (const auto& line : table_.lines) take(line);
+    std::size_t sum = std::min(label, kFolded) + (remark > 0 ? kGap + remark : 0);
+    for (const auto one : widths) sum += kGap + one;
+    return sum;
+  }
+
   [[nodiscard]] std::string line(const Line& line, std::string_view tag, std::string_view scope) const {
+    const bool head = tag == "th";
     const bool section =
-        tag == "td" && line.label.style == Style::strong && line.cells.size() <= shape_.cells &&
+        !head && line.label.style == Style::strong && line.cells.size() <= shape_.cells &&
         std::all_of(line.cells.begin(), line.cells.end(), [](const Cell& c) { return c.text.empty(); });
     std::string out = section ? "<tr class=\"section\">" : "<tr>";
-    out += cell("th", line.label, {}, scope) + "</th>";
-    const std::string_view cell_scope = tag == "th" ? scope : std::string_view{};
-    const std::string end = "</" + std::string(tag) + ">";
-    for (std::size_t i = 0; i < shape_.cells; ++i)
-      out += cell(tag, i < line.cells.size() ? line.cells[i] : Cell{}, {}, cell_scope) + end;
+    // A heading without words would be announced as one.
+    const bool named = !head && !line.label.text.empty();
+    out += named ? cell("th", line.label, {}, scope) + "</th>" : "<td></td>";
+    for (std::size_t i = 0; i < shape_.cells; ++i) {
+      const Cell one = i < line.cells.size() ? line.cells[i] : Cell{};
+      const bool words = head && !one.text.empty();
+      out += cell(words ? "th" : "td", one, {}, words ? std::string(scope) : called(i, head || one.text.empty()));
+      out += words ? "</th>" : "</td>";
+    }
     if (shape_.remarks || bars_) {
       // Cells are drawn to the longest bar, shares to the whole.
       const bool shares = table_.bars == PageTable::Bars::shares;
       std::string drawn;
       if (line.bar > 0) drawn = shares ? bar(line.bar, 0) : bar(line.bar / std::max(longest_, 1.0), line.bar);
       if (!drawn.empty() && !line.remark.text.empty()) drawn += ' ';
-      const std::string head = cell(tag, {"", line.remark.style}, "remark", cell_scope);
-      out += head + drawn + escaped(line.remark.text) + end;
+      const std::string_view kind = head && !line.remark.text.empty() ? "th" : "td";
+      out += cell(kind, {"", line.remark.style}, "remark", kind == "th" ? scope : std::string_view{}) + drawn +
+             escaped(line.remark.text) + "</" + std::string(kind) + ">";
     }
     if (details_) out += "<td class=\"fill\"></td>";
     out += "</tr>\n";
     const std::size_t span = 1 + shape_.cells + (shape_.remarks || bars_ ? 1 : 0) + (details_ ? 1 : 0);
     for (const auto& detail : line.details) {
-      out += "<tr class=\"detail\"><th colspan=\"" + std::to_string(span) + "\">" + escaped(detail) + "</th></tr>\n";
+      out += "<tr class=\"detail\"><td colspan=\"" + std::to_string(span) + "\">" + escaped(detail) + "</td></tr>\n";
     }
     return out;
   }
 
+  /// The heading of a column, beside its cells where the table is folded.
+  [[nodiscard]] std::string called(std::size_t column, bool empty) const {
+    if (!folds_ || empty || column >= table_.head.cells.size()) return {};
+    const std::string& text = table_.head.cells[column].text;
+    return text.empty() ? std::string() : " data-label=\"" + escaped(text) + "\"";
+  }
+
   const PageTable& table_;
+  std::string_view name_;
   TableShape shape_;
   double longest_{0};
   bool bars_{false};
   bool details_{false};  ///< then an empty last column takes what their texts need beyond the others
+  bool folds_{false};    ///< on a narrow screen each line becomes a small table of its own
 };
+
+/// The plot's figures in words, for those who do not see it.
+PageTable figures_of(const Plot& plot) {
+  PageTable table;
+  if (plot.kind == Plot::Kind::curves) {
+    std::vector<double> places;
+    for (const auto& series : plot.series) table.head.cells.push_back({series.name});
+    for (std::size_t s = 0; s < plot.series.size(); ++s) {
+      for (const auto& point : plot.series[s].points) {
+        auto at = static_cast<std::size_t>(std::find(places.begin(), places.end(), point.x.value) - places.begin());
+        if (at == places.size()) {
+          places.push_back(point.x.value);
+          table.lines.push_back({{point.x.text}, std::vector<Cell>(plot.series.size(), Cell{"–"})});
+        }
+        table.lines[at].cells[s] = {point.y.text};
+      }
+    }
+    return table;
+  }
+  const bool stacked = plot.series.size() > 1;
+  for (std::size_t s = 0; stacked && s < plot.series.size(); ++s) table.head.cells.push_back({plot.series[s].name});
+  table.head.cells.push_back({stacked ? "together" : plot.y.label});
+  for (const auto& bar : plot.bars) {
+    Line line{{bar.label}, {}};
+    if (stacked) line.cells.assign(plot.series.size(), Cell{"–"});
+    for (const auto& part : bar.parts) {
+      if (stacked) line.cells[part.series] = {part.mark.text};
+    }
+    line.cells.push_back({bar.text});
+    if (!bar.verdict.empty()) line.cells.push_back({bar.verdict});
+    table.lines.push_back(std::move(line));
+  }
+  if (!plot.limit.empty()) table.head.cells.push_back({plot.limit});
+  return table;
+}
+
+std::string figure(const Plot& plot, std::size_t number, const std::string& heading) {
+  return "<figure>\n<figcaption><" + heading + ">" + escaped(plot.title) + "</" + heading + "><p class=\"dim\">" +
+         escaped(plot.note) + "</p></figcaption>\n" + inline_svg(plot, "plot" + std::to_string(number)) +
+         "<details><summary>The same in figures</summary>\n" + Table(figures_of(plot), plot.title).html() +
+         "</details>\n</figure>\n";
+}
+
+/// What the page is called: its title, else its heading, else what its first table is about.
+std::string name_of(const Page& page) {
+  if (!page.title.text.empty()) return page.title.text;
+  if (!page.heading.empty()) return page.heading;
+  for (const auto& table : page.tables) {
+    if (!table.head.label.text.empty()) return std::string(trim(table.head.label.text));
+  }
+  return {};
+}
 
 }  // namespace
 
 std::string render_html(const Report& report, const Surface&) {
   if (report.pages.empty()) return {};
-  std::string title = "paramcount";
-  for (const auto& page : report.pages) {
-    if (page.title.text.empty()) continue;
-    title = page.title.text;
-    break;
-  }
+  std::string title = name_of(report.pages.front());
+  if (title.empty()) title = "paramcount";
   std::string out =
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-      escaped(title) + "</title>\n<style>\n" + std::string(kStyle) + "</style>\n</head>\n<body>\n<main>\n";
+      escaped(title) + "</title>\n<style>\n" + html_style();
+  const bool plots =
+      std::any_of(report.pages.begin(), report.pages.end(), [](const Page& p) { return !p.plots.empty(); });
+  if (plots) out += plot_style();
+  out += "</style>\n</head>\n<body>\n<main>\n";
+  std::size_t figures = 0;
   for (const auto& page : report.pages) {
-    if (!page.title.text.empty()) {
-      out += "<header><h1>" + escaped(page.title.text) + "</h1>";
+    const bool first = &page == &report.pages.front();
+    const std::string name = first ? title : name_of(page);
+    const std::string heading = first ? "h1" : "h2";
+    const std::string below = first ? "h2" : "h3";
+    if (!name.empty()) {
+      out += "<header><" + heading + ">" + escaped(name) + "</" + heading + ">";
       const Style style = page.aside.style == Style::plain ? Style::dim : page.aside.style;
       if (!page.aside.text.empty()) out += cell("p", {page.aside.text, style}, {}) + "</p>";
       out += "</header>\n";
     }
     if (!page.summary.empty()) out += "<p class=\"dim\">" + escaped(summary_text(page)) + "</p>\n";
-    for (const auto& table : joined_tables(page, true)) out += Table(table).html();
+    if (!page.tables.empty()) {
+      out += "<div class=\"tables\">\n";
+      for (const auto& table : joined_tables(page, true)) out += Table(table, name).html();
+      out += "</div>\n";
+    }
+    if (!page.plots.empty()) {
+      out += "<div class=\"plots\">\n";
+      for (const auto& plot : page.plots) out += figure(plot, ++figures, below);
+      out += "</div>\n";
+    }
     if (page.notes.empty()) continue;
     out += "<ul class=\"notes\">\n";
     for (const auto& note : page.notes) out += "<li>" + escaped(note.line()) + "</li>\n";

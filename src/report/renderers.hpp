@@ -10,10 +10,12 @@ namespace paramcount {
 [[nodiscard]] std::string render_text(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_json(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_jsonl(const Report& report, const Surface& surface);
+[[nodiscard]] std::string render_yaml(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_csv(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_tsv(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_markdown(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_latex(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_html(const Report& report, const Surface& surface);
+[[nodiscard]] std::string render_svg(const Report& report, const Surface& surface);
 
 }  // namespace paramcount

@@ -1,15 +1,15 @@
 // Pages for a terminal or a pipe. On a terminal: bars, grouped digits, folding at its width. In a pipe the same words,
 // rows and order, a record a line, digits ungrouped.
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <vector>
 
 #include "base/symbols.hpp"
 #include "base/text.hpp"
 #include "report/page_shape.hpp"
+#include "report/plot_text.hpp"
 #include "report/renderers.hpp"
 #include "report/shown_text.hpp"
+#include "report/text_bar.hpp"
 
 namespace paramcount {
 namespace {
@@ -103,6 +103,7 @@ class TextRenderer {
     } else {
       draw_all(tables, first);
     }
+    for (const auto& plot : page.plots) out_ += "\n" + plot_text(plot, surface_);
     if (!page.notes.empty()) out_ += '\n';
     for (const auto& note : page.notes) this->note(note);
   }
@@ -329,19 +330,9 @@ class TextRenderer {
     styled(text, line.remark.style);
   }
 
-  /// A bar in eighths of a cell, cut with an ellipsis where it would leave the page.
   void draw_bar(double cells, std::size_t room) {
-    static constexpr std::array<std::string_view, 8> kEighths{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-    std::string bar;
-    const auto eighths = static_cast<std::size_t>(std::lround(std::min(cells, 1000.0) * 8));
-    std::size_t whole = eighths / 8;
-    const bool cut = whole > room;
-    if (cut) whole = room > 0 ? room - 1 : 0;
-    for (std::size_t i = 0; i < whole; ++i) bar += "█";
-    bar += cut ? (surface_.utf8 ? "…" : ">") : kEighths[eighths % 8];
-    if (!surface_.utf8) bar = in_ascii(std::move(bar));
-    if (surface_.color && !bar.empty()) bar = "\x1b[36m" + bar + "\x1b[0m";
-    out_ += bar;
+    const std::string bar = text_bar(cells, room, surface_.utf8);
+    out_ += surface_.color && !bar.empty() ? "\x1b[36m" + bar + "\x1b[0m" : bar;
   }
 
   /// Folded between words on a terminal; the lines after the first are set in.

@@ -55,6 +55,10 @@ html)
   needs python3
   python3 "$here/pages.py" "$(command -v paramcount)"
   ;;
+report)
+  needs python3 java chromium
+  python3 "$here/report.py" "$(command -v paramcount)"
+  ;;
 recipes)
   needs bash jq sqlite3 make xargs parallel
   bash "$here/recipes.sh"

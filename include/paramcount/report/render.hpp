@@ -23,6 +23,7 @@ struct Format {
   std::string_view name;
   std::string_view description;
   enum class Reads : std::uint8_t { pages, tree } reads;
+  enum class Plots : std::uint8_t { none, if_asked, always, alone } plots;
   std::string (*render)(const Report& report, const Surface& surface);
 };
 

@@ -11,6 +11,7 @@
 #include "paramcount/base/label.hpp"
 #include "paramcount/base/units.hpp"
 #include "paramcount/base/value.hpp"
+#include "paramcount/report/plot.hpp"
 
 namespace paramcount {
 
@@ -152,9 +153,11 @@ struct Note {
 
 struct Page {
   Cell title;
+  std::string heading;        ///< what a document calls the page where it has no title
   Cell aside;                 ///< at the right end of the title's line
   std::vector<Cell> summary;  ///< facts, joined and folded by the renderer
   std::vector<PageTable> tables;
+  std::vector<Plot> plots;  ///< where they were asked for
   std::vector<Note> notes;
 };
 
@@ -162,6 +165,7 @@ struct Page {
 struct ReportOptions {
   bool pages{true};
   bool tree{true};
+  bool plots{false};  ///< of the pages, drawn from the tree
   FigureStyle style{};
 };
 
@@ -169,8 +173,9 @@ struct Report {
   std::string collection{"models"};  ///< what the objects are: the key of their list; empty: there are none
   /// The key of the list inside each object whose members are the rows of a table; empty: a row for each object.
   std::string records{};
-  std::vector<Row> models;  ///< one object for each model, in the order of the command line
-  std::vector<Row> extras;  ///< values of the whole, beside the list
+  std::vector<Row> models;   ///< one object for each model, in the order of the command line
+  std::vector<Row> extras;   ///< values of the whole, beside the list
+  std::vector<Row> plotted;  ///< what other commands tell of the one model, for plots alone
   std::vector<Page> pages;
 };
 

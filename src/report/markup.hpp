@@ -1,0 +1,12 @@
+// What HTML and SVG share: texts that cannot leave their place.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace paramcount {
+
+/// Printable, with the signs of markup as entities: safe between tags and in a double-quoted attribute.
+[[nodiscard]] std::string escaped(std::string_view text);
+
+}  // namespace paramcount

@@ -1,0 +1,20 @@
+// Plots as SVG: as wide as their place, texts at one size however wide that is, nothing fetched, no script.
+#pragma once
+
+#include <string>
+
+#include "paramcount/report/plot.hpp"
+
+namespace paramcount {
+
+/// Style rules that plots go by, in light and in dark.
+[[nodiscard]] std::string plot_style();
+
+/// Inside an HTML page that has plot_style(). `id` is unique there; the page has the title as a heading.
+/// Every mark carries the key and the exact value of its figure (data-key, data-value) and tells it in a <title>.
+[[nodiscard]] std::string inline_svg(const Plot& plot, const std::string& id);
+
+/// A picture of its own: with the title, a background, and the styles of light and dark.
+[[nodiscard]] std::string standalone_svg(const Plot& plot);
+
+}  // namespace paramcount

@@ -1,0 +1,29 @@
+// The plots of a report, made from its trees by key, as pages are. Which ones there are is a table: plots.cpp.
+#pragma once
+
+#include <vector>
+
+#include "paramcount/report/report.hpp"
+#include "report/plot_marks.hpp"
+
+namespace paramcount {
+
+/// Adds to the report's last page the plots that its trees have figures for.
+void add_plots(Report& report, const FigureStyle& style);
+
+/// A plot of a kind each, or none where the trees lack its figures.
+using Plots = std::vector<Plot>;
+[[nodiscard]] Plots role_plots(const PlotSource& source);   ///< parameters by role
+[[nodiscard]] Plots layer_plots(const PlotSource& source);  ///< parameters by layer and role
+[[nodiscard]] Plots scan_plots(const PlotSource& source);   ///< parameters of the models of a folder
+[[nodiscard]] Plots cache_plots(const PlotSource& source);  ///< KV cache against context
+[[nodiscard]] Plots weight_plots(
+    const PlotSource& source);                            ///< weights by number format, or of each model with its cache
+[[nodiscard]] Plots fit_plots(const PlotSource& source);  ///< formats, parts or models against a device's memory
+[[nodiscard]] Plots machine_plots(const PlotSource& source);   ///< what machines that hold a model cost
+[[nodiscard]] Plots peak_plots(const PlotSource& source);      ///< training memory against a device's
+[[nodiscard]] Plots training_plots(const PlotSource& source);  ///< hours, and what they cost
+[[nodiscard]] Plots loss_plots(const PlotSource& source);      ///< loss against compute, and against size
+[[nodiscard]] Plots law_plots(const PlotSource& source);       ///< parameters by law
+
+}  // namespace paramcount

@@ -1,0 +1,117 @@
+// Plots of scaling laws: loss against compute and against size, and what each law makes of a budget.
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "report/keys.hpp"
+#include "report/plot_axis.hpp"
+#include "report/plots.hpp"
+
+namespace paramcount {
+namespace {
+
+struct Range {
+  double least{std::numeric_limits<double>::infinity()};
+  double most{0};
+  void take(double value) {
+    least = std::min(least, value);
+    most = std::max(most, value);
+  }
+};
+
+void set_axes(Plot& plot, const std::string& x, const std::string& y) {
+  Range across;
+  Range up;
+  for (const auto& series : plot.series) {
+    for (const auto& point : series.points) {
+      across.take(point.x.value);
+      up.take(point.y.value);
+    }
+  }
+  plot.x = log_axis(x, across.least, across.most, {});
+  plot.y = axis_between(y, up.least, up.most);
+}
+
+Plot loss_against_compute(const Row& object, const FigureStyle& style) {
+  const Figures figures(object, style);
+  Plot plot;
+  plot.kind = Plot::Kind::curves;
+  plot.title = "Loss against compute";
+  plot.note = "Ten times the FLOPs gain less each time; marks beside the line are other laws' splits of this budget.";
+  PlotSeries best{"best split", {}};
+  for (std::size_t i = 0; i < members(object, "tenfold"); ++i) {
+    const std::string key = member_key("tenfold", i);
+    const Found beyond = find_value(object, key + "extrapolated");
+    best.points.push_back({mark(figures, key + "flops"), mark(figures, key + "loss"),
+                           beyond.value != nullptr && bare(*beyond.value) == "true"});
+  }
+  plot.series.push_back(std::move(best));
+  // The other laws' splits of this budget, their loss told by the same law.
+  for (std::size_t i = 0; i < members(object, "best"); ++i) {
+    const std::string key = member_key("best", i);
+    if (figures.text(key + "law") == figures.text("law")) {
+      plot.series.front().name = figures.text(key + "name");
+      continue;
+    }
+    plot.series.push_back(
+        {figures.text(key + "name"), {{mark(figures, key + "flops"), mark(figures, key + "loss"), false}}, false});
+  }
+  set_axes(plot, "FLOPs", "loss, nats per token");
+  return plot;
+}
+
+Plot models_by_loss(const PlotSource& source, const std::string& law) {
+  Plot plot;
+  plot.kind = Plot::Kind::curves;
+  plot.title = "Predicted loss against size";
+  plot.note = "Each mark is a model at its own training tokens, its loss as the law " + law + " predicts it.";
+  const std::string key = "scaling." + law + ".loss";
+  for (const Row* object : source.models) {
+    const Figures figures(*object, source.style);
+    if (!figures.has(key) || !figures.has("params.active")) continue;
+    plot.series.push_back(
+        {figures.text("name"), {{scaled_mark(figures, "params.active"), mark(figures, key), false}}, false});
+  }
+  if (!plot.series.empty()) set_axes(plot, "active parameters", "loss, nats per token");
+  return plot;
+}
+
+}  // namespace
+
+Plots loss_plots(const PlotSource& source) {
+  if (const Row* object = source.with_list("tenfold")) return {loss_against_compute(*object, source.style)};
+  // The law that pages tell the loss by is the first that has one.
+  for (const Row* object : source.models) {
+    const Found laws = find_value(*object, "scaling");
+    if (laws.row == nullptr) return {};
+    for (const auto& law : laws.row->children) {
+      Plot plot = models_by_loss(source, law.key.text());
+      if (plot.series.size() > 1) return {std::move(plot)};
+    }
+  }
+  return {};
+}
+
+Plots law_plots(const PlotSource& source) {
+  const Row* object = source.with_list("best");
+  if (object == nullptr || members(*object, "tenfold") == 0) return {};
+  const Figures figures(*object, source.style);
+  Plot plot;
+  plot.title = "The best size, by law";
+  plot.note = "How many parameters each published law would give this budget; the rest goes into tokens.";
+  for (std::size_t i = 0; i < members(*object, "best"); ++i) {
+    const std::string key = member_key("best", i);
+    PlotBar bar{figures.text(key + "name"),
+                {},
+                figures.text(key + "params") + ", " + figures.text(key + "tokens") + " tokens",
+                {},
+                {},
+                {}};
+    add_part(plot, bar, "parameters", mark(figures, key + "params"));
+    plot.bars.push_back(std::move(bar));
+  }
+  plot.y = axis_to("parameters", longest(plot), Unit::params, source.style);
+  return {std::move(plot)};
+}
+
+}  // namespace paramcount
