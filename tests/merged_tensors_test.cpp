@@ -106,6 +106,38 @@ TEST_CASE("of parts that no layer has right, the missing one is what the others 
   CHECK(longer.agreeing_tensors + 32 == longer.expected_tensors);
 }
 
+// ml-explore/mlx-lm models/gpt_oss.py, sanitize(): gate and up are stacks of their own, [expert, out, in].
+TEST_CASE("stacks of experts in parts are the stacks a family expects") {
+  Bench bench;
+  const Truth& oss = truth_named("gpt-oss-20b");
+  Tensors tensors;
+  for (const auto& tensor : oss.tensors) {
+    const auto at = tensor.name.find("experts.");
+    if (at == std::string::npos) {
+      tensors.push_back(tensor);
+      continue;
+    }
+    const bool bias = tensor.name.ends_with("_bias");
+    std::vector<std::string> parts{"down_proj"};
+    if (tensor.name.find("down_proj") == std::string::npos) parts = {"gate_proj", "up_proj"};
+    for (const auto& part : parts) {
+      std::vector<std::uint64_t> shape{tensor.shape[0], tensor.shape.back() / parts.size()};
+      if (!bias) shape.push_back(tensor.shape[1]);
+      tensors.push_back({tensor.name.substr(0, at + 8) + part + (bias ? ".bias" : ".weight"), "BF16", shape});
+    }
+  }
+  const Verification v = bench.verify(oss, tensors);
+  INFO(said(v));
+  CHECK(v.reconciles());
+  CHECK(v.found.value == oss.total);
+  CHECK(v.agreeing_tensors == v.expected_tensors);
+
+  for (auto& tensor : tensors) {
+    if (tensor.name == "model.layers.5.mlp.experts.up_proj.weight") tensor.shape[1] -= 2;
+  }
+  CHECK_FALSE(bench.verify(oss, tensors).reconciles());
+}
+
 TEST_CASE("experts stored one by one are the stacks a family expects") {
   Bench bench;
   const Truth& oss = truth_named("gpt-oss-20b");

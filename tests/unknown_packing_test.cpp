@@ -74,13 +74,6 @@ const std::vector<Format>& formats() {
                         {m + ".scale", "F16", {out * in / 64, 1}},
                         {m + ".zero", "F16", {out * in / 64, 1}}};
        }},
-      {"EXL3",
-       [](S m, N out, N in) {
-         return Tensors{{m + ".trellis", "I16", {in / 16, out / 16, 48}},
-                        {m + ".suh", "F16", {in}},
-                        {m + ".svh", "F16", {out}},
-                        {m + ".mcg", "I32", {}}};
-       }},
       {"",  // a format of tomorrow
        [](S m, N out, N in) {
          return Tensors{{m + ".lattice", "I64", {out * in / 40}}, {m + ".rotation", "F16", {in}}};

@@ -143,6 +143,10 @@ PackedFormat read_packed_format(const Value& row) {
     const std::string plain = result.payload.shape.leading ? "... out in" : "out in";
     result.shape = reader.shape(shape.empty() ? plain : shape, "/shape");
   }
+  result.padded = counts(fields, "padded");
+  if (!result.padded.empty() && (result.shape.leading || result.padded.size() != result.shape.sizes.size())) {
+    fields.fail("padded", "expected a number for each axis of the shape");
+  }
   static_cast<void>(fields.need_text("source"));
   fields.finish();
   return result;

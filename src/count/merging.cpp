@@ -38,14 +38,17 @@ class Merging {
     return std::nullopt;
   }
 
-  /// Parts of one layer side by side in their first dimension, and in front of it the index they have of their own.
-  /// Empty where they do not fit together.
-  static Shape merged(const std::vector<Shape>& parts, std::uint64_t stack, bool stacked) {
+  /// Parts of one layer side by side in their first dimension or another, and in front of it the index they have of
+  /// their own. Empty where they do not fit together.
+  static Shape merged(const std::vector<Shape>& parts, std::uint64_t stack, bool stacked, std::size_t along = 0) {
     Shape sum = parts.front();
-    if (sum.empty()) return {};
+    if (along >= sum.size()) return {};
     for (std::size_t i = 1; i < parts.size(); ++i) {
-      if (parts[i].size() != sum.size() || !std::equal(sum.begin() + 1, sum.end(), parts[i].begin() + 1)) return {};
-      sum.front() = checked_add(sum.front(), parts[i].front());
+      if (parts[i].size() != sum.size()) return {};
+      for (std::size_t d = 0; d < sum.size(); ++d) {
+        if (d != along && parts[i][d] != sum[d]) return {};
+      }
+      sum[along] = checked_add(sum[along], parts[i][along]);
     }
     if (stacked) sum.insert(sum.begin(), stack);
     return sum;
@@ -220,7 +223,12 @@ class Merging {
                                     [&](const auto& piece) { return *piece.second.shape == shapes.back(); });
       if (!even) return false;
     }
-    return holds(whole, merged(shapes, pieces.front().size(), stacked), stacked);
+    // Stacks of experts lie side by side behind the number of experts.
+    const std::size_t dimensions = stacked || shapes.size() == 1 ? 1 : shapes.front().size();
+    for (std::size_t along = 0; along < dimensions; ++along) {
+      if (holds(whole, merged(shapes, pieces.front().size(), stacked, along), stacked)) return true;
+    }
+    return false;
   }
 
   /// Parts of wholes, and where they do not make one up, which of them are to blame: those that are not there and those

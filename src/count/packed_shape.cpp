@@ -14,7 +14,10 @@ constexpr std::size_t kGroup = 1;
 /// Equations between sizes of axes, solved one variable at a time.
 class Solver {
  public:
-  Solver(const PackedFormat& format, std::uint64_t bits) : values_(format.variables.size()) { values_[kBits] = bits; }
+  Solver(const PackedFormat& format, std::uint64_t bits, std::uint64_t group) : values_(format.variables.size()) {
+    values_[kBits] = bits;
+    values_[kGroup] = group;
+  }
 
   /// False where the shape has another number of axes.
   bool describe(const PackedFormat::Shape& shape, const StoredTensor& tensor) {
@@ -121,8 +124,8 @@ class Solver {
 }  // namespace
 
 std::optional<PackedReading> read_shapes(const PackedFormat& format, const std::vector<DescribedTensor>& tensors,
-                                         std::uint64_t bits) {
-  Solver solver(format, bits);
+                                         std::uint64_t bits, std::uint64_t group) {
+  Solver solver(format, bits, group);
   for (const auto& [shape, tensor] : tensors) {
     if (!solver.describe(*shape, *tensor)) return std::nullopt;
   }

@@ -24,8 +24,10 @@ struct PackedReading {
   bool exact{true};        ///< no size was rounded up
 };
 
-/// The reading with that many bits, if there is one. The payload is the first of the tensors.
+/// The reading with that many bits and groups of that size (0: of any), if there is one. The payload is the first of
+/// the tensors.
 [[nodiscard]] std::optional<PackedReading> read_shapes(const PackedFormat& format,
-                                                       const std::vector<DescribedTensor>& tensors, std::uint64_t bits);
+                                                       const std::vector<DescribedTensor>& tensors, std::uint64_t bits,
+                                                       std::uint64_t group = 0);
 
 }  // namespace paramcount

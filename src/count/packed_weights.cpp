@@ -123,8 +123,9 @@ class Unpacker {
       const std::vector<std::uint64_t> none{0};
       const auto before = found.size();
       for (const auto bits : format->bits.empty() ? none : format->bits) {
-        auto reading = read_shapes(*format, tensors, bits);
-        if (reading && has_usual_group(*reading)) found.push_back({format, std::move(*reading)});
+        for (auto& reading : readings(*format, tensors, bits)) {
+          if (has_usual_group(reading)) found.push_back({format, std::move(reading)});
+        }
       }
       if (found.size() == before && disagreeing.empty()) disagreeing = shapes_text(tensors);
     }
@@ -141,7 +142,7 @@ class Unpacker {
     const auto& first = found.front();
     const bool sure =
         std::all_of(found.begin(), found.end(), [&](const auto& c) { return same_weight(c.reading, first.reading); });
-    if (sure) {
+    if (sure && first.format->padded.empty()) {
       stored_.set_logical(tensor, logical(first));
     } else {
       stored_.set_logical(tensor, {});
@@ -152,6 +153,22 @@ class Unpacker {
       if (std::find(used.begin(), used.end(), candidate.format) == used.end()) used.push_back(candidate.format);
     }
     return {};
+  }
+
+  /// That of the shapes; where these give the size of a group rounded up only, one for each size that exists.
+  [[nodiscard]] static std::vector<PackedReading> readings(const PackedFormat& format,
+                                                           const std::vector<DescribedTensor>& tensors,
+                                                           std::uint64_t bits) {
+    std::vector<PackedReading> result;
+    const auto add = [&](std::uint64_t group) {
+      auto reading = read_shapes(format, tensors, bits, group);
+      if (reading) result.push_back(std::move(*reading));
+      return reading.has_value();
+    };
+    if (add(0) && result.front().exact) return result;
+    for (const auto group : format.groups) add(group);
+    if (result.size() > 1 && !result.front().exact) result.erase(result.begin());
+    return result;
   }
 
   /// Whole groups of a multiple of eight, a whole row, or as many groups as the config's size makes.
@@ -165,8 +182,8 @@ class Unpacker {
   }
 
   [[nodiscard]] static LogicalShape logical(const Candidate& candidate) {
-    return {candidate.reading.shape, candidate.reading.elements,
-            format_text(*candidate.format, candidate.reading.bits)};
+    return {candidate.reading.shape, candidate.reading.elements, format_text(*candidate.format, candidate.reading.bits),
+            candidate.format->padded};
   }
 
   /// The payload and the partners that are there; or what is not.

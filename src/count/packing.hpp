@@ -27,9 +27,10 @@ enum class StoredPart : std::uint8_t {
 
 /// A packed tensor's weights.
 struct LogicalShape {
-  std::vector<std::uint64_t> shape;  ///< empty with elements: only their number is known
-  std::uint64_t elements{0};         ///< 0: not known until a family gives the shape
-  std::string format{};              ///< "int4 (gptq)"; empty: its group's
+  std::vector<std::uint64_t> shape;     ///< empty with elements: only their number is known
+  std::uint64_t elements{0};            ///< 0: not known until a family gives the shape
+  std::string format{};                 ///< "int4 (gptq)"; empty: its group's
+  std::vector<std::uint64_t> padded{};  ///< of a reading: each axis may be less, but not by a whole such multiple
 
   [[nodiscard]] bool open() const { return shape.empty() && elements == 0; }
 };

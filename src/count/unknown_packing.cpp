@@ -103,6 +103,11 @@ void refuse_contradictions(const StoredWeights& stored) {
     if (found == stored.readings.end()) continue;
     const auto& a = found->second.front();
     const auto& b = found->second.back();
+    if (!a.padded.empty() && a.shape == b.shape) {
+      refuse(
+          stored.stored(member), a.format,
+          "it is stored as " + shape_text(a.shape) + ", padded; the config.json beside it would say how large it is");
+    }
     refuse(stored.stored(member), "",
            "it may be " + a.format + " or " + b.format + " by its shapes; the config.json beside it would say which");
   }
@@ -217,11 +222,21 @@ void name_unknown(StoredWeights& stored, const Inventory& family, const Spelling
 
 namespace {
 
+/// Whether the shape is the reading's but for what its axes are filled up with.
+bool is_padded(const std::vector<std::uint64_t>& shape, const LogicalShape& reading) {
+  if (shape.size() != reading.shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] > reading.shape[i] || reading.shape[i] - shape[i] >= reading.padded[i]) return false;
+  }
+  return true;
+}
+
 /// Of several readings the one that has the family's shape.
 void decide(StoredWeights& stored, std::uint32_t member, const std::vector<std::uint64_t>& shape,
             std::uint64_t elements) {
   for (const auto& reading : stored.readings.at(member)) {
-    if (reading.elements != elements || (!reading.shape.empty() && reading.shape != shape)) continue;
+    const bool same = reading.padded.empty() ? reading.elements == elements : is_padded(shape, reading);
+    if (!same || (!reading.shape.empty() && reading.padded.empty() && reading.shape != shape)) continue;
     stored.set_logical(member, {shape, elements, reading.format});
     return;
   }

@@ -137,7 +137,7 @@ class Search {
           const bool selects = base_.unfused || base_.framework->selective_ops;
           if (!recompute_given_ && recompute == Recompute::selective && !selects) continue;
           layout.recompute = recompute;
-          for (const std::uint64_t zero : {1, 3}) {
+          for (const std::uint64_t zero : {1U, 3U}) {
             if (zero_given_ ? zero != std::max<std::uint64_t>(1, base_.layout.zero) : zero == 3 && megatron) continue;
             if (!zero_given_ && base_.framework->id == "torchtitan" && zero == 1) continue;
             if (!zero_given_ && zero == 3 && layout.shard_group() == 1) continue;

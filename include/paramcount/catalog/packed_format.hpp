@@ -41,6 +41,8 @@ struct PackedFormat {
   std::vector<std::string> tables;  ///< names in the module that may stand there and hold no weights
   Shape shape;                      ///< of the weight; `any`: only its number of elements is known
   Size elements;                    ///< with `shape.any`
+  /// By axis of the shape: it is stored as a multiple of so many, 1 as it is. Empty: all axes are as they are.
+  std::vector<std::uint64_t> padded;
 };
 
 /// Bits and group size that a config names for some of its weights; a group of 0: of any size.
