@@ -8,7 +8,7 @@
 #include "catalog/catalog_folder.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/family_file.hpp"
-#include "catalog/model_file.hpp"
+#include "catalog/model_lookup.hpp"
 #include "catalog/pack.hpp"
 #include "catalog/spellings_file.hpp"
 #include "catalog/tables.hpp"
@@ -52,7 +52,7 @@ Table table_of(Catalog::Kind kind) {
 }  // namespace
 
 struct Catalog::Impl {
-  std::vector<std::unique_ptr<CatalogFolder>> folders;
+  CatalogFolders folders;
   std::string as_class;
   mutable std::optional<ConfigKeys> config_keys;
   mutable std::map<std::string, std::unique_ptr<Family>, std::less<>> families;  ///< by id
@@ -186,7 +186,7 @@ Catalog::Catalog(std::vector<std::string> folders, std::string as_class) : impl_
 Catalog::~Catalog() = default;
 
 std::optional<Model> Catalog::find_model(std::string_view name) const {
-  auto model = impl_->find(Table::models, name, read_model);
+  auto model = find_model_file(impl_->folders, name);
   if (!model) return model;
   model->origin = "catalog";
   if (auto run = impl_->find(Table::runs, model->id, read_run)) model->training = std::move(*run);
@@ -372,29 +372,7 @@ void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bo
 }
 
 void Catalog::each_model(const std::function<void(const ModelListing&)>& visit) const {
-  // The last folder that has an id wins, and any folder wins over the built-in catalog.
-  std::map<std::string, Model, NaturalLess> own;
-  for (auto& folder : impl_->folders) {
-    for (const auto& file : folder->files(Table::models)) {
-      Model model = read_at(file.path, [&] { return read_model(file.content); });
-      model.origin = file.path;
-      own.insert_or_assign(lower(model.id), std::move(model));
-    }
-  }
-  auto next = own.begin();
-  const auto visit_own = [&](const Model& model) {
-    visit({model.id, model.name, model.family, model.released, 0, 0, 0, model});
-  };
-  const auto entries = kEmbeddedTables[static_cast<std::size_t>(Table::models)].entries;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const auto id = embedded_text(entries[i].id, entries[i].id_size);
-    for (; next != own.end() && natural_less(next->first, id); ++next) visit_own(next->second);
-    if (next != own.end() && next->first == id) continue;
-    const auto& facts = kEmbeddedModels[i];
-    visit({id, embedded_text(facts.name, facts.name_size), embedded_text(facts.family, facts.family_size),
-           embedded_text(facts.released, facts.released_size), facts.total, facts.active, facts.context, std::nullopt});
-  }
-  for (; next != own.end(); ++next) visit_own(next->second);
+  each_model_file(impl_->folders, visit);
 }
 
 }  // namespace paramcount

@@ -60,6 +60,9 @@ struct EmbeddedModel {
   std::uint32_t name, name_size;
   std::uint32_t family, family_size;
   std::uint32_t released, released_size;
+  std::uint32_t lab, lab_size;
+  std::uint32_t licence, licence_size;
+  std::uint32_t modality, modality_size;
 };
 
 extern const EmbeddedModel* const kEmbeddedModels;

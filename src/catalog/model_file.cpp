@@ -1,5 +1,8 @@
 #include "catalog/model_file.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
 #include "paramcount/base/error.hpp"
@@ -8,6 +11,21 @@ namespace paramcount {
 namespace {
 
 constexpr std::string_view kMoved = "facts of the training belong in runs.json, in a run with the model's id";
+
+constexpr std::array<std::string_view, 4> kDimGroups{"dims", "attention", "ffn", "norm"};
+
+/// The members of `own`, before them those of `other` that it lacks.
+void add_missing(Value::Object& own, const Value* other) {
+  const auto* members = other != nullptr ? other->as<Value::Object>() : nullptr;
+  if (members == nullptr) return;
+  Value::Object all;
+  for (const auto& member : *members) {
+    const auto has = [&](const Value::Member& mine) { return mine.first == member.first; };
+    if (std::none_of(own.begin(), own.end(), has)) all.push_back(member);
+  }
+  all.insert(all.end(), own.begin(), own.end());
+  own = std::move(all);
+}
 
 void read_dims(Fields& fields, std::string_view group, Model& model) {
   const auto* dims = fields.get(group);
@@ -62,6 +80,45 @@ ApiPrice read_api_price(const Value& value) {
 
 }  // namespace
 
+Value resolve_model(const Value& file, const ModelFiles& files) {
+  const auto* name = file.find("same_as");
+  if (name == nullptr) return file;
+  const std::string& wanted = need_text(*name, "/same_as");
+  for (const std::string_view key : {"family", "disclosed"}) {
+    if (file.find(key) != nullptr) throw Error("/" + std::string(key) + ": that of " + printable(wanted) + " holds");
+  }
+  const auto other = files(wanted);
+  if (!other) throw Error("/same_as: there is no " + printable(wanted));
+  if (const auto* next = other->find("same_as"); next != nullptr) {
+    throw Error("/same_as: " + printable(wanted) + " has those of another: name " + brief(*next));
+  }
+  const auto* family = other->find("family");
+  if (family == nullptr) throw Error("/same_as: " + printable(wanted) + " has no dimensions");
+  Value whole = file;
+  whole.set("family", *family);
+  if (const auto* modality = other->find("modality"); modality != nullptr && file.find("modality") == nullptr) {
+    whole.set("modality", *modality);
+  }
+  const auto object = [](const Value& of, std::string_view key) {
+    const auto* value = of.find(key);
+    return value != nullptr ? object_of(*value, "/" + std::string(key)) : Value::Object{};
+  };
+  Value::Object config = object(file, "config");
+  add_missing(config, other->find("config"));
+  if (!config.empty()) whole.set("config", std::move(config));
+  // The groups are for reading only: what one names another may change.
+  Value::Object own;
+  for (const auto group : kDimGroups) {
+    for (auto& member : object(file, group)) own.push_back(std::move(member));
+  }
+  for (auto group = kDimGroups.rbegin(); group != kDimGroups.rend(); ++group) add_missing(own, other->find(*group));
+  std::erase_if(*whole.as<Value::Object>(), [](const Value::Member& member) {
+    return std::find(kDimGroups.begin(), kDimGroups.end(), member.first) != kDimGroups.end();
+  });
+  if (!own.empty()) whole.set("dims", std::move(own));
+  return whole;
+}
+
 Model read_model(const Value& file) {
   Fields fields(file, "");
   Model model;
@@ -72,7 +129,7 @@ Model read_model(const Value& file) {
   model.note = fields.text("note");
   model.disclosed = fields.flag("disclosed", true);
   if (!model.disclosed) {
-    fields.unread_text("maker");
+    model.lab = fields.text("lab");
     model.statement = fields.need_text("statement");
     model.as_of = fields.text("as_of");
     fields.finish();
@@ -80,7 +137,7 @@ Model read_model(const Value& file) {
   }
   model.family = fields.need_text("family");
   model.dims.reserve(16);  // more than most have
-  for (const std::string_view group : {"dims", "attention", "ffn", "norm"}) read_dims(fields, group, model);
+  for (const auto group : kDimGroups) read_dims(fields, group, model);
   if (const auto* config = fields.get("config")) {
     if (config->as<Value::Object>() == nullptr) fields.fail("config", "expected an object, got " + brief(*config));
     model.config = *config;
@@ -89,6 +146,8 @@ Model read_model(const Value& file) {
   model.released = fields.text("released");
   model.licence = fields.text("licence");
   model.modality = fields.text("modality");
+  model.lab = fields.text("lab");
+  model.same_as = fields.text("same_as");
   if (const auto* benchmarks = fields.get("benchmarks")) {
     const auto* list = benchmarks->as<Value::List>();
     if (list == nullptr) fields.fail("benchmarks", "expected a list, got " + brief(*benchmarks));

@@ -126,7 +126,8 @@ class Packer {
     for (const auto& entry : entries_[static_cast<std::size_t>(Table::models)]) {
       text += "    {" + std::to_string(entry.total) + "U, " + std::to_string(entry.active) + "U, " +
               std::to_string(entry.context) + "U, " + place(entry.model.name) + ", " + place(entry.model.family) +
-              ", " + place(entry.model.released) + "},\n";
+              ", " + place(entry.model.released) + ", " + place(entry.model.lab) + ", " + place(entry.model.licence) +
+              ", " + place(entry.model.modality) + "},\n";
     }
     text += "};\n";
     text += "\nconstexpr char kBlob[] =\n" + literal() + ";\n\n}  // namespace\n\n";
@@ -242,10 +243,14 @@ class Packer {
   /// Every model is expanded once: one that cannot be counted does not get into the program.
   void read_models() {
     Expander expander([this](std::string_view name) -> const Family& { return family(name); });
+    const auto named = [&](std::string_view id) -> std::optional<Value> {
+      const std::string path = folder_ + "/models/" + std::string(id) + ".json";
+      return is_file(path) ? std::optional(parse(path)) : std::nullopt;
+    };
     for (const auto& name : files_in(folder_ + "/models", ".json")) {
       const std::string path = folder_ + "/models/" + name;
       at(path, [&] {
-        const Value file = parse(path);
+        const Value file = resolve_model(parse(path), named);
         const Model model = read_model(file);
         if (model.id + ".json" != name) throw Error("/id: must be the file's name");
         if (model.source.empty()) throw Error("/source: missing");

@@ -17,14 +17,90 @@ namespace {
 
 struct ListOptions {
   OutputOptions output;
-  std::string text, family, least, most, sort = "name";
+  std::string text, family, least, most, modality, licence, since, by, sort = "name";
 };
 
 constexpr std::array<std::string_view, 5> kSorts{"params", "active", "released", "context", "name"};
+constexpr std::array<std::string_view, 5> kGroups{"", "lab", "family", "licence", "modality"};  ///< as ListBy
+constexpr std::array<std::string_view, 3> kModalities{"text", "vision", "audio"};
+
+/// Beginnings of licences that let everybody use, change and pass on the weights for any purpose, by the Open Source
+/// Initiative's list, Creative Commons and the OpenMDW.
+constexpr std::array<std::string_view, 11> kOpenLicences{"apache-2.0", "mit",       "bsd-2-clause", "bsd-3-clause",
+                                                         "cc0-",       "cc-by-4.0", "cc-by-3.0",    "cc-by-sa-",
+                                                         "isc",        "unlicense", "openmdw-"};
 
 bool contains(std::string_view text, std::string_view lower_part) {
   return lower(text).find(lower_part) != std::string::npos;
 }
+
+bool starts_with_any(std::string_view text, const std::array<std::string_view, 11>& beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(), [&](auto b) { return text.starts_with(b); });
+}
+
+/// Refuses a word that is none of the known ones, and suggests the nearest.
+template <std::size_t N>
+void check_word(const std::string& option, const std::string& word, const std::array<std::string_view, N>& known) {
+  if (std::find(known.begin(), known.end(), word) != known.end()) return;
+  Suggestions suggestions(word);
+  std::string all;
+  for (const auto one : known) {
+    if (one.empty()) continue;
+    suggestions.consider(one);
+    all += (all.empty() ? "" : one == known.back() ? " or " : ", ") + std::string(one);
+  }
+  throw usage_error(option + " " + printable(word) + ": expected " + all + "." + suggestions.hint());
+}
+
+/// "2026", "2026-03" or "2026-03-15".
+void check_date(const std::string& text) {
+  constexpr std::string_view kForm = "dddd-dd-dd";
+  bool fits = text.size() == 4 || text.size() == 7 || text.size() == 10;
+  for (std::size_t i = 0; fits && i < text.size(); ++i) {
+    fits = kForm[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == '-';
+  }
+  if (!fits) throw usage_error("--since " + printable(text) + ": expected 2026, 2026-03 or 2026-03-15.");
+}
+
+/// What the options ask of a model beside its name and size.
+class FactFilter {
+ public:
+  explicit FactFilter(const ListOptions& o) : licence_(lower(o.licence)), since_(o.since) {
+    for (const auto word : split(lower(o.modality), '+')) {
+      if (!o.modality.empty()) check_word("--modality", std::string(word), kModalities);
+      modality_.emplace_back(word);
+    }
+    if (o.modality.empty()) modality_.clear();
+    if (!since_.empty()) check_date(since_);
+  }
+
+  /// Not that it is known to be: a model without the fact is left out.
+  bool takes(const ModelListing& model) {
+    if (!modality_.empty()) {
+      const auto has = split(model.modality, '+');
+      for (const auto& word : modality_) {
+        if (std::find(has.begin(), has.end(), word) == has.end()) return false;
+      }
+    }
+    if (!licence_.empty()) {
+      const std::string own = lower(model.licence);
+      if (licence_ == "open" ? !starts_with_any(own, kOpenLicences) : own.find(licence_) == std::string::npos)
+        return false;
+    }
+    if (since_.empty()) return true;
+    // A month or a year has all its days.
+    const std::size_t both = std::min(since_.size(), model.released.size());
+    if (both == 0) ++undated_;
+    return both > 0 && model.released.substr(0, both) >= std::string_view(since_).substr(0, both);
+  }
+
+  [[nodiscard]] std::size_t undated() const { return undated_; }
+
+ private:
+  std::string licence_, since_;
+  std::vector<std::string> modality_;
+  std::size_t undated_{0};
+};
 
 /// The largest or newest first; equal ones by name, in which order they come.
 void sort(std::vector<ListedModel>& models, const std::string& by) {
@@ -43,7 +119,8 @@ void sort(std::vector<ListedModel>& models, const std::string& by) {
   }
 }
 
-std::vector<ListedModel> listed_models(const ListOptions& o, const Catalog& catalog, Expander& expander) {
+std::vector<ListedModel> listed_models(const ListOptions& o, FactFilter& facts, const Catalog& catalog,
+                                       Expander& expander) {
   const std::string text = lower(o.text);
   const std::string family = lower(o.family);
   const double least = o.least.empty() ? 0 : parse_number(o.least, "--min", false, 1e18);
@@ -54,10 +131,12 @@ std::vector<ListedModel> listed_models(const ListOptions& o, const Catalog& cata
         !contains(listing.family, text))
       return;
     if (!family.empty() && lower(listing.family) != family) return;
+    if (!facts.takes(listing)) return;
     // What the built-in catalog says stays.
     const auto kept = [&](std::string_view said) { return listing.model ? Label(said) : Label::literal(said); };
-    ListedModel model{kept(listing.id), kept(listing.name), kept(listing.family), kept(listing.released),
-                      listing.total,    listing.active,     listing.context};
+    ListedModel model{kept(listing.id),  kept(listing.name),    kept(listing.family),   kept(listing.released),
+                      kept(listing.lab), kept(listing.licence), kept(listing.modality), listing.total,
+                      listing.active,    listing.context};
     if (listing.model && listing.model->disclosed) {
       try {
         const Inventory inventory = expander.expand(*listing.model);
@@ -136,27 +215,30 @@ int run_list(const Invocation& invocation) {
   set.option("--family", o.family, "F", "only models of this family");
   set.option("--min", o.least, "P", "only models of at least so many parameters (7B)");
   set.option("--max", o.most, "P", "only models of at most so many parameters");
+  set.option("--modality", o.modality, "M", "only models that take text, vision or audio (vision+audio: both)");
+  set.option("--licence", o.licence, "L",
+             "only models whose licence has this in its name; open: Apache, MIT and the like");
+  set.option("--since", o.since, "DATE", "only models released then or later (2026, 2026-03, 2026-03-15)");
   set.option("--sort", o.sort, "KEY", "params, active, released, context or name");
+  set.option("--by", o.by, "KEY", "a table for each lab, family, licence or modality");
   add_output_options(set, o.output);
   set.footer(
       "Examples:\n"
       "  paramcount list qwen --max 10B --sort params\n"
+      "  paramcount list --modality vision --licence open --since 2026 --by lab\n"
       "  paramcount list devices");
   if (!parse(set, invocation, "list")) return static_cast<int>(ExitCode::answered);
   check(o.output);
-  if (std::find(kSorts.begin(), kSorts.end(), o.sort) == kSorts.end()) {
-    Suggestions suggestions(o.sort);
-    for (const auto key : kSorts) suggestions.consider(key);
-    throw usage_error("--sort " + printable(o.sort) + ": expected params, active, released, context or name." +
-                      suggestions.hint());
-  }
+  check_word("--sort", o.sort, kSorts);
+  check_word("--by", o.by, kGroups);
+  FactFilter facts(o);
   const Catalog& catalog = open_catalog(o.output, invocation);
   auto& report = invocation.session.report;
   if (std::find(kOtherLists.begin(), kOtherLists.end(), o.text) != kOtherLists.end()) {
     report = table_report(o.text, catalog, parts(o.output, invocation));
   } else {
     if (!o.family.empty() && catalog.find_family(o.family) == nullptr) static_cast<void>(catalog.family(o.family));
-    auto models = listed_models(o, catalog, *invocation.session.expander);
+    auto models = listed_models(o, facts, catalog, *invocation.session.expander);
     if (models.empty()) {
       Suggestions suggestions(o.text);
       catalog.each_name(Catalog::Kind::model, [&](std::string_view name, bool is_id) {
@@ -165,7 +247,9 @@ int run_list(const Invocation& invocation) {
       throw Error((o.text.empty() ? "list" : "list " + printable(o.text)) + ": no such models." + suggestions.hint());
     }
     sort(models, o.sort);
-    report = list_models_report(models, parts(o.output, invocation));
+    const auto group = std::find(kGroups.begin(), kGroups.end(), o.by) - kGroups.begin();
+    report =
+        list_models_report(std::move(models), static_cast<ListBy>(group), facts.undated(), parts(o.output, invocation));
   }
   return print(report, o.output, invocation);
 }

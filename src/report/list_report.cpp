@@ -22,8 +22,41 @@ std::string or_none(std::string_view text) { return text.empty() ? kNone : std::
 
 }  // namespace
 
-Report list_models_report(const std::vector<ListedModel>& models, ReportOptions wanted) {
+namespace {
+
+std::string_view group_of(const ListedModel& model, ListBy by) {
+  switch (by) {
+    case ListBy::lab:
+      return model.lab.view();
+    case ListBy::family:
+      return model.family.view();
+    case ListBy::licence:
+      return model.licence.view();
+    case ListBy::modality:
+      return model.modality.view();
+    case ListBy::nothing:
+      break;
+  }
+  return {};
+}
+
+/// By group, in natural order, those without one last; within a group as they come.
+void sort_groups(std::vector<ListedModel>& models, ListBy by) {
+  std::stable_sort(models.begin(), models.end(), [&](const ListedModel& a, const ListedModel& b) {
+    const auto left = group_of(a, by);
+    const auto right = group_of(b, by);
+    if (left.empty() || right.empty()) return right.empty() && !left.empty();
+    return natural_less(lower(left), lower(right));
+  });
+}
+
+Value or_null(const Label& text) { return text.empty() ? Value{} : Value(text.view()); }
+
+}  // namespace
+
+Report list_models_report(std::vector<ListedModel> models, ListBy by, std::size_t undated, ReportOptions wanted) {
   Report report;
+  if (by != ListBy::nothing) sort_groups(models, by);
   if (wanted.tree) {
     for (const auto& model : models) {
       Row row = Row::group("");
@@ -37,14 +70,27 @@ Report list_models_report(const std::vector<ListedModel>& models, ReportOptions 
         params.add(Row::leaf("active", "active", count_value(model.active), "", "counted from the tensors"));
         row.add(Row::leaf("context", "context", model.context > 0 ? count_value(model.context) : Value{}));
       }
-      row.add(Row::leaf("released", "released", model.released.empty() ? Value{} : Value(model.released.view())));
+      row.add(Row::leaf("released", "released", or_null(model.released)));
+      row.add(Row::leaf("lab", "lab", or_null(model.lab)));
+      row.add(Row::leaf("licence", "licence", or_null(model.licence)));
+      row.add(Row::leaf("modality", "modality", or_null(model.modality)));
       report.models.push_back(std::move(row));
     }
   }
   if (!wanted.pages) return report;
-  PageTable table = table_of({"  id", "parameters", "active", "context", "released", "family"});
-  table.lines.reserve(models.size());
+  const auto new_table = [&](const std::string& heading) {
+    return table_of({heading, "parameters", "active", "context", "released", "family"});
+  };
+  Page& page = report.pages.emplace_back();
+  PageTable table = new_table("  id");
+  if (by == ListBy::nothing) table.lines.reserve(models.size());
+  std::string_view group;
   for (const auto& model : models) {
+    if (const auto own = group_of(model, by); by != ListBy::nothing && (table.lines.empty() || own != group)) {
+      if (!table.lines.empty()) page.tables.push_back(std::move(table));
+      table = new_table(or_none(own));
+      group = own;
+    }
     Line line{{model.id.text()}, {}};
     line.cells.reserve(5);
     const bool disclosed = !model.family.empty();
@@ -57,7 +103,9 @@ Report list_models_report(const std::vector<ListedModel>& models, ReportOptions 
     line.cells.push_back({or_none(model.family)});
     table.lines.push_back(std::move(line));
   }
-  report.pages.emplace_back().tables.push_back(std::move(table));
+  page.tables.push_back(std::move(table));
+  if (undated > 0)
+    page.notes.push_back({"--since", grouped(undated) + " more have no day of release and are left out."});
   return report;
 }
 

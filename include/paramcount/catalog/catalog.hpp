@@ -34,8 +34,11 @@ struct ModelListing {
   std::string_view id;
   std::string_view name;
   std::string_view family;    ///< empty: not disclosed
-  std::string_view released;  ///< may be empty
-  std::uint64_t total{0};     ///< 0: not disclosed, or not counted yet
+  std::string_view released;  ///< this and the next three may be empty
+  std::string_view lab;
+  std::string_view licence;
+  std::string_view modality;
+  std::uint64_t total{0};  ///< 0: not disclosed, or not counted yet
   std::uint64_t active{0};
   std::uint64_t context{0};      ///< 0: none
   std::optional<Model> model{};  ///< of a folder: what has to be counted

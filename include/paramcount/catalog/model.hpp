@@ -72,7 +72,9 @@ struct Model {
   std::string dtype;                  ///< what its weights are published in, as --dtype says it; empty: a usual format
   std::string released;               ///< ISO date
   std::string licence;
-  std::string modality;
+  std::string modality;  ///< "text+vision"
+  std::string lab;       ///< who made it: "Meta"
+  std::string same_as;   ///< the model whose dimensions it has; empty: it has its own
   std::string source;
   std::string note;
   PublishedCount published;
