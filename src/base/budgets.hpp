@@ -94,6 +94,24 @@ inline constexpr int kDeepestList = 64;
 
 inline constexpr std::uint64_t kMostTrainedLayers = 100'000;  ///< of which the activations are told
 
+// Models read over the network (src/remote)
+
+inline constexpr std::size_t kRemoteGuess = std::size_t{1} << 16U;  ///< bytes of a file that are asked for first
+inline constexpr std::uint64_t kMostRemoteBytes = 1'000'000'000;    ///< brought for one model, all files together
+inline constexpr std::size_t kMostRemoteRequests = 25'000;          ///< for one model, redirects not counted
+inline constexpr std::size_t kMostRemoteShards = 10'000;            ///< files of one checkpoint
+inline constexpr std::size_t kMostRemoteFiles = 100'000;            ///< that a repository may list
+inline constexpr int kMostRedirects = 5;                            ///< of one request
+inline constexpr int kMostTries = 4;                                ///< of one request
+inline constexpr int kMostPause = 60;                               ///< seconds that a server may ask to wait for
+inline constexpr int kMostTransferSeconds = 300;                    ///< of one transfer, however it trickles
+inline constexpr int kRemoteTimeout = 10;  ///< seconds without 1,000 bytes in each; HF_HUB_DOWNLOAD_TIMEOUT sets others
+inline constexpr std::size_t kMostTransfers = 8;          ///< at a time
+inline constexpr std::ptrdiff_t kMostCurls = 16;          ///< at a time, of all threads of batch together
+inline constexpr std::size_t kMostHttpHead = 64U << 10U;  ///< bytes of the lines before an answer's body
+inline constexpr std::size_t kLongestUrl = 8192;
+inline constexpr std::size_t kMostToken = 4096;
+
 // Programs asked by `--device here`
 
 inline constexpr int kMostProgramSeconds = 3;  ///< for each; then it is killed, and told as one that said nothing

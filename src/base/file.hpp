@@ -1,4 +1,5 @@
-// Reading files and folders, with errors made for the user. Nothing here knows what a file means.
+// Reading files and folders, with errors made for the user: those of the disk, and those of folders that are attached
+// (base/attached_folder.hpp). Nothing here knows what a file means.
 #pragma once
 
 #include <cstddef>
@@ -25,14 +26,22 @@ struct Descriptor {
 /// What tells one file from another, however many paths lead to it.
 using FileIdentity = std::pair<std::uint64_t, std::uint64_t>;  ///< device and inode
 
+struct AttachedFolder;
+
 struct OpenedFile {
-  std::shared_ptr<const Descriptor> descriptor;
+  std::shared_ptr<const Descriptor> descriptor;  ///< none of a file of an attached folder
   FileIdentity identity;
   std::uint64_t bytes{0};  ///< as the system says; there may be fewer when they are read
+  std::shared_ptr<const AttachedFolder> folder;
+  std::size_t place{0};  ///< in that folder
 };
 /// Throws Error "<path>: no such file" and the like. A folder, a pipe, a socket or a device is refused unopened.
 [[nodiscard]] OpenedFile open_regular(const std::string& path);
 [[nodiscard]] std::optional<FileIdentity> identity_of(const std::string& path);
+
+/// These will be read next, from their beginnings: what has to be brought from afar is brought together. Files of the
+/// disk take no notice.
+void expect_files(const std::vector<std::string>& paths);
 
 /// Whether a path names an open descriptor of this process, as a shell's <(...) does: the only pipes that are read.
 [[nodiscard]] bool is_stream(const std::string& path);

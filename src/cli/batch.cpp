@@ -25,6 +25,7 @@ namespace {
 struct BatchOptions {
   std::string jobs;
   bool no_files = false;
+  bool online = false;
   std::vector<std::string> catalogs;
   ScenarioOptions scenario;
 };
@@ -32,6 +33,7 @@ struct BatchOptions {
 void declare(OptionSet& set, BatchOptions& o, CommonOptions& common) {
   set.option("--jobs", o.jobs, "N", "threads; default one per core");
   set.flag("--no-files", o.no_files, "a line names no file or folder: for lines of strangers");
+  set.flag("--online", o.online, "a line may name a model elsewhere: hf:org/name, ollama:name");
   add_scenario_options(set, o.scenario);
   add_config_options(set, common);
   add_catalog_option(set, o.catalogs);
@@ -71,7 +73,7 @@ int run_batch(const Invocation& invocation) {
 
   const Interruption interruption;
   LineReader reader(STDIN_FILENO, kMostJsonBytes);
-  const BatchLimits limits{!options.no_files,
+  const BatchLimits limits{!options.no_files, options.online,
                            std::max<std::size_t>(kMostKeptAnswers / std::max<std::size_t>(job_count, 8), 1)};
   const auto answerers = std::make_shared<std::vector<std::unique_ptr<LineAnswerer>>>(job_count);
   invocation.session.workers = answerers;

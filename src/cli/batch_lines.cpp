@@ -10,6 +10,7 @@
 #include "catalog/pack.hpp"
 #include "cli/model_name.hpp"
 #include "cli/options.hpp"
+#include "cli/remote_model.hpp"
 #include "count/read_keys.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/hf_config.hpp"
@@ -36,6 +37,10 @@ Model LineAnswerer::named_model(const std::string& name) const {
   if (name == "-" || (files_ && is_stream(name))) {
     throw Error(printable(name) + ": standard input holds the lines; name a file");
   }
+  if (is_remote(name) && (!files_ || !exists(name))) {
+    if (online_) return read_remote_model(name, catalog_, true);
+    throw Error(printable(name) + ": a line makes batch ask the network only with --online");
+  }
   if (files_) return find_model(name, catalog_);
   try {
     return find_catalog_model(name, catalog_);
@@ -50,7 +55,8 @@ LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const Commo
       catalog_(catalogs, common.as_class),
       expander_(catalog_.families(), catalog_.gguf_families(), catalog_.names(), catalog_.inventories()),
       scenario_(std::move(scenario)),
-      files_(limits.files) {
+      files_(limits.files),
+      online_(limits.online) {
   expander_.refuse_guesses(common.strict);
 }
 

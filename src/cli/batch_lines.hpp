@@ -21,6 +21,8 @@ struct BatchLimits {
   /// Whether a line may name a file. If not, it names a model of the catalog or holds a config, and nothing it says is
   /// looked for on disk.
   bool files{true};
+  /// Whether a line may name a model that is elsewhere: "hf:org/name".
+  bool online{false};
   std::size_t kept_answers{1};  ///< of this thread, at least one
 };
 
@@ -58,6 +60,7 @@ class LineAnswerer {
   Expander expander_;
   Scenario scenario_;
   bool files_;
+  bool online_;
 };
 
 }  // namespace paramcount

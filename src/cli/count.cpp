@@ -53,7 +53,8 @@ std::string footer() {
 }
 
 void declare(OptionSet& set, CountOptions& o, CommonOptions& common) {
-  set.words(o.models, "MODEL", "a catalog name, a config.json, a checkpoint, a folder, or - for standard input");
+  set.words(o.models, "MODEL",
+            "a catalog name, a config.json, a checkpoint, a folder, hf:org/name, or - for standard input");
   add_scenario_options(set, o.scenario);
   set.option("--baseline", o.baseline, "MODEL", "the model that ratios compare with; default the first",
              "Side by side");

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
+#include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
 #include "report/diff_report.hpp"
 
@@ -21,7 +22,8 @@ Checkpoint read_side(const std::string& path, const Catalog& catalog) {
   if (!exists(path) && catalog.find_model(path)) {
     throw Error(printable(path) + ": a model, no checkpoint; paramcount verify holds a checkpoint against it");
   }
-  return read_checkpoint(path);
+  const NamedPlace place(path);
+  return read_checkpoint(place.path());
 }
 
 }  // namespace
@@ -29,9 +31,10 @@ Checkpoint read_side(const std::string& path, const Catalog& catalog) {
 int run_diff(const Invocation& invocation) {
   OptionSet set("Compare two checkpoints tensor by tensor: names, shapes, number formats. Values are not read.");
   DiffOptions o;
-  set.word(o.first, "FIRST", "a .safetensors or .gguf file, an index, or a folder");
+  set.word(o.first, "FIRST", "a .safetensors or .gguf file, an index, a folder, or hf:org/name");
   set.word(o.second, "SECOND", "another, such as a fine-tune of the first");
   set.flag("--all", o.all, "list every tensor that differs");
+  add_network_options(set, invocation.session.options);
   add_output_options(set, o.output);
   set.footer(
       "Example:\n"

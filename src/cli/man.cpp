@@ -81,9 +81,13 @@ std::string man_page(const std::vector<DescribedCommand>& commands) {
   out += ".SH FILES\n";
   entry(out, "$XDG_CONFIG_HOME/paramcount/config.toml", "defaults for options");
   entry(out, "$XDG_CONFIG_HOME/paramcount/models, families, devices.json ...", "additions to the catalog");
+  entry(out, "$XDG_CACHE_HOME/paramcount/remote", "what was read over the network");
   out += ".SH ENVIRONMENT\n";
   entry(out, "PARAMCOUNT_CATALOG", "a folder of additions to the catalog");
   entry(out, "PARAMCOUNT_FORMAT, PARAMCOUNT_DEVICE ...", "defaults for the options of those names");
+  entry(out, "HF_TOKEN, HF_TOKEN_PATH, HF_HOME", "the token of the Hub, or where its file lies; 'paramcount help hub'");
+  entry(out, "HF_ENDPOINT, MS_ENDPOINT, OLLAMA_REGISTRY", "where hf:, ms: and ollama: lead");
+  entry(out, "HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE", "as --offline, when set to 1");
   entry(out, "NO_COLOR", "no colour when set");
   return out;
 }

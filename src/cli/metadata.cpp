@@ -2,6 +2,7 @@
 
 #include "cli/command.hpp"
 #include "cli/options.hpp"
+#include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/read/checkpoint.hpp"
 #include "report/metadata_report.hpp"
@@ -12,12 +13,14 @@ int run_metadata(const Invocation& invocation) {
   OptionSet set("Show the metadata of a checkpoint. Long arrays are given by type and length.");
   OutputOptions output;
   std::string path;
-  set.word(path, "FILE", "a .gguf or .safetensors file, or one part of several");
+  set.word(path, "FILE", "a .gguf or .safetensors file, one part of several, or hf:org/name");
+  add_network_options(set, invocation.session.options);
   add_output_options(set, output);
   if (!parse(set, invocation, "metadata")) return static_cast<int>(ExitCode::answered);
   check(output);
   if (path.empty()) throw usage_error("metadata: of which file?");
-  invocation.session.report = metadata_report(read_checkpoint(path), parts(output, invocation));
+  const NamedPlace place(path);
+  invocation.session.report = metadata_report(read_checkpoint(place.path()), parts(output, invocation));
   return print(invocation.session.report, output, invocation);
 }
 

@@ -4,6 +4,7 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/read/checkpoint.hpp"
 #include "read/hf_config.hpp"
@@ -23,6 +24,7 @@ Model find_any_model(const std::string& name, const Catalog& catalog) {
   const bool has_slash = name.find('/') != std::string::npos;
   if (name == "-") return read_hf_config(name, catalog);
   // On disk, a path with a slash is what the user means; a bare name is the catalog's first.
+  if (names_remote(name)) return read_remote_model(name, catalog);
   const bool on_disk = exists(name);
   if (!on_disk || !has_slash) {
     if (auto model = catalog.find_model(name)) return std::move(*model);

@@ -8,7 +8,8 @@
 
 namespace paramcount {
 
-/// A catalog name, a checkpoint, a config.json, a folder with one of these, or "-" for standard input.
+/// A catalog name, a checkpoint, a config.json, a folder with one of these, a model elsewhere (remote/remote_name.hpp),
+/// or "-" for standard input.
 [[nodiscard]] Model find_model(const std::string& name, const Catalog& catalog);
 /// The same of a catalog name alone: nothing is looked for on disk.
 [[nodiscard]] Model find_catalog_model(const std::string& name, const Catalog& catalog);

@@ -10,6 +10,7 @@
 #include "cli/defaults.hpp"
 #include "cli/description.hpp"
 #include "cli/query.hpp"
+#include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/report/render.hpp"
 #include "report/explain.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 constexpr const char* kOutputGroup = "Output";
 constexpr const char* kConfigGroup = "Reading a config";
+constexpr const char* kNetworkGroup = "Over the network";
 
 Label format_names() {
   std::string names;
@@ -93,6 +95,12 @@ void add_config_options(OptionSet& set, CommonOptions& common) {
   set.flag("--strict", common.strict,
            "exit with 1 where a config has unread keys or lacks a dimension, or its family is unverified",
            kConfigGroup);
+  add_network_options(set, common);
+}
+
+void add_network_options(OptionSet& set, CommonOptions& common) {
+  set.flag("--offline", common.offline, "no network: only what an earlier call has kept", kNetworkGroup);
+  set.flag("--no-cache", common.no_cache, "neither use nor keep answers on disk", kNetworkGroup);
 }
 
 void print_help(std::string text, const Invocation& invocation) {
@@ -126,6 +134,7 @@ bool parse(OptionSet& set, const Invocation& invocation, std::string_view comman
   const auto left = set.parse(std::move(arguments));
   if (!left.empty()) not_expected(command, left.front());
   check(common);
+  set_network_options(common);
   return true;
 }
 

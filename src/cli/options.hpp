@@ -28,7 +28,10 @@ void add_output_options(OptionSet& set, OutputOptions& options);
 /// Adds --catalog alone.
 void add_catalog_option(OptionSet& set, std::vector<std::string>& catalogs);
 
-/// Adds --as and --strict: how configs of models are read.
+/// Adds --offline and --no-cache.
+void add_network_options(OptionSet& set, CommonOptions& common);
+
+/// Adds --as and --strict, how configs of models are read, and the options of the network.
 void add_config_options(OptionSet& set, CommonOptions& common);
 
 /// Appends a help text to the output, in ASCII where the surface shows nothing else.

@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
+#include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/adapter.hpp"
 #include "paramcount/count/companion.hpp"
@@ -94,7 +95,7 @@ int run_scan(const Invocation& invocation) {
       "scan",
       "Count every model below a folder: each config.json, safetensors and GGUF.",
       "DIR",
-      "the folder",
+      "the folder, or hf:org/name",
       "Checkpoints of several files are one row. A file that cannot be counted is a row with the\n"
       "reason, and then the exit code is 1.\n"
       "Examples:\n"
@@ -105,7 +106,8 @@ int run_scan(const Invocation& invocation) {
   if (!parse_words(invocation, command, output, words)) return static_cast<int>(ExitCode::answered);
   check(output);
   if (words.size() != 1) throw usage_error("scan: name one folder");
-  const auto& folder = words.front();
+  const NamedPlace place(words.front());
+  const std::string& folder = place.path();
   const Catalog& catalog = open_catalog(output, invocation);
   std::vector<ScannedModel> models;
   bool failed = false;

@@ -21,8 +21,10 @@ struct CommonOptions {
   bool explain = false;
   bool precise = false;
   bool ascii = false;
-  std::string as_class;  ///< the model class that configs are taken for; empty: what they say
-  bool strict = false;   ///< refuse what rests on a guess
+  std::string as_class;   ///< the model class that configs are taken for; empty: what they say
+  bool strict = false;    ///< refuse what rests on a guess
+  bool offline = false;   ///< nothing is asked over the network, whatever a name says
+  bool no_cache = false;  ///< what comes over the network is neither looked for nor kept on disk
 };
 
 struct Session {

@@ -4,6 +4,7 @@
 #include "cli/command.hpp"
 #include "cli/model_name.hpp"
 #include "cli/options.hpp"
+#include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/checkpoint_model.hpp"
 #include "report/verify_report.hpp"
@@ -19,7 +20,8 @@ struct VerifyOptions {
 
 /// The model that the files are held against, with the files read into it.
 Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
-  const std::string& path = o.second.empty() ? o.first : o.second;
+  const NamedPlace place(o.second.empty() ? o.first : o.second);
+  const std::string& path = place.path();
   Model files = read_checkpoint_model(path, catalog);
   require_whole_model(files);
   if (o.second.empty()) {
@@ -41,7 +43,7 @@ int run_verify(const Invocation& invocation) {
   OptionSet set("Check a checkpoint against the tensors of its architecture: names and shapes.");
   VerifyOptions o;
   set.word(o.first, "[MODEL]", "the expected model; not needed when a config.json or a GGUF names it");
-  set.word(o.second, "CHECKPOINT", "a .safetensors or .gguf file, an index, or a folder");
+  set.word(o.second, "CHECKPOINT", "a .safetensors or .gguf file, an index, a folder, or hf:org/name");
   set.flag("--all", o.all, "list every tensor that differs");
   add_config_options(set, invocation.session.options);
   add_output_options(set, o.output);
@@ -49,6 +51,7 @@ int run_verify(const Invocation& invocation) {
       "Examples:\n"
       "  paramcount verify llama-3.1-8b ./my-llama\n"
       "  paramcount verify ./folder-with-config --format json\n"
+      "  paramcount verify hf:Qwen/Qwen3-8B\n"
       "Exit: 0 all reconciles, 3 something is missing, unexpected or misshapen, 1 not answered");
   if (!parse(set, invocation, "verify")) return static_cast<int>(ExitCode::answered);
   check(o.output);

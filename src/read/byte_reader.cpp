@@ -21,8 +21,7 @@ void ByteReader::refill() {
   at_ = 0;
   filled_ = 0;
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(kBuffer, size() - start_));
-  source_.read(start_, reinterpret_cast<char*>(buffer_.get()), count);
-  filled_ = count;
+  filled_ = source_.read_some(start_, reinterpret_cast<char*>(buffer_.get()), count);
 }
 
 void ByteReader::read(void* to, std::size_t count) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/budgets.hpp"
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
@@ -158,6 +159,10 @@ Checkpoint read_gguf(const std::string& path) {
     parts.add(std::move(file), std::move(header));
   };
   add(0, name->path(1), std::move(first));
+  std::vector<std::string> others;
+  for (std::uint64_t i = 1; i < std::min<std::uint64_t>(split.count, kMostShards); ++i)
+    others.push_back(name->path(i + 1));
+  expect_files(others);
   for (std::uint64_t i = 1; i < split.count; ++i) {
     add(i, name->path(i + 1), read_gguf_header(open_source(name->path(i + 1))));
   }

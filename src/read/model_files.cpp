@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/attached_folder.hpp"
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/model_folder.hpp"
@@ -101,11 +103,33 @@ std::optional<std::set<std::string>> parts_of(const std::string& folder) {
   return names;
 }
 
+/// The same below an attached folder, where every file can be opened.
+void find_attached(const std::string& folder, const std::function<void(const std::string& path)>& seen,
+                   std::vector<ModelFile>& found) {
+  seen(folder);
+  const auto parts = parts_of(folder);
+  if (parts) found.push_back({ModelFile::Kind::folder, folder, {}});
+  const auto names = files_in(folder, "");
+  std::vector<ModelFile> here;
+  for (const auto& name : names) {
+    if (!parts || name.ends_with(".gguf")) consider(folder, name, names, here);
+  }
+  found.insert(found.end(), here.begin(), here.end());
+  for (const auto& name : folders_in(folder)) {
+    if (!parts || !parts->contains(name)) find_attached(folder + name + "/", seen, found);
+  }
+}
+
 }  // namespace
 
 std::vector<ModelFile> find_model_files(const std::string& folder,
                                         const std::function<void(const std::string& path)>& seen) {
   std::vector<ModelFile> found;
+  if (attached_path(folder)) {
+    find_attached(folder.ends_with('/') ? folder : folder + "/", seen, found);
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+    return found;
+  }
   std::set<std::pair<dev_t, ino_t>> visited;
   std::vector<std::string> waiting{folder.ends_with('/') ? folder : folder + "/"};
   while (!waiting.empty()) {

@@ -286,7 +286,11 @@ void add_apart(const std::string& folder, const std::string& path, const Catalog
 void add_neighbours(const std::string& folder, const Catalog& catalog, Model& model) {
   std::set<std::string> known;
   for (const auto& part : model.parts) known.insert(part.path.substr(0, part.path.find('/')));
-  for (const auto& name : folders_in(folder)) {
+  const auto folders = folders_in(folder);
+  std::vector<std::string> configs;
+  for (const auto& name : folders) configs.push_back(folder + name + "/config.json");
+  expect_files(configs);
+  for (const auto& name : folders) {
     bool beside = false;
     try {
       beside = !known.contains(name) && is_beside(folder, name);

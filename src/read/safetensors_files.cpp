@@ -153,6 +153,9 @@ void read_indexed(const std::string& path, Checkpoint& out, Buffers& buffers) {
   for (const auto& shard : index.shards) {
     if (!is_file(folder + shard)) throw Error(printable(folder + shard) + ": named in the index, missing");
   }
+  std::vector<std::string> paths;
+  for (const auto& shard : index.shards) paths.push_back(folder + shard);
+  expect_files(paths);
   out.tensors.reserve(index.entries.size());
   // One file is read once, however many ways there are to spell it.
   std::map<FileIdentity, std::uint32_t> files;
@@ -241,6 +244,7 @@ Checkpoint read_safetensors(const std::string& path) {
   if (!index.empty()) {
     read_indexed(index, checkpoint, *buffers);
   } else {
+    expect_files(files);
     for (const auto& file : files) read_one(open_source(file), checkpoint, *buffers);
     if (files.size() > 1) static_cast<void>(all_names(checkpoint));
   }

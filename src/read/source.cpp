@@ -6,22 +6,28 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/attached_folder.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
+std::size_t Source::read_some(std::uint64_t offset, char* to, std::size_t count) const {
+  const auto fail = [&](const std::string& what) { throw Error("byte " + std::to_string(offset) + ": " + what); };
+  if (deadline_ != Clock::time_point::max() && Clock::now() > deadline_) fail("reading takes too long");
+  std::size_t got = 0;
+  try {
+    got = read_some_(offset, to, count);
+  } catch (const Error& error) {
+    fail(error.what());
+  }
+  if (got == 0 && count > 0) fail("the file became shorter while it was read");
+  if (got > count) fail("more bytes than were asked for");
+  return got;
+}
+
 void Source::read(std::uint64_t offset, char* to, std::size_t count) const {
   while (count > 0) {
-    const auto fail = [&](const std::string& what) { throw Error("byte " + std::to_string(offset) + ": " + what); };
-    if (deadline_ != Clock::time_point::max() && Clock::now() > deadline_) fail("reading takes too long");
-    std::size_t got = 0;
-    try {
-      got = read_some_(offset, to, count);
-    } catch (const Error& error) {
-      fail(error.what());
-    }
-    if (got == 0) fail("the file became shorter while it was read");
-    if (got > count) fail("more bytes than were asked for");
+    const std::size_t got = read_some(offset, to, count);
     to += got;
     offset += got;
     count -= got;
@@ -41,6 +47,11 @@ std::string first_bytes(const Source& source, std::size_t count) {
 Source open_source(const std::string& path) { return source_of(path, open_regular(path)); }
 
 Source source_of(const std::string& path, const OpenedFile& file) {
+  if (file.folder) {
+    return {path, file.bytes, [folder = file.folder, place = file.place](std::uint64_t offset, char* to, auto count) {
+              return folder->read(place, offset, to, count);
+            }};
+  }
   return {path, file.bytes,
           [descriptor = file.descriptor](std::uint64_t offset, char* to, std::size_t count) -> std::size_t {
             for (;;) {

@@ -34,6 +34,8 @@ class Source {
   /// Exactly that many bytes, none beyond them. Throws Error "byte N: ..." when the source ends before, answers with
   /// more than it was asked for, or is not done by the deadline.
   void read(std::uint64_t offset, char* to, std::size_t count) const;
+  /// As many of them as come at once, at least one: what comes from afar comes in pieces.
+  [[nodiscard]] std::size_t read_some(std::uint64_t offset, char* to, std::size_t count) const;
 
  private:
   std::string name_;

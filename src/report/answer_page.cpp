@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "paramcount/count/companion.hpp"
 #include "paramcount/estimate/defaults.hpp"
+#include "remote/remote_name.hpp"
 #include "report/adapter_report.hpp"
 #include "report/checkpoint_report.hpp"
 #include "report/companion_report.hpp"
@@ -347,6 +348,7 @@ Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style
   if (!answer.decode.empty()) page.tables.push_back(decode_table(answer.decode, figures));
   if (answer.training && answer.bill) page.tables.push_back(training_table(answer, figures));
   page.notes = answer_notes(answer, style);
+  if (is_remote(answer.model.origin)) page.notes.push_back({"source", printable(answer.model.origin)});
   return page;
 }
 

@@ -5,6 +5,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/estimate/defaults.hpp"
+#include "remote/remote_name.hpp"
 #include "report/checkpoint_report.hpp"
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
@@ -249,6 +250,7 @@ class Comparison {
         note_long_context(answer.inventory, answer.context.value, longer);
         for (const auto& note : longer) page.notes.push_back({printable(model.name), note.line()});
       }
+      if (is_remote(model.origin)) page.notes.push_back({printable(model.name), "source " + printable(model.origin)});
       const auto& published = model.published;
       if (published.total && *published.total != answer.params.total.value) {
         page.notes.push_back(

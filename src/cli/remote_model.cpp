@@ -1,0 +1,50 @@
+#include "cli/remote_model.hpp"
+
+#include "base/file.hpp"
+#include "cli/progress.hpp"
+#include "read/model_folder.hpp"
+#include "read/peft_adapter.hpp"
+
+namespace paramcount {
+namespace {
+
+struct Network {
+  bool offline = false;
+  bool keep = true;
+};
+Network network;
+
+RemoteOptions options_of_call(bool of_stranger) {
+  RemoteOptions options{network.offline, network.keep, !of_stranger, {}};
+  if (of_stranger) return options;
+  options.progress = [progress = std::make_shared<Progress>()](const std::string& text) { progress->show(text); };
+  return options;
+}
+
+/// "tiny" of "tiny@0123...": what a folder is called.
+std::string without_commit(const std::string& name, const std::string& commit) {
+  const std::string end = "@" + commit;
+  return name.size() > end.size() && name.ends_with(end) ? name.substr(0, name.size() - end.size()) : name;
+}
+
+}  // namespace
+
+void set_network_options(const CommonOptions& common) { network = {common.offline, !common.no_cache}; }
+
+bool names_remote(const std::string& name) { return is_remote(name) && !exists(name); }
+
+NamedPlace::NamedPlace(const std::string& name) : name_(name) {
+  if (names_remote(name)) remote_ = std::make_unique<const RemotePlace>(open_remote(name, options_of_call(false)));
+}
+
+Model read_remote_model(const std::string& name, const Catalog& catalog, bool of_stranger) {
+  const RemotePlace place = open_remote(name, options_of_call(of_stranger));
+  const std::string& path = place.path();
+  Model model = is_peft_adapter(path) ? read_peft_adapter_model(path) : read_model(path, catalog);
+  if (model.kind() == CheckpointKind::adapter) model.base = find_base_model(model, catalog);
+  model.name = without_commit(model.name, place.commit());
+  model.id = without_commit(model.id, place.commit());
+  return model;
+}
+
+}  // namespace paramcount

@@ -1,0 +1,48 @@
+// Headers of files that were read over the network, kept in $XDG_CACHE_HOME/paramcount/remote by what cannot change:
+// the commit of a repository, the digest of a blob. Kept files are the user's alone to read, hold no token, and one
+// that is damaged counts as absent; deleting the folder loses nothing but time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace paramcount {
+
+struct KeptFile {
+  struct Window {
+    std::uint64_t offset{0};
+    std::string bytes;
+  };
+  std::uint64_t size{0};        ///< of the whole file
+  std::vector<Window> windows;  ///< what is known of it; the first begins where the file does
+};
+
+class KeptAnswers {
+ public:
+  KeptAnswers() = default;  ///< keeps nothing
+  /// Of one repository: "huggingface.co", "org/name".
+  KeptAnswers(std::string_view place, std::string_view repo);
+
+  /// The commit that a branch or tag had when it was last asked for; empty: not known.
+  [[nodiscard]] std::string commit_of(std::string_view revision) const;
+  void keep_commit(std::string_view revision, const std::string& commit) const;
+
+  /// The files of a commit.
+  [[nodiscard]] std::optional<std::vector<std::string>> files(const std::string& commit) const;
+  void keep_files(const std::string& commit, const std::vector<std::string>& files) const;
+
+  [[nodiscard]] std::optional<KeptFile> file(const std::string& commit, const std::string& path) const;
+  void keep_file(const std::string& commit, const std::string& path, const KeptFile& file) const;
+
+ private:
+  [[nodiscard]] std::optional<std::string> read(const std::string& file) const;
+  /// Whole or not at all: written beside it and renamed. What cannot be written is not kept.
+  void write(const std::string& file, std::string_view head, std::string_view text) const;
+
+  std::string folder_;
+};
+
+}  // namespace paramcount

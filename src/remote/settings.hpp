@@ -1,0 +1,18 @@
+// What the environment says about reading over the network.
+#pragma once
+
+#include <string>
+
+namespace paramcount {
+
+[[nodiscard]] std::string variable(const char* name);
+/// As huggingface_hub reads its switches: 1, on, yes, true.
+[[nodiscard]] bool is_set(const char* name);
+/// $XDG_CACHE_HOME, else ~/.cache; empty without a home.
+[[nodiscard]] std::string cache_home();
+/// $HF_HUB_OFFLINE or $TRANSFORMERS_OFFLINE.
+[[nodiscard]] bool offline_by_environment();
+/// Seconds, of $HF_HUB_DOWNLOAD_TIMEOUT where that is a number from 1 to 3600.
+[[nodiscard]] int remote_timeout();
+
+}  // namespace paramcount
