@@ -31,10 +31,13 @@ TEST_CASE("what is a checkpoint is told by its name or its first bytes, beside a
 
   const TestFolder model;
   CHECK_FALSE(is_checkpoint(model.path()));
-  write_bytes(model / "pytorch_model.bin", "x");
+  write_bytes(model / "best.ckpt", "x");
   CHECK(is_checkpoint(model.path()));
   write_bytes(model / "config.json", "{}");
   CHECK_FALSE(is_checkpoint(model.path()));
+  write_bytes(model / "pytorch_model.bin", "x");
+  CHECK(is_checkpoint(model.path()));
+  std::filesystem::remove(model / "pytorch_model.bin");
   write_bytes(model / "x.safetensors.index.json", "{}");
   CHECK(is_checkpoint(model.path() + "/"));
 }

@@ -14,6 +14,7 @@
 #include "catch.hpp"
 #include "fuzz/commands.hpp"
 #include "fuzz/targets.hpp"
+#include "fuzz/torch_targets.hpp"
 
 namespace paramcount {
 namespace {
@@ -30,6 +31,9 @@ TEST_CASE("inputs that once broke something no longer do") {
     if (name.starts_with("expression-")) CHECK_NOTHROW(fuzz_expression(bytes));
     if (name.starts_with("safetensors-")) CHECK_NOTHROW(fuzz_safetensors(bytes));
     if (name.starts_with("scanner-")) CHECK_NOTHROW(fuzz_scanner(bytes));
+    if (name.starts_with("pickle-")) CHECK_NOTHROW(fuzz_pickle(bytes));
+    if (name.starts_with("torch-")) CHECK_NOTHROW(fuzz_torch(bytes));
+    if (name.starts_with("zip-")) CHECK_NOTHROW(fuzz_zip(bytes));
     if (name.starts_with("command-")) CHECK_NOTHROW(fuzz_command(bytes));
     if (name.starts_with("catalog-")) CHECK_NOTHROW(fuzz_catalog(bytes));
     if (name.starts_with("option-")) CHECK_NOTHROW(fuzz_options(bytes));

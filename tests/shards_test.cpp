@@ -134,10 +134,11 @@ TEST_CASE("a folder is the one checkpoint in it, or an error that says what it h
     for (const auto& file : checkpoint.files) names += file.substr(path.size());
     return names;
   };
-  CHECK(checkpoint_refusal(path) == path + ": a folder without a checkpoint (.safetensors, .gguf)");
+  CHECK(checkpoint_refusal(path) ==
+        path + ": a folder without a checkpoint (.safetensors, .gguf, .bin, .pt, .pth, .ckpt)");
   CHECK_THROWS_WITH(read_safetensors(path), path + ": a folder without a safetensors file");
   write_bytes(folder / "pytorch_model.bin", "x");
-  CHECK_THAT(checkpoint_refusal(path), ContainsSubstring("/pytorch_model.bin: a pickled checkpoint"));
+  CHECK_THAT(checkpoint_refusal(path), ContainsSubstring("/pytorch_model.bin: byte 0: no checkpoint of PyTorch"));
   GgufWriter gguf;
   gguf.tensor("a", {2}, 0, 8);
   gguf.write(folder / "a.gguf");
@@ -202,18 +203,17 @@ TEST_CASE("a file is what it holds where its name does not say, and a pipe is no
   CHECK_THROWS_WITH(file.read(0, bytes.data(), bytes.size()), "byte 10: the file became shorter while it was read");
 }
 
-TEST_CASE("pickled checkpoints are refused by name or by their first bytes") {
+TEST_CASE("PyTorch files are known by their names or their first bytes") {
   const TestFolder folder;
-  const auto refused = [&](const std::string& name, const std::string& bytes) {
+  const auto refused = [&](const std::string& name, const std::string& bytes, const std::string& why) {
     write_bytes(folder / name, bytes);
-    const auto said = checkpoint_refusal(folder / name);
-    CHECK_THAT(said, ContainsSubstring("/" + name + ": a pickled checkpoint"));
-    CHECK_THAT(said, ContainsSubstring("Convert it to safetensors"));
+    CHECK_THAT(checkpoint_refusal(folder / name), ContainsSubstring("/" + name + ": " + why));
   };
-  for (const char* name : {"pytorch_model.bin", "consolidated.00.pth", "x.pt", "x.ckpt"})
-    refused(name, "anything at all");
-  refused("noname", "PK\x03\x04 and more of it");
-  refused("bare", "\x80\x02}q\x01X and more of it");
+  for (const char* name : {"pytorch_model.bin", "consolidated.00.pth", "x.pt", "x.ckpt"}) {
+    refused(name, "anything at all", "byte 0: no checkpoint of PyTorch");
+  }
+  refused("noname", "PK\x03\x04 and more of it", "byte 19: a zip archive that ends without its directory");
+  refused("bare", "\x80\x02}q\x01X and more of it", "byte ");
   write_bytes(folder / "text", "neither this nor that");
   CHECK_THAT(checkpoint_refusal(folder / "text"), ContainsSubstring("text: no checkpoint"));
   CHECK_THAT(checkpoint_refusal(folder / "absent.safetensors"), ContainsSubstring("absent.safetensors: no such file"));

@@ -43,6 +43,18 @@ inline constexpr std::uint64_t kMostKeptText = std::uint64_t{1} << 22U;  ///< by
 inline constexpr int kDeepestPackedSettings = 16;
 inline constexpr std::size_t kMostPackedWidths = 256;  ///< pairs of bits and group size in one config
 
+// Zip archives and the pickles of PyTorch
+
+inline constexpr std::uint64_t kMostZipDirectoryBytes = std::uint64_t{64} << 20U;
+inline constexpr std::uint64_t kMostZipEntries = 1'000'000;
+inline constexpr std::uint64_t kMostPickleBytes = std::uint64_t{64} << 20U;  ///< of one pickle
+inline constexpr std::size_t kMostPickleOperations = 8'000'000;  ///< of one pickle; of values, stack and memo no more
+inline constexpr std::size_t kLongestPickleGlobal = 1024;        ///< bytes of a module's or a class's name
+inline constexpr std::size_t kMostPickleWork = 16'000'000;       ///< values looked at, one that is named twice twice
+inline constexpr std::size_t kDeepestPickle = 64;                ///< dictionaries and lists in each other
+inline constexpr std::size_t kMostPickleNames = std::size_t{64} << 20U;  ///< bytes of the tensors' names together
+inline constexpr std::size_t kMostPickleCalls = 100;                     ///< names of callables that are kept
+
 inline constexpr std::uint64_t kMostPartsHeaderBytes = 64'000'000;  ///< of all parts of a model together
 
 // Names of tensors

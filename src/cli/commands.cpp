@@ -28,7 +28,7 @@ constexpr std::array<Command, 16> kCommands{{
      run_list},
     {"metadata", "show the metadata of a checkpoint", "", run_metadata},
     {"scale", "optimal model size and tokens for a budget, by scaling laws", "--params 7B; llama-3.1-8b", run_scale},
-    {"scan", "count every model below a folder: configs, safetensors, GGUF", "", run_scan},
+    {"scan", "count every model below a folder: configs, safetensors, GGUF, PyTorch", "", run_scan},
     {"tensors", "list a model's tensors: name, shape, role, copies, parameters", "gpt-2; gpt-2 --dtype awq",
      run_tensors},
     {"train", "training cost: FLOPs, time, money, energy, carbon, memory", "llama-3.1-8b", run_train},

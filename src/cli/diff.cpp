@@ -31,7 +31,7 @@ Checkpoint read_side(const std::string& path, const Catalog& catalog) {
 int run_diff(const Invocation& invocation) {
   OptionSet set("Compare two checkpoints tensor by tensor: names, shapes, number formats. Values are not read.");
   DiffOptions o;
-  set.word(o.first, "FIRST", "a .safetensors or .gguf file, an index, a folder, or hf:org/name");
+  set.word(o.first, "FIRST", "a .safetensors, .gguf or PyTorch file, an index, a folder, or hf:org/name");
   set.word(o.second, "SECOND", "another, such as a fine-tune of the first");
   set.flag("--all", o.all, "list every tensor that differs");
   add_network_options(set, invocation.session.options);

@@ -13,7 +13,7 @@ int run_metadata(const Invocation& invocation) {
   OptionSet set("Show the metadata of a checkpoint. Long arrays are given by type and length.");
   OutputOptions output;
   std::string path;
-  set.word(path, "FILE", "a .gguf or .safetensors file, one part of several, or hf:org/name");
+  set.word(path, "FILE", "a .gguf, .safetensors or PyTorch file, one part of several, or hf:org/name");
   add_network_options(set, invocation.session.options);
   add_output_options(set, output);
   if (!parse(set, invocation, "metadata")) return static_cast<int>(ExitCode::answered);

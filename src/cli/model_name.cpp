@@ -10,6 +10,7 @@
 #include "read/hf_config.hpp"
 #include "read/model_folder.hpp"
 #include "read/peft_adapter.hpp"
+#include "read/torch_files.hpp"
 
 namespace paramcount {
 
@@ -34,8 +35,8 @@ Model find_any_model(const std::string& name, const Catalog& catalog) {
     if (model.kind() == CheckpointKind::adapter) model.base = find_base_model(model, catalog);
     return model;
   }
-  if (name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || name.starts_with('.') ||
-      name.starts_with('/')) {
+  if (name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || is_torch_name(name) ||
+      name.starts_with('.') || name.starts_with('/')) {
     throw Error(printable(name) + ": no such file");
   }
   try {

@@ -30,6 +30,8 @@ std::string_view name_of(ModelFile::Kind kind) {
       return "config";
     case ModelFile::Kind::safetensors:
       return "safetensors";
+    case ModelFile::Kind::pytorch:
+      return "pytorch";
     case ModelFile::Kind::folder:
       return "folder";
     case ModelFile::Kind::gguf:
@@ -93,7 +95,7 @@ int run_scan(const Invocation& invocation) {
   std::vector<std::string> words;
   const WordsCommand command{
       "scan",
-      "Count every model below a folder: each config.json, safetensors and GGUF.",
+      "Count every model below a folder: each config.json, safetensors, GGUF and PyTorch file.",
       "DIR",
       "the folder, or hf:org/name",
       "Checkpoints of several files are one row. A file that cannot be counted is a row with the\n"
@@ -128,7 +130,7 @@ int run_scan(const Invocation& invocation) {
       failed = failed || !model.error.empty();
     }
   }
-  if (models.empty()) throw Error(printable(folder) + ": no config.json, safetensors or GGUF below it");
+  if (models.empty()) throw Error(printable(folder) + ": no config.json, safetensors, GGUF or PyTorch file below it");
   auto& report = invocation.session.report;
   report = scan_report(folder, models, parts(output, invocation));
   const int code = print(report, output, invocation);

@@ -91,7 +91,7 @@ Topic glossary(const Catalog&) {
          "and all that is not an expert",
          ""},
         {"buffer", "numbers that a checkpoint stores but training does not change, such as a rotary table", ""},
-        {"checkpoint", "the files with a model's weights: safetensors, or GGUF for llama.cpp", ""}}});
+        {"checkpoint", "the files with a model's weights: safetensors, PyTorch, or GGUF for llama.cpp", ""}}});
   topic.sections.push_back(
       {"Memory and generation",
        {{"KV cache",

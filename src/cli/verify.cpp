@@ -43,7 +43,7 @@ int run_verify(const Invocation& invocation) {
   OptionSet set("Check a checkpoint against the tensors of its architecture: names and shapes.");
   VerifyOptions o;
   set.word(o.first, "[MODEL]", "the expected model; not needed when a config.json or a GGUF names it");
-  set.word(o.second, "CHECKPOINT", "a .safetensors or .gguf file, an index, a folder, or hf:org/name");
+  set.word(o.second, "CHECKPOINT", "a .safetensors, .gguf or PyTorch file, an index, a folder, or hf:org/name");
   set.flag("--all", o.all, "list every tensor that differs");
   add_config_options(set, invocation.session.options);
   add_output_options(set, o.output);

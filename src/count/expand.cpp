@@ -343,9 +343,9 @@ Inventory Expander::Impl::expand_own(const Model& model) {
   StoredWeights stored = unpack_checkpoint(*model.checkpoint, names);
   std::string why;
   if (auto explanation = explain(model, stored, why)) {
-    if (model.checkpoint->format == CheckpointFormat::safetensors) follow_layers(model, stored, *explanation);
+    if (model.checkpoint->format != CheckpointFormat::gguf) follow_layers(model, stored, *explanation);
     // A config that explains less than half of the tensors belongs to another model: its dimensions would mislead.
-    const bool other = model.checkpoint->format == CheckpointFormat::safetensors &&
+    const bool other = model.checkpoint->format != CheckpointFormat::gguf &&
                        unexpected_tensors(explanation->verification) > model.checkpoint->tensors.size() / 2;
     if (!other) return stored_inventory(stored, std::move(*explanation), names);
     why = (model.config_file.empty() ? "the config" : printable(model.config_file)) + " is of another model";

@@ -327,7 +327,7 @@ bool is_bias_of_gptq(const StoredWeights& stored, const std::string& key) {
 }
 
 StoredWeights unpack_checkpoint(const Checkpoint& checkpoint, const NameLookup& names) {
-  if (checkpoint.format == CheckpointFormat::safetensors) return Unpacking(checkpoint).run(names);
+  if (checkpoint.format != CheckpointFormat::gguf) return Unpacking(checkpoint).run(names);
   // Block types of GGUF files say themselves how many weights they hold.
   StoredWeights plain;
   plain.checkpoint = &checkpoint;

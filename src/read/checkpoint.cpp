@@ -10,26 +10,14 @@
 #include "read/packed_widths.hpp"
 #include "read/shards.hpp"
 #include "read/source.hpp"
+#include "read/torch_files.hpp"
 
 namespace paramcount {
 namespace {
 
-constexpr std::array<std::string_view, 6> kPickleEndings{".bin", ".pth", ".pt", ".ckpt", ".pkl", ".pickle"};
-
-[[noreturn]] void refuse_pickle(const std::string& path) {
-  throw Error(printable(path) +
-              ": a pickled checkpoint: reading one runs the code in it. Convert it to safetensors, or give the "
-              "config.json beside it");
-}
-
-bool is_pickle_name(std::string_view path) {
-  return std::any_of(kPickleEndings.begin(), kPickleEndings.end(),
-                     [&](std::string_view ending) { return path.ends_with(ending); });
-}
-
 /// With what the configs beside it say of packed weights, where there may be any.
-Checkpoint read_packed(const std::string& path) {
-  Checkpoint checkpoint = read_safetensors(path);
+Checkpoint read_packed(const std::string& path, Checkpoint (*read)(const std::string&)) {
+  Checkpoint checkpoint = read(path);
   const bool integers = std::any_of(checkpoint.tensors.begin(), checkpoint.tensors.end(), [](const auto& tensor) {
     return tensor.dtype.front() == 'U' || tensor.dtype.front() == 'I';
   });
@@ -37,13 +25,21 @@ Checkpoint read_packed(const std::string& path) {
   return checkpoint;
 }
 
+bool holds_torch(const std::string& folder) {
+  const auto names = files_in(folder, "");
+  return std::any_of(names.begin(), names.end(),
+                     [](const auto& name) { return is_torch_name(name) || is_torch_index(name); });
+}
+
 Checkpoint read_folder(const std::string& path) {
   const std::string folder = path + (path.ends_with('/') ? "" : "/");
   if (!files_in(folder, ".safetensors").empty() || !files_in(folder, ".safetensors.index.json").empty()) {
-    return read_packed(path);
+    return read_packed(path, read_safetensors);
   }
+  // A config.json belongs to PyTorch's files, not to a GGUF.
+  const bool torch = has_torch_weights(folder) && is_file(folder + "config.json");
   const auto ggufs = files_in(folder, ".gguf");
-  if (!ggufs.empty()) {
+  if (!ggufs.empty() && !torch) {
     const auto shard = shard_of(ggufs.front());
     const std::size_t parts = shard ? static_cast<std::size_t>(shard->count) : 1;
     if (ggufs.size() > parts) {
@@ -52,10 +48,8 @@ Checkpoint read_folder(const std::string& path) {
     }
     return read_gguf(folder + ggufs.front());
   }
-  for (const auto ending : kPickleEndings) {
-    if (const auto names = files_in(folder, ending); !names.empty()) refuse_pickle(folder + names.front());
-  }
-  throw Error(printable(path) + ": a folder without a checkpoint (.safetensors, .gguf)");
+  if (holds_torch(folder)) return read_packed(path, read_torch);
+  throw Error(printable(path) + ": a folder without a checkpoint (.safetensors, .gguf, .bin, .pt, .pth, .ckpt)");
 }
 
 }  // namespace
@@ -65,11 +59,14 @@ Checkpoint read_checkpoint(const std::string& path) {
   const std::string start = first_bytes(open_source(path), 16);
   const std::string_view first = start;
   if (first.starts_with("GGUF") || path.ends_with(".gguf")) return read_gguf(path);
-  if (path.ends_with(".safetensors") || path.ends_with(".safetensors.index.json")) return read_packed(path);
+  if (path.ends_with(".safetensors") || path.ends_with(".safetensors.index.json"))
+    return read_packed(path, read_safetensors);
   // A zip archive is how PyTorch stores pickles; 0x80 begins a bare one.
-  if (first.starts_with("PK\x03\x04") || first.front() == '\x80' || is_pickle_name(path)) refuse_pickle(path);
-  if (first[8] == '{') return read_packed(path);
-  throw Error(printable(path) + ": no checkpoint: neither safetensors nor GGUF");
+  if (first.starts_with("PK\x03\x04") || first.front() == '\x80' || is_torch_name(path) || is_torch_index(path)) {
+    return read_packed(path, read_torch);
+  }
+  if (first[8] == '{') return read_packed(path, read_safetensors);
+  throw Error(printable(path) + ": no checkpoint: neither safetensors, GGUF nor PyTorch");
 }
 
 }  // namespace paramcount

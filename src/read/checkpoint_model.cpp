@@ -13,12 +13,13 @@
 #include "read/model_files.hpp"
 #include "read/peft_adapter.hpp"
 #include "read/source.hpp"
+#include "read/torch_files.hpp"
 
 namespace paramcount {
 namespace {
 
 constexpr std::array<std::string_view, 8> kEndings{
-    ".safetensors", ".safetensors.index.json", ".gguf", ".bin", ".pth", ".pt", ".ckpt", ".pkl"};
+    ".safetensors", ".safetensors.index.json", ".gguf", ".bin", ".bin.index.json", ".pth", ".pt", ".ckpt"};
 
 bool has_ending(std::string_view name) {
   return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return name.ends_with(ending); });
@@ -37,6 +38,7 @@ bool is_checkpoint(const std::string& path) {
     const std::string folder = folder_of(path);
     const auto holds = [&](std::string_view ending) { return !files_in(folder, ending).empty(); };
     if (holds(".safetensors") || holds(".safetensors.index.json")) return true;
+    if (has_torch_weights(folder)) return true;
     return config_beside(folder).empty() && std::any_of(kEndings.begin(), kEndings.end(), holds);
   }
   if (has_ending(path)) return true;
@@ -64,7 +66,7 @@ std::string config_beside(const std::string& path) {
 Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
   Model model;
   Checkpoint checkpoint = read_checkpoint(path);
-  const bool adapter = checkpoint.format == CheckpointFormat::safetensors && names_adapter(checkpoint);
+  const bool adapter = checkpoint.format != CheckpointFormat::gguf && names_adapter(checkpoint);
   if (adapter) checkpoint.kind = CheckpointKind::adapter;
   model.checkpoint = std::make_shared<const Checkpoint>(std::move(checkpoint));
   model.name = title_of(path);

@@ -17,21 +17,15 @@ constexpr std::array<std::string_view, 17> kEndings{
     ".safetensors", ".gguf", ".bin", ".pth",    ".pt",      ".ckpt", ".pkl",  ".onnx",  ".onnx_data",
     ".msgpack",     ".h5",   ".ot",  ".tflite", ".mlmodel", ".npz",  ".nemo", ".engine"};
 /// What such files of a training run, or of a tokenizer, are called.
-constexpr std::array<std::string_view, 9> kOtherFiles{
-    "training_args", "optimizer", "scheduler", "rng_state", "random_states", "tokenizer", "vocab", "merges", "imatrix"};
-
-bool is_weights(const std::string& name) {
-  const std::string text = lower(name);
-  const auto begins = [&](std::string_view word) { return text.starts_with(word); };
-  return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return text.ends_with(ending); }) &&
-         std::none_of(kOtherFiles.begin(), kOtherFiles.end(), begins);
-}
+constexpr std::array<std::string_view, 11> kOtherFiles{"training_args", "optimizer", "scheduler",     "scaler",
+                                                       "sampler",       "rng_state", "random_states", "tokenizer",
+                                                       "vocab",         "merges",    "imatrix"};
 
 void collect(const std::string& folder, const std::string& below, const std::set<std::string>& read,
              std::vector<std::string>& out) {
   std::map<std::string, std::vector<std::string>> kinds;
   for (const auto& name : files_in(folder + below, "")) {
-    if (!is_weights(name) || is_folder(folder + below + name) || read.contains(folder + below + name)) continue;
+    if (!is_weights_name(name) || is_folder(folder + below + name) || read.contains(folder + below + name)) continue;
     const std::string ending = name.substr(name.rfind('.'));
     const auto shard = shard_of(name);
     kinds[shard ? shard->stem + "-*" + ending : "*" + ending].push_back(name);
@@ -47,6 +41,13 @@ void collect(const std::string& folder, const std::string& below, const std::set
 }
 
 }  // namespace
+
+bool is_weights_name(const std::string& name) {
+  const std::string text = lower(name);
+  const auto begins = [&](std::string_view word) { return text.starts_with(word); };
+  return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return text.ends_with(ending); }) &&
+         std::none_of(kOtherFiles.begin(), kOtherFiles.end(), begins);
+}
 
 std::set<std::string> files_of(const Model& model) {
   std::set<std::string> files;

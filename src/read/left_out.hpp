@@ -1,4 +1,4 @@
-// Weights that lie in a model's folder and are not counted: pickles and other forms of the same, adapters, GGUF copies.
+// Weights that lie in a model's folder and are not counted: other forms of the same, adapters, GGUF copies.
 #pragma once
 
 #include <set>
@@ -8,6 +8,9 @@
 #include "paramcount/catalog/model.hpp"
 
 namespace paramcount {
+
+/// Whether a file is called like one of weights, and not like those of a training run or a tokenizer.
+[[nodiscard]] bool is_weights_name(const std::string& name);
 
 /// Paths of the files that a model and its parts were read from.
 [[nodiscard]] std::set<std::string> files_of(const Model& model);

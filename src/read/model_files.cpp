@@ -15,8 +15,10 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
+#include "read/meta_shards.hpp"
 #include "read/model_folder.hpp"
 #include "read/shards.hpp"
+#include "read/torch_files.hpp"
 
 namespace paramcount {
 namespace {
@@ -46,6 +48,22 @@ bool has_index(const std::vector<std::string>& names, const std::string& stem) {
   return std::binary_search(names.begin(), names.end(), stem + std::string(kIndexEnding));
 }
 
+/// Pickles beside safetensors are the same weights again.
+void consider_torch(const std::string& folder, const std::string& name, const std::vector<std::string>& names,
+                    std::vector<ModelFile>& out) {
+  const bool copies = std::any_of(names.begin(), names.end(), [](const auto& other) {
+    return other.ends_with(".safetensors") || other.ends_with(kIndexEnding);
+  });
+  if (copies) return;
+  const bool indexed = std::any_of(names.begin(), names.end(), is_torch_index);
+  const bool part = shard_of(name) || is_meta_shard(name);
+  if (is_torch_index(name) || !part) {
+    out.push_back({ModelFile::Kind::pytorch, folder + name, {}});
+  } else if (!indexed && (out.empty() || out.back().path != folder)) {
+    out.push_back({ModelFile::Kind::pytorch, folder, {}});
+  }
+}
+
 /// What a file is to the scan, if anything: shards are told of by their index, or once by their folder.
 void consider(const std::string& folder, const std::string& name, const std::vector<std::string>& names,
               std::vector<ModelFile>& out) {
@@ -61,6 +79,8 @@ void consider(const std::string& folder, const std::string& name, const std::vec
     } else if (!has_index(names, shard->stem) && (out.empty() || out.back().path != folder)) {
       out.push_back({ModelFile::Kind::safetensors, folder, {}});
     }
+  } else if (is_usual_torch_name(name)) {
+    consider_torch(folder, name, names, out);
   } else if (name.ends_with(".gguf")) {
     const auto shard = shard_of(name);
     if (!shard || shard->number == 1) out.push_back({ModelFile::Kind::gguf, folder + name, {}});
@@ -69,7 +89,7 @@ void consider(const std::string& folder, const std::string& name, const std::vec
 
 bool has_model_name(std::string_view name) {
   return name == kConfigNames[0] || name.ends_with(kIndexEnding) || name.ends_with(".safetensors") ||
-         name.ends_with(".gguf");
+         name.ends_with(".gguf") || is_usual_torch_name(name);
 }
 
 /// Whether an entry that cannot be looked at may keep a model from being seen: one called like a model's file, and one
@@ -84,6 +104,7 @@ bool may_hide_model(const Entry& entry, int failure) {
 ModelFile::Kind kind_by_name(std::string_view name) {
   return name.ends_with(".gguf")                                          ? ModelFile::Kind::gguf
          : name.ends_with(".safetensors") || name.ends_with(kIndexEnding) ? ModelFile::Kind::safetensors
+         : is_usual_torch_name(name)                                      ? ModelFile::Kind::pytorch
                                                                           : ModelFile::Kind::config;
 }
 

@@ -14,6 +14,7 @@
 #include "read/hf_config.hpp"
 #include "read/left_out.hpp"
 #include "read/model_files.hpp"
+#include "read/torch_files.hpp"
 
 namespace paramcount {
 namespace {
@@ -52,8 +53,9 @@ Value read_json(const std::string& path) {
   }
 }
 
-bool has_safetensors(const std::string& folder) {
-  return !files_in(folder, ".safetensors").empty() || !files_in(folder, ".safetensors.index.json").empty();
+bool has_weights(const std::string& folder) {
+  return !files_in(folder, ".safetensors").empty() || !files_in(folder, ".safetensors.index.json").empty() ||
+         has_torch_weights(folder);
 }
 
 Model read_one(const std::string& path, const Catalog& catalog) {
@@ -65,7 +67,7 @@ Model read_part_model(const std::string& path, const Catalog& catalog) {
   try {
     return read_one(path, catalog);
   } catch (const Error& error) {
-    if (!is_folder(path) || !has_safetensors(as_folder(path))) throw;
+    if (!is_folder(path) || !has_weights(as_folder(path))) throw;
     Model model;
     model.checkpoint = std::make_shared<const Checkpoint>(read_checkpoint(path));
     model.name = title_of(path);
@@ -93,7 +95,7 @@ Model model_of_part(const std::string& folder, std::string_view library, const s
   const Family* family = nullptr;
   if (value.find("model_type") == nullptr) family = catalog.find_family(std::string(library) + "." + kind);
   if (family == nullptr) {
-    if (value.find("model_type") != nullptr || has_safetensors(folder)) {
+    if (value.find("model_type") != nullptr || has_weights(folder)) {
       return read_part_model(folder.substr(0, folder.size() - 1), catalog);
     }
     const auto files = left_out_of(folder, {});
@@ -101,7 +103,7 @@ Model model_of_part(const std::string& folder, std::string_view library, const s
                 (files.empty() ? "it has no weights here" : printable(files.front()) + " is not read"));
   }
   Model model;
-  if (has_safetensors(folder)) model.checkpoint = std::make_shared<const Checkpoint>(read_checkpoint(folder));
+  if (has_weights(folder)) model.checkpoint = std::make_shared<const Checkpoint>(read_checkpoint(folder));
   model.name = title_of(folder);
   model.id = model.name;
   model.origin = folder;
@@ -258,7 +260,7 @@ bool is_beside(const std::string& folder, const std::string& name) {
       exists(inner + "adapter_config.json")) {
     return false;
   }
-  if (has_safetensors(inner)) return true;
+  if (has_weights(inner)) return true;
   return is_file(inner + "config.json") && read_json(inner + "config.json").find("model_type") != nullptr;
 }
 

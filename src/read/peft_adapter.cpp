@@ -9,6 +9,7 @@
 #include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
 #include "read/model_files.hpp"
+#include "read/torch_files.hpp"
 
 namespace paramcount {
 namespace {
@@ -22,9 +23,13 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
 }
 
-/// Names of the safetensors files of a folder that are an adapter's, and whether there are others.
+/// Names of the files of a folder that are an adapter's, and whether there are others; pickles only without others.
 std::vector<std::string> weights_in(const std::string& folder, bool& others) {
   auto names = files_in(folder, ".safetensors");
+  if (names.empty()) {
+    names = files_in(folder, ".bin");
+    std::erase_if(names, [](const std::string& name) { return !is_torch_name(name); });
+  }
   const auto all = names.size();
   std::erase_if(names, [](const std::string& name) { return !name.starts_with(kWeights); });
   others = names.size() < all || !files_in(folder, ".gguf").empty();
@@ -79,7 +84,7 @@ Model read_peft_adapter_model(const std::string& path) {
       throw Error(printable(path) + ": several files of adapter weights, " + printable(weights.front()) + " and " +
                   printable(weights.back()) + " among them. Name one of the files");
     }
-    if (!weights.empty()) checkpoint = read_safetensors(folder_of(path) + weights.front());
+    if (!weights.empty()) checkpoint = read_checkpoint(folder_of(path) + weights.front());
     model.config_file = adapter_config_beside(path);
   } else {
     model.config_file = path;

@@ -12,7 +12,15 @@ namespace paramcount {
 namespace {
 
 std::string_view name_of(CheckpointFormat format) {
-  return format == CheckpointFormat::safetensors ? "safetensors" : "GGUF";
+  switch (format) {
+    case CheckpointFormat::safetensors:
+      return "safetensors";
+    case CheckpointFormat::pytorch:
+      return "PyTorch";
+    case CheckpointFormat::gguf:
+      break;
+  }
+  return "GGUF";
 }
 
 Row share_tree(const StoredSummary::Share& share, const Label& name_key) {
@@ -38,6 +46,35 @@ std::vector<StoredSummary::Share> shares_by_type(const Checkpoint& checkpoint) {
   }
   std::stable_sort(shares.begin(), shares.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
   return shares;
+}
+
+/// What a PyTorch file holds beside its weights.
+void torch_rows(const Checkpoint& checkpoint, Row& group) {
+  if (!checkpoint.tied.empty()) {
+    Row& list = group.add(Row::list("tied", "names of numbers that another tensor has, counted once"));
+    for (const auto& tied : checkpoint.tied) {
+      Row row = Row::group("");
+      row.add(Row::leaf("name", "name", printable(tied.name)));
+      row.add(Row::leaf("of", "whose numbers they are", printable(tied.of)));
+      list.add(std::move(row));
+    }
+  }
+  if (!checkpoint.others.empty()) {
+    Row& list = group.add(Row::list("others", "tensors that are no weights"));
+    for (const auto& others : checkpoint.others) {
+      Row row = Row::group("");
+      row.add(Row::leaf("key", "key", printable(others.key)));
+      row.add(Row::leaf("what", "what they are", others.what.empty() ? Value{} : Value(std::string(others.what))));
+      row.add(Row::leaf("tensors", "tensors", others.tensors));
+      row.add(Row::leaf("elements", "elements", others.elements));
+      row.add(Row::leaf("bytes", "bytes", Bytes{others.bytes}));
+      list.add(std::move(row));
+    }
+  }
+  if (!checkpoint.calls.empty()) {
+    Row& list = group.add(Row::list("calls", "what loading the files with Python would call beside the weights"));
+    for (const auto name : checkpoint.calls) list.add(Row::leaf("", "", printable(name)));
+  }
 }
 
 }  // namespace
@@ -132,6 +169,7 @@ Row checkpoint_tree(const Answer& answer) {
     }
   }
   const auto& model = answer.model;
+  if (model.checkpoint) torch_rows(*model.checkpoint, group);
   if (!model.config_file.empty()) group.add(Row::leaf("config", "config read with it", printable(model.config_file)));
   group.add(Row::leaf("unverified", "no family explains every tensor", stored.unverified()));
   if (stored.unexplained.empty() && answer.model.kind() == CheckpointKind::model) {
@@ -205,6 +243,34 @@ std::vector<Note> unverified_notes(const Answer& answer) {
 
 namespace {
 
+/// What a PyTorch file holds beside its weights.
+void torch_notes(const Checkpoint& checkpoint, std::vector<Note>& notes) {
+  if (!checkpoint.tied.empty()) {
+    const auto& first = checkpoint.tied.front();
+    std::string text = printable(first.name) + " holds the numbers of " + printable(first.of);
+    if (checkpoint.tied.size() > 1)
+      text += ", and " + several(checkpoint.tied.size() - 1, "tensor") + " those of others";
+    notes.push_back({"tied", text + ": counted once."});
+  }
+  for (std::size_t i = 0; i < checkpoint.others.size(); ++i) {
+    constexpr std::size_t kMost = 4;
+    const auto& others = checkpoint.others[i];
+    if (i == kMost) {
+      notes.push_back({"not weights", several(checkpoint.others.size() - kMost, "key") + " more."});
+      break;
+    }
+    notes.push_back({"not weights", printable(others.key) +
+                                        (others.what.empty() ? "" : ", " + std::string(others.what)) + ": " +
+                                        several(others.tensors, "tensor") + " of " + grouped(others.elements) +
+                                        " numbers, not counted."});
+  }
+  if (!checkpoint.calls.empty()) {
+    std::string text = printable(checkpoint.calls.front());
+    if (checkpoint.calls.size() > 1) text += " and " + grouped(checkpoint.calls.size() - 1) + " more";
+    notes.push_back({"calls", text + ": Python would call them to load the file. Nothing is called here."});
+  }
+}
+
 /// Types that llama.cpp does not have, and bytes that belong to nothing.
 void layout_notes(const Checkpoint& checkpoint, std::vector<Note>& notes) {
   for (const auto& foreign : checkpoint.foreign_types) {
@@ -242,7 +308,10 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
                                  "; the folder or the index counts them all."});
   }
   for (auto& note : unverified_notes(answer)) notes.push_back(std::move(note));
-  if (answer.model.checkpoint) layout_notes(*answer.model.checkpoint, notes);
+  if (answer.model.checkpoint) {
+    layout_notes(*answer.model.checkpoint, notes);
+    torch_notes(*answer.model.checkpoint, notes);
+  }
   if (!answer.not_applied.empty()) {
     notes.push_back({"not applied", answer.not_applied + ": " + std::string(noun_of(answer.model.kind())) +
                                         " has no context, cache or training run of its own."});

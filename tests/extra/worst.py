@@ -3,6 +3,7 @@
 Usage: worst.py PROGRAM. Lines of batch that only name models are
 answered in proportion to their number. The time that fails the test is several times that, so that a slow machine or a build without
 optimisation does not; memory has no such excuse. Prints what each kind took."""
+import io
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 MOST_SECONDS = 2 * 8
 MOST_MB = 200
@@ -44,6 +46,24 @@ def gguf(pairs, tensors=()):
         out += text(name) + struct.pack("<IQIQ", 1, 8, 0, 32 * at)
     out += b"\0" * (-len(out) % 32)
     return out + b"\0" * (32 * len(tensors))
+
+
+def torch_file(value, storage=400_000):
+    """A PyTorch file of that pickle, with one storage of zeros."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a/data.pkl", b"\x80\x02" + value + b".")
+        archive.writestr("a/data/0", b"\0" * storage)
+    return out.getvalue()
+
+
+def torch_tensors(count, dims=1, step=1):
+    """That many tensors of one number, `step` apart in their storage, as short as a pickle can say it."""
+    start = (b"ctorch._utils\n_rebuild_tensor_v2\nq\x000(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpu"
+             + b"J" + struct.pack("<i", 100_000) + b"tQq\x010(" + b"K\x01" * dims + b"tq\x020")
+    return start + b"}(" + b"".join(
+        b"X" + struct.pack("<I", len(str(i))) + str(i).encode() + b"h\0(h\x01J" + struct.pack("<i", i * step) + b"h\x02h\x02tR"
+        for i in range(count)) + b"u"
 
 
 def names(count, form):
@@ -92,6 +112,11 @@ CASES = {
                                        ["a.safetensors", "tensors a.safetensors", "verify gpt-2 a.safetensors"]),
     "safetensors: metadata": ({"a.safetensors": safetensors(json.dumps({"__metadata__": {f"k{i}": "×" for i in range(40_000)}}))},
                               ["metadata a.safetensors", "metadata a.safetensors --format csv"]),
+    "PyTorch: many tensors": ({"a.pt": torch_file(torch_tensors(25_000))}, ["a.pt", "tensors a.pt", "verify gpt-2 a.pt"]),
+    "PyTorch: one tensor under many names": ({"a.pt": torch_file(torch_tensors(25_000, step=0))}, ["a.pt", "a.pt --format json"]),
+    "PyTorch: many dimensions": ({"a.pt": torch_file(torch_tensors(25_000, dims=64))}, ["a.pt"]),
+    "PyTorch: many empty lists": ({"a.pt": torch_file(b"](" + b"]" * MEGABYTE + b"e")}, ["a.pt"]),
+    "PyTorch: lists in lists": ({"a.pt": torch_file(b"]" * 500_000 + b"a" * 499_999)}, ["a.pt"]),
     "gguf: many tensors": ({"a.gguf": gguf([ARCHITECTURE], names(12_000, "blk.{}.w{}.weight"))},
                            ["a.gguf", "tensors a.gguf", "verify gpt-2 a.gguf"]),
     "gguf: many pairs": ({"a.gguf": gguf([ARCHITECTURE] + [(f"k{i}", 4, struct.pack("<I", i)) for i in range(40_000)])},

@@ -13,7 +13,7 @@
 
 namespace paramcount {
 
-enum class CheckpointFormat : std::uint8_t { safetensors, gguf };
+enum class CheckpointFormat : std::uint8_t { safetensors, gguf, pytorch };
 
 /// What files hold: a model, or something that only serves one.
 enum class CheckpointKind : std::uint8_t {
@@ -50,6 +50,18 @@ struct ForeignType {
   std::uint64_t bytes{0};
 };
 
+/// Another name for the same numbers, as torch.save keeps it: `name` is no tensor of the checkpoint.
+struct TiedName {
+  std::string_view name, of;
+};
+
+/// Tensors of a PyTorch file that are no weights: an optimizer's states, averages, states of random numbers.
+struct OtherTensors {
+  std::string_view key;   ///< under which the file has them: "optimizer_state_dict"
+  std::string_view what;  ///< "optimizer states"; empty: not known
+  std::uint64_t tensors{0}, elements{0}, bytes{0};
+};
+
 struct Checkpoint {
   CheckpointFormat format{};
   CheckpointKind kind{};
@@ -62,18 +74,23 @@ struct Checkpoint {
   std::vector<PackedWidth> packed_widths;  ///< of safetensors with integers: what the configs beside it say
   std::vector<ForeignType> foreign_types;  ///< of a GGUF
   std::uint64_t unclaimed_bytes{0};        ///< of a GGUF: between tensors, beside padding
-  std::uint64_t header_bytes{0};           ///< of all files together
-  std::uint64_t file_bytes{0};             ///< of all files together
-  std::shared_ptr<const void> texts;       ///< what the names point into
+  // Of PyTorch files.
+  std::vector<TiedName> tied;
+  std::vector<OtherTensors> others;
+  std::vector<std::string_view> calls;  ///< outside the weights, what loading the files with Python would call
+  std::uint64_t header_bytes{0};        ///< of all files together
+  std::uint64_t file_bytes{0};          ///< of all files together
+  std::shared_ptr<const void> texts;    ///< what the names point into
 };
 
 /// Reads headers: a file, the index of several, a folder, or the first part of a split GGUF. Throws Error naming the
 /// file, the byte and what is wrong. Never follows a length further than the file reaches.
 [[nodiscard]] Checkpoint read_safetensors(const std::string& path);
 [[nodiscard]] Checkpoint read_gguf(const std::string& path);
+/// PyTorch's zip files, those of before 1.6 and Meta's parts of a model. Nothing of them is run or loaded.
+[[nodiscard]] Checkpoint read_torch(const std::string& path);
 
-/// Whichever of the two the path is, by its first bytes (a folder: by what it holds). Pickled checkpoints are refused
-/// by name.
+/// Whichever of the three the path is, by its first bytes (a folder: by what it holds).
 [[nodiscard]] Checkpoint read_checkpoint(const std::string& path);
 
 }  // namespace paramcount

@@ -1,0 +1,17 @@
+// One file of PyTorch: a zip archive (since 1.6) or pickles and storages in a row (before). Only the directory and the
+// pickle are read; what the pickle names is neither looked up nor called (read/pickle.hpp).
+// Source: torch/serialization.py (_save, _legacy_save), caffe2/serialize/inline_container.cc.
+#pragma once
+
+#include "paramcount/read/checkpoint.hpp"
+#include "read/checkpoint_files.hpp"
+#include "read/source.hpp"
+
+namespace paramcount {
+
+/// Adds its weights, under the names of the dictionary they lie in. Tensors that share their numbers are one, the
+/// others are tied names. Of a source that may wait the headers of single storages are not looked at. Throws Error that
+/// names the file.
+void read_torch_file(const Source& source, Checkpoint& out, CheckpointTexts& texts);
+
+}  // namespace paramcount
