@@ -135,7 +135,7 @@ TEST_CASE("a folder is the one checkpoint in it, or an error that says what it h
     return names;
   };
   CHECK(checkpoint_refusal(path) ==
-        path + ": a folder without a checkpoint (.safetensors, .gguf, .bin, .pt, .pth, .ckpt)");
+        path + ": a folder without a checkpoint (.safetensors, .gguf, .onnx, .bin, .pt, .pth, .ckpt)");
   CHECK_THROWS_WITH(read_safetensors(path), path + ": a folder without a safetensors file");
   write_bytes(folder / "pytorch_model.bin", "x");
   CHECK_THAT(checkpoint_refusal(path), ContainsSubstring("/pytorch_model.bin: byte 0: no checkpoint of PyTorch"));

@@ -57,6 +57,16 @@ inline constexpr std::size_t kMostPickleCalls = 100;                     ///< na
 
 inline constexpr std::uint64_t kMostPartsHeaderBytes = 64'000'000;  ///< of all parts of a model together
 
+inline constexpr std::size_t kMostTarEntries = 100'000;  ///< before the one that is looked for
+
+// ONNX
+
+inline constexpr std::uint64_t kMostOnnxFields = 50'000'000;             ///< of all messages of one file
+inline constexpr std::uint64_t kMostOnnxTensors = 1'000'000;
+inline constexpr std::uint64_t kLongestOnnxName = UINT16_MAX;            ///< bytes of a name
+inline constexpr std::uint64_t kMostOnnxNames = std::uint64_t{1} << 26U;  ///< bytes of all names together
+inline constexpr int kDeepestOnnxGraph = 16;                             ///< graphs in the nodes of graphs
+
 // Names of tensors
 
 inline constexpr std::size_t kMostNumbers = 16;         ///< of one name that are taken for indices; the rest is text

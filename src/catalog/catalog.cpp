@@ -6,6 +6,7 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "catalog/catalog_folder.hpp"
+#include "catalog/dtype_pattern.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/family_file.hpp"
 #include "catalog/model_lookup.hpp"
@@ -61,6 +62,7 @@ struct Catalog::Impl {
 
   mutable std::map<std::string, SharedDevice, std::less<>> devices;  ///< by the name asked for
   mutable std::map<std::string, Dtype, std::less<>> dtypes;
+  mutable std::optional<std::vector<Value>> known_dtype_patterns;
   mutable std::optional<std::vector<ConfigKind>> config_kinds;
   mutable std::optional<std::vector<SpeedConstants>> speeds;
   mutable std::optional<std::vector<PackedFormat>> packed_formats;
@@ -111,6 +113,11 @@ struct Catalog::Impl {
       }
     }
     return rows;
+  }
+
+  const std::vector<Value>& dtype_patterns() const {
+    if (!known_dtype_patterns) known_dtype_patterns = patterns_among(all(Table::dtypes, row_with_id));
+    return *known_dtype_patterns;
   }
 
   /// The family file of that name, resolved: of the last folder that has it, else of the built-in catalog. A file may
@@ -203,7 +210,13 @@ SharedDevice Catalog::find_device(std::string_view name) const {
 }
 
 const Dtype* Catalog::find_dtype(std::string_view name) const {
-  return impl_->remembered(impl_->dtypes, name, [&] { return impl_->find(Table::dtypes, name, read_dtype); });
+  return impl_->remembered(impl_->dtypes, name, [&]() -> std::optional<Dtype> {
+    if (auto dtype = impl_->find(Table::dtypes, name, read_dtype)) return dtype;
+    for (const auto& pattern : impl_->dtype_patterns()) {
+      if (const auto row = dtype_row_of(pattern, name)) return read_dtype(*row);
+    }
+    return std::nullopt;
+  });
 }
 
 std::optional<FileType> Catalog::find_file_type(std::string_view name) const {

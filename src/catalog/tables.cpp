@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "catalog/dtype_pattern.hpp"
 #include "catalog/fields.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -16,7 +17,7 @@ RoleKind read_role_kind(std::string_view text, const std::string& where) {
   throw Error(where + ": " + printable(text) + " is no role");
 }
 
-/// {"bits": 32, "block": 64}, a block being neighbours, [rows, columns], "row" or "tensor".
+/// {"bits": 32, "block": 64}, a block being neighbours, [rows, columns], "row", "column" or "tensor".
 Dtype::Scale read_scale(const Value& value, const std::string& where) {
   Fields fields(value, where);
   Dtype::Scale scale;
@@ -28,9 +29,11 @@ Dtype::Scale read_scale(const Value& value, const std::string& where) {
     return static_cast<std::uint64_t>(*count);
   };
   if (const auto* text = block.as<std::string>()) {
-    if (*text != "row" && *text != "tensor") fields.fail("block", "expected row or tensor, got " + brief(block));
+    if (*text != "row" && *text != "column" && *text != "tensor") {
+      fields.fail("block", "expected row, column or tensor, got " + brief(block));
+    }
     scale.rows = *text == "row" ? 1 : 0;
-    scale.columns = 0;
+    scale.columns = *text == "column" ? 1 : 0;
   } else if (const auto* sides = block.as<Value::List>()) {
     if (sides->size() != 2) fields.fail("block", "expected [rows, columns]");
     scale.rows = whole((*sides)[0]);
@@ -52,7 +55,8 @@ Enum named(const std::array<std::string_view, N>& names, const std::string& text
 
 }  // namespace
 
-Dtype read_dtype(const Value& row) {
+Dtype read_dtype(const Value& file_row) {
+  const Value row = is_dtype_pattern(file_row) ? example_of(file_row) : file_row;
   Fields fields(row, "");
   Dtype dtype;
   dtype.id = fields.need_text("id");
@@ -71,6 +75,13 @@ Dtype read_dtype(const Value& row) {
   for (const auto& role : fields.texts("leaves")) dtype.leaves.push_back(read_role_kind(role, "/leaves"));
   dtype.rest = fields.text("rest");
   if (dtype.leaves.empty() != dtype.rest.empty()) fields.fail("rest", "goes with leaves");
+  if (const auto* roles = fields.get("roles")) {
+    for (const auto& [role, format] : object_of(*roles, "/roles")) {
+      dtype.roles.emplace_back(read_role_kind(role, "/roles"), need_text(format, "/roles/" + printable(role)));
+    }
+  }
+  dtype.exact = fields.flag("exact", false);
+  dtype.refused = fields.text("refused");
   dtype.ggml_block = fields.count("ggml").value_or(0);
   dtype.gguf_only = fields.flag("gguf_only", false);
   dtype.fallback = fields.text("fallback");
@@ -81,34 +92,6 @@ Dtype read_dtype(const Value& row) {
   fields.unread_text("note");
   fields.finish();
   return dtype;
-}
-
-ConfigKind read_config_kind(const Value& row) {
-  Fields fields(row, "");
-  ConfigKind kind;
-  kind.id = fields.need_text("id");
-  if (const auto* when = fields.get("when")) {
-    for (const auto& [key, value] : object_of(*when, "/when")) {
-      ConfigKind::Condition condition;
-      for (const auto name : split(key, '.')) condition.path.emplace_back(name);
-      if (const auto* present = value.as<bool>()) {
-        condition.present = *present;
-      } else {
-        const std::string where = "/when/" + printable(key);
-        for (const auto& text : list_of(value, where)) condition.texts.push_back(need_text(text, where));
-      }
-      kind.conditions.push_back(std::move(condition));
-    }
-  }
-  kind.files = fields.texts("files");
-  if (kind.conditions.empty() == kind.files.empty()) fields.fail("when", "expected conditions, or files");
-  kind.family = fields.text("family");
-  kind.inside = fields.text("inside");
-  kind.refused = fields.text("refused");
-  if (kind.family.empty() && kind.inside.empty() && kind.refused.empty()) fields.fail("family", "missing");
-  static_cast<void>(fields.need_text("source"));
-  fields.finish();
-  return kind;
 }
 
 FileType read_file_type(const Value& row) {

@@ -7,6 +7,7 @@
 #include "cli/options.hpp"
 #include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
+#include "read/config_kind.hpp"
 #include "report/diff_report.hpp"
 
 namespace paramcount {
@@ -23,6 +24,7 @@ Checkpoint read_side(const std::string& path, const Catalog& catalog) {
     throw Error(printable(path) + ": a model, no checkpoint; paramcount verify holds a checkpoint against it");
   }
   const NamedPlace place(path);
+  refuse_foreign(place.path(), catalog);
   return read_checkpoint(place.path());
 }
 

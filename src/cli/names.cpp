@@ -68,6 +68,7 @@ std::vector<std::string> unsorted_names(std::string_view kind, const Catalog& ca
   std::vector<std::string> names;
   if (kind == "dtypes") {
     names = ids(catalog, Catalog::Kind::dtype);
+    std::erase_if(names, [](const std::string& id) { return id.find('{') != std::string::npos; });
     const auto types = ids(catalog, Catalog::Kind::file_type);
     names.insert(names.end(), types.begin(), types.end());
   } else if (kind == "runtimes") {

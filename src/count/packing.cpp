@@ -8,6 +8,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "count/graph_weights.hpp"
 #include "count/packed_weights.hpp"
 #include "count/partners.hpp"
 #include "count/respelling.hpp"
@@ -327,6 +328,7 @@ bool is_bias_of_gptq(const StoredWeights& stored, const std::string& key) {
 }
 
 StoredWeights unpack_checkpoint(const Checkpoint& checkpoint, const NameLookup& names) {
+  if (checkpoint.format == CheckpointFormat::onnx) return graph_weights(checkpoint);
   if (checkpoint.format != CheckpointFormat::gguf) return Unpacking(checkpoint).run(names);
   // Block types of GGUF files say themselves how many weights they hold.
   StoredWeights plain;

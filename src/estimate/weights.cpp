@@ -178,9 +178,14 @@ WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog&
     }
     no_such_format(name, catalog);
   }
+  if (dtype->id.find('{') != std::string::npos) {
+    throw usage_error(printable(name) + ": put numbers in place of the braces");
+  }
+  if (!dtype->refused.empty()) throw usage_error(printable(name) + ": " + dtype->refused);
   WeightFormat format;
   format.id = dtype->id;
   format.dtype = *dtype;
+  for (const auto& [role, own] : dtype->roles) format.roles.emplace_back(role, catalog.dtype(own));
   if (!format.dtype.leaves.empty()) format.rest = rest_of(format.dtype, catalog);
   return format;
 }

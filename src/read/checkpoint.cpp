@@ -48,8 +48,15 @@ Checkpoint read_folder(const std::string& path) {
     }
     return read_gguf(folder + ggufs.front());
   }
+  if (has_torch_weights(folder)) return read_packed(path, read_torch);
+  const auto graphs = files_in(folder, ".onnx");
+  if (graphs.size() > 1) {
+    throw Error(printable(path) + ": several ONNX graphs, " + printable(graphs.front()) + " and " +
+                printable(graphs.back()) + " among them. Name one");
+  }
+  if (!graphs.empty()) return read_onnx(folder + graphs.front());
   if (holds_torch(folder)) return read_packed(path, read_torch);
-  throw Error(printable(path) + ": a folder without a checkpoint (.safetensors, .gguf, .bin, .pt, .pth, .ckpt)");
+  throw Error(printable(path) + ": a folder without a checkpoint (.safetensors, .gguf, .onnx, .bin, .pt, .pth, .ckpt)");
 }
 
 }  // namespace
@@ -61,12 +68,13 @@ Checkpoint read_checkpoint(const std::string& path) {
   if (first.starts_with("GGUF") || path.ends_with(".gguf")) return read_gguf(path);
   if (path.ends_with(".safetensors") || path.ends_with(".safetensors.index.json"))
     return read_packed(path, read_safetensors);
+  if (path.ends_with(".onnx")) return read_onnx(path);
   // A zip archive is how PyTorch stores pickles; 0x80 begins a bare one.
   if (first.starts_with("PK\x03\x04") || first.front() == '\x80' || is_torch_name(path) || is_torch_index(path)) {
     return read_packed(path, read_torch);
   }
   if (first[8] == '{') return read_packed(path, read_safetensors);
-  throw Error(printable(path) + ": no checkpoint: neither safetensors, GGUF nor PyTorch");
+  throw Error(printable(path) + ": no checkpoint: neither safetensors, GGUF, PyTorch nor ONNX");
 }
 
 }  // namespace paramcount

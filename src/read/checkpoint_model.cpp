@@ -18,11 +18,24 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<std::string_view, 8> kEndings{
-    ".safetensors", ".safetensors.index.json", ".gguf", ".bin", ".bin.index.json", ".pth", ".pt", ".ckpt"};
+constexpr std::array<std::string_view, 10> kEndings{
+    ".safetensors", ".safetensors.index.json", ".gguf", ".onnx", ".bin", ".bin.index.json", ".pth", ".pt", ".ckpt",
+    ".pkl"};
 
 bool has_ending(std::string_view name) {
   return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return name.ends_with(ending); });
+}
+
+/// Whether a folder's safetensors are TensorRT-LLM's, one for each device: parts of tensors, under names of its own.
+/// Its config tells the model.
+bool holds_ranks(const std::string& folder) {
+  constexpr std::string_view kRank = "rank";
+  const auto names = files_in(folder, ".safetensors");
+  return !names.empty() && std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    const auto number = std::string_view(name).substr(0, name.rfind('.')).substr(std::min(kRank.size(), name.size()));
+    return name.starts_with(kRank) && !number.empty() &&
+           number.find_first_not_of("0123456789") == std::string_view::npos;
+  });
 }
 
 std::string folder_of(const std::string& path) {
@@ -36,6 +49,7 @@ std::string folder_of(const std::string& path) {
 bool is_checkpoint(const std::string& path) {
   if (is_folder(path)) {
     const std::string folder = folder_of(path);
+    if (holds_ranks(folder) && !config_beside(folder).empty()) return false;
     const auto holds = [&](std::string_view ending) { return !files_in(folder, ending).empty(); };
     if (holds(".safetensors") || holds(".safetensors.index.json")) return true;
     if (has_torch_weights(folder)) return true;
@@ -87,6 +101,10 @@ Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
   const std::string config = config_beside(path);
   if (config.empty()) return model;
   model.config_file = config;
+  if (model.checkpoint->format == CheckpointFormat::onnx) {
+    model.config_problem = "an ONNX graph has names of its own";
+    return model;
+  }
   const std::string text = read_file(config, kMostJsonBytes);
   try {
     Value value = parse_json(text);

@@ -8,25 +8,37 @@
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
+#include "read/source.hpp"
 
 namespace paramcount {
 namespace {
 
-bool is_one_of(const Value& value, const std::vector<std::string>& texts) {
-  if (const auto* text = value.as<std::string>()) return std::find(texts.begin(), texts.end(), *text) != texts.end();
+using Path = ConfigKind::Path;
+
+bool is_one_of(const Value& value, const std::vector<Value>& values) {
+  if (std::find(values.begin(), values.end(), value) != values.end()) return true;
   const auto* list = value.as<Value::List>();
   return list != nullptr &&
-         std::any_of(list->begin(), list->end(), [&](const Value& item) { return is_one_of(item, texts); });
+         std::any_of(list->begin(), list->end(), [&](const Value& item) { return is_one_of(item, values); });
+}
+
+/// The value at the end of a path; nullptr where there is none, or null.
+const Value* find(const Value& config, const Path& path) {
+  const Value* value = &config;
+  for (const auto& key : path) {
+    if (value != nullptr) value = value->find(key);
+  }
+  return value == nullptr || value->is_null() ? nullptr : value;
 }
 
 bool holds(const ConfigKind::Condition& condition, const Value& config) {
-  const Value* value = &config;
-  for (const auto& key : condition.path) {
-    if (value != nullptr) value = value->find(key);
+  const Value* const value = find(config, condition.path);
+  if (condition.least) {
+    const auto* number = value != nullptr ? value->as<std::int64_t>() : nullptr;
+    return number != nullptr && *number >= *condition.least;
   }
-  const bool present = value != nullptr && !value->is_null();
-  if (condition.texts.empty()) return present == condition.present;
-  return present && is_one_of(*value, condition.texts);
+  if (condition.values.empty()) return (value != nullptr) == condition.present;
+  return value != nullptr && is_one_of(*value, condition.values);
 }
 
 const ConfigKind* kind_of(const Value& config, const Catalog& catalog) {
@@ -39,6 +51,92 @@ const ConfigKind* kind_of(const Value& config, const Catalog& catalog) {
     }
   }
   return nullptr;
+}
+
+std::string pointer_of(const Path& path) {
+  std::string text;
+  for (const auto& key : path) text += "/" + printable(key);
+  return text;
+}
+
+/// Takes the value out, and objects that are empty without it. Null where there is none.
+Value take(Value& object, const Path& path, std::size_t at = 0) {
+  auto* members = object.as<Value::Object>();
+  if (members == nullptr) return {};
+  const auto member =
+      std::find_if(members->begin(), members->end(), [&](const auto& one) { return one.first == path[at]; });
+  if (member == members->end()) return {};
+  Value taken;
+  if (at + 1 == path.size()) {
+    taken = std::move(member->second);
+    members->erase(member);
+    return taken;
+  }
+  taken = take(member->second, path, at + 1);
+  const auto* left = member->second.as<Value::Object>();
+  if (left != nullptr && left->empty()) members->erase(member);
+  return taken;
+}
+
+/// Objects on the way are made where there are none.
+void put(Value& object, const Path& path, Value value) {
+  Value* at = &object;
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+    if (at->find(path[i]) == nullptr) at->set(path[i], Value(Value::Object{}));
+    at = at->find(path[i]);
+    if (at->as<Value::Object>() == nullptr) {
+      throw Error(pointer_of(Path(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(i) + 1)) +
+                  ": expected an object, got " + brief(*at));
+    }
+  }
+  at->set(path.back(), std::move(value));
+}
+
+/// The kind and those it is like, the most general first.
+std::vector<const ConfigKind*> lineage(const ConfigKind& kind, const Catalog& catalog) {
+  constexpr std::size_t kFarthest = 8;
+  std::vector<const ConfigKind*> kinds{&kind};
+  while (!kinds.back()->like.empty()) {
+    const std::string& id = kinds.back()->like;
+    const auto& all = catalog.config_kinds();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == id; });
+    if (found == all.end() || kinds.size() == kFarthest) {
+      throw Error("config_kinds: " + printable(kind.id) + ": no kind " + printable(id) + " to be like");
+    }
+    kinds.push_back(&*found);
+  }
+  return {kinds.rbegin(), kinds.rend()};
+}
+
+/// Gives another tool's config the keys that a family reads.
+void rename_keys(Value& config, const ConfigKind& kind, const Catalog& catalog) {
+  const auto kinds = lineage(kind, catalog);
+  for (const auto* one : kinds) {
+    for (const auto& path : one->needs) {
+      if (find(config, path) == nullptr)
+        throw Error(pointer_of(path) + ": missing; " + printable(kind.id) + " needs it");
+    }
+  }
+  std::vector<std::pair<const Path*, Value>> moved;
+  for (auto one = kinds.rbegin(); one != kinds.rend(); ++one) {
+    for (const auto& move : (*one)->keys) {
+      const auto from = std::find_if(move.from.begin(), move.from.end(),
+                                     [&](const Path& path) { return find(config, path) != nullptr; });
+      if (from != move.from.end()) moved.emplace_back(&move.to, take(config, *from));
+    }
+  }
+  for (const auto* one : kinds) {
+    for (const auto& path : one->inert) static_cast<void>(take(config, path));
+  }
+  if (!kind.rest.empty()) {
+    Value inner = std::move(config);
+    config = Value(Value::Object{{kind.rest, std::move(inner)}});
+  }
+  for (auto& [to, value] : moved) put(config, *to, std::move(value));
+  for (const auto* one : kinds) {
+    for (const auto& path : one->inert) static_cast<void>(take(config, path));
+    for (const auto& [to, value] : one->values) put(config, to, value);
+  }
 }
 
 /// Moves the members of the object up beside it, but for those that are there already: they are the whole's, the
@@ -61,11 +159,18 @@ void move_up(Value& config, const std::string& key) {
 }  // namespace
 
 const Family* family_of_kind(Value& config, const Catalog& catalog) {
-  const auto* kind = kind_of(config, catalog);
-  if (kind == nullptr) return nullptr;
-  if (!kind->refused.empty()) throw Error(kind->refused);
-  if (!kind->inside.empty()) move_up(config, kind->inside);
-  return kind->family.empty() ? nullptr : &catalog.family(kind->family);
+  // What lies in an object may be of a kind of its own once it is moved up.
+  constexpr int kMostObjects = 4;
+  for (int i = 0; i < kMostObjects; ++i) {
+    const auto* kind = kind_of(config, catalog);
+    if (kind == nullptr) return nullptr;
+    if (!kind->refused.empty()) throw Error(kind->refused);
+    if (!kind->inside.empty()) move_up(config, kind->inside);
+    rename_keys(config, *kind, catalog);
+    if (!kind->family.empty()) return &catalog.family(kind->family);
+    if (!kind->values.empty() || kind->inside.empty()) return nullptr;
+  }
+  return nullptr;
 }
 
 const Family& family_of_config(Value& config, const Catalog& catalog) {
@@ -91,12 +196,27 @@ bool is_known_kind(const std::string& path, const Catalog& catalog) {
   }
 }
 
-void refuse_foreign_file(std::string_view path, const Catalog& catalog) {
+void refuse_foreign(const std::string& path, const Catalog& catalog) {
+  const bool folder = is_folder(path);
+  const std::string name = lower(folder && path.ends_with('/') ? path.substr(0, path.size() - 1) : path);
+  std::string first;
   for (const auto& kind : catalog.config_kinds()) {
-    if (std::any_of(kind.files.begin(), kind.files.end(),
-                    [&](const std::string& ending) { return path.ends_with(ending); })) {
-      throw Error(kind.refused);
+    const auto ends = [&](const std::string& ending) { return name.ends_with(ending); };
+    const auto inside = [&](const std::string& file) {
+      return file.starts_with('.') ? ends(file) : exists(path + "/" + file);
+    };
+    bool told = false;
+    if (folder) {
+      told = std::any_of(kind.folders.begin(), kind.folders.end(), inside);
+    } else if (kind.magic.empty()) {
+      told = std::any_of(kind.files.begin(), kind.files.end(), ends);
+    } else if (is_file(path)) {
+      constexpr std::size_t kFirst = 64;
+      if (first.empty()) first = first_bytes(open_source(path), kFirst);
+      told = std::string_view(first).substr(std::min(kind.magic_at, kFirst)).starts_with(kind.magic);
+      if (!told) told = std::any_of(kind.files.begin(), kind.files.end(), ends);
     }
+    if (told) throw Error(printable(path) + ": " + kind.refused);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/checkpoint_model.hpp"
+#include "read/config_file.hpp"
 #include "read/config_kind.hpp"
 #include "read/model_files.hpp"
 
@@ -133,19 +134,21 @@ Model read_hf_config(const std::string& path, const Catalog& catalog) {
   std::string file = path;
   if (is_folder(path)) {
     file = config_beside(path);
+    if (file.empty()) file = foreign_config_in(path);
     if (file.empty()) throw Error(printable(path) + ": a folder without a config.json");
   }
   try {
-    refuse_foreign_file(file, catalog);
-  } catch (const Error& error) {
-    throw located(printable(file), error);
-  }
-  const std::string text = read_file(file, kMostJsonBytes);
-  try {
-    Model model = model_of_config(parse_json(text), title_of(file), catalog);
+    Model model = model_of_config(read_config_file(file), title_of(file), catalog);
     model.origin = file;
     return model;
   } catch (const Error& error) {
+    const std::string_view said = error.what();
+    if (said.starts_with(printable(file))) throw;
+    if (is_yaml(file) && said.starts_with("/model_type: missing")) {
+      throw Error(
+          printable(file) +
+          ": a YAML file, but no config of NeMo or Megatron, whose YAML is read; take a Hugging Face config.json");
+    }
     throw located(printable(file), error);
   }
 }

@@ -11,6 +11,7 @@
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/checkpoint_model.hpp"
+#include "read/config_kind.hpp"
 #include "read/hf_config.hpp"
 #include "read/left_out.hpp"
 #include "read/model_files.hpp"
@@ -325,8 +326,16 @@ std::vector<std::string> listed_parts(const std::string& folder) {
 }
 
 Model read_model(const std::string& path, const Catalog& catalog) {
-  if (!is_folder(path)) return read_one(path, catalog);
+  if (!is_folder(path)) {
+    refuse_foreign(path, catalog);
+    return read_one(path, catalog);
+  }
   const std::string folder = as_folder(path);
+  if (!has_parts(folder) && config_beside(path).empty()) {
+    if (!is_checkpoint(path)) refuse_foreign(path, catalog);
+    // Of many tools: what a file of that name holds is told by its first bytes.
+    for (const auto& name : files_in(folder, ".bin")) refuse_foreign(folder + name, catalog);
+  }
   Model model;
   if (is_file(folder + std::string(kPipeline))) {
     model = read_pipeline(folder, catalog);

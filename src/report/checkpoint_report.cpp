@@ -17,6 +17,8 @@ std::string_view name_of(CheckpointFormat format) {
       return "safetensors";
     case CheckpointFormat::pytorch:
       return "PyTorch";
+    case CheckpointFormat::onnx:
+      return "ONNX";
     case CheckpointFormat::gguf:
       break;
   }

@@ -274,7 +274,10 @@ Report list_dtypes_report(const std::vector<Dtype>& dtypes, const std::vector<Fi
   page.tables.push_back(dtypes_table("GGUF block types", dtypes, true));
   page.notes.push_back({"leaves alone",
                         "nf4 and bnb-int8 keep embedding, norms and head in 16 bits; gptq, awq, hqq, fp8-block128 and "
-                        "fp8-tensor the router and the towers too; every vector stays. The rest takes all."});
+                        "fp8-tensor the router and the towers too; mlx norms and towers only; every vector stays. "
+                        "The rest takes all."});
+  page.notes.push_back(
+      {"braces", "stand for numbers: mlx-{bits}bit-g{group} is mlx-4bit-g64, mlx-8bit-g32 and others."});
   page.notes.push_back({"file types",
                         "mix block types by rules of llama.cpp's own: paramcount tensors MODEL --dtype q4_k_m shows "
                         "them. Where a number format has the name, gguf:NAME is the file type."});

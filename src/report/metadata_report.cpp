@@ -62,10 +62,11 @@ Report metadata_report(const Checkpoint& checkpoint, ReportOptions wanted) {
   Report report;
   const bool gguf = checkpoint.format == CheckpointFormat::gguf;
   const bool torch = checkpoint.format == CheckpointFormat::pytorch;
+  const bool onnx = checkpoint.format == CheckpointFormat::onnx;
   if (wanted.tree) {
     Row row = Row::group("");
     row.add(Row::leaf("source", "source", printable(checkpoint.path)));
-    row.add(Row::leaf("format", "format", gguf ? "gguf" : torch ? "pytorch" : "safetensors"));
+    row.add(Row::leaf("format", "format", gguf ? "gguf" : torch ? "pytorch" : onnx ? "onnx" : "safetensors"));
     row.add(Row::leaf("tensors", "tensors", count_value(checkpoint.tensors.size())));
     row.add(Row::leaf("header_bytes", "header", Bytes{checkpoint.header_bytes}));
     row.add(Row::leaf("file_bytes", "file", Bytes{checkpoint.file_bytes}));
@@ -75,7 +76,7 @@ Report metadata_report(const Checkpoint& checkpoint, ReportOptions wanted) {
   if (!wanted.pages) return report;
   Page& page = report.pages.emplace_back();
   page.title = {printable(checkpoint.path), Style::strong};
-  page.aside = {gguf ? "GGUF" : torch ? "PyTorch" : "safetensors"};
+  page.aside = {gguf ? "GGUF" : torch ? "PyTorch" : onnx ? "ONNX" : "safetensors"};
   page.summary.push_back(
       {grouped(checkpoint.tensors.size()) + (checkpoint.tensors.size() == 1 ? " tensor" : " tensors")});
   page.summary.push_back({"header " + grouped(checkpoint.header_bytes) + " bytes"});

@@ -1,26 +1,50 @@
 // What a config is when model_type does not say it, or not alone: a row of data/config_kinds.json. Draft models carry
-// the model_type of the layer they are made of; other tools' configs carry none.
+// the model_type of the layer they are made of; other tools' configs carry none, and name the dimensions in their way.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "paramcount/base/value.hpp"
+
 namespace paramcount {
 
 struct ConfigKind {
+  using Path = std::vector<std::string>;  ///< the key, or the keys to a nested value
+
   /// What must hold of one key of the config. All conditions of a kind must.
   struct Condition {
-    std::vector<std::string> path;   ///< the key, or the keys to a nested value
-    bool present{true};              ///< there and not null
-    std::vector<std::string> texts;  ///< when not empty: a text among these, or a list that has one of them
+    Path path;
+    bool present{true};                 ///< there and not null
+    std::vector<Value> values;          ///< when not empty: one of these, or a list that has one of them
+    std::optional<std::int64_t> least;  ///< a number of at least that
   };
+  /// A key of the family, and where the other tool's config has its value: the first that is there.
+  struct Move {
+    Path to;
+    std::vector<Path> from;
+  };
+
   std::string id;
   std::vector<Condition> conditions;
-  std::vector<std::string> files;  ///< in place of conditions: endings of names of files that are no JSON
-  std::string family;              ///< its id; empty: model_type says it
-  std::string inside;              ///< a key whose object's members are read as if they stood beside it
-  std::string refused;             ///< when not empty: what it is and why it is not counted
+  // In place of conditions, of what is no JSON:
+  std::vector<std::string> files;    ///< endings of names of files
+  std::vector<std::string> folders;  ///< names in a folder, or endings of the folder's own
+  std::string magic;                 ///< bytes of a file
+  std::size_t magic_at{0};           ///< where they stand
+
+  std::string family;                           ///< its id; empty: model_type says it
+  std::string inside;                           ///< a key whose object's members are read as if they stood beside it
+  std::string like;                             ///< the id of a kind whose keys, values, needs and inert hold here too
+  std::vector<Move> keys;                       ///< what is renamed
+  std::vector<std::pair<Path, Value>> values;   ///< what is said in the config's place
+  std::vector<Path> needs;                      ///< keys without which the config says too little
+  std::vector<Path> inert;                      ///< keys that cannot change a count
+  std::string rest;                             ///< an object that takes what was not renamed
+  std::string refused;                          ///< when not empty: what it is and why it is not counted
 };
 
 }  // namespace paramcount

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "paramcount/base/units.hpp"
@@ -28,6 +29,10 @@ struct Dtype {
   /// Roles the method leaves alone, together with everything that is no matrix multiplication; empty: it takes all.
   std::vector<RoleKind> leaves;
   std::string rest;  ///< the format of what is left alone
+  /// Roles whose matrices the method gives another format: its id.
+  std::vector<std::pair<RoleKind, std::string>> roles;
+  bool exact{false};    ///< the rule by which files are written is known: no range of what may be left alone
+  std::string refused;  ///< when not empty: why no size can be told of it
   std::uint64_t ggml_block{
       0};                     ///< elements of a block in GGUF files, whose rows are whole blocks; 0: no type of theirs
   bool gguf_only{false};      ///< a block type of GGUF files, not a format one names for a whole model

@@ -13,7 +13,7 @@
 
 namespace paramcount {
 
-enum class CheckpointFormat : std::uint8_t { safetensors, gguf, pytorch };
+enum class CheckpointFormat : std::uint8_t { safetensors, gguf, pytorch, onnx };
 
 /// What files hold: a model, or something that only serves one.
 enum class CheckpointKind : std::uint8_t {
@@ -62,6 +62,15 @@ struct OtherTensors {
   std::uint64_t tensors{0}, elements{0}, bytes{0};
 };
 
+/// What a graph takes a tensor for, where that is no weight under the tensor's own shape.
+struct GraphUse {
+  enum class Kind : std::uint8_t { packed, scale, zero };
+  std::uint32_t tensor{0};
+  Kind kind{Kind::scale};
+  std::vector<std::uint64_t> shape;  ///< of packed weights
+  std::uint64_t bits{0};             ///< the same
+};
+
 struct Checkpoint {
   CheckpointFormat format{};
   CheckpointKind kind{};
@@ -72,6 +81,7 @@ struct Checkpoint {
   /// as {"type", "length"}.
   Value metadata;
   std::vector<PackedWidth> packed_widths;  ///< of safetensors with integers: what the configs beside it say
+  std::vector<GraphUse> graph_uses;        ///< of ONNX, by tensor
   std::vector<ForeignType> foreign_types;  ///< of a GGUF
   std::uint64_t unclaimed_bytes{0};        ///< of a GGUF: between tensors, beside padding
   // Of PyTorch files.
@@ -90,7 +100,10 @@ struct Checkpoint {
 /// PyTorch's zip files, those of before 1.6 and Meta's parts of a model. Nothing of them is run or loaded.
 [[nodiscard]] Checkpoint read_torch(const std::string& path);
 
-/// Whichever of the three the path is, by its first bytes (a folder: by what it holds).
+/// The tensors of an ONNX graph with more than one element; data in files beside it need not be there.
+[[nodiscard]] Checkpoint read_onnx(const std::string& path);
+
+/// Whichever of these the path is, by its first bytes (a folder: by what it holds).
 [[nodiscard]] Checkpoint read_checkpoint(const std::string& path);
 
 }  // namespace paramcount

@@ -1,0 +1,34 @@
+// Number formats that come in many widths, such as "mlx-{bits}bit-g{group}": one row of data/dtypes.json stands for all.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "paramcount/base/value.hpp"
+
+namespace paramcount {
+
+/// A row of a table under its id.
+struct RowWithId {
+  std::string id;
+  Value value;
+};
+[[nodiscard]] RowWithId row_with_id(const Value& row);
+
+/// Those that stand for several formats.
+[[nodiscard]] std::vector<Value> patterns_among(const std::vector<RowWithId>& rows);
+
+/// Whether a row of data/dtypes.json has "values", and so stands for several formats.
+[[nodiscard]] bool is_dtype_pattern(const Value& row);
+
+/// The row that a pattern makes of a name of one of its formats, with its own id; nothing when the name is none.
+/// A row must be one that example_of takes.
+[[nodiscard]] std::optional<Value> dtype_row_of(const Value& pattern, std::string_view name);
+
+/// The row of its first values, under the pattern's own id: what a list shows. Throws Error with a JSON pointer when
+/// the pattern makes no row.
+[[nodiscard]] Value example_of(const Value& pattern);
+
+}  // namespace paramcount

@@ -1,0 +1,15 @@
+// The part of YAML in which configs are written: mappings, lists, scalars and comments. What a config does not need is
+// refused by name: anchors and aliases (which can make a small text stand for a huge one), tags, several documents.
+#pragma once
+
+#include <string_view>
+
+#include "paramcount/base/value.hpp"
+
+namespace paramcount {
+
+/// Scalars by YAML 1.1, as PyYAML reads them; "1e-5" too is a number. A value "${.key}", OmegaConf's for the member
+/// beside it, is that member's. Throws Error "line N: ..."; limits are those of JSON (base/budgets.hpp).
+[[nodiscard]] Value parse_yaml(std::string_view text);
+
+}  // namespace paramcount
