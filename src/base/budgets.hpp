@@ -55,6 +55,13 @@ inline constexpr std::size_t kDeepestPickle = 64;                ///< dictionari
 inline constexpr std::size_t kMostPickleNames = std::size_t{64} << 20U;  ///< bytes of the tensors' names together
 inline constexpr std::size_t kMostPickleCalls = 100;                     ///< names of callables that are kept
 
+// Caches of other programs
+
+inline constexpr std::size_t kMostRefBytes = 4096;                        ///< of refs/main in the Hub's cache
+inline constexpr std::size_t kMostManifestBytes = std::size_t{1} << 20U;  ///< of a manifest of Ollama
+inline constexpr std::size_t kMostManifests = 10'000;                     ///< of one store of Ollama
+inline constexpr std::size_t kMostCachedModels = 100'000;                 ///< of one cache
+
 inline constexpr std::uint64_t kMostPartsHeaderBytes = 64'000'000;  ///< of all parts of a model together
 
 inline constexpr std::size_t kMostTarEntries = 100'000;  ///< before the one that is looked for

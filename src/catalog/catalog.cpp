@@ -9,7 +9,9 @@
 #include "catalog/dtype_pattern.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/family_file.hpp"
+#include "catalog/model_file.hpp"
 #include "catalog/model_lookup.hpp"
+#include "catalog/names_file.hpp"
 #include "catalog/pack.hpp"
 #include "catalog/spellings_file.hpp"
 #include "catalog/tables.hpp"
@@ -44,6 +46,8 @@ Table table_of(Catalog::Kind kind) {
       return Table::optimizers;
     case Catalog::Kind::grid:
       return Table::grids;
+    case Catalog::Kind::name_rule:
+      return Table::names;
     case Catalog::Kind::law:
       break;
   }
@@ -222,6 +226,9 @@ const Dtype* Catalog::find_dtype(std::string_view name) const {
 std::optional<FileType> Catalog::find_file_type(std::string_view name) const {
   return impl_->find(Table::file_types, name, read_file_type);
 }
+std::optional<NameRule> Catalog::find_name_rule(std::string_view id) const {
+  return impl_->find(Table::names, id, read_name_rule);
+}
 std::vector<Optimizer> Catalog::optimizers() const { return impl_->all(Table::optimizers, read_optimizer); }
 std::vector<Grid> Catalog::grids() const { return impl_->all(Table::grids, read_grid); }
 std::vector<ScalingLaw> Catalog::laws() const { return impl_->all(Table::laws, read_law); }
@@ -275,16 +282,11 @@ std::string nearest(const Catalog& catalog, Catalog::Kind kind, std::string_view
     });
   }
   const std::string table(kTableFiles[static_cast<std::size_t>(table_of(kind))]);
-  const std::string word = kind == Catalog::Kind::model ? "" : " " + (table.empty() ? "families" : table);
+  const std::string word = " " + (table.empty() ? "families" : table);
   return suggestions.hint(" 'paramcount list" + word + "' shows them.");
 }
 
 }  // namespace
-
-Model Catalog::model(std::string_view name) const {
-  if (auto found = find_model(name)) return std::move(*found);
-  throw Error(printable(name) + ": no such model." + nearest(*this, Kind::model, name));
-}
 
 const Dtype& Catalog::dtype(std::string_view name) const {
   if (const auto* found = find_dtype(name)) return *found;

@@ -18,6 +18,7 @@
 #include "catalog/fields.hpp"
 #include "catalog/json.hpp"
 #include "catalog/model_file.hpp"
+#include "catalog/names_file.hpp"
 #include "catalog/pack.hpp"
 #include "catalog/spellings_file.hpp"
 #include "catalog/tables.hpp"
@@ -79,6 +80,11 @@ class Packer {
     });
     read_plain(Table::speed, read_speed);
     read_plain(Table::packed, read_packed_format);
+    read_plain(Table::names, [this](const Value& row) {
+      auto rule = read_name_rule(row);
+      if (!rule.model.empty() && !is_model(rule.model)) throw Error("/model: there is no " + rule.model);
+      return rule;
+    });
     read_plain(Table::config_keys, read_config_keys);
     read_plain(Table::config_kinds, [this](const Value& row) {
       auto kind = read_config_kind(row);
@@ -273,6 +279,16 @@ class Packer {
   bool has(Table table, const std::string& id) const {
     const auto& entries = entries_[static_cast<std::size_t>(table)];
     return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.id == id; });
+  }
+
+  /// By id or alias.
+  bool is_model(const std::string& name) const {
+    const std::string key = lower(name);
+    const auto& models = entries_[static_cast<std::size_t>(Table::models)];
+    return std::any_of(models.begin(), models.end(), [&](const Entry& entry) {
+      return entry.id == key || std::any_of(entry.names.begin(), entry.names.end(),
+                                            [&](const std::string& alias) { return lower(alias) == key; });
+    });
   }
 
   template <class Read>

@@ -108,7 +108,14 @@ void LineAnswerer::answer_model(Model model, std::string& out) {
     return;
   }
   line_.restart();
-  tell_answer(answer(std::move(model), scenario_, catalog_, expander_), line_);
+  const Scenario* scenario = &scenario_;
+  Scenario own;
+  if (scenario_.formats.empty() && !model.named_dtype.empty()) {
+    own = scenario_;
+    own.formats = formats_in_names({&model, 1}, false, catalog_);
+    scenario = &own;
+  }
+  tell_answer(answer(std::move(model), *scenario, catalog_, expander_), line_);
   line_.finish();
   out += line_.written();
   if (key.empty() || std::exchange(known.hash, hash) != hash) return;

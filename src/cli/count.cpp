@@ -127,7 +127,7 @@ int run_count(const Invocation& invocation) {
   auto& answers = invocation.session.answers;
   auto& report = invocation.session.report;
   const Catalog& catalog = open_catalog(options.output, invocation);
-  const Scenario scenario = read_scenario(options.scenario, catalog);
+  Scenario scenario = read_scenario(options.scenario, catalog);
   if (options.what_if.asked()) {
     if (options.models.size() != 1 || options.sum || options.rows) {
       throw usage_error("--set, --sparsity, --to and --diff change one model; name one");
@@ -138,14 +138,23 @@ int run_count(const Invocation& invocation) {
   bool baseline_found = options.baseline.empty();
   bool has_adapter = false;
   const bool alone = options.models.size() == 1 && !options.rows && !options.sum;
+  std::vector<Model> models;
+  models.reserve(options.models.size());
+  std::vector<std::uint64_t> all_copies;
   for (const auto& argument : options.models) {
     const auto [name, copies] = copies_of(argument);
-    Model model = find_model(name, catalog);
+    models.push_back(find_model(name, catalog));
+    all_copies.push_back(copies);
+    const Model& model = models.back();
     if (is_companion(model.kind()) && (!alone || copies > 1)) require_whole_model(model);
     if (!baseline_found && (options.baseline == argument || options.baseline == name || options.baseline == model.id)) {
-      comparison.baseline = answers.size();
+      comparison.baseline = models.size() - 1;
       baseline_found = true;
     }
+  }
+  if (scenario.formats.empty()) scenario.formats = formats_in_names(models, options.scenario.imatrix, catalog);
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    Model& model = models[i];
     if (model.kind() == CheckpointKind::adapter) {
       has_adapter = true;
       if (!options.base.empty()) {
@@ -155,7 +164,7 @@ int run_count(const Invocation& invocation) {
     const std::string where = shown_name(model);
     try {
       answers.push_back(answer(std::move(model), scenario, catalog, *expander));
-      answers.back().copies = copies;
+      answers.back().copies = all_copies[i];
       answers.back().explained = invocation.session.options.explain;
     } catch (const Error& error) {
       throw located(where, error);

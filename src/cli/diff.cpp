@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
@@ -19,7 +20,8 @@ struct DiffOptions {
   bool all = false;
 };
 
-Checkpoint read_side(const std::string& path, const Catalog& catalog) {
+Checkpoint read_side(const std::string& name, const Catalog& catalog) {
+  const std::string path = checkpoint_path(name);
   if (!exists(path) && catalog.find_model(path)) {
     throw Error(printable(path) + ": a model, no checkpoint; paramcount verify holds a checkpoint against it");
   }

@@ -125,6 +125,12 @@ FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
   return request;
 }
 
+/// In the format that the model's name says, where --dtype says none.
+FitRequest with_named_format(FitRequest request, const Model& model, const Catalog& catalog) {
+  if (request.formats.empty()) request.formats = formats_in_names({&model, 1}, true, catalog);
+  return request;
+}
+
 /// "No" is an answer, and its page says what would do.
 int print_fit(bool ok, const FitOptions& o, const Invocation& invocation) {
   const int code = print(invocation.session.report, o.output, invocation);
@@ -179,8 +185,8 @@ int run_machines(const FitOptions& o, const FitRequest& request, const Invocatio
     Model model = find_whole_model(name, *invocation.session.catalog);
     const std::string where = shown_name(model);
     try {
-      answers.push_back(
-          machines_for(std::move(model), request, *invocation.session.catalog, *invocation.session.expander));
+      const FitRequest own = with_named_format(request, model, *invocation.session.catalog);
+      answers.push_back(machines_for(std::move(model), own, *invocation.session.catalog, *invocation.session.expander));
     } catch (const Error& error) {
       throw error.code() == ExitCode::usage ? error : located(where, error);
     }
@@ -212,7 +218,8 @@ int run_fit(const Invocation& invocation) {
     Model model = find_whole_model(name, catalog);
     const std::string where = shown_name(model);
     try {
-      answers.push_back(fit(std::move(model), request, catalog, *invocation.session.expander));
+      const FitRequest own = with_named_format(request, model, catalog);
+      answers.push_back(fit(std::move(model), own, catalog, *invocation.session.expander));
     } catch (const Error& error) {
       throw error.code() == ExitCode::usage ? error : located(where, error);
     }

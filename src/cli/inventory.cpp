@@ -55,9 +55,10 @@ int run_tensors(const Invocation& invocation) {
   set.flag("--imatrix", o.imatrix, "assume the GGUF is quantised with an importance matrix (imatrix)");
   return run_inventory(
       invocation, set, o, "tensors", [&](const Model& model, const Inventory& inventory, ReportOptions wanted) {
-        if (o.dtype.empty()) return tensors_report(model, inventory, o.all, wanted);
         const Catalog& catalog = *invocation.session.catalog;
-        const auto formats = read_formats({o.dtype}, o.imatrix, catalog);
+        const auto formats = o.dtype.empty() ? formats_in_names({&model, 1}, o.imatrix, catalog)
+                                             : read_formats({o.dtype}, o.imatrix, catalog);
+        if (formats.empty()) return tensors_report(model, inventory, o.all, wanted);
         if (formats.size() != 1) throw usage_error("--dtype " + printable(o.dtype) + ": one format at a time");
         const WeightFormat& format = formats.front();
         if (!format.file_type) return tensor_types_report(model, inventory, format, o.all, wanted);

@@ -17,7 +17,7 @@ namespace {
 
 struct ListOptions {
   OutputOptions output;
-  std::string text, family, least, most, modality, licence, since, by, sort = "name";
+  std::string text, within, family, least, most, modality, licence, since, by, sort = "name";
 };
 
 constexpr std::array<std::string_view, 5> kSorts{"params", "active", "released", "context", "name"};
@@ -169,17 +169,57 @@ std::vector<std::string> ids(const Catalog& catalog, Catalog::Kind kind) {
 /// The words that list something other than models.
 constexpr std::array<std::string_view, 8> kOtherLists{"devices",    "dtypes", "families", "runs",
                                                       "optimizers", "grids",  "laws",     "equivalents"};
+/// Other words for the same lists, and for that of models.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kListWords{{{"models", ""},
+                                                                                    {"model", ""},
+                                                                                    {"gpus", "devices"},
+                                                                                    {"gpu", "devices"},
+                                                                                    {"cards", "devices"},
+                                                                                    {"accelerators", "devices"},
+                                                                                    {"hardware", "devices"},
+                                                                                    {"device", "devices"},
+                                                                                    {"quants", "dtypes"},
+                                                                                    {"quant", "dtypes"},
+                                                                                    {"quantizations", "dtypes"},
+                                                                                    {"formats", "dtypes"},
+                                                                                    {"dtype", "dtypes"},
+                                                                                    {"family", "families"}}};
 
-Report table_report(const std::string& what, const Catalog& catalog, const ReportOptions& wanted) {
-  if (what == "runs") return list_runs_report(catalog.runs(), wanted);
-  if (what == "optimizers") return list_optimizers_report(catalog.optimizers());
-  if (what == "grids") return list_grids_report(catalog.grids());
-  if (what == "laws") return list_laws_report(catalog.laws());
-  if (what == "equivalents") return list_equivalents_report(catalog.equivalents(), wanted);
+bool is_other_list(std::string_view word) {
+  return std::find(kOtherLists.begin(), kOtherLists.end(), word) != kOtherLists.end();
+}
+
+/// Only rows that have the text in one of their names; throws Error where none has.
+template <class Rows, class Names>
+Rows rows_with(Rows rows, const ListOptions& o, const Names& names) {
+  const std::string text = lower(o.within);
+  std::erase_if(rows, [&](const auto& row) {
+    const std::vector<std::string> all = names(row);
+    return std::none_of(all.begin(), all.end(), [&](const std::string& name) { return contains(name, text); });
+  });
+  if (rows.empty()) {
+    throw Error(joined({"list ", o.text, " ", printable(o.within), ": no ", o.text, " with that in their names"}));
+  }
+  return rows;
+}
+
+template <class Rows>
+Rows rows_with(Rows rows, const ListOptions& o) {
+  return rows_with(std::move(rows), o, [](const auto& row) { return std::vector<std::string>{row.id}; });
+}
+
+Report table_report(const ListOptions& o, const Catalog& catalog, const ReportOptions& wanted) {
+  const std::string& what = o.text;
+  if (what == "runs") return list_runs_report(rows_with(catalog.runs(), o), wanted);
+  if (what == "optimizers") return list_optimizers_report(rows_with(catalog.optimizers(), o));
+  if (what == "grids") return list_grids_report(rows_with(catalog.grids(), o));
+  if (what == "laws") return list_laws_report(rows_with(catalog.laws(), o));
+  if (what == "equivalents") return list_equivalents_report(rows_with(catalog.equivalents(), o), wanted);
   if (what == "devices") {
     std::vector<Device> devices;
     for (const auto& id : ids(catalog, Catalog::Kind::device)) devices.push_back(*catalog.device(id));
-    return list_devices_report(devices, wanted.style);
+    const auto names = [](const Device& one) { return std::vector<std::string>{one.id, one.name, one.maker}; };
+    return list_devices_report(rows_with(std::move(devices), o, names), wanted.style);
   }
   if (what == "dtypes") {
     std::vector<Dtype> dtypes;
@@ -194,6 +234,17 @@ Report table_report(const std::string& what, const Catalog& catalog, const Repor
       const double right = catalog.dtype(b.type).bits_per_weight();
       return left != right ? left > right : a.id < b.id;
     });
+    if (o.within.empty()) return list_dtypes_report(dtypes, types);
+    const std::string text = lower(o.within);
+    const auto lacks = [&](const auto& one) {
+      return !contains(one.id, text) && std::none_of(one.aliases.begin(), one.aliases.end(),
+                                                     [&](const std::string& name) { return contains(name, text); });
+    };
+    std::erase_if(dtypes, lacks);
+    std::erase_if(types, lacks);
+    if (dtypes.empty() && types.empty()) {
+      throw Error("list dtypes " + printable(o.within) + ": no number formats with that in their names");
+    }
     return list_dtypes_report(dtypes, types);
   }
   std::vector<ListedFamily> families;
@@ -201,7 +252,13 @@ Report table_report(const std::string& what, const Catalog& catalog, const Repor
     const auto& family = catalog.family(id);
     families.push_back({family.id, family.title, family.model_types});
   }
-  return list_families_report(families);
+  const auto names = [](const ListedFamily& one) {
+    std::vector<std::string> all = one.model_types;
+    all.push_back(one.id);
+    all.push_back(one.title);
+    return all;
+  };
+  return list_families_report(rows_with(std::move(families), o, names));
 }
 
 }  // namespace
@@ -212,6 +269,7 @@ int run_list(const Invocation& invocation) {
       "optimizers, grids, laws (of scaling), equivalents.");
   ListOptions o;
   set.word(o.text, "TEXT", "only what has this in its id, name or family; or one of the words above");
+  set.word(o.within, "[TEXT]", "of such a list: only what has this in its name");
   set.option("--family", o.family, "F", "only models of this family");
   set.option("--min", o.least, "P", "only models of at least so many parameters (7B)");
   set.option("--max", o.most, "P", "only models of at most so many parameters");
@@ -226,7 +284,7 @@ int run_list(const Invocation& invocation) {
       "Examples:\n"
       "  paramcount list qwen --max 10B --sort params\n"
       "  paramcount list --modality vision --licence open --since 2026 --by lab\n"
-      "  paramcount list devices");
+      "  paramcount list devices nvidia");
   if (!parse(set, invocation, "list")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   check_word("--sort", o.sort, kSorts);
@@ -234,8 +292,13 @@ int run_list(const Invocation& invocation) {
   FactFilter facts(o);
   const Catalog& catalog = open_catalog(o.output, invocation);
   auto& report = invocation.session.report;
-  if (std::find(kOtherLists.begin(), kOtherLists.end(), o.text) != kOtherLists.end()) {
-    report = table_report(o.text, catalog, parts(o.output, invocation));
+  const auto word =
+      std::find_if(kListWords.begin(), kListWords.end(), [&](const auto& w) { return w.first == o.text; });
+  if (word != kListWords.end()) o.text = word->second;
+  if (o.text.empty()) o.text.swap(o.within);
+  if (!o.within.empty() && !is_other_list(o.text)) throw usage_error(printable(o.within) + ": one argument too many");
+  if (is_other_list(o.text)) {
+    report = table_report(o, catalog, parts(o.output, invocation));
   } else {
     if (!o.family.empty() && catalog.find_family(o.family) == nullptr) static_cast<void>(catalog.family(o.family));
     auto models = listed_models(o, facts, catalog, *invocation.session.expander);
@@ -244,6 +307,7 @@ int run_list(const Invocation& invocation) {
       catalog.each_name(Catalog::Kind::model, [&](std::string_view name, bool is_id) {
         if (is_id) suggestions.consider(name);
       });
+      for (const auto list : kOtherLists) suggestions.consider(list);
       throw Error((o.text.empty() ? "list" : "list " + printable(o.text)) + ": no such models." + suggestions.hint());
     }
     sort(models, o.sort);

@@ -1,6 +1,7 @@
 // paramcount metadata FILE: what a checkpoint says of itself, key by key.
 
 #include "cli/command.hpp"
+#include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
@@ -20,7 +21,7 @@ int run_metadata(const Invocation& invocation) {
   if (!parse(set, invocation, "metadata")) return static_cast<int>(ExitCode::answered);
   check(output);
   if (path.empty()) throw usage_error("metadata: of which file?");
-  const NamedPlace place(path);
+  const NamedPlace place(checkpoint_path(path));
   refuse_foreign(place.path(), open_catalog(output, invocation));
   invocation.session.report = metadata_report(read_checkpoint(place.path()), parts(output, invocation));
   return print(invocation.session.report, output, invocation);

@@ -1,12 +1,17 @@
 #include "cli/model_name.hpp"
 
+#include <algorithm>
+
 #include "base/file.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/memory_options.hpp"
 #include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/catalog/model_name.hpp"
 #include "paramcount/read/checkpoint.hpp"
+#include "read/cached_models.hpp"
 #include "read/hf_config.hpp"
 #include "read/model_folder.hpp"
 #include "read/peft_adapter.hpp"
@@ -20,35 +25,53 @@ std::string shown_name(const Model& model) {
 
 namespace {
 
+/// The error of a name that nothing has, with the command that it may have meant.
+Error no_model_or_command(const std::string& name, const Catalog& catalog) {
+  const Error error = no_such_model(name, catalog);
+  for (const auto& command : commands()) {
+    if (!command.name.empty() && edit_distance(name, command.name, 1) <= 1) {
+      return Error(std::string(error.what()) + " There is also the command " + std::string(command.name) + ".");
+    }
+  }
+  return error;
+}
+
+Model model_on_disk(const std::string& path, const Catalog& catalog) {
+  if (const auto cached = cached_model_at(path)) return read_cached_model(*cached, catalog);
+  Model model = is_peft_adapter(path) ? read_peft_adapter_model(path) : read_model(path, catalog);
+  if (model.kind() == CheckpointKind::adapter) model.base = find_base_model(model, catalog);
+  return model;
+}
+
+bool looks_like_path(const std::string& name) {
+  return name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || is_torch_name(name) ||
+         name.starts_with('.') || name.starts_with('/');
+}
+
+constexpr std::string_view kOllama = "ollama:";
+
+/// What is there wins: a path, an id or alias of the catalog, then a model that another program keeps on this machine.
+/// Only then is a name looked at more closely.
 Model find_any_model(const std::string& name, const Catalog& catalog) {
   if (name.empty()) throw Error("an empty name: no such model");
-  const bool has_slash = name.find('/') != std::string::npos;
   if (name == "-") return read_hf_config(name, catalog);
-  // On disk, a path with a slash is what the user means; a bare name is the catalog's first.
+  if (name.starts_with(kOllama) && !exists(name)) {
+    if (const auto cached = find_cached_model(name, model_caches())) return read_cached_model(*cached, catalog);
+  }
   if (names_remote(name)) return read_remote_model(name, catalog);
+  // On disk, a path with a slash is what the user means; a bare name is the catalog's first.
   const bool on_disk = exists(name);
+  const bool has_slash = name.find('/') != std::string::npos;
   if (!on_disk || !has_slash) {
     if (auto model = catalog.find_model(name)) return std::move(*model);
   }
-  if (on_disk) {
-    Model model = is_peft_adapter(name) ? read_peft_adapter_model(name) : read_model(name, catalog);
-    if (model.kind() == CheckpointKind::adapter) model.base = find_base_model(model, catalog);
-    return model;
+  if (on_disk) return model_on_disk(name, catalog);
+  if (looks_like_path(name)) throw Error(printable(name) + ": no such file");
+  if (has_slash) {
+    if (const auto cached = find_cached_model(name, model_caches())) return read_cached_model(*cached, catalog);
   }
-  if (name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || is_torch_name(name) ||
-      name.starts_with('.') || name.starts_with('/')) {
-    throw Error(printable(name) + ": no such file");
-  }
-  try {
-    return catalog.model(name);
-  } catch (const Error& error) {
-    for (const auto& command : commands()) {
-      if (!command.name.empty() && edit_distance(name, command.name, 1) <= 1) {
-        throw Error(std::string(error.what()) + " There is also the command " + std::string(command.name) + ".");
-      }
-    }
-    throw;
-  }
+  if (auto model = find_named_model(name, catalog)) return std::move(*model);
+  throw no_model_or_command(name, catalog);
 }
 
 /// Throws usage Error where --as names a class and the model has no config to count as that.
@@ -81,6 +104,26 @@ Model find_whole_model(const std::string& name, const Catalog& catalog) {
   Model model = find_disclosed_model(name, catalog);
   require_whole_model(model);
   return model;
+}
+
+std::string checkpoint_path(const std::string& name) {
+  if (exists(name)) {
+    const auto cached = cached_model_at(name);
+    return cached ? cached->path : name;
+  }
+  const bool may_be_cached = name.find('/') != std::string::npos || name.starts_with(kOllama);
+  const auto cached = may_be_cached ? find_cached_model(name, model_caches()) : std::nullopt;
+  return cached ? cached->path : name;
+}
+
+std::vector<WeightFormat> formats_in_names(std::span<const Model> models, bool imatrix, const Catalog& catalog) {
+  if (std::all_of(models.begin(), models.end(), [](const Model& one) { return one.named_dtype.empty(); })) return {};
+  std::vector<std::string> names;
+  for (const auto& model : models) {
+    std::string name = model.named_dtype.empty() ? "bf16" : model.named_dtype;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  }
+  return read_formats(names, imatrix, catalog);
 }
 
 void require_whole_model(const Model& model) {

@@ -1,10 +1,13 @@
 // What a command's MODEL names: a path, a model of the catalog, or standard input.
 #pragma once
 
+#include <span>
 #include <string>
+#include <vector>
 
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/catalog/model.hpp"
+#include "paramcount/estimate/weights.hpp"
 
 namespace paramcount {
 
@@ -18,6 +21,15 @@ namespace paramcount {
 /// The same for questions that only a whole model answers: files that serve one, such as an adapter, are refused.
 [[nodiscard]] Model find_whole_model(const std::string& name, const Catalog& catalog);
 void require_whole_model(const Model& model);
+
+/// The path of a checkpoint: what is at it, or of a model that another program keeps on this machine where it lies. Any
+/// other name as it is.
+[[nodiscard]] std::string checkpoint_path(const std::string& name);
+
+/// The formats that the models' names say (Model::named_dtype), each once; nothing where no name says one. Beside such
+/// names bf16 stands for a name that says none. For where --dtype is not given.
+[[nodiscard]] std::vector<WeightFormat> formats_in_names(std::span<const Model> models, bool imatrix,
+                                                         const Catalog& catalog);
 
 /// What errors call the model: its id, or the path it was read from.
 [[nodiscard]] std::string shown_name(const Model& model);

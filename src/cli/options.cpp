@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "cli/defaults.hpp"
 #include "cli/description.hpp"
+#include "cli/option_hints.hpp"
 #include "cli/query.hpp"
 #include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
@@ -47,8 +48,12 @@ void add_common_options(OptionSet& set, CommonOptions& common) {
 [[noreturn]] void not_expected(std::string_view command, const std::string& argument) {
   const std::string name = argument.substr(0, argument.find('='));
   if (!name.starts_with('-')) throw usage_error(printable(name) + ": one argument too many");
+  const CommandText text = describe(command.empty() ? commands().front() : *find_command(command));
+  if (const auto hint = foreign_option_hint(name, text); !hint.empty()) {
+    throw usage_error(printable(name) + ": no such option." + hint);
+  }
   Suggestions suggestions(name, 2);
-  for (const auto& known : describe(command.empty() ? commands().front() : *find_command(command)).options) {
+  for (const auto& known : text.options) {
     if (!known.positional()) suggestions.consider(known.name);
   }
   throw usage_error(printable(name) + ": no such option." + suggestions.hint());

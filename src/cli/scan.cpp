@@ -1,7 +1,9 @@
 // paramcount scan DIR: every model below a folder.
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "base/file.hpp"
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -13,11 +15,13 @@
 #include "paramcount/count/companion.hpp"
 #include "paramcount/count/params.hpp"
 #include "paramcount/count/stored.hpp"
+#include "read/cached_models.hpp"
 #include "read/checkpoint_model.hpp"
 #include "read/config_kind.hpp"
 #include "read/hf_config.hpp"
 #include "read/model_files.hpp"
 #include "read/model_folder.hpp"
+#include "read/ollama_store.hpp"
 #include "report/parts_report.hpp"
 #include "report/scan_report.hpp"
 
@@ -57,16 +61,11 @@ std::string reason(const std::string& message, const std::string& path) {
   return message.starts_with(start) ? message.substr(start.size()) : message;
 }
 
-ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& expander) {
-  ScannedModel result;
-  result.path = file.path;
-  result.kind = name_of(file.kind);
-  result.error = file.problem;
-  if (!result.error.empty()) return result;
+/// Counts what `read` gives; with an error where it gives none.
+template <class Read>
+void count_into(ScannedModel& result, Expander& expander, const Read& read) {
   try {
-    const Model model = file.kind == ModelFile::Kind::config   ? read_hf_config(file.path, catalog)
-                        : file.kind == ModelFile::Kind::folder ? read_model(file.path, catalog)
-                                                               : read_checkpoint_model(file.path, catalog);
+    const Model model = read();
     if (is_companion(model.kind())) throw Error(std::string(noun_of(model.kind())) + ", not a model");
     Inventory inventory = expander.expand(model);
     if (inventory.stored && inventory.stored->tensors == 0) throw Error("holds no tensors");
@@ -81,59 +80,129 @@ ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& e
     if (inventory.stored) result.bytes = inventory.stored->file_bytes;
     inventory.tensors.clear();
     inventory.state.clear();
+    inventory.named.clear();
     result.inventory = std::move(inventory);
   } catch (const Error& error) {
-    result.error = reason(error.what(), file.path);
+    result.error = reason(error.what(), result.path);
   }
+}
+
+ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& expander) {
+  ScannedModel result;
+  result.path = file.path;
+  result.kind = name_of(file.kind);
+  result.error = file.problem;
+  if (!result.error.empty()) return result;
+  count_into(result, expander, [&] {
+    return file.kind == ModelFile::Kind::config   ? read_hf_config(file.path, catalog)
+           : file.kind == ModelFile::Kind::folder ? read_model(file.path, catalog)
+                                                  : read_checkpoint_model(file.path, catalog);
+  });
   return result;
+}
+
+ScannedModel scan_cached(const CachedModel& cached, const Catalog& catalog, Expander& expander) {
+  ScannedModel result;
+  result.path = cached.path;
+  result.name = cached.name;
+  result.shown = cached.name.empty() ? cached.path : cached.name;
+  result.cache = cache_title(cached.cache.kind);
+  result.kind = is_folder(cached.path) ? "folder" : "gguf";
+  result.error = reason(cached.problem, cached.path);
+  if (!result.error.empty()) return result;
+  count_into(result, expander, [&] { return read_cached_model(cached, catalog); });
+  return result;
+}
+
+struct Scanned {
+  std::vector<ScannedModel> models;
+  std::vector<ScannedCache> caches;
+};
+
+Scanned scan_caches(const std::vector<ModelCache>& caches, const Catalog& catalog, Expander& expander) {
+  Scanned scanned;
+  Progress progress;
+  for (const auto& cache : caches) {
+    ScannedCache sum{cache_title(cache.kind), cache.folder, 0, 0};
+    for (const auto& cached : cached_models(cache)) {
+      progress.show("reading: " + cached.path);
+      scanned.models.push_back(scan_cached(cached, catalog, expander));
+      ++sum.models;
+      sum.bytes += scanned.models.back().bytes;
+    }
+    if (sum.models > 0) scanned.caches.push_back(sum);
+  }
+  return scanned;
+}
+
+std::vector<ScannedModel> scan_folder(const std::string& folder, const Catalog& catalog, Expander& expander) {
+  std::vector<ScannedModel> models;
+  Progress progress;
+  std::uint64_t folders = 0;
+  const auto files = find_model_files(
+      folder, [&](const std::string& path) { progress.show("looking: " + grouped(++folders) + " folders, " + path); });
+  for (const auto& file : files) {
+    // Many programs write a params.json; only those of models are meant.
+    if (file.path.ends_with("/params.json") && !is_known_kind(file.path, catalog)) continue;
+    progress.show("reading: " + grouped(models.size()) + " of " + grouped(files.size()) + ", " + file.path);
+    models.push_back(scan_one(file, catalog, expander));
+    auto& model = models.back();
+    model.shown = file.path.substr(folder.size() + (folder.ends_with('/') ? 0 : 1));
+    if (model.shown.empty()) model.shown = ".";
+  }
+  return models;
+}
+
+/// Caches of other programs have no config.json or file ending to be found by: those that there are, or the one named.
+std::vector<ModelCache> caches_of(const std::string& folder) {
+  if (folder.empty()) return model_caches();
+  if (is_ollama_store(folder)) return {{ModelCache::Kind::ollama, folder}};
+  return {};
 }
 
 }  // namespace
 
 int run_scan(const Invocation& invocation) {
+  OptionSet set("Count every model below a folder: each config.json, safetensors, GGUF and PyTorch file.");
   OutputOptions output;
-  std::vector<std::string> words;
-  const WordsCommand command{
-      "scan",
-      "Count every model below a folder: each config.json, safetensors, GGUF and PyTorch file.",
-      "DIR",
-      "the folder, or hf:org/name",
+  std::string folder;
+  bool caches = false;
+  set.word(folder, "DIR", "the folder, or hf:org/name; also Ollama's folder of models");
+  set.flag("--caches", caches,
+           "what this machine has in the caches of the Hub, llama.cpp, Ollama, LM Studio and ModelScope, and by which "
+           "name it is found");
+  add_config_options(set, invocation.session.options);
+  add_output_options(set, output);
+  set.footer(
       "Checkpoints of several files are one row. A file that cannot be counted is a row with the\n"
       "reason, and then the exit code is 1.\n"
       "Examples:\n"
-      "  paramcount scan ~/.cache/huggingface\n"
-      "  paramcount scan . --format csv > models.csv",
-      false,
-      true};
-  if (!parse_words(invocation, command, output, words)) return static_cast<int>(ExitCode::answered);
+      "  paramcount scan ~/models\n"
+      "  paramcount scan --caches\n"
+      "  paramcount scan . --format csv > models.csv");
+  if (!parse(set, invocation, "scan")) return static_cast<int>(ExitCode::answered);
   check(output);
-  if (words.size() != 1) throw usage_error("scan: name one folder");
-  const NamedPlace place(words.front());
-  const std::string& folder = place.path();
+  if (folder.empty() != caches) throw usage_error("scan: name one folder, or --caches");
   const Catalog& catalog = open_catalog(output, invocation);
-  std::vector<ScannedModel> models;
-  bool failed = false;
-  {
-    Progress progress;
-    std::uint64_t folders = 0;
-    const auto files = find_model_files(folder, [&](const std::string& path) {
-      progress.show("looking: " + grouped(++folders) + " folders, " + path);
-    });
-    for (const auto& file : files) {
-      // Many programs write a params.json; only those of models are meant.
-      if (file.path.ends_with("/params.json") && !is_known_kind(file.path, catalog)) continue;
-      progress.show("reading: " + grouped(models.size()) + " of " + grouped(files.size()) + ", " + file.path);
-      models.push_back(scan_one(file, catalog, *invocation.session.expander));
-      auto& model = models.back();
-      model.shown = file.path.substr(folder.size() + (folder.ends_with('/') ? 0 : 1));
-      if (model.shown.empty()) model.shown = ".";
-      failed = failed || !model.error.empty();
-    }
+  auto& expander = *invocation.session.expander;
+  Scanned scanned;
+  if (const auto found = caches_of(folder); !found.empty()) {
+    scanned = scan_caches(found, catalog, expander);
+  } else if (!caches) {
+    const NamedPlace place(folder);
+    scanned.models = scan_folder(place.path(), catalog, expander);
   }
-  if (models.empty()) throw Error(printable(folder) + ": no config.json, safetensors, GGUF or PyTorch file below it");
+  if (scanned.models.empty()) {
+    throw Error(caches ? "no models in the caches of other programs: the Hub's, llama.cpp's, Ollama's, LM Studio's, "
+                         "ModelScope's"
+                       : printable(folder) + ": no config.json, safetensors, GGUF or PyTorch file below it");
+  }
   auto& report = invocation.session.report;
-  report = scan_report(folder, models, parts(output, invocation));
+  const std::string title = caches ? "Models that other programs keep here" : printable(folder);
+  report = scan_report(title, scanned.models, scanned.caches, parts(output, invocation));
   const int code = print(report, output, invocation);
+  const bool failed =
+      std::any_of(scanned.models.begin(), scanned.models.end(), [](const auto& one) { return !one.error.empty(); });
   return code == static_cast<int>(ExitCode::answered) && failed ? static_cast<int>(ExitCode::could_not) : code;
 }
 

@@ -20,7 +20,7 @@ struct VerifyOptions {
 
 /// The model that the files are held against, with the files read into it.
 Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
-  const NamedPlace place(o.second.empty() ? o.first : o.second);
+  const NamedPlace place(checkpoint_path(o.second.empty() ? o.first : o.second));
   const std::string& path = place.path();
   Model files = read_checkpoint_model(path, catalog);
   require_whole_model(files);

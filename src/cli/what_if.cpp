@@ -63,11 +63,12 @@ void add_what_if_options(OptionSet& set, WhatIfOptions& options) {
   set.flag("--diff", options.diff, "before and after, for two formats: --dtype bf16,int4", "What if");
 }
 
-int run_what_if(const std::string& name, const WhatIfOptions& options, const Scenario& scenario,
-                const OutputOptions& output, const Invocation& invocation) {
+int run_what_if(const std::string& name, const WhatIfOptions& options, Scenario scenario, const OutputOptions& output,
+                const Invocation& invocation) {
   const Catalog& catalog = *invocation.session.catalog;
   refuse_what_is_not_compared(scenario);
   const Model model = find_whole_model(name, catalog);
+  if (scenario.formats.empty()) scenario.formats = formats_in_names({&model, 1}, false, catalog);
   const std::string where = shown_name(model);
   const WhatIfRequest request = request_of(options, catalog);
   auto& report = invocation.session.report;

@@ -21,7 +21,7 @@ struct WhatIfOptions {
 void add_what_if_options(OptionSet& set, WhatIfOptions& options);
 
 /// Returns the exit code.
-[[nodiscard]] int run_what_if(const std::string& model, const WhatIfOptions& options, const Scenario& scenario,
+[[nodiscard]] int run_what_if(const std::string& model, const WhatIfOptions& options, Scenario scenario,
                               const OutputOptions& output, const Invocation& invocation);
 
 }  // namespace paramcount

@@ -325,6 +325,7 @@ Inventory Expander::expand(const Model& model) {
   if (model.only_parts && whole.tensors.empty()) {
     throw Error(printable(whole.parts.front().path) + ": " + whole.parts.front().problem);
   }
+  whole.named = model.named;
   return whole;
 }
 

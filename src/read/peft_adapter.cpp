@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/catalog/model_name.hpp"
 #include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
 #include "read/model_files.hpp"
@@ -118,7 +119,14 @@ std::shared_ptr<const Model> find_base_model(const Model& adapter, const Catalog
   if (auto model = catalog.find_model(last); model && model->disclosed) {
     return std::make_shared<const Model>(std::move(*model));
   }
-  return nullptr;
+  // A quantised copy, as QLoRA trains on: unsloth/llama-3-8b-bnb-4bit.
+  if (text->find('/') == std::string::npos) return nullptr;
+  try {
+    auto model = find_named_model(*text, catalog);
+    return model && model->disclosed ? std::make_shared<const Model>(std::move(*model)) : nullptr;
+  } catch (const Error&) {
+    return nullptr;  // a name of several models, or of a format that is not known
+  }
 }
 
 }  // namespace paramcount

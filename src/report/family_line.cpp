@@ -60,6 +60,7 @@ void tell_family(const Inventory& inventory, Row& row) {
 
 std::vector<Note> family_notes(const Inventory& inventory) {
   std::vector<Note> notes;
+  if (!inventory.named.empty()) notes.push_back({"name", printable(inventory.named)});
   if (inventory.draft) notes.push_back({"draft", draft_note(inventory)});
   if (!inventory.counted_as.empty()) notes.push_back({"counted as", printable(inventory.counted_as) + " (--as)."});
   if (!inventory.unread.empty()) {

@@ -272,6 +272,7 @@ Report list_dtypes_report(const std::vector<Dtype>& dtypes, const std::vector<Fi
   }
   page.tables.push_back(std::move(files));
   page.tables.push_back(dtypes_table("GGUF block types", dtypes, true));
+  std::erase_if(page.tables, [](const PageTable& table) { return table.lines.empty(); });
   page.notes.push_back({"leaves alone",
                         "nf4 and bnb-int8 keep embedding, norms and head in 16 bits; gptq, awq, hqq, fp8-block128 and "
                         "fp8-tensor the router and the towers too; mlx norms and towers only; every vector stays. "

@@ -13,6 +13,8 @@ namespace {
 Row tree_of(const ScannedModel& model) {
   Row row = Row::group("");
   row.add(Row::leaf("path", "path", printable(model.path)));
+  if (!model.name.empty()) row.add(Row::leaf("name", "name", printable(model.name)));
+  if (!model.cache.empty()) row.add(Row::leaf("cache", "cache", model.cache));
   if (!model.error.empty()) {
     row.add(Row::leaf("error", "error", model.error));
     return row;
@@ -31,17 +33,25 @@ Row tree_of(const ScannedModel& model) {
 
 std::string or_none(const std::string& text) { return text.empty() ? kNone : text; }
 
-Page page_of(const std::string& folder, const std::vector<ScannedModel>& models, const FigureStyle& style) {
+/// "the Hub's cache: 3 models, 45.2 GB, /home/me/.cache/huggingface/hub".
+Note note_of(const ScannedCache& cache, const FigureStyle& style) {
+  std::string text = grouped(cache.models) + (cache.models == 1 ? " model, " : " models, ");
+  if (cache.bytes > 0) text += byte_texts(Bytes{cache.bytes}, style).front() + " " + byte_units(style).front() + ", ";
+  return {std::string(cache.title), text + printable(cache.folder)};
+}
+
+Page page_of(const std::string& title, const std::vector<ScannedModel>& models, const std::vector<ScannedCache>& caches,
+             const FigureStyle& style) {
   Page page;
   const auto failed = static_cast<std::uint64_t>(
       std::count_if(models.begin(), models.end(), [](const auto& model) { return !model.error.empty(); }));
   const std::uint64_t read = models.size() - failed;
-  page.title = {printable(folder), Style::strong};
+  page.title = {title, Style::strong};
   page.aside = {grouped(read) + (read == 1 ? " model" : " models") +
                 (failed > 0 ? ", " + grouped(failed) + " that could not be read" : "")};
   PageTable table;
   table.folds = true;
-  table.head = {{"  path", Style::strong},
+  table.head = {{caches.empty() ? "  path" : "  name", Style::strong},
                 {{"parameters", Style::strong},
                  {"active", Style::strong},
                  {"file " + byte_units(style).front(), Style::strong},
@@ -61,17 +71,19 @@ Page page_of(const std::string& folder, const std::vector<ScannedModel>& models,
                             {or_none(model.type.empty() ? model.inventory.family : std::string(model.type))}}});
   }
   if (!table.lines.empty()) page.tables.push_back(std::move(table));
+  for (const auto& cache : caches) page.notes.push_back(note_of(cache, style));
   return page;
 }
 
 }  // namespace
 
-Report scan_report(const std::string& folder, const std::vector<ScannedModel>& models, ReportOptions wanted) {
+Report scan_report(const std::string& title, const std::vector<ScannedModel>& models,
+                   const std::vector<ScannedCache>& caches, ReportOptions wanted) {
   Report report;
   if (wanted.tree) {
     for (const auto& model : models) report.models.push_back(tree_of(model));
   }
-  if (wanted.pages) report.pages.push_back(page_of(folder, models, wanted.style));
+  if (wanted.pages) report.pages.push_back(page_of(title, models, caches, wanted.style));
   return report;
 }
 

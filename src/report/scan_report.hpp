@@ -23,9 +23,19 @@ struct ScannedModel {
   std::uint64_t bytes{0};    ///< of the files of a checkpoint; 0 of a config
   std::uint64_t context{0};  ///< 0: none
   std::string error;
+  std::string name;        ///< of a cache of another program: what finds it; empty: its path does
+  std::string_view cache;  ///< whose cache it is in; empty: none's
 };
 
-[[nodiscard]] Report scan_report(const std::string& folder, const std::vector<ScannedModel>& models,
-                                 ReportOptions wanted);
+/// What one of these caches holds, of the models that could be read.
+struct ScannedCache {
+  std::string_view title;  ///< "the Hub's cache"
+  std::string folder;
+  std::uint64_t models{0}, bytes{0};
+};
+
+/// `title`: what was scanned.
+[[nodiscard]] Report scan_report(const std::string& title, const std::vector<ScannedModel>& models,
+                                 const std::vector<ScannedCache>& caches, ReportOptions wanted);
 
 }  // namespace paramcount

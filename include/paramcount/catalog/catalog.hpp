@@ -20,6 +20,7 @@
 #include "paramcount/catalog/file_type.hpp"
 #include "paramcount/catalog/grid.hpp"
 #include "paramcount/catalog/model.hpp"
+#include "paramcount/catalog/name_rule.hpp"
 #include "paramcount/catalog/optimizer.hpp"
 #include "paramcount/catalog/published_training.hpp"
 #include "paramcount/catalog/role.hpp"
@@ -57,12 +58,14 @@ class Catalog {
   [[nodiscard]] std::optional<Model> find_model(std::string_view name) const;
   [[nodiscard]] SharedDevice find_device(std::string_view name) const;
   [[nodiscard]] std::optional<FileType> find_file_type(std::string_view name) const;
+  [[nodiscard]] std::optional<NameRule> find_name_rule(std::string_view id) const;
   /// nullptr when there is none. What these two find lives as long as the catalog.
   [[nodiscard]] const Dtype* find_dtype(std::string_view name) const;
   /// By family id or model_type.
   [[nodiscard]] const Family* find_family(std::string_view name) const;
 
-  /// As above, but an unknown name is an Error that suggests the nearest ones.
+  /// As above, but an unknown name is an Error that suggests the nearest ones. A model also by what else people call it
+  /// (model_name.hpp).
   [[nodiscard]] Model model(std::string_view name) const;
   /// By id or alias; what a user types is for find_device() in device_name.hpp.
   [[nodiscard]] SharedDevice device(std::string_view name) const;  ///< exit code usage
@@ -108,7 +111,7 @@ class Catalog {
   /// its own. Of a model that was edited since they unpack to nothing.
   [[nodiscard]] PackedLookup inventories() const;
 
-  enum class Kind { model, family, device, dtype, file_type, optimizer, grid, law };
+  enum class Kind { model, family, device, dtype, file_type, optimizer, grid, law, name_rule };
   /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.
   void each_name(Kind kind, const std::function<void(std::string_view name, bool is_id)>& visit) const;
 

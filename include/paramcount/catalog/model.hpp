@@ -56,9 +56,11 @@ struct Model {
   std::string id;
   std::string name;
   std::vector<std::string> aliases;
-  std::string origin;      ///< "catalog", or the path it was read from
-  std::string family;      ///< family id or model_type; empty: of a checkpoint, for its tensors to say
-  Value config;            ///< raw config.json keys; of a PEFT adapter those of its adapter_config.json
+  std::string origin;       ///< "catalog", or the path it was read from
+  std::string family;       ///< family id or model_type; empty: of a checkpoint, for its tensors to say
+  Value config;             ///< raw config.json keys; of a PEFT adapter those of its adapter_config.json
+  std::string named;        ///< how the name given is understood, where it is not the model's own; else empty
+  std::string named_dtype;  ///< the format of the weights that the name says, as --dtype says it; may be empty
   std::string counted_as;  ///< "LlamaForCausalLM; the config names MyModel": a class was given in place of the config's
   std::vector<std::pair<std::string, Value>> dims;  ///< override the family's expressions
   std::shared_ptr<const Checkpoint> checkpoint;     ///< what was read: its tensors are the model's

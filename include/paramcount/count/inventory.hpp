@@ -119,6 +119,7 @@ struct Inventory {
   std::vector<std::string> unread;
   /// Standard dimensions that such a config leaves to the class's defaults, with the key that would give them.
   std::vector<std::pair<std::string, std::string>> dims_default;
+  std::string named;       ///< how the name it was asked for by is understood; empty: it is the model's own
   std::string counted_as;  ///< the class it was taken for, and what the config says; empty: the config's own
   bool draft{false};       ///< of a draft model: see Family::draft
   bool state_known{true};  ///< false: a file's tensors were counted that no family accounts for

@@ -1,0 +1,24 @@
+// What is known of names that are no model's own: Ollama's, endings that say how weights are stored, and who publishes
+// other people's models. A row of data/names.json.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace paramcount {
+
+struct NameRule {
+  enum class Kind : unsigned char {
+    ollama,       ///< a name of Ollama's library, with a tag or without one: then its `latest`
+    ending,       ///< of a name, with its separator: "-gguf"
+    organisation  ///< publishes others' models, quantised or as they are: "unsloth/"
+  };
+  std::string id;  ///< lower case
+  Kind kind{};
+  std::string model;                ///< of Ollama's: a name of the catalog
+  std::vector<std::string> dtypes;  ///< of an ending: what --dtype says of it, the first that is known
+  bool container{false};  ///< of an ending: another one may say the format, and `dtypes` stands for it otherwise
+  std::string note;       ///< of an ending: what the format leaves out where it is not the first of `dtypes`
+};
+
+}  // namespace paramcount

@@ -1,0 +1,358 @@
+#include "paramcount/catalog/model_name.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <vector>
+
+#include "base/numbers.hpp"
+#include "base/spelling.hpp"
+#include "base/text.hpp"
+#include "catalog/name_walk.hpp"
+#include "paramcount/catalog/catalog.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::size_t kLongestName = 256;
+constexpr std::size_t kMostEndings = 4;
+using Ids = std::set<std::string, NaturalLess>;
+
+/// What endings say of how weights are stored.
+struct Endings {
+  std::vector<std::string> dtypes;  ///< what --dtype may say of them, the first that is known
+  std::string text;                 ///< "-gguf:q4_k_m" as it was typed
+  std::string note;                 ///< what the format leaves out where it is not the first
+  bool container{false};            ///< the format is what is taken where no ending says it
+};
+
+Error several_are_called(std::string_view text, const Ids& ids) {
+  std::vector<std::string> shown(ids.begin(), ids.end());
+  const bool more = shown.size() > 6;
+  shown.resize(std::min<std::size_t>(shown.size(), 6));
+  return Error(printable(text) + ": several models are called so." + did_you_mean(shown) +
+               (more ? " 'paramcount list' shows all." : ""));
+}
+
+std::string_view last_part(std::string_view name) { return name.substr(name.rfind('/') + 1); }
+
+class ModelNames {
+ public:
+  explicit ModelNames(const Catalog& catalog) : catalog_(catalog) {}
+
+  /// By id or alias, however it is written.
+  [[nodiscard]] std::optional<Model> by_own_name(std::string_view text) const {
+    if (auto exact = catalog_.find_model(text)) return exact;
+    const auto ids = called(text);
+    if (ids.size() > 1) throw several_are_called(text, ids);
+    return ids.empty() ? std::nullopt : catalog_.find_model(*ids.begin());
+  }
+
+  /// Also by the names of Ollama's library.
+  [[nodiscard]] std::optional<Model> by_name(std::string_view text) const {
+    auto model = by_own_name(text);
+    return model ? model : of_ollama(text);
+  }
+
+  /// Also of an organisation that publishes others' models: TheBloke/Llama-2-7B-Chat, bartowski/Qwen_Qwen3-8B.
+  [[nodiscard]] std::optional<Model> by_copy(std::string_view text, bool stored_otherwise) const {
+    if (auto model = by_name(text)) return model;
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    if (!stored_otherwise && !is_publisher(text.substr(0, slash + 1))) return std::nullopt;
+    const auto name = text.substr(slash + 1);
+    if (auto model = by_own_name(name)) return model;
+    const auto joint = name.find('_');
+    if (joint == std::string_view::npos) return std::nullopt;
+    return by_own_name(joined({name.substr(0, joint), "/", name.substr(joint + 1)}));
+  }
+
+  /// The same with endings: nothing where there are none, or what is before them stands for no model.
+  [[nodiscard]] std::optional<Model> by_ending(std::string_view text) const {
+    Endings endings;
+    std::string_view rest = text;
+    for (std::size_t i = 0; i < kMostEndings; ++i) {
+      if (!take_ending(rest, endings)) break;
+      if (auto model = by_copy(rest, true)) return with_endings(std::move(*model), text, endings);
+    }
+    return std::nullopt;
+  }
+
+  /// "llama": the newest model whose id begins with that word, and of several the largest.
+  [[nodiscard]] std::optional<Model> newest_of(std::string_view text) const {
+    const std::string word = lower(text);
+    if (word.size() < 2 || word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.") != std::string::npos) {
+      return std::nullopt;
+    }
+    std::string id;
+    std::string released;
+    std::uint64_t total = 0;
+    std::size_t count = 0;
+    catalog_.each_model([&](const ModelListing& listing) {
+      if (!begins_with_word(listing.id, word)) return;
+      ++count;
+      if (listing.released < released || (listing.released == released && listing.total <= total)) return;
+      id = listing.id;
+      released = listing.released;
+      total = listing.total;
+    });
+    if (count < 2 || released.empty()) return std::nullopt;
+    auto model = catalog_.find_model(id);
+    if (model) {
+      model->named = printable(text) + " is taken for " + id + ", the newest of " + grouped(count) +
+                     " models here that are called so (" + released + "); 'paramcount list " + word +
+                     "' shows the others.";
+    }
+    return model;
+  }
+
+  /// Takes the endings off, whatever is before them: for suggestions.
+  [[nodiscard]] std::string_view without_endings(std::string_view text) const {
+    Endings endings;
+    while (take_ending(text, endings)) {
+    }
+    return text;
+  }
+
+  /// Throws where all but the quant of "unsloth/Qwen3-8B-GGUF:UD-Q4_K_XL" is understood.
+  void refuse_unknown_quant(std::string_view text) const {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos || text.find('/') > colon) return;
+    Endings endings;
+    std::string_view rest = text.substr(0, colon);
+    const std::string_view whole = rest;
+    if (!take_ending(rest, endings)) return;
+    const auto model = by_ending(whole);
+    if (!model) return;
+    throw Error(printable(text) + ": " + printable(text.substr(colon + 1)) +
+                " is no number format here ('paramcount list dtypes' shows them). The model is " + model->id);
+  }
+
+ private:
+  /// Ids of the models of that name: of names that are also written with a colon, as Ollama does, or without one; else
+  /// of other whole names; else of names without their organisations.
+  [[nodiscard]] Ids called(std::string_view text) const {
+    Ids alike;
+    Ids whole;
+    Ids last;
+    const bool has_slash = text.find('/') != std::string_view::npos;
+    const auto has_colon = [](std::string_view name) { return name.find(':') != std::string_view::npos; };
+    const auto note = [&](Ids& ids, std::string_view name) {
+      if (const auto model = catalog_.find_model(name)) ids.insert(model->id);
+    };
+    catalog_.each_name(Catalog::Kind::model, [&](std::string_view name, bool) {
+      if (same_name(text, name)) return note(has_colon(name) == has_colon(text) ? alike : whole, name);
+      if (has_slash || name.find('/') == std::string_view::npos) return;
+      const auto own = last_part(name);
+      // -hf: the same weights in the layout of transformers.
+      if (same_name(text, own) || (own.ends_with("-hf") && same_name(text, own.substr(0, own.size() - 3)))) {
+        note(last, name);
+      }
+    });
+    return !alike.empty() ? alike : !whole.empty() ? whole : last;
+  }
+
+  [[nodiscard]] std::optional<Model> of_ollama(std::string_view text) const {
+    if (text.find('/') != std::string_view::npos) return std::nullopt;
+    std::string id = lower(text);
+    if (id.ends_with(":latest")) id.resize(id.size() - 7);
+    auto rule = catalog_.find_name_rule(id);
+    if (!rule || rule->kind != NameRule::Kind::ollama) {
+      std::string found;
+      catalog_.each_name(Catalog::Kind::name_rule, [&](std::string_view name, bool) {
+        if (!name.starts_with('-') && same_name(id, name)) found = name;
+      });
+      if (found.empty()) return std::nullopt;
+      rule = catalog_.find_name_rule(found);
+    }
+    auto model = catalog_.find_model(rule->model);
+    if (model) {
+      const bool tagged = rule->id.find(':') != std::string::npos;
+      model->named =
+          printable(text) + ": " + model->id + ", as Ollama's library names it" + (tagged ? "." : " (its latest).");
+    }
+    return model;
+  }
+
+  [[nodiscard]] bool is_publisher(std::string_view organisation) const {
+    const auto rule = catalog_.find_name_rule(organisation);
+    return rule && rule->kind == NameRule::Kind::organisation;
+  }
+
+  /// Takes one ending off, the longest there is. False where there is none, or it contradicts those taken before.
+  bool take_ending(std::string_view& rest, Endings& endings) const {
+    std::array<std::size_t, 3> starts{};
+    std::size_t count = 0;
+    for (auto at = rest.size(); at > 1 && count < starts.size();) {
+      at = rest.find_last_of("-: ", at - 1);
+      if (at == std::string_view::npos || at == 0 || rest.find('/', at) != std::string_view::npos) break;
+      if (rest[at - 1] != '/') starts[count++] = at;
+    }
+    while (count > 0) {
+      const auto at = starts[--count];
+      if (!add_ending(rest.substr(at + 1), endings)) continue;
+      endings.text = std::string(rest.substr(at)) + endings.text;
+      rest = rest.substr(0, at);
+      return true;
+    }
+    return false;
+  }
+
+  bool add_ending(std::string_view tail, Endings& endings) const {
+    if (tail.empty()) return false;
+    auto rule = catalog_.find_name_rule("-" + lower(tail));
+    if (rule && rule->kind != NameRule::Kind::ending) rule.reset();
+    if (!rule) {
+      // Words such as "half" and "single" are names of formats too, but not at the end of a model's name.
+      if (tail.find_first_of("0123456789") == std::string_view::npos || !is_format(tail)) return false;
+      rule = NameRule{{}, NameRule::Kind::ending, {}, {lower(tail)}, false, {}};
+    }
+    if (rule->dtypes.empty() || (rule->container && !endings.dtypes.empty())) return true;
+    if (!endings.dtypes.empty() && !endings.container) return endings.dtypes == rule->dtypes;
+    endings.dtypes = std::move(rule->dtypes);
+    endings.note = std::move(rule->note);
+    endings.container = rule->container;
+    return true;
+  }
+
+  [[nodiscard]] bool is_format(std::string_view name) const {
+    return catalog_.find_file_type(name) || catalog_.find_dtype(name) != nullptr;
+  }
+
+  [[nodiscard]] Model with_endings(Model model, std::string_view text, const Endings& endings) const {
+    const auto known = std::find_if(endings.dtypes.begin(), endings.dtypes.end(),
+                                    [&](const std::string& dtype) { return is_format(dtype); });
+    if (known == endings.dtypes.end() && !endings.dtypes.empty()) {
+      throw Error(printable(text) + ": " + endings.dtypes.front() +
+                  " is no number format here ('paramcount list dtypes' shows them). The model is " + model.id);
+    }
+    model.named = printable(text) + " is taken for " + model.id;
+    if (endings.dtypes.empty()) {
+      model.named += "; which format " + printable(endings.text) + " has is not said.";
+      return model;
+    }
+    model.named_dtype = *known;
+    model.named += " with --dtype " + *known + "; no file was read.";
+    if (endings.note.empty()) return model;
+    if (endings.container) {
+      model.named += " " + endings.note + ".";
+    } else if (known != endings.dtypes.begin()) {
+      model.named += " " + *known + ": " + endings.note + ".";
+    }
+    return model;
+  }
+
+  static bool begins_with_word(std::string_view id, std::string_view word) {
+    if (!id.starts_with(word)) return false;
+    if (id.size() == word.size()) return true;
+    const char next = id[word.size()];
+    if (!is_digit(word.back())) return next < 'a' || next > 'z';
+    return next == '-';
+  }
+
+  const Catalog& catalog_;
+};
+
+}  // namespace
+
+std::optional<Model> find_named_model(std::string_view text, const Catalog& catalog) {
+  text = trim(text);
+  if (text.empty() || text.size() > kLongestName || text.find("://") != std::string_view::npos) return std::nullopt;
+  const ModelNames names(catalog);
+  if (auto model = names.by_name(text)) return model;
+  if (auto model = names.by_copy(text, false)) {
+    model->named = printable(text) + " is taken for " + model->id + "; no file was read.";
+    return model;
+  }
+  if (auto model = names.by_ending(text)) return model;
+  names.refuse_unknown_quant(text);
+  return names.newest_of(text);
+}
+
+namespace {
+
+/// A name that was not found, and what makes another one near it.
+class NearestNames {
+ public:
+  NearestNames(std::string_view typed, const Catalog& catalog) : typed_(lower(typed)) {
+    word_ = first_word(typed_);
+    size_ = size_in(typed_);
+    catalog.each_name(Catalog::Kind::model, [&](std::string_view id, bool is_id) {
+      if (is_id) consider(id);
+    });
+  }
+
+  [[nodiscard]] std::vector<std::string> best() const {
+    std::vector<std::string> names;
+    for (const auto& [score, name] : kept_) {
+      if (score * 2 >= kept_.front().first) names.push_back(name);
+    }
+    return names;
+  }
+
+ private:
+  static std::string_view first_word(std::string_view text) {
+    return text.substr(0, text.find_first_not_of("abcdefghijklmnopqrstuvwxyz"));
+  }
+  /// "70b" of "llama-3.1-70b-instruct"; empty where there is none.
+  static std::string_view size_in(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (!is_digit(text[i])) continue;
+      auto end = i;
+      while (end < text.size() && (is_digit(text[end]) || text[end] == '.')) ++end;
+      const bool ends = end + 1 >= text.size() || text[end + 1] < '0' || (text[end + 1] > '9' && text[end + 1] < 'a');
+      if (end < text.size() && (text[end] == 'b' || text[end] == 'm') && ends) return text.substr(i, end + 1 - i);
+      i = end;
+    }
+    return {};
+  }
+
+  void consider(std::string_view id) {
+    const auto word = first_word(id);
+    const std::size_t unlike = std::max(id.size(), typed_.size()) - std::min(id.size(), typed_.size());
+    std::size_t score = 0;
+    if (typed_.size() > 3 && unlike < 2 && edit_distance(typed_, id, 1) < 2) {
+      score = 1000;  // leaves the others out
+    } else if (!word_.empty() && word == word_) {
+      score = 400;
+    } else if (word_.size() > 2 && !word.empty() && word.front() == word_.front() &&
+               edit_distance(word_, word, word_.size() < 7 ? 1 : 2) <= (word_.size() < 7 ? 1U : 2U)) {
+      score = 300;
+    } else if (typed_.size() > 5 && unlike < 3 && edit_distance(typed_, id, 2) < 3) {
+      score = 300;
+    } else if (typed_.size() > 3 && id.find(typed_) != std::string_view::npos) {
+      score = 150;
+    }
+    if (score == 0) return;
+    const std::size_t common = common_beginning(typed_, id);
+    score += 10 * common;
+    if (typed_.starts_with(id)) score += 20;
+    if (!size_.empty() && size_in(id) == size_) score += 15;
+    score -= std::min<std::size_t>(id.size() - common, 40);
+    const auto at = std::find_if(kept_.begin(), kept_.end(), [&](const auto& one) { return one.first < score; });
+    if (at == kept_.end() && kept_.size() == 3) return;
+    kept_.insert(at, {score, std::string(id)});
+    if (kept_.size() > 3) kept_.pop_back();
+  }
+
+  std::string typed_;
+  std::string_view word_, size_;
+  std::vector<std::pair<std::size_t, std::string>> kept_;
+};
+
+}  // namespace
+
+Error no_such_model(std::string_view text, const Catalog& catalog) {
+  const auto own = last_part(ModelNames(catalog).without_endings(trim(text)));
+  const auto near = own.size() > kLongestName ? std::vector<std::string>() : NearestNames(own, catalog).best();
+  return Error(printable(text) + ": no such model." +
+               (near.empty() ? std::string(" 'paramcount list' shows them.") : did_you_mean(near)));
+}
+
+Model Catalog::model(std::string_view name) const {
+  if (auto found = find_model(name)) return std::move(*found);
+  if (auto found = find_named_model(name, *this)) return std::move(*found);
+  throw no_such_model(name, *this);
+}
+
+}  // namespace paramcount
