@@ -316,7 +316,7 @@ TEST_CASE("pages answer what was asked") {
   CHECK(has("llama-3.1-8b gpt-2 --context 1k --batch 4", "KV cache 1024 × 4"));
   CHECK(has("llama-3.1-8b gpt-2 --device h200 --mfu 0.4", "device-hours"));
   CHECK(has("llama-3.1-8b --decode --dtype q4_k_m,bf16", "q4_k_m"));
-  CHECK(has("gpt-oss-20b", "as published: experts=mxfp4,default=bf16"));
+  CHECK(has("gpt-oss-20b", "weights, experts=mxfp4,default=bf16"));
 }
 
 TEST_CASE("running out of memory is said, and is no crash") {

@@ -24,6 +24,7 @@ namespace {
   ::setenv("PATH", (program.substr(0, program.rfind('/')) + ":" + (path != nullptr ? path : "/usr/bin:/bin")).c_str(),
            1);
   ::setenv("NO_COLOR", "1", 1);
+  ::unsetenv("COLUMNS");
   ::setenv("LC_ALL", "C.UTF-8", 1);
   ::setenv("XDG_CONFIG_HOME", "/nonexistent", 1);
   std::vector<std::string> ours;

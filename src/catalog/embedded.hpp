@@ -31,15 +31,16 @@ enum class Table : std::uint8_t {
   config_keys,
   speed,
   packed,
-  names
+  names,
+  article
 };
-inline constexpr std::size_t kTables = 19;
+inline constexpr std::size_t kTables = 20;
 /// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
 inline constexpr std::array<std::string_view, kTables> kTableFiles{
-    "",           "",      "devices", "dtypes",      "file_types", "",
-    "optimizers", "grids", "laws",    "equivalents", "runs",       "config_kinds",
-    "spellings",  "",      "",        "config_keys", "speed",      "packed",
-    "names"};
+    "",           "",       "devices", "dtypes",      "file_types", "",
+    "optimizers", "grids",  "laws",    "equivalents", "runs",       "config_kinds",
+    "spellings",  "",       "",        "config_keys", "speed",      "packed",
+    "names",      "article"};
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

@@ -12,6 +12,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "catalog/article_file.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/family_checks.hpp"
 #include "catalog/family_file.hpp"
@@ -85,6 +86,7 @@ class Packer {
       if (!rule.model.empty() && !is_model(rule.model)) throw Error("/model: there is no " + rule.model);
       return rule;
     });
+    read_plain(Table::article, read_claim);
     read_plain(Table::config_keys, read_config_keys);
     read_plain(Table::config_kinds, [this](const Value& row) {
       auto kind = read_config_kind(row);

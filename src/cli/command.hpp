@@ -1,6 +1,7 @@
 // A command of the program and the table of all of them. Each lives in a file of its own, src/cli/<name>.cpp.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,13 +29,20 @@ inline void say(std::string_view message, const Invocation& invocation) {
   say(message, invocation.environment, invocation.session, invocation.err);
 }
 
+/// What people come with; help lists commands by it.
+enum class Question : std::uint8_t { size, fit, train, files, learn, scripts };
+
 struct Command {
   std::string_view name;  ///< empty: the main command, `paramcount MODEL...`
   std::string_view summary;
   std::string_view example;  ///< arguments that answer without any file, several at semicolons: what `help keys` runs
   /// Throws Error; returns an exit code.
   int (*run)(const Invocation& invocation);
+  Question question;
 };
+
+/// What the program says when it is called without any argument: what it is for, by example.
+int run_welcome(const Invocation& invocation);
 
 int run_batch(const Invocation& invocation);
 int run_count(const Invocation& invocation);
@@ -56,6 +64,9 @@ int run_verify(const Invocation& invocation);
 /// The main command first.
 [[nodiscard]] std::span<const Command> commands();
 [[nodiscard]] const Command* find_command(std::string_view name);
+
+/// All commands with their summaries, below the questions they answer.
+[[nodiscard]] std::string commands_by_question();
 
 /// What a command takes, by its own declarations.
 [[nodiscard]] CommandText describe(const Command& command);

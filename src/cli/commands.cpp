@@ -14,30 +14,52 @@ namespace {
 
 constexpr std::array<Command, 16> kCommands{{
     {"", "count models; several are compared side by side",
-     "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp; deepseek-v3 gpt-3-175b gpt-4 --sum", run_count},
-    {"batch", "count many models: one a line in, one JSON object a line out", "", run_batch},
-    {"diff", "compare two checkpoints: shapes, number formats, vocabulary", "", run_diff},
-    {"explain", "explain a model part by part, with its parameters", "gpt-2", run_explain},
-    {"fit", "does it fit: memory on each device, the best format, how many devices",
-     "qwen3-32b --device rtx-4090; llama-3.1-8b --device h100-sxm --dtype fp8", run_fit},
-    {"generate", "print the manual page, or completions for bash, zsh and fish", "", run_generate},
-    {"help", "explain a topic (glossary, keys, dtypes ...) or a command's options", "", run_help},
-    {"kv", "KV cache and recurrent state, by runtime and context length", "gemma-3-27b", run_kv},
-    {"layers", "list a model's layers: kind, parameters, KV cache and recurrent state", "gemma-3-27b", run_layers},
-    {"list", "list the catalog: models, devices, dtypes, published runs ...", "llama; devices; dtypes; families; runs",
-     run_list},
-    {"metadata", "show the metadata of a checkpoint", "", run_metadata},
-    {"scale", "optimal model size and tokens for a budget, by scaling laws", "--params 7B; llama-3.1-8b", run_scale},
-    {"scan", "count every model below a folder: configs, safetensors, GGUF, PyTorch", "", run_scan},
-    {"tensors", "list a model's tensors: name, shape, role, copies, parameters", "gpt-2; gpt-2 --dtype awq",
-     run_tensors},
-    {"train", "training cost: FLOPs, time, money, energy, carbon, memory", "llama-3.1-8b", run_train},
-    {"verify", "check a checkpoint against its architecture, tensor by tensor", "", run_verify},
+     "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp; deepseek-v3 gpt-3-175b gpt-4 --sum", run_count, Question::size},
+    {"batch", "count many: one model a line in, one JSON object a line out", "", run_batch, Question::scripts},
+    {"diff", "compare two checkpoints: shapes, number formats, vocabulary", "", run_diff, Question::files},
+    {"explain", "a model part by part; --article: an article's claims", "gpt-2; --article", run_explain,
+     Question::learn},
+    {"fit", "does it fit, in which format, on how many devices, how fast",
+     "qwen3-32b --device rtx-4090; llama-3.1-8b --device h100-sxm --dtype fp8", run_fit, Question::fit},
+    {"generate", "print the manual page, or completions for a shell", "", run_generate, Question::scripts},
+    {"help", "a topic, or the options of a command", "", run_help, Question::learn},
+    {"kv", "KV cache and recurrent state, by runtime and context length", "gemma-3-27b", run_kv, Question::fit},
+    {"layers", "a model's layers: kind, parameters, KV cache", "gemma-3-27b", run_layers, Question::size},
+    {"list", "the catalog: models, devices, number formats, published runs", "llama; devices; dtypes; families; runs",
+     run_list, Question::learn},
+    {"metadata", "show the metadata of a checkpoint", "", run_metadata, Question::files},
+    {"scale", "the best size and tokens for a budget, by scaling laws", "--params 7B; llama-3.1-8b", run_scale,
+     Question::train},
+    {"scan", "count every model below a folder: configs, safetensors, GGUF, PyTorch", "", run_scan, Question::files},
+    {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2; gpt-2 --dtype awq", run_tensors,
+     Question::size},
+    {"train", "training: FLOPs, time, money, energy, carbon, memory", "llama-3.1-8b", run_train, Question::train},
+    {"verify", "check a checkpoint against its architecture, tensor by tensor", "", run_verify, Question::files},
 }};
 
 }  // namespace
 
 std::span<const Command> commands() { return kCommands; }
+
+std::string commands_by_question() {
+  static constexpr std::array<std::pair<Question, std::string_view>, 6> kQuestions{
+      {{Question::size, "How big is it?"},
+       {Question::fit, "Does it fit, and how fast is it?"},
+       {Question::train, "What does training take?"},
+       {Question::files, "Is this file what it says?"},
+       {Question::learn, "What does it mean, and what is there?"},
+       {Question::scripts, "For scripts"}}};
+  std::string text;
+  for (const auto& [question, title] : kQuestions) {
+    text += (text.empty() ? "" : "\n") + std::string(title) + "\n";
+    for (const auto& command : kCommands) {
+      if (command.question != question) continue;
+      const std::string_view name = command.name.empty() ? "MODEL..." : command.name;
+      text += "  " + std::string(name) + std::string(11 - name.size(), ' ') + std::string(command.summary) + "\n";
+    }
+  }
+  return text;
+}
 
 const Command* find_command(std::string_view name) {
   for (const auto& command : kCommands) {
@@ -76,7 +98,8 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
       out += "paramcount " + std::string(kVersion) + "\n";
       return static_cast<int>(ExitCode::answered);
     }
-    if (const Command* command = arguments.empty() ? nullptr : find_command(arguments[0])) {
+    if (arguments.empty()) return run_welcome({arguments, environment, session, out, err});
+    if (const Command* command = find_command(arguments[0])) {
       const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
       return command->run({rest, environment, session, out, err});
     }

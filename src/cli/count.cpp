@@ -36,20 +36,13 @@ struct CountOptions {
 
 /// What follows the options in --help.
 std::string footer() {
-  std::string text = "Commands (paramcount COMMAND --help says more):\n";
-  for (const auto& command : commands()) {
-    if (command.name.empty()) continue;
-    text += "  " + std::string(command.name) +
-            std::string(command.name.size() < 10 ? 10 - command.name.size() : 1, ' ') + std::string(command.summary) +
-            "\n";
-  }
-  return text +
-         "Examples:\n"
+  return commands_by_question() +
+         "\nExamples\n"
          "  paramcount llama-3.1-405b --dtype fp16\n"
          "  paramcount gpt-2-xl gpt-3-175b ./config.json\n"
          "  paramcount 'phi-3-mini*8' gpt-3-175b --sum\n"
          "  paramcount deepseek-v3 --format jsonl | jq .params.active\n"
-         "Exit: 0 answered, 1 could not, 2 usage, 3 the answer is no";
+         "\nExit: 0 answered, 1 could not, 2 usage, 3 the answer is no";
 }
 
 void declare(OptionSet& set, CountOptions& o, CommonOptions& common) {

@@ -1,6 +1,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -28,7 +29,11 @@ bool utf8_locale() {
   return true;
 }
 
+/// $COLUMNS, where someone exports it, wins over what the terminal says, as in ls.
 std::size_t terminal_width() {
+  const std::string asked(variable("COLUMNS"));
+  const bool number = !asked.empty() && asked.size() < 5 && std::all_of(asked.begin(), asked.end(), is_digit);
+  if (const auto wide = number ? std::stoul(asked) : 0; wide >= 20) return wide;
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) return size.ws_col;
   return 80;

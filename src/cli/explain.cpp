@@ -1,36 +1,72 @@
-// paramcount explain MODEL: the learner's walk.
+// paramcount explain [MODEL]: the learner's walk; explain --article: an article's claims, checked.
+#include <optional>
+
 #include "base/text.hpp"
+#include "cli/article.hpp"
 #include "cli/command.hpp"
 #include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/estimate/answer.hpp"
+#include "paramcount/estimate/training.hpp"
+#include "report/walk_cost.hpp"
 #include "report/walk_report.hpp"
 
 namespace paramcount {
+namespace {
+
+constexpr const char* kUsualModel = "gpt-2";  ///< small enough for its sums to be followed by hand
+
+Report walk(Model model, const ReportOptions& wanted, const Catalog& catalog, Expander& expander) {
+  Scenario scenario;
+  scenario.decode = true;
+  Answer answered = answer(std::move(model), scenario, catalog, expander);
+  // What keeps nothing from token to token generates none.
+  if (answered.kv.total().value == 0) answered.decode.clear();
+  Report report = walk_report(answered.model, answered.inventory, wanted);
+  std::optional<TrainingAnswer> training;
+  if (answered.training && answered.bill) training = train(answered.model, {}, catalog, expander);
+  add_costs(report, answered, training, wanted);
+  return report;
+}
+
+}  // namespace
 
 int run_explain(const Invocation& invocation) {
-  const WordsCommand command{"explain",
-                             "Explain a model part by part: what each is for and how many numbers it has.",
-                             "MODEL",
-                             "a catalog name, a config.json, a folder with one, or - for standard input",
-                             "Example:\n  paramcount explain gpt-2",
-                             false,
-                             true};
+  OptionSet set("Explain a model: what each part is for, how many numbers it has, and what they cost.");
+  std::string name;
+  bool article = false;
   OutputOptions options;
-  std::vector<std::string> words;
-  if (!parse_words(invocation, command, options, words)) return static_cast<int>(ExitCode::answered);
+  set.word(
+      name, "MODEL",
+      "a catalog name, a config.json, a folder with one, or - for standard input; default " + std::string(kUsualModel));
+  set.flag("--article", article, "an article's claims on parameters, one by one, with the commands that check them",
+           "Subject");
+  add_config_options(set, invocation.session.options);
+  add_output_options(set, options);
+  set.footer([] {
+    return std::string(
+        "Examples:\n  paramcount explain\n  paramcount explain deepseek-v3\n  paramcount explain --article");
+  });
+  if (!parse(set, invocation, "explain")) return static_cast<int>(ExitCode::answered);
   check(options);
-  if (words.empty()) throw usage_error("explain: which model? Name one, or give a config.json");
   const Catalog& catalog = open_catalog(options, invocation);
-  const Model model = find_whole_model(words.front(), catalog);
+  const ReportOptions wanted = parts(options, invocation);
+  auto& report = invocation.session.report;
+  if (article) {
+    if (!name.empty())
+      throw usage_error("explain --article: it names its own models; leave " + printable(name) + " out");
+    report = article_report(checked_claims(catalog_folders(options.catalogs, invocation)), wanted);
+    return print(report, options, invocation);
+  }
+  Model model = find_whole_model(name.empty() ? kUsualModel : name, catalog);
   const std::string where = shown_name(model);
   try {
-    const Inventory inventory = invocation.session.expander->expand(model);
-    invocation.session.report = walk_report(model, inventory, parts(options, invocation));
+    report = walk(std::move(model), wanted, catalog, *invocation.session.expander);
   } catch (const Error& error) {
     throw located(where, error);
   }
-  return print(invocation.session.report, options, invocation);
+  return print(report, options, invocation);
 }
 
 }  // namespace paramcount

@@ -1,4 +1,4 @@
-// paramcount help [TOPIC]: what the program knows about itself.
+// paramcount help [TOPIC]: what the program knows about itself; and what it says when called without arguments.
 #include <algorithm>
 
 #include "base/spelling.hpp"
@@ -12,7 +12,7 @@ namespace paramcount {
 namespace {
 
 std::string topic_lines() {
-  std::string text = "Topics (paramcount help TOPIC):\n";
+  std::string text = "Topics (paramcount help TOPIC)\n";
   for (const auto& topic : topics()) {
     text +=
         "  " + std::string(topic.name) + std::string(13 - topic.name.size(), ' ') + std::string(topic.summary) + "\n";
@@ -20,18 +20,55 @@ std::string topic_lines() {
   return text;
 }
 
+/// The entries of the glossary that a word names, with "-" for spaces too: "kv-cache". No sections: there are none.
+Topic glossary_of(const std::string& word, const Catalog& catalog) {
+  const auto plain = [](std::string_view text) {
+    std::string name = lower(text);
+    replace_all(name, "-", " ");
+    return name;
+  };
+  const auto glossary =
+      std::find_if(topics().begin(), topics().end(), [](const auto& t) { return t.name == "glossary"; });
+  Topic topic = glossary->make(catalog);
+  for (auto& section : topic.sections) {
+    std::erase_if(section.entries, [&](const Entry& entry) {
+      const auto names = split(entry.name, ',');
+      return std::none_of(names.begin(), names.end(), [&](auto name) { return plain(trim(name)) == plain(word); });
+    });
+  }
+  std::erase_if(topic.sections, [](const auto& section) { return section.entries.empty(); });
+  return topic;
+}
+
 }  // namespace
+
+int run_welcome(const Invocation& invocation) {
+  print_help(
+      "How big a language model is, and what that takes.\n\n"
+      "  paramcount llama-3.1-8b                       its parameters, and where they are\n"
+      "  paramcount fit qwen3-32b --device rtx-4090    does it fit, and how fast is it\n"
+      "  paramcount train llama-3.1-70b --devices 512  what training it takes\n"
+      "  paramcount verify DIR                         is a checkpoint what it says\n"
+      "  paramcount explain                            what a parameter is\n\n"
+      "A model is a name (paramcount list), a config.json, a checkpoint, a folder,\n"
+      "or - for standard input. paramcount help lists all commands.\n",
+      invocation);
+  return static_cast<int>(ExitCode::answered);
+}
 
 int run_help(const Invocation& invocation) {
   const WordsCommand command{"help", "Explain a topic, or the options of a command.", "TOPIC",
-                             "one of the topics below, or a command",
+                             "one of the topics below, a command, or a word of the glossary",
                              topic_lines() + "Examples:\n  paramcount help keys\n  paramcount help kv"};
   OutputOptions options;
   std::vector<std::string> words;
   if (!parse_words(invocation, command, options, words)) return static_cast<int>(ExitCode::answered);
   check(options);
   if (words.empty()) {
-    print_help(help_text(describe(commands().front())) + "\n" + topic_lines(), invocation);
+    print_help("Usage: paramcount MODEL... [OPTIONS]\n       paramcount COMMAND ...\n\n" + commands_by_question() +
+                   "\n" + topic_lines() +
+                   "\nparamcount COMMAND --help: its options. paramcount --help: those of MODEL...\n",
+               invocation);
     return static_cast<int>(ExitCode::answered);
   }
   const auto& word = words.front();
@@ -40,6 +77,11 @@ int run_help(const Invocation& invocation) {
     if (const auto* known = find_command(word)) {
       print_help(help_text(describe(*known)), invocation);
       return static_cast<int>(ExitCode::answered);
+    }
+    const Catalog& catalog = open_catalog(options, invocation);
+    if (const Topic found = glossary_of(word, catalog); !found.sections.empty()) {
+      invocation.session.report = topic_report(found, parts(options, invocation));
+      return print(invocation.session.report, options, invocation);
     }
     Suggestions suggestions(word);
     for (const auto& known : topics()) suggestions.consider(known.name);

@@ -17,6 +17,7 @@
 #include "report/explain.hpp"
 #include "report/figures.hpp"
 #include "report/plots.hpp"
+#include "report/short_notes.hpp"
 
 namespace paramcount {
 namespace {
@@ -24,6 +25,7 @@ namespace {
 constexpr const char* kOutputGroup = "Output";
 constexpr const char* kConfigGroup = "Reading a config";
 constexpr const char* kNetworkGroup = "Over the network";
+constexpr std::size_t kNoteColumns = 80;  ///< of a line of a note, as text folds them; in a pipe too
 
 Label format_names() {
   std::string names;
@@ -38,6 +40,7 @@ void add_common_options(OptionSet& set, CommonOptions& common) {
   set.option("--assert", common.asserts, "EXPR", "exit with 3 unless it holds: 'params.total <= 8e9'; may be repeated",
              kOutputGroup);
   set.flag("--explain", common.explain, "show each number's formula and source", kOutputGroup);
+  set.flag("--notes", common.notes, "all notes, whole, and tables that the page leaves out", kOutputGroup);
   set.option("--units", common.units, "U", "bytes in one unit: si (GB) or iec (GiB); default both", kOutputGroup);
   set.flag("--precise", common.precise, "print all digits", kOutputGroup);
   set.flag("--ascii", common.ascii, "print only ASCII characters", kOutputGroup);
@@ -186,6 +189,7 @@ ReportOptions parts(const OutputOptions& options, const Invocation& invocation) 
   wanted.plots = wanted.pages && (format.plots >= Format::Plots::always || options.plot);
   wanted.tree = !wanted.pages || wanted.plots || !common.asserts.empty();
   wanted.style = style_of(common);
+  wanted.all = common.notes;
   return wanted;
 }
 
@@ -222,6 +226,9 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
     if (!options.file.empty() && options.color != "always") surface.color = false;
     if (!options.width.empty()) surface.width = read_width(options.width);
     if (common.ascii) surface.utf8 = false;
+    if (format.name == formats().front().name && !common.notes) {
+      shorten_notes(report, std::min<std::size_t>(surface.width, kNoteColumns) - 2);
+    }
     if (common.explain) format.reads == Format::Reads::pages ? explain_in_pages(report) : explain_in_tree(report);
     draw_plots(report, options, invocation);
     out = format.render(report, surface);

@@ -19,6 +19,7 @@ struct CommonOptions {
   std::vector<std::string> get, asserts;
   std::string units;  ///< si or iec; empty: both
   bool explain = false;
+  bool notes = false;  ///< all notes, and what pages leave out
   bool precise = false;
   bool ascii = false;
   std::string as_class;   ///< the model class that configs are taken for; empty: what they say

@@ -134,9 +134,10 @@ std::vector<Note> adapter_notes(const Answer& answer) {
   const AdapterSummary& adapter = *answer.inventory.adapter;
   std::vector<Note> notes;
   if (adapter.from_config) {
-    notes.push_back({"read", printable(answer.model.config_file) +
-                                 ", no weights. Names match modules as in PEFT 0.18 on " +
-                                 "the classes of transformers 5."});
+    notes.push_back({"read",
+                     printable(answer.model.config_file) + ", no weights. Names match modules as in PEFT 0.18 on " +
+                         "the classes of transformers 5.",
+                     Note::Weight::answer});
     if (!answer.not_applied.empty()) {
       notes.push_back(
           {"not applied", answer.not_applied + ": an adapter has no context, cache or training of its own."});
@@ -151,13 +152,15 @@ std::vector<Note> adapter_notes(const Answer& answer) {
                 printable(answer.model.origin) + " --sum counts both."
           : "matrices beside the weights of its base model: no layers, vocabulary or KV cache of its "
             "own. --base names another base model.";
-  notes.push_back({"adapter", apart});
-  for (const auto& remark : adapter.remarks) notes.push_back({"adapter", remark});
+  notes.push_back({"adapter", apart, Note::Weight::answer});
+  for (const auto& remark : adapter.remarks) notes.push_back({"adapter", remark, Note::Weight::answer});
   if (!adapter.modules_to_save.empty()) {
     notes.push_back({adapter.from_config ? "in full" : "stored whole",
-                     listed(adapter.modules_to_save) + ": among the trainable parameters, without a rank."});
+                     listed(adapter.modules_to_save) + ": among the trainable parameters, without a rank.",
+                     Note::Weight::answer});
   }
-  if (!adapter.problem.empty()) notes.push_back({"broken", adapter.problem + "; programs refuse such an adapter."});
+  if (!adapter.problem.empty())
+    notes.push_back({"broken", adapter.problem + "; programs refuse such an adapter.", Note::Weight::answer});
   return notes;
 }
 

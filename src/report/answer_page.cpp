@@ -301,11 +301,13 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
   if (answer.context.origin == Origin::given) note_long_context(answer.inventory, answer.context.value, notes);
   if (answer.context.origin == Origin::assumed && !answer.inventory.family.empty()) {
     const auto longest = answer.inventory.count("max_positions");
-    notes.push_back({"context", joined({grouped(answer.context.value), " tokens",
-                                        longest > 0 ? joined({", the smaller of ", grouped(kDefaultContext),
-                                                              " and the model's ", grouped(longest)})
-                                                    : " assumed",
-                                        "; --context sets yours."})});
+    notes.push_back({"context",
+                     joined({grouped(answer.context.value), " tokens",
+                             longest > 0 ? joined({", the smaller of ", grouped(kDefaultContext), " and the model's ",
+                                                   grouped(longest)})
+                                         : " assumed",
+                             "; --context sets yours."}),
+                     Note::Weight::basis});
   }
   memory_notes(answer, notes);
   if (!answer.decode.empty()) {

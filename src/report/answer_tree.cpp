@@ -221,6 +221,8 @@ void tell_bound(const DecodeBound& bound, Tree& tree) {
   }
 }
 
+}  // namespace
+
 void tell_decode(const std::vector<DecodeBound>& bounds, Tree& tree) {
   const auto group = tree.group("decode", "generation, at best");
   tell_bound(bounds.front(), tree);
@@ -232,8 +234,6 @@ void tell_decode(const std::vector<DecodeBound>& bounds, Tree& tree) {
     tell_bound(bound, tree);
   }
 }
-
-}  // namespace
 
 namespace {
 

@@ -225,20 +225,27 @@ std::vector<Note> unverified_notes(const Answer& answer) {
       rest = all_active ? "of experts all count as active, and the KV cache is not known."
                         : "and the KV cache is not known.";
     }
-    notes.push_back({"unverified", stored.unexplained + ": roles are taken from the tensors' names, " + rest});
+    notes.push_back({"unverified", stored.unexplained + ": roles are taken from the tensors' names, " + rest,
+                     Note::Weight::answer});
   }
   if (!stored.difference.empty()) {
-    notes.push_back({"unverified", "counted as stored, but family " + family + " differs: " + stored.difference +
-                                       ". paramcount verify names them."});
+    notes.push_back({"unverified",
+                     "counted as stored, but family " + family + " differs: " + stored.difference +
+                         ". paramcount verify names them.",
+                     Note::Weight::answer});
   }
   if (stored.by_family > 0) {
-    notes.push_back({"unverified", "packed format not understood: " + several(stored.by_family, "tensor") + ", " +
-                                       stored.by_family_first + " the first; counted with the shapes that " +
-                                       printable(answer.model.config_file) + " gives them."});
+    notes.push_back({"unverified",
+                     "packed format not understood: " + several(stored.by_family, "tensor") + ", " +
+                         stored.by_family_first + " the first; counted with the shapes that " +
+                         printable(answer.model.config_file) + " gives them.",
+                     Note::Weight::answer});
   }
   if (!stored.rivals.empty()) {
-    notes.push_back({"unverified", "assumed to be " + family + "; the same tensors would fit, with another KV cache, " +
-                                       stored.rivals + "."});
+    notes.push_back(
+        {"unverified",
+         "assumed to be " + family + "; the same tensors would fit, with another KV cache, " + stored.rivals + ".",
+         Note::Weight::answer});
   }
   return notes;
 }
@@ -282,11 +289,14 @@ void layout_notes(const Checkpoint& checkpoint, std::vector<Note>& notes) {
       text = std::string(foreign.known_as) + " in llama.cpp, which takes " + grouped(foreign.known_bytes) +
              " bytes; the offsets leave " + grouped(foreign.bytes) + ": another program's type of that number";
     }
-    notes.push_back({name, text + ". " + several(foreign.tensors, "tensor") +
-                               ": parameters are by the shapes, bytes by the offsets, padding included."});
+    notes.push_back({name,
+                     text + ". " + several(foreign.tensors, "tensor") +
+                         ": parameters are by the shapes, bytes by the offsets, padding included.",
+                     Note::Weight::answer});
   }
   if (checkpoint.unclaimed_bytes > 0) {
-    notes.push_back({"gaps", grouped(checkpoint.unclaimed_bytes) + " bytes between tensors belong to none of them."});
+    notes.push_back({"gaps", grouped(checkpoint.unclaimed_bytes) + " bytes between tensors belong to none of them.",
+                     Note::Weight::answer});
   }
 }
 
@@ -306,8 +316,10 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
                                                                              : ". It holds metadata and no weights.";
   std::vector<Note> notes{{"read", std::move(read)}};
   if (stored.shards > 0) {
-    notes.push_back({"file", "number " + grouped(stored.shard) + " of " + grouped(stored.shards) +
-                                 "; the folder or the index counts them all."});
+    notes.push_back({"file",
+                     "number " + grouped(stored.shard) + " of " + grouped(stored.shards) +
+                         "; the folder or the index counts them all.",
+                     Note::Weight::answer});
   }
   for (auto& note : unverified_notes(answer)) notes.push_back(std::move(note));
   if (answer.model.checkpoint) {
@@ -315,14 +327,18 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
     torch_notes(*answer.model.checkpoint, notes);
   }
   if (!answer.not_applied.empty()) {
-    notes.push_back({"not applied", answer.not_applied + ": " + std::string(noun_of(answer.model.kind())) +
-                                        " has no context, cache or training run of its own."});
+    notes.push_back({"not applied",
+                     answer.not_applied + ": " + std::string(noun_of(answer.model.kind())) +
+                         " has no context, cache or training run of its own.",
+                     Note::Weight::answer});
   }
   for (const auto& layers : stored.layers) {
-    notes.push_back({"layers", printable(answer.model.config_file) + " says " + grouped(layers.config) +
-                                   ", the files hold " + grouped(layers.held) + " (" + layers.numbers + "): " +
-                                   (layers.followed ? "layers and KV cache are of the files."
-                                                    : "the KV cache is of the config's layers, too small.")});
+    notes.push_back({"layers",
+                     printable(answer.model.config_file) + " says " + grouped(layers.config) + ", the files hold " +
+                         grouped(layers.held) + " (" + layers.numbers + "): " +
+                         (layers.followed ? "layers and KV cache are of the files."
+                                          : "the KV cache is of the config's layers, too small."),
+                     Note::Weight::answer});
   }
   if (stored.doubtful_biases > 0) {
     notes.push_back(
@@ -331,7 +347,8 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
                        "model has none: a config.json would tell."});
   }
   if (stored.unnamed > 0 && !answer.inventory.adapter) {
-    notes.push_back({"other", grouped(stored.unnamed) + " parameters whose names no known family has."});
+    notes.push_back(
+        {"other", grouped(stored.unnamed) + " parameters whose names no known family has.", Note::Weight::answer});
   }
   return notes;
 }

@@ -113,15 +113,18 @@ class Comparison {
     }
     const bool si = style_.units == FigureStyle::Units::si;
     lines.push_back({si ? "KV per token KB" : "KV per token KiB", [si](const Figures& figures) {
-                       const std::string key = "memory.kv_cache.bytes_per_token";
-                       const double bytes = figures.number(key);
-                       if (bytes == 0) return Cell{kNone};
-                       return figures.dressed(key, fixed(bytes / (si ? 1000 : 1024), 1));
+                       // Of layers that keep all tokens: others stop growing.
+                       const std::string cache = "memory.kv_cache.";
+                       const double tokens = figures.number(cache + "context") * figures.number(cache + "batch");
+                       const double bytes = figures.number(cache + "full_bytes");
+                       if (bytes == 0 || tokens == 0) return Cell{kNone};
+                       return Cell{fixed(bytes / tokens / (si ? 1000 : 1024), 1), Style::plain,
+                                   cache + "full_bytes " + cache + "context " + cache + "batch"};
                      }});
-    if (!shown->asked_cache) return lines;
     const std::string unit = " " + byte_units(style_).front();
     lines.push_back({cache_label(*shown) + unit,
                      [](const Figures& figures) { return figures.bytes("memory.kv_cache.bytes").front(); }});
+    if (!shown->asked_cache) return lines;
     for (std::size_t i = 0; i < shown->weights.size(); ++i) {
       if (!shown->dtypes_given && shown->weights[i].id != "bf16") continue;
       const std::string key = "memory.weights." + std::to_string(i) + ".total_bytes";
@@ -229,7 +232,9 @@ class Comparison {
   }
 
   void notes(Page& page) const {
-    if (bill()) page.notes.push_back({"6nd", "six FLOPs per active parameter and token, as the papers count it."});
+    if (bill())
+      page.notes.push_back(
+          {"6nd", "six FLOPs per active parameter and token, as the papers count it.", Note::Weight::basis});
     std::string assumed;
     for (const auto& answer : answers_) {
       const auto& model = answer.model;
@@ -244,7 +249,7 @@ class Comparison {
              "totals are of all copies; active and KV cache are of one, the one a token is given to."});
       }
       for (const auto& note : family_notes(answer.inventory))
-        page.notes.push_back({printable(model.name), note.line()});
+        page.notes.push_back({printable(model.name), note.line(), Note::Weight::answer});
       if (answer.context.origin == Origin::given) {
         std::vector<Note> longer;
         note_long_context(answer.inventory, answer.context.value, longer);
@@ -260,7 +265,7 @@ class Comparison {
       }
       if (answer.inventory.stored) {
         for (auto& note : unverified_notes(answer)) {
-          page.notes.push_back({printable(model.name) + ", " + note.label, std::move(note.text)});
+          page.notes.push_back({printable(model.name) + ", " + note.label, std::move(note.text), note.weight});
         }
       }
       if (!model.note.empty()) {

@@ -60,15 +60,19 @@ void tell_family(const Inventory& inventory, Row& row) {
 
 std::vector<Note> family_notes(const Inventory& inventory) {
   std::vector<Note> notes;
-  if (!inventory.named.empty()) notes.push_back({"name", printable(inventory.named)});
-  if (inventory.draft) notes.push_back({"draft", draft_note(inventory)});
-  if (!inventory.counted_as.empty()) notes.push_back({"counted as", printable(inventory.counted_as) + " (--as)."});
+  if (!inventory.named.empty()) notes.push_back({"name", printable(inventory.named), Note::Weight::answer});
+  if (inventory.draft) notes.push_back({"draft", draft_note(inventory), Note::Weight::answer});
+  if (!inventory.counted_as.empty())
+    notes.push_back({"counted as", printable(inventory.counted_as) + " (--as).", Note::Weight::answer});
   if (!inventory.unread.empty()) {
-    notes.push_back({"not understood", shown(inventory.unread, [](const std::string& key) { return key.substr(1); })});
+    notes.push_back({"not understood", shown(inventory.unread, [](const std::string& key) { return key.substr(1); }),
+                     Note::Weight::answer});
   }
   if (!inventory.dims_default.empty() && inventory.gguf) {
-    notes.push_back({"not in the file", shown(inventory.dims_default, [](const auto& dim) { return dim.first; }) +
-                                            " What rests on them takes the class's defaults."});
+    notes.push_back({"not in the file",
+                     shown(inventory.dims_default, [](const auto& dim) { return dim.first; }) +
+                         " What rests on them takes the class's defaults.",
+                     Note::Weight::answer});
   } else if (!inventory.dims_default.empty()) {
     notes.push_back(
         {"not in the config", "the class's default stands for " + shown(inventory.dims_default, [](const auto& dim) {
@@ -76,8 +80,10 @@ std::vector<Note> family_notes(const Inventory& inventory) {
                               })});
   }
   if (inventory.unverified) {
-    notes.push_back({"unverified family", "no published count or tensor listing of " + printable(inventory.family) +
-                                              " was compared with this one."});
+    notes.push_back(
+        {"unverified family",
+         "no published count or tensor listing of " + printable(inventory.family) + " was compared with this one.",
+         Note::Weight::answer});
   }
   return notes;
 }

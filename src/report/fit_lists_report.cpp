@@ -114,7 +114,8 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
   page.tables.push_back(std::move(table));
   add_family_notes(answer.inventory, page.notes);
   if (held > shown) {
-    page.notes.push_back({"", grouped(held - shown) + " more kinds of devices hold it; --format json has all."});
+    page.notes.push_back(
+        {"", grouped(held - shown) + " more kinds of devices hold it; --format json has all.", Note::Weight::answer});
   }
   std::string fewer;
   for (std::size_t i = 0; i < std::min<std::size_t>(held, 6); ++i) {
@@ -126,12 +127,15 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
   }
   page.notes.push_back({"devices",
                         "the fewest that a runtime can build: tp divides heads and blocks, 1, 2, 4 ... of a "
-                        "machine, then whole machines; llama.cpp on consumers' devices, else vllm."});
-  page.notes.push_back({"users", "sequences of " + grouped(answer.context.value) + " tokens that fit at once."});
+                        "machine, then whole machines; llama.cpp on consumers' devices, else vllm.",
+                        Note::Weight::basis});
+  page.notes.push_back(
+      {"users", "sequences of " + grouped(answer.context.value) + " tokens that fit at once.", Note::Weight::basis});
   page.notes.push_back({"tokens/s", "of each user, " + grouped(answer.cache.sequences) +
                                         " at once; a request has 512 tokens in and 128 out "
                                         "unless --prompt, --generate say."});
-  page.notes.push_back({"$/h", "of all of them: the median of dated on-demand quotes, where there is one."});
+  page.notes.push_back(
+      {"$/h", "of all of them: the median of dated on-demand quotes, where there is one.", Note::Weight::basis});
   return page;
 }
 

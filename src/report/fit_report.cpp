@@ -184,9 +184,6 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
   const Fit& fit = answer.fits[answer.best];
   add_family_notes(answer.inventory, notes);
   if (!fit.problem.empty()) notes.push_back({"layout", fit.problem + "."});
-  std::string would_do;
-  for (const auto& remedy : answer.remedies) would_do += (would_do.empty() ? "" : "; ") + remedy.text;
-  if (!would_do.empty()) notes.push_back({"would do", would_do + "."});
   if (fit.range_decides && fit.problem.empty()) {
     notes.push_back({"close", "the low figures fit and the high ones do not; measure before you rely on it."});
   }
@@ -220,9 +217,9 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
     runtime +=
         "; " + std::string(profile.serving.option) + " " + share_text(fit.utilization) + ", --utilization sets yours";
   }
-  notes.push_back({"runtime", runtime + "."});
+  notes.push_back({"runtime", runtime + ".", Note::Weight::basis});
   if (!profile.serving.beside.empty() && fit.utilization < 1) {
-    notes.push_back({"", std::string(profile.serving.beside) + "."});
+    notes.push_back({"", std::string(profile.serving.beside) + ".", Note::Weight::basis});
   }
   if (!fit.formats_exact) {
     notes.push_back({printable(fit.dtype),
@@ -235,10 +232,11 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
   if (fit.split && fit.split_chosen) notes.push_back({"layers", "as llama.cpp's --fit would choose, 1 GiB left free."});
   if (answer.ladder &&
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); })) {
-    notes.push_back(
-        {"ppl", "perplexity more than unquantised, as llama.cpp publishes it for Llama-3-8B or Mistral-7B."});
+    notes.push_back({"ppl", "perplexity more than unquantised, as llama.cpp publishes it for Llama-3-8B or Mistral-7B.",
+                     Note::Weight::basis});
   }
-  if (profile.reads_gguf) notes.push_back({"files", "quantised with an importance matrix, as published ones are."});
+  if (profile.reads_gguf)
+    notes.push_back({"files", "quantised with an importance matrix, as published ones are.", Note::Weight::basis});
   return notes;
 }
 
@@ -252,6 +250,9 @@ Page fit_page(const FitAnswer& answer, const Row& object, const FigureStyle& sty
   title += ", " + std::string(fit.runtime.profile->name);
   page.title = {std::move(title), Style::strong, "name"};
   page.aside = verdict(answer, style);
+  for (const auto& remedy : answer.remedies) {
+    page.summary.push_back({(page.summary.empty() ? "would do: " : "") + remedy.text});
+  }
   if (answer.ladder) page.tables.push_back(ladder_table(answer, figures));
   if (!answer.ladder && fit.problem.empty()) {
     page.tables.push_back(memory_table(answer, figures));
@@ -295,7 +296,7 @@ Page models_page(const std::vector<FitAnswer>& answers, const std::vector<Row>& 
   page.tables.push_back(std::move(table));
   for (const auto& answer : answers) {
     for (auto& remedy : answer.remedies) {
-      page.notes.push_back({printable(answer.model.name) + " would do", remedy.text + "."});
+      page.notes.push_back({printable(answer.model.name) + " would do", remedy.text + ".", Note::Weight::answer});
       break;
     }
   }

@@ -37,6 +37,21 @@ std::size_t position(std::string_view text, std::size_t count) {
   return error == std::errc{} && stop == end && at < count ? at : count;
 }
 
+/// The member of a list that a text names: by its number, or by its id, number format, name or law.
+std::size_t member_named(const Row& list, std::string_view part) {
+  const std::size_t count = list.children.size();
+  if (const auto at = position(part, count); at < count) return at;
+  for (const std::string_view key : {"id", "dtype", "name", "law"}) {
+    for (std::size_t i = 0; i < count; ++i) {
+      for (const auto& child : list.children[i].children) {
+        const auto* text = child.key == key ? child.value.as<std::string>() : nullptr;
+        if (text != nullptr && *text == part) return i;
+      }
+    }
+  }
+  return count;
+}
+
 /// A family may name a dimension with dots of its own, so every prefix is tried.
 template <class Each>
 Found by_prefix(std::string_view key, const Each& each) {
@@ -70,7 +85,7 @@ Found find_value(const Row& row, std::string_view key) {
   if (key.empty()) return {&row, nullptr};
   return by_prefix(key, [&](std::string_view part, std::string_view rest) -> Found {
     if (row.kind == Row::Kind::list) {
-      const auto at = position(part, row.children.size());
+      const auto at = member_named(row, part);
       return at < row.children.size() ? find_value(row.children[at], rest) : Found{};
     }
     for (const auto& child : row.children) {

@@ -1,6 +1,8 @@
 #include "report/kv_report.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -47,6 +49,51 @@ std::string key_of(const Rows& rows, std::size_t row, std::size_t column, const 
   return "kv." + std::to_string(row * rows.front().size() + column) + "." + figure;
 }
 
+/// "ideal, transformers"; of all of them where they are several: "all runtimes".
+std::string runtimes_text(const Rows& rows, const std::vector<std::size_t>& of) {
+  if (of.size() > 1 && of.size() == rows.size()) return "all runtimes";
+  std::string text;
+  for (const auto row : of) text += (text.empty() ? "" : ", ") + rows[row].front().request.runtime.id;
+  return text;
+}
+
+/// Lines of runtimes whose figures read the same become one.
+class Folded {
+ public:
+  explicit Folded(const Rows& rows) : rows_(rows) {}
+
+  void add(std::size_t row, std::vector<Cell> cells) {
+    const auto same = [&](const auto& one) {
+      return std::equal(one.cells.begin(), one.cells.end(), cells.begin(), cells.end(),
+                        [](const Cell& a, const Cell& b) { return a.text == b.text; });
+    };
+    const auto found = std::find_if(lines_.begin(), lines_.end(), same);
+    if (found != lines_.end()) return found->rows.push_back(row);
+    lines_.push_back({{row}, std::move(cells)});
+  }
+  void take_lines(PageTable& table) {
+    for (auto& one : lines_) table.lines.push_back({{runtimes_text(rows_, one.rows)}, std::move(one.cells)});
+  }
+
+ private:
+  struct One {
+    std::vector<std::size_t> rows;
+    std::vector<Cell> cells;
+  };
+  const Rows& rows_;
+  std::vector<One> lines_;
+};
+
+/// What one more token takes: of layers that keep all, in KiB, or in KB where that was asked for.
+Cell growth_cell(const Figures& figures, const Rows& rows, std::size_t row) {
+  const std::string key = key_of(rows, row, rows.front().size() - 1, "");
+  const double tokens = figures.number(key + "context") * figures.number(key + "batch");
+  if (!figures.has(key + "full_bytes") || tokens == 0) return {kNone};
+  const bool si = figures.style().units == FigureStyle::Units::si;
+  return {fixed(figures.number(key + "full_bytes") / tokens / (si ? 1000 : 1024), 1), Style::plain,
+          key + "full_bytes " + key + "context " + key + "batch"};
+}
+
 PageTable caches_table(const Figures& figures, const Rows& rows) {
   PageTable table;
   table.folds = true;
@@ -54,12 +101,15 @@ PageTable caches_table(const Figures& figures, const Rows& rows) {
   for (std::size_t c = 0; c < rows.front().size(); ++c) {
     table.head.cells.push_back(figures.cell(key_of(rows, 0, c, "context"), Style::strong));
   }
+  table.head.cells.push_back({figures.style().units == FigureStyle::Units::si ? "KB a token" : "KiB a token"});
+  Folded folded(rows);
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    Line line{{rows[r].front().request.runtime.id}, {}};
-    for (std::size_t c = 0; c < rows[r].size(); ++c)
-      line.cells.push_back(cache_cell(figures, key_of(rows, r, c, "bytes")));
-    table.lines.push_back(std::move(line));
+    std::vector<Cell> cells;
+    for (std::size_t c = 0; c < rows[r].size(); ++c) cells.push_back(cache_cell(figures, key_of(rows, r, c, "bytes")));
+    cells.push_back(growth_cell(figures, rows, r));
+    folded.add(r, std::move(cells));
   }
+  folded.take_lines(table);
   return table;
 }
 
@@ -69,20 +119,29 @@ PageTable parts_table(const Figures& figures, const Rows& rows) {
   table.folds = true;
   table.own_grid = true;
   const std::size_t last = rows.front().size() - 1;
-  table.head = {{"Of " + figures.text(key_of(rows, 0, last, "context")) + " tokens", Style::strong},
-                {{"full layers"}, {"windows"}, {"state"}}};
-  bool several = false;
+  table.head = {{"Of " + figures.text(key_of(rows, 0, last, "context")) + " tokens", Style::strong}, {}};
+  constexpr std::array<std::pair<const char*, const char*>, 3> kParts{
+      {{"full_bytes", "full layers"}, {"window_bytes", "windows"}, {"state_bytes", "state"}}};
+  const auto any = [&](const char* part) {
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (figures.number(key_of(rows, r, last, part)) > 0) return true;
+    }
+    return false;
+  };
+  if (!any("window_bytes") && !any("state_bytes")) return table;
+  for (const auto& [part, label] : kParts) {
+    if (any(part)) table.head.cells.push_back({label});
+  }
+  Folded folded(rows);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     if (!rows[r][last].cache) continue;
-    Line line{{rows[r][last].request.runtime.id}, {}};
-    for (const char* part : {"full_bytes", "window_bytes", "state_bytes"}) {
-      line.cells.push_back(cache_cell(figures, key_of(rows, r, last, part)));
+    std::vector<Cell> cells;
+    for (const auto& [part, label] : kParts) {
+      if (any(part)) cells.push_back(cache_cell(figures, key_of(rows, r, last, part)));
     }
-    const auto& kv = *rows[r][last].cache;
-    several = several || kv.window.value > 0 || kv.state.value > 0;
-    table.lines.push_back(std::move(line));
+    folded.add(r, std::move(cells));
   }
-  if (!several) table.lines.clear();
+  folded.take_lines(table);
   return table;
 }
 
@@ -101,7 +160,8 @@ std::vector<Note> kv_notes(const Inventory& inventory, const Rows& rows) {
     }
     if (row.front().cache) {
       const auto& profile = *row.front().request.runtime.profile;
-      notes.push_back({std::string(profile.name), reasons(profile, *row.front().cache, inventory) + "."});
+      notes.push_back(
+          {std::string(profile.name), reasons(profile, *row.front().cache, inventory) + ".", Note::Weight::basis});
     }
   }
   return notes;

@@ -276,15 +276,18 @@ Report list_dtypes_report(const std::vector<Dtype>& dtypes, const std::vector<Fi
   page.notes.push_back({"leaves alone",
                         "nf4 and bnb-int8 keep embedding, norms and head in 16 bits; gptq, awq, hqq, fp8-block128 and "
                         "fp8-tensor the router and the towers too; mlx norms and towers only; every vector stays. "
-                        "The rest takes all."});
-  page.notes.push_back(
-      {"braces", "stand for numbers: mlx-{bits}bit-g{group} is mlx-4bit-g64, mlx-8bit-g32 and others."});
+                        "The rest takes all.",
+                        Note::Weight::basis});
+  page.notes.push_back({"braces", "stand for numbers: mlx-{bits}bit-g{group} is mlx-4bit-g64, mlx-8bit-g32 and others.",
+                        Note::Weight::basis});
   page.notes.push_back({"file types",
                         "mix block types by rules of llama.cpp's own: paramcount tensors MODEL --dtype q4_k_m shows "
-                        "them. Where a number format has the name, gguf:NAME is the file type."});
+                        "them. Where a number format has the name, gguf:NAME is the file type.",
+                        Note::Weight::basis});
   page.notes.push_back({"perplexity",
                         "more than unquantised, as llama.cpp publishes it; – where it publishes none. Sources: "
-                        "--format json."});
+                        "--format json.",
+                        Note::Weight::basis});
   return report;
 }
 

@@ -47,8 +47,9 @@ void usual_lines(const Answer& a, const Figures& figures, PageTable& table) {
   const bool devices = a.training && a.bill && a.training->device.value->memory.value > 0;
   const bool shipped = !a.weights.empty() && a.weights.back().shipped;
   const std::size_t usual = a.weights.size() - (shipped ? 1 : 0);
-  const auto add = [&](std::size_t i, const std::string& label) {
+  const auto add = [&](std::size_t i, const std::string& label, const char* remark) {
     Line line = figures.bytes_line(weight_key(i) + ".bytes", "weights, " + label);
+    line.remark = {remark, Style::dim};
     const std::string bits = weight_key(i) + ".bits_per_weight";
     line.cells.insert(line.cells.begin(), figures.dressed(bits, fixed(a.weights[i].bits_per_weight, 1)));
     if (devices) {
@@ -57,12 +58,12 @@ void usual_lines(const Answer& a, const Figures& figures, PageTable& table) {
     }
     table.lines.push_back(std::move(line));
   };
-  if (shipped) add(usual, "as published: " + a.weights.back().id);
+  if (shipped) add(usual, a.weights.back().id, "as published");
   for (std::size_t i = 0; i < usual;) {
     std::string label = a.weights[i].id;
     std::size_t next = i + 1;
     for (; next < usual && a.weights[next].bytes == a.weights[i].bytes; ++next) label += ", " + a.weights[next].id;
-    add(i, label);
+    add(i, label, "");
     i = next;
   }
   if (devices) table.head.remark = {"one cell = one " + a.training->device.value->name, Style::dim};
@@ -185,8 +186,10 @@ PageTable process_table(const Answer& answer, const Figures& figures) {
 void note_long_context(const Inventory& inventory, std::uint64_t context, std::vector<Note>& notes) {
   const auto longest = inventory.count("max_positions");
   if (longest == 0 || context <= longest) return;
-  notes.push_back({"context", grouped(context) + " tokens are more than the " + grouped(longest) +
-                                  " that the model supports by its config."});
+  notes.push_back(
+      {"context",
+       grouped(context) + " tokens are more than the " + grouped(longest) + " that the model supports by its config.",
+       Note::Weight::answer});
 }
 
 namespace {
@@ -226,25 +229,29 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes) {
     // A note of the file's says why.
   } else if (request.runtime.profile->is_bound) {
     const auto& profile = *request.runtime.profile;
-    notes.push_back(
-        {"KV cache", joined({"runtime ", profile.name, ", ", profile.text, "; ", several(request.sequences, "sequence"),
+    notes.push_back({"KV cache",
+                     joined({"runtime ", profile.name, ", ", profile.text, "; ", several(request.sequences, "sequence"),
                              ", ", cache_dtype(request), answer.kv.state_elements > 0 ? ", " : "",
-                             answer.kv.state_elements > 0 ? profile.state : std::string_view{}, "."})});
+                             answer.kv.state_elements > 0 ? profile.state : std::string_view{}, "."}),
+                     Note::Weight::basis});
   } else {
     const auto& profile = *request.runtime.profile;
     notes.push_back({std::string(profile.name),
-                     reasons(profile, answer.kv, answer.inventory) + ". " + std::string(profile.source) + "."});
+                     reasons(profile, answer.kv, answer.inventory) + ". " + std::string(profile.source) + ".",
+                     Note::Weight::basis});
   }
   mtp_notes(answer, notes);
-  if (!answer.dtypes_given) notes.push_back({"int4", "bare bits; real 4-bit formats keep scales too."});
+  if (!answer.dtypes_given)
+    notes.push_back({"int4", "bare bits; real 4-bit formats keep scales too.", Note::Weight::basis});
   for (const auto& memory : answer.weights) {
     if (!memory.header) continue;
     const auto& h = *memory.header;
     const auto mb = [](Bytes bytes) { return fixed(static_cast<double>(bytes.value) / 1e6, 1); };
-    notes.push_back(
-        {memory.id, "the tensors of a GGUF by llama.cpp's own rules (August 2026). The file is larger by ~" +
-                        mb(h.infos + h.padding + h.likely) + " MB of metadata and vocabulary (" +
-                        mb(h.infos + h.padding + h.low) + " to " + mb(h.infos + h.padding + h.high) + ")."});
+    notes.push_back({memory.id,
+                     "the tensors of a GGUF by llama.cpp's own rules (August 2026). The file is larger by ~" +
+                         mb(h.infos + h.padding + h.likely) + " MB of metadata and vocabulary (" +
+                         mb(h.infos + h.padding + h.low) + " to " + mb(h.infos + h.padding + h.high) + ").",
+                     Note::Weight::basis});
     if (memory.imatrix_missing) {
       notes.push_back({"imatrix", "llama-quantize makes " + memory.id +
                                       " only with an importance matrix; --imatrix says "

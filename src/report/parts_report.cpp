@@ -79,7 +79,7 @@ std::string incomplete_reason(const Inventory& inventory) {
 void part_notes(const Answer& answer, std::vector<Note>& notes) {
   const auto& inventory = answer.inventory;
   if (inventory.incomplete())
-    notes.push_back({"incomplete", "not in the total: " + incomplete_reason(inventory) + "."});
+    notes.push_back({"incomplete", "not in the total: " + incomplete_reason(inventory) + ".", Note::Weight::answer});
   const bool gguf = std::any_of(answer.weights.begin(), answer.weights.end(),
                                 [](const WeightMemory& memory) { return memory.header.has_value(); });
   std::vector<std::string> not_in_gguf;
@@ -87,22 +87,26 @@ void part_notes(const Answer& answer, std::vector<Note>& notes) {
   for (const auto& part : inventory.parts) {
     if (part.apart && part.problem.empty()) apart.push_back(part.path);
     if (part.apart && !part.problem.empty())
-      notes.push_back({printable(part.path), "not counted: " + part.problem + "."});
+      notes.push_back({printable(part.path), "not counted: " + part.problem + ".", Note::Weight::answer});
     if (gguf && !part.apart && part.path != inventory.parts.front().path && part.params.value > 0) {
       not_in_gguf.push_back(part.path);
     }
-    if (!part.doubt.empty()) notes.push_back({printable(part.path), part.doubt + "."});
+    if (!part.doubt.empty()) notes.push_back({printable(part.path), part.doubt + ".", Note::Weight::answer});
   }
   if (!not_in_gguf.empty()) {
-    notes.push_back({"GGUF", "sizes in llama.cpp's file types are without " + listing(not_in_gguf) + "."});
+    notes.push_back(
+        {"GGUF", "sizes in llama.cpp's file types are without " + listing(not_in_gguf) + ".", Note::Weight::answer});
   }
   if (!apart.empty()) {
-    notes.push_back({"apart", listing(apart) + (apart.size() == 1 ? " lies" : " lie") + " beside the model and " +
-                                  (apart.size() == 1 ? "is" : "are") + " not in its total."});
+    notes.push_back({"apart",
+                     listing(apart) + (apart.size() == 1 ? " lies" : " lie") + " beside the model and " +
+                         (apart.size() == 1 ? "is" : "are") + " not in its total.",
+                     Note::Weight::answer});
   }
   if (!answer.model.left_out.empty()) {
-    notes.push_back({"not counted", listing(answer.model.left_out) +
-                                        ": other weights in the folder (copies, other forms, adapters)."});
+    notes.push_back({"not counted",
+                     listing(answer.model.left_out) + ": other weights in the folder (copies, other forms, adapters).",
+                     Note::Weight::answer});
   }
 }
 

@@ -100,11 +100,12 @@ std::vector<Note> scale_notes(const ScaleAnswer& answer, const FigureStyle& styl
   notes.push_back({"loss", "nats per token by " + printable(law.name) + " (" + printable(law.source) + "), floor " +
                                fixed(law.irreducible, 3) + "; beyond " + scientific(law.fitted_to) +
                                " FLOPs extrapolated. No benchmark score follows from it."});
-  notes.push_back({"FLOPs", "6 × parameters × tokens."});
+  notes.push_back({"FLOPs", "6 × parameters × tokens.", Note::Weight::basis});
   if (answer.dollars) {
-    notes.push_back({"money", printable(answer.device->name) + " at $" + fixed(answer.price->value, 2) + "/h and " +
-                                  figure_text({answer.mfu, Unit::share}, style) +
-                                  " MFU; --device, --price and --mfu set yours."});
+    notes.push_back({"money",
+                     printable(answer.device->name) + " at $" + fixed(answer.price->value, 2) + "/h and " +
+                         figure_text({answer.mfu, Unit::share}, style) + " MFU; --device, --price and --mfu set yours.",
+                     Note::Weight::basis});
   }
   notes.push_back({"diminishing returns",
                    "bars are the loss above the floor, tokens unlimited. To halve what parameters leave takes " +
@@ -115,7 +116,8 @@ std::vector<Note> scale_notes(const ScaleAnswer& answer, const FigureStyle& styl
                      "tokens served, at 2 FLOPs a parameter, from which the smaller model of the same loss is the "
                      "cheaper one over its life."});
   }
-  notes.push_back({"laws", "paramcount list laws names their sources; Kaplan's N leaves embeddings out."});
+  notes.push_back(
+      {"laws", "paramcount list laws names their sources; Kaplan's N leaves embeddings out.", Note::Weight::basis});
   return notes;
 }
 

@@ -59,7 +59,7 @@ Page page_of(const std::string& title, const std::vector<ScannedModel>& models, 
                  {"family", Style::strong}}};
   for (const auto& model : models) {
     if (!model.error.empty()) {
-      page.notes.push_back({printable(model.shown), model.error});
+      page.notes.push_back({printable(model.shown), model.error, Note::Weight::answer});
       continue;
     }
     for (const auto& note : family_notes(model.inventory)) page.notes.push_back({printable(model.shown), note.line()});

@@ -10,16 +10,17 @@
 #include "report/renderers.hpp"
 #include "report/shown_text.hpp"
 #include "report/text_bar.hpp"
+#include "report/text_grid.hpp"
 
 namespace paramcount {
 namespace {
 
-constexpr std::size_t kGap = 2;
-constexpr std::size_t kIndent = 2;
-constexpr std::size_t kLeastLabel = 23;  ///< so that short labels leave room for the eye
+constexpr std::size_t kGap = kColumnGap;
+constexpr std::size_t kIndent = kRowIndent;
+constexpr std::size_t kShortLabel = 16;  ///< a longer one stands on a line of its own where columns need its room
 constexpr std::size_t kWidest = 240;     ///< a longer text makes its own line longer, not its column wider
 constexpr std::size_t kWide = 120;       ///< from this width on a full bar is twice as long
-constexpr std::size_t kNarrow = 72;      ///< below this width bars and remarks go
+constexpr std::size_t kNarrow = 72;      ///< below this width bars go
 constexpr std::size_t kVeryNarrow = 56;  ///< below this width shares go too
 
 std::string_view escape(Style style) {
@@ -53,11 +54,6 @@ class TextRenderer {
   }
 
  private:
-  struct Grid {
-    std::size_t label{kLeastLabel};
-    std::vector<std::size_t> columns;
-  };
-
   [[nodiscard]] std::string shown(const std::string& text) const {
     std::string result = surface_.terminal ? text : ungrouped(text);
     if (!is_printable(result)) result = printable(result);
@@ -86,6 +82,24 @@ class TextRenderer {
     }
   }
 
+  /// A figure's "~" is yellow wherever it stands: the whole of a cell, the "~" of a verdict, the word of a sentence.
+  void marked(std::string_view text, Style style) {
+    const bool verdict = style == Style::good || style == Style::bad || style == Style::caution;
+    for (std::size_t at = surface_.color ? text.find('~') : std::string_view::npos; at != std::string_view::npos;
+         at = text.find('~')) {
+      styled(text.substr(0, at), style);
+      text.remove_prefix(at);
+      const auto end = verdict ? 1 : std::min(text.find(' '), text.size());
+      styled(text.substr(0, end), Style::caution);
+      text.remove_prefix(end);
+    }
+    styled(text, style);
+  }
+  void marked_cell(std::string_view text, Style style) {
+    const bool figure = text.starts_with('~') && style != Style::good && style != Style::bad;
+    figure ? styled(text, Style::caution) : marked(text, style);
+  }
+
   void pad(std::size_t n) { out_.append(n, ' '); }
 
   void end_line() {
@@ -109,89 +123,73 @@ class TextRenderer {
   }
 
   void draw_all(const std::vector<PageTable>& tables, bool first) {
-    Grid shared;
-    std::vector<Grid> grids;
+    TextGrid shared;
+    std::vector<TextGrid> grids;
     for (const auto& table : tables) {
-      grids.push_back(measure(table, table.own_grid && (table.left || table.tight) ? 0 : kLeastLabel));
+      grids.push_back(measured(table, table.own_grid && (table.left || table.tight) ? 0 : kLeastLabel));
       if (!table.own_grid) widen(shared, grids.back());
     }
+    const bool common = fits(shared);
     for (std::size_t i = 0; i < tables.size(); ++i) {
       if (!first) out_ += '\n';
       first = false;
-      draw(tables[i], tables[i].own_grid ? grids[i] : shared);
+      draw_fitting(tables[i], tables[i].own_grid || !common ? grids[i] : shared);
+    }
+  }
+
+  [[nodiscard]] bool fits(const TextGrid& grid) const { return !surface_.terminal || grid.width() <= surface_.width; }
+
+  /// Where the columns take too much: labels get less room, and long ones lines of their own; where that is not
+  /// enough, as many columns at a time as there is room for.
+  void draw_fitting(const PageTable& table, TextGrid grid) {
+    if (fits(grid) || table.left) return draw(table, grid);
+    const std::size_t label = measured(table, 0).label;
+    const std::size_t columns = grid.width() - grid.label;
+    if (columns + std::min(label, kShortLabel) <= surface_.width) {
+      grid.label = surface_.width - columns;
+      return draw(table, grid);
+    }
+    grid.label = std::min(label, std::max(kShortLabel, surface_.width / 2));
+    bool first = true;
+    for (const auto& [from, to] : parts_of(table, grid, surface_.width)) {
+      if (!first) out_ += '\n';
+      first = false;
+      draw(slice(table, from, to), slice(grid, from, to));
     }
   }
 
   /// As many columns at a time as the terminal takes, the others below; long headings on two lines.
   void folded(const std::vector<PageTable>& tables, bool first) {
     std::vector<PageTable> narrow = tables;
+    const WidthOf width = [this](const std::string& text) { return columns(shown(text)); };
     for (auto& table : narrow) {
       std::erase_if(table.lines, [&](const Line& line) { return line.wide_only && surface_.width < kWide; });
-      fold_headings(table);
+      fold_headings(table, width);
     }
-    Grid grid;
+    TextGrid grid;
     grid.label = 0;
-    for (const auto& table : narrow) widen(grid, measure(table, 0));
-    const std::size_t count = grid.columns.size();
-    for (std::size_t from = 0; from < count;) {
-      std::size_t to = from;
-      std::size_t width = grid.label;
-      while (to < count && (to == from || width + kGap + grid.columns[to] <= surface_.width))
-        width += kGap + grid.columns[to++];
+    for (const auto& table : narrow) widen(grid, measured(table, 0));
+    // Long labels on lines of their own, as in draw_fitting().
+    const std::size_t columns = grid.width() - grid.label;
+    if (!fits(grid) && columns + kShortLabel <= surface_.width) grid.label = surface_.width - columns;
+    if (!fits(grid)) grid.label = std::min(grid.label, std::max(kShortLabel, surface_.width / 2));
+    for (const auto& [from, to] : parts_of({}, grid, surface_.width)) {
       for (const auto& table : narrow) {
+        const PageTable part = slice(table, from, to);
+        // A table of fewer columns has none here.
+        if (from > 0 && shape_of(part).cells == 0) continue;
         if (!first) out_ += '\n';
         first = false;
-        Grid part{grid.label, {}};
-        for (std::size_t i = from; i < to; ++i) part.columns.push_back(grid.columns[i]);
-        draw(slice(table, from, to), part);
+        draw(part, slice(grid, from, to));
       }
-      from = to;
     }
-  }
-
-  static PageTable slice(const PageTable& table, std::size_t from, std::size_t to) {
-    PageTable part = table;
-    const auto cut = [&](Line& line) {
-      std::vector<Cell> cells;
-      for (std::size_t i = from; i < to && i < line.cells.size(); ++i) cells.push_back(std::move(line.cells[i]));
-      line.cells = std::move(cells);
-    };
-    cut(part.head);
-    for (auto& line : part.lines) cut(line);
-    return part;
-  }
-
-  /// A heading wider than what stands under it continues on a line of its own.
-  void fold_headings(PageTable& table) const {
-    constexpr std::size_t kEnough = 12;
-    Line second;
-    bool any = false;
-    for (std::size_t i = 0; i < table.head.cells.size(); ++i) {
-      auto& cell = table.head.cells[i];
-      std::size_t widest = kEnough;
-      for (const auto& line : table.lines) {
-        if (i < line.cells.size()) widest = std::max(widest, columns(shown(line.cells[i].text)));
-      }
-      Cell rest{"", cell.style};
-      if (columns(cell.text) > widest) {
-        auto at = cell.text.rfind(' ', widest);
-        if (at == std::string::npos || at == 0) at = cell.text.rfind('-', widest - 1);
-        if (at != std::string::npos && at > 0) {
-          rest.text = cell.text.substr(at + 1);
-          cell.text.resize(cell.text[at] == ' ' ? at : at + 1);
-          any = true;
-        }
-      }
-      second.cells.push_back(std::move(rest));
-    }
-    if (any) table.lines.insert(table.lines.begin(), std::move(second));
   }
 
   void title(const Page& page) {
     if (page.title.text.empty()) return;
     const std::string left = shown(page.title.text);
     const std::string right = shown(page.aside.text);
-    styled(left, page.title.style);
+    marked(left, page.title.style);
     if (!right.empty()) {
       const auto used = columns(left) + columns(right);
       if (surface_.terminal && used + kGap > surface_.width) {
@@ -201,7 +199,7 @@ class TextRenderer {
         const std::size_t width = std::min<std::size_t>(surface_.width, 80);
         pad(surface_.terminal && used < width ? width - used : kGap);
       }
-      styled(right, page.aside.style);
+      marked(right, page.aside.style);
     }
     end_line();
   }
@@ -209,14 +207,18 @@ class TextRenderer {
   /// Facts joined by a middle dot, folded between facts.
   void facts(const std::vector<Cell>& facts) {
     std::string line;
+    const std::size_t room = std::min<std::size_t>(surface_.width, 80) - kIndent;
     const auto flush = [&] {
       if (line.empty()) return;
-      pad(kIndent);
-      styled(line, Style::dim);
-      end_line();
+      if (columns(line) > room) {
+        folded_text(line, kIndent, Style::dim);
+      } else {
+        pad(kIndent);
+        marked(line, Style::dim);
+        end_line();
+      }
       line.clear();
     };
-    const std::size_t room = std::min<std::size_t>(surface_.width, 80) - kIndent;
     for (const auto& fact : facts) {
       const std::string text = shown(fact.text);
       const std::string_view dot = surface_.utf8 ? " · " : " | ";
@@ -227,36 +229,25 @@ class TextRenderer {
     flush();
   }
 
-  Grid measure(const PageTable& table, std::size_t least_label = kLeastLabel) const {
-    Grid grid;
-    grid.label = least_label;
-    const auto take = [&](const Line& line, std::size_t indent) {
-      if (surface_.terminal && line.shared > 0) {
-        grid.label = std::max(grid.label, width_of(line.label.text.substr(line.shared)) + 2 * kIndent);
-      } else {
-        grid.label = std::max(grid.label, width_of(line.label.text) + indent);
-      }
-      if (grid.columns.size() < line.cells.size()) grid.columns.resize(line.cells.size());
-      for (std::size_t i = 0; i < line.cells.size(); ++i) {
-        grid.columns[i] = std::max(grid.columns[i], width_of(line.cells[i].text));
-      }
-    };
-    take(table.head, 0);
-    for (const auto& line : table.lines) take(line, kIndent);
-    return grid;
+  [[nodiscard]] TextGrid measured(const PageTable& table, std::size_t least_label) const {
+    return measure(table, least_label, surface_.terminal, [this](const std::string& text) { return width_of(text); });
   }
 
-  static void widen(Grid& grid, const Grid& other) {
-    grid.label = std::max(grid.label, other.label);
-    if (grid.columns.size() < other.columns.size()) grid.columns.resize(other.columns.size());
-    for (std::size_t i = 0; i < other.columns.size(); ++i)
-      grid.columns[i] = std::max(grid.columns[i], other.columns[i]);
-  }
+  [[nodiscard]] bool bars() const { return surface_.terminal && surface_.width >= kNarrow; }
 
-  [[nodiscard]] bool remarks() const { return !surface_.terminal || surface_.width >= kNarrow; }
-
-  void draw(const PageTable& table, const Grid& grid) {
-    if (!is_blank(table.head)) line(table, table.head, grid, 0);
+  void draw(const PageTable& table, const TextGrid& grid) {
+    if (!is_blank(table.head)) {
+      Line head = table.head;
+      // What is said of bars goes with them.
+      const bool drawn = std::any_of(table.lines.begin(), table.lines.end(), [](const Line& l) { return l.bar > 0; });
+      if (surface_.terminal && !bars() && drawn) head.remark = {};
+      line(table, head, grid, 0);
+    }
+    for (const auto& drawn : table.drawing) {
+      pad(2 * kIndent);
+      styled(shown(drawn), Style::dim);
+      end_line();
+    }
     std::string_view last;
     for (const auto& row : table.lines) {
       if (is_blank(row)) continue;
@@ -284,50 +275,61 @@ class TextRenderer {
     return std::min(width, kWidest);
   }
 
-  void line(const PageTable& table, const Line& line, const Grid& grid, std::size_t indent) {
+  void line(const PageTable& table, const Line& line, const TextGrid& grid, std::size_t indent) {
     const bool narrow = surface_.terminal && surface_.width < kVeryNarrow;
     pad(indent);
     std::string copy;
     const Shown label = shown(line.label.text, copy);
-    styled(label.text, line.label.style);
+    marked(label.text, line.label.style);
     std::size_t used = indent + label.width;
+    if (surface_.terminal && !table.left && used > grid.label && !line.cells.empty()) {
+      end_line();
+      used = 0;
+    }
     std::size_t edge = grid.label;
     for (std::size_t i = 0; i < line.cells.size(); ++i) {
       if (narrow && line.cells[i].style == Style::dim) continue;
       const auto [text, width] = shown(line.cells[i].text, copy);
       edge += kGap + grid.columns[i];
       if (table.left) {
-        const std::size_t start = std::max(edge - grid.columns[i], used + kGap);
+        std::size_t start = std::max(edge - grid.columns[i], used + kGap);
+        if (surface_.terminal && i > 0 && !text.empty() && start + width > surface_.width) {
+          end_line();
+          used = 0;
+          start = 3 * kIndent;
+        }
         pad(start - used);
         used = start + width;
       } else {
         pad(edge > used + width ? edge - used - width : kGap);
         used = std::max(edge, used + width);
       }
-      styled(text, line.cells[i].style);
+      marked_cell(text, line.cells[i].style);
     }
-    if (remarks()) remark(table, line, grid, used);
-    end_line();
+    remark(table, line, grid, used);
     for (const auto& detail : line.details) folded_text(shown(detail), indent + kIndent, Style::dim);
   }
 
-  void remark(const PageTable& table, const Line& line, const Grid& grid, std::size_t used) {
-    const bool bar = line.bar > 0 && surface_.terminal;
-    if (!bar && line.remark.text.empty()) return;
-    std::size_t edge = grid.label;
-    for (const auto width : grid.columns) edge += kGap + width;
-    pad((edge > used ? edge - used : 0) + 3);
-    const std::size_t room = surface_.width > edge + 3 ? surface_.width - edge - 3 : 0;
-    const double whole = table.bars == PageTable::Bars::shares ? (surface_.width >= kWide ? 48 : 24) : 1;
-    if (bar) draw_bar(line.bar * whole, room);
-    if (line.remark.text.empty()) return;
-    if (bar) pad(kGap);
+  /// What follows the last column, to the end of the line; where there is no room, on lines below.
+  void remark(const PageTable& table, const Line& line, const TextGrid& grid, std::size_t used) {
+    const bool bar = line.bar > 0 && bars();
+    if (!bar && line.remark.text.empty()) return end_line();
+    const std::size_t edge = grid.width();
+    const std::size_t before = (edge > used ? edge - used : 0) + 3;
+    std::size_t room = surface_.width > used + before ? surface_.width - used - before : 0;
     const std::string text = shown(line.remark.text);
+    if (bar && !text.empty()) room -= std::min(room, columns(text) + kGap);
     if (surface_.terminal && !bar && columns(text) > room) {
       end_line();
-      pad(kIndent + 4);
+      folded_text(text, kIndent + 4, line.remark.style);
+      return;
     }
-    styled(text, line.remark.style);
+    pad(before);
+    const double whole = table.bars == PageTable::Bars::shares ? (surface_.width >= kWide ? 48 : 24) : 1;
+    if (bar) draw_bar(line.bar * whole, room);
+    if (bar && !text.empty()) pad(kGap);
+    marked(text, line.remark.style);
+    end_line();
   }
 
   void draw_bar(double cells, std::size_t room) {
@@ -341,7 +343,7 @@ class TextRenderer {
   void folded_text(const std::string& text, std::size_t indent, Style style) {
     if (!surface_.terminal) {
       pad(indent);
-      out_ += text;
+      marked(text, style);
       end_line();
       return;
     }
@@ -350,7 +352,7 @@ class TextRenderer {
     bool empty = true;
     for (const auto word : split(text, ' ')) {
       if (!empty && columns(line) + 1 + columns(word) > room) {
-        styled(line, style);
+        marked(line, style);
         end_line();
         line.assign(indent + 2, ' ');
         empty = true;
@@ -359,7 +361,7 @@ class TextRenderer {
       line += word;
       empty = false;
     }
-    styled(line, style);
+    marked(line, style);
     end_line();
   }
 

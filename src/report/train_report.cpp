@@ -4,6 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/comparables_report.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
@@ -114,21 +115,6 @@ void tell_lora(const Lora& lora, Tree& tree) {
   }
 }
 
-void tell_comparables(const TrainingAnswer& answer, Tree& tree) {
-  const auto list = tree.list("comparables", "in other terms");
-  for (const auto& [one, ratio] : answer.comparables) {
-    const auto row = tree.group("");
-    tree.text("id", "id", printable(one.id));
-    tree.text("of", "of", one.of);
-    // What rests on an assumed power and grid is an estimate.
-    tree.leaf("ratio", "ratio", ratio, "amount / " + shortest(one.each), {},
-              one.of == "count" ? Said::counted : Said::estimated);
-    tree.leaf("each", "one of them", number_value(one.each), "", printable(one.source));
-    tree.text("label", "label", printable(one.label));
-    tree.text("source", "source", printable(one.source));
-  }
-}
-
 PageTable table_of(Cell head, std::vector<Cell> columns) {
   PageTable table;
   table.own_grid = true;
@@ -165,6 +151,14 @@ PageTable memory_table(const TrainingAnswer& answer, const Figures& figures) {
                       byte_units(figures.style()).back() + ", without activations",
                   Style::dim, device};
   }
+  if (!answer.peak) return table;
+  // Where nothing was said of a layout, this is the plainest: what else would do is told beside it.
+  Line& peak = table.lines.emplace_back(figures.bytes_line(memory + "peak_bytes", "at the peak"));
+  peak.remark = {"activations and loss too", Style::dim, memory + "peak_bytes"};
+  if (!answer.peak->ok) {
+    for (auto& cell : peak.cells) cell.style = Style::bad;
+    peak.remark.text += ": more than it has as it stands" + answer.peak->instead;
+  }
   return table;
 }
 
@@ -175,6 +169,7 @@ PageTable lora_table(const TrainingAnswer& answer, const Figures& figures) {
     const std::string target = "lora.targets." + std::to_string(i) + ".";
     Line& line = table.lines.emplace_back();
     line.label = {printable(answer.lora->targets[i].name.text())};
+    line.shared = line.label.text.find('}') + 1;  // 0 where there is none
     if (answer.lora->targets[i].kind == LoraTarget::Kind::saved) line.label.text += ", in full";
     for (const char* key : {"copies", "inputs", "outputs", "trained"}) {
       line.cells.push_back(figures.has(target + key) ? figures.cell(target + key) : Cell{""});
@@ -186,24 +181,6 @@ PageTable lora_table(const TrainingAnswer& answer, const Figures& figures) {
           " of the model",
       Style::dim, "lora.trained params.total"};
   table.lines.push_back(std::move(sum));
-  return table;
-}
-
-PageTable comparables_table(const TrainingAnswer& answer, const Figures& figures) {
-  PageTable table = table_of({"In other terms", Style::strong}, {});
-  for (const auto& [of, label] : {std::pair{"count", "parameters"}, {"kwh", "energy"}, {"co2e_t", "carbon"}}) {
-    bool first = true;
-    for (std::size_t i = 0; i < answer.comparables.size(); ++i) {
-      const auto& [one, ratio] = answer.comparables[i];
-      if (one.of != of) continue;
-      const std::string key = "comparables." + std::to_string(i) + ".";
-      // An estimate is good for two digits.
-      Line line{{first ? label : ""}, {figures.dressed(key + "ratio", significant(ratio, one.of == "count" ? 3 : 2))}};
-      line.remark = {printable(one.label), Style::plain, key + "label"};
-      table.lines.push_back(std::move(line));
-      first = false;
-    }
-  }
   return table;
 }
 
@@ -227,15 +204,17 @@ void energy_notes(const TrainingPlan& plan, std::vector<Note>& notes) {
   const auto by = [](Origin origin, const char* published, const char* assumed) {
     return origin == Origin::given ? "" : origin == Origin::published ? published : assumed;
   };
-  notes.push_back({"energy", "device-hours × " + shortest(plan.watts.value) + " W" +
-                                 by(plan.watts.origin, " (as published)", " (rated)") +
-                                 (plan.host_overhead == 1 ? ", hosts left out (--host-overhead; a DGX H100 takes 1.82)"
-                                                          : " × " + shortest(plan.host_overhead) + " for hosts") +
-                                 ", PUE " + shortest(plan.pue.value) +
-                                 by(plan.pue.origin, " as published", " assumed") + "."});
-  notes.push_back(
-      {"carbon", "location-based; " + printable(plan.grid) +
-                     (plan.g_per_kwh.origin == Origin::published ? "" : ", " + printable(plan.grid_source)) + "."});
+  notes.push_back({"energy",
+                   "device-hours × " + shortest(plan.watts.value) + " W" +
+                       by(plan.watts.origin, " (as published)", " (rated)") +
+                       (plan.host_overhead == 1 ? ", hosts left out (--host-overhead; a DGX H100 takes 1.82)"
+                                                : " × " + shortest(plan.host_overhead) + " for hosts") +
+                       ", PUE " + shortest(plan.pue.value) + by(plan.pue.origin, " as published", " assumed") + ".",
+                   Note::Weight::basis});
+  notes.push_back({"carbon",
+                   "location-based; " + printable(plan.grid) +
+                       (plan.g_per_kwh.origin == Origin::published ? "" : ", " + printable(plan.grid_source)) + ".",
+                   Note::Weight::basis});
 }
 
 std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& style) {
@@ -249,9 +228,11 @@ std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& s
         {"tokens", figure_text({*answer.of_pretraining, Unit::share}, style) + " of what pre-training took."});
   }
   notes.push_back(convention_note(plan, answer.work.stack_share < 1));
-  notes.push_back({"FLOPs", "attention over sequences of " + grouped(plan.sequence.value) + " tokens" +
-                                (plan.sequence.origin == Origin::published ? ", as published" : "") +
-                                "; --convention and --context choose."});
+  notes.push_back({"FLOPs",
+                   "attention over sequences of " + grouped(plan.sequence.value) + " tokens" +
+                       (plan.sequence.origin == Origin::published ? ", as published" : "") +
+                       "; --convention and --context choose.",
+                   Note::Weight::basis});
   if (plan.recompute != Recompute::none) {
     notes.push_back({"HFU", std::string(kRecomputeNames[static_cast<std::size_t>(plan.recompute)]) +
                                 " recomputation adds " +
@@ -282,7 +263,8 @@ std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& s
     };
     range = "; from " + at(plan.low_price) + " to " + at(plan.high_price) + " (--pricing, --price)";
   }
-  notes.push_back({"cost", price_text(plan) + range + ". Devices alone: no staff, storage or failed runs."});
+  notes.push_back(
+      {"cost", price_text(plan) + range + ". Devices alone: no staff, storage or failed runs.", Note::Weight::basis});
   energy_notes(plan, notes);
   if (answer.lora && !answer.lora->refused.empty()) {
     std::string names;
@@ -293,11 +275,12 @@ std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& s
   const auto& memory = answer.memory;
   std::string stages;
   for (const Bytes bytes : memory.by_stage) stages += (stages.empty() ? "" : " · ") + byte_texts(bytes, style).back();
-  notes.push_back(
-      {"memory", printable(memory.optimizer.name) + ": " + shortest(memory.optimizer.bytes_per_parameter()) +
-                     " B of each trained parameter; " + printable(memory.optimizer.source) + ". ZeRO 0 to 3 over " +
-                     grouped(memory.ranks) + ": " + stages + " " + byte_units(style).back() + "." +
-                     (memory.stage_chosen ? " The lowest stage that fits is shown; --zero sets yours." : "")});
+  notes.push_back({"memory",
+                   printable(memory.optimizer.name) + ": " + shortest(memory.optimizer.bytes_per_parameter()) +
+                       " B of each trained parameter; " + printable(memory.optimizer.source) + ". ZeRO 0 to 3 over " +
+                       grouped(memory.ranks) + ": " + stages + " " + byte_units(style).back() + "." +
+                       (memory.stage_chosen ? " The lowest stage that fits is shown; --zero sets yours." : ""),
+                   Note::Weight::basis});
   peak_notes(answer, style, notes);
   return notes;
 }
@@ -341,7 +324,9 @@ Report train_report(const TrainingAnswer& answer, bool picture, const ReportOpti
   page.aside = {answer.lora ? "training adapters" : "training"};
   if (Cell verdict = peak_verdict(answer, options.style); !verdict.text.empty()) page.aside = std::move(verdict);
   page.tables.push_back(training_table(answer, figures));
-  page.tables.push_back(conventions_table(answer, figures));
+  // Each way of counting, where someone asks for more than one.
+  if (options.all || answer.plan.convention != FlopsConvention::six_nd)
+    page.tables.push_back(conventions_table(answer, figures));
   if (answer.lora) page.tables.push_back(lora_table(answer, figures));
   if (answer.laid_out) {
     if (!answer.layouts.empty()) page.tables.push_back(layouts_table(answer, figures));

@@ -108,7 +108,8 @@ Report list_optimizers_report(const std::vector<Optimizer>& optimizers) {
   Page& page = report.pages.emplace_back();
   page.tables.push_back(std::move(table));
   for (const auto& optimizer : optimizers) {
-    page.notes.push_back({optimizer.id, printable(optimizer.name) + ". " + printable(optimizer.source) + "."});
+    page.notes.push_back(
+        {optimizer.id, printable(optimizer.name) + ". " + printable(optimizer.source) + ".", Note::Weight::basis});
   }
   return report;
 }
@@ -153,7 +154,7 @@ Report list_laws_report(const std::vector<ScalingLaw>& laws) {
   }
   Page& page = report.pages.emplace_back();
   page.tables.push_back(std::move(table));
-  for (const auto& law : laws) page.notes.push_back({law.id, printable(law.source) + "."});
+  for (const auto& law : laws) page.notes.push_back({law.id, printable(law.source) + ".", Note::Weight::basis});
   return report;
 }
 
@@ -177,7 +178,8 @@ Report list_equivalents_report(const std::vector<Equivalent>& equivalents, const
   }
   Page& page = report.pages.emplace_back();
   page.tables.push_back(std::move(table));
-  for (const auto& equivalent : equivalents) page.notes.push_back({equivalent.id, printable(equivalent.source) + "."});
+  for (const auto& equivalent : equivalents)
+    page.notes.push_back({equivalent.id, printable(equivalent.source) + ".", Note::Weight::basis});
   return report;
 }
 

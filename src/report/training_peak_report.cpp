@@ -213,11 +213,7 @@ void peak_notes(const TrainingAnswer& answer, const FigureStyle& style, std::vec
                 "--loss choose."
               : ", " + std::string(framework.text) + "; " + std::string(framework.source) + ".";
   if (!answer.laid_out) {
-    const Bytes memory = answer.plan.device.value->memory;
-    std::string told = "about " + byte_texts(peak.most().peak, style).back() + " " + byte_units(style).back() +
-                       " of each device at the peak, activations and loss included";
-    if (!peak.ok && memory.value > 0) told += ": more than it has as it stands" + peak.instead;
-    notes.push_back({"peak", told + ". " + text});
+    notes.push_back({"at the peak", text, Note::Weight::basis});
   } else {
     notes.push_back({"peak", text});
     notes.push_back(

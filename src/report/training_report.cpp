@@ -326,7 +326,8 @@ Note convention_note(const TrainingPlan& plan, bool one_of_two_stacks) {
   const auto& info = convention_info(plan.convention);
   return {std::string(info.id),
           std::string(info.text) +
-              (one_of_two_stacks ? "; a token passes one of the two stacks: half (GPT-3 paper, table D.1)." : ".")};
+              (one_of_two_stacks ? "; a token passes one of the two stacks: half (GPT-3 paper, table D.1)." : "."),
+          Note::Weight::basis};
 }
 
 void note_assumed_tokens(const TrainingPlan& plan, std::vector<Note>& notes) {
@@ -371,8 +372,9 @@ void training_notes(const Answer& answer, const FigureStyle& style, std::vector<
     text += "; the published hours" + (published ? "" : " (" + source + ")") + " imply " +
             figure_text({implied_mfu(plan.flops, plan.peak, *spent), Unit::share}, style) + " over the whole run";
   }
-  notes.push_back({"hours", text + "."});
-  if (plan.quote != nullptr || !plan.price) notes.push_back({"cost", price_text(plan) + "; --price sets yours."});
+  notes.push_back({"hours", text + ".", Note::Weight::basis});
+  if (plan.quote != nullptr || !plan.price)
+    notes.push_back({"cost", price_text(plan) + "; --price sets yours.", Note::Weight::basis});
 }
 
 }  // namespace paramcount

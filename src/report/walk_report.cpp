@@ -104,6 +104,21 @@ std::string blocks_text(const Inventory& inventory) {
   return text + "; each adds something to it.";
 }
 
+/// How a row of numbers passes a layer whose parts follow each other, each adding what it finds; empty: otherwise.
+std::vector<std::string> drawing_of(const Inventory& inventory, const ParamCounts& params) {
+  const auto has = [&](RoleKind kind) { return params.of(kind).total.value > 0; };
+  const bool experts = has(RoleKind::expert);
+  if (!has(RoleKind::attention) || (!experts && !has(RoleKind::ffn)) || has(RoleKind::mixer)) return {};
+  if (inventory.flag("encoder_decoder") || inventory.flag("is_parallel") || inventory.layer_count == 0) return {};
+  const std::string second = experts ? " experts " : " ffn ";
+  std::string below = "└";
+  std::string bar;
+  for (std::size_t i = 0; i < second.size() + 3; ++i) bar += "─";
+  below += "──────────────┘";
+  return {"─┬─ attention ─(+)─┬─" + second + "─(+)─▶   " + grouped(inventory.layer_count) + " times",
+          " " + below + "  └" + bar + "┘"};
+}
+
 std::vector<Step> steps_of(const Inventory& inventory, const ParamCounts& params) {
   std::vector<Step> steps{
       {"What is seen and heard", "", {RoleKind::vision, RoleKind::audio, RoleKind::projector}},
@@ -179,6 +194,7 @@ Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& 
     PageTable table;
     table.head.label = {std::to_string(number + 1) + "  " + step.title, Style::strong};
     if (!step.text.empty()) table.head.details = {step.text};
+    if (step.kinds.front() == RoleKind::attention) table.drawing = drawing_of(inventory, params);
     for (const auto kind : step.kinds) {
       const auto part = params.of(kind).total;
       if (part.value == 0) continue;

@@ -58,7 +58,7 @@ std::vector<Note> what_if_notes(const WhatIf& answer, const FigureStyle& style) 
                                              grouped(answer.before.answer.cache.sequences) +
                                              "; generation is bounded by it."});
   }
-  notes.push_back({"6nd", "six FLOPs per active parameter and token. Quality is not predicted."});
+  notes.push_back({"6nd", "six FLOPs per active parameter and token. Quality is not predicted.", Note::Weight::basis});
   return notes;
 }
 

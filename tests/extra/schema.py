@@ -23,6 +23,8 @@ OUTPUTS = [
     ("count", ["tests/golden/files/checkpoints/tiny-llama", "tests/golden/files/checkpoints/tiny-changed.safetensors",
                "tests/golden/files/tiny.gguf", "tests/golden/files/nobody.gguf", "tests/golden/files/differs.gguf"]),
     ("explain", ["explain", "gpt-oss-20b", "--explain"]),
+    ("explain", ["explain", "bert-base-uncased"]),
+    ("explain", ["explain", "--article"]),
     ("fit", ["fit", "qwen3-32b", "--device", "rtx-4090", "--explain"]),
     ("fit", ["fit", "qwen3.5-27b", "deepseek-v3", "--device", "h100-sxm", "--devices", "8", "--dtype", "fp8"]),
     ("fit", ["fit", "gpt-oss-120b", "--device", "rtx-4090", "--ram", "64GiB", "--dtype", "q4_k_m"]),

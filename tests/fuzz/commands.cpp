@@ -294,7 +294,7 @@ std::vector<std::string> arguments_of(std::string_view command, const std::strin
 /// A line of `batch`, answered by a thread that has answered others.
 void fuzz_batch_line(std::string_view bytes) {
   const CommonOptions common;
-  static LineAnswerer answerer({}, common, {}, {false, 64});
+  static LineAnswerer answerer({}, common, {}, {.files = false, .kept_answers = 64});
   Judged run;
   run.format = "jsonl";
   run.arguments = {"batch"};

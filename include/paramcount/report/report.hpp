@@ -135,10 +135,11 @@ struct Line {
 struct PageTable {
   Line head;  ///< its label is the heading, its cells head the columns (or are the totals)
   std::vector<Line> lines;
-  bool own_grid{false};  ///< columns of its own width, not shared with the other tables of the page
-  bool left{false};      ///< cells are texts, set left
-  bool tight{false};     ///< with own_grid: labels are short, and no room is left beside them
-  bool folds{false};     ///< a page's worth of columns: too many for the terminal, they go on below
+  std::vector<std::string> drawing{};  ///< below the head, in characters of one width: a renderer of text shows it
+  bool own_grid{false};                ///< columns of its own width, not shared with the other tables of the page
+  bool left{false};                    ///< cells are texts, set left
+  bool tight{false};                   ///< with own_grid: labels are short, and no room is left beside them
+  bool folds{false};                   ///< a page's worth of columns: too many for the terminal, they go on below
   /// What a bar's length means: cells of the terminal, or shares of a whole.
   enum class Bars : std::uint8_t { cells, shares } bars{Bars::cells};
 };
@@ -146,6 +147,12 @@ struct PageTable {
 struct Note {
   std::string label;  ///< what it explains; may be empty
   std::string text;
+  /// What a page of text keeps first where it has room for only some (report/short_notes.hpp).
+  enum class Weight : std::uint8_t {
+    answer,  ///< a part of the answer: what would do, what could not be read; always there, whole
+    figure,  ///< says what a figure of the page means
+    basis,   ///< a convention, a default or a source that figures rest on
+  } weight{Weight::figure};
 
   /// Both: "label: text".
   [[nodiscard]] std::string line() const;
@@ -167,6 +174,7 @@ struct ReportOptions {
   bool tree{true};
   bool plots{false};  ///< of the pages, drawn from the tree
   FigureStyle style{};
+  bool all{false};  ///< --notes: pages also show what they leave out else
 };
 
 struct Report {

@@ -1,0 +1,15 @@
+// The article that `paramcount explain --article` walks: its claims, with what their commands answer.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "report/article_report.hpp"
+
+namespace paramcount {
+
+/// Runs each command once. Throws Error where one does not answer or has no such value.
+[[nodiscard]] std::vector<CheckedClaim> checked_claims(const std::vector<std::string>& folders);
+
+}  // namespace paramcount

@@ -1,0 +1,14 @@
+// "In other terms": a count, an energy or a mass beside what people can picture (data/equivalents.json).
+#pragma once
+
+#include "paramcount/estimate/training.hpp"
+#include "report/figures.hpp"
+#include "report/tree.hpp"
+
+namespace paramcount {
+
+/// The list comparables.
+void tell_comparables(const TrainingAnswer& answer, Tree& tree);
+[[nodiscard]] PageTable comparables_table(const TrainingAnswer& answer, const Figures& figures);
+
+}  // namespace paramcount

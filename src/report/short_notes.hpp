@@ -1,0 +1,20 @@
+// Pages of text answer one question: at most five notes of a line each close them, and a line says how many more there
+// are. --notes shows all of them whole; other formats always have all.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "paramcount/report/report.hpp"
+
+namespace paramcount {
+
+/// Leaves five notes of each page, those of the least weight out first, and cuts them to lines of so many columns.
+/// What is a part of the answer stays as it is and takes no place of another's.
+void shorten_notes(Report& report, std::size_t columns_of_line);
+
+/// The beginning of a text that takes at most so many columns, cut where a clause ends, else between words, and "…".
+/// A text that fits is returned as it is.
+[[nodiscard]] std::string first_clauses(const std::string& text, std::size_t room);
+
+}  // namespace paramcount

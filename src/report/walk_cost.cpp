@@ -1,0 +1,155 @@
+#include "report/walk_cost.hpp"
+
+#include <string>
+#include <utility>
+
+#include "base/numbers.hpp"
+#include "base/text.hpp"
+#include "report/comparables_report.hpp"
+#include "report/count_report.hpp"
+#include "report/memory_report.hpp"
+#include "report/training_report.hpp"
+
+namespace paramcount {
+namespace {
+
+/// Tables of the walk's last steps, numbered after those of the page.
+class Costs {
+ public:
+  Costs(const Answer& answer, const TrainingAnswer* training, const Figures& figures, Page& page)
+      : answer_(answer), training_(training), figures_(figures), page_(page) {
+    for (const auto& table : page.tables) number_ += is_step(table) ? 1 : 0;
+  }
+
+  void add() {
+    bytes();
+    time();
+    money();
+    if (training_ != nullptr) page_.tables.push_back(comparables_table(*training_, figures_));
+  }
+
+ private:
+  static bool is_step(const PageTable& table) {
+    const auto& label = table.head.label.text;
+    return !label.empty() && is_digit(label.front());
+  }
+
+  PageTable& step(const std::string& title, std::string text) {
+    PageTable& table = page_.tables.emplace_back();
+    table.own_grid = true;
+    table.head.label = {std::to_string(++number_) + "  " + title, Style::strong};
+    table.head.details = {std::move(text)};
+    return table;
+  }
+
+  void row(PageTable& table, const std::string& key, const std::string& label, std::string remark = {}) {
+    if (!figures_.has(key)) return;
+    Line& line = table.lines.emplace_back(figures_.line(key, label));
+    line.remark = {std::move(remark), Style::dim};
+  }
+
+  void bytes() {
+    PageTable& table =
+        step("In bytes", "A parameter is stored as a number of some bits; half the bits, half the bytes.");
+    table.head.cells = figures_.byte_heads();
+    const auto key = [](std::size_t i) { return "memory.weights." + std::to_string(i); };
+    const auto& weights = answer_.weights;
+    for (std::size_t i = 0; i < weights.size();) {
+      std::string label = weights[i].id;
+      std::size_t next = i + 1;
+      for (; next < weights.size() && weights[next].bytes == weights[i].bytes; ++next) label += ", " + weights[next].id;
+      Line& line = table.lines.emplace_back(figures_.bytes_line(key(i) + ".bytes", label));
+      line.remark = {
+          figures_.text(key(i) + ".bits_per_weight") + " bits each" + (weights[i].shipped ? ", as published" : ""),
+          Style::dim, key(i) + ".bits_per_weight"};
+      i = next;
+    }
+    if (answer_.kv.total().value == 0) return;
+    const std::string cache = "memory.kv_cache.";
+    Line& line = table.lines.emplace_back(figures_.bytes_line(cache + "bytes", "and what it remembers"));
+    line.remark = {"KV cache, " + figures_.text(cache + "context") + " tokens", Style::dim, cache + "context"};
+  }
+
+  [[nodiscard]] std::string on_devices() const {
+    const auto& bound = answer_.decode.front();
+    return (bound.devices == 1 ? "one " : grouped(bound.devices) + " × ") + printable(bound.device->name);
+  }
+
+  void time() {
+    if (answer_.decode.empty() && training_ == nullptr) return;
+    PageTable& table = step("In time",
+                            "Each number in use is read once to write a token. To learn from one it takes six "
+                            "operations: two to try, four to correct.");
+    if (!answer_.decode.empty()) {
+      row(table, "decode.read_bytes", "read for a token", printable(answer_.decode.front().dtype));
+      row(table, "decode.tokens_per_second", "tokens/s at best", "on " + on_devices());
+      row(table, "decode.likely_tokens_per_second", "likely", "as programs were measured");
+    }
+    if (training_ == nullptr) return;
+    row(table, "training.tokens", "learnt from", "tokens");
+    row(table, "training.flops", "operations", "6 × active parameters × tokens");
+    row(table, "training.device_hours", "hours",
+        "of one " + printable(training_->plan.device.value->name) + " at " + figures_.text("training.mfu") +
+            " of its peak");
+    row(table, "training.published.device_hours", "published hours", published_on());
+  }
+
+  [[nodiscard]] std::string published_on() const {
+    const auto& run = training_->published;
+    const std::string hardware = printable(run.hardware.empty() ? run.device : run.hardware);
+    return hardware.empty() ? "" : "of " + hardware;
+  }
+
+  void money() {
+    if (answer_.decode.empty() && training_ == nullptr) return;
+    PageTable& table = step("In money", "Rented by the hour; people, data and failed runs are not in it.");
+    if (training_ != nullptr) {
+      row(table, "training.cost_usd", "training", "at " + figures_.text("training.price_usd_per_hour"));
+      row(table, "training.published.cost_usd", "published", "");
+      row(table, "training.energy_kwh", "electricity", "");
+    }
+    const std::string written = "decode.usd_per_1000_tokens";
+    if (figures_.has(written)) {
+      Line& line = table.lines.emplace_back();
+      line.label = {"1 M tokens written"};
+      line.cells = {figures_.dressed(written, "$" + significant(1000 * figures_.number(written), 2))};
+      line.remark = {"at best, for one user, at " + figures_.text("decode.price_usd_per_hour"), Style::dim};
+    }
+    if (table.lines.empty()) {
+      page_.tables.pop_back();
+      --number_;
+    }
+  }
+
+  const Answer& answer_;
+  const TrainingAnswer* training_;
+  const Figures& figures_;
+  Page& page_;
+  int number_{0};
+};
+
+}  // namespace
+
+void add_costs(Report& report, const Answer& answer, const std::optional<TrainingAnswer>& training,
+               const ReportOptions& wanted) {
+  Row object = report.models.empty() ? Row::group("") : std::move(report.models.front());
+  RowTree tree(object);
+  tell_memory(answer, tree);
+  if (!answer.decode.empty()) tell_decode(answer.decode, tree);
+  if (training) {
+    tell_training(*training, tree);
+    tell_comparables(*training, tree);
+  }
+  if (wanted.pages) {
+    Page& page = report.pages.front();
+    const Figures figures(object, wanted.style);
+    Costs(answer, training ? &*training : nullptr, figures, page).add();
+    if (training) note_assumed_tokens(training->plan, page.notes);
+    page.notes.push_back({"~", "rests on an assumption: paramcount train " + printable(answer.model.id) +
+                                   " and paramcount fit say which, and take yours."});
+    page.notes.push_back({"words", "paramcount help glossary."});
+  }
+  if (!report.models.empty()) report.models.front() = std::move(object);
+}
+
+}  // namespace paramcount
