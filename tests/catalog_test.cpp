@@ -332,10 +332,10 @@ TEST_CASE("what is wrong in a folder of one's own is told with its file and plac
              {"list", "mine"}) == "paramcount: models/mine.json: n_heads: expected a number other than 0, got 0\n");
   const std::pair<std::string, std::string> dtypes{
       "dtypes.json", R"({"dtypes": [{"id": "int5", "name": "five", "bits": 5, "source": "me",
-                                     "scales": [{"bits": 8, "block": "column"}]}]})"};
+                                     "scales": [{"bits": 8, "block": "diagonal"}]}]})"};
   for (const char* option : {"--dtype", "--kv-dtype"}) {
     CHECK(said({dtypes}, {"gpt-2", option, "int5"}) ==
-          "paramcount: dtypes.json: /dtypes/0: /scales/block: expected row or tensor, got \"column\"\n");
+          "paramcount: dtypes.json: /dtypes/0: /scales/block: expected row, column or tensor, got \"diagonal\"\n");
   }
   CHECK(said({{"laws.json", R"({"laws": [{"id": "mine", "name": "Mine", "form": "cubic", "source": "me"}]})"}},
              {"scale", "--compute", "1e21"}) ==

@@ -63,8 +63,9 @@ TEST_CASE("every topic has a page in every format") {
     for (const auto& format : formats()) {
       INFO(topic.name << " " << format.name);
       const Finished ran = run_words({"help", std::string(topic.name), "--format", std::string(format.name)});
-      CHECK(ran.code == 0);
-      CHECK(ran.out.size() > 60);
+      // A picture is of a plot, and a topic has none.
+      CHECK(ran.code == (format.name == "svg" ? 2 : 0));
+      CHECK((ran.out.size() > 60) == (format.name != "svg"));
     }
   }
 }
@@ -331,10 +332,10 @@ TEST_CASE("running out of memory is said, and is no crash") {
   CHECK(run.err == "paramcount: out of memory\n");
 }
 
-TEST_CASE("help alone is the main command's help and the topics") {
+TEST_CASE("help alone lists the commands and the topics") {
   const Finished ran = run_words({"help"});
   CHECK(ran.code == 0);
-  CHECK(ran.out.starts_with(run_words({"--help"}).out));
+  for (const auto& command : commands()) CHECK(has(ran.out, "\n  " + std::string(command.name)));
   for (const auto& topic : topics()) CHECK(has(ran.out, "\n  " + std::string(topic.name)));
 }
 
@@ -350,7 +351,7 @@ TEST_CASE("colour is asked for, and is not there otherwise") {
   CHECK(without == plain);
   CHECK(run_words({"gpt-2", "--color", "never"}).out == plain);
   CHECK(has(run_words({"gpt-2", "--set", "n_layers=6", "--color", "always"}).out, "\x1b[32m-34.2 %\x1b[0m"));
-  CHECK(has(run_words({"gpt-2", "--set", "n_layers=6", "--format", "html"}).out, "<td class=\"good\">-34.2 %</td>"));
+  CHECK(has(run_words({"gpt-2", "--set", "n_layers=6", "--format", "html"}).out, "class=\"good\">-34.2 %</td>"));
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ TEST_CASE("a GGUF's MTP block is no layer, and llama.cpp's main context does not
   CHECK(get(path, keys, {"--context", "65536"}) == "1342177280\n134217728\n65863680\n");
   CHECK(get(path, "dims.n_layers,dims.n_mtp,params.total,params.mtp,checkpoint.unverified") ==
         "40\n1\n34660610688\n844640768\nfalse\n");
-  const std::string page = run_words({path}).out;
+  const std::string page = run_words({path, "--notes"}).out;
   CHECK(has(page, "  40 layers + 1 MTP block · d_model 2048"));
   CHECK(has(page, "experts, 256 × 40"));
   CHECK(has(page, "MTP: the cache is of the layers; llama.cpp gives an MTP block a context of its own"));

@@ -81,7 +81,8 @@ TEST_CASE("what names no model is refused with the nearest", "[names]") {
     if (row.model != "!") continue;
     CAPTURE(row.typed);
     try {
-      FAIL_CHECK("found " << find_model(row.typed, catalog).id);
+      const std::string found = find_model(row.typed, catalog).id;
+      FAIL_CHECK("found " << found);
     } catch (const Error& error) {
       const std::string said = error.what();
       for (const auto part : split(row.says, '/')) {
@@ -212,7 +213,7 @@ TEST_CASE("lists are found by the words people use, and searched", "[names]") {
 }
 
 TEST_CASE("devices are found by what people type", "[names]") {
-  for (const auto* device : {"RTX 4090", "rtx4090", "4090", "M1 Max", "m4max", "mi300", "2x4090", "H100 80GB"}) {
+  for (const auto* device : {"RTX 4090", "rtx4090", "4090", "M1 Max", "m4max", "mi300x", "2x4090", "H100 80GB"}) {
     CAPTURE(device);
     CHECK(run_words({"fit", "llama-3.1-8b", "--dtype", "q4_k_m", "--device", device, "--context", "4k"}).code == 0);
   }

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <stdexcept>
 #include <vector>
 
@@ -133,6 +134,8 @@ Report report_of(const std::vector<std::string>& arguments) {
   if (finished.code != 0) throw std::runtime_error(finished.err);
   return std::move(session.report);
 }
+
+std::size_t program_kib() { return static_cast<std::size_t>(std::filesystem::file_size(PARAMCOUNT_PROGRAM)) / 1024; }
 
 std::string within_kib(std::size_t kib) {
 #ifdef __SANITIZE_ADDRESS__

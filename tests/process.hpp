@@ -37,6 +37,8 @@ struct Finished {
 /// What limits the memory of the command after it, in KiB of addresses. AddressSanitizer takes terabytes of those, so
 /// under it there is no limit.
 [[nodiscard]] std::string within_kib(std::size_t kib);
+/// The size of the program itself, which counts too.
+[[nodiscard]] std::size_t program_kib();
 
 /// When the environment says UPDATE=1, expectations are rewritten instead of checked.
 [[nodiscard]] bool updating();

@@ -32,9 +32,9 @@ bool holds_ranks(const std::string& folder) {
   constexpr std::string_view kRank = "rank";
   const auto names = files_in(folder, ".safetensors");
   return !names.empty() && std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-    const auto number = std::string_view(name).substr(0, name.rfind('.')).substr(std::min(kRank.size(), name.size()));
-    return name.starts_with(kRank) && !number.empty() &&
-           number.find_first_not_of("0123456789") == std::string_view::npos;
+    const auto stem = std::string_view(name).substr(0, name.rfind('.'));
+    return stem.starts_with(kRank) && stem.size() > kRank.size() &&
+           stem.find_first_not_of("0123456789", kRank.size()) == std::string_view::npos;
   });
 }
 

@@ -327,7 +327,7 @@ std::vector<std::string> listed_parts(const std::string& folder) {
 
 Model read_model(const std::string& path, const Catalog& catalog) {
   if (!is_folder(path)) {
-    refuse_foreign(path, catalog);
+    if (!is_stream(path)) refuse_foreign(path, catalog);
     return read_one(path, catalog);
   }
   const std::string folder = as_folder(path);

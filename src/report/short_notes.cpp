@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMostNotes = 5;
 constexpr std::string_view kCut = " …";
+constexpr std::size_t kCutColumns = 4;  ///< of it; in ASCII three dots
 
 /// "1.5 B. The" and "a; b" end a clause; "et al. 2020" does not.
 bool ends_clause(std::string_view text, std::size_t at) {
@@ -42,8 +43,8 @@ std::string rest_text(std::size_t hidden, bool cut) {
 }  // namespace
 
 std::string first_clauses(const std::string& text, std::size_t room) {
-  if (columns(text) <= room || room < columns(kCut) + 1) return text;
-  const std::size_t most = room - columns(kCut);
+  if (columns(text) <= room || room < kCutColumns + 1) return text;
+  const std::size_t most = room - kCutColumns;
   // A label ends with a colon: what is cut comes after it.
   const auto colon = text.find(": ");
   const std::size_t least = colon != std::string::npos && colon < most / 2 ? colon + 2 : 1;
