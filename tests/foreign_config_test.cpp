@@ -413,6 +413,15 @@ TEST_CASE("NeMo's configs are read from YAML, from folders and from .nemo archiv
   }
   CHECK(json::parse(run_shell("paramcount " + (folder / "llama.nemo") + " --format json").out)["models"][0]["unread"]
             .empty());
+  // Where the config does not tell the vocabulary, the tokenizer in the archive does.
+  std::string untold = kNemoYaml;
+  untold.erase(untold.find("override_vocab_size"), std::string("override_vocab_size: 32000\n").size());
+  std::string pieces;
+  for (int i = 0; i < 32000; ++i) pieces += std::string("\x0a\x03\x0a\x01x", 5);  // SentencePiece: field 1, a piece
+  std::ofstream(folder / "untold.nemo") << tar_of("./model_config.yaml", untold) << tar_of("tokenizer.model", pieces);
+  CHECK(run_shell("paramcount " + (folder / "untold.nemo") + " --get params.total").out == total);
+  std::ofstream(folder / "none.nemo") << tar_of("./model_config.yaml", untold) << tar_of("other.model", pieces);
+  CHECK_THAT(run_shell("paramcount " + (folder / "none.nemo")).err, ContainsSubstring("tokenizer.model"));
   // NeMo 2: context/model.yaml, the dimensions under "config" (tests/lightning/_io/artifacts/model.yaml).
   const json nemo2{
       {"_target_", "nemo.collections.llm.gpt.model.llama.LlamaModel"},

@@ -100,5 +100,14 @@ TEST_CASE("a model that has the dimensions of another keeps its own facts, and c
           "/family: that of qwen3-4b holds");
 }
 
+TEST_CASE("fit counts the models of a folder as it does those built in", "[list][fit]") {
+  TestFolder folder;
+  std::filesystem::create_directory(folder / "models");
+  std::ofstream(folder / "models/a.json") << R"({"id": "mine", "name": "Mine", "same_as": "llama-3.1-8b"})";
+  const std::string line =
+      "fit --device rtx-4090 --family llama --min 8030000000 --max 8030300000 --format csv --catalog ";
+  CHECK(out_of(line + folder.path()).find(",mine,Mine,8030261248,") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -12,6 +12,7 @@
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/catalog/model_name.hpp"
 #include "process.hpp"
+#include "test_folder.hpp"
 
 using namespace paramcount;
 
@@ -80,17 +81,13 @@ TEST_CASE("what names no model is refused with the nearest", "[names]") {
   for (const auto& row : spellings()) {
     if (row.model != "!") continue;
     CAPTURE(row.typed);
-    try {
-      const std::string found = find_model(row.typed, catalog).id;
-      FAIL_CHECK("found " << found);
-    } catch (const Error& error) {
-      const std::string said = error.what();
-      for (const auto part : split(row.says, '/')) {
-        if (part.starts_with('~')) {
-          CHECK_THAT(said, !ContainsSubstring(std::string(part.substr(1))));
-        } else {
-          CHECK_THAT(said, ContainsSubstring(std::string(part)));
-        }
+    const std::string said = id_of(row.typed, catalog);
+    CHECK(said.find(' ') != std::string::npos);  // an error, no id
+    for (const auto part : split(row.says, '/')) {
+      if (part.starts_with('~')) {
+        CHECK_THAT(said, !ContainsSubstring(std::string(part.substr(1))));
+      } else {
+        CHECK_THAT(said, ContainsSubstring(std::string(part)));
       }
     }
   }
@@ -144,6 +141,9 @@ TEST_CASE("separators count between digits only", "[names]") {
   CHECK(!same_name("gpt-2-xl", "gpt-2"));
   CHECK(!same_name("gpt-2", "gpt-2-xl"));
   CHECK(!same_name("", "gpt-2"));
+  CHECK(common_beginning("llama70b", "llama-7b") == 5);
+  CHECK(common_beginning("llama-3.1-70b", "llama 3.1 8b") == common_beginning("llama-3.1", "llama-3.1-8b") + 1);
+  CHECK(common_beginning("gpt-2", "gpt-2") == 4);
 }
 
 TEST_CASE("the format that a name says is the page's, unless --dtype says another", "[names]") {
@@ -213,8 +213,18 @@ TEST_CASE("lists are found by the words people use, and searched", "[names]") {
 }
 
 TEST_CASE("devices are found by what people type", "[names]") {
-  for (const auto* device : {"RTX 4090", "rtx4090", "4090", "M1 Max", "m4max", "mi300x", "2x4090", "H100 80GB"}) {
+  for (const auto* device : {"RTX 4090", "rtx4090", "4090", "M1 Max", "m4max", "MI300X", "2x4090", "H100 80GB"}) {
     CAPTURE(device);
     CHECK(run_words({"fit", "llama-3.1-8b", "--dtype", "q4_k_m", "--device", device, "--context", "4k"}).code == 0);
   }
+  // Two are called so.
+  CHECK_THAT(run_line("fit llama-3.1-8b --device mi300").err, ContainsSubstring("mi300a or mi300x"));
+}
+
+TEST_CASE("an adapter's base is found by the name of a quantised copy", "[names]") {
+  const TestFolder folder;
+  std::ofstream(folder / "adapter_config.json")
+      << R"({"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj", "v_proj"],
+            "base_model_name_or_path": "unsloth/llama-3-8b-bnb-4bit"})";
+  CHECK_THAT(run_words({folder.path()}).out, ContainsSubstring("llama-3-8b"));
 }

@@ -191,6 +191,17 @@ TEST_CASE("batch asks the network only where it is told to", "[remote]") {
   CHECK(closed.code == 1);
   CHECK_THAT(closed.out, ContainsSubstring("only with --online"));
   CHECK(hub.server().asked().empty());
+  // What lies on this machine needs no network.
+  const std::string store = hub.served("store");
+  fs::create_directories(store + "/manifests/registry.ollama.ai/library/words");
+  fs::create_directories(store + "/blobs");
+  const std::string digest(64, 'a');
+  write_bytes(store + "/blobs/sha256-" + digest, gguf(10));
+  write_bytes(store + "/manifests/registry.ollama.ai/library/words/7b",
+              R"({"schemaVersion":2,"layers":[{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:)" +
+                  digest + R"(","size":1}]})");
+  CHECK(hub.run("batch <<'END'\nollama:words:7b\nEND", "OLLAMA_MODELS=" + store).code == 0);
+  CHECK(hub.server().asked().empty());
   const Finished open =
       hub.run("batch --online <<'END'\nhf:ok/config\nhf:ok/tiny\nhf:ok/config\nhttps://10.0.0.1/x.gguf\nEND");
   CHECK(open.code == 1);

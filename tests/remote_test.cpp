@@ -1,5 +1,6 @@
 // Models read over the network, from a loopback server that answers as hubs do: tests/hub_server.hpp.
 #include "remote_helper.hpp"
+#include "torch_writer.hpp"
 
 namespace paramcount {
 namespace {
@@ -141,6 +142,20 @@ TEST_CASE("of a GGUF as much is asked for as its header needs", "[remote]") {
   CHECK(asked.back().range.starts_with("bytes=2097152-"));
 }
 
+TEST_CASE("of a PyTorch file the list of its tensors is asked for, and no more", "[remote]") {
+  if (no_curl()) return;
+  Hub hub;
+  std::vector<NewTorchTensor> tensors;
+  for (int i = 0; i < 100; ++i) tensors.push_back({"layers." + std::to_string(i) + ".weight", {250, 200}});
+  fs::create_directory(hub.served("old"));
+  write_bytes(hub.served("old/pytorch_model.bin"), torch_zip(tensors));
+  CHECK(hub.total("hf:ok/old") == "5000000\n");
+  CHECK(hub.server().sent() < 200'000);
+  CHECK(paths_of(hub.server().asked(), "/cdn/").size() <= 3);
+  CHECK(hub.total("hf:ok/old") == "5000000\n");
+  CHECK(hub.server().asked().size() == 1);
+}
+
 TEST_CASE("a terminal is told how far it is", "[remote]") {
   if (no_curl()) return;
   Hub hub;
@@ -186,7 +201,9 @@ TEST_CASE("ModelScope, Ollama's registry and plain addresses are read too", "[re
 TEST_CASE("verify, diff, metadata, fit and comparisons take models of the Hub", "[remote]") {
   if (no_curl()) return;
   Hub hub;
-  CHECK(hub.run("verify hf:ok/tiny").code == 0);
+  const Finished verified = hub.run("verify hf:ok/tiny");
+  CHECK(verified.code == 0);
+  CHECK(verified.out.starts_with("tiny against hf:ok/tiny@"));
   CHECK(hub.run("verify " + hub.served("config/config.json") + " hf:ok/tiny").code == 3);
   CHECK(hub.run("diff hf:ok/tiny " + hub.served("tiny")).code == 0);
   CHECK(hub.run("diff hf:ok/tiny tests/golden/files/checkpoints/tiny-changed.safetensors").code == 3);

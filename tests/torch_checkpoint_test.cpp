@@ -219,6 +219,8 @@ TEST_CASE("optimizer states and averages are told from the weights") {
   CHECK(told(pickled_dict({{"encoder", weights}, {"decoder", pickled_dict({{"w.weight", pickled(tensors[2])}})}}),
              tensors) == "encoder.w.weight BF16 16;decoder.w.weight BF16 16;");
   CHECK(told(pickled_dict({{"model_ema", weights}}), tensors) == "w.weight BF16 16;");
+  CHECK(told("](" + weights + optimizer + "e", tensors) == "0.w.weight BF16 16;(1 16)");
+  CHECK(told(pickled_dict({{"g", weights}, {"opt_of_g", optimizer}}), tensors) == "g.w.weight BF16 16;(opt_of_g 16)");
   CHECK(told(optimizer, tensors) == "holds optimizer states and no weights (state)");
   CHECK(told(pickled_dict({{"optimizer_state_dict", moment}, {"ds_version", "N"}}), tensors) ==
         "holds optimizer states and no weights (optimizer_state_dict)");

@@ -2,6 +2,7 @@
 // name, and while it is attached the functions of base/file.hpp and read/source.hpp read it like any other folder.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,6 +17,7 @@ namespace paramcount {
 struct AttachedFolder {
   std::string name;                ///< how its path begins, without a slash at the end: "hf:org/name@commit"
   std::vector<std::string> files;  ///< paths in it, sorted: "config.json", "unet/model.safetensors"
+  std::chrono::steady_clock::time_point deadline;  ///< when reading them has to be done
   /// All three take a place in `files`, may be called from several threads, and throw Error "<what>", unlocated.
   std::function<std::uint64_t(std::size_t file)> size;
   /// As Source::ReadSome.

@@ -68,11 +68,11 @@ inline constexpr std::size_t kMostTarEntries = 100'000;  ///< before the one tha
 
 // ONNX
 
-inline constexpr std::uint64_t kMostOnnxFields = 50'000'000;             ///< of all messages of one file
+inline constexpr std::uint64_t kMostOnnxFields = 50'000'000;  ///< of all messages of one file
 inline constexpr std::uint64_t kMostOnnxTensors = 1'000'000;
-inline constexpr std::uint64_t kLongestOnnxName = UINT16_MAX;            ///< bytes of a name
+inline constexpr std::uint64_t kLongestOnnxName = UINT16_MAX;             ///< bytes of a name
 inline constexpr std::uint64_t kMostOnnxNames = std::uint64_t{1} << 26U;  ///< bytes of all names together
-inline constexpr int kDeepestOnnxGraph = 16;                             ///< graphs in the nodes of graphs
+inline constexpr int kDeepestOnnxGraph = 16;                              ///< graphs in the nodes of graphs
 
 // Names of tensors
 
@@ -130,6 +130,7 @@ inline constexpr std::uint64_t kMostRemoteBytes = 1'000'000'000;    ///< brought
 inline constexpr std::size_t kMostRemoteRequests = 25'000;          ///< for one model, redirects not counted
 inline constexpr std::size_t kMostRemoteShards = 10'000;            ///< files of one checkpoint
 inline constexpr std::size_t kMostRemoteFiles = 100'000;            ///< that a repository may list
+inline constexpr int kMostRemoteSeconds = 1800;                     ///< for one model
 inline constexpr int kMostRedirects = 5;                            ///< of one request
 inline constexpr int kMostTries = 4;                                ///< of one request
 inline constexpr int kMostPause = 60;                               ///< seconds that a server may ask to wait for

@@ -20,6 +20,7 @@ using Ids = std::set<std::string, NaturalLess>;
 
 /// What endings say of how weights are stored.
 struct Endings {
+  std::string organisation;         ///< "nvidia/", in lower case; empty: none
   std::vector<std::string> dtypes;  ///< what --dtype may say of them, the first that is known
   std::string text;                 ///< "-gguf:q4_k_m" as it was typed
   std::string note;                 ///< what the format leaves out where it is not the first
@@ -70,6 +71,7 @@ class ModelNames {
   /// The same with endings: nothing where there are none, or what is before them stands for no model.
   [[nodiscard]] std::optional<Model> by_ending(std::string_view text) const {
     Endings endings;
+    endings.organisation = lower(text.substr(0, text.find('/') + 1));
     std::string_view rest = text;
     for (std::size_t i = 0; i < kMostEndings; ++i) {
       if (!take_ending(rest, endings)) break;
@@ -202,10 +204,15 @@ class ModelNames {
     if (tail.empty()) return false;
     auto rule = catalog_.find_name_rule("-" + lower(tail));
     if (rule && rule->kind != NameRule::Kind::ending) rule.reset();
-    if (!rule) {
+    if (rule) {
+      const auto own = std::find_if(rule->by.begin(), rule->by.end(),
+                                    [&](const auto& one) { return one.first == endings.organisation; });
+      if (own != rule->by.end()) rule->dtypes = {own->second};
+    } else {
       // Words such as "half" and "single" are names of formats too, but not at the end of a model's name.
       if (tail.find_first_of("0123456789") == std::string_view::npos || !is_format(tail)) return false;
-      rule = NameRule{{}, NameRule::Kind::ending, {}, {lower(tail)}, false, {}};
+      rule.emplace();
+      rule->dtypes = {lower(tail)};
     }
     if (rule->dtypes.empty() || (rule->container && !endings.dtypes.empty())) return true;
     if (!endings.dtypes.empty() && !endings.container) return endings.dtypes == rule->dtypes;
@@ -230,6 +237,10 @@ class ModelNames {
     if (endings.dtypes.empty()) {
       model.named += "; which format " + printable(endings.text) + " has is not said.";
       return model;
+    }
+    if (const auto* dtype = catalog_.find_file_type(*known) ? nullptr : catalog_.find_dtype(*known);
+        dtype != nullptr && !dtype->refused.empty()) {
+      throw Error(printable(text) + ": " + *known + " is " + dtype->refused + ". The model is " + model.id);
     }
     model.named_dtype = *known;
     model.named += " with --dtype " + *known + "; no file was read.";
@@ -257,6 +268,7 @@ class ModelNames {
 
 std::optional<Model> find_named_model(std::string_view text, const Catalog& catalog) {
   text = trim(text);
+  while (text.ends_with('/')) text.remove_suffix(1);
   if (text.empty() || text.size() > kLongestName || text.find("://") != std::string_view::npos) return std::nullopt;
   const ModelNames names(catalog);
   if (auto model = names.by_name(text)) return model;
@@ -343,8 +355,10 @@ class NearestNames {
 }  // namespace
 
 Error no_such_model(std::string_view text, const Catalog& catalog) {
-  const auto own = last_part(ModelNames(catalog).without_endings(trim(text)));
-  const auto near = own.size() > kLongestName ? std::vector<std::string>() : NearestNames(own, catalog).best();
+  std::vector<std::string> near;
+  if (text.size() <= kLongestName) {
+    near = NearestNames(last_part(ModelNames(catalog).without_endings(trim(text))), catalog).best();
+  }
   return Error(printable(text) + ": no such model." +
                (near.empty() ? std::string(" 'paramcount list' shows them.") : did_you_mean(near)));
 }

@@ -75,8 +75,16 @@ std::size_t common_beginning(std::string_view a, std::string_view b) {
   NameWalk one(a);
   NameWalk other(b);
   std::size_t length = 0;
-  for (char c = one.next(); c != '\0' && c == other.next(); c = one.next()) ++length;
-  return length;
+  std::size_t digits = 0;  // at the end of what they have in common
+  while (true) {
+    const char c = one.next();
+    const char d = other.next();
+    // "7" is no beginning of "70".
+    if (c != d) return is_digit(c) || is_digit(d) ? length - digits : length;
+    if (c == '\0') return length;
+    ++length;
+    digits = is_digit(c) ? digits + 1 : 0;
+  }
 }
 
 }  // namespace paramcount

@@ -9,7 +9,7 @@ namespace paramcount {
 /// digits a separator is needed, but a version may lack its dot. Sizes may not: "qwen2-15b" is not qwen2-1.5b.
 [[nodiscard]] bool same_name(std::string_view typed, std::string_view name);
 
-/// How many characters two names have in common at their beginnings, compared the same way.
+/// How many characters two names have in common at their beginnings, numbers whole, compared the same way.
 [[nodiscard]] std::size_t common_beginning(std::string_view a, std::string_view b);
 
 }  // namespace paramcount

@@ -18,6 +18,11 @@ NameRule read_name_rule(const Value& row) {
     rule.kind = NameRule::Kind::ending;
     if (!rule.id.starts_with('-')) fields.fail("id", "expected - before an ending");
     rule.dtypes = fields.texts("dtypes");
+    if (const auto* by = fields.get("by")) {
+      for (const auto& [organisation, dtype] : object_of(*by, "/by")) {
+        rule.by.emplace_back(organisation, need_text(dtype, "/by/" + printable(organisation)));
+      }
+    }
     rule.container = fields.flag("container", false);
     rule.note = fields.text("note");
     if (rule.dtypes.empty() && !rule.container) fields.fail("dtypes", "missing");

@@ -37,6 +37,9 @@ Model LineAnswerer::named_model(const std::string& name) const {
   if (name == "-" || (files_ && is_stream(name))) {
     throw Error(printable(name) + ": standard input holds the lines; name a file");
   }
+  if (files_) {
+    if (auto model = find_ollama_model(name, catalog_)) return std::move(*model);
+  }
   if (is_remote(name) && (!files_ || !exists(name))) {
     if (online_) return read_remote_model(name, catalog_, true);
     throw Error(printable(name) + ": a line makes batch ask the network only with --online");

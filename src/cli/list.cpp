@@ -224,6 +224,7 @@ Report table_report(const ListOptions& o, const Catalog& catalog, const ReportOp
   if (what == "dtypes") {
     std::vector<Dtype> dtypes;
     for (const auto& id : ids(catalog, Catalog::Kind::dtype)) dtypes.push_back(catalog.dtype(id));
+    std::erase_if(dtypes, [](const Dtype& dtype) { return !dtype.refused.empty(); });
     std::sort(dtypes.begin(), dtypes.end(), [](const Dtype& a, const Dtype& b) {
       return a.bits_per_weight() != b.bits_per_weight() ? a.bits_per_weight() > b.bits_per_weight() : a.id < b.id;
     });

@@ -25,6 +25,18 @@ std::string shown_name(const Model& model) {
 
 namespace {
 
+constexpr std::string_view kOllama = "ollama:";
+
+}  // namespace
+
+std::optional<Model> find_ollama_model(const std::string& name, const Catalog& catalog) {
+  if (!name.starts_with(kOllama) || exists(name)) return std::nullopt;
+  const auto cached = find_cached_model(name, model_caches());
+  return cached ? std::optional(read_cached_model(*cached, catalog)) : std::nullopt;
+}
+
+namespace {
+
 /// The error of a name that nothing has, with the command that it may have meant.
 Error no_model_or_command(const std::string& name, const Catalog& catalog) {
   const Error error = no_such_model(name, catalog);
@@ -48,16 +60,12 @@ bool looks_like_path(const std::string& name) {
          name.starts_with('.') || name.starts_with('/');
 }
 
-constexpr std::string_view kOllama = "ollama:";
-
 /// What is there wins: a path, an id or alias of the catalog, then a model that another program keeps on this machine.
 /// Only then is a name looked at more closely.
 Model find_any_model(const std::string& name, const Catalog& catalog) {
   if (name.empty()) throw Error("an empty name: no such model");
   if (name == "-") return read_hf_config(name, catalog);
-  if (name.starts_with(kOllama) && !exists(name)) {
-    if (const auto cached = find_cached_model(name, model_caches())) return read_cached_model(*cached, catalog);
-  }
+  if (auto model = find_ollama_model(name, catalog)) return std::move(*model);
   if (names_remote(name)) return read_remote_model(name, catalog);
   // On disk, a path with a slash is what the user means; a bare name is the catalog's first.
   const bool on_disk = exists(name);

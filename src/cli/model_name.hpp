@@ -1,6 +1,7 @@
 // What a command's MODEL names: a path, a model of the catalog, or standard input.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ namespace paramcount {
 /// The same for questions that only a whole model answers: files that serve one, such as an adapter, are refused.
 [[nodiscard]] Model find_whole_model(const std::string& name, const Catalog& catalog);
 void require_whole_model(const Model& model);
+
+/// The model of "ollama:name[:tag]" that Ollama keeps on this machine; nothing where it keeps none, and of other names.
+[[nodiscard]] std::optional<Model> find_ollama_model(const std::string& name, const Catalog& catalog);
 
 /// The path of a checkpoint: what is at it, or of a model that another program keeps on this machine where it lies. Any
 /// other name as it is.

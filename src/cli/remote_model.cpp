@@ -37,6 +37,12 @@ NamedPlace::NamedPlace(const std::string& name) : name_(name) {
   if (names_remote(name)) remote_ = std::make_unique<const RemotePlace>(open_remote(name, options_of_call(false)));
 }
 
+void NamedPlace::shorten_name(Model& model) const {
+  if (!remote_) return;
+  model.name = without_commit(model.name, remote_->commit());
+  model.id = without_commit(model.id, remote_->commit());
+}
+
 Model read_remote_model(const std::string& name, const Catalog& catalog, bool of_stranger) {
   const RemotePlace place = open_remote(name, options_of_call(of_stranger));
   const std::string& path = place.path();

@@ -23,6 +23,8 @@ class NamedPlace {
  public:
   explicit NamedPlace(const std::string& name);
   [[nodiscard]] const std::string& path() const { return remote_ ? remote_->path() : name_; }
+  /// Takes the commit out of the name of a model that was read from there: "tiny" of "tiny@0123...".
+  void shorten_name(Model& model) const;
 
  private:
   std::string name_;

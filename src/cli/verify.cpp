@@ -23,6 +23,7 @@ Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
   const NamedPlace place(checkpoint_path(o.second.empty() ? o.first : o.second));
   const std::string& path = place.path();
   Model files = read_checkpoint_model(path, catalog);
+  place.shorten_name(files);
   require_whole_model(files);
   if (o.second.empty()) {
     if (!files.family.empty() || files.checkpoint->format == CheckpointFormat::gguf) return files;

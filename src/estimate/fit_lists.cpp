@@ -7,6 +7,7 @@
 #include "estimate/fit_speed.hpp"
 #include "estimate/fitting.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/count/params.hpp"
 #include "paramcount/estimate/defaults.hpp"
 #include "paramcount/estimate/price.hpp"
 
@@ -107,10 +108,15 @@ ModelsAnswer models_for(const FitRequest& request, const ModelsFilter& filter, c
   catalog.each_model([&](const ModelListing& listing) {
     if (listing.family.empty()) return;
     if (!filter.family.empty() && listing.family != filter.family) return;
-    if (filter.least && listing.total < *filter.least) return;
-    if (filter.most && listing.total > *filter.most) return;
+    const auto within = [&](std::uint64_t total) {
+      return (!filter.least || total >= *filter.least) && (!filter.most || total <= *filter.most);
+    };
+    if (listing.total > 0 && !within(listing.total)) return;
     const Model model = catalog.model(listing.id);
     const Inventory inventory = expander.expand(model);
+    // Those of a folder are not counted before.
+    const std::uint64_t total = listing.total > 0 ? listing.total : count_params(inventory).total.value;
+    if (!within(total)) return;
     if (inventory.state.empty() || !inventory.state_known || inventory.draft) {
       ++answer.left_out;
       return;
@@ -140,7 +146,7 @@ ModelsAnswer models_for(const FitRequest& request, const ModelsFilter& filter, c
                 inventory, catalog, SpeedDepth::generation);
     }
     answer.models.push_back({std::string(listing.id), std::string(listing.name), std::string(listing.family),
-                             std::string(listing.released), listing.total, std::move(*fit)});
+                             std::string(listing.released), total, std::move(*fit)});
   });
   const auto before = [&](const RunnableModel& a, const RunnableModel& b) {
     if (a.fit.ok != b.fit.ok) return a.fit.ok;

@@ -110,9 +110,8 @@ class Joining {
     const auto axis = axis_of(tensor);
     if (!axis) return whole;
     const std::size_t count = parts_.size();
-    // Beside the width divided of Llama 1 and 2 stands the vocabulary, which params.json need not say.
-    const bool by_width = tensor.name == kEmbedding && *axis == 1;
-    const auto other = by_width ? params_.vocabulary : params_.dim;
+    // The other axis is whole: the model's width, or the vocabulary of a table whose width is divided.
+    const auto other = tensor.name == kEmbedding && *axis == 1 ? params_.vocabulary : params_.dim;
     if (other && tensor.shape[1 - *axis] != *other) {
       fail(tensor, "its axis " + std::to_string(1 - *axis) + " should be the model's " + grouped(*other));
     }

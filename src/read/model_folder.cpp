@@ -223,6 +223,19 @@ ModelPart read_part(const std::string& folder, const Listed& listed, const Catal
   return part;
 }
 
+/// A .bin is many tools': what all of a folder's are is told by their first bytes.
+void refuse_foreign_files(const std::string& folder, const Catalog& catalog) {
+  std::string refusal;
+  for (const auto& name : files_in(folder, ".bin")) {
+    try {
+      return refuse_foreign(folder + name, catalog);
+    } catch (const Error& error) {
+      if (refusal.empty()) refusal = error.what();
+    }
+  }
+  if (!refusal.empty()) throw Error(refusal);
+}
+
 /// The first module is the model; the others are its parts.
 Model read_modules(const std::string& folder, const Catalog& catalog) {
   const auto listed = modules_in(folder);
@@ -333,8 +346,7 @@ Model read_model(const std::string& path, const Catalog& catalog) {
   const std::string folder = as_folder(path);
   if (!has_parts(folder) && config_beside(path).empty()) {
     if (!is_checkpoint(path)) refuse_foreign(path, catalog);
-    // Of many tools: what a file of that name holds is told by its first bytes.
-    for (const auto& name : files_in(folder, ".bin")) refuse_foreign(folder + name, catalog);
+    refuse_foreign_files(folder, catalog);
   }
   Model model;
   if (is_file(folder + std::string(kPipeline))) {

@@ -48,9 +48,11 @@ Source open_source(const std::string& path) { return source_of(path, open_regula
 
 Source source_of(const std::string& path, const OpenedFile& file) {
   if (file.folder) {
-    return {path, file.bytes, [folder = file.folder, place = file.place](std::uint64_t offset, char* to, auto count) {
+    return {path, file.bytes,
+            [folder = file.folder, place = file.place](std::uint64_t offset, char* to, std::size_t count) {
               return folder->read(place, offset, to, count);
-            }};
+            },
+            file.folder->deadline};
   }
   return {path, file.bytes,
           [descriptor = file.descriptor](std::uint64_t offset, char* to, std::size_t count) -> std::size_t {

@@ -128,7 +128,7 @@ class Walk {
       walk(root, {}, true, out_.weights);
       return std::nullopt;
     }
-    const bool optimizer = has_key(*entries, "param_groups") && has_key(*entries, "state");
+    const bool optimizer = is_optimizer(*entries);
     std::vector<const Entry*> nested;
     std::vector<const Entry*> others;
     bool direct = false;
@@ -164,6 +164,11 @@ class Walk {
     if (nested.size() == 1 && !direct && is_one_of(kWeightKeys, nested.front()->key)) return nested.front()->value;
     for (const auto* entry : nested) walk(entry->value, entry->key, true, out_.weights);
     return std::nullopt;
+  }
+
+  /// torch.optim.Optimizer.state_dict(), wherever it stands.
+  static bool is_optimizer(const std::vector<Entry>& entries) {
+    return has_key(entries, "param_groups") && has_key(entries, "state");
   }
 
   static bool has_key(const std::vector<Entry>& entries, std::string_view key) {
@@ -322,6 +327,10 @@ class Walk {
         throw Error(printable(frame.name) + ": a storage that is no tensor");
       }
       const auto entries = inside(frame.id, !strict);
+      if (strict && is_dictionary(frame.id) && is_optimizer(entries)) {
+        add_part(frame.name, kOptimizer, frame.id);
+        continue;
+      }
       for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
         waiting.push_back({entry->value, child_name(frame.name, entry->key), frame.depth + 1});
       }

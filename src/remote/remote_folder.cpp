@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -321,6 +322,7 @@ std::shared_ptr<const AttachedFolder> remote_folder(RemoteListing listing, KeptA
                                                     const RemoteOptions& options) {
   auto out = std::make_shared<AttachedFolder>();
   out->name = listing.name;
+  out->deadline = std::chrono::steady_clock::now() + std::chrono::seconds(kMostRemoteSeconds);
   for (const auto& file : listing.files) out->files.push_back(file.path);
   const auto folder = std::make_shared<Folder>(std::move(listing), std::move(kept), options);
   out->size = [folder](std::size_t file) { return folder->size(file); };

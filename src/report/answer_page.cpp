@@ -350,7 +350,8 @@ Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style
   if (!answer.decode.empty()) page.tables.push_back(decode_table(answer.decode, figures));
   if (answer.training && answer.bill) page.tables.push_back(training_table(answer, figures));
   page.notes = answer_notes(answer, style);
-  if (is_remote(answer.model.origin)) page.notes.push_back({"source", printable(answer.model.origin)});
+  if (is_remote(answer.model.origin))
+    page.notes.push_back({"source", printable(answer.model.origin), Note::Weight::answer});
   return page;
 }
 

@@ -194,7 +194,7 @@ namespace {
 std::string scales_text(const Dtype& dtype) {
   std::string text;
   for (const auto& scale : dtype.scales) {
-    const std::string extent = scale.rows == 0      ? "tensor"
+    const std::string extent = scale.rows == 0      ? (scale.columns == 0 ? "tensor" : "column")
                                : scale.columns == 0 ? "row"
                                : scale.rows > 1     ? grouped(scale.rows) + " × " + grouped(scale.columns)
                                                     : grouped(scale.columns);

@@ -37,7 +37,7 @@ std::string or_none(const std::string& text) { return text.empty() ? kNone : tex
 Note note_of(const ScannedCache& cache, const FigureStyle& style) {
   std::string text = grouped(cache.models) + (cache.models == 1 ? " model, " : " models, ");
   if (cache.bytes > 0) text += byte_texts(Bytes{cache.bytes}, style).front() + " " + byte_units(style).front() + ", ";
-  return {std::string(cache.title), text + printable(cache.folder)};
+  return {std::string(cache.title), text + printable(cache.folder), Note::Weight::answer};
 }
 
 Page page_of(const std::string& title, const std::vector<ScannedModel>& models, const std::vector<ScannedCache>& caches,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace paramcount {
@@ -15,7 +16,8 @@ struct NameRule {
   };
   std::string id;  ///< lower case
   Kind kind{};
-  std::string model;                ///< of Ollama's: a name of the catalog
+  std::string model;                                    ///< of Ollama's: a name of the catalog
+  std::vector<std::pair<std::string, std::string>> by;  ///< of an ending: by organisation ("nvidia/"), its own format
   std::vector<std::string> dtypes;  ///< of an ending: what --dtype says of it, the first that is known
   bool container{false};  ///< of an ending: another one may say the format, and `dtypes` stands for it otherwise
   std::string note;       ///< of an ending: what the format leaves out where it is not the first of `dtypes`

@@ -1,0 +1,13 @@
+// NeMo's archives: a tar of a config, a tokenizer and weights, of which the first two are read.
+#pragma once
+
+#include <string>
+
+#include "paramcount/base/value.hpp"
+
+namespace paramcount {
+
+/// The config in a .nemo or .qnemo; its vocabulary, where only the tokenizer beside it tells that. Throws Error, unlocated.
+[[nodiscard]] Value read_nemo_config(const std::string& path);
+
+}  // namespace paramcount
