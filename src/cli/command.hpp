@@ -46,6 +46,7 @@ int run_welcome(const Invocation& invocation);
 
 int run_batch(const Invocation& invocation);
 int run_count(const Invocation& invocation);
+int run_design(const Invocation& invocation);
 int run_diff(const Invocation& invocation);
 int run_explain(const Invocation& invocation);
 int run_fit(const Invocation& invocation);

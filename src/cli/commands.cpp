@@ -12,10 +12,12 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<Command, 16> kCommands{{
+constexpr std::array<Command, 17> kCommands{{
     {"", "count models; several are compared side by side",
      "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp; deepseek-v3 gpt-3-175b gpt-4 --sum", run_count, Question::size},
     {"batch", "count many: one model a line in, one JSON object a line out", "", run_batch, Question::scripts},
+    {"design", "an architecture from a budget, by the shapes of published models",
+     "--params 7B; --params 30B --active 3B; --fits rtx-4090", run_design, Question::train},
     {"diff", "compare two checkpoints: shapes, number formats, vocabulary", "", run_diff, Question::files},
     {"explain", "a model part by part; --article: an article's claims", "gpt-2; --article", run_explain,
      Question::learn},

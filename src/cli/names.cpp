@@ -15,13 +15,15 @@ namespace {
 
 using Pair = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Pair, 17> kOptions{{{"--to", "models"},
+constexpr std::array<Pair, 19> kOptions{{{"--to", "models"},
                                          {"--grid", "grids"},
                                          {"--law", "laws"},
                                          {"--optimizer", "optimizers"},
                                          {"--dtype", "dtypes"},
                                          {"--kv-dtype", "dtypes"},
                                          {"--device", "devices"},
+                                         {"--fits", "devices"},
+                                         {"--like", "families"},
                                          {"--runtime", "runtimes"},
                                          {"--family", "families"},
                                          {"--baseline", "models"},

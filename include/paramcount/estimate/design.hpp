@@ -1,0 +1,99 @@
+// An architecture from a budget: how wide, how deep, with which heads and experts, by the shapes that published models
+// of a family have; counted by the engine from the config that it gives.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
+#include "paramcount/estimate/fit.hpp"
+#include "paramcount/estimate/scaling.hpp"
+#include "paramcount/estimate/shape.hpp"
+
+namespace paramcount {
+
+inline constexpr double kDesignTolerance = 0.02;  ///< of the budget
+inline constexpr double kNearFactor = 3;          ///< models within it are of like size
+inline constexpr std::size_t kEnoughModels = 5;   ///< of like size, for a design to stay within what they are
+inline constexpr std::size_t kNeighbours = 5;
+
+/// What was asked for: one of params, compute and fits. What is left out is chosen.
+struct DesignRequest {
+  std::optional<std::uint64_t> params;
+  std::optional<double> compute;  ///< FLOPs of training, split by `law`
+  SharedDevice fits;              ///< the largest model that this serves
+  std::optional<ScalingLaw> law;  ///< kDefaultLaw
+
+  std::string like;  ///< a family, or a model whose shape is taken; empty: the family with most published models
+  std::optional<std::uint64_t> active;
+  std::optional<std::uint64_t> experts, experts_per_token;
+  std::optional<std::uint64_t> vocab, context, layers, width, head_dim, kv_heads;
+  std::optional<bool> tied;
+
+  FitRequest serving;  ///< with `fits`: formats (bf16), context, batch, cache, runtime
+};
+
+/// One trait of the design beside those of published models of like size.
+struct TraitSpread {
+  Trait which{};
+  double value{0};
+  double usual{0};                  ///< what was aimed at
+  std::optional<double> low, high;  ///< nothing: fewer than kEnoughModels are of like size
+  bool given{false};
+
+  /// Outside of what was published, or nothing of like size was.
+  [[nodiscard]] bool extrapolated() const { return !low || value < *low || value > *high; }
+};
+
+/// What the design, or another one beside it, takes.
+struct DesignCost {
+  Params total, active;
+  Bytes cache;      ///< of one sequence
+  double flops{0};  ///< to generate a token behind `context` others
+};
+
+/// Another choice, and what it makes of the design.
+struct DesignChoice {
+  std::string key;    ///< "deeper"
+  std::string label;  ///< "deeper: 64 layers × 2,816"
+  Shape shape;
+  DesignCost cost;
+};
+
+struct Design {
+  DesignRequest request;
+  double wanted{0};  ///< parameters
+  std::optional<double> wanted_active;
+  std::string family, family_title;
+  std::string like;              ///< the model whose other settings the config has; empty: the class's defaults
+  std::size_t family_models{0};  ///< published shapes of the family
+  bool by_family{true};          ///< those of the family were enough to go by; else those of all families were
+  Shape shape;
+  Value config;
+  Model model;
+  Inventory inventory;
+  ParamCounts params;
+  std::string compared_with;         ///< the family of the models that the spreads are of; empty: all families
+  std::size_t compared{0};           ///< how many they are
+  std::vector<TraitSpread> spreads;  ///< the compared traits
+  std::uint64_t multiple{0};         ///< of the width
+  std::uint64_t ffn_multiple{0};     ///< of d_ff; 0: it follows from the width
+  std::uint64_t context{0};          ///< tokens that costs are told for
+  DesignCost cost;
+  std::vector<DesignChoice> choices;
+  std::vector<PublishedShape> neighbours;  ///< nearest in size, in the order of their sizes
+  ScalingLaw law;
+  Allocation training;  ///< of active parameters: the law's best
+  std::optional<Fit> fit;
+};
+
+/// Throws Error with exit code usage where options contradict each other or the family cannot be designed, and with
+/// exit code no where nothing of the family is within kDesignTolerance of the budget, naming what would have to change.
+[[nodiscard]] Design design(const DesignRequest& request, const Catalog& catalog, Expander& expander);
+
+}  // namespace paramcount
