@@ -50,6 +50,17 @@ TEST_CASE("explain takes gpt-2 where no model is named, and ends in bytes, time 
   CHECK_THAT(encoder.out, ContainsSubstring("operations"));
 }
 
+TEST_CASE("the way through a layer is drawn where its parts follow each other") {
+  const std::string way = "attention ─(+)─┬─ ffn ─(+)─▶   12 times";
+  CHECK_THAT(run_line("explain gpt-2").out, ContainsSubstring(way));
+  CHECK_THAT(run_line("explain gpt-2 --format markdown").out, !ContainsSubstring("─┬─"));
+  // Both at once (GPT-J, Pythia), another kind of layer (Mamba), two stacks (T5).
+  for (const char* other : {"gpt-j-6b", "pythia-160m", "mamba-130m", "t5-small"}) {
+    INFO(other);
+    CHECK_THAT(run_line("explain " + std::string(other)).out, !ContainsSubstring("─┬─"));
+  }
+}
+
 TEST_CASE("members of lists have names as well as numbers") {
   CHECK(run_line("gpt-2 --get memory.weights.bf16.bytes").out == "248879616\n");
   CHECK(run_line("train gpt-3-175b --get comparables.people.each").out == "8230000000\n");
@@ -59,6 +70,7 @@ TEST_CASE("members of lists have names as well as numbers") {
 TEST_CASE("help explains a word of the glossary") {
   CHECK_THAT(run_line("help kv-cache").out, ContainsSubstring("the keys and values of all tokens so far"));
   CHECK_THAT(run_line("help decode").out, ContainsSubstring("prefill, decode"));
+  CHECK_THAT(run_line("help memory").out, ContainsSubstring("quantisation"));
   CHECK(run_line("help nosuchword").code == 2);
 }
 

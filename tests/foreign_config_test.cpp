@@ -1,5 +1,7 @@
 // Configs of other tools against the same models' own: the totals of the catalog, which tests/truth/catalog.tsv holds
 // against counts by others. Dimensions are those that the tools publish; where, each test says.
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -7,15 +9,13 @@
 
 #include "catalog/json.hpp"
 #include "catch.hpp"
+#include "nemo_helper.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/count/params.hpp"
 #include "process.hpp"
 #include "read/hf_config.hpp"
-#include "read/source.hpp"
-#include "read/tar.hpp"
-#include "read/yaml.hpp"
 #include "test_folder.hpp"
 
 namespace paramcount {
@@ -46,15 +46,6 @@ std::string refusal_of(const json& config) {
   } catch (const Error& error) {
     return error.what();
   }
-}
-
-std::string refusal_of_yaml(const std::string& text) {
-  try {
-    static_cast<void>(parse_yaml(text));
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "read";
 }
 
 // mistralai's params.json; the towers as transformers' tests of the same files have them (mistral3_params).
@@ -339,66 +330,6 @@ TEST_CASE("Megatron's arguments count what the converted model's config.json doe
   CHECK_THAT(refusal_of(with(kMegatronLlama, {{"normalization", "WhateverNorm"}})), ContainsSubstring("normalization"));
 }
 
-// A model_config.yaml as NeMo 1 writes it (examples/nlp/language_modeling/conf/megatron_llama_config.yaml).
-const std::string kNemoYaml = R"(# saved by NeMo
-mcore_gpt: true
-micro_batch_size: 4
-tensor_model_parallel_size: 1
-encoder_seq_length: 4096
-max_position_embeddings: ${.encoder_seq_length}
-num_layers: 32 # 7b: 32 | 13b: 40
-hidden_size: 4096
-ffn_hidden_size: 11008
-num_attention_heads: 32
-init_method_std: 2.0e-2
-kv_channels: null
-normalization: 'rmsnorm'
-layernorm_epsilon: 1e-5
-make_vocab_size_divisible_by: 128
-bias: False
-activation: fast-swiglu
-headscale: false
-transformer_block_type: pre_ln
-position_embedding_type: rope
-share_embeddings_and_output_weights: False
-num_query_groups: 32
-override_vocab_size: 32000
-tokenizer:
-  library: sentencepiece
-  type: null
-  model: nemo:tokenizer.model
-optim:
-  name: fused_adam
-  betas:
-  - 0.9
-  - 0.98
-precision: bf16
-target: nemo.collections.nlp.models.language_modeling.megatron_gpt_model.MegatronGPTModel
-nemo_version: 1.23.0
-)";
-
-std::string tar_of(const std::string& name, const std::string& text) {
-  std::string header(512, '\0');
-  const auto put = [&](std::size_t at, const std::string& value) { header.replace(at, value.size(), value); };
-  put(0, name);
-  put(100, "0000644");
-  char size[13];
-  std::snprintf(size, sizeof size, "%011o", static_cast<unsigned>(text.size()));
-  put(124, size);
-  put(156, "0");
-  put(257, "ustar");
-  put(148, "        ");
-  unsigned sum = 0;
-  for (const char c : header) sum += static_cast<unsigned char>(c);
-  char checksum[8];
-  std::snprintf(checksum, sizeof checksum, "%06o", sum);
-  put(148, checksum);
-  header[154] = '\0';
-  std::string body = text;
-  body.resize((text.size() + 511) / 512 * 512);
-  return header + body;
-}
-
 TEST_CASE("NeMo's configs are read from YAML, from folders and from .nemo archives", "[foreign_config]") {
   const TestFolder folder;
   std::ofstream(folder / "model_config.yaml") << kNemoYaml;
@@ -432,88 +363,6 @@ TEST_CASE("NeMo's configs are read from YAML, from folders and from .nemo archiv
              ContainsSubstring("Gemma 2 and 3"));
   // Whole training configs hold the model's under "model".
   CHECK(total_of({{"trainer", {{"devices", 8}}}, {"model", kMegatronLlama}}) == total_of_model("llama-3.1-8b"));
-}
-
-TEST_CASE("damaged archives and YAML that is more than a config are refused where they are", "[foreign_config]") {
-  const TestFolder folder;
-  const std::string whole = tar_of("model_config.yaml", kNemoYaml);
-  const auto refusal = [&](const std::string& bytes) {
-    std::ofstream(folder / "a.nemo") << bytes;
-    const auto ran = run_words({(folder / "a.nemo"), "--get", "params.total"});
-    CHECK(ran.code == 1);
-    return ran.err;
-  };
-  CHECK_THAT(refusal(whole.substr(0, 700)), ContainsSubstring("beyond the file's end"));
-  CHECK_THAT(refusal(tar_of("weights", "x")), ContainsSubstring("the archive ends without model_config.yaml"));
-  std::string damaged = whole;
-  damaged[0] = 'M';
-  CHECK_THAT(refusal(damaged), ContainsSubstring("no header of a tar archive"));
-  std::string huge = tar_of("x", "y");
-  huge.replace(124, 11, "77777777777");
-  CHECK_THAT(refusal(huge), ContainsSubstring("a.nemo: byte 0: "));
-  CHECK_THAT(refusal("\x1f\x8b\x08"), ContainsSubstring("gzip"));
-
-  CHECK_THAT(refusal_of_yaml("a: &x 1\nb: *x\n"), ContainsSubstring("line 1: an anchor or alias"));
-  CHECK_THAT(refusal_of_yaml("a: 1\nb: !!python/object:os.system {}\n"), ContainsSubstring("line 2: a tag"));
-  CHECK_THAT(refusal_of_yaml("a: 1\na: 2\n"), ContainsSubstring("a twice"));
-  CHECK_THAT(refusal_of_yaml("a: 1\n---\nb: 2\n"), ContainsSubstring("a second document"));
-  CHECK_THAT(refusal_of_yaml("a: [1, 2\n"), ContainsSubstring("without its end"));
-  CHECK_THAT(refusal_of_yaml("a: 'x\n"), ContainsSubstring("closing quote"));
-  std::string deep;
-  for (int i = 0; i < 100; ++i) deep += std::string(static_cast<std::size_t>(i), ' ') + "a:\n";
-  CHECK_THAT(refusal_of_yaml(deep + std::string(100, ' ') + "b: 1\n"), ContainsSubstring("nested deeper"));
-  CHECK_THAT(refusal_of_yaml(std::string(200'000, '[')), ContainsSubstring("nested deeper"));
-}
-
-TEST_CASE("the YAML of configs is read as PyYAML reads it", "[foreign_config]") {
-  const Value value = parse_yaml(
-      "---\n# comment\na: 1\nb: [1, 2.5, 'x, y', {c: null}]\nlist:\n- p: 1\n  q: yes\n- 'it''s'\nlong: one\n  two # "
-      "no\n"
-      "text: |\n  several\n  lines\n\"quoted key\": \"a\\tb\"\nempty:\nnumber: 1e-5\nref: ${.a}\nurl: http://x:8\n");
-  CHECK(value == parse_json(R"({"a": 1, "b": [1, 2.5, "x, y", {"c": null}], "list": [{"p": 1, "q": true}, "it's"],
-    "long": "one two", "text": "  several\n  lines\n", "quoted key": "a\tb", "empty": null, "number": 1e-5, "ref": 1,
-    "url": "http://x:8"})"));
-  CHECK(parse_yaml("{ \"num-layers\": 12, # of GPT-NeoX\n  \"x\": [1,\n 2] }") ==
-        parse_json(R"({"num-layers": 12, "x": [1, 2]})"));
-}
-
-TEST_CASE("files and folders of other tools say what they are and what to give instead", "[foreign_config]") {
-  const TestFolder folder;
-  const auto refusal = [&](const std::string& name, const std::string& bytes) {
-    std::ofstream(folder / name) << bytes;
-    const auto ran = run_words({folder / name});
-    CHECK(ran.code == 1);
-    CHECK(ran.out.empty());
-    return ran.err;
-  };
-  CHECK_THAT(refusal("model.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"),
-             ContainsSubstring("a pointer of Git LFS"));
-  CHECK_THAT(refusal("config.json", "<!DOCTYPE html><html>"), ContainsSubstring("a web page"));
-  CHECK_THAT(refusal("tf_model.h5", "\x89HDF\r\n\x1a\n"), ContainsSubstring("HDF5"));
-  CHECK_THAT(refusal("weights", "\x89HDF\r\n\x1a\n"), ContainsSubstring("HDF5"));
-  CHECK_THAT(refusal("model.ggml.bin", "tjgg\x03"), ContainsSubstring("a ggml file (ggjt)"));
-  CHECK_THAT(refusal("flax_model.msgpack", "\x82"), ContainsSubstring("Flax"));
-  CHECK_THAT(refusal("model.tflite", ""), ContainsSubstring("LiteRT"));
-  CHECK_THAT(refusal("x", std::string("\0\0\0\0ET12", 8)), ContainsSubstring("ExecuTorch"));
-  CHECK_THAT(refusal("rank0.engine", "ptrt"), ContainsSubstring("TensorRT"));
-  CHECK_THAT(refusal("model_state.pdparams", "\x80\x04"), ContainsSubstring("PaddlePaddle"));
-  CHECK_THAT(refusal("a.npz", "PK\x03\x04"), ContainsSubstring("NumPy"));
-  CHECK_THAT(refusal("model.mlmodel", "\x08"), ContainsSubstring("Core ML"));
-  CHECK_THAT(refusal("tokenizer.json", "{}"), ContainsSubstring("a tokenizer, not a model"));
-  for (const auto& [inside, what] : {std::pair<std::string, std::string>{"saved_model.pb", "TensorFlow"},
-                                     {"_CHECKPOINT_METADATA", "Orbax"},
-                                     {"__0_0.distcp", "DCP"}}) {
-    const TestFolder other;
-    std::ofstream(other / inside) << "x";
-    const auto ran = run_words({other.path()});
-    CHECK(ran.code == 1);
-    CHECK_THAT(ran.err, ContainsSubstring(what));
-  }
-  // A config beside them is what the model is counted by.
-  const TestFolder both;
-  std::ofstream(both / "flax_model.msgpack") << "\x82";
-  std::ofstream(both / "config.json") << R"({"model_type": "gpt2"})";
-  CHECK(run_words({both.path(), "--get", "params.total"}).out == "124439808\n");
 }
 
 }  // namespace

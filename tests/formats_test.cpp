@@ -194,6 +194,29 @@ TEST_CASE("YAML has the tree in blocks, texts quoted and numbers as numbers to e
         "      - \"bare\"\n");
 }
 
+TEST_CASE("OpenMetrics has a gauge for each number, its samples together, what tells them apart as labels") {
+  Row row = Row::group("");
+  row.add(Row::leaf("id", "", "a \"b\""));
+  row.add(Row::leaf("ok", "fits", true));
+  row.add(Row::leaf("none", "", Value{}));
+  Row& list = row.add(Row::list("weights"));
+  for (const char* dtype : {"bf16", "q8_0"}) {
+    Row& member = list.add(Row::group(""));
+    member.add(Row::leaf("dtype", "", dtype));
+    member.add(Row::leaf("bits-each", "bits", 4.5));
+    member.add(Row::leaf("bytes", "bytes", 7));
+  }
+  CHECK(render_openmetrics(report_of(row), {}) ==
+        "# TYPE paramcount_ok gauge\n# HELP paramcount_ok fits\nparamcount_ok{id=\"a \\\"b\\\"\"} 1\n"
+        "# TYPE paramcount_weights_bits_each gauge\n# HELP paramcount_weights_bits_each bits\n"
+        "paramcount_weights_bits_each{dtype=\"bf16\",id=\"a \\\"b\\\"\",weights=\"0\"} 4.5\n"
+        "paramcount_weights_bits_each{dtype=\"q8_0\",id=\"a \\\"b\\\"\",weights=\"1\"} 4.5\n"
+        "# TYPE paramcount_weights_bytes gauge\n# HELP paramcount_weights_bytes bytes\n"
+        "paramcount_weights_bytes{dtype=\"bf16\",id=\"a \\\"b\\\"\",weights=\"0\"} 7\n"
+        "paramcount_weights_bytes{dtype=\"q8_0\",id=\"a \\\"b\\\"\",weights=\"1\"} 7\n# EOF\n");
+  CHECK(render_openmetrics({}, {}) == "# EOF\n");
+}
+
 TEST_CASE("CSV quotes commas, quotes and line breaks and ends lines with CR LF") {
   Row row = Row::group("");
   row.add(Row::leaf("plain", "", "a b"));

@@ -82,6 +82,9 @@ TEST_CASE("assertions compare exactly, with suffixes, for every model") {
   CHECK(holds("name == 'llama'"));
   CHECK(holds("name != \"gpt\""));
   CHECK(holds("tied == false"));
+  CHECK_FALSE(holds("tied"));
+  CHECK(failed_assertions(report, {"tied"}) == "m: tied is false, not == true\n");
+  CHECK_THROWS_WITH(holds("n"), ContainsSubstring("expected KEY"));
   CHECK(holds("n + n == 18014398509481986"));
   CHECK(holds("2*x + 1 <= 2"));
   CHECK(holds("x + 1e+1 > x * 2"));

@@ -23,7 +23,8 @@ struct Spelling {
 };
 
 std::vector<Spelling> spellings() {
-  std::ifstream file("tests/truth/names.tsv");
+  std::ifstream file(std::string(PARAMCOUNT_SOURCE_DIR) + "/tests/truth/names.tsv");
+  REQUIRE(file);
   std::vector<Spelling> rows;
   for (std::string line; std::getline(file, line);) {
     if (line.empty() || line.front() == '#') continue;
@@ -151,6 +152,8 @@ TEST_CASE("the format that a name says is the page's, unless --dtype says anothe
   CHECK(weights("Qwen/Qwen3-8B-AWQ") == "awq-g128\n");
   CHECK(weights("Qwen/Qwen3-8B-AWQ --dtype bf16") == "bf16\n");
   CHECK(weights("unsloth/Qwen3-8B-GGUF:Q5_K_M") == "q5_k_m\n");
+  // 9.0813 GB, as its files on the Hub have.
+  CHECK(run_line("nvidia/Llama-3.1-8B-Instruct-FP8 --get memory.weights.0.bytes").out == "9081202432\n");
   CHECK_THAT(run_line("unsloth/Qwen3-8B-GGUF:Q5_K_M").out,
              ContainsSubstring("unsloth/Qwen3-8B-GGUF:Q5_K_M is taken for qwen3-8b with --dtype q5_k_m"));
   CHECK_THAT(run_line("Qwen/Qwen3-8B-GGUF").out, ContainsSubstring("GGUF without a quant"));
@@ -227,4 +230,18 @@ TEST_CASE("an adapter's base is found by the name of a quantised copy", "[names]
       << R"({"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": ["q_proj", "v_proj"],
             "base_model_name_or_path": "unsloth/llama-3-8b-bnb-4bit"})";
   CHECK_THAT(run_words({folder.path()}).out, ContainsSubstring("llama-3-8b"));
+}
+
+TEST_CASE("a title says what was asked for where that is another's name", "[names]") {
+  const auto title = [](const std::string& name) {
+    const auto page = run_line(name).out;
+    return page.substr(0, page.find("  "));
+  };
+  CHECK(title("llama-3.3-70b") == "Llama 3.1 70B (llama-3.3-70b)");
+  CHECK(title("deepseek-r1") == "DeepSeek-V3 (deepseek-r1)");
+  for (const auto* own : {"meta-llama/Llama-3.1-8B-Instruct", "llama31-8b", "llama3.1:8b"}) {
+    CAPTURE(own);
+    CHECK(title(own) == "Llama 3.1 8B");
+  }
+  CHECK(title("gpt2") == "GPT-2");
 }

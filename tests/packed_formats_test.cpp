@@ -3,57 +3,12 @@
 // Layouts: the writers' own code (compressed-tensors, ModelOpt, gpt-oss, MLX, AutoAWQ, AutoGPTQ, AQLM, quip-sharp, hqq,
 // optimum-quanto, torchao, Quark, exllamav2 and 3, transformers' bitnet, fp_quant and higgs), as read by people who did
 // not write this program. Totals: sums of the unpacked shapes by hand.
-#include <functional>
-
 #include "catalog/json.hpp"
-#include "catch.hpp"
-#include "checkpoint_helper.hpp"
-#include "paramcount/base/error.hpp"
-#include "paramcount/catalog/catalog.hpp"
-#include "paramcount/count/expand.hpp"
-#include "paramcount/count/params.hpp"
-#include "paramcount/count/verify.hpp"
-#include "read/checkpoint_model.hpp"
+#include "packed_helper.hpp"
 #include "read/packed_widths.hpp"
 
 namespace paramcount {
 namespace {
-
-using Tensors = std::vector<NewTensor>;
-using N = std::uint64_t;
-using Pack = std::function<Tensors(const std::string& module, N out, N in)>;
-
-constexpr N kWidth = 256, kInner = 768, kVocab = 40;
-constexpr N kPacked = 2 * (4 * kWidth * kWidth + 3 * kWidth * kInner);
-constexpr N kTotal = kPacked + 2 * kVocab * kWidth + 5 * kWidth;
-
-N up(N a, N b) { return (a + b - 1) / b; }
-
-std::string config(const std::string& settings, N width = kWidth, N inner = kInner) {
-  return R"({"model_type": "llama", "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 4,
-             "vocab_size": 40, "tie_word_embeddings": false, "hidden_size": )" +
-         std::to_string(width) + R"(, "intermediate_size": )" + std::to_string(inner) +
-         (settings.empty() ? "" : ", " + settings) + "}";
-}
-
-Tensors model(const Pack& pack, N width = kWidth, N inner = kInner) {
-  Tensors tensors{{"model.embed_tokens.weight", "BF16", {kVocab, width}},
-                  {"lm_head.weight", "BF16", {kVocab, width}},
-                  {"model.norm.weight", "BF16", {width}}};
-  const std::vector<std::tuple<const char*, N, N>> linear{
-      {"self_attn.q_proj", width, width}, {"self_attn.k_proj", width, width}, {"self_attn.v_proj", width, width},
-      {"self_attn.o_proj", width, width}, {"mlp.gate_proj", inner, width},    {"mlp.up_proj", inner, width},
-      {"mlp.down_proj", width, inner}};
-  for (int layer = 0; layer < 2; ++layer) {
-    const std::string in_layer = "model.layers." + std::to_string(layer) + ".";
-    for (const auto& [name, out, in] : linear) {
-      for (auto& tensor : pack(in_layer + name, out, in)) tensors.push_back(std::move(tensor));
-    }
-    tensors.push_back({in_layer + "input_layernorm.weight", "BF16", {width}});
-    tensors.push_back({in_layer + "post_attention_layernorm.weight", "BF16", {width}});
-  }
-  return tensors;
-}
 
 Pack compressed(N bits, N group, bool zeros = false, bool order = false) {
   return [=](const std::string& m, N out, N in) {
@@ -223,33 +178,6 @@ std::vector<Case> cases() {
   return all;
 }
 
-struct Read {
-  Inventory inventory;
-  N total{0};
-  bool reconciles{false};
-};
-
-Read read(const Tensors& tensors, const std::string& config) {
-  const TestFolder folder;
-  write_checkpoint(folder / "model.safetensors", tensors);
-  if (!config.empty()) write_bytes(folder / "config.json", config);
-  static const Catalog catalog;
-  static Expander expander(catalog.families(), catalog.gguf_families(), catalog.names());
-  const Model model = read_checkpoint_model(folder.path(), catalog);
-  Read result{expander.expand(model), 0, false};
-  result.total = count_params(result.inventory).total.value;
-  if (!config.empty()) result.reconciles = expander.verify(model).reconciles();
-  return result;
-}
-
-std::string refused(const Tensors& tensors, const std::string& config) {
-  try {
-    return std::to_string(read(tensors, config).total);
-  } catch (const Error& error) {
-    return error.what();
-  }
-}
-
 TEST_CASE("packed formats are counted by their tensors, and by the config's bits where those are needed") {
   for (const auto& c : cases()) {
     const Tensors tensors = model(c.pack);
@@ -279,59 +207,6 @@ TEST_CASE("where the config does not say the bits, the architecture's shapes do,
   CHECK(read.reconciles);
   CHECK(read.inventory.stored->by_family == 0);
   CHECK_THAT(refused(tensors, ""), ContainsSubstring("it may be int2 (mlx) or int8 (mlx) by its shapes"));
-}
-
-// turboderp-org/exllamav3 modules/quant/exl3.py: both axes are filled up to a multiple of 128.
-Pack exl3(N bits) {
-  return [=](const std::string& m, N out, N in) {
-    const N rows = up(in, 128) * 128;
-    const N columns = up(out, 128) * 128;
-    return Tensors{{m + ".trellis", "I16", {rows / 16, columns / 16, 16 * bits}},
-                   {m + ".suh", "F16", {rows}},
-                   {m + ".svh", "F16", {columns}},
-                   {m + ".mcg", "I32", {}}};
-  };
-}
-
-// turboderp-org/exllamav2 conversion/adaptivegptq.py, pack(): columns are filled up to a multiple of 32.
-Pack exl2() {
-  return [=](const std::string& m, N out, N in) {
-    const N columns = up(out, 32) * 32;
-    const N groups = up(in, 128);
-    return Tensors{{m + ".q_weight", "I32", {in * 4 / 32, columns}},
-                   {m + ".q_invperm", "I32", {in}},
-                   {m + ".q_scale", "I32", {groups, columns / 8}},
-                   {m + ".q_scale_max", "F16", {groups}},
-                   {m + ".q_groups", "I16", {2 * groups}}};
-  };
-}
-
-TEST_CASE("weights that are stored filled up have the size that the config gives them, or none") {
-  constexpr N kOddWidth = 144, kOddInner = 328;
-  constexpr N kOdd = 2 * (4 * kOddWidth * kOddWidth + 3 * kOddWidth * kOddInner);
-  for (const auto& pack : {exl3(1), exl3(3), exl3(8), exl2()}) {
-    const Tensors tensors = model(pack, kOddWidth, kOddInner);
-    INFO(tensors[3].name);
-    const Read read = paramcount::read(tensors, config("", kOddWidth, kOddInner));
-    CHECK(read.total == kOdd + 2 * kVocab * kOddWidth + 5 * kOddWidth);
-    CHECK(read.reconciles);
-    CHECK(read.inventory.stored->by_family == 0);
-    CHECK_THAT(refused(tensors, ""), ContainsSubstring("padded; the config.json beside it would say how large it is"));
-    CHECK_THAT(refused(tensors, config("", kOddWidth, kOddInner + 128)),
-               ContainsSubstring("no reading of its shapes is the 456×144 that the config makes of it"));
-  }
-}
-
-TEST_CASE("ten numbers in a word, the last of them perhaps not all used: groups of a size that exists") {
-  const Pack hqq = [](const std::string& m, N out, N in) {
-    return Tensors{{m + ".W_q", "I32", {up(64, 10), out * in / 64}},
-                   {m + ".scale", "F16", {1, out * in / 64}},
-                   {m + ".zero", "F16", {1, out * in / 64}}};
-  };
-  const Read read = paramcount::read(model(hqq), config(""));
-  CHECK(read.total == kTotal);
-  CHECK(read.reconciles);
-  CHECK(paramcount::read(model(hqq), "").total == kTotal);
 }
 
 TEST_CASE("the last group of a row need not be whole") {

@@ -178,7 +178,8 @@ TEST_CASE("texts of strangers cannot leave their place in a plot, nor drive a te
         plot.series[0].points = {{plot.bars[0].parts[0].mark, plot.bars[0].parts[0].mark, true}};
         plot.bars.clear();
       }
-      for (const std::string& svg : {inline_svg(plot, "id"), standalone_svg(plot)}) {
+      for (const std::string& svg :
+           {inline_svg(plot, "id"), standalone_svg(plot, plot.title), standalone_svg(plot, "")}) {
         CHECK(svg.find("<script") == std::string::npos);
         CHECK(svg.find("<!--") == std::string::npos);
         CHECK(svg.find("\" onload") == std::string::npos);

@@ -52,6 +52,28 @@ std::string file_text(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+TEST_CASE("every command of the README's table of questions answers") {
+  const std::string readme = file_text("README.md");
+  const auto from = readme.find("## How do I");
+  const auto to = readme.find("\n## ", from + 1);
+  REQUIRE(to != std::string::npos);
+  const std::string begin = "`paramcount ";
+  int commands = 0;
+  for (auto at = readme.find(begin, from); at < to; at = readme.find(begin, at + 1)) {
+    const std::string command = readme.substr(at + 1, readme.find('`', at + 1) - at - 1);
+    // Those that want something of the reader's own are not run.
+    bool own = false;
+    for (const char* placeholder : {" DIR", " A B", "ADAPTER", "MODEL", "<", "./", "--caches"}) {
+      own = own || command.find(placeholder) != std::string::npos;
+    }
+    if (own) continue;
+    INFO(command);
+    CHECK(run_shell(command).code == 0);
+    ++commands;
+  }
+  CHECK(commands > 15);
+}
+
 TEST_CASE("the README's accuracy table is what scripts/accuracy prints") {
   const std::string begin = "<!-- scripts/accuracy -->\n";
   std::string readme = file_text("README.md");

@@ -2,7 +2,6 @@
 #include "remote/remote_name.hpp"
 #include "catch.hpp"
 #include "paramcount/base/error.hpp"
-#include "remote/places.hpp"
 #include "remote/url.hpp"
 
 namespace paramcount {
@@ -106,23 +105,6 @@ TEST_CASE("a redirect is read against where it was given", "[remote]") {
     INFO(place);
     CHECK_THROWS_AS(resolve(base, place), Error);
   }
-}
-
-TEST_CASE("a tag is a whole word of a file's name", "[remote]") {
-  const std::vector<RemoteFile> files{{"UD/m-UD-Q4_K_XL.gguf", ""},
-                                      {"m-IQ4_XS.gguf", ""},
-                                      {"m-Q4_K_S.gguf", ""},
-                                      {"m-Q4_K_M-00001-of-00002.gguf", ""},
-                                      {"m-Q4_K_M-00002-of-00002.gguf", ""},
-                                      {"m.Q8_0.gguf", ""},
-                                      {"mmproj-Q8_0.gguf", ""}};
-  CHECK(gguf_of_tag(files, "Q4_K_M") == "m-Q4_K_M-00001-of-00002.gguf");
-  CHECK(gguf_of_tag(files, "q8_0") == "m.Q8_0.gguf");
-  CHECK(gguf_of_tag(files, "Q4_K").empty());
-  CHECK(gguf_of_tag(files, "XS").empty());
-  CHECK(gguf_of_tag(files, "UD-Q4_K_XL") == "UD/m-UD-Q4_K_XL.gguf");
-  CHECK(gguf_of_tag(files, "") == "m-Q4_K_M-00001-of-00002.gguf");
-  CHECK(gguf_of_tag({{"b.gguf", ""}, {"c.gguf", ""}}, "") == "b.gguf");
 }
 
 }  // namespace

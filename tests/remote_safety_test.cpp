@@ -152,6 +152,20 @@ TEST_CASE("what was read is kept by its commit", "[remote]") {
   CHECK(hub.total("hf:ok/tiny") == total);
 }
 
+TEST_CASE("offline the Hub's own cache stands in", "[remote]") {
+  Hub hub;
+  const std::string repository = hub.served("cache/hub/models--some--one");
+  fs::create_directories(repository + "/refs");
+  fs::create_directories(repository + "/snapshots");
+  write_bytes(repository + "/refs/main", HubServer::kCommit);
+  fs::copy(kTinyLlama, repository + "/snapshots/" + HubServer::kCommit, fs::copy_options::recursive);
+  const std::string home = "HF_HUB_CACHE=" + hub.served("cache/hub");
+  CHECK(hub.total("hf:some/one --offline", home) == "5968\n");
+  CHECK(hub.run("verify hf:some/one", home + " HF_HUB_OFFLINE=1").code == 0);
+  CHECK_THAT(hub.refusal("hf:some/other --offline", home), ContainsSubstring("not asked for over the network"));
+  CHECK(hub.server().asked().empty());
+}
+
 TEST_CASE("without a cache nothing is written", "[remote]") {
   if (no_curl()) return;
   Hub hub;

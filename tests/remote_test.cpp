@@ -123,7 +123,7 @@ TEST_CASE("a repository of GGUF files gives the one that its tag names", "[remot
   CHECK(source("hf:ok/quants:Q8_0") == "/Q8_0/m-Q8_0-00001-of-00001.gguf\n");
   CHECK(source("hf.co/ok/quants:Q4_K_M") == "/m-Q4_K_M.gguf\n");
   CHECK_THAT(hub.refusal("hf:ok/quants:Q5_K_M"),
-             ContainsSubstring("no GGUF of Q5_K_M in it; there are m-Q8_0-00001-of-00001.gguf, m-IQ4_XS.gguf"));
+             ContainsSubstring("no GGUF file of Q5_K_M here. There is Q8_0/m-Q8_0-00001-of-00001.gguf and 2 more"));
 }
 
 TEST_CASE("of a GGUF as much is asked for as its header needs", "[remote]") {

@@ -50,11 +50,11 @@ TEST_CASE("a note is cut where a clause ends") {
   CHECK(first_clauses("context: 8,192 tokens; --context sets yours, and more.", 40) == "context: 8,192 tokens …");
   CHECK(first_clauses("law: Kaplan et al. 2020 fitted small models; others did not.", 50) ==
         "law: Kaplan et al. 2020 fitted small models …");
-  CHECK(first_clauses("one two three four five six seven eight nine", 20) == "one two three four …");
+  CHECK(first_clauses("one two three four five six seven eight nine", 22) == "one two three four …");
   CHECK(first_clauses("ein Wort, das länger ist", 80) == "ein Wort, das länger ist");
 }
 
-TEST_CASE("--notes shows all of them, and JSON always does") {
+TEST_CASE("all notes are shown where --notes asks for them, and in JSON always") {
   const Finished brief = run_line("deepseek-v3");
   CHECK_THAT(brief.out, ContainsSubstring(" more notes"));
   const Finished all = run_line("deepseek-v3 --notes");

@@ -118,7 +118,8 @@ TEST_CASE("an optimizer's states are told and not counted") {
   write_bytes(folder / "last.ckpt", torch_zip(value, tensors));
   CHECK(json_of(folder / "last.ckpt", "params.total") == std::to_string(total) + "\n");
   CHECK(json_of(folder / "last.ckpt", "checkpoint.others.0.elements") == "100\n");
-  CHECK_THAT(run_words({folder / "last.ckpt"}).out, ContainsSubstring("optimizer, optimizer states: 1 tensor of 100"));
+  CHECK_THAT(run_words({folder / "last.ckpt"}).out,
+             ContainsSubstring("not counted: optimizer (optimizer states): 100 numbers"));
 }
 
 /// Two of Meta's parts; `embedding` is their vocabulary's axis, `changed` another shape for one name.
@@ -203,6 +204,11 @@ TEST_CASE("Meta's parts that contradict each other or params.json are refused") 
 
 TEST_CASE("what one rank keeps of a model is no model") {
   const TestFolder folder;
+  const TestFolder pieces;
+  write_bytes(pieces / "__0_0.distcp", torch_zip(llama()));
+  write_bytes(pieces / ".metadata", "x");
+  CHECK_THAT(checkpoint_refusal(pieces / "__0_0.distcp"), ContainsSubstring("pieces of a distributed checkpoint"));
+  CHECK_THAT(run_words({pieces.path()}).err, ContainsSubstring("pieces of a distributed checkpoint"));
   const auto tensors = llama();
   const std::string bytes = torch_zip(pickled_dict({{"module", pickled(tensors)}}), tensors);
   write_bytes(folder / "mp_rank_00_model_states.pt", bytes);

@@ -13,22 +13,32 @@ namespace {
 TEST_CASE("no page is wider than its terminal") {
   const std::string files = "cd tests/golden/files/checkpoints && ";
   for (const std::string& command :
-       {std::string("paramcount llama-3.1-405b --dtype fp16"), std::string("paramcount deepseek-v3"),
+       {std::string("paramcount llama-3.1-405b --dtype fp16"),
+        std::string("paramcount deepseek-v3"),
         std::string("paramcount llama-3.1-8b qwen3-8b deepseek-v3 gpt-4"),
-        std::string("paramcount mixtral-8x7b --set n_experts=4"), std::string("paramcount kv gemma-3-27b"),
-        std::string("paramcount fit qwen3-32b --device rtx-4090"), std::string("paramcount fit llama-3.1-8b"),
+        std::string("paramcount mixtral-8x7b --set n_experts=4"),
+        std::string("paramcount kv gemma-3-27b"),
+        std::string("paramcount fit qwen3-32b --device rtx-4090"),
+        std::string("paramcount fit llama-3.1-8b"),
         std::string("paramcount fit --device rtx-4090 --max 3B"),
         std::string("paramcount fit llama-3.3-70b --device h100-sxm --devices 4 --dtype fp8"),
         std::string("paramcount train llama-2-7b --device h100 --devices 256"),
         std::string("paramcount train llama-3.1-70b --devices 64 --plan"),
         std::string("paramcount train llama-3.3-70b --lora 16 --dtype nf4 --device a6000 --devices 2"),
-        std::string("paramcount scale --budget '$1M'"), std::string("paramcount scale gpt-2-xl gpt-3-175b"),
+        std::string("paramcount scale --budget '$1M'"),
+        std::string("paramcount scale gpt-2-xl gpt-3-175b"),
         files + "paramcount verify tiny-llama/config.json tiny-changed.safetensors",
-        std::string("paramcount layers gemma-3-27b"), std::string("paramcount tensors gpt-oss-20b"),
-        std::string("paramcount scan tests/golden/files"), std::string("paramcount list gpt"),
-        std::string("paramcount list devices"), std::string("paramcount list runs"),
-        std::string("paramcount list optimizers"), std::string("paramcount list equivalents"),
-        std::string("paramcount explain"), std::string("paramcount explain --article")}) {
+        std::string("paramcount kv llama-3.1-70b --tp 8"),
+        std::string("paramcount layers gemma-3-27b"),
+        std::string("paramcount tensors gpt-oss-20b"),
+        std::string("paramcount scan tests/golden/files"),
+        std::string("paramcount list gpt"),
+        std::string("paramcount list devices"),
+        std::string("paramcount list runs"),
+        std::string("paramcount list optimizers"),
+        std::string("paramcount list equivalents"),
+        std::string("paramcount explain"),
+        std::string("paramcount explain --article")}) {
     for (const std::size_t width : {60U, 80U, 120U}) {
       const Finished page = run_on_terminal(command, width);
       for (const auto line : split(page.out, '\n')) {

@@ -56,16 +56,17 @@ void declare(OptionSet& set, DesignOptions& o) {
   set.flag("--config", o.config, "print the config.json alone", "Output");
   add_output_options(set, o.output);
   set.footer(
-      "Shapes are those of published models: of the family, those of like size and the newest counting most. A design\n"
-      "stays within what models within a factor of three of its size have; where there are too few it is marked as\n"
-      "extrapolated. What was not chosen (rotary positions, norms) is as in the nearest model of the family.\n"
+      "Widths, depths and vocabularies are those of published models of the family;\n"
+      "those of like size and the newest count most. Where fewer than five models are\n"
+      "within a factor of three of the size, or the design is unlike all of them, the\n"
+      "page says extrapolated. What is not chosen, such as norms, is as in one of them.\n"
       "Examples:\n"
       "  paramcount design --params 7B\n"
       "  paramcount design --params 30B --active 3B --like qwen3-moe\n"
       "  paramcount design --compute 1e23 --vocab 64000 --layers 40\n"
       "  paramcount design --fits rtx-4090 --dtype q4_k_m --context 32k\n"
       "  paramcount design --params 7B --config | paramcount -\n"
-      "Exit: 0 designed, 1 could not, 2 usage, 3 no such shape: the message says what would have to change");
+      "Exit: 0 designed, 1 could not, 2 usage, 3 no such shape; it says what would do");
 }
 
 DesignRequest request_of(const DesignOptions& o, const Catalog& catalog) {
@@ -105,7 +106,7 @@ DesignRequest request_of(const DesignOptions& o, const Catalog& catalog) {
 }  // namespace
 
 int run_design(const Invocation& invocation) {
-  OptionSet set("An architecture from a budget, by the shapes of published models, and its config.json.");
+  OptionSet set("An architecture from a budget, by the shapes of published models.");
   DesignOptions o;
   declare(set, o);
   if (!parse(set, invocation, "design")) return static_cast<int>(ExitCode::answered);

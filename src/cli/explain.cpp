@@ -1,4 +1,5 @@
 // paramcount explain [MODEL]: the learner's walk; explain --article: an article's claims, checked.
+#include <algorithm>
 #include <optional>
 
 #include "base/text.hpp"
@@ -17,13 +18,22 @@ namespace {
 
 constexpr const char* kUsualModel = "gpt-2";  ///< small enough for its sums to be followed by hand
 
+/// Whether the layers of a family are attention and then what follows it: one that has both at once says so by a
+/// dimension `is_parallel`. Of nested families nothing is known here.
+bool in_turn(const Inventory& inventory, const Catalog& catalog) {
+  const Family* family = catalog.find_family(inventory.family);
+  if (family == nullptr || !family->parts.empty()) return false;
+  return std::none_of(family->dims.begin(), family->dims.end(),
+                      [](const auto& dim) { return dim.name == "is_parallel" && dim.expression != "false"; });
+}
+
 Report walk(Model model, const ReportOptions& wanted, const Catalog& catalog, Expander& expander) {
   Scenario scenario;
   scenario.decode = true;
   Answer answered = answer(std::move(model), scenario, catalog, expander);
   // What keeps nothing from token to token generates none.
   if (answered.kv.total().value == 0) answered.decode.clear();
-  Report report = walk_report(answered.model, answered.inventory, wanted);
+  Report report = walk_report(answered.model, answered.inventory, wanted, in_turn(answered.inventory, catalog));
   std::optional<TrainingAnswer> training;
   if (answered.training && answered.bill) training = train(answered.model, {}, catalog, expander);
   add_costs(report, answered, training, wanted);

@@ -20,7 +20,8 @@ std::string topic_lines() {
   return text;
 }
 
-/// The entries of the glossary that a word names, with "-" for spaces too: "kv-cache". No sections: there are none.
+/// The entries of the glossary that a word names, with "-" for spaces too: "kv-cache"; or a section that has it in its
+/// title: "memory". No sections: there are none.
 Topic glossary_of(const std::string& word, const Catalog& catalog) {
   const auto plain = [](std::string_view text) {
     std::string name = lower(text);
@@ -31,6 +32,8 @@ Topic glossary_of(const std::string& word, const Catalog& catalog) {
       std::find_if(topics().begin(), topics().end(), [](const auto& t) { return t.name == "glossary"; });
   Topic topic = glossary->make(catalog);
   for (auto& section : topic.sections) {
+    const auto words = split(section.title, ' ');
+    if (std::any_of(words.begin(), words.end(), [&](auto one) { return plain(one) == plain(word); })) continue;
     std::erase_if(section.entries, [&](const Entry& entry) {
       const auto names = split(entry.name, ',');
       return std::none_of(names.begin(), names.end(), [&](auto name) { return plain(trim(name)) == plain(word); });

@@ -1,6 +1,8 @@
 #include "cli/model_name.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/file.hpp"
 #include "base/spelling.hpp"
@@ -56,8 +58,47 @@ Model model_on_disk(const std::string& path, const Catalog& catalog) {
 }
 
 bool looks_like_path(const std::string& name) {
-  return name.ends_with(".json") || name.ends_with(".safetensors") || name.ends_with(".gguf") || is_torch_name(name) ||
-         name.starts_with('.') || name.starts_with('/');
+  constexpr std::array<std::string_view, 7> kEndings{".json", ".safetensors", ".gguf", ".onnx",
+                                                     ".nemo", ".yaml",        ".yml"};
+  return is_torch_name(name) || name.starts_with('.') || name.starts_with('/') ||
+         std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+/// Its numbers, in order: 3, 3 and 70 of "llama-3.3-70b".
+std::vector<std::string> numbers_in(std::string_view name) {
+  std::vector<std::string> numbers;
+  bool inside = false;
+  for (const char c : name) {
+    if (is_digit(c)) {
+      if (!inside) numbers.emplace_back();
+      numbers.back() += c;
+    }
+    inside = is_digit(c);
+  }
+  return numbers;
+}
+
+/// The model under a name that is another's, which has its shape: titles say what was asked for. A name with other
+/// numbers, or without the model's first word, is another's; one that has only more or fewer numbers ("llama3",
+/// "mixtral-8x7b-v0.1") is the model's own.
+Model called_by(Model model, const std::string& name) {
+  const auto asked = numbers_in(name);
+  const auto own = numbers_in(model.id);
+  const auto within = [](const auto& some, const auto& all) {
+    std::size_t found = 0;
+    for (const auto& number : all) found += found < some.size() && some[found] == number ? 1 : 0;
+    return found == some.size();
+  };
+  const std::string word = model.id.substr(0, model.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz"));
+  const auto digits = [](const auto& numbers) {
+    std::string all;
+    for (const auto& number : numbers) all += number;
+    return all;
+  };
+  const bool numbered = within(asked, own) || within(own, asked) || digits(asked) == digits(own);
+  const bool same = numbered && lower(name).find(word) != std::string::npos;
+  if (!same) model.name += " (" + name + ")";
+  return model;
 }
 
 /// What is there wins: a path, an id or alias of the catalog, then a model that another program keeps on this machine.
@@ -71,14 +112,14 @@ Model find_any_model(const std::string& name, const Catalog& catalog) {
   const bool on_disk = exists(name);
   const bool has_slash = name.find('/') != std::string::npos;
   if (!on_disk || !has_slash) {
-    if (auto model = catalog.find_model(name)) return std::move(*model);
+    if (auto model = catalog.find_model(name)) return called_by(std::move(*model), name);
   }
   if (on_disk) return model_on_disk(name, catalog);
   if (looks_like_path(name)) throw Error(printable(name) + ": no such file");
   if (has_slash) {
     if (const auto cached = find_cached_model(name, model_caches())) return read_cached_model(*cached, catalog);
   }
-  if (auto model = find_named_model(name, catalog)) return std::move(*model);
+  if (auto model = find_named_model(name, catalog)) return called_by(std::move(*model), name);
   throw no_model_or_command(name, catalog);
 }
 

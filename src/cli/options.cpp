@@ -37,8 +37,8 @@ Label format_names() {
 void add_common_options(OptionSet& set, CommonOptions& common) {
   set.option("--get", common.get, "KEY[,KEY]",
              "print only these values, one a line: params.total (help keys lists them)", kOutputGroup);
-  set.option("--assert", common.asserts, "EXPR", "exit with 3 unless it holds: 'params.total <= 8e9'; may be repeated",
-             kOutputGroup);
+  set.option("--assert", common.asserts, "EXPR",
+             "exit with 3 unless it holds: 'params.total <= 8e9', fit.ok; may be repeated", kOutputGroup);
   set.flag("--explain", common.explain, "show each number's formula and source", kOutputGroup);
   set.flag("--notes", common.notes, "all notes, whole, and tables that the page leaves out", kOutputGroup);
   set.option("--units", common.units, "U", "bytes in one unit: si (GB) or iec (GiB); default both", kOutputGroup);

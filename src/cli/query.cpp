@@ -102,6 +102,15 @@ Comparison read_comparison(const std::string& text) {
   not_understood(text);
 }
 
+/// "fit.ok": a flag alone has to be true. Nothing where the text is no flag.
+std::optional<Comparison> read_flag(const Report& report, const std::string& text) {
+  if (text.find_first_of("<>=! +*") != std::string::npos) return std::nullopt;
+  const Meaning meaning = look_up(report, "--assert", text);
+  const bool flags = std::all_of(meaning.values.begin(), meaning.values.end(),
+                                 [](const Value* value) { return value != nullptr && value->as<bool>() != nullptr; });
+  return flags ? std::optional<Comparison>({text, "==", "true"}) : std::nullopt;
+}
+
 /// "8e9", "-1.5", "8B", "24GiB": exact up to 2^63, which long double holds; nothing when it is no number.
 std::optional<long double> number_of(const std::string& text) {
   static constexpr std::array<std::pair<std::string_view, long double>, 15> kSuffixes{{{"KiB", 0x1p10L},
@@ -270,7 +279,8 @@ std::string failed_assertions(const Report& report, const std::vector<std::strin
   std::string failed;
   if (none_disclosed(report)) return failed;
   for (const auto& text : expressions) {
-    const Comparison comparison = read_comparison(text);
+    const auto flag = read_flag(report, text);
+    const Comparison comparison = flag ? *flag : read_comparison(text);
     const auto fail = [&](const std::string& name, const std::string& found) {
       failed += name + printable(comparison.key) + " is " + found + ", not " + std::string(comparison.symbol) + " " +
                 printable(comparison.value) + "\n";

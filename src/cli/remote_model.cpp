@@ -2,8 +2,10 @@
 
 #include "base/file.hpp"
 #include "cli/progress.hpp"
+#include "read/cached_models.hpp"
 #include "read/model_folder.hpp"
 #include "read/peft_adapter.hpp"
+#include "remote/settings.hpp"
 
 namespace paramcount {
 namespace {
@@ -21,6 +23,14 @@ RemoteOptions options_of_call(bool of_stranger) {
   return options;
 }
 
+/// Offline a repository of the Hub that another program has put on this machine stands in for it.
+std::optional<CachedModel> cached_instead(const std::string& name) {
+  if (!network.offline && !offline_by_environment()) return std::nullopt;
+  const RemoteName parsed = parse_remote_name(name);
+  if (parsed.kind != RemoteName::Kind::hub || !parsed.revision.empty() || !parsed.path.empty()) return std::nullopt;
+  return find_cached_model(parsed.repo + (parsed.tag.empty() ? "" : ":" + parsed.tag), model_caches());
+}
+
 /// "tiny" of "tiny@0123...": what a folder is called.
 std::string without_commit(const std::string& name, const std::string& commit) {
   const std::string end = "@" + commit;
@@ -34,7 +44,12 @@ void set_network_options(const CommonOptions& common) { network = {common.offlin
 bool names_remote(const std::string& name) { return is_remote(name) && !exists(name); }
 
 NamedPlace::NamedPlace(const std::string& name) : name_(name) {
-  if (names_remote(name)) remote_ = std::make_unique<const RemotePlace>(open_remote(name, options_of_call(false)));
+  if (!names_remote(name)) return;
+  if (const auto cached = cached_instead(name)) {
+    name_ = cached->path;
+  } else {
+    remote_ = std::make_unique<const RemotePlace>(open_remote(name, options_of_call(false)));
+  }
 }
 
 void NamedPlace::shorten_name(Model& model) const {
@@ -44,6 +59,7 @@ void NamedPlace::shorten_name(Model& model) const {
 }
 
 Model read_remote_model(const std::string& name, const Catalog& catalog, bool of_stranger) {
+  if (const auto cached = cached_instead(name)) return read_cached_model(*cached, catalog);
   const RemotePlace place = open_remote(name, options_of_call(of_stranger));
   const std::string& path = place.path();
   Model model = is_peft_adapter(path) ? read_peft_adapter_model(path) : read_model(path, catalog);

@@ -16,7 +16,7 @@ Topic remote_topic(const Catalog&) {
          {"ms:org/name", "a model of ModelScope", ""},
          {"ollama:name:tag", "a model of Ollama's registry", ""}}},
        {"Options and variables",
-        {{"--offline", "ask nothing: only what an earlier call has kept; HF_HUB_OFFLINE=1 or TRANSFORMERS_OFFLINE=1",
+        {{"--offline", "ask nothing: what an earlier call has kept, or the Hub's own cache; as HF_HUB_OFFLINE=1 does",
           ""},
          {"--no-cache", "keep nothing on disk, and look for nothing kept", ""},
          {"batch --online", "a line may name such a model; without it none does", ""},

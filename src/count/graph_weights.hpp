@@ -5,7 +5,8 @@
 
 namespace paramcount {
 
-/// Floats are weights, and so is what an operator unpacks; whole numbers that none unpacks are indices, shapes and masks.
+/// Floats are weights, and so is what an operator unpacks; whole numbers that none unpacks are indices, shapes and
+/// masks.
 [[nodiscard]] StoredWeights graph_weights(const Checkpoint& checkpoint);
 
 }  // namespace paramcount

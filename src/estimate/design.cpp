@@ -19,7 +19,8 @@ namespace {
 constexpr int kMostTries = 24;        ///< of sizes, for a budget that is not in parameters
 constexpr double kActiveAim = 0.005;  ///< how near to the law's parameters the active ones come
 constexpr double kFitStep = 1.01;     ///< between the largest that fits and the next
-constexpr int kMostAdvice = 12;       ///< values tried for what would do
+constexpr std::uint64_t kMostMultiple = 1024;
+constexpr int kMostAdvice = 12;  ///< values tried for what would do
 constexpr std::size_t kMostSearches = 32;
 constexpr std::uint64_t kFewestHeads = 4;
 constexpr double kLessUsual = 0.3;  ///< of scores, for each value passed over
@@ -41,6 +42,13 @@ void check(const DesignRequest& request) {
     throw usage_error("--experts-per-token " + std::to_string(*request.experts_per_token) + ": there are only " +
                       std::to_string(*request.experts) + " (--experts)");
   }
+}
+
+/// The largest power of two that divides it, as far as hardware cares.
+std::uint64_t power_in(std::uint64_t width) {
+  std::uint64_t power = 1;
+  while (power < kMostMultiple && width % (2 * power) == 0) power *= 2;
+  return power;
 }
 
 class Designer {
@@ -65,7 +73,7 @@ class Designer {
                         basis_.like ? &*basis_.inventory : nullptr, expander_);
     auto found = find(targets, search);
     if (!found) return std::nullopt;
-    return finish(std::move(*found), targets.shape, around, search, whole);
+    return finish(std::move(*found), targets, around, search, whole);
   }
 
   /// Why nothing is within the tolerance, and what would do: options with numbers have been tried.
@@ -159,9 +167,9 @@ class Designer {
 
   /// The first of growing sizes that can be designed, as an option.
   std::string enough(double params);
-  Design finish(FoundShape found, const ShapeTarget& target, const PublishedAround& around, DesignSearch& search,
+  Design finish(FoundShape found, const DesignTargets& targets, const PublishedAround& around, DesignSearch& search,
                 bool whole);
-  void compare(Design& design, const ShapeTarget& target, const PublishedAround& around) const;
+  void compare(Design& design, const DesignTargets& targets, const PublishedAround& around) const;
 
   const DesignRequest& request_;
   const Catalog& catalog_;
@@ -170,14 +178,14 @@ class Designer {
   std::vector<PublishedShape> published_;
 };
 
-void Designer::compare(Design& design, const ShapeTarget& target, const PublishedAround& around) const {
+void Designer::compare(Design& design, const DesignTargets& targets, const PublishedAround& around) const {
   design.compared = around.compared.size();
   if (around.compared_by_family) design.compared_with = basis_.family->id;
   const std::array<std::pair<double, bool>, kComparedTraits> aims{
-      {{target.aspect, request_.width && request_.layers},
-       {static_cast<double>(target.head_dim), request_.head_dim.has_value()},
-       {target.ffn, false},
-       {static_cast<double>(target.vocab_size), request_.vocab.has_value()}}};
+      {{targets.shape.aspect, request_.width && request_.layers},
+       {static_cast<double>(targets.head_dims.front()), request_.head_dim.has_value()},
+       {targets.shape.ffn, false},
+       {static_cast<double>(targets.vocabularies.front()), request_.vocab.has_value()}}};
   for (std::size_t i = 0; i < kComparedTraits; ++i) {
     const auto which = static_cast<Trait>(i);
     TraitSpread spread{which, trait(design.shape, which), aims[i].first, {}, {}, aims[i].second};
@@ -200,12 +208,12 @@ void Designer::compare(Design& design, const ShapeTarget& target, const Publishe
   design.neighbours = std::move(others);
 }
 
-Design Designer::finish(FoundShape found, const ShapeTarget& target, const PublishedAround& around,
+Design Designer::finish(FoundShape found, const DesignTargets& targets, const PublishedAround& around,
                         DesignSearch& search, bool whole) {
   Design design;
   design.request = request_;
-  design.wanted = target.params;
-  design.wanted_active = target.active;
+  design.wanted = targets.shape.params;
+  design.wanted_active = targets.shape.active;
   design.family = basis_.family->id;
   design.family_title = basis_.family->title;
   if (basis_.like) design.like = basis_.like->id;
@@ -213,8 +221,8 @@ Design Designer::finish(FoundShape found, const ShapeTarget& target, const Publi
   design.by_family = around.by_family;
   design.shape = found.shape;
   design.config = std::move(found.config);
-  design.multiple = found.multiple;
-  design.ffn_multiple = found.ffn_multiple;
+  design.multiple = power_in(found.shape.d_model);
+  if (found.ffn_multiple > 0) design.ffn_multiple = power_in(found.shape.ffn_width());
   // What is promised is what anyone reads from the config.
   design.model = model_of_config(design.config, "design", catalog_);
   design.inventory = expander_.expand(design.model);
@@ -226,8 +234,8 @@ Design Designer::finish(FoundShape found, const ShapeTarget& target, const Publi
                             design.shape.max_positions > 0 ? design.shape.max_positions : kDefaultContext);
   design.cost = design_cost(design.inventory, design.params, design.context, catalog_);
   if (!whole) return design;
-  compare(design, target, around);
-  design.choices = design_choices(design, target, search, catalog_);
+  compare(design, targets, around);
+  design.choices = design_choices(design, targets.shape, search, catalog_);
   design.law = request_.law ? *request_.law : catalog_.law(kDefaultLaw);
   design.training = best_split_for_params(design.law, static_cast<double>(design.params.active.value));
   return design;

@@ -96,14 +96,8 @@ std::uint64_t width_multiple(double width) {
 }
 
 std::vector<DimSetting> DesignSearch::settings(const Shape& shape) {
-  std::vector<DimSetting> set{{"d_model", whole(shape.d_model)}, {"n_layers", whole(shape.n_layers)}};
-  if (writer_.apart("n_kv_heads", "n_heads")) set.emplace_back("n_kv_heads", whole(shape.n_kv_heads));
-  set.emplace_back("n_heads", whole(shape.n_heads));
-  set.emplace_back("head_dim", whole(shape.head_dim));
-  set.emplace_back("vocab_size", whole(shape.vocab_size));
-  set.emplace_back("max_positions", whole(shape.max_positions));
-  set.emplace_back("tied_embeddings", Value(shape.tied_embeddings));
-  if (shape.d_ff > 0) set.emplace_back("d_ff", whole(shape.d_ff));
+  std::vector<DimSetting> set;
+  // What grows with the shape comes first: where it has the key of a chosen dimension, the choice wins.
   const auto follow = [&](const char* dim, const char* of, std::uint64_t to, std::uint64_t multiple) {
     if (like_inventory_ == nullptr || !writer_.apart(dim, of)) return;
     const auto own = like_inventory_->count(dim);
@@ -111,8 +105,17 @@ std::vector<DimSetting> DesignSearch::settings(const Shape& shape) {
     if (own > 0 && from > 0 && from != to) set.emplace_back(dim, whole(scaled_to(own, from, to, multiple)));
   };
   follow("q_lora_rank", "d_model", shape.d_model, 64);
+  if (shape.sparse()) follow("d_ff_shared", "d_ff_expert", shape.d_ff_expert, 1);
+  set.emplace_back("d_model", whole(shape.d_model));
+  set.emplace_back("n_layers", whole(shape.n_layers));
+  if (writer_.apart("n_kv_heads", "n_heads")) set.emplace_back("n_kv_heads", whole(shape.n_kv_heads));
+  set.emplace_back("n_heads", whole(shape.n_heads));
+  set.emplace_back("head_dim", whole(shape.head_dim));
+  set.emplace_back("vocab_size", whole(shape.vocab_size));
+  set.emplace_back("max_positions", whole(shape.max_positions));
+  set.emplace_back("tied_embeddings", Value(shape.tied_embeddings));
+  if (shape.d_ff > 0) set.emplace_back("d_ff", whole(shape.d_ff));
   if (shape.sparse()) {
-    follow("d_ff_shared", "d_ff_expert", shape.d_ff_expert, 1);
     set.emplace_back("n_experts", whole(shape.n_experts));
     set.emplace_back("experts_per_token", whole(shape.experts_per_token));
     set.emplace_back("d_ff_expert", whole(shape.d_ff_expert));
@@ -351,7 +354,6 @@ std::optional<FoundShape> DesignSearch::find(const ShapeTarget& target) {
     if (!near(found->params.total, target.params)) continue;
     if (target.active && !near(found->params.active, *target.active)) continue;
     found->score = one.score;
-    found->multiple = one.multiple;
     found->ffn_multiple = one.ffn_multiple;
     return found;
   }

@@ -40,8 +40,8 @@ struct FoundShape {
   Value config;
   Inventory inventory;
   ParamCounts params;
-  std::uint64_t multiple{0}, ffn_multiple{0};
-  double score{0};  ///< how unlike the target; 1 is about 35 % of depth for width, or 20 % of d_ff
+  std::uint64_t ffn_multiple{0};  ///< that was tried; 0: the width of the feed-forward networks follows from d_model
+  double score{0};                ///< how unlike the target; 1 is about 35 % of depth for width, or 20 % of d_ff
 };
 
 class DesignSearch {

@@ -293,6 +293,10 @@ DesignTargets design_targets(const DesignRequest& request, const DesignBasis& ba
     for (const double value : by_weight(values([](const Shape& s) { return static_cast<double>(s.n_experts); }))) {
       if (targets.experts.size() < kMostTried) targets.experts.push_back(whole(value));
     }
+    // Fewer active parameters than any published model of the family has take more experts.
+    if (request.active) {
+      targets.experts.push_back(2 * *std::max_element(targets.experts.begin(), targets.experts.end()));
+    }
     if (request.experts) targets.experts = {*request.experts};
     for (const auto experts : targets.experts) {
       Values of;

@@ -27,8 +27,9 @@ Checkpoint read_packed(const std::string& path, Checkpoint (*read)(const std::st
 
 bool holds_torch(const std::string& folder) {
   const auto names = files_in(folder, "");
-  return std::any_of(names.begin(), names.end(),
-                     [](const auto& name) { return is_torch_name(name) || is_torch_index(name); });
+  return std::any_of(names.begin(), names.end(), [](const auto& name) {
+    return is_torch_name(name) || is_torch_index(name) || is_distributed_name(name);
+  });
 }
 
 Checkpoint read_folder(const std::string& path) {
@@ -70,7 +71,8 @@ Checkpoint read_checkpoint(const std::string& path) {
     return read_packed(path, read_safetensors);
   if (path.ends_with(".onnx")) return read_onnx(path);
   // A zip archive is how PyTorch stores pickles; 0x80 begins a bare one.
-  if (first.starts_with("PK\x03\x04") || first.front() == '\x80' || is_torch_name(path) || is_torch_index(path)) {
+  if (first.starts_with("PK\x03\x04") || first.front() == '\x80' || is_torch_name(path) || is_torch_index(path) ||
+      is_distributed_name(path)) {
     return read_packed(path, read_torch);
   }
   if (first[8] == '{') return read_packed(path, read_safetensors);

@@ -18,9 +18,12 @@
 namespace paramcount {
 namespace {
 
-constexpr std::array<std::string_view, 10> kEndings{
-    ".safetensors", ".safetensors.index.json", ".gguf", ".onnx", ".bin", ".bin.index.json", ".pth", ".pt", ".ckpt",
-    ".pkl"};
+constexpr std::array<std::string_view, 11> kEndings{".safetensors", ".safetensors.index.json",
+                                                    ".gguf",        ".onnx",
+                                                    ".bin",         ".bin.index.json",
+                                                    ".pth",         ".pt",
+                                                    ".ckpt",        ".pkl",
+                                                    ".distcp"};
 
 bool has_ending(std::string_view name) {
   return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return name.ends_with(ending); });

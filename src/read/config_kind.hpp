@@ -21,8 +21,8 @@ namespace paramcount {
 /// Whether a row of data/config_kinds.json, whatever it says, fits the file; false when that is no JSON object.
 [[nodiscard]] bool is_known_kind(const std::string& path, const Catalog& catalog);
 
-/// Throws Error "<path>: ..." when a file, by its name or first bytes, or a folder, by what it holds, is one that a known
-/// tool writes and that is not read: what it is, and what to give instead.
+/// Throws Error "<path>: ..." when a file, by its name or first bytes, or a folder, by what it holds, is one that a
+/// known tool writes and that is not read: what it is, and what to give instead.
 void refuse_foreign(const std::string& path, const Catalog& catalog);
 
 }  // namespace paramcount

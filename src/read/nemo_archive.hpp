@@ -7,7 +7,8 @@
 
 namespace paramcount {
 
-/// The config in a .nemo or .qnemo; its vocabulary, where only the tokenizer beside it tells that. Throws Error, unlocated.
+/// The config in a .nemo or .qnemo, with its vocabulary where only the tokenizer beside it tells that. Throws Error,
+/// unlocated.
 [[nodiscard]] Value read_nemo_config(const std::string& path);
 
 }  // namespace paramcount

@@ -1,5 +1,7 @@
 // ONNX graphs: the tensors that a graph carries (initializers and constants), and which of them a quantised operator
 // takes for packed weights, scales and zero points. Field numbers: onnx/onnx: onnx/onnx.proto.
+#include "read/onnx.hpp"
+
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -13,7 +15,6 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
-#include "paramcount/read/checkpoint.hpp"
 #include "read/protobuf.hpp"
 #include "read/source.hpp"
 
@@ -377,10 +378,12 @@ class OnnxReader {
 
 }  // namespace
 
+Checkpoint read_onnx_graph(const Source& source) { return OnnxReader(source).run(); }
+
 Checkpoint read_onnx(const std::string& path) {
   const Source source = open_source(path);
   try {
-    Checkpoint checkpoint = OnnxReader(source).run();
+    Checkpoint checkpoint = read_onnx_graph(source);
     checkpoint.path = path;
     return checkpoint;
   } catch (const Error& error) {

@@ -25,6 +25,8 @@ constexpr FileFormat kTorch{
 
 /// How DeepSpeed and Megatron call what one rank keeps of a model: "mp_rank_00_model_states.pt", a folder "mp_rank_00".
 constexpr std::string_view kRank = "mp_rank_";
+/// What torch.distributed.checkpoint and FSDP keep of a model: pieces of tensors, which a pickle beside them describes.
+constexpr std::string_view kDistributed = ".distcp";
 
 std::string folder_of(const std::string& path) {
   const auto slash = path.rfind('/');
@@ -49,12 +51,25 @@ void refuse_rank(const std::string& path) {
   }
 }
 
+/// Throws where a path is, or holds only, pieces of tensors, which a pickle beside them describes.
+void refuse_distributed(const std::string& path) {
+  const bool folder = is_folder(path);
+  const bool pieces = folder ? !files_in(path + "/", kDistributed).empty() && !has_torch_weights(path + "/")
+                             : path.ends_with(kDistributed);
+  if (!pieces) return;
+  throw Error(printable(path) +
+              ": pieces of a distributed checkpoint (.distcp), which are not joined. Convert it: python "
+              "-m torch.distributed.checkpoint.format_utils dcp_to_torch");
+}
+
 }  // namespace
 
 bool is_torch_name(std::string_view name) {
   return std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return name.ends_with(ending); }) &&
          is_weights_name(std::string(name));
 }
+
+bool is_distributed_name(std::string_view name) { return name.ends_with(kDistributed); }
 
 bool is_torch_index(std::string_view name) { return name.ends_with(kIndexEnding); }
 
@@ -74,6 +89,7 @@ bool has_torch_weights(const std::string& folder) {
 }
 
 Checkpoint read_torch(const std::string& path) {
+  refuse_distributed(path);
   if (const auto shards = meta_shards_of(path); shards.size() > 1) return read_meta_shards(path, shards);
   if (!is_folder(path) && !path.ends_with(".json")) refuse_rank(path);
   return read_checkpoint_files(path, kTorch);

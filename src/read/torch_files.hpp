@@ -14,6 +14,9 @@ namespace paramcount {
 /// adapter_model.bin, consolidated.00.pth.
 [[nodiscard]] bool is_usual_torch_name(std::string_view name);
 
+/// A piece of a distributed checkpoint: read_torch() refuses it by name.
+[[nodiscard]] bool is_distributed_name(std::string_view name);
+
 /// The same of an index of shards: "pytorch_model.bin.index.json".
 [[nodiscard]] bool is_torch_index(std::string_view name);
 

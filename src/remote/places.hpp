@@ -1,9 +1,6 @@
 // The places that hold models: what each is asked for the list of a model's files, and what its refusals mean.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "remote/kept_answers.hpp"
 #include "remote/remote_folder.hpp"
 #include "remote/remote_name.hpp"
@@ -17,9 +14,5 @@ namespace paramcount {
 [[nodiscard]] RemoteListing list_ollama(const RemoteName& name, const KeptAnswers& kept, const RemoteOptions& options);
 /// Asks nothing. A part of a split GGUF stands for all of them.
 [[nodiscard]] RemoteListing list_url(const RemoteName& name);
-
-/// Which GGUF file of a repository is meant: the one of that tag ("Q4_K_M"), without a tag what llama.cpp takes. Empty:
-/// none of that tag; the first of split ones.
-[[nodiscard]] std::string gguf_of_tag(const std::vector<RemoteFile>& files, const std::string& tag);
 
 }  // namespace paramcount

@@ -1,12 +1,13 @@
 #include "remote/remote.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/budgets.hpp"
 #include "base/file.hpp"
-#include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
+#include "read/hub_cache.hpp"
 #include "read/shards.hpp"
 #include "remote/curl.hpp"
 #include "remote/places.hpp"
@@ -36,51 +37,33 @@ RemoteListing list(const RemoteName& name, const KeptAnswers& kept, const Remote
   return list_url(name);
 }
 
-bool has_ending(const RemoteListing& listing, std::string_view ending) {
+/// Whether it holds more than GGUF files that are each a model.
+bool is_model_folder(const RemoteListing& listing) {
+  constexpr std::array<std::string_view, 5> kEndings{".safetensors", ".safetensors.index.json", "config.json",
+                                                     "model_index.json", "modules.json"};
   return std::any_of(listing.files.begin(), listing.files.end(), [&](const auto& file) {
-    return file.path.find('/') == std::string::npos && file.path.ends_with(ending);
+    return file.path.find('/') == std::string::npos &&
+           std::any_of(kEndings.begin(), kEndings.end(), [&](auto ending) { return file.path.ends_with(ending); });
   });
 }
 
-/// The tags of its GGUF files, for who named another.
-std::string tags_of(const RemoteListing& listing) {
-  std::string text;
-  std::size_t more = 0;
-  for (const auto& file : listing.files) {
-    const auto shard = shard_of(file.path);
-    if (!file.path.ends_with(".gguf") || (shard && shard->number > 1)) continue;
-    if (text.size() > 120) {
-      ++more;
-      continue;
-    }
-    text += (text.empty() ? "" : ", ") + printable(file.path.substr(file.path.rfind('/') + 1));
+/// What in the attached folder is meant. Throws Error "<name>: what".
+std::string chosen_path(const RemoteName& name, const RemoteListing& listing, const std::string& shown) {
+  const std::string& folder = listing.name;
+  if (name.kind == RemoteName::Kind::url || name.kind == RemoteName::Kind::ollama) {
+    return folder + "/" + listing.files.front().path;
   }
-  return text + (more > 0 ? " and " + grouped(more) + " more" : "");
-}
-
-/// What in the listing is meant.
-std::string chosen_path(const RemoteName& name, const RemoteListing& listing) {
-  if (name.kind == RemoteName::Kind::url || name.kind == RemoteName::Kind::ollama) return listing.files.front().path;
   if (!name.path.empty()) {
-    const bool there = std::any_of(listing.files.begin(), listing.files.end(), [&](const auto& file) {
-      return file.path == name.path || file.path.starts_with(name.path + "/");
-    });
-    if (!there) throw Error("no file or folder " + printable(name.path) + " in it");
-    return name.path;
+    std::string path = folder + "/" + name.path;
+    if (!exists(path)) throw Error(shown + ": no file or folder " + printable(name.path) + " in it");
+    return path;
   }
-  if (!name.tag.empty()) {
-    std::string path = gguf_of_tag(listing.files, name.tag);
-    if (!path.empty()) return path;
-    const std::string tags = tags_of(listing);
-    throw Error(tags.empty() ? "no GGUF in it. --dtype " + printable(name.tag) + " counts its model in that format"
-                             : "no GGUF of " + printable(name.tag) + " in it; there are " + tags);
+  if (name.tag.empty() && is_model_folder(listing)) return folder;
+  std::string path = choose_gguf(folder, name.tag);
+  if (path.empty() && !name.tag.empty()) {
+    throw Error(shown + ": no GGUF in it. --dtype " + printable(name.tag) + " counts its model in that format");
   }
-  if (has_ending(listing, ".safetensors") || has_ending(listing, ".safetensors.index.json") ||
-      has_ending(listing, "config.json") || has_ending(listing, "model_index.json") ||
-      has_ending(listing, "modules.json")) {
-    return {};
-  }
-  return gguf_of_tag(listing.files, {});
+  return path.empty() ? folder : path;
 }
 
 std::string without_curl(const RemoteName& name) {
@@ -130,23 +113,23 @@ RemotePlace open_remote(const std::string& name, const RemoteOptions& asked) {
   if (!options.may_be_private && parsed.kind == RemoteName::Kind::url && is_private_host(parse_url(parsed.url).host)) {
     throw Error(shown + ": an address of this machine or a private network, which a line may not name");
   }
+  const KeptAnswers kept = kept_for(parsed, options);
+  RemoteListing listing;
   try {
     if (!options.offline && !has_curl()) throw Error(without_curl(parsed));
-    const KeptAnswers kept = kept_for(parsed, options);
-    RemoteListing listing = list(parsed, kept, options);
+    listing = list(parsed, kept, options);
     if (listing.files.empty()) throw Error("no files in it");
-    const std::string inside = chosen_path(parsed, listing);
-    std::string path = listing.name + (inside.empty() ? "" : "/" + inside);
-    const auto at = listing.name.rfind('@');
-    std::string commit =
-        parsed.kind == RemoteName::Kind::url || at == std::string::npos ? "" : listing.name.substr(at + 1);
-    RemotePlace place(remote_folder(std::move(listing), kept, options), path, std::move(commit));
-    // Nearly every folder of a model is read from these on.
-    expect_files({path + "/config.json", path + "/model.safetensors.index.json"});
-    return place;
   } catch (const Error& error) {
     throw located(shown, error);
   }
+  const auto at = listing.name.rfind('@');
+  std::string commit =
+      parsed.kind == RemoteName::Kind::url || at == std::string::npos ? "" : listing.name.substr(at + 1);
+  Attachment attachment(remote_folder(listing, kept, options));
+  std::string path = chosen_path(parsed, listing, shown);
+  // Nearly every folder of a model is read from these on.
+  expect_files({path + "/config.json", path + "/model.safetensors.index.json"});
+  return {std::move(attachment), std::move(path), std::move(commit)};
 }
 
 }  // namespace paramcount

@@ -15,8 +15,8 @@ namespace paramcount {
 /// Readable while it lives.
 class RemotePlace {
  public:
-  RemotePlace(std::shared_ptr<const AttachedFolder> folder, std::string path, std::string commit)
-      : path_(std::move(path)), commit_(std::move(commit)), attachment_(std::move(folder)) {}
+  RemotePlace(Attachment attachment, std::string path, std::string commit)
+      : path_(std::move(path)), commit_(std::move(commit)), attachment_(std::move(attachment)) {}
 
   /// What every reader of files takes: "hf:org/name@commit", or a file or folder in it.
   [[nodiscard]] const std::string& path() const { return path_; }

@@ -5,6 +5,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "paramcount/base/checked.hpp"
 #include "paramcount/count/companion.hpp"
 #include "report/figures.hpp"
 
@@ -261,22 +262,24 @@ void torch_notes(const Checkpoint& checkpoint, std::vector<Note>& notes) {
       text += ", and " + several(checkpoint.tied.size() - 1, "tensor") + " those of others";
     notes.push_back({"tied", text + ": counted once."});
   }
-  for (std::size_t i = 0; i < checkpoint.others.size(); ++i) {
-    constexpr std::size_t kMost = 4;
-    const auto& others = checkpoint.others[i];
-    if (i == kMost) {
-      notes.push_back({"not weights", several(checkpoint.others.size() - kMost, "key") + " more."});
-      break;
+  if (!checkpoint.others.empty()) {
+    constexpr std::size_t kFew = 3;
+    std::string text;
+    std::uint64_t elements = 0;
+    for (std::size_t i = 0; i < checkpoint.others.size(); ++i) {
+      const auto& others = checkpoint.others[i];
+      elements = checked_add(elements, others.elements);
+      if (i >= kFew) continue;
+      text += (text.empty() ? "" : ", ") + printable(others.key);
+      if (!others.what.empty()) text += " (" + std::string(others.what) + ")";
     }
-    notes.push_back({"not weights", printable(others.key) +
-                                        (others.what.empty() ? "" : ", " + std::string(others.what)) + ": " +
-                                        several(others.tensors, "tensor") + " of " + grouped(others.elements) +
-                                        " numbers, not counted."});
+    if (checkpoint.others.size() > kFew) text += " and " + grouped(checkpoint.others.size() - kFew) + " more";
+    notes.push_back({"not counted", text + ": " + grouped(elements) + " numbers.", Note::Weight::answer});
   }
   if (!checkpoint.calls.empty()) {
-    std::string text = printable(checkpoint.calls.front());
+    std::string text = "loading the file with Python calls " + printable(checkpoint.calls.front());
     if (checkpoint.calls.size() > 1) text += " and " + grouped(checkpoint.calls.size() - 1) + " more";
-    notes.push_back({"calls", text + ": Python would call them to load the file. Nothing is called here."});
+    notes.push_back({"calls", text + "; here nothing is called.", Note::Weight::answer});
   }
 }
 

@@ -88,9 +88,10 @@ std::vector<Note> design_notes(const Design& design) {
   bool beyond = false;
   for (const auto& one : design.spreads) beyond = beyond || one.extrapolated();
   if (design.compared == 0) {
-    notes.push_back({"extrapolated", "fewer than five published models are within a factor of three of this size."});
+    notes.push_back({"extrapolated", "fewer than five published models are within a factor of three of this size.",
+                     Note::Weight::answer});
   } else if (beyond) {
-    notes.push_back({"extrapolated", "outside of what published models of like size have."});
+    notes.push_back({"extrapolated", "outside of what published models of like size have.", Note::Weight::answer});
   }
   std::string multiples = "the width is a multiple of " + grouped(design.multiple);
   if (design.ffn_multiple > 0) multiples += ", d_ff of " + grouped(design.ffn_multiple);
@@ -285,10 +286,11 @@ PageTable choices_table(const Design& design, const Figures& figures) {
 PageTable neighbours_table(const Design& design, const Figures& figures) {
   PageTable table;
   table.own_grid = true;
+  table.folds = true;
   const bool sparse = design.shape.sparse();
-  table.head = {{"Nearest in size", Style::strong}, {{"params"}, {"layers"}, {"width"}, {"heads/KV"}, {"d_ff"}}};
+  table.head = {{"Nearest in size", Style::strong}, {{"params"}, {"layers"}, {"width"}, {"heads"}, {"d_ff"}}};
   if (sparse) table.head.cells.push_back({"experts"});
-  table.head.cells.push_back({"vocabulary"});
+  table.head.cells.push_back({"vocab"});
   const auto line = [&](Cell label, const std::string& params, const std::string& shape) {
     Line one{std::move(label), {figures.scaled(params)}};
     one.cells.push_back(figures.cell(shape + "n_layers"));
@@ -297,7 +299,7 @@ PageTable neighbours_table(const Design& design, const Figures& figures) {
                          shape + "n_heads " + shape + "n_kv_heads"});
     one.cells.push_back(figures.cell(shape + (sparse ? "d_ff_expert" : "d_ff")));
     if (sparse) {
-      one.cells.push_back({figures.text(shape + "experts_per_token") + " of " + figures.text(shape + "n_experts"),
+      one.cells.push_back({figures.text(shape + "experts_per_token") + "/" + figures.text(shape + "n_experts"),
                            Style::plain, shape + "experts_per_token " + shape + "n_experts"});
     }
     one.cells.push_back(figures.cell(shape + "vocab_size"));

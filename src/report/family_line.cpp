@@ -75,9 +75,11 @@ std::vector<Note> family_notes(const Inventory& inventory) {
                      Note::Weight::answer});
   } else if (!inventory.dims_default.empty()) {
     notes.push_back(
-        {"not in the config", "the class's default stands for " + shown(inventory.dims_default, [](const auto& dim) {
-                                return dim.first + " (" + printable(dim.second.substr(1)) + ")";
-                              })});
+        {"not in the config",
+         "the class's default stands for " +
+             shown(inventory.dims_default,
+                   [](const auto& dim) { return dim.first + " (" + printable(dim.second.substr(1)) + ")"; }),
+         Note::Weight::answer});
   }
   if (inventory.unverified) {
     notes.push_back(

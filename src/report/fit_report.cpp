@@ -251,7 +251,7 @@ Page fit_page(const FitAnswer& answer, const Row& object, const FigureStyle& sty
   page.title = {std::move(title), Style::strong, "name"};
   page.aside = verdict(answer, style);
   for (const auto& remedy : answer.remedies) {
-    page.summary.push_back({(page.summary.empty() ? "would do: " : "") + remedy.text});
+    page.summary.push_back({(page.summary.empty() ? "would do: " : "or ") + remedy.text});
   }
   if (answer.ladder) page.tables.push_back(ladder_table(answer, figures));
   if (!answer.ladder && fit.problem.empty()) {

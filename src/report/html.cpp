@@ -77,10 +77,11 @@ class Table {
   [[nodiscard]] std::string html() const {
     std::string classes = table_.left ? "left" : "";
     if (folds_) classes += classes.empty() ? "fold" : " fold";
+    if (folds_ && broad_) classes += " broad";
     std::string out = classes.empty() ? "<table>\n" : "<table class=\"" + classes + "\">\n";
-    const Cell& label = table_.head.label;
-    if (!label.text.empty()) {
-      out += "<caption>" + escaped(trim(label.text)) + "</caption>\n";
+    const auto label = trim(table_.head.label.text);
+    if (!label.empty() && label != name_) {
+      out += "<caption>" + escaped(label) + "</caption>\n";
     } else if (!name_.empty()) {
       out += "<caption class=\"unseen\">" + escaped(name_) + "</caption>\n";
     }
@@ -96,9 +97,10 @@ class Table {
 
  private:
   static constexpr std::size_t kPhone = 44;  ///< columns of letters that a phone shows
+  static constexpr std::size_t kHalf = 19;   ///< and half of one
 
   /// In columns of letters; a label of several words may take two lines.
-  [[nodiscard]] std::size_t width() const {
+  [[nodiscard]] std::size_t width() {
     constexpr std::size_t kGap = 2;
     constexpr std::size_t kFolded = 20;
     std::vector<std::size_t> widths(shape_.cells);
@@ -114,7 +116,10 @@ class Table {
     Line head = table_.head;
     head.label = {};
     take(head);
+    const std::vector<std::size_t> heads = widths;
     for (const auto& line : table_.lines) take(line);
+    for (std::size_t i = 0; i < widths.size(); ++i)
+      broad_ = broad_ || (heads[i] > 0 && heads[i] + 1 + widths[i] > kHalf);
     std::size_t sum = std::min(label, kFolded) + (remark > 0 ? kGap + remark : 0);
     for (const auto one : widths) sum += kGap + one;
     return sum;
@@ -167,6 +172,7 @@ class Table {
   double longest_{0};
   bool bars_{false};
   bool details_{false};  ///< then an empty last column takes what their texts need beyond the others
+  bool broad_{false};    ///< a cell with its heading takes more than half of a phone
   bool folds_{false};    ///< on a narrow screen each line becomes a small table of its own
 };
 
@@ -210,16 +216,6 @@ std::string figure(const Plot& plot, std::size_t number, const std::string& head
          escaped(plot.note) + "</p></figcaption>\n" + inline_svg(plot, "plot" + std::to_string(number)) +
          "<details><summary>The same in figures</summary>\n" + Table(figures_of(plot), plot.title).html() +
          "</details>\n</figure>\n";
-}
-
-/// What the page is called: its title, else its heading, else what its first table is about.
-std::string name_of(const Page& page) {
-  if (!page.title.text.empty()) return page.title.text;
-  if (!page.heading.empty()) return page.heading;
-  for (const auto& table : page.tables) {
-    if (!table.head.label.text.empty()) return std::string(trim(table.head.label.text));
-  }
-  return {};
 }
 
 }  // namespace

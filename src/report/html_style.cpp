@@ -58,11 +58,16 @@ details table { margin-top: 0.4rem; }
   .fold, .fold tbody { display: block; }
   .fold caption { display: block; }
   .fold thead, .fold td:empty, .fold td.fill { display: none; }
-  .fold tr { display: block; padding: 0.3rem 0; border-top: 1px solid var(--line); }
-  .fold th, .fold td { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: 0;
+  .fold tr { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0 1.5rem;
+    padding: 0.3rem 0; border-top: 1px solid var(--line); }
+  .fold th, .fold td { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 0.75rem; padding: 0;
     white-space: normal; overflow-wrap: anywhere; text-align: right; }
-  .fold tbody th { font-weight: 600; text-align: left; }
-  .fold td::before { content: attr(data-label); color: var(--dim); text-align: left; }
+  .fold td[data-label]::before { content: attr(data-label); color: var(--dim); text-align: left; margin-right: auto; }
+  .broad tr { grid-template-columns: 1fr; }
+  .fold tbody th, .fold td:not([data-label]), .left.fold td { grid-column: 1 / -1; justify-content: flex-start;
+    text-align: left; }
+  .fold tbody th { font-weight: 600; }
+  .fold td.dim:not([data-label]):not(.remark) { display: none; }
 }
 @media print {
   body { font-size: 10pt; }

@@ -282,7 +282,8 @@ Report layers_report(const Model& model, const Inventory& inventory, ReportOptio
   table.lines.push_back(
       {{"total"}, {{""}, {""}, {""}, {""}, {""}, {grouped(params.total.value), Style::strong}, {""}, {""}}});
   page.title = {printable(model.name), Style::strong};
-  page.aside = {(inventory.family.empty() ? "" : inventory.family + ", ") + grouped(params.total.value) + " parameters"};
+  page.aside = {(inventory.family.empty() ? "" : inventory.family + ", ") + grouped(params.total.value) +
+                " parameters"};
   page.tables.push_back(std::move(table));
   add_family_notes(inventory, page.notes);
   if (std::any_of(runs.begin(), runs.end(), [](const LayerRun& run) { return run.mtp; })) {

@@ -82,6 +82,7 @@ Report list_models_report(std::vector<ListedModel> models, ListBy by, std::size_
     return table_of({heading, "parameters", "active", "context", "released", "family"});
   };
   Page& page = report.pages.emplace_back();
+  page.heading = "Models";
   PageTable table = new_table("  id");
   if (by == ListBy::nothing) table.lines.reserve(models.size());
   std::string_view group;
@@ -177,6 +178,7 @@ Report list_devices_report(const std::vector<Device>& devices, const FigureStyle
     table.lines.push_back(std::move(line));
   }
   Page& page = report.pages.emplace_back();
+  page.heading = "Devices";
   page.tables.push_back(std::move(table));
   page.notes.push_back({"TFLOP/s", "dense, bf16 or fp16. $/h: the range of dated quotes; --format json names each."});
   page.notes.push_back(
@@ -260,6 +262,7 @@ Report list_dtypes_report(const std::vector<Dtype>& dtypes, const std::vector<Fi
   for (const auto& type : file_types) types.add(file_type_tree(type));
 
   Page& page = report.pages.emplace_back();
+  page.heading = "Number formats";
   page.tables.push_back(dtypes_table("Number formats", dtypes, false));
   PageTable files = table_of({"llama.cpp file types", "most tensors", "perplexity"});
   files.own_grid = true;
@@ -306,7 +309,9 @@ Report list_families_report(const std::vector<ListedFamily>& families) {
     line.remark = {family.title, Style::dim};
     table.lines.push_back(std::move(line));
   }
-  report.pages.emplace_back().tables.push_back(std::move(table));
+  Page& page = report.pages.emplace_back();
+  page.heading = "Families";
+  page.tables.push_back(std::move(table));
   return report;
 }
 

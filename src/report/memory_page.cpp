@@ -22,15 +22,16 @@ Line range_line(const Figures& figures, const std::string& key, std::string labe
   return line;
 }
 
-/// The weights of one format, with what they are made of when that is several formats.
-void weight_lines(const Figures& figures, const std::string& key, const WeightMemory& memory, PageTable& table) {
+/// The weights of one format; where nothing else is asked for, with what they are made of when that is several.
+void weight_lines(const Figures& figures, const std::string& key, const WeightMemory& memory, bool alone,
+                  PageTable& table) {
   Line line = figures.bytes_line(key + ".bytes", "weights, " + memory.id);
   const bool mixed = memory.shares.size() > 1;
   if (mixed || memory.header) {
     line.remark = {significant(memory.bits_per_weight, 3) + " bits a weight", Style::dim, key + ".bits_per_weight"};
   }
   table.lines.push_back(std::move(line));
-  if (!mixed) return;
+  if (!mixed || !alone) return;
   for (std::size_t i = 0; i < memory.shares.size(); ++i) {
     const auto& share = memory.shares[i];
     const std::string of = key + ".by_dtype." + std::to_string(i);
@@ -95,7 +96,7 @@ PageTable memory_table(const Answer& answer, const Figures& figures) {
   table.head = {{"Memory", Style::strong}, figures.byte_heads()};
   if (answer.dtypes_given) {
     for (std::size_t i = 0; i < answer.weights.size(); ++i) {
-      weight_lines(figures, weight_key(i), answer.weights[i], table);
+      weight_lines(figures, weight_key(i), answer.weights[i], answer.weights.size() == 1, table);
     }
   } else {
     table.own_grid = true;
@@ -215,6 +216,33 @@ void mtp_notes(const Answer& answer, std::vector<Note>& notes) {
   notes.push_back({"MTP", text + "."});
 }
 
+/// What the files of llama.cpp's types hold beside their tensors: one note of all, since it hardly differs.
+void file_notes(const std::vector<WeightMemory>& weights, std::vector<Note>& notes) {
+  const auto mb = [](Bytes bytes) { return fixed(static_cast<double>(bytes.value) / 1e6, 1); };
+  std::string names;
+  std::string without;
+  const WeightMemory* first = nullptr;
+  std::size_t count = 0;
+  for (const auto& memory : weights) {
+    if (!memory.header) continue;
+    names += (names.empty() ? "" : ", ") + memory.id;
+    if (memory.imatrix_missing) without += (without.empty() ? "" : ", ") + memory.id;
+    if (count++ == 0) first = &memory;
+  }
+  if (first == nullptr) return;
+  const auto& h = *first->header;
+  notes.push_back({count > 1 ? "files" : names,
+                   "the tensors of a GGUF by llama.cpp's own rules (August 2026). The file is larger by ~" +
+                       mb(h.infos + h.padding + h.likely) + " MB of metadata and vocabulary (" +
+                       mb(h.infos + h.padding + h.low) + " to " + mb(h.infos + h.padding + h.high) + ").",
+                   Note::Weight::basis});
+  if (!without.empty()) {
+    notes.push_back({"imatrix", "llama-quantize makes " + without +
+                                    " only with an importance matrix; --imatrix says "
+                                    "that there is one."});
+  }
+}
+
 }  // namespace
 
 void memory_notes(const Answer& answer, std::vector<Note>& notes) {
@@ -243,21 +271,7 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes) {
   mtp_notes(answer, notes);
   if (!answer.dtypes_given)
     notes.push_back({"int4", "bare bits; real 4-bit formats keep scales too.", Note::Weight::basis});
-  for (const auto& memory : answer.weights) {
-    if (!memory.header) continue;
-    const auto& h = *memory.header;
-    const auto mb = [](Bytes bytes) { return fixed(static_cast<double>(bytes.value) / 1e6, 1); };
-    notes.push_back({memory.id,
-                     "the tensors of a GGUF by llama.cpp's own rules (August 2026). The file is larger by ~" +
-                         mb(h.infos + h.padding + h.likely) + " MB of metadata and vocabulary (" +
-                         mb(h.infos + h.padding + h.low) + " to " + mb(h.infos + h.padding + h.high) + ").",
-                     Note::Weight::basis});
-    if (memory.imatrix_missing) {
-      notes.push_back({"imatrix", "llama-quantize makes " + memory.id +
-                                      " only with an importance matrix; --imatrix says "
-                                      "that there is one."});
-    }
-  }
+  file_notes(answer.weights, notes);
   if (answer.llama_cpp) {
     notes.push_back({"compute buffer", "estimated from the widest layer of a prompt of " +
                                            grouped(std::min(request.runtime.knob("ubatch"), request.context)) +

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace paramcount {
 
 TableShape shape_of(const PageTable& table) {
@@ -44,6 +46,15 @@ std::string summary_text(const Page& page) {
   std::string text;
   for (const auto& fact : page.summary) text += (text.empty() ? "" : " · ") + fact.text;
   return text;
+}
+
+std::string name_of(const Page& page) {
+  if (!page.title.text.empty()) return page.title.text;
+  if (!page.heading.empty()) return page.heading;
+  for (const auto& table : page.tables) {
+    if (!table.head.label.text.empty()) return std::string(trim(table.head.label.text));
+  }
+  return {};
 }
 
 }  // namespace paramcount

@@ -1,4 +1,4 @@
-// What renderers of pages as documents share: which columns a table needs, lines without words, titles.
+// What renderers of pages as documents share: which columns a table needs, lines without words, names.
 #pragma once
 
 #include <string>
@@ -25,6 +25,7 @@ struct TableShape {
 /// "126 layers · d_model 16,384"
 [[nodiscard]] std::string summary_text(const Page& page);
 
-/// "cost: on demand ..."
+/// What a document calls the page: its title, else its heading, else what its first table is about; may be empty.
+[[nodiscard]] std::string name_of(const Page& page);
 
 }  // namespace paramcount

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "report/keys.hpp"
 #include "report/plot_axis.hpp"
 #include "report/plots.hpp"
@@ -15,6 +16,13 @@ constexpr std::size_t kMostBars = 24;
 
 PlotAxis params_axis(const Plot& plot, const FigureStyle& style) {
   return axis_to("parameters", longest(plot), Unit::params, style);
+}
+
+/// "shared_expert" in words.
+std::string role_name(const Row& role) {
+  std::string name(role.label.text());
+  replace_all(name, "_", " ");
+  return name;
 }
 
 /// The bars that are longest, in the order they had; the note says how many are left out.
@@ -42,7 +50,7 @@ Plot roles_of_one(const Row& object, const Row& roles, const FigureStyle& style)
   plot.note = "Where the model's numbers sit: a bar for each kind of part.";
   for (const auto& role : roles.children) {
     const std::string key = "params.by_role." + role.key.text();
-    PlotBar bar{role.label.text(), {}, {}, {}, {}, {}};
+    PlotBar bar{role_name(role), {}, {}, {}, {}, {}};
     add_part(plot, bar, "parameters", scaled_mark(figures, key));
     bar.text = scaled_mark(figures, key).text + ", " + figures.share(key, "params.total").text;
     if (!bar.parts.empty()) plot.bars.push_back(std::move(bar));
@@ -78,7 +86,7 @@ Plot roles_compared(const std::vector<const Row*>& models, const FigureStyle& st
       const std::string key = "params.by_role." + role.key.text();
       PlotMark part = scaled_mark(figures, key);
       part.text += ", " + figures.share(key, "params.total").text;
-      add_part(plot, bar, role.label.text(), std::move(part));
+      add_part(plot, bar, role_name(role), std::move(part));
     }
     plot.bars.push_back(std::move(bar));
   }

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "report/markup.hpp"
+#include "report/page_shape.hpp"
 #include "report/plot_axis.hpp"
 #include "report/plot_marks.hpp"
 #include "report/renderers.hpp"
@@ -319,8 +320,20 @@ std::string description(const Plot& plot) {
   return text + ".";
 }
 
-std::string heading(const Plot& plot, const std::string& id) {
-  return "<title id=\"" + id + "-title\">" + escaped(plot.title) + "</title>\n<desc id=\"" + id + "-desc\">" +
+/// Lines of at most so many columns, folded between words.
+std::vector<std::string> folded(const std::string& text, std::size_t most) {
+  std::vector<std::string> lines(1);
+  for (const auto word : split(text, ' ')) {
+    if (!lines.back().empty() && columns(lines.back()) + 1 + columns(word) > most) lines.emplace_back();
+    if (!lines.back().empty()) lines.back() += ' ';
+    lines.back() += elided(std::string(word), most);
+  }
+  return lines;
+}
+
+std::string heading(const Plot& plot, const std::string& id, const std::string& subject = {}) {
+  const std::string title = subject.empty() ? plot.title : subject + ": " + plot.title;
+  return "<title id=\"" + id + "-title\">" + escaped(title) + "</title>\n<desc id=\"" + id + "-desc\">" +
          escaped(description(plot)) + "</desc>\n";
 }
 
@@ -346,26 +359,31 @@ std::string inline_svg(const Plot& plot, const std::string& id) {
          heading(plot, id) + drawing.body() + "</svg>\n";
 }
 
-std::string standalone_svg(const Plot& plot) {
+std::string standalone_svg(const Plot& plot, const std::string& subject) {
+  constexpr std::size_t kHeading = 60;  ///< columns that fit the picture
+  constexpr std::size_t kWords = 88;
   const Drawing drawing(plot);
-  const double top = kMargin + 2 * kLine + 4;
-  const double height = top + drawing.height() + kMargin;
-  const std::string all = number(height);
-  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" width=\"" + number(kPicture) +
-                    "\" height=\"" + all + "\" viewBox=\"0 0 " + number(kPicture) + " " + all + "\"" + labels("plot") +
-                    ">\n" + heading(plot, "plot") + "<style>\n" + plot_style() +
-                    "</style>\n<rect width=\"100%\" height=\"100%\" rx=\"6\" class=\"paper\"/>\n";
   const std::string left = number(kMargin);
-  out += "<text x=\"" + left + "\" y=\"" + number(kMargin + 14) + "\" class=\"title\">" + escaped(plot.title) +
-         "</text>\n<text x=\"" + left + "\" y=\"" + number(kMargin + 14 + kLine) + "\" class=\"dim\">" +
-         escaped(plot.note) + "</text>\n";
-  return out + "<svg x=\"" + left + "\" y=\"" + number(top) + "\" width=\"" + number(kPicture - 2 * kMargin) +
+  double y = kMargin + 14;
+  std::string head = "<text x=\"" + left + "\" y=\"" + number(y) + "\" class=\"title\">" +
+                     escaped(elided(subject.empty() ? plot.title : subject, kHeading)) + "</text>\n";
+  for (const auto& line : folded(subject.empty() ? plot.note : plot.title + ". " + plot.note, kWords)) {
+    y += kLine;
+    head += "<text x=\"" + left + "\" y=\"" + number(y) + "\" class=\"dim\">" + escaped(line) + "</text>\n";
+  }
+  const double top = y + kLine;
+  const std::string height = number(top + drawing.height() + kMargin);
+  std::string out = "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" width=\"" + number(kPicture) +
+                    "\" height=\"" + height + "\" viewBox=\"0 0 " + number(kPicture) + " " + height + "\"" +
+                    labels("plot") + ">\n" + heading(plot, "plot", subject);
+  out += "<style>\n" + plot_style() + "</style>\n<rect width=\"100%\" height=\"100%\" rx=\"6\" class=\"paper\"/>\n";
+  return out + head + "<svg x=\"" + left + "\" y=\"" + number(top) + "\" width=\"" + number(kPicture - 2 * kMargin) +
          "\" height=\"" + number(drawing.height()) + "\">\n" + drawing.body() + "</svg>\n</svg>\n";
 }
 
 std::string render_svg(const Report& report, const Surface&) {
   for (const auto& page : report.pages) {
-    if (!page.plots.empty()) return standalone_svg(page.plots.front());
+    if (!page.plots.empty()) return standalone_svg(page.plots.front(), name_of(page));
   }
   return {};
 }

@@ -14,7 +14,7 @@ namespace paramcount {
 /// Every mark carries the key and the exact value of its figure (data-key, data-value) and tells it in a <title>.
 [[nodiscard]] std::string inline_svg(const Plot& plot, const std::string& id);
 
-/// A picture of its own: with the title, a background, and the styles of light and dark.
-[[nodiscard]] std::string standalone_svg(const Plot& plot);
+/// A picture of its own: with a background, the styles of light and dark, and what it is of.
+[[nodiscard]] std::string standalone_svg(const Plot& plot, const std::string& subject);
 
 }  // namespace paramcount

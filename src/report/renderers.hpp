@@ -13,6 +13,7 @@ namespace paramcount {
 [[nodiscard]] std::string render_yaml(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_csv(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_tsv(const Report& report, const Surface& surface);
+[[nodiscard]] std::string render_openmetrics(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_markdown(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_latex(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_html(const Report& report, const Surface& surface);

@@ -59,7 +59,9 @@ std::string first_clauses(const std::string& text, std::size_t room) {
     if (text[i] == '(') ++depth;
     if (text[i] == ')' && depth > 0) --depth;
   }
-  const std::size_t end = clause > 0 ? clause : word;
+  // A short clause says too little for the line that it would leave empty.
+  const bool enough = columns(std::string_view(text).substr(0, clause)) >= most / 2;
+  const std::size_t end = clause > 0 && (enough || word == 0) ? clause : word;
   if (end == 0) return text;
   std::string begin = text.substr(0, end);
   while (!begin.empty() && (begin.back() == ' ' || begin.back() == ',' || begin.back() == ':')) begin.pop_back();

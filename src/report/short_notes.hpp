@@ -13,7 +13,8 @@ namespace paramcount {
 /// What is a part of the answer stays as it is and takes no place of another's.
 void shorten_notes(Report& report, std::size_t columns_of_line);
 
-/// The beginning of a text that takes at most so many columns, cut where a clause ends, else between words, and "…".
+/// The beginning of a text that takes at most so many columns, and "…": cut where a clause ends if that leaves half of
+/// them or more, else between words.
 /// A text that fits is returned as it is.
 [[nodiscard]] std::string first_clauses(const std::string& text, std::size_t room);
 

@@ -185,20 +185,21 @@ class TextRenderer {
     }
   }
 
+  /// What does not fit beside the title stands below it.
   void title(const Page& page) {
     if (page.title.text.empty()) return;
     const std::string left = shown(page.title.text);
     const std::string right = shown(page.aside.text);
+    const auto used = columns(left) + columns(right);
+    if (surface_.terminal && (right.empty() ? used : used + kGap) > surface_.width) {
+      folded_text(left, 0, page.title.style);
+      if (!right.empty()) folded_text(right, kIndent, page.aside.style);
+      return;
+    }
     marked(left, page.title.style);
     if (!right.empty()) {
-      const auto used = columns(left) + columns(right);
-      if (surface_.terminal && used + kGap > surface_.width) {
-        out_ += '\n';
-        pad(kIndent);
-      } else {
-        const std::size_t width = std::min<std::size_t>(surface_.width, 80);
-        pad(surface_.terminal && used < width ? width - used : kGap);
-      }
+      const std::size_t width = std::min<std::size_t>(surface_.width, 80);
+      pad(surface_.terminal && used < width ? width - used : kGap);
       marked(right, page.aside.style);
     }
     end_line();
@@ -287,6 +288,7 @@ class TextRenderer {
       used = 0;
     }
     std::size_t edge = grid.label;
+    std::size_t begin = 0;  // of the cell before, in a table set left
     for (std::size_t i = 0; i < line.cells.size(); ++i) {
       if (narrow && line.cells[i].style == Style::dim) continue;
       const auto [text, width] = shown(line.cells[i].text, copy);
@@ -296,8 +298,9 @@ class TextRenderer {
         if (surface_.terminal && i > 0 && !text.empty() && start + width > surface_.width) {
           end_line();
           used = 0;
-          start = 3 * kIndent;
+          start = begin + kIndent;
         }
+        begin = start;
         pad(start - used);
         used = start + width;
       } else {

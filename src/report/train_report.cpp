@@ -154,10 +154,10 @@ PageTable memory_table(const TrainingAnswer& answer, const Figures& figures) {
   if (!answer.peak) return table;
   // Where nothing was said of a layout, this is the plainest: what else would do is told beside it.
   Line& peak = table.lines.emplace_back(figures.bytes_line(memory + "peak_bytes", "at the peak"));
-  peak.remark = {"activations and loss too", Style::dim, memory + "peak_bytes"};
+  peak.remark = {"activations and loss too, in data parallelism alone", Style::dim, memory + "peak_bytes"};
   if (!answer.peak->ok) {
     for (auto& cell : peak.cells) cell.style = Style::bad;
-    peak.remark.text += ": more than it has as it stands" + answer.peak->instead;
+    peak.remark.text += ": more than it has" + answer.peak->instead;
   }
   return table;
 }

@@ -109,7 +109,7 @@ std::vector<std::string> drawing_of(const Inventory& inventory, const ParamCount
   const auto has = [&](RoleKind kind) { return params.of(kind).total.value > 0; };
   const bool experts = has(RoleKind::expert);
   if (!has(RoleKind::attention) || (!experts && !has(RoleKind::ffn)) || has(RoleKind::mixer)) return {};
-  if (inventory.flag("encoder_decoder") || inventory.flag("is_parallel") || inventory.layer_count == 0) return {};
+  if (inventory.flag("encoder_decoder") || inventory.layer_count == 0) return {};
   const std::string second = experts ? " experts " : " ffn ";
   std::string below = "└";
   std::string bar;
@@ -178,8 +178,8 @@ Row tree_of(const Model& model, const Inventory& inventory, const ParamCounts& p
   return tree;
 }
 
-Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& params,
-             const std::vector<Step>& steps) {
+Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& params, const std::vector<Step>& steps,
+             bool in_turn) {
   Page page;
   page.title = {printable(model.name) + " is " + grouped(params.total.value) + " numbers. This is where they live.",
                 Style::strong};
@@ -194,7 +194,7 @@ Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& 
     PageTable table;
     table.head.label = {std::to_string(number + 1) + "  " + step.title, Style::strong};
     if (!step.text.empty()) table.head.details = {step.text};
-    if (step.kinds.front() == RoleKind::attention) table.drawing = drawing_of(inventory, params);
+    if (in_turn && step.kinds.front() == RoleKind::attention) table.drawing = drawing_of(inventory, params);
     for (const auto kind : step.kinds) {
       const auto part = params.of(kind).total;
       if (part.value == 0) continue;
@@ -219,7 +219,7 @@ Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& 
 
 }  // namespace
 
-Report walk_report(const Model& model, const Inventory& inventory, ReportOptions wanted) {
+Report walk_report(const Model& model, const Inventory& inventory, ReportOptions wanted, bool in_turn) {
   const ParamCounts params = count_params(inventory);
   const auto steps = steps_of(inventory, params);
   Report report;
@@ -227,7 +227,7 @@ Report walk_report(const Model& model, const Inventory& inventory, ReportOptions
     report.models.push_back(tree_of(model, inventory, params, steps));
     report.records = "steps";
   }
-  if (wanted.pages) report.pages.push_back(page_of(model, inventory, params, steps));
+  if (wanted.pages) report.pages.push_back(page_of(model, inventory, params, steps, in_turn));
   return report;
 }
 

@@ -7,6 +7,8 @@
 
 namespace paramcount {
 
-[[nodiscard]] Report walk_report(const Model& model, const Inventory& inventory, ReportOptions wanted);
+/// `in_turn`: a row passes attention first and what follows it then, so that the way through a layer can be drawn.
+[[nodiscard]] Report walk_report(const Model& model, const Inventory& inventory, ReportOptions wanted,
+                                 bool in_turn = false);
 
 }  // namespace paramcount

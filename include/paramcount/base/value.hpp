@@ -21,6 +21,12 @@ class Value {
   using Object = std::vector<Member>;
 
   Value() = default;  ///< null
+  /// By assignment: libstdc++ 12 destroys a variant whose copy throws (out of memory) as if it held something.
+  Value(const Value& other) { data_ = other.data_; }
+  Value(Value&&) noexcept = default;
+  Value& operator=(const Value&) = default;
+  Value& operator=(Value&&) noexcept = default;
+  ~Value() = default;
   Value(bool v) : data_(v) {}
   Value(std::int64_t v) : data_(v) {}
   Value(int v) : data_(std::int64_t{v}) {}
