@@ -215,6 +215,11 @@ TEST_CASE("lists are found by the words people use, and searched", "[names]") {
   CHECK(run_line("list llama 8b").code == 2);
 }
 
+TEST_CASE("a device in the place of a model is told to be one", "[names]") {
+  CHECK(run_words({"RTX 4090"}).err ==
+        "paramcount: RTX 4090: a device, no model. What it can run: paramcount fit --device rtx-4090\n");
+}
+
 TEST_CASE("devices are found by what people type", "[names]") {
   for (const auto* device : {"RTX 4090", "rtx4090", "4090", "M1 Max", "m4max", "MI300X", "2x4090", "H100 80GB"}) {
     CAPTURE(device);

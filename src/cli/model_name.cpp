@@ -39,8 +39,14 @@ std::optional<Model> find_ollama_model(const std::string& name, const Catalog& c
 
 namespace {
 
-/// The error of a name that nothing has, with the command that it may have meant.
+/// The error of a name that nothing has, with the device or the command that it may have meant.
 Error no_model_or_command(const std::string& name, const Catalog& catalog) {
+  std::string device = lower(name);
+  std::replace(device.begin(), device.end(), ' ', '-');
+  if (catalog.find_device(device)) {
+    return Error(printable(name) + ": a device, no model. What it can run: paramcount fit --device " +
+                 printable(device));
+  }
   const Error error = no_such_model(name, catalog);
   for (const auto& command : commands()) {
     if (!command.name.empty() && edit_distance(name, command.name, 1) <= 1) {
