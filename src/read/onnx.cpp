@@ -333,7 +333,7 @@ class OnnxReader {
     if (node.op == "MatMulBnb4") packed(kUsualBits);
     if (node.op == "GatherBlockQuantized") narrow(node, 0, number("bits", kUsualBits));
     if (node.op == "QMoE") {
-      for (const std::size_t weights : {2, 5, 8}) narrow(node, weights, number("expert_weight_bits", kUsualBits));
+      for (const std::size_t weights : {2U, 5U, 8U}) narrow(node, weights, number("expert_weight_bits", kUsualBits));
     }
   }
 
