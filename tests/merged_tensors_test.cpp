@@ -106,12 +106,10 @@ TEST_CASE("of parts that no layer has right, the missing one is what the others 
   CHECK(longer.agreeing_tensors + 32 == longer.expected_tensors);
 }
 
-// ml-explore/mlx-lm models/gpt_oss.py, sanitize(): gate and up are stacks of their own, [expert, out, in].
-TEST_CASE("stacks of experts in parts are the stacks a family expects") {
-  Bench bench;
-  const Truth& oss = truth_named("gpt-oss-20b");
+/// A model whose experts are stacks, with gate and up apart and [out, in] turned: as stacks still, or one by one.
+Tensors with_parted_experts(const Tensors& whole, bool one_by_one) {
   Tensors tensors;
-  for (const auto& tensor : oss.tensors) {
+  for (const auto& tensor : whole) {
     const auto at = tensor.name.find("experts.");
     if (at == std::string::npos) {
       tensors.push_back(tensor);
@@ -120,12 +118,25 @@ TEST_CASE("stacks of experts in parts are the stacks a family expects") {
     const bool bias = tensor.name.ends_with("_bias");
     std::vector<std::string> parts{"down_proj"};
     if (tensor.name.find("down_proj") == std::string::npos) parts = {"gate_proj", "up_proj"};
-    for (const auto& part : parts) {
-      std::vector<std::uint64_t> shape{tensor.shape[0], tensor.shape.back() / parts.size()};
-      if (!bias) shape.push_back(tensor.shape[1]);
-      tensors.push_back({tensor.name.substr(0, at + 8) + part + (bias ? ".bias" : ".weight"), "BF16", shape});
+    for (std::uint64_t expert = 0; expert < (one_by_one ? tensor.shape[0] : 1); ++expert) {
+      const std::string before = tensor.name.substr(0, at + 8) + (one_by_one ? std::to_string(expert) + "." : "");
+      for (const auto& part : parts) {
+        std::vector<std::uint64_t> shape;
+        if (!one_by_one) shape.push_back(tensor.shape[0]);
+        shape.push_back(tensor.shape.back() / parts.size());
+        if (!bias) shape.push_back(tensor.shape[1]);
+        tensors.push_back({before + part + (bias ? ".bias" : ".weight"), "BF16", shape});
+      }
     }
   }
+  return tensors;
+}
+
+// ml-explore/mlx-lm models/gpt_oss.py, sanitize(): gate and up are stacks of their own, [expert, out, in].
+TEST_CASE("stacks of experts in parts are the stacks a family expects") {
+  Bench bench;
+  const Truth& oss = truth_named("gpt-oss-20b");
+  Tensors tensors = with_parted_experts(oss.tensors, false);
   const Verification v = bench.verify(oss, tensors);
   INFO(said(v));
   CHECK(v.reconciles());
@@ -141,25 +152,7 @@ TEST_CASE("stacks of experts in parts are the stacks a family expects") {
 TEST_CASE("experts stored one by one are the stacks a family expects") {
   Bench bench;
   const Truth& oss = truth_named("gpt-oss-20b");
-  Tensors tensors;
-  for (const auto& tensor : oss.tensors) {
-    const auto at = tensor.name.find("experts.");
-    if (at == std::string::npos) {
-      tensors.push_back(tensor);
-      continue;
-    }
-    const bool bias = tensor.name.ends_with("_bias");
-    const std::string end = bias ? ".bias" : ".weight";
-    std::vector<std::string> parts{"down_proj"};
-    if (tensor.name.find("down_proj") == std::string::npos) parts = {"gate_proj", "up_proj"};
-    for (std::uint64_t expert = 0; expert < tensor.shape[0]; ++expert) {
-      for (const auto& part : parts) {
-        std::vector<std::uint64_t> shape{tensor.shape.back() / parts.size()};
-        if (!bias) shape.push_back(tensor.shape[1]);
-        tensors.push_back({tensor.name.substr(0, at + 8) + std::to_string(expert) + "." + part + end, "BF16", shape});
-      }
-    }
-  }
+  const Tensors tensors = with_parted_experts(oss.tensors, true);
   const Verification v = bench.verify(oss, tensors);
   INFO(said(v));
   CHECK(v.reconciles());

@@ -188,4 +188,13 @@ std::vector<std::string> folders_in(const std::string& folder) {
   return names;
 }
 
+std::string parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
+std::string folder_of(const std::string& path) {
+  return is_folder(path) ? path + (path.ends_with('/') ? "" : "/") : parent_of(path);
+}
+
 }  // namespace paramcount

@@ -55,6 +55,11 @@ void expect_files(const std::vector<std::string>& paths);
 [[nodiscard]] bool is_folder(const std::string& path);
 [[nodiscard]] bool exists(const std::string& path);
 
+/// What stands before the last slash of a path, with it; empty: it has none.
+[[nodiscard]] std::string parent_of(const std::string& path);
+/// A folder with a slash at its end; of a file the folder that it stands in.
+[[nodiscard]] std::string folder_of(const std::string& path);
+
 /// Names (not paths) of the files of a folder that end so, sorted; none when it cannot be read.
 [[nodiscard]] std::vector<std::string> files_in(const std::string& folder, std::string_view ending);
 /// Names of the folders in a folder, sorted; none when it cannot be read.

@@ -99,34 +99,39 @@ int write_output(std::string_view out, std::string_view err, int code) {
   return code;
 }
 
+int replace_file(const std::string& place, std::initializer_list<std::string_view> texts, mode_t mode) {
+  std::string beside = place + ".XXXXXX";
+  const int descriptor = ::mkstemp(beside.data());
+  if (descriptor < 0) return errno;
+  int failure = 0;
+  for (const auto text : texts) {
+    if (failure == 0) failure = write_all(descriptor, text);
+  }
+  if (failure == 0 && ::fchmod(descriptor, mode) != 0) failure = errno;
+  if (::close(descriptor) != 0 && failure == 0) failure = errno;
+  if (failure == 0 && ::rename(beside.c_str(), place.c_str()) != 0) failure = errno;
+  if (failure != 0) ::unlink(beside.c_str());
+  return failure;
+}
+
 void write_file(const std::string& path, std::string_view text) {
   const auto fail = [&](int failure) -> Error { return Error(printable(path) + ": " + std::strerror(failure)); };
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
-  const bool replace = !exists || S_ISREG(status.st_mode);
-  std::string place = path;
-  int descriptor = -1;
-  if (replace) {
+  if (!exists || S_ISREG(status.st_mode)) {
+    std::string place = path;
     // The file that a link leads to is what is replaced, not the link.
     if (exists) {
       const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), std::free);
       if (real) place = real.get();
     }
-    std::string beside = place + ".XXXXXX";
-    descriptor = ::mkstemp(beside.data());
-    if (descriptor < 0) throw fail(errno);
     const mode_t mask = ::umask(0);
     ::umask(mask);
-    const mode_t mode = exists ? status.st_mode & 07777U : 0666U & ~mask;
-    int failure = write_all(descriptor, text);
-    if (failure == 0 && ::fchmod(descriptor, mode) != 0) failure = errno;
-    if (::close(descriptor) != 0 && failure == 0) failure = errno;
-    if (failure == 0 && ::rename(beside.c_str(), place.c_str()) != 0) failure = errno;
-    if (failure == 0) return;
-    ::unlink(beside.c_str());
-    throw fail(failure);
+    const int failure = replace_file(place, {text}, exists ? status.st_mode & 07777U : 0666U & ~mask);
+    if (failure != 0) throw fail(failure);
+    return;
   }
-  descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor < 0) throw fail(errno);
   std::signal(SIGPIPE, SIG_IGN);
   int failure = write_all(descriptor, text);

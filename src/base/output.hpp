@@ -1,6 +1,9 @@
 // Getting a finished text out of the process, whatever happens to the pipe.
 #pragma once
 
+#include <sys/types.h>
+
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -14,6 +17,10 @@ namespace paramcount {
 /// between two of them, also while the reader is slow. False when the reader closed the pipe. Throws Error "standard
 /// output: ...".
 [[nodiscard]] bool write_lines(std::string_view lines);
+
+/// Puts a file with these texts, one after the other, in the place of whatever is there, or leaves that: it is written
+/// beside it first. `mode` as chmod takes it. Returns 0, or what errno says of why not.
+[[nodiscard]] int replace_file(const std::string& place, std::initializer_list<std::string_view> texts, mode_t mode);
 
 /// A file with this text, whole or not at all: written beside its place, then put there. What is no regular file, such
 /// as /dev/null, is written to as it is. Throws Error "<path>: ...".

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <set>
 
 #include "base/budgets.hpp"
 #include "base/file.hpp"
+#include "base/process_variable.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/checkpoint_model.hpp"
@@ -139,11 +139,6 @@ std::string_view cache_title(ModelCache::Kind kind) {
   constexpr std::array<std::string_view, 5> kTitles{"the Hub's cache", "llama.cpp's cache", "Ollama's models",
                                                     "LM Studio's models", "ModelScope's cache"};
   return kTitles[static_cast<std::size_t>(kind)];
-}
-
-std::string process_variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? std::string(value) : std::string();
 }
 
 std::vector<ModelCache> model_caches(const Variables& variable) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/process_variable.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/catalog/model.hpp"
 
@@ -27,7 +28,6 @@ struct ModelCache {
 
 /// An environment variable by its name; "" where it is not set.
 using Variables = std::function<std::string(const char* name)>;
-[[nodiscard]] std::string process_variable(const char* name);
 
 /// Those that exist, each once. By HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, LLAMA_CACHE, OLLAMA_MODELS,
 /// MODELSCOPE_CACHE, XDG_CACHE_HOME and HOME, as the programs read them.

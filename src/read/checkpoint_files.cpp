@@ -110,8 +110,7 @@ void read_indexed(const std::string& path, const FileFormat& format, Checkpoint&
   } catch (const Error& error) {
     throw located(where, error);
   }
-  const auto slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
+  const std::string folder = parent_of(path);
   for (const auto& shard : index.shards) {
     if (!is_file(folder + shard)) throw Error(printable(folder + shard) + ": named in the index, missing");
   }

@@ -41,12 +41,6 @@ bool holds_ranks(const std::string& folder) {
   });
 }
 
-std::string folder_of(const std::string& path) {
-  if (is_folder(path)) return path + (path.ends_with('/') ? "" : "/");
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
-}
-
 }  // namespace
 
 bool is_checkpoint(const std::string& path) {

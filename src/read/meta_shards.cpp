@@ -40,12 +40,6 @@ constexpr std::array<Joint, 8> kJoints{{{".attention.wq.weight", 0, "heads"},
                                         {"output.weight", 0, "vocabulary"}}};
 constexpr std::string_view kEmbedding = "tok_embeddings.weight";
 
-std::string folder_of(const std::string& path) {
-  if (is_folder(path)) return path + (path.ends_with('/') ? "" : "/");
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
-}
-
 std::string shard_file(std::size_t number) {
   const std::string digits = std::to_string(number);
   return std::string(kStem) + (digits.size() < 2 ? "0" : "") + digits + std::string(kEnding);
@@ -82,12 +76,6 @@ Params read_params(const std::string& file) {
   result.heads = checked_mul(*heads, *head);
   result.kv = checked_mul(positive(params, "n_kv_heads").value_or(*heads), *head);
   return result;
-}
-
-std::string shape_text(const StoredTensor& tensor) {
-  std::string text = "[";
-  for (const auto size : tensor.shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
 }
 
 class Joining {
@@ -127,7 +115,7 @@ class Joining {
 
  private:
   [[noreturn]] void fail(const StoredTensor& tensor, const std::string& what) const {
-    throw Error(printable(tensor.name) + " " + shape_text(tensor) + " in " + std::to_string(parts_.size()) +
+    throw Error(printable(tensor.name) + " " + shape_text(tensor.shape) + " in " + std::to_string(parts_.size()) +
                 " files: " + what);
   }
 
@@ -179,8 +167,9 @@ void compare(const Checkpoint& first, const Checkpoint& other) {
     }
     const auto& own = *found->second;
     if (own.shape != tensor.shape || own.dtype != tensor.dtype) {
-      throw Error(where + printable(tensor.name) + " is " + std::string(tensor.dtype) + " " + shape_text(tensor) +
-                  ", " + std::string(own.dtype) + " " + shape_text(own) + " in " + printable(first.files.front()));
+      throw Error(where + printable(tensor.name) + " is " + std::string(tensor.dtype) + " " + shape_text(tensor.shape) +
+                  ", " + std::string(own.dtype) + " " + shape_text(own.shape) + " in " +
+                  printable(first.files.front()));
     }
     known.erase(found);
   }

@@ -26,18 +26,37 @@ bool is_part(std::string_view part) {
   });
 }
 
-/// "sha256:<64 hexadecimal digits>"; empty: no such thing.
-std::string digest_of(const Value& layer) {
-  const auto* value = layer.find("digest");
-  const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
-  if (text == nullptr || text->size() != 71 || !(text->starts_with("sha256:") || text->starts_with("sha256-"))) {
-    return {};
-  }
-  const std::string digits = lower(text->substr(7));
+}  // namespace
+
+std::string ollama_digest(std::string_view text) {
+  if (text.size() != 71 || !(text.starts_with("sha256:") || text.starts_with("sha256-"))) return {};
+  std::string digits = lower(text.substr(7));
   return digits.find_first_not_of("0123456789abcdef") == std::string::npos ? digits : std::string();
 }
 
-}  // namespace
+std::string ollama_model_digest(const std::string& manifest) {
+  const Value value = parse_json(manifest);
+  const auto* list = value.find("layers");
+  const auto* layers = list != nullptr ? list->as<Value::List>() : nullptr;
+  if (layers == nullptr) throw Error("/layers: expected a list: no manifest of Ollama");
+  const auto text_of = [](const Value& layer, std::string_view key) {
+    const auto* found = layer.find(key);
+    return found != nullptr ? found->as<std::string>() : nullptr;
+  };
+  std::string digest;
+  for (const auto& layer : *layers) {
+    const auto* type = text_of(layer, "mediaType");
+    if (type == nullptr) continue;
+    if (type->starts_with(kTensorLayer)) throw Error("its model is kept as single tensors, which are not read");
+    if (*type != kModelLayer) continue;
+    if (!digest.empty()) throw Error("it names several files of weights, which are not read");
+    const auto* named = text_of(layer, "digest");
+    digest = named != nullptr ? ollama_digest(*named) : "";
+    if (digest.empty()) throw Error("/layers: a digest that is not sha256: and 64 hexadecimal digits");
+  }
+  if (digest.empty()) throw Error("names no model: it runs elsewhere, or nothing of it is kept");
+  return digest;
+}
 
 bool is_ollama_store(const std::string& folder) {
   return is_folder(folder + "/manifests") && is_folder(folder + "/blobs");
@@ -89,34 +108,17 @@ std::string ollama_manifest(const std::string& store, std::string_view name) {
 }
 
 OllamaBlob ollama_model(const std::string& manifest) {
-  const auto fail = [&](const std::string& what) { return Error(printable(manifest) + ": " + what); };
-  Value value;
+  const std::string text = read_file(manifest, kMostManifestBytes);
   try {
-    value = parse_json(read_file(manifest, kMostManifestBytes));
-  } catch (const Error& error) {
-    const std::string_view said = error.what();
-    throw said.starts_with(printable(manifest)) ? error : located(printable(manifest), error);
-  }
-  const auto* list = value.find("layers");
-  const auto* layers = list != nullptr ? list->as<Value::List>() : nullptr;
-  if (layers == nullptr) throw fail("/layers: expected a list: no manifest of Ollama");
-  const std::string store = ollama_store_of(manifest);
-  if (store.empty()) throw fail("a manifest of Ollama without its blobs");
-  bool tensors = false;
-  for (const auto& layer : *layers) {
-    const auto* type = layer.find("mediaType");
-    const auto* text = type != nullptr ? type->as<std::string>() : nullptr;
-    if (text == nullptr) continue;
-    tensors = tensors || text->starts_with(kTensorLayer);
-    if (*text != kModelLayer) continue;
-    const std::string digest = digest_of(layer);
-    if (digest.empty()) throw fail("/layers: a digest that is not sha256: and 64 hexadecimal digits");
+    const std::string digest = ollama_model_digest(text);
+    const std::string store = ollama_store_of(manifest);
+    if (store.empty()) throw Error("a manifest of Ollama without its blobs");
     const std::string path = store + "/blobs/sha256-" + digest;
-    if (!is_file(path)) throw fail("its model, blobs/sha256-" + digest + ", is not there");
+    if (!is_file(path)) throw Error("its model, blobs/sha256-" + digest + ", is not there");
     return {path, digest};
+  } catch (const Error& error) {
+    throw located(printable(manifest), error);
   }
-  throw fail(tensors ? "its model is kept as single tensors, which are not read"
-                     : "names no model: nothing of it is kept here");
 }
 
 }  // namespace paramcount

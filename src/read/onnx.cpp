@@ -286,8 +286,7 @@ class OnnxReader {
     const auto [known, added] = files_.emplace(location, 0);
     if (added) {
       if (files_.size() > kMostShards) in_.fail("more than 100,000 files");
-      const auto slash = source_.name().rfind('/');
-      const std::string path = (slash == std::string::npos ? "" : source_.name().substr(0, slash + 1)) + location;
+      const std::string path = parent_of(source_.name()) + location;
       known->second = static_cast<std::uint32_t>(checkpoint_.files.size());
       checkpoint_.files.push_back(path);
       sizes_.push_back(is_file(path) ? std::optional(open_regular(path).bytes) : std::nullopt);

@@ -104,10 +104,7 @@ std::vector<PackedWidth> read_packed_widths(const std::string& checkpoint) {
     const auto* settings = value ? settings_of(*value) : nullptr;
     if (settings != nullptr) return packed_widths(*settings);
   }
-  const auto slash = checkpoint.rfind('/');
-  const std::string folder = is_folder(checkpoint)        ? checkpoint + "/"
-                             : slash == std::string::npos ? std::string()
-                                                          : checkpoint.substr(0, slash + 1);
+  const std::string folder = folder_of(checkpoint);
   for (const auto name : kFiles) {
     if (const auto value = parsed(folder + std::string(name))) return packed_widths(*value);
   }

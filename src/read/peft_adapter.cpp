@@ -18,12 +18,6 @@ namespace {
 constexpr std::string_view kConfig = "adapter_config.json";
 constexpr std::string_view kWeights = "adapter_model";
 
-std::string folder_of(const std::string& path) {
-  if (is_folder(path)) return path + (path.ends_with('/') ? "" : "/");
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
-}
-
 /// Names of the files of a folder that are an adapter's, and whether there are others; pickles only without others.
 std::vector<std::string> weights_in(const std::string& folder, bool& others) {
   auto names = files_in(folder, ".safetensors");

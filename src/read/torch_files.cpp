@@ -28,16 +28,11 @@ constexpr std::string_view kRank = "mp_rank_";
 /// What torch.distributed.checkpoint and FSDP keep of a model: pieces of tensors, which a pickle beside them describes.
 constexpr std::string_view kDistributed = ".distcp";
 
-std::string folder_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
-}
-
 /// Throws where other ranks lie beside a file: it is a part of a model, and how the parts are joined is not known.
 void refuse_rank(const std::string& path) {
-  const std::string folder = folder_of(path);
+  const std::string folder = parent_of(path);
   const std::string name = path.substr(folder.size());
-  const std::string above = folder.empty() ? "" : folder_of(folder.substr(0, folder.size() - 1));
+  const std::string above = folder.empty() ? "" : parent_of(folder.substr(0, folder.size() - 1));
   const auto ranks = [](const std::vector<std::string>& names, std::string_view ending) {
     return std::count_if(names.begin(), names.end(),
                          [&](const auto& other) { return other.starts_with(kRank) && other.ends_with(ending); });

@@ -11,6 +11,7 @@
 
 #include "base/budgets.hpp"
 #include "base/file.hpp"
+#include "base/output.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "remote/settings.hpp"
@@ -65,19 +66,8 @@ std::optional<std::string> KeptAnswers::read(const std::string& file) const {
 
 void KeptAnswers::write(const std::string& file, std::string_view head, std::string_view text) const {
   if (folder_.empty() || !make_folders(folder_ + file)) return;
-  std::string name = folder_ + file + ".XXXXXX";
-  const Descriptor made(::mkstemp(name.data()));
-  if (made.number < 0) return;
-  bool whole = true;
-  for (std::string_view part : {head, text}) {
-    while (whole && !part.empty()) {
-      const auto wrote = ::write(made.number, part.data(), part.size());
-      if (wrote < 0 && errno == EINTR) continue;
-      whole = wrote > 0;
-      if (whole) part.remove_prefix(static_cast<std::size_t>(wrote));
-    }
-  }
-  if (!whole || ::rename(name.c_str(), (folder_ + file).c_str()) != 0) ::unlink(name.c_str());
+  // Where it cannot be kept, it is asked for again.
+  static_cast<void>(replace_file(folder_ + file, {head, text}, 0600));
 }
 
 std::string KeptAnswers::commit_of(std::string_view revision) const {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdlib>
 #include <vector>
 
+#include "base/process_variable.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "remote/url.hpp"
@@ -31,8 +31,8 @@ bool takes(std::string_view& text, std::string_view start) {
 
 /// The endpoint that a variable names, or the usual one.
 std::string endpoint_of(const char* variable, const char* usual) {
-  const char* const value = std::getenv(variable);
-  std::string text(trim(value != nullptr && *value != '\0' ? value : usual));
+  const std::string value = process_variable(variable);
+  std::string text(trim(value.empty() ? usual : value));
   while (text.ends_with('/')) text.pop_back();
   try {
     static_cast<void>(parse_url(text));

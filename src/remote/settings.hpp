@@ -5,7 +5,6 @@
 
 namespace paramcount {
 
-[[nodiscard]] std::string variable(const char* name);
 /// As huggingface_hub reads its switches: 1, on, yes, true.
 [[nodiscard]] bool is_set(const char* name);
 /// $XDG_CACHE_HOME, else ~/.cache; empty without a home.

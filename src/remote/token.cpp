@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 #include <string_view>
 
 #include "base/budgets.hpp"
 #include "base/file.hpp"
+#include "base/process_variable.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "remote/settings.hpp"
@@ -29,10 +29,10 @@ std::string checked(std::string_view text, const std::string& where) {
 std::string hub_token() {
   if (is_set("HF_HUB_DISABLE_IMPLICIT_TOKEN")) return {};
   for (const char* name : {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"}) {
-    if (const auto value = variable(name); !trim(value).empty()) return checked(value, name);
+    if (const auto value = process_variable(name); !trim(value).empty()) return checked(value, name);
   }
-  std::string file(variable("HF_TOKEN_PATH"));
-  if (file.empty() && !variable("HF_HOME").empty()) file = variable("HF_HOME") + "/token";
+  std::string file(process_variable("HF_TOKEN_PATH"));
+  if (file.empty() && !process_variable("HF_HOME").empty()) file = process_variable("HF_HOME") + "/token";
   if (file.empty() && !cache_home().empty()) file = cache_home() + "/huggingface/token";
   if (file.empty() || !is_file(file)) return {};
   return checked(read_file(file, kMostToken), printable(file));

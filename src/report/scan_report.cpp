@@ -33,7 +33,7 @@ Row tree_of(const ScannedModel& model) {
 
 std::string or_none(const std::string& text) { return text.empty() ? kNone : text; }
 
-/// "the Hub's cache: 3 models, 45.2 GB, /home/me/.cache/huggingface/hub".
+/// "the Hub's cache: 3 models, 45.2 GB, ~/.cache/huggingface/hub".
 Note note_of(const ScannedCache& cache, const FigureStyle& style) {
   std::string text = grouped(cache.models) + (cache.models == 1 ? " model, " : " models, ");
   if (cache.bytes > 0) text += byte_texts(Bytes{cache.bytes}, style).front() + " " + byte_units(style).front() + ", ";
