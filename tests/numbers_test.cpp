@@ -1,5 +1,9 @@
 #include "base/numbers.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
+
 #include "base/text.hpp"
 #include "catch.hpp"
 #include "paramcount/base/error.hpp"
@@ -13,6 +17,26 @@ TEST_CASE("counts are grouped by thousands") {
   CHECK(grouped(1000) == "1,000");
   CHECK(grouped(405853388800) == "405,853,388,800");
   CHECK(grouped(UINT64_MAX) == "18,446,744,073,709,551,615");
+}
+
+TEST_CASE("decimals are those that fmt writes, ties and edges of the quick way among them") {
+  std::uint64_t bits = 1;
+  const auto same = [&](double value) {
+    for (int decimals = 0; decimals < 5; ++decimals) {
+      std::string expected = fmt::format("{:.{}f}", value, decimals);
+      std::string shown = fixed(value, decimals);
+      std::erase(shown, ',');
+      if (shown != expected) FAIL(fmt::format("{}: {} is shown, not {}", value, shown, expected));
+    }
+  };
+  for (int i = 0; i < 20000; ++i) {
+    bits = bits * 6364136223846793005U + 1442695040888963407U;
+    same(std::ldexp(static_cast<double>(bits >> 11U), -(i % 64) - 10));
+    same(static_cast<double>(bits >> 40U) / 8);
+    same(static_cast<double>(bits >> 44U) / 1000);
+    same(static_cast<double>(bits >> 44U) / 2000);
+  }
+  for (const double edge : {0.0, 0.005, 0.995, 1e8, 99999999.999, 1e15, -0.5}) same(edge);
 }
 
 TEST_CASE("fixed decimals are rounded and grouped") {

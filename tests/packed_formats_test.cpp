@@ -161,6 +161,14 @@ std::vector<Case> cases() {
                         {m + ".scales", "F16", {out, 1, 1, 1}}};
        },
        ""},
+      {"spqr",
+       [](const std::string& m, N out, N in) {
+         return Tensors{{m + ".dense_weights", "I64", {out * in / 16}},
+                        {m + ".row_offsets", "I32", {out + 1}},
+                        {m + ".col_vals", "I32", {out * in / 100}},
+                        {m + ".in_perm", "I32", {in / 2}}};
+       },
+       ""},
       {"2-bit (quip#)",
        [](const std::string& m, N out, N in) {
          return Tensors{{m + ".Qidxs", "I64", {out, in / 32}},
@@ -246,6 +254,41 @@ TEST_CASE("experts are packed in stacks, under the parameter's own name or MLX's
   const Tensors stacked{{"model.layers.0.mlp.switch_mlp.up_proj.weight", "U32", {4, 96, 8}},
                         {"model.layers.0.mlp.switch_mlp.up_proj.scales", "U8", {4, 96, 2}}};
   CHECK(read(stacked, "").total == 4 * 96 * 64);
+}
+
+TEST_CASE("gpt-oss in OpenAI's own layout is known by its config, and its names are told") {
+  Tensors tensors{
+      {"embedding.weight", "BF16", {100, 64}}, {"norm.scale", "BF16", {64}}, {"unembedding.weight", "BF16", {100, 64}}};
+  for (const char* layer : {"block.0.", "block.1."}) {
+    const auto add = [&](const char* name, const char* dtype, std::vector<N> shape) {
+      tensors.push_back({std::string(layer) + name, dtype, std::move(shape)});
+    };
+    add("attn.norm.scale", "BF16", {64});
+    add("attn.qkv.weight", "BF16", {(4 + 2 * 2) * 16, 64});
+    add("attn.qkv.bias", "BF16", {(4 + 2 * 2) * 16});
+    add("attn.sinks", "BF16", {4});
+    add("attn.out.weight", "BF16", {64, 64});
+    add("attn.out.bias", "BF16", {64});
+    add("mlp.norm.scale", "BF16", {64});
+    add("mlp.gate.weight", "BF16", {8, 64});
+    add("mlp.gate.bias", "BF16", {8});
+    add("mlp.mlp1_weight.blocks", "U8", {8, 192, 2, 16});
+    add("mlp.mlp1_weight.scales", "U8", {8, 192, 2});
+    add("mlp.mlp1_bias", "BF16", {8, 192});
+    add("mlp.mlp2_weight.blocks", "U8", {8, 64, 3, 16});
+    add("mlp.mlp2_weight.scales", "U8", {8, 64, 3});
+    add("mlp.mlp2_bias", "BF16", {8, 64});
+  }
+  const N attention = 8 * 16 * 64 + 8 * 16 + 4 + 64 * 64 + 64 + 64;
+  const N ffn = 64 + 8 * 64 + 8 + 8 * (192 * 64 + 192 + 64 * 96 + 64);
+  const Read read = paramcount::read(tensors, R"({"num_hidden_layers": 2, "num_experts": 8, "experts_per_token": 2,
+      "vocab_size": 100, "hidden_size": 64, "intermediate_size": 96, "swiglu_limit": 7.0, "head_dim": 16,
+      "num_attention_heads": 4, "num_key_value_heads": 2, "sliding_window": 128, "initial_context_length": 4096,
+      "rope_theta": 150000, "rope_scaling_factor": 32.0, "rope_ntk_alpha": 1, "rope_ntk_beta": 32})");
+  CHECK(read.total == 2 * 100 * 64 + 64 + 2 * (attention + ffn));
+  CHECK(read.reconciles);
+  // Two of the eight experts work on a token.
+  CHECK(count_params(read.inventory).active.value == read.total - 2 * 6 * (192 * 64 + 192 + 64 * 96 + 64));
 }
 
 TEST_CASE("a partner that is missing, a shape that is wrong and other bits in the config are refused by name") {

@@ -52,10 +52,10 @@ const std::vector<Format>& formats() {
   using S = const std::string&;
   using N = std::uint64_t;
   static const std::vector<Format> all{
-      {"SpQR",
+      {"SpQR",  // its other order of the rows
        [](S m, N out, N in) {
          return Tensors{{m + ".dense_weights", "I64", {out * in / 16}},
-                        {m + ".row_offsets", "I32", {out + 1}},
+                        {m + ".row_offsets", "I32", {out / 2 + 1}},
                         {m + ".col_vals", "I32", {out * in / 100}},
                         {m + ".in_perm", "I32", {in}}};
        }},

@@ -36,15 +36,33 @@ void drop_zeros(std::string& text) {
   if (text.ends_with('.')) text.pop_back();
 }
 
+/// As "{:.2f}" writes it: most numbers by whole ones, those near a tie by fmt, which compares every digit.
+std::string with_decimals(double value, int decimals) {
+  constexpr std::array<double, 4> kTens{1, 10, 100, 1000};
+  if (value >= 0 && value < 1e8 && decimals >= 0 && decimals < static_cast<int>(kTens.size())) {
+    const double units = value * kTens[static_cast<std::size_t>(decimals)];
+    const double below = std::floor(units);
+    const double rest = units - below;
+    if (std::abs(rest - 0.5) > 1e-3) {
+      std::string text = std::to_string(static_cast<std::uint64_t>(below) + (rest > 0.5 ? 1 : 0));
+      const auto digits = static_cast<std::size_t>(decimals);
+      if (text.size() <= digits) text.insert(0, digits + 1 - text.size(), '0');
+      if (digits > 0) text.insert(text.size() - digits, 1, '.');
+      return text;
+    }
+  }
+  return fmt::format("{:.{}f}", value, decimals);
+}
+
 std::string with_scale(double value, bool keep_zeros) {
   for (const auto& [factor, suffix] : kScales) {
     // 999.995 K is 1.00 M: rounding decides the scale.
     if (std::abs(value) < factor * (1 - 5e-6)) continue;
-    std::string text = fmt::format("{:.2f}", value / factor);
+    std::string text = with_decimals(value / factor, 2);
     if (!keep_zeros) drop_zeros(text);
     return group(std::move(text)) + std::string(suffix);
   }
-  return fmt::format("{:.{}f}", value, value == std::floor(value) ? 0 : 2);
+  return with_decimals(value, value == std::floor(value) ? 0 : 2);
 }
 
 }  // namespace
@@ -60,7 +78,7 @@ std::string shape_text(const std::vector<std::uint64_t>& shape, std::string_view
   return text.empty() ? "scalar" : text;
 }
 
-std::string fixed(double value, int decimals) { return group(fmt::format("{:.{}f}", value, decimals)); }
+std::string fixed(double value, int decimals) { return group(with_decimals(value, decimals)); }
 std::string scaled(double value) { return with_scale(value, true); }
 std::string scaled_short(double value) { return with_scale(value, false); }
 

@@ -80,6 +80,7 @@ std::string shortest_float(float value) { return fmt::format("{}", value); }
 
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;
+  parts.reserve(text.size() / 8 + 1);
   for (;;) {
     const auto end = text.find(at);
     parts.push_back(text.substr(0, end));

@@ -144,8 +144,9 @@ class ModelNames {
     };
     catalog_.each_name(Catalog::Kind::model, [&](std::string_view name, bool) {
       if (same_name(text, name)) return note(has_colon(name) == has_colon(text) ? alike : whole, name);
-      if (has_slash || name.find('/') == std::string_view::npos) return;
-      const auto own = last_part(name);
+      const auto slash = has_slash ? std::string_view::npos : name.find('/');
+      if (slash == std::string_view::npos) return;
+      const auto own = name.substr(slash + 1);
       // -hf: the same weights in the layout of transformers.
       if (same_name(text, own) || (own.ends_with("-hf") && same_name(text, own.substr(0, own.size() - 3)))) {
         note(last, name);
@@ -304,7 +305,9 @@ class NearestNames {
 
  private:
   static std::string_view first_word(std::string_view text) {
-    return text.substr(0, text.find_first_not_of("abcdefghijklmnopqrstuvwxyz"));
+    const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    return text.substr(0,
+                       static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_lower) - text.begin()));
   }
   /// "70b" of "llama-3.1-70b-instruct"; empty where there is none.
   static std::string_view size_in(std::string_view text) {
@@ -322,15 +325,17 @@ class NearestNames {
   void consider(std::string_view id) {
     const auto word = first_word(id);
     const std::size_t unlike = std::max(id.size(), typed_.size()) - std::min(id.size(), typed_.size());
+    const std::size_t reach = typed_.size() > 5 ? 2 : typed_.size() > 3 ? 1 : 0;
+    const std::size_t distance = reach > 0 && unlike <= reach ? edit_distance(typed_, id, reach) : reach + 1;
     std::size_t score = 0;
-    if (typed_.size() > 3 && unlike < 2 && edit_distance(typed_, id, 1) < 2) {
+    if (reach > 0 && distance < 2) {
       score = 1000;  // leaves the others out
     } else if (!word_.empty() && word == word_) {
       score = 400;
     } else if (word_.size() > 2 && !word.empty() && word.front() == word_.front() &&
                edit_distance(word_, word, word_.size() < 7 ? 1 : 2) <= (word_.size() < 7 ? 1U : 2U)) {
       score = 300;
-    } else if (typed_.size() > 5 && unlike < 3 && edit_distance(typed_, id, 2) < 3) {
+    } else if (distance <= reach) {
       score = 300;
     } else if (typed_.size() > 3 && id.find(typed_) != std::string_view::npos) {
       score = 150;

@@ -38,9 +38,13 @@ class Reader {
     return result;
   }
 
-  /// "in*bits/32": factors and divisors, numbers or variables.
+  /// "in*bits/32": factors and divisors, numbers or variables; "out+1".
   PackedFormat::Size size(std::string_view text, const std::string& where) {
     PackedFormat::Size result;
+    if (text.ends_with("+1")) {
+      result.more = 1;
+      text.remove_suffix(2);
+    }
     bool above = true;
     for (std::size_t at = 0; at <= text.size();) {
       const auto end = std::min(text.find_first_of("*/", at), text.size());

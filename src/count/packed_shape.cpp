@@ -11,7 +11,7 @@ using Size = PackedFormat::Size;
 constexpr std::size_t kBits = 0;
 constexpr std::size_t kGroup = 1;
 
-/// Equations between sizes of axes, solved one variable at a time.
+/// Equations between sizes of axes, without what is added to them, solved one variable at a time.
 class Solver {
  public:
   Solver(const PackedFormat& format, std::uint64_t bits, std::uint64_t group) : values_(format.variables.size()) {
@@ -32,7 +32,11 @@ class Solver {
       if (!leading_) leading_ = before;
       if (*leading_ != before) return false;
     }
-    for (std::size_t i = 0; i < rank; ++i) equations_.emplace_back(&shape.sizes[i], leading[static_cast<long>(i)]);
+    for (std::size_t i = 0; i < rank; ++i) {
+      const auto stored = leading[static_cast<long>(i)];
+      if (stored < shape.sizes[i].more) return false;
+      equations_.emplace_back(&shape.sizes[i], stored - shape.sizes[i].more);
+    }
     return true;
   }
 
@@ -49,7 +53,7 @@ class Solver {
                        [&](const auto& equation) { return value(*equation.first) == equation.second; });
   }
 
-  /// 0: unknown, or too large.
+  /// Without what is added to it. 0: unknown, or too large.
   std::uint64_t value(const Size& size) {
     const auto [above, below] = known(size);
     if (above == 0 || below == 0) return 0;

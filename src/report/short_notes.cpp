@@ -51,9 +51,15 @@ std::string first_clauses(const std::string& text, std::size_t room) {
   std::size_t clause = 0;
   std::size_t word = 0;
   int depth = 0;
+  std::size_t measured = 0;  // bytes, of the columns below
+  std::size_t wide = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool space = text[i] == ' ' || text[i] == ';' || text[i] == '.';
-    if (space && i > least && columns(std::string_view(text).substr(0, i)) > most) break;
+    if (space && i > least) {
+      wide += columns(std::string_view(text).substr(measured, i - measured));
+      measured = i;
+      if (wide > most) break;
+    }
     if (i > least && depth == 0 && ends_clause(text, i)) clause = i;
     if (i > least && text[i] == ' ') word = i;
     if (text[i] == '(') ++depth;

@@ -10,9 +10,9 @@ namespace paramcount {
 
 /// A packed format as a list of tensors whose axes are products of shared variables.
 struct PackedFormat {
-  /// ⌈factor · above… / (divisor · below…)⌉; above and below are positions in `variables`.
+  /// ⌈factor · above… / (divisor · below…)⌉ + more; above and below are positions in `variables`.
   struct Size {
-    std::uint64_t factor{1}, divisor{1};
+    std::uint64_t factor{1}, divisor{1}, more{0};
     std::vector<std::uint8_t> above, below;
   };
   struct Shape {
