@@ -231,6 +231,10 @@ TEST_CASE("a TensorRT-LLM config counts what the model's config.json does", "[fo
                     {"head_size", 64},     {"num_attention_heads", 71},  {"num_key_value_heads", 1},
                     {"bias", false},       {"parallel_attention", true}, {"new_decoder_architecture", false}};
   CHECK(total_of(trtllm("FalconForCausalLM", falcon)) == total_of_model("falcon-7b"));
+  json narrow_falcon = falcon;
+  narrow_falcon["intermediate_size"] = 9088;
+  CHECK(total_of(trtllm("FalconForCausalLM", narrow_falcon)) ==
+        total_of_model("falcon-7b") - std::uint64_t{32} * 2 * 4544 * 9088);
   const json opt{{"vocab_size", 50272},        {"max_position_embeddings", 2048}, {"hidden_size", 4096},
                  {"intermediate_size", 16384}, {"num_key_value_heads", 32},       {"do_layer_norm_before", true}};
   CHECK(total_of(trtllm("OPTForCausalLM", opt)) == total_of_model("opt-6.7b"));

@@ -31,8 +31,8 @@ std::set<std::string> families_with_rows(const Catalog& catalog) {
     used.insert(family.id);
     return family;
   });
-  for (const char* file :
-       {"configs.jsonl", "variations.jsonl", "families.jsonl", "config_kinds.jsonl", "gguf_models.jsonl"}) {
+  for (const char* file : {"configs.jsonl", "variations.jsonl", "families.jsonl", "classes.jsonl", "config_kinds.jsonl",
+                           "gguf_models.jsonl"}) {
     std::ifstream in(truth_file(file));
     REQUIRE(in);
     for (std::string line; std::getline(in, line);) {

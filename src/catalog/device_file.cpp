@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
+#include "catalog/unverified.hpp"
 #include "catalog/tables.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -19,6 +20,7 @@ PriceQuote read_quote(const Value& value) {
   quote.provider = fields.need_text("provider");
   quote.as_of = fields.need_text("as_of");
   quote.source = fields.need_text("source");
+  if (fields.flag("unverified", false)) quote.source += ", unverified";
   fields.finish();
   return quote;
 }
@@ -57,6 +59,7 @@ PurchasePrice read_purchase(const Value& value) {
   purchase.what = fields.need_text("what");
   purchase.as_of = fields.need_text("as_of");
   purchase.source = fields.need_text("source");
+  if (fields.flag("unverified", false)) purchase.source += ", unverified";
   fields.finish();
   return purchase;
 }
@@ -133,6 +136,7 @@ Device read_device(const Value& row) {
   }
   if (const auto* purchase = fields.get("purchase")) device.purchase = read_purchase(*purchase);
   device.source = fields.need_text("source");
+  device.unverified = read_unverified(fields, row);
   for (const std::string_view for_people : {"memory_is", "as_of", "note", "peak_source", "watts_source",
                                             "memory_source", "bandwidth_source", "gpu_share_source"}) {
     fields.unread_text(for_people);

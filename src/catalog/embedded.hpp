@@ -66,6 +66,7 @@ struct EmbeddedModel {
   std::uint32_t lab, lab_size;
   std::uint32_t licence, licence_size;
   std::uint32_t modality, modality_size;
+  std::uint32_t unverified, unverified_size;
 };
 
 extern const EmbeddedModel* const kEmbeddedModels;

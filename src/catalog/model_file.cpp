@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
+#include "catalog/unverified.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -78,6 +79,16 @@ ApiPrice read_api_price(const Value& value) {
   return price;
 }
 
+/// Beside what has a source of its own stands that it is not verified.
+void mark_sources(Model& model) {
+  constexpr std::string_view kMark = ", unverified";
+  if (marks_unverified(model.unverified, "published")) model.published.source += kMark;
+  if (marks_unverified(model.unverified, "benchmarks")) {
+    for (auto& benchmark : model.benchmarks) benchmark.source += kMark;
+  }
+  if (model.api_price && marks_unverified(model.unverified, "api_price")) model.api_price->source += kMark;
+}
+
 }  // namespace
 
 Value resolve_model(const Value& file, const ModelFiles& files) {
@@ -128,6 +139,7 @@ Model read_model(const Value& file) {
   model.source = fields.text("source");
   model.note = fields.text("note");
   model.disclosed = fields.flag("disclosed", true);
+  model.unverified = read_unverified(fields, file);
   if (!model.disclosed) {
     model.lab = fields.text("lab");
     model.statement = fields.need_text("statement");
@@ -156,6 +168,7 @@ Model read_model(const Value& file) {
   if (fields.get("training") != nullptr) fields.fail("training", std::string(kMoved));
   if (const auto* published = fields.get("published")) model.published = read_published(*published);
   if (const auto* price = fields.get("api_price")) model.api_price = read_api_price(*price);
+  if (!model.unverified.empty()) mark_sources(model);
   fields.finish();
   return model;
 }

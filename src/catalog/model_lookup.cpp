@@ -58,8 +58,8 @@ void each_model_file(const CatalogFolders& folders, const std::function<void(con
   }
   auto next = own.begin();
   const auto visit_own = [&](const Model& model) {
-    visit(
-        {model.id, model.name, model.family, model.released, model.lab, model.licence, model.modality, 0, 0, 0, model});
+    visit({model.id, model.name, model.family, model.released, model.lab, model.licence, model.modality,
+           model.unverified, 0, 0, 0, model});
   };
   const auto entries = kEmbeddedTables[static_cast<std::size_t>(Table::models)].entries;
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -70,7 +70,8 @@ void each_model_file(const CatalogFolders& folders, const std::function<void(con
     visit({id, embedded_text(facts.name, facts.name_size), embedded_text(facts.family, facts.family_size),
            embedded_text(facts.released, facts.released_size), embedded_text(facts.lab, facts.lab_size),
            embedded_text(facts.licence, facts.licence_size), embedded_text(facts.modality, facts.modality_size),
-           facts.total, facts.active, facts.context, std::nullopt});
+           embedded_text(facts.unverified, facts.unverified_size), facts.total, facts.active, facts.context,
+           std::nullopt});
   }
   for (; next != own.end(); ++next) visit_own(next->second);
 }

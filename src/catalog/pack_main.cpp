@@ -135,7 +135,7 @@ class Packer {
       text += "    {" + std::to_string(entry.total) + "U, " + std::to_string(entry.active) + "U, " +
               std::to_string(entry.context) + "U, " + place(entry.model.name) + ", " + place(entry.model.family) +
               ", " + place(entry.model.released) + ", " + place(entry.model.lab) + ", " + place(entry.model.licence) +
-              ", " + place(entry.model.modality) + "},\n";
+              ", " + place(entry.model.modality) + ", " + place(entry.model.unverified) + "},\n";
     }
     text += "};\n";
     text += "\nconstexpr char kBlob[] =\n" + literal() + ";\n\n}  // namespace\n\n";

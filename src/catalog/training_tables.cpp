@@ -123,6 +123,7 @@ PublishedTraining read_run(const Value& row) {
   run.kg_per_kwh = fields.number("kg_per_kwh");
   run.note = fields.text("note");
   run.source = fields.need_text("source");
+  if (fields.flag("unverified", false)) run.source += ", unverified";
   fields.finish();
   return run;
 }

@@ -135,8 +135,8 @@ std::vector<ListedModel> listed_models(const ListOptions& o, FactFilter& facts, 
     // What the built-in catalog says stays.
     const auto kept = [&](std::string_view said) { return listing.model ? Label(said) : Label::literal(said); };
     ListedModel model{kept(listing.id),  kept(listing.name),    kept(listing.family),   kept(listing.released),
-                      kept(listing.lab), kept(listing.licence), kept(listing.modality), listing.total,
-                      listing.active,    listing.context};
+                      kept(listing.lab), kept(listing.licence), kept(listing.modality), kept(listing.unverified),
+                      listing.total,     listing.active,        listing.context};
     if (listing.model && listing.model->disclosed) {
       try {
         const Inventory inventory = expander.expand(*listing.model);

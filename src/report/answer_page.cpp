@@ -290,6 +290,9 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
   notes.reserve(notes.size() + 8);
   add_family_notes(answer.inventory, notes);
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
+  if (marks_unverified(model.unverified, "dims") || marks_unverified(model.unverified, "config")) {
+    notes.push_back({"unverified", "the catalog's dimensions: no source that gives them was opened."});
+  }
   const auto& published = model.published;
   if (published.total) {
     const std::string is = published.total_is.empty() ? "" : " (" + printable(published.total_is) + ")";

@@ -5,6 +5,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "paramcount/catalog/model.hpp"
 #include "report/figures.hpp"
 
 namespace paramcount {
@@ -52,6 +53,18 @@ void sort_groups(std::vector<ListedModel>& models, ListBy by) {
 
 Value or_null(const Label& text) { return text.empty() ? Value{} : Value(text.view()); }
 
+/// The fact as a table shows it.
+std::string with_mark(std::string fact, std::string_view unverified, std::string_view key) {
+  return fact != kNone && marks_unverified(unverified, key) ? fact + " unverified" : fact;
+}
+
+/// Which of these keys are marked; nothing is told where none is.
+void tell_unverified(Row& row, std::string_view unverified) {
+  if (unverified.empty()) return;
+  Row& list = row.add(Row::list("unverified", "facts whose source was not opened"));
+  for (const auto key : split(unverified, ',')) list.add(Row::leaf("", "", std::string(key)));
+}
+
 }  // namespace
 
 Report list_models_report(std::vector<ListedModel> models, ListBy by, std::size_t undated, ReportOptions wanted) {
@@ -74,6 +87,7 @@ Report list_models_report(std::vector<ListedModel> models, ListBy by, std::size_
       row.add(Row::leaf("lab", "lab", or_null(model.lab)));
       row.add(Row::leaf("licence", "licence", or_null(model.licence)));
       row.add(Row::leaf("modality", "modality", or_null(model.modality)));
+      tell_unverified(row, model.unverified.view());
       report.models.push_back(std::move(row));
     }
   }
@@ -95,12 +109,14 @@ Report list_models_report(std::vector<ListedModel> models, ListBy by, std::size_
     Line line{{model.id.text()}, {}};
     line.cells.reserve(5);
     const bool disclosed = !model.family.empty();
-    line.cells.push_back(disclosed ? Cell{scaled(static_cast<double>(model.total))}
+    const auto marks = model.unverified.view();
+    const std::string_view sizes = marks_unverified(marks, "dims") ? "dims" : "config";
+    line.cells.push_back(disclosed ? Cell{with_mark(scaled(static_cast<double>(model.total)), marks, sizes)}
                                    : Cell{"not disclosed", Style::dim});
     line.cells.push_back(
         {disclosed && model.active != model.total ? scaled(static_cast<double>(model.active)) : kNone});
     line.cells.push_back({model.context > 0 ? grouped(model.context) : kNone});
-    line.cells.push_back({or_none(model.released)});
+    line.cells.push_back({with_mark(or_none(model.released), marks, "released")});
     line.cells.push_back({or_none(model.family)});
     table.lines.push_back(std::move(line));
   }
@@ -164,16 +180,20 @@ Report list_devices_report(const std::vector<Device>& devices, const FigureStyle
       most = std::max(most, quote.price.value);
     }
     row.add(Row::leaf("source", "source", device.source));
+    tell_unverified(row, device.unverified);
     report.models.push_back(std::move(row));
     auto peak = device.peak_for("bf16");
     if (!peak) peak = device.peak_for("fp16");
     Line line{{device.id}, {}};
-    line.cells.push_back({device.memory.value > 0 ? byte_texts(device.memory, style).back() : kNone});
-    line.cells.push_back({device.bandwidth > 0 ? fixed(device.bandwidth / 1e9, 0) : kNone});
-    line.cells.push_back({peak ? significant(peak->value / 1e12, 3) : kNone});
-    line.cells.push_back({device.power.value > 0 ? fixed(device.power.value, 0) : kNone});
-    line.cells.push_back({most == 0 ? kNone : fixed(least, 2) + (most > least ? "–" + fixed(most, 2) : "")});
-    line.cells.push_back({or_none(device.link)});
+    const auto cell = [&](std::string text, std::string_view key) {
+      line.cells.push_back({with_mark(std::move(text), device.unverified, key)});
+    };
+    cell(device.memory.value > 0 ? byte_texts(device.memory, style).back() : kNone, "memory_bytes");
+    cell(device.bandwidth > 0 ? fixed(device.bandwidth / 1e9, 0) : kNone, "bandwidth_bytes_per_s");
+    cell(peak ? significant(peak->value / 1e12, 3) : kNone, "peak_flops");
+    cell(device.power.value > 0 ? fixed(device.power.value, 0) : kNone, "watts");
+    cell(most == 0 ? kNone : fixed(least, 2) + (most > least ? "–" + fixed(most, 2) : ""), "prices");
+    cell(or_none(device.link), "link");
     line.cells.push_back({device.name});
     table.lines.push_back(std::move(line));
   }

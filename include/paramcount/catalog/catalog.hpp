@@ -39,7 +39,8 @@ struct ModelListing {
   std::string_view lab;
   std::string_view licence;
   std::string_view modality;
-  std::uint64_t total{0};  ///< 0: not disclosed, or not counted yet
+  std::string_view unverified;  ///< as Model::unverified
+  std::uint64_t total{0};       ///< 0: not disclosed, or not counted yet
   std::uint64_t active{0};
   std::uint64_t context{0};      ///< 0: none
   std::optional<Model> model{};  ///< of a folder: what has to be counted

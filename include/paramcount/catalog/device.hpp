@@ -58,6 +58,7 @@ struct Device {
   std::vector<PriceQuote> prices;
   std::optional<PurchasePrice> purchase;
   std::string source;
+  std::string unverified;    ///< keys of its entry whose source nobody opened, joined by commas; "all" for every one
   bool written_out{false};  ///< on the command line, not of a catalog
 
   /// What the system lets the GPU use by default.

@@ -33,6 +33,9 @@ struct Benchmark {
   std::string source;
 };
 
+/// Whether the list of such keys names that one.
+[[nodiscard]] bool marks_unverified(std::string_view unverified, std::string_view key);
+
 /// What its makers asked for its use, for comparison only.
 struct ApiPrice {
   double usd_per_million{0};  ///< tokens, read or written
@@ -78,6 +81,7 @@ struct Model {
   std::string lab;       ///< who made it: "Meta"
   std::string same_as;   ///< the model whose dimensions it has; empty: it has its own
   std::string source;
+  std::string unverified;  ///< keys of its entry whose source nobody opened, joined by commas; "all" for every one
   std::string note;
   PublishedCount published;
   PublishedTraining training;  ///< the run of the catalog that has the model's id
