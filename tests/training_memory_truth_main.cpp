@@ -158,8 +158,13 @@ int run(const std::string& folder) {
     if (!measured.contains("peak_gib") || !row["dims"].is_object()) continue;
     const std::string id = text(row, "id");
     const json flags = flags_of(row);
+    // The rows of LitGPT and PEFT are of models that the catalog knows, with norms that the dimensions do not tell.
+    const auto inventory_for = [&](const json& of) {
+      const bool known = of["lora"].is_object() && !text(of, "catalog").empty();
+      return known ? built_in.expand(catalog.model(text(of, "catalog"))) : inventory_of(of["dims"], expander, family);
+    };
     const auto add = [&](const std::string& source, const TrainingSetup& setup, bool last) {
-      const PeakMemory memory = training_peak(inventory_of(row["dims"], expander, family), setup);
+      const PeakMemory memory = training_peak(inventory_for(row), setup);
       const auto& stage = last ? memory.stages.back() : memory.most();
       compare.add(source, id, measured["peak_gib"].get<double>(), static_cast<double>(stage.peak.value) / kGiB,
                   static_cast<double>(stage.low.value) / kGiB, static_cast<double>(stage.high.value) / kGiB,
@@ -211,7 +216,7 @@ int run(const std::string& folder) {
       if (number(row, "n_gpus", 1) > 1) continue;
       const std::string framework = id.starts_with("peft") ? "transformers" : id.substr(0, id.find('/'));
       TrainingSetup setup = setup_of(row, flags, framework, catalog);
-      const Inventory inventory = inventory_of(row["dims"], expander, family);
+      const Inventory inventory = inventory_for(row);
       if (lora) setup.adapters = adapters_of(row, inventory, catalog);
       if (lora) setup.optimizer = catalog.optimizer(setup.framework->adapter_optimizer);
       if (id.starts_with("torchtune")) techniques(id, setup);

@@ -70,6 +70,7 @@ struct Catalog::Impl {
   mutable std::optional<std::vector<ConfigKind>> config_kinds;
   mutable std::optional<std::vector<SpeedConstants>> speeds;
   mutable std::optional<std::vector<PackedFormat>> packed_formats;
+  mutable std::optional<Sharding> sharding;
 
   /// What `find` gives, read once; nullptr when it gives nothing.
   template <class Row, class Find>
@@ -248,6 +249,10 @@ const ConfigKeys& Catalog::config_keys() const {
 const std::vector<PackedFormat>& Catalog::packed_formats() const {
   return impl_->packed_formats ? *impl_->packed_formats
                                : impl_->packed_formats.emplace(impl_->all(Table::packed, read_packed_format));
+}
+const Sharding& Catalog::sharding() const {
+  if (impl_->folders.empty()) return builtin_sharding();
+  return impl_->sharding ? *impl_->sharding : impl_->sharding.emplace(impl_->all(Table::sharding, read_sharding));
 }
 const std::vector<ConfigKind>& Catalog::config_kinds() const {
   if (!impl_->config_kinds) impl_->config_kinds = impl_->all(Table::config_kinds, read_config_kind);

@@ -32,15 +32,16 @@ enum class Table : std::uint8_t {
   speed,
   packed,
   names,
-  article
+  article,
+  sharding
 };
-inline constexpr std::size_t kTables = 20;
+inline constexpr std::size_t kTables = 21;
 /// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
 inline constexpr std::array<std::string_view, kTables> kTableFiles{
-    "",           "",       "devices", "dtypes",      "file_types", "",
-    "optimizers", "grids",  "laws",    "equivalents", "runs",       "config_kinds",
-    "spellings",  "",       "",        "config_keys", "speed",      "packed",
-    "names",      "article"};
+    "",           "",        "devices", "dtypes",      "file_types", "",
+    "optimizers", "grids",   "laws",    "equivalents", "runs",       "config_kinds",
+    "spellings",  "",        "",        "config_keys", "speed",      "packed",
+    "names",      "article", "sharding"};
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

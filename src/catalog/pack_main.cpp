@@ -81,6 +81,11 @@ class Packer {
     });
     read_plain(Table::speed, read_speed);
     read_plain(Table::packed, read_packed_format);
+    read_plain(Table::sharding, [this](const Value& row) {
+      auto sharding = read_sharding(row);
+      if (!sharding.family.empty()) static_cast<void>(family(sharding.family));
+      return sharding;
+    });
     read_plain(Table::names, [this](const Value& row) {
       auto rule = read_name_rule(row);
       if (!rule.model.empty() && !is_model(rule.model)) throw Error("/model: there is no " + rule.model);

@@ -1,5 +1,5 @@
 // Rows of data/devices.json, data/dtypes.json, data/file_types.json, data/speed.json, data/config_keys.json,
-// data/config_kinds.json and data/packed.json.
+// data/config_kinds.json, data/packed.json and data/sharding.json.
 #pragma once
 
 #include "paramcount/base/value.hpp"
@@ -9,6 +9,7 @@
 #include "paramcount/catalog/dtype.hpp"
 #include "paramcount/catalog/file_type.hpp"
 #include "paramcount/catalog/packed_format.hpp"
+#include "paramcount/catalog/sharding.hpp"
 #include "paramcount/catalog/speed_constants.hpp"
 
 namespace paramcount {
@@ -23,5 +24,6 @@ namespace paramcount {
 [[nodiscard]] ConfigKeyRow read_config_keys(const Value& row);
 [[nodiscard]] ConfigKind read_config_kind(const Value& row);
 [[nodiscard]] PackedFormat read_packed_format(const Value& row);
+[[nodiscard]] ShardingRow read_sharding(const Value& row);
 
 }  // namespace paramcount

@@ -44,7 +44,10 @@ std::string key_of_dim(const Family& family, std::string_view dim) {
     if (definition == nullptr) return {};
     const Expression expression = parse_expression(definition->expression);
     const auto* node = &expression.nodes[expression.root];
-    while (node->op == Op::coalesce) node = &expression.nodes[node->a];
+    // "has_head and ($tie_word_embeddings ?? false)": where it can be said at all, the key says it.
+    while (node->op == Op::coalesce || node->op == Op::and_) {
+      node = &expression.nodes[node->op == Op::and_ ? node->b : node->a];
+    }
     if (node->op == Op::key) return std::string(expression.word(*node));
     if (node->op != Op::name) return {};
     name = expression.word(*node);

@@ -33,6 +33,7 @@ void put_states(std::string& out, const std::vector<State>& states) {
     put_axes(out, state.axes, state.layer_axis);
     pack_number(out, state.copies);
     pack_number(out, state.window);
+    pack_number(out, state.every);
   }
 }
 
@@ -102,6 +103,7 @@ class Reader {
       state.layer_axis = axes(state.axes);
       state.copies = in_.number();
       state.window = in_.number();
+      state.every = in_.number();
     }
   }
 

@@ -93,7 +93,8 @@ DeviceShare share_of(const Answer& result, const Scenario& scenario, const std::
     const std::string why = not_buildable(result.inventory, format, runtime, share.layout);
     if (!why.empty()) throw Error(why);
     Bytes most{};
-    for (const auto& load : stage_loads(result.inventory, {format, format, format, true}, runtime, share.layout)) {
+    for (const auto& load :
+         stage_loads(result.inventory, {format, format, format, true}, runtime, share.layout, catalog.sharding())) {
       most = std::max(most, load.weights);
     }
     return most;

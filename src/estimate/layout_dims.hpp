@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "paramcount/catalog/sharding.hpp"
 #include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
@@ -15,10 +16,14 @@ namespace paramcount {
 /// A dimension of one layer: the same for all, or one of a list; 0: there is none.
 [[nodiscard]] std::uint64_t dim_of(const Inventory& inventory, std::string_view name, std::uint64_t layer);
 
-/// What divides a tensor of a layer over the devices of a stage, in training and in serving: tp every matrix, ep
-/// experts; norms, routers, MLA's projections to the latent and the biases of what leaves a block are on every device.
+/// The row that says how the devices of a stage share a tensor, in training and in serving; nullptr: none does, and
+/// every device has it whole.
+[[nodiscard]] const ShardingRow* sharding_of(const Tensor& tensor, const Inventory& inventory,
+                                             const Sharding& sharding);
+
+/// What divides its elements: tp, ep, or nothing.
 enum class Split : std::uint8_t { none, tensor, expert };
-[[nodiscard]] Split split_of(const Tensor& tensor, const Inventory& inventory);
+[[nodiscard]] Split split_of(const Tensor& tensor, const Inventory& inventory, const Sharding& sharding);
 
 /// MLA's: one vector for keys and values, of no single head.
 [[nodiscard]] inline bool is_latent(const State& state) { return state.is_cache() && state.shape.size() == 1; }

@@ -79,12 +79,13 @@ Bytes Placement::usable(const Usage& usage, const Place& place, const CacheReque
 std::vector<StageLoad> Placement::loads_of(const WeightFormat& format, const RuntimeProfile& profile,
                                            const Layout& layout) const {
   if (format.id != kStored && !format.file_type) {
-    return stage_loads(inventory_, served_formats(published(format), inventory_, catalog_), profile, layout);
+    return stage_loads(inventory_, served_formats(published(format), inventory_, catalog_), profile, layout,
+                       catalog_.sharding());
   }
   // Formats differ between tensors of a role: each device has its share of the whole.
   const Bytes whole = format.id == kStored ? inventory_.stored->together.bytes : files_.file(format).file.tensor_bytes;
   const Bytes all = weigh(inventory_, bf16_).bytes;
-  auto loads = stage_loads(inventory_, {bf16_, bf16_, bf16_, true}, profile, layout);
+  auto loads = stage_loads(inventory_, {bf16_, bf16_, bf16_, true}, profile, layout, catalog_.sharding());
   for (auto& load : loads) {
     const Bytes matrices = scaled(load.weights - load.tables, whole, all);
     load.weights = load.low = load.high = matrices + load.tables;

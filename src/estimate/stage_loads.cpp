@@ -28,20 +28,24 @@ Bytes rotary_tables(const Inventory& inventory) {
 
 class Sharder {
  public:
-  Sharder(const Inventory& inventory, const RuntimeProfile& runtime, const Layout& layout)
-      : inventory_(inventory), runtime_(runtime), layout_(layout), n_experts_(inventory.count("n_experts")) {}
+  Sharder(const Inventory& inventory, const RuntimeProfile& runtime, const Layout& layout, const Sharding& sharding)
+      : inventory_(inventory),
+        runtime_(runtime),
+        layout_(layout),
+        sharding_(sharding),
+        n_experts_(inventory.count("n_experts")) {}
 
   /// Bytes of one copy on one device.
   [[nodiscard]] Bytes one(const Tensor& tensor, const Dtype& dtype) const {
     const auto tp = layout_.tensor;
-    const auto kind = tensor.role.kind;
-    const auto split = kind == RoleKind::vision ? Split::tensor : split_of(tensor, inventory_);
+    const auto split = split_of(tensor, inventory_, sharding_);
     if (split == Split::expert) return expert(tensor, dtype);
     if (split == Split::none) return dtype.bytes_of(tensor.shape);
-    if (kind == RoleKind::embedding || kind == RoleKind::head) {
+    if (const auto kind = tensor.role.kind; kind == RoleKind::embedding || kind == RoleKind::head) {
       const auto multiple = runtime_.serving.pads_vocabulary ? kVocabMultiple : 1;
-      const auto rows = ceil_div(round_up(tensor.shape.front(), multiple), tp);
-      return dtype.bytes_of(std::vector<std::uint64_t>{rows, tensor.shape.back()});
+      auto shape = tensor.shape;
+      shape.front() = ceil_div(round_up(shape.front(), multiple), tp);
+      return dtype.bytes_of(shape);
     }
     return {ceil_div(dtype.bytes_of(tensor.shape).value, tp)};
   }
@@ -81,6 +85,7 @@ class Sharder {
   const Inventory& inventory_;
   const RuntimeProfile& runtime_;
   const Layout& layout_;
+  const Sharding& sharding_;
   std::uint64_t n_experts_;
 };
 
@@ -110,8 +115,8 @@ Bytes repeated_kv(const Inventory& inventory, const WeightFormat& format, const 
 }
 
 Bytes weights_of(const Inventory& inventory, const WeightFormat& format, const RuntimeProfile& runtime,
-                 const Layout& layout, const Range& layers, bool first, bool last) {
-  const Sharder sharder(inventory, runtime, layout);
+                 const Layout& layout, const Sharding& sharding, const Range& layers, bool first, bool last) {
+  const Sharder sharder(inventory, runtime, layout, sharding);
   const bool tied = inventory.flag("tied_embeddings");
   Bytes sum = repeated_kv(inventory, format, layout, layers);
   for (const auto& tensor : inventory.tensors) {
@@ -197,7 +202,7 @@ KvCache cache_on_device(const std::vector<State>& state, const Inventory& invent
 }
 
 std::vector<StageLoad> stage_loads(const Inventory& inventory, const ServedFormats& formats,
-                                   const RuntimeProfile& runtime, const Layout& layout) {
+                                   const RuntimeProfile& runtime, const Layout& layout, const Sharding& sharding) {
   std::vector<StageLoad> loads;
   const auto stages = stages_of(inventory, layout);
   const Bytes tables = runtime.serving.rotary_tables ? rotary_tables(inventory) : Bytes{};
@@ -207,7 +212,7 @@ std::vector<StageLoad> stage_loads(const Inventory& inventory, const ServedForma
     const bool first = i == 0;
     const bool last = i + 1 == stages.size();
     const auto weigh = [&](const WeightFormat& format) {
-      return weights_of(inventory, format, runtime, layout, load.layers, first, last) + tables;
+      return weights_of(inventory, format, runtime, layout, sharding, load.layers, first, last) + tables;
     };
     load.tables = tables;
     load.weights = weigh(formats.likely);

@@ -6,6 +6,7 @@
 #include "base/budgets.hpp"
 #include "estimate/layout_dims.hpp"
 #include "paramcount/base/checked.hpp"
+#include "paramcount/count/params.hpp"
 
 namespace paramcount {
 namespace {
@@ -22,8 +23,8 @@ struct Sums {
   bool operator==(const Sums&) const = default;
 };
 
-Divided divided(const Tensor& tensor, std::uint64_t elements, const Inventory& inventory) {
-  switch (split_of(tensor, inventory)) {
+Divided divided(std::uint64_t elements, Split split) {
+  switch (split) {
     case Split::tensor:
       return {.split = elements};
     case Split::expert:
@@ -40,11 +41,11 @@ void add(Divided& sum, const Divided& more) {
   sum.expert = checked_add(sum.expert, more.expert);
 }
 
-void add(Sums& sums, const Tensor& tensor, std::uint64_t copies, const Inventory& inventory, const Measured& measured) {
+/// `each`: what one copy of it is measured as; `width`: d_model.
+void add(Sums& sums, const Tensor& tensor, std::uint64_t copies, std::uint64_t each, Split split, std::uint64_t width) {
   const std::uint64_t elements = checked_mul(tensor.elements(), copies);
-  add(sums.params, divided(tensor, checked_mul(measured(tensor), copies), inventory));
+  add(sums.params, divided(checked_mul(each, copies), split));
   const bool matrix = tensor.role.suffix == RoleSuffix::none;
-  const auto width = inventory.count("d_model");
   switch (tensor.role.kind) {
     case RoleKind::attention:
       if (matrix) sums.attention += elements;
@@ -181,11 +182,11 @@ std::string unknown_activations(const TrainedModel& model) {
   return "";
 }
 
-TrainedModel trained_model(const Inventory& inventory, const Measured& measured) {
+TrainedModel trained_model(const Inventory& inventory, const Measured& measured, const Sharding& sharding) {
   TrainedModel model;
   model.width = inventory.count("d_model");
   model.vocabulary = inventory.count("vocab_size");
-  model.tied = inventory.flag("tied_embeddings");
+  model.tied = tied_head(inventory) != nullptr;
   model.two_stacks = inventory.flag("encoder_decoder");
   std::map<std::pair<std::string, std::string>, Stack> stacks;  // by the index that counts their layers, and passes_of
   std::map<std::uint64_t, Sums> mtp;
@@ -195,6 +196,8 @@ TrainedModel trained_model(const Inventory& inventory, const Measured& measured)
     // Modules of multi-token prediction use the model's own tables.
     if (tensor.mtp && (kind == RoleKind::embedding || kind == RoleKind::head)) continue;
     const bool tower = is_tower(kind) && !tensor.mtp;
+    const auto each = measured(tensor);
+    const Split split = split_of(tensor, inventory, sharding);
     if (tower) model.towers = true;
     if (tensor.layer_axis >= 0 && !tower) {
       const auto& axis = tensor.axes[static_cast<std::size_t>(tensor.layer_axis)];
@@ -207,7 +210,7 @@ TrainedModel trained_model(const Inventory& inventory, const Measured& measured)
       if (tensor.mtp) {
         for (const auto& range : axis.ranges) {
           for (auto layer = range.first; layer <= range.last; ++layer) {
-            add(mtp[layer], tensor, tensor.copies / layers, inventory, measured);
+            add(mtp[layer], tensor, tensor.copies / layers, each, split, model.width);
           }
         }
         continue;
@@ -218,25 +221,30 @@ TrainedModel trained_model(const Inventory& inventory, const Measured& measured)
       for (const auto& range : axis.ranges) {
         for (auto layer = range.first; layer <= range.last; ++layer) {
           if (stack.layers.size() <= layer) stack.layers.resize(layer + 1);
-          add(stack.layers[layer], tensor, tensor.copies / layers, inventory, measured);
+          add(stack.layers[layer], tensor, tensor.copies / layers, each, split, model.width);
         }
       }
       continue;
     }
     if (tensor.mtp) {
-      add(mtp[0], tensor, tensor.copies, inventory, measured);
+      add(mtp[0], tensor, tensor.copies, each, split, model.width);
       continue;
     }
-    const auto elements = checked_mul(measured(tensor), tensor.copies);
+    const auto elements = checked_mul(each, tensor.copies);
+    // A head narrower than the model is a classifier's; as wide, it is a transformation before that, or a pooler.
+    if (kind == RoleKind::head && tensor.shape.size() == 2 && tensor.shape.front() < model.width) {
+      model.outputs = std::max(model.outputs, tensor.shape.front());
+    }
     if (kind == RoleKind::embedding && over_vocabulary(tensor, inventory) && model.table == 0) {
       model.table = elements;
     } else if (kind == RoleKind::head && over_vocabulary(tensor, inventory) && model.head == 0) {
       model.head = elements;
     } else {
       const bool input = kind == RoleKind::embedding || kind == RoleKind::position || tower;
-      add(input ? model.first : model.last, divided(tensor, elements, inventory));
+      add(input ? model.first : model.last, divided(elements, split));
     }
   }
+  if (model.head > 0 || model.tied) model.outputs = model.vocabulary;
   for (const auto& state : inventory.state) {
     if (!state.is_cache() || state.shape.size() != 3 || state.layer_axis < 0) continue;
     const auto& axis = state.axes[static_cast<std::size_t>(state.layer_axis)];

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "paramcount/catalog/sharding.hpp"
 #include "paramcount/count/inventory.hpp"
 
 namespace paramcount {
@@ -49,12 +50,13 @@ struct TrainedModel {
   std::vector<std::uint32_t> layers;  ///< the kind of each, in order
   std::vector<TrainedLayer> mtp;      ///< of modules of multi-token prediction, without their tables: the model's own
   std::uint64_t table{0};             ///< elements of the input embedding over the vocabulary
-  std::uint64_t head{0};              ///< of the output's; 0 when tied
-  bool tied{false};
-  Divided first, last;     ///< of other tensors: of the first stage and of the last
-  bool towers{false};      ///< pictures or sound: their activations are not counted
-  bool too_deep{false};    ///< more layers than are looked at one by one
-  bool two_stacks{false};  ///< an encoder and a decoder
+  std::uint64_t head{0};              ///< of the output's over the vocabulary; 0 when tied, or when there is none
+  bool tied{false};                   ///< the input embedding is the output's too
+  std::uint64_t outputs{0};           ///< logits of a token: the vocabulary, a classifier's labels, or none
+  Divided first, last;                ///< of other tensors: of the first stage and of the last
+  bool towers{false};                 ///< pictures or sound: their activations are not counted
+  bool too_deep{false};               ///< more layers than are looked at one by one
+  bool two_stacks{false};             ///< an encoder and a decoder
 };
 
 /// Why what its layers keep cannot be told, in words; empty: it can.
@@ -64,6 +66,7 @@ struct TrainedModel {
 using Measured = std::function<std::uint64_t(const Tensor& tensor)>;
 
 /// Parameters are counted in elements, or in what `measured` says; widths are the same.
-[[nodiscard]] TrainedModel trained_model(const Inventory& inventory, const Measured& measured = &Tensor::elements);
+[[nodiscard]] TrainedModel trained_model(const Inventory& inventory, const Measured& measured = &Tensor::elements,
+                                         const Sharding& sharding = builtin_sharding());
 
 }  // namespace paramcount

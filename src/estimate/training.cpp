@@ -154,7 +154,9 @@ double recomputed(const TrainingAnswer& answer, const TrainingRequest& request, 
 
 }  // namespace
 
-TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog& catalog, Expander& expander) {
+TrainingAnswer train(Model model, const TrainingRequest& wanted, const Catalog& catalog, Expander& expander) {
+  TrainingRequest request = wanted;
+  request.sharding = &catalog.sharding();
   TrainingAnswer answer;
   answer.inventory = expander.expand(model);
   answer.params = count_params(answer.inventory);
@@ -195,8 +197,7 @@ TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog&
   }
   TrainingRequest asked = request;
   if (request.search) {
-    refuse_stages(answer.inventory, request.stage_layers,
-                  request.layout.pipeline.value_or(request.stage_layers.size()),
+    refuse_stages(answer.inventory, request.stage_layers, request.layout.pipeline.value_or(request.stage_layers.size()),
                   request.layout.interleaved.value_or(1));
     const auto devices = static_cast<std::uint64_t>(plan.devices.value);
     answer.layouts = plan_layouts(
@@ -215,10 +216,17 @@ TrainingAnswer train(Model model, const TrainingRequest& request, const Catalog&
         states_of_peak(answer.inventory, *answer.peak, trained, !request.zero_stage && request.framework == nullptr);
     answer.step = step_time(answer.inventory, answer.peak->setup, step_work(answer, request, sequence.value));
   } else {
-    answer.memory = plan_memory(trained, optimizer, frozen, static_cast<std::uint64_t>(plan.devices.value),
-                                request.zero_stage, *device);
+    const auto states = [&](const std::optional<std::uint64_t>& stage) {
+      return plan_memory(trained, optimizer, frozen, static_cast<std::uint64_t>(plan.devices.value), stage, *device);
+    };
+    answer.memory = states(request.zero_stage);
     answer.peak = peak_of_states(answer.inventory, request, plan, answer.memory, at, sequence.value);
+    if (answer.peak && answer.peak->setup.layout.zero != answer.memory.stage) {
+      answer.memory = states(answer.peak->setup.layout.zero);
+      answer.memory.stage_chosen = true;
+    }
   }
+  answer.judged = answer.laid_out || (answer.peak && request.device != nullptr && request.devices);
   plan_energy(plan, request, answer.published, catalog, hours(plan.device_time));
   if (answer.published.figures.has_results()) answer.from_hours = figures_from_hours(answer, request, catalog);
   answer.of_pretraining = share_of_pretraining(answer);

@@ -148,10 +148,11 @@ class Layer {
   void adapters(const TrainedAdapters& all) {
     const double ffn = number(layer_.ffn);
     add("input of adapted projections", "2·t·h", 2 * t_ * h_);
+    const double copies = (all.attention_input ? h_ : 0) + (all.attention_output ? number(layer_.output) : 0) +
+                          (all.ffn_input ? h_ : 0) + (all.ffn_output ? ffn : 0);
+    if (setup_.framework->adapter_dropout) add("masks of the adapters' dropout", "t·width of each", t_ * copies);
     if (setup_.optimizer.weights > 2) {
       // Adapters in fp32 read copies in fp32: peft/tuners/lora/layer.py _cast_input_dtype.
-      const double copies = (all.attention_input ? h_ : 0) + (all.attention_output ? number(layer_.output) : 0) +
-                            (all.ffn_input ? h_ : 0) + (all.ffn_output ? ffn : 0);
       add("inputs of adapters, in fp32", "4·t·width of each", 4 * t_ * copies);
     }
     if (all.dora) {
@@ -159,8 +160,10 @@ class Layer {
       add("DoRA: results that are scaled", "(2 + 2 or 4)·t·outputs", (2 + setup_.optimizer.weights) * t_ * all.outputs);
     }
     if (all.frozen.dtype.bits < 8) {
-      // bitsandbytes/autograd/_functions.py MatMul4Bit.
-      add("inputs of matrices in 4 bits", "2·t·(2·h + o + f)", 2 * t_ * (2 * h_ + number(layer_.output) + ffn));
+      // bitsandbytes/autograd/_functions.py MatMul4Bit. Attention and feed-forward side by side may read one norm's
+      // result: litgpt/model.py shared_attention_norm.
+      add("inputs of matrices in 4 bits", "2·t·(1 or 2·h + o + f)",
+          2 * t_ * (std::min(2.0, norms()) * h_ + number(layer_.output) + ffn));
     }
   }
 

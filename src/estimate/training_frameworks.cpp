@@ -70,8 +70,10 @@ constexpr std::array<TrainingFramework, 7> kFrameworks{{
      .late_gradients = true,
      .adapter_optimizer = "adamw-bf16",
      .quantises_head = true,
+     .adapter_dropout = true,
      .spread = 0.05,
-     .source = "Lightning-AI/litgpt: litgpt/lora.py, tutorials/resource-tables.md: adapters in the base's 16 bits"},
+     .source = "Lightning-AI/litgpt: litgpt/lora.py, tutorials/resource-tables.md: adapters in the base's 16 bits; "
+               "litgpt/finetune/lora.py: lora_dropout 0.05"},
     {.id = "torchtune",
      .text = "torchtune in bf16",
      .optimizer = "adamw-bf16",

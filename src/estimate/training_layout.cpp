@@ -65,6 +65,11 @@ std::string not_trainable(const Inventory& inventory, const TrainingLayout& layo
       }
     }
   }
+  for (const auto& state : inventory.state) {
+    // megatron/core/ssm/mamba_mixer.py: nheads must be evenly divisible by tp.
+    if (state.kind != StateKind::recurrent || state.shape.size() != 3 || state.shape.front() % tp == 0) continue;
+    return does_not_divide("tp", tp, state.shape.front(), "heads of recurrent state");
+  }
   for (const auto width : values_of(inventory, "d_ff")) {
     if (width % tp != 0) return does_not_divide("tp", tp, width, "numbers of the feed-forward");
   }
@@ -105,7 +110,8 @@ std::string not_trainable(const Inventory& inventory, const TrainingLayout& layo
     if (experts % layout.expert != 0) return does_not_divide("ep", layout.expert, experts, "experts");
     const auto over = layout.tensor * layout.shard_group();
     if (over % (layout.expert * layout.expert_tensor) != 0) {
-      return does_not_divide("ep × etp,", layout.expert * layout.expert_tensor, over, "devices of a stage");
+      return does_not_divide("ep × etp,", layout.expert * layout.expert_tensor, over, "devices of a stage") +
+             (layout.expert_tensor > 1 && layout.expert_tensor == tp ? "; etp is tp unless --etp says less" : "");
     }
     const auto width = inventory.count("d_ff_expert");
     if (width % layout.expert_tensor != 0) {

@@ -64,7 +64,7 @@ class Peak {
       if (count[i] == 0) continue;
       memory.layers += count[i];
       const auto layers = static_cast<double>(count[i]);
-      const Held one = held_of(model_.kinds[i]);
+      const Held one = held_of(model_.kinds[i].params);
       held.dense += layers * one.dense;
       held.expert += layers * one.expert;
       block = std::max(block, one.total());
@@ -126,15 +126,6 @@ class Peak {
     return {static_cast<double>(params.split) / tp_ + static_cast<double>(params.repeated),
             static_cast<double>(params.expert) / over};
   }
-  [[nodiscard]] Held held_of(const TrainedLayer& layer) const {
-    Held held = held_of(layer.params);
-    const auto heads = static_cast<double>(layer.kv_heads);
-    if (heads > 0 && tp_ > heads) {  // each device has one head of keys and values whole
-      const auto matrices = static_cast<double>(model_.width) * static_cast<double>(layer.keys + layer.values);
-      held.dense += matrices / heads - matrices / tp_;
-    }
-    return held;
-  }
 
   /// A table over the vocabulary, on one device.
   [[nodiscard]] double table(std::uint64_t elements) const {
@@ -154,10 +145,10 @@ class Peak {
     if (last) {
       root += held_of(model.last).total() + table(model.head);
       // Of a tied table the last stage has a second copy.
-      if (model.head == 0 && layout_.pipeline > 1) root += table(model.table);
+      if (model.tied && layout_.pipeline > 1) root += table(model.table);
       if (setup_.mtp && !model.mtp.empty()) {
         for (const auto& module : model.mtp) {
-          const Held one = held_of(module);
+          const Held one = held_of(module.params);
           held.dense += one.dense;
           held.expert += one.expert;
         }
@@ -176,7 +167,7 @@ class Peak {
     Frozen frozen;
     Held held;
     for_layers(*frozen_, index, [&](std::uint32_t kind) {
-      const Held one = held_of(frozen_->kinds[kind]);
+      const Held one = held_of(frozen_->kinds[kind].params);
       held.dense += one.dense;
       held.expert += one.expert;
       frozen.block = std::max(frozen.block, one.total());
@@ -244,14 +235,20 @@ class Peak {
     return 0;
   }
 
+  /// Logits of a token on one device.
+  [[nodiscard]] double outputs() const {
+    const bool of_vocabulary = model_.head > 0 || model_.tied;
+    return of_vocabulary ? padded_vocabulary() / tp_ : static_cast<double>(model_.outputs);
+  }
+
   [[nodiscard]] double loss_bytes() const {
     const double t = tokens_of(setup_);
     const double width = static_cast<double>(model_.width);
     const double shards = sequence_shards(setup_);
-    const double logits = t * padded_vocabulary() / tp_;
+    const double logits = t * outputs();
     double bytes = bytes_a_logit() * logits + 4 * t * width / shards;
     if (setup_.adapters && setup_.adapters->frozen.dtype.bits < 8 && setup_.framework->quantises_head) {
-      bytes += kHalf * padded_vocabulary() * width / tp_;
+      bytes += kHalf * outputs() * width;
     }
     if (shards > 1) bytes += (setup_.framework->gathers_inputs ? 4 : 2) * t * width;
     if (setup_.mtp) {
@@ -322,7 +319,7 @@ class Peak {
       const double over = by == tensor ? tp_ : by == expert ? static_cast<double>(layout_.expert_tensor) : 1;
       elements += static_cast<double>(rows) * static_cast<double>(columns) / over;
     }
-    if (last) elements += table(model_.head > 0 ? model_.head : layout_.pipeline > 1 ? model_.table : 0);
+    if (last) elements += table(model_.head > 0 ? model_.head : model_.tied && layout_.pipeline > 1 ? model_.table : 0);
     return kHalf * elements;
   }
 
@@ -355,11 +352,12 @@ class Peak {
 }  // namespace
 
 TrainedModels trained_models(const Inventory& inventory, const TrainingSetup& setup) {
-  TrainedModels models{trained_model(inventory), {}};
+  TrainedModels models{trained_model(inventory, &Tensor::elements, setup.axes()), {}};
   if (setup.adapters) {
     const auto& format = setup.adapters->frozen;
     models.frozen = trained_model(
-        inventory, [&](const Tensor& tensor) { return format.of(tensor.role).bytes_of(tensor.shape).value; });
+        inventory, [&](const Tensor& tensor) { return format.of(tensor.role).bytes_of(tensor.shape).value; },
+        setup.axes());
   }
   return models;
 }

@@ -127,6 +127,7 @@ TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& reques
   if (adapters != nullptr) setup.adapters = *adapters;
   setup.sequence = sequence;
   setup.device = plan.device.value;
+  setup.sharding = request.sharding;
   return setup;
 }
 
@@ -240,6 +241,12 @@ std::optional<PeakMemory> peak_of_states(const Inventory& inventory, const Train
   const TrainedModels models = trained_models(inventory, setup);
   if (!unknown_activations(models.trained).empty()) return std::nullopt;
   if (!not_trainable(inventory, setup.layout, sequence).empty()) return std::nullopt;
+  if (!request.zero_stage) {
+    // States alone may fit at a lower stage than the peak; where none does, theirs stays.
+    auto& zero = setup.layout.zero;
+    while (zero + 1 < kZeroStages && !stages_peak(models, setup).ok) ++zero;
+    if (!stages_peak(models, setup).ok) zero = memory.stage;
+  }
   PeakMemory peak = training_peak(inventory, setup);
   if (!peak.ok) peak.instead = what_would_fit(models, inventory, setup);
   return peak;

@@ -134,7 +134,7 @@ double TrainingClock::data_seconds(const TrainingSetup& setup, double compute, d
 }
 
 StepTime step_time(const Inventory& inventory, const TrainingSetup& setup, const StepWork& work) {
-  return TrainingClock(trained_model(inventory), setup, work).time(setup);
+  return TrainingClock(trained_model(inventory, &Tensor::elements, setup.axes()), setup, work).time(setup);
 }
 
 }  // namespace paramcount

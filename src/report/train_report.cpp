@@ -157,7 +157,7 @@ PageTable memory_table(const TrainingAnswer& answer, const Figures& figures) {
   peak.remark = {"activations and loss too, in data parallelism alone", Style::dim, memory + "peak_bytes"};
   if (!answer.peak->ok) {
     for (auto& cell : peak.cells) cell.style = Style::bad;
-    peak.remark.text += ": more than it has" + answer.peak->instead;
+    peak.remark.text += ": more than it has" + (answer.judged ? std::string() : answer.peak->instead);
   }
   return table;
 }

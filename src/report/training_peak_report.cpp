@@ -190,12 +190,12 @@ std::vector<PageTable> peak_tables(const TrainingAnswer& answer, const Figures& 
 }
 
 Cell peak_verdict(const TrainingAnswer& answer, const FigureStyle& style) {
-  if (!answer.laid_out || !answer.peak) return {};
+  if (!answer.judged || !answer.peak) return {};
   const Bytes memory = answer.plan.device.value->memory;
   if (memory.value == 0) return {};
   const auto& most = answer.peak->most();
   const std::string text = range_text(most.low, most.high, style);
-  if (!answer.peak->ok) return {"does not fit: " + text, Style::bad};
+  if (!answer.peak->ok) return {"does not fit: " + text + answer.peak->instead, Style::bad};
   if (most.high > memory || answer.peak->reserved > memory) return {"may fit: " + text, Style::caution};
   return {"fits: " + text, Style::good};
 }
@@ -213,7 +213,7 @@ void peak_notes(const TrainingAnswer& answer, const FigureStyle& style, std::vec
                 "--loss choose."
               : ", " + std::string(framework.text) + "; " + std::string(framework.source) + ".";
   if (!answer.laid_out) {
-    notes.push_back({"at the peak", text, Note::Weight::basis});
+    notes.push_back({"at the peak", text, answer.judged ? Note::Weight::figure : Note::Weight::basis});
   } else {
     notes.push_back({"peak", text});
     notes.push_back(

@@ -25,6 +25,7 @@
 #include "paramcount/catalog/published_training.hpp"
 #include "paramcount/catalog/role.hpp"
 #include "paramcount/catalog/scaling_law.hpp"
+#include "paramcount/catalog/sharding.hpp"
 #include "paramcount/catalog/speed_constants.hpp"
 #include "paramcount/catalog/spellings.hpp"
 
@@ -94,6 +95,8 @@ class Catalog {
   /// What is known of config keys whatever the family; lives as long as the catalog.
   [[nodiscard]] const ConfigKeys& config_keys() const;
   [[nodiscard]] const std::vector<PackedFormat>& packed_formats() const;
+  /// Lives as long as the catalog.
+  [[nodiscard]] const Sharding& sharding() const;
   /// Ids of the families that describe the model class, sorted; usually one.
   [[nodiscard]] std::vector<std::string> families_of_class(std::string_view model_class) const;
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "paramcount/base/units.hpp"
+#include "paramcount/catalog/sharding.hpp"
 #include "paramcount/count/inventory.hpp"
 #include "paramcount/estimate/kv_cache.hpp"
 #include "paramcount/estimate/runtime.hpp"
@@ -64,12 +65,12 @@ struct StageLoad {
 };
 
 /// The stages of a layout, first to last. Layers are divided as vLLM does it (vllm/distributed/utils.py
-/// get_pp_indices): what does not divide goes to the stages before the last. A matrix of a layer is divided by tp, keys
-/// and values no further than their heads; norms, routers and MLA's projections to the latent are on every device;
-/// embedding and head are padded to 64 rows and divided. Multi-token prediction is not loaded.
-/// Known error: tests/truth/serving.jsonl.
+/// get_pp_indices): what does not divide goes to the stages before the last. What tp divides data/sharding.json says,
+/// keys and values no further than their heads; embedding and head are padded to 64 rows. Multi-token prediction is not
+/// loaded. Known error: tests/truth/serving.jsonl.
 [[nodiscard]] std::vector<StageLoad> stage_loads(const Inventory& inventory, const ServedFormats& formats,
-                                                 const RuntimeProfile& runtime, const Layout& layout);
+                                                 const RuntimeProfile& runtime, const Layout& layout,
+                                                 const Sharding& sharding = builtin_sharding());
 
 /// The cache of the device that keeps most. `state` is the model's as the runtime of the request has it. Throws Error
 /// where that cannot build the layout.

@@ -33,13 +33,16 @@ struct TrainingAnswer {
   std::optional<PeakMemory> peak;
   std::optional<StepTime> step;             ///< where it is laid out
   std::vector<TrainingLayoutPlan> layouts;  ///< of a search, the fastest first
-  bool laid_out{false};                     ///< something was said of the layout, so that the peak decides
+  bool laid_out{false};                     ///< something was said of the layout
+  bool judged{false};  ///< that was, or device and number of them: the peak decides whether it fits
   std::optional<Lora> lora;
   TokenWork work;  ///< of one token, at the length of a training sequence
   /// Of one token, in the order of kConventions; nothing where a convention has no closed form for the model.
   std::array<std::optional<double>, kConventions.size()> flops_per_token;
   std::vector<std::pair<Equivalent, double>> comparables;  ///< and how many of them
 
+  /// Whether the states fit and the peak in data parallelism alone does not, which another layout may mend.
+  [[nodiscard]] bool over_plain() const { return judged && !laid_out && impossible().empty() && !peak->ok; }
   /// Why no hardware does it; empty: it can be done.
   [[nodiscard]] const std::string& impossible() const {
     return plan.impossible.empty() ? memory.impossible : plan.impossible;

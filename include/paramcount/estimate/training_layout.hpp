@@ -12,6 +12,7 @@
 #include "paramcount/base/units.hpp"
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/catalog/optimizer.hpp"
+#include "paramcount/catalog/sharding.hpp"
 #include "paramcount/count/inventory.hpp"
 #include "paramcount/estimate/flops.hpp"
 #include "paramcount/estimate/lora.hpp"
@@ -98,6 +99,7 @@ struct TrainingFramework {
   std::uint64_t vocab_multiple{1};  ///< the vocabulary is padded to a multiple of it times tp; 1: not padded
   std::string_view adapter_optimizer;  ///< as `optimizer`, of adapters
   bool quantises_head{false};          ///< of a base in 4 bits the head is too, and is unpacked to be used
+  bool adapter_dropout{false};         ///< adapters drop a part of their inputs, and keep which
   double spread{0.10};                 ///< how far measured peaks lie from these rules, either side
   std::string_view source;
 };
@@ -144,7 +146,10 @@ struct TrainingSetup {
   std::uint64_t optimizer_instances{1};  ///< copies of the optimizer's states, each spread over a part of the devices
   std::optional<Bytes> workspace;        ///< of the framework's libraries; nothing: its own
   std::uint64_t sequence{0};
-  SharedDevice device;  ///< nullptr: not known
+  SharedDevice device;                ///< nullptr: not known
+  const Sharding* sharding{nullptr};  ///< what tp divides; nullptr: as the built-in catalog says
+
+  [[nodiscard]] const Sharding& axes() const { return sharding != nullptr ? *sharding : builtin_sharding(); }
 };
 
 }  // namespace paramcount

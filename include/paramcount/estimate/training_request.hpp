@@ -56,8 +56,9 @@ struct TrainingRequest {
   std::optional<Bytes> workspace;  ///< the framework's own
   bool compiled{false};
   TrainingOffload offload{TrainingOffload::none};
-  bool search{false};   ///< the layout is looked for
-  bool largest{false};  ///< the longest sequence and the largest micro-batch are asked for too
+  bool search{false};                 ///< the layout is looked for
+  bool largest{false};                ///< the longest sequence and the largest micro-batch are asked for too
+  const Sharding* sharding{nullptr};  ///< the catalog's, which train() fills in
 
   /// Whether anything was said of how it is laid out: a peak beyond the device's memory is then a "no".
   [[nodiscard]] bool lays_out() const {
