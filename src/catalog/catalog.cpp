@@ -254,6 +254,13 @@ const Sharding& Catalog::sharding() const {
   if (impl_->folders.empty()) return builtin_sharding();
   return impl_->sharding ? *impl_->sharding : impl_->sharding.emplace(impl_->all(Table::sharding, read_sharding));
 }
+std::vector<MediaRule> Catalog::media_rules(std::string_view family, MediaKind takes) const {
+  auto rules = impl_->all(Table::media_tokens, read_media_rule);
+  std::erase_if(rules, [&](const auto& rule) {
+    return rule.takes != takes || std::ranges::find(rule.families, family) == rule.families.end();
+  });
+  return {rules.rbegin(), rules.rend()};
+}
 const std::vector<ConfigKind>& Catalog::config_kinds() const {
   if (!impl_->config_kinds) impl_->config_kinds = impl_->all(Table::config_kinds, read_config_kind);
   return *impl_->config_kinds;

@@ -33,15 +33,16 @@ enum class Table : std::uint8_t {
   packed,
   names,
   article,
-  sharding
+  sharding,
+  media_tokens
 };
-inline constexpr std::size_t kTables = 21;
+inline constexpr std::size_t kTables = 22;
 /// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
 inline constexpr std::array<std::string_view, kTables> kTableFiles{
-    "",           "",        "devices", "dtypes",      "file_types", "",
-    "optimizers", "grids",   "laws",    "equivalents", "runs",       "config_kinds",
-    "spellings",  "",        "",        "config_keys", "speed",      "packed",
-    "names",      "article", "sharding"};
+    "",           "",        "devices",  "dtypes",      "file_types", "",
+    "optimizers", "grids",   "laws",     "equivalents", "runs",       "config_kinds",
+    "spellings",  "",        "",         "config_keys", "speed",      "packed",
+    "names",      "article", "sharding", "media_tokens"};
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

@@ -92,6 +92,12 @@ class Packer {
       return rule;
     });
     read_plain(Table::article, read_claim);
+    read_plain(Table::media_tokens, [this](const Value& row) {
+      auto rule = read_media_rule(row);
+      Expander expander([](std::string_view) -> const Family& { throw Error("unused"); });
+      for (const auto& id : rule.families) expander.check(family(id), rule);
+      return rule;
+    });
     read_plain(Table::config_keys, read_config_keys);
     read_plain(Table::config_kinds, [this](const Value& row) {
       auto kind = read_config_kind(row);

@@ -1,5 +1,5 @@
 // Rows of data/devices.json, data/dtypes.json, data/file_types.json, data/speed.json, data/config_keys.json,
-// data/config_kinds.json, data/packed.json and data/sharding.json.
+// data/config_kinds.json, data/packed.json, data/sharding.json and data/media_tokens.json.
 #pragma once
 
 #include "paramcount/base/value.hpp"
@@ -8,6 +8,7 @@
 #include "paramcount/catalog/device.hpp"
 #include "paramcount/catalog/dtype.hpp"
 #include "paramcount/catalog/file_type.hpp"
+#include "paramcount/catalog/media_rule.hpp"
 #include "paramcount/catalog/packed_format.hpp"
 #include "paramcount/catalog/sharding.hpp"
 #include "paramcount/catalog/speed_constants.hpp"
@@ -25,5 +26,6 @@ namespace paramcount {
 [[nodiscard]] ConfigKind read_config_kind(const Value& row);
 [[nodiscard]] PackedFormat read_packed_format(const Value& row);
 [[nodiscard]] ShardingRow read_sharding(const Value& row);
+[[nodiscard]] MediaRule read_media_rule(const Value& row);
 
 }  // namespace paramcount

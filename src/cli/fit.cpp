@@ -7,6 +7,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/media_options.hpp"
 #include "cli/memory_options.hpp"
 #include "cli/model_name.hpp"
 #include "cli/options.hpp"
@@ -28,6 +29,7 @@ struct FitOptions {
   std::vector<std::string> models, dtypes;
   std::string device, devices;
   LayoutOptions layout;
+  MediaOptions media;
   SpeedOptions speed;
   std::string least, most, family, sort;
   std::string context, batch, kv_dtype, runtime, utilization, cache_memory, ram, ngl, n_cpu_moe, price;
@@ -48,6 +50,7 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
   set.option("--context", o.context, "N",
              "tokens of each sequence (k is 1,024); default min(" + std::to_string(kDefaultContext) + ", the model's)",
              "Load");
+  add_media_options(set, o.media, "Load");
   set.option("--batch", o.batch, "N|max", "sequences at once, or as many as fit; default 1", "Load");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the KV cache: q8_0, fp8; default fp16", "Load");
   set.option("--runtime", o.runtime, "R[:KNOBS]",
@@ -125,10 +128,14 @@ FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
   return request;
 }
 
-/// In the format that the model's name says, where --dtype says none.
-FitRequest with_named_format(FitRequest request, const Model& model, const Catalog& catalog) {
-  if (request.formats.empty()) request.formats = formats_in_names({&model, 1}, true, catalog);
-  return request;
+/// What a request is for one model: in the format that its name says where --dtype says none, and with the tokens that
+/// it makes of images and sound.
+FitRequest of_model(FitRequest request, const Model& model, const MediaRequest& asked, const Session& session) {
+  if (request.formats.empty()) request.formats = formats_in_names({&model, 1}, true, *session.catalog);
+  if (!asked.asked()) return request;
+  const Inventory inventory = session.expander->expand(model);
+  auto media = media_input(model, inventory, asked, *session.catalog, *session.expander);
+  return with_media(std::move(request), inventory, std::move(media));
 }
 
 /// "No" is an answer, and its page says what would do.
@@ -169,7 +176,8 @@ int run_models(const FitOptions& o, const FitRequest& request, const Invocation&
   return print_fit(answer.ok(), o, invocation);
 }
 
-int run_machines(const FitOptions& o, const FitRequest& request, const Invocation& invocation) {
+int run_machines(const FitOptions& o, const FitRequest& request, const MediaRequest& asked,
+                 const Invocation& invocation) {
   for (const auto& [given, option] : {std::pair{request.devices.has_value(), "--devices"},
                                       {request.layout.given(), "--tp, --pp, --ep, --dp"},
                                       {request.ram.has_value(), "--ram"},
@@ -185,7 +193,7 @@ int run_machines(const FitOptions& o, const FitRequest& request, const Invocatio
     Model model = find_whole_model(name, *invocation.session.catalog);
     const std::string where = shown_name(model);
     try {
-      const FitRequest own = with_named_format(request, model, *invocation.session.catalog);
+      const FitRequest own = of_model(request, model, asked, invocation.session);
       answers.push_back(machines_for(std::move(model), own, *invocation.session.catalog, *invocation.session.expander));
     } catch (const Error& error) {
       throw error.code() == ExitCode::usage ? error : located(where, error);
@@ -210,15 +218,19 @@ int run_fit(const Invocation& invocation) {
   const Catalog& catalog = open_catalog(o.output, invocation);
   const FitRequest request = request_of(o, catalog);
   if (request.price && request.speed.buy) throw usage_error("--price: of renting, and --buy buys; one of them");
-  if (o.models.empty()) return run_models(o, request, invocation);
+  const MediaRequest asked = read_media(o.media);
+  if (o.models.empty()) {
+    if (asked.asked()) throw usage_error("--images, --audio: for one model; name it");
+    return run_models(o, request, invocation);
+  }
   refuse_filters(o);
-  if (o.device.empty()) return run_machines(o, request, invocation);
+  if (o.device.empty()) return run_machines(o, request, asked, invocation);
   std::vector<FitAnswer> answers;
   for (const auto& name : o.models) {
     Model model = find_whole_model(name, catalog);
     const std::string where = shown_name(model);
     try {
-      const FitRequest own = with_named_format(request, model, catalog);
+      const FitRequest own = of_model(request, model, asked, invocation.session);
       answers.push_back(fit(std::move(model), own, catalog, *invocation.session.expander));
     } catch (const Error& error) {
       throw error.code() == ExitCode::usage ? error : located(where, error);

@@ -3,10 +3,12 @@
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/media_options.hpp"
 #include "cli/memory_options.hpp"
 #include "cli/model_name.hpp"
 #include "cli/options.hpp"
 #include "estimate/cache_table.hpp"
+#include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 #include "report/kv_report.hpp"
 
@@ -18,6 +20,7 @@ struct KvOptions {
   std::string model;
   std::vector<std::string> contexts, runtimes;
   std::string batch, kv_dtype;
+  MediaOptions media;
   LayoutOptions layout;
 };
 
@@ -68,6 +71,7 @@ int run_kv(const Invocation& invocation) {
   set.option("--batch", o.batch, "N", "sequences; default 1");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of keys and of values: fp16, q8_0:q4_0; default fp16");
   set.option("--runtime", o.runtimes, "R[:KNOBS]", runtime_names() + "; default all");
+  add_media_options(set, o.media, "Images and sound");
   add_layout_options(set, o.layout, "Of one device");
   add_config_options(set, invocation.session.options);
   add_output_options(set, o.output);
@@ -83,6 +87,7 @@ int run_kv(const Invocation& invocation) {
   const std::uint64_t sequences = o.batch.empty() ? 1 : read_sequences(o.batch);
   const auto runtimes = read_runtimes(o.runtimes);
   const LayoutChoice layout = read_layout(o.layout);
+  const MediaRequest request = read_media(o.media);
   const Catalog& catalog = open_catalog(o.output, invocation);
   const auto [keys, values] = read_cache_dtypes(o.kv_dtype.empty() ? "fp16" : o.kv_dtype, catalog);
   const Model model = find_whole_model(o.model, catalog);
@@ -91,9 +96,14 @@ int run_kv(const Invocation& invocation) {
   try {
     const Inventory inventory = expander.expand(model);
     if (inventory.family.empty()) throw Error(unknown_architecture(model));
-    const CacheQuestion question{contexts, runtimes, sequences, keys, values, layout};
+    std::optional<MediaInput> media;
+    if (request.asked()) {
+      media = media_input(model, inventory, request, catalog, expander);
+      for (auto& context : contexts) context = checked_add(context, media->tokens());
+    }
+    const CacheQuestion question{contexts, runtimes, sequences, keys, values, layout, media ? &*media : nullptr};
     const auto rows = cache_table(model, inventory, question, expander);
-    invocation.session.report = kv_report(model, inventory, rows, layout, parts(o.output, invocation));
+    invocation.session.report = kv_report(model, inventory, rows, layout, parts(o.output, invocation), media);
   } catch (const Error& error) {
     throw located(where, error);
   }

@@ -13,6 +13,7 @@ void add_scenario_options(OptionSet& set, ScenarioOptions& o) {
              "context length, tokens in the KV cache (k is 1,024); default min(" + std::to_string(kDefaultContext) +
                  ", the model's)",
              "Memory");
+  add_media_options(set, o.media, "Memory");
   set.option("--batch", o.batch, "N", "batch size, sequences in the KV cache; default 1", "Memory");
   flag("--imatrix", o.imatrix, "assume the GGUF is quantised with an importance matrix (imatrix)");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the KV cache: q8_0, fp8, q8_0:q4_0; default fp16",
@@ -31,6 +32,7 @@ Scenario read_scenario(const ScenarioOptions& o, const Catalog& catalog) {
   if (!o.batch.empty()) scenario.batch = read_sequences(o.batch);
   if (!o.kv_dtype.empty()) std::tie(scenario.keys, scenario.values) = read_cache_dtypes(o.kv_dtype, catalog);
   if (!o.runtime.empty()) scenario.runtime = parse_runtime(o.runtime);
+  scenario.media = read_media(o.media);
   scenario.layout = read_layout(o.layout);
   scenario.decode = o.decode;
   scenario.serving = o.decode || scenario.layout.given() || !o.batch.empty() || !o.runtime.empty();

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/media_options.hpp"
 #include "cli/memory_options.hpp"
 #include "cli/options.hpp"
 #include "cli/training_options.hpp"
@@ -15,6 +16,7 @@ namespace paramcount {
 struct ScenarioOptions {
   std::vector<std::string> dtypes;
   std::string context, batch, kv_dtype, runtime;
+  MediaOptions media;
   LayoutOptions layout;
   TrainingOptions training;
   bool imatrix = false;

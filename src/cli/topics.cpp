@@ -218,7 +218,7 @@ Topic exit_codes(const Catalog&) {
       {"Data goes to standard output, messages to standard error. An error never prints half an answer."}};
 }
 
-constexpr std::array<HelpTopic, 11> kTopics{{
+constexpr std::array<HelpTopic, 12> kTopics{{
     {"catalog", "what is built in, how to add to it, defaults for options", catalog_topic},
     {"conventions", "how each figure is counted", conventions},
     {"devices", "accelerators of --device", nullptr},
@@ -227,6 +227,7 @@ constexpr std::array<HelpTopic, 11> kTopics{{
     {"formats", "output formats of --format", output_formats},
     {"glossary", "the words of the field, one sentence each", glossary},
     {"hub", "models of the Hub, ModelScope, Ollama and other addresses", remote_topic},
+    {"images", "what becomes of images and sound in a prompt", images_topic},
     {"keys", "names of values for --get, --assert, JSON and CSV", keys},
     {"names", "how a model is named: spellings, quantised copies, caches, Ollama", names_topic},
     {"training", "what fills a device in training, and how devices share it", training_topic},

@@ -18,6 +18,8 @@ struct HelpTopic {
 [[nodiscard]] std::span<const HelpTopic> topics();
 /// src/cli/remote_topic.cpp
 [[nodiscard]] Topic remote_topic(const Catalog& catalog);
+/// src/cli/images_topic.cpp
+[[nodiscard]] Topic images_topic(const Catalog& catalog);
 /// src/cli/names_topic.cpp
 [[nodiscard]] Topic names_topic(const Catalog& catalog);
 /// src/cli/training_topic.cpp

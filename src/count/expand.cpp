@@ -13,6 +13,7 @@
 #include "count/expansion.hpp"
 #include "count/gguf.hpp"
 #include "count/inventory_pack.hpp"
+#include "count/media.hpp"
 #include "count/model_parts.hpp"
 #include "count/read_keys.hpp"
 #include "count/scope.hpp"
@@ -382,10 +383,17 @@ std::vector<ClassParameter> Expander::class_parameters(const Model& model, const
   return impl_->class_parameters(model);
 }
 
+std::optional<MediaCount> Expander::media(const Model& model, const Inventory& inventory, const MediaRule& rule,
+                                          const Medium& medium) {
+  return count_media(impl_->plain.families(inventory.family), model, rule, medium, impl_->plain.lookup);
+}
+
 const ReadKeys& Expander::read_keys(std::string_view family) {
   return impl_->by_family(impl_->plain.program(family).family());
 }
 
 void Expander::check(const Family& family) { static_cast<void>(Impl::Source::validated(family)); }
+
+void Expander::check(const Family& family, const MediaRule& rule) { check(with_rule(family, rule)); }
 
 }  // namespace paramcount

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/adapter.hpp"
 #include "paramcount/count/companion.hpp"
@@ -59,6 +60,7 @@ std::string only_of_models(const Scenario& scenario) {
   add(scenario.context.has_value(), "--context");
   add(scenario.batch != 1, "--batch");
   add(scenario.keys.has_value(), "--kv-dtype");
+  add(scenario.media.asked(), "--images, --audio");
   add(scenario.runtime.profile != RuntimeChoice{}.profile, "--runtime");
   add(scenario.layout.given(), "--tp, --pp, --ep, --dp");
   add(scenario.decode, "--decode");
@@ -180,9 +182,15 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   const auto longest = result.inventory.count("max_positions");
   const auto usual = longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext;
   result.context = choose(scenario.context, std::optional<std::uint64_t>{}, usual);
-  result.cache = {result.context.value, scenario.batch, scenario.keys ? *scenario.keys : catalog.dtype("fp16"),
+  std::uint64_t tokens = result.context.value;
+  if (scenario.media.asked()) {
+    result.media = media_input(model, result.inventory, scenario.media, catalog, expander);
+    tokens = checked_add(tokens, result.media->tokens());
+  }
+  result.cache = {tokens, scenario.batch, scenario.keys ? *scenario.keys : catalog.dtype("fp16"),
                   scenario.values ? *scenario.values : Dtype{}, scenario.runtime};
   if (!scenario.values) result.cache.values = result.cache.keys;
+  if (result.media) result.media->add_to(result.cache);
   const auto& state = reads_gguf ? gguf->state : result.inventory.state;
   result.kv = kv_cache(state, result.inventory, result.cache);
   const auto files = weigh_all(result, scenario, gguf, model.dtype, catalog);
@@ -198,7 +206,7 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   const bool known = !result.inventory.family.empty();
   result.bill = asked.tokens || asked.devices || (known && !result.inventory.draft && !scenario.serving);
   result.asked_time = asked.device || asked.devices || asked.mfu || asked.price;
-  result.asked_cache = scenario.context || scenario.serving || scenario.keys;
+  result.asked_cache = scenario.context || scenario.media.asked() || scenario.serving || scenario.keys;
   if (scenario.decode) result.decode = decode(result, scenario, gguf, files, model.dtype, catalog);
   result.model = std::move(model);
   return result;

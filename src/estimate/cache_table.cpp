@@ -31,6 +31,7 @@ std::vector<std::vector<CacheCell>> cache_table(const Model& model, const Invent
     if (runtime.profile->reads_gguf) attempt([&] { gguf = expander.expand_gguf(model, inventory); });
     for (const auto context : question.contexts) {
       CacheCell cell{{context, question.sequences, question.keys, question.values, runtime}, std::nullopt, refusal};
+      if (question.media != nullptr) question.media->add_to(cell.request);
       if (refusal.empty()) {
         attempt([&] {
           const auto& state = gguf ? gguf->state : inventory.state;

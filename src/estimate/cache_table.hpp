@@ -12,6 +12,7 @@
 #include "paramcount/count/inventory.hpp"
 #include "paramcount/estimate/kv_cache.hpp"
 #include "paramcount/estimate/layout.hpp"
+#include "paramcount/estimate/media.hpp"
 
 namespace paramcount {
 
@@ -24,7 +25,8 @@ struct CacheQuestion {
   std::uint64_t sequences{1};
   Dtype keys;
   Dtype values;
-  LayoutChoice layout{};  ///< where one was given, of one of its devices
+  LayoutChoice layout{};             ///< where one was given, of one of its devices
+  const MediaInput* media{nullptr};  ///< images and sound, whose tokens are in the contexts
 };
 
 /// One runtime's cache at one context; no cache where the runtime refuses or does not know the model.

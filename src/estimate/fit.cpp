@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "estimate/fit_speed.hpp"
 #include "estimate/fitting.hpp"
+#include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/estimate/defaults.hpp"
 
@@ -120,6 +121,18 @@ Input<std::uint64_t> context_of(const FitRequest& request, const Inventory& inve
   return choose(request.context ? request.context : own, std::optional<std::uint64_t>{}, usual_context(inventory));
 }
 
+FitRequest with_media(FitRequest request, const Inventory& inventory, MediaInput media) {
+  const auto tokens = media.tokens();
+  request.media = std::make_shared<const MediaInput>(std::move(media));
+  auto& speed = request.speed;
+  const bool told = speed.prompt || speed.generate || speed.most_sequences || speed.least;
+  if (told) speed.prompt = checked_add(speed.prompt.value_or(kUsualPrompt), tokens);
+  if (request.context || !told) {
+    request.context = checked_add(request.context.value_or(usual_context(inventory)), tokens);
+  }
+  return request;
+}
+
 std::uint64_t usual_context(const Inventory& inventory) {
   const auto longest = inventory.count("max_positions");
   return longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext;
@@ -128,6 +141,7 @@ std::uint64_t usual_context(const Inventory& inventory) {
 CacheRequest cache_request(const FitRequest& request, std::uint64_t context, const Catalog& catalog) {
   CacheRequest cache{context, request.batch, request.keys ? *request.keys : catalog.dtype("fp16"), {}, {}};
   cache.values = request.values ? *request.values : cache.keys;
+  if (request.media) request.media->add_to(cache);
   return cache;
 }
 
@@ -165,6 +179,7 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
   require_serving(model, inventory);
   answer.runtime_given = request.runtime.has_value();
   answer.context = context_of(request, inventory);
+  answer.media = request.media;
   answer.cache = cache_request(request, answer.context.value, catalog);
 
   const Fitting fitting(model, inventory, request, catalog, expander);

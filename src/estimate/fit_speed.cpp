@@ -55,6 +55,17 @@ void add_energy(ServingSpeed& speed, const Fit& fit, const FitRequest& request, 
   speed.co2e_grams = *speed.watt_hours * (speed.grid.g_per_kwh / 1000);
 }
 
+/// Seconds of the towers for the images and the sound of one prompt, on one device, at the share of its 16-bit peak
+/// that prompts reach; 0 where that is not known.
+double tower_seconds(const FitRequest& request, const Device& device, const SpeedConstants& constants) {
+  if (!request.media) return 0;
+  auto peak = device.peak_for("bf16");
+  if (!peak) peak = device.peak_for("fp16");
+  double flops = 0;
+  for (const auto& use : request.media->uses) flops += use.tower ? use.towers().value : 0;
+  return peak ? flops / (peak->value * constants.prompt_compute) : 0;
+}
+
 }  // namespace
 
 std::uint64_t SpeedRequest::tokens() const {
@@ -133,7 +144,7 @@ void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, con
     const double seconds = prompt->together();
     prompt_range = at_most(prompt_range, 1 / seconds, 1 / model.least_prompt(speed.prompt));
     speed.prefill = speed_estimate(static_cast<double>(speed.prompt) / seconds, prompt_range);
-    speed.first_token = cost_estimate(seconds + step, prompt_range);
+    speed.first_token = cost_estimate(seconds + step + tower_seconds(request, device, *constants), prompt_range);
   }
   add_price(speed, fit, request);
   constexpr double kMillion = 1e6;

@@ -35,7 +35,9 @@ KvCache kv_cache(const std::vector<State>& state, const Inventory& inventory, co
     const CacheWidths widths = runtime.widths(entry, state, inventory, request);
     const bool windowed = entry.kind == StateKind::window;
     const auto cells_each = windowed ? runtime.window_cells(entry.window, cells, request) : cells.full / entry.every;
-    const auto kept = checked_mul(cells_each, cells.streams);
+    const bool of_encoder = entry.kind == StateKind::cross && request.encoder > 0;
+    const auto kept =
+        of_encoder ? checked_mul(request.encoder, request.sequences) : checked_mul(cells_each, cells.streams);
     auto& elements = windowed ? cache.window_elements : cache.full_elements;
     auto& most_cells = windowed ? cache.window_cells : cache.full_cells;
     const auto of_all = checked_mul(checked_add(widths.key, widths.value), entry.copies);
@@ -46,6 +48,8 @@ KvCache kv_cache(const std::vector<State>& state, const Inventory& inventory, co
                              (static_cast<double>(widths.key) * request.keys.bits_per_weight() +
                               static_cast<double>(widths.value) * request.values.bits_per_weight());
   }
+  const auto half = checked_mul(request.encoder_elements / 2, request.sequences);
+  cache.full += request.keys.bytes_of(half) + request.values.bytes_of(half);
   for (const auto& entry : inventory.draft_state) {
     const CacheWidths widths = runtime.widths(entry, inventory.draft_state, inventory, request);
     cache.draft += cache_bytes(widths, checked_mul(entry.copies, checked_mul(cells.full, cells.streams)), request);

@@ -13,6 +13,7 @@
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
+#include "report/media_report.hpp"
 #include "report/memory_report.hpp"
 #include "report/parts_report.hpp"
 #include "report/training_report.hpp"
@@ -301,7 +302,9 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
           {"published", grouped(*published.total) + " parameters" + is + "; " + printable(published.source) + "."});
     }
   }
-  if (answer.context.origin == Origin::given) note_long_context(answer.inventory, answer.context.value, notes);
+  if (answer.context.origin == Origin::given || answer.media) {
+    note_long_context(answer.inventory, answer.cache.context, notes);
+  }
   if (answer.context.origin == Origin::assumed && !answer.inventory.family.empty()) {
     const auto longest = answer.inventory.count("max_positions");
     notes.push_back({"context",
@@ -312,6 +315,7 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
                              "; --context sets yours."}),
                      Note::Weight::basis});
   }
+  if (answer.media) media_notes(*answer.media, notes);
   memory_notes(answer, notes);
   if (!answer.decode.empty()) {
     notes.push_back({"generation",
@@ -347,6 +351,7 @@ Page answer_page(const Answer& answer, const Row& tree, const FigureStyle& style
   if (p.active != p.total || p.buffers.value > 0 || p.mtp.value > 0 || p.scales.value > 0)
     page.tables.push_back(headlines_table(answer, figures));
   if (stored != nullptr) page.tables.push_back(checkpoint_table(*stored, figures));
+  if (answer.media) page.tables.push_back(media_table(*answer.media, figures));
   page.tables.push_back(memory_table(answer, figures));
   if (answer.device) page.tables.push_back(device_table(answer, figures));
   if (answer.llama_cpp) page.tables.push_back(process_table(answer, figures));

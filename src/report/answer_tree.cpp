@@ -13,6 +13,7 @@
 #include "report/count_report.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
+#include "report/media_report.hpp"
 #include "report/memory_report.hpp"
 #include "report/parts_report.hpp"
 #include "report/training_report.hpp"
@@ -342,6 +343,7 @@ void tell_values(const Answer& answer, Tree& tree, const Answer* baseline) {
   tell_params(answer, baseline, tree);
   tell_parts(answer, tree);
   if (answer.inventory.gguf) tree.add(file_tree(answer));
+  if (answer.media) tell_media(*answer.media, tree);
   tell_memory(answer, tree);
   if (!answer.decode.empty()) tell_decode(answer.decode, tree);
   if (answer.inventory.stored) tree.add(checkpoint_tree(answer));

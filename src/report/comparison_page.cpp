@@ -121,6 +121,7 @@ class Comparison {
                        return Cell{fixed(bytes / tokens / (si ? 1000 : 1024), 1), Style::plain,
                                    cache + "full_bytes " + cache + "context " + cache + "batch"};
                      }});
+    if (any("media.tokens")) lines.push_back(compared("tokens of images, sound", "media.tokens"));
     const std::string unit = " " + byte_units(style_).front();
     lines.push_back({cache_label(*shown) + unit,
                      [](const Figures& figures) { return figures.bytes("memory.kv_cache.bytes").front(); }});
@@ -138,7 +139,7 @@ class Comparison {
   [[nodiscard]] static std::string cache_label(const Answer& answer) {
     const auto& request = answer.cache;
     std::string label = "KV cache";
-    if (answer.context.origin == Origin::given) label += " " + grouped(request.context);
+    if (answer.context.origin == Origin::given) label += " " + grouped(answer.context.value);
     if (request.sequences > 1) label += " × " + grouped(request.sequences);
     if (!request.runtime.profile->is_bound) label += ", " + request.runtime.id;
     return label;

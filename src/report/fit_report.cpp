@@ -9,6 +9,7 @@
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/fit_speed_report.hpp"
+#include "report/media_report.hpp"
 #include "report/memory_report.hpp"
 
 namespace paramcount {
@@ -253,6 +254,7 @@ Page fit_page(const FitAnswer& answer, const Row& object, const FigureStyle& sty
   for (const auto& remedy : answer.remedies) {
     page.summary.push_back({(page.summary.empty() ? "would do: " : "or ") + remedy.text});
   }
+  if (answer.media) page.tables.push_back(media_table(*answer.media, figures));
   if (answer.ladder) page.tables.push_back(ladder_table(answer, figures));
   if (!answer.ladder && fit.problem.empty()) {
     page.tables.push_back(memory_table(answer, figures));
@@ -260,6 +262,7 @@ Page fit_page(const FitAnswer& answer, const Row& object, const FigureStyle& sty
     if (fit.speed) page.tables.push_back(speed_table(fit, figures));
   }
   page.notes = notes_of(answer, style);
+  if (answer.media) media_notes(*answer.media, page.notes);
   return page;
 }
 
@@ -319,6 +322,10 @@ Report fit_report(const std::vector<FitAnswer>& answers, const ReportOptions& wa
     object.add(Row::leaf("id", "id", printable(answer.model.id)));
     object.add(Row::leaf("name", "name", printable(answer.model.name)));
     tell_family(answer.inventory, object);
+    if (answer.media) {
+      RowTree members(object);
+      tell_media(*answer.media, members);
+    }
     object.add(fit_tree(answer));
     report.models.push_back(std::move(object));
   }

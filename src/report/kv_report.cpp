@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
+#include "report/media_report.hpp"
 #include "report/memory_report.hpp"
 
 namespace paramcount {
@@ -15,11 +16,15 @@ namespace {
 
 using Rows = std::vector<std::vector<CacheCell>>;
 
-Row kv_tree(const Model& model, const Inventory& inventory, const Rows& rows) {
+Row kv_tree(const Model& model, const Inventory& inventory, const Rows& rows, const std::optional<MediaInput>& media) {
   Row tree = Row::group("");
   tree.add(Row::leaf("id", "id", printable(model.id)));
   tree.add(Row::leaf("name", "name", printable(model.name)));
   tell_family(inventory, tree);
+  if (media) {
+    RowTree members(tree);
+    tell_media(*media, members);
+  }
   Row& list = tree.add(Row::list("kv", "caches"));
   RowTree members(list);
   for (const auto& row : rows) {
@@ -170,9 +175,9 @@ std::vector<Note> kv_notes(const Inventory& inventory, const Rows& rows) {
 }  // namespace
 
 Report kv_report(const Model& model, const Inventory& inventory, const Rows& rows, const LayoutChoice& layout,
-                 const ReportOptions& wanted) {
+                 const ReportOptions& wanted, const std::optional<MediaInput>& media) {
   Report report;
-  report.models.push_back(kv_tree(model, inventory, rows));
+  report.models.push_back(kv_tree(model, inventory, rows, media));
   if (layout.given()) {
     report.models.front().add(Row::leaf("of_one_device", "of one device of", layout_text(layout.layout())));
   }
@@ -185,10 +190,12 @@ Report kv_report(const Model& model, const Inventory& inventory, const Rows& row
   page.aside = {(layout.given() ? "of one device of " + layout_text(layout.layout()) + ": " : std::string()) +
                 "KV cache and recurrent state, " + byte_unit(wanted.style) + ", " + cache_dtype(first) + ", " +
                 grouped(first.sequences) + (first.sequences == 1 ? " sequence" : " sequences")};
+  if (media) page.tables.push_back(media_table(*media, figures));
   page.tables.push_back(caches_table(figures, rows));
   PageTable parts = parts_table(figures, rows);
   if (!parts.lines.empty()) page.tables.push_back(std::move(parts));
   page.notes = kv_notes(inventory, rows);
+  if (media) media_notes(*media, page.notes);
   return report;
 }
 

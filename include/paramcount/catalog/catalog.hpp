@@ -19,6 +19,7 @@
 #include "paramcount/catalog/family.hpp"
 #include "paramcount/catalog/file_type.hpp"
 #include "paramcount/catalog/grid.hpp"
+#include "paramcount/catalog/media_rule.hpp"
 #include "paramcount/catalog/model.hpp"
 #include "paramcount/catalog/name_rule.hpp"
 #include "paramcount/catalog/optimizer.hpp"
@@ -97,6 +98,9 @@ class Catalog {
   [[nodiscard]] const std::vector<PackedFormat>& packed_formats() const;
   /// Lives as long as the catalog.
   [[nodiscard]] const Sharding& sharding() const;
+  /// How the models of a family, by id, make tokens of images or of sound, a folder's rules first: the first whose
+  /// condition holds says so.
+  [[nodiscard]] std::vector<MediaRule> media_rules(std::string_view family, MediaKind takes) const;
   /// Ids of the families that describe the model class, sorted; usually one.
   [[nodiscard]] std::vector<std::string> families_of_class(std::string_view model_class) const;
 

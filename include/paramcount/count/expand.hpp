@@ -15,6 +15,7 @@
 #include "paramcount/count/class_parameters.hpp"
 #include "paramcount/count/gguf.hpp"
 #include "paramcount/count/inventory.hpp"
+#include "paramcount/count/media.hpp"
 #include "paramcount/count/verify.hpp"
 
 namespace paramcount {
@@ -112,12 +113,19 @@ class Expander {
   /// its files hold. Throws Error as above.
   [[nodiscard]] std::vector<ClassParameter> class_parameters(const Model& model, const Inventory& inventory);
 
+  /// What a model that has been expanded makes of an image or of sound by a rule for its family; nothing where the
+  /// rule's condition does not hold. Throws Error as above, and where the rule cannot say.
+  [[nodiscard]] std::optional<MediaCount> media(const Model& model, const Inventory& inventory, const MediaRule& rule,
+                                 const Medium& medium);
+
   /// Which keys of a config can make a difference to what the family, by id or model_type, makes of it.
   [[nodiscard]] const ReadKeys& read_keys(std::string_view family);
 
   /// Throws Error naming the first thing that is wrong with the family itself: an expression that does not parse, a
   /// name or config key nobody declares, a row that depends on an index its name lacks, a cycle.
   void check(const Family& family);
+  /// The same of a rule of tokens, with one of its families.
+  void check(const Family& family, const MediaRule& rule);
 
  private:
   struct Impl;

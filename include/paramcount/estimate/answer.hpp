@@ -19,6 +19,7 @@
 #include "paramcount/estimate/kv_cache.hpp"
 #include "paramcount/estimate/layout.hpp"
 #include "paramcount/estimate/llama_cpp.hpp"
+#include "paramcount/estimate/media.hpp"
 #include "paramcount/estimate/training_plan.hpp"
 #include "paramcount/estimate/weights.hpp"
 
@@ -31,6 +32,7 @@ struct Scenario {
   std::uint64_t batch{1};                ///< sequences
   std::optional<Dtype> keys, values;     ///< number formats of the cache: fp16
   RuntimeChoice runtime;                 ///< ideal
+  MediaRequest media;                    ///< none
   LayoutChoice layout;                   ///< none: nothing is said of one device
   TrainingRequest training;
   bool decode{false};   ///< what generating a token takes at least
@@ -51,9 +53,10 @@ struct Answer {
   ParamCounts params;
   std::vector<WeightMemory> weights;
   bool dtypes_given{false};
-  bool explained{false};  ///< someone asks how the numbers came about
-  Input<std::uint64_t> context;
-  CacheRequest cache;  ///< what `kv` answers
+  bool explained{false};            ///< someone asks how the numbers came about
+  Input<std::uint64_t> context;     ///< of text: images and sound come on top in `cache`
+  std::optional<MediaInput> media;  ///< where images or sound were asked for
+  CacheRequest cache;               ///< what `kv` answers
   KvCache kv;
   std::optional<DeviceShare> device;        ///< where a layout was given
   std::optional<LlamaCppMemory> llama_cpp;  ///< with that runtime and one llama.cpp file type

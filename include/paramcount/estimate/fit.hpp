@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include "paramcount/estimate/input.hpp"
 #include "paramcount/estimate/kv_cache.hpp"
 #include "paramcount/estimate/layout.hpp"
+#include "paramcount/estimate/media.hpp"
 #include "paramcount/estimate/offload.hpp"
 #include "paramcount/estimate/speed.hpp"
 #include "paramcount/estimate/weights.hpp"
@@ -40,6 +42,7 @@ struct FitRequest {
   std::optional<std::uint64_t> gpu_layers, cpu_experts;  ///< -ngl, --n-cpu-moe: what llama.cpp would choose
   std::optional<DollarsPerHour> price;                   ///< the median of dated quotes
   SpeedRequest speed;
+  std::shared_ptr<const MediaInput> media;  ///< none: their tokens are in the context and the prompt (with_media)
 };
 
 /// The longest context of a model that says no end of its own and keeps no more for it.
@@ -106,6 +109,7 @@ struct FitAnswer {
   std::size_t best{0};           ///< of a ladder that which fits with most bits
   std::vector<Remedy> remedies;  ///< where nothing fits
   bool runtime_given{false};
+  std::shared_ptr<const MediaInput> media;  ///< the request's
 
   [[nodiscard]] bool ok() const;
   /// Why no format can be laid out as asked, with what would do; empty: one can.
@@ -115,6 +119,9 @@ struct FitAnswer {
 /// Throws Error when the model cannot be expanded, an option does not go with the runtime, or the device's memory is
 /// not known.
 [[nodiscard]] FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Expander& expander);
+
+/// The request with images and sound in each sequence and each prompt, beside the text.
+[[nodiscard]] FitRequest with_media(FitRequest request, const Inventory& inventory, MediaInput media);
 
 /// The runtime that is usual for a format on a device.
 [[nodiscard]] std::string_view usual_runtime(const Device* device, const WeightFormat* format);

@@ -141,6 +141,9 @@ struct CacheRequest {
   Dtype keys;
   Dtype values;
   RuntimeChoice runtime{};
+  std::uint64_t encoder{0};  ///< positions of the encoder's input; 0: as many as the context
+  /// Elements that cross-attention keeps of a sequence's images or sound beside the architecture's states.
+  std::uint64_t encoder_elements{0};
 };
 
 }  // namespace paramcount

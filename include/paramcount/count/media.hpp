@@ -1,0 +1,52 @@
+// What a model makes of an image or of sound by the rule of its processor: tokens, and the tower that it passes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "paramcount/catalog/media_rule.hpp"
+#include "paramcount/count/inventory.hpp"
+
+namespace paramcount {
+
+/// Pixels.
+struct ImageSize {
+  std::uint64_t width{0};
+  std::uint64_t height{0};
+};
+
+/// One image, or a stretch of sound.
+struct Medium {
+  ImageSize image;
+  double seconds{0};  ///< of sound
+  /// Settings of the processor that its own preprocessor_config.json gives (MediaRule::Setting).
+  Value processor{};
+};
+
+/// Towers, and what connects them to the language model, with how much of the medium passes them.
+struct MediaTower {
+  std::string part;     ///< of the family: "vision"; empty: the model's own tensors
+  Inventory inventory;  ///< its tensors with the roles they have inside the tower, named without a prefix
+};
+
+struct MediaCount {
+  std::uint64_t tokens{0};   ///< that the processor writes in the prompt, its markers included
+  std::uint64_t markers{0};  ///< of these, those that stand between or around what the tower gives
+  std::uint64_t cross{0};    ///< positions that cross-attention layers keep instead; not in the context
+  /// Elements of keys and values that all these layers keep of a position, where they are no state of the family.
+  std::uint64_t cross_elements{0};
+  /// Positions that the tower works on; nothing where the rule does not say.
+  std::optional<std::uint64_t> positions;
+  std::uint64_t patches{0};          ///< positions that come from the input itself: without class tokens
+  std::uint64_t projected{0};        ///< positions that pass from the tower to the language model
+  std::uint64_t attended{0};         ///< pairs of a query and a key, summed over the tower's layers
+  std::uint64_t attention_width{0};  ///< elements of a query, all heads; 0: the tower's dimensions say
+  std::vector<std::pair<std::string, std::uint64_t>> passes;  ///< MediaRule::Pass, evaluated
+  std::vector<std::pair<std::string, std::string>> steps;     ///< names and values of the rule, for explanations
+  std::vector<MediaTower> towers;
+};
+
+}  // namespace paramcount

@@ -1,0 +1,57 @@
+// Images and sound in a prompt: the tokens that a model makes of them, what its towers compute, and what the language
+// model computes to read them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "paramcount/base/units.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/model.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/count/inventory.hpp"
+#include "paramcount/count/media.hpp"
+#include "paramcount/estimate/runtime.hpp"
+
+namespace paramcount {
+
+/// What of a prompt is no text; each sequence has it.
+struct MediaRequest {
+  std::uint64_t images{0};
+  std::optional<ImageSize> image_size;
+  double seconds{0};  ///< of sound
+
+  [[nodiscard]] bool asked() const { return images > 0 || seconds > 0; }
+};
+
+/// All the images of a request, or its sound.
+struct MediaUse {
+  MediaRule rule;
+  std::uint64_t count{0};      ///< images; 1 of sound
+  MediaCount each;             ///< of one image, or of the sound
+  std::optional<Flops> tower;  ///< of one image, or of the sound; nothing where that is not known
+  std::string tower_parts;     ///< how it came about: "weights 2 × ... + attention ..."
+  [[nodiscard]] Flops towers() const { return {tower->value * static_cast<double>(count)}; }
+  [[nodiscard]] std::uint64_t tokens() const { return each.tokens * count; }
+  [[nodiscard]] std::uint64_t cross() const { return each.cross * count; }
+};
+
+struct MediaInput {
+  MediaRequest request;
+  std::vector<MediaUse> uses;  ///< images first
+  Flops language;              ///< of the language model's weights but for the head, to read the tokens of all
+
+  /// Added to the text's tokens in every sequence.
+  [[nodiscard]] std::uint64_t tokens() const;
+  /// Says in a request for a cache what cross-attention keeps of them.
+  void add_to(CacheRequest& request) const;
+};
+
+/// Throws Error "takes no images ..." of a model of text alone, "no rule of image tokens for ..." where none is known,
+/// and where the model's processor would refuse the image.
+[[nodiscard]] MediaInput media_input(const Model& model, const Inventory& inventory, const MediaRequest& request,
+                                     const Catalog& catalog, Expander& expander);
+
+}  // namespace paramcount

@@ -1,0 +1,356 @@
+#include "count/image_resize.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+
+#include "paramcount/base/error.hpp"
+
+namespace paramcount {
+namespace {
+
+constexpr std::int64_t kMostTiles = 1000;
+
+double ratio(std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); }
+std::int64_t whole(double value) { return static_cast<std::int64_t>(value); }
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+/// Both sides multiples of `factor`, their product between min_pixels and max_pixels, the aspect kept as well as that
+/// goes: smart_resize of transformers, models/qwen2_vl/image_processing_qwen2_vl.py and its copies. Python's round()
+/// takes halves to the even neighbour, as nearbyint does.
+ResizedImage smart(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto factor = number("factor");
+  const auto least = number("min_pixels");
+  const auto most = number("max_pixels");
+  // Sides shorter than a unit: models/glm4v scales both until they hold one, models/paddleocr_vl one after the other.
+  const auto small = number("small_sides");
+  if (small == 1 && (height < factor || width < factor)) {
+    const double scale = std::max(ratio(factor, height), ratio(factor, width));
+    height = whole(static_cast<double>(height) * scale);
+    width = whole(static_cast<double>(width) * scale);
+  }
+  if (small == 2 && height < factor) {
+    width = whole(std::nearbyint(ratio(width * factor, height)));
+    height = factor;
+  }
+  if (small == 2 && width < factor) {
+    height = whole(std::nearbyint(ratio(height * factor, width)));
+    width = factor;
+  }
+  constexpr std::int64_t kMostAspect = 200;
+  if (std::max(height, width) > kMostAspect * std::min(height, width)) {
+    throw Error("its processor refuses images whose sides differ by more than " + std::to_string(kMostAspect) +
+                " times");
+  }
+  const auto area = static_cast<double>(height) * static_cast<double>(width);
+  const auto side = static_cast<double>(factor);
+  // models/lfm2_vl rounds no side to nothing.
+  const auto floor = small == 3 ? factor : 0;
+  ResizedImage out;
+  out.height = std::max(floor, whole(std::nearbyint(ratio(height, factor))) * factor);
+  out.width = std::max(floor, whole(std::nearbyint(ratio(width, factor))) * factor);
+  if (out.height * out.width > most) {
+    const double beta = std::sqrt(area / static_cast<double>(most));
+    out.height = std::max(factor, whole(std::floor(static_cast<double>(height) / beta / side)) * factor);
+    out.width = std::max(factor, whole(std::floor(static_cast<double>(width) / beta / side)) * factor);
+  } else if (out.height * out.width < least) {
+    const double beta = std::sqrt(static_cast<double>(least) / area);
+    out.height = whole(std::ceil(static_cast<double>(height) * beta / side)) * factor;
+    out.width = whole(std::ceil(static_cast<double>(width) * beta / side)) * factor;
+  }
+  return out;
+}
+
+/// At most `longest_edge` on either side, then cut in whole patches of `factor`: get_resize_output_image_size of
+/// transformers, models/pixtral/image_processing_pixtral.py.
+ResizedImage fit_within(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto longest = number("longest_edge");
+  const auto factor = number("factor");
+  const double scale = std::max(ratio(height, longest), ratio(width, longest));
+  if (scale > 1) {
+    height = whole(std::floor(static_cast<double>(height) / scale));
+    width = whole(std::floor(static_cast<double>(width) / scale));
+  }
+  ResizedImage out;
+  out.height = ceil_div(height, factor) * factor;
+  out.width = ceil_div(width, factor) * factor;
+  return out;
+}
+
+/// The size of `resolutions` that keeps most of the image and wastes least: select_best_resolution of transformers,
+/// image_processing_utils.py. `inner_*`: patches of `side` to a tile that are left when the padding round the image is
+/// cut off, _get_unpadded_features of models/llava_next/processing_llava_next.py; where `most_patches` is not 0 they
+/// are thinned as models/llava_onevision/processing_llava_onevision.py does.
+ResizedImage best_resolution(std::int64_t height, std::int64_t width, const RuleNumber& number,
+                             const RuleSizes& sizes) {
+  ResizedImage out;
+  std::int64_t most = 0;
+  std::int64_t least_waste = INT64_MAX;
+  for (const auto& size : sizes("resolutions")) {
+    const auto h = static_cast<std::int64_t>(size.height);
+    const auto w = static_cast<std::int64_t>(size.width);
+    const double scale = std::min(ratio(w, width), ratio(h, height));
+    const auto kept = std::min(whole(static_cast<double>(width) * scale) * whole(static_cast<double>(height) * scale),
+                               width * height);
+    const auto waste = w * h - kept;
+    if (kept > most || (kept == most && waste < least_waste)) {
+      most = kept;
+      least_waste = waste;
+      out.height = h;
+      out.width = w;
+    }
+  }
+  if (out.height == 0) throw Error("none of the processor's resolutions takes an image of that size");
+  const auto tile = number("tile");
+  out.tiles_down = out.height / tile;
+  out.tiles_across = out.width / tile;
+  const auto side = number("side");
+  auto rows = side * out.tiles_down;
+  auto columns = side * out.tiles_across;
+  // The library rounds to seven places before it cuts.
+  const auto cut = [](double value) { return whole(std::nearbyint(value * 1e7) / 1e7); };
+  if (ratio(width, height) > ratio(columns, rows)) {
+    rows -= (rows - cut(static_cast<double>(height) * ratio(columns, width))) / 2 * 2;
+  } else {
+    columns -= (columns - cut(static_cast<double>(width) * ratio(rows, height))) / 2 * 2;
+  }
+  if (const auto patches = number("most_patches"); patches > 0) {
+    const double over = std::sqrt(ratio(rows * columns, patches * side * side));
+    if (over > 1.1) {
+      rows = whole(std::floor(static_cast<double>(rows) / over));
+      columns = whole(std::floor(static_cast<double>(columns) / over));
+    }
+  }
+  out.inner_rows = rows;
+  out.inner_columns = columns;
+  return out;
+}
+
+/// The grid of min_tiles to max_tiles tiles whose aspect is nearest to the image's: get_optimal_tiled_canvas of
+/// transformers, models/got_ocr2/image_processing_got_ocr2.py. Equal ones: the one with more tiles while the image has
+/// more than half of their area.
+ResizedImage tile_grid(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto tile = number("tile");
+  const auto least = number("min_tiles");
+  const auto most = number("max_tiles");
+  if (most > kMostTiles) throw Error("max_tiles of its image processor is " + std::to_string(most));
+  const double aspect = ratio(width, height);
+  double nearest = HUGE_VAL;
+  ResizedImage out;
+  for (std::int64_t tiles = least; tiles <= most; ++tiles) {
+    for (std::int64_t across = 1; across <= tiles; ++across) {
+      if (tiles % across != 0) continue;
+      const auto down = tiles / across;
+      const double difference = std::abs(aspect - ratio(across, down));
+      const bool tie = difference == nearest && static_cast<double>(width) * static_cast<double>(height) >
+                                                    0.5 * static_cast<double>(tile * tile * tiles);
+      if (difference < nearest || tie) {
+        nearest = difference;
+        out.tiles_across = across;
+        out.tiles_down = down;
+      }
+    }
+  }
+  out.height = out.tiles_down * tile;
+  out.width = out.tiles_across * tile;
+  return out;
+}
+
+/// The smallest scale of at least 1 that fits a canvas of at most max_tiles tiles, else the largest below it, on the
+/// canvas with fewest tiles: get_best_fit of transformers, models/llama4/image_processing_llama4.py, and
+/// get_optimal_tiled_canvas of models/mllama and models/cohere2_vision.
+ResizedImage canvas(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto tile = number("tile");
+  const auto most = number("max_tiles");
+  if (most > kMostTiles) throw Error("max_tiles of its image processor is " + std::to_string(most));
+  ResizedImage out;
+  double best = 0;
+  for (std::int64_t tiles = 1; tiles <= most; ++tiles) {
+    for (std::int64_t across = 1; across <= tiles; ++across) {
+      if (tiles % across != 0) continue;
+      const auto down = tiles / across;
+      const double scale = std::min(ratio(down * tile, height), ratio(across * tile, width));
+      const bool better = best < 1 ? scale > best : scale >= 1 && scale < best;
+      if (!better) continue;
+      best = scale;
+      out.tiles_down = down;
+      out.tiles_across = across;
+    }
+  }
+  out.height = out.tiles_down * tile;
+  out.width = out.tiles_across * tile;
+  return out;
+}
+
+/// An image of more than split_pixels is cut in tiles, and all are seen in a small copy too: resize_and_split of
+/// transformers, models/lfm2_vl/image_processing_lfm2_vl.py. Height and width are the copy's, or the whole image's; no
+/// tiles where it is not cut.
+ResizedImage split_large(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto factor = number("factor");
+  const auto rounded = [&](std::int64_t side) {
+    return std::max(number("patch"), whole(std::nearbyint(ratio(side, factor))) * factor);
+  };
+  ResizedImage out = smart(height, width, number);
+  const auto most = number("max_tiles");
+  const bool large = rounded(height) * rounded(width) > number("split_pixels");
+  out.tiles_down = out.tiles_across = 0;
+  if (!large || (number("min_tiles") == 1 && most == 1)) return out;
+  const ResizedImage grid = tile_grid(height, width, number);
+  out.tiles_down = grid.tiles_down;
+  out.tiles_across = grid.tiles_across;
+  return out;
+}
+
+/// The largest size of at most max_pixels whose sides are multiples of `factor`: get_aspect_ratio_preserving_size of
+/// transformers, models/gemma4/image_processing_gemma4.py.
+ResizedImage budget(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto factor = number("factor");
+  const auto pixels = number("max_pixels");
+  const double scale = std::sqrt(static_cast<double>(pixels) / static_cast<double>(height * width));
+  const auto side = static_cast<double>(factor);
+  ResizedImage out;
+  out.height = whole(std::floor(scale * static_cast<double>(height) / side)) * factor;
+  out.width = whole(std::floor(scale * static_cast<double>(width) / side)) * factor;
+  if (out.height == 0 && out.width == 0) throw Error("its processor refuses an image of that size");
+  const auto longest = pixels / (factor * factor) * factor;
+  if (out.height == 0) {
+    out.height = factor;
+    out.width = std::min(width / height * factor, longest);
+  } else if (out.width == 0) {
+    out.width = factor;
+    out.height = std::min(height / width * factor, longest);
+  }
+  return out;
+}
+
+/// Never enlarged; at most max_patches patches, max_side_patches on a side, then filled up to multiples of `factor`:
+/// navit_resize of transformers, models/kimi_k25/image_processing_kimi_k25.py.
+ResizedImage shrink(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto patch = number("patch");
+  const auto factor = number("factor");
+  const auto longest = number("max_side_patches") * patch;
+  const auto patches = static_cast<double>(std::max<std::int64_t>(1, height / patch)) *
+                       static_cast<double>(std::max<std::int64_t>(1, width / patch));
+  const double scale = std::min({1.0, std::sqrt(static_cast<double>(number("max_patches")) / patches),
+                                 ratio(longest, height), ratio(longest, width)});
+  const auto side = [&](std::int64_t length) {
+    const auto scaled = std::max<std::int64_t>(1, whole(static_cast<double>(length) * scale));
+    return ceil_div(std::min(scaled, longest), factor) * factor;
+  };
+  ResizedImage out;
+  out.height = side(height);
+  out.width = side(width);
+  return out;
+}
+
+/// As many tiles as max_tiles allows along the longer side, the image filled up to whole tiles: HD transform of
+/// microsoft/Phi-3-vision-128k-instruct, as vLLM has it in model_executor/models/phi3v.py.
+ResizedImage fill_tiles(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto tile = number("tile");
+  const auto most = number("max_tiles");
+  if (most > kMostTiles) throw Error("max_tiles of its image processor is " + std::to_string(most));
+  const double aspect = ratio(std::max(height, width), std::min(height, width));
+  std::int64_t along = 1;
+  while (static_cast<double>(along) * std::ceil(static_cast<double>(along) / aspect) <= static_cast<double>(most)) {
+    ++along;
+  }
+  --along;
+  const auto across = ceil_div(whole(static_cast<double>(along * tile) / aspect), tile);
+  ResizedImage out;
+  out.tiles_across = width < height ? across : along;
+  out.tiles_down = width < height ? along : across;
+  out.height = out.tiles_down * tile;
+  out.width = out.tiles_across * tile;
+  return out;
+}
+
+/// Slices for so many tiles as the image has area, one more or one less, in the grid nearest to its aspect; none where
+/// one tile does: get_sliced_grid of MiniCPM-V's image processor, as transformers has it in
+/// models/minicpmv4_6/image_processing_minicpmv4_6.py.
+ResizedImage slices(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto tile = number("tile");
+  const auto most = number("max_tiles");
+  if (most > kMostTiles) throw Error("max_tiles of its image processor is " + std::to_string(most));
+  ResizedImage out{height, width, 0, 0, 0, 0};
+  const auto area = static_cast<double>(width) * static_cast<double>(height) / static_cast<double>(tile * tile);
+  const auto wanted = std::min(whole(std::ceil(area)), most);
+  if (wanted <= 1) return out;
+  const double aspect = std::log(ratio(width, height));
+  double least = HUGE_VAL;
+  for (auto tiles = wanted - 1; tiles <= wanted + 1; ++tiles) {
+    if (tiles == 1 || tiles > most) continue;
+    for (std::int64_t across = 1; across <= tiles; ++across) {
+      if (tiles % across != 0) continue;
+      const double error = std::abs(aspect - std::log(ratio(across, tiles / across)));
+      if (error >= least) continue;
+      least = error;
+      out.tiles_across = across;
+      out.tiles_down = tiles / across;
+    }
+  }
+  return out;
+}
+
+/// The longest side becomes `longest_edge`, and what is larger than a tile is cut in tiles: get_number_of_image_patches
+/// of transformers, models/idefics3/image_processing_idefics3.py. No tiles where the whole fits one.
+ResizedImage split_longest(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  constexpr std::int64_t kLargest = 4096;  // MAX_IMAGE_SIZE there
+  const auto longest = number("longest_edge");
+  const auto tile = number("tile");
+  const double aspect = ratio(width, height);
+  const bool wide = width >= height;
+  auto& shorter = wide ? height : width;
+  auto& longer = wide ? width : height;
+  const auto scaled = [&](std::int64_t to) {
+    longer = to;
+    shorter = wide ? whole(static_cast<double>(to) / aspect) : whole(static_cast<double>(to) * aspect);
+  };
+  scaled(longest);
+  if (shorter % 2 != 0) ++shorter;
+  shorter = std::max<std::int64_t>(shorter, 1);
+  if (longer > kLargest) scaled(kLargest);
+  shorter = std::max<std::int64_t>(shorter, 1);
+  ResizedImage out;
+  out.height = ceil_div(height, tile) * tile;
+  out.width = ceil_div(width, tile) * tile;
+  const bool split = out.height > tile || out.width > tile;
+  out.tiles_down = split ? out.height / tile : 0;
+  out.tiles_across = split ? out.width / tile : 0;
+  return out;
+}
+
+}  // namespace
+
+ResizedImage resized(ImageResize how, ImageSize image, const RuleNumber& number, const RuleSizes& sizes) {
+  const auto height = static_cast<std::int64_t>(image.height);
+  const auto width = static_cast<std::int64_t>(image.width);
+  switch (how) {
+    case ImageResize::smart:
+      return smart(height, width, number);
+    case ImageResize::fit_within:
+      return fit_within(height, width, number);
+    case ImageResize::best_resolution:
+      return best_resolution(height, width, number, sizes);
+    case ImageResize::tile_grid:
+      return tile_grid(height, width, number);
+    case ImageResize::canvas:
+      return canvas(height, width, number);
+    case ImageResize::split_large:
+      return split_large(height, width, number);
+    case ImageResize::budget:
+      return budget(height, width, number);
+    case ImageResize::shrink:
+      return shrink(height, width, number);
+    case ImageResize::fill_tiles:
+      return fill_tiles(height, width, number);
+    case ImageResize::slices:
+      return slices(height, width, number);
+    case ImageResize::split_longest:
+      return split_longest(height, width, number);
+    default:
+      return {height, width};
+  }
+}
+
+}  // namespace paramcount

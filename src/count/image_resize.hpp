@@ -1,0 +1,31 @@
+// The sizes that processors give an image before they cut it in patches, each after the library's own code, rounding
+// included.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "paramcount/catalog/media_rule.hpp"
+#include "paramcount/count/media.hpp"
+
+namespace paramcount {
+
+/// Gives a number of the rule by its name: "factor", "max_pixels".
+using RuleNumber = std::function<std::int64_t(std::string_view name)>;
+/// Gives a list of [height, width].
+using RuleSizes = std::function<std::vector<ImageSize>(std::string_view name)>;
+
+/// What a resize says of an image.
+struct ResizedImage {
+  std::int64_t height{0}, width{0};              ///< pixels after it
+  std::int64_t tiles_down{1}, tiles_across{1};   ///< pieces that the tower sees one by one
+  std::int64_t inner_rows{0}, inner_columns{0};  ///< of best_resolution: patches left when padding is cut off
+};
+
+/// Throws Error where the processor would refuse the image.
+[[nodiscard]] ResizedImage resized(ImageResize how, ImageSize image, const RuleNumber& number, const RuleSizes& sizes);
+
+}  // namespace paramcount
