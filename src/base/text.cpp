@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/characters.hpp"
 
@@ -31,35 +32,54 @@ std::size_t plain_bytes(std::string_view text) {
   return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), odd) - text.begin());
 }
 
-/// Bytes of the character at the start of the text; 0 when it is not to be shown.
-std::size_t shown_bytes(std::string_view text) {
+/// Letters of Arabic writing, their digits and marks left out.
+bool is_arabic(std::uint32_t code) { return (code >= 0x620 && code <= 0x64A) || (code >= 0x671 && code <= 0x6D3); }
+
+/// Bytes of the character at the start of the text; 0 when it is not to be shown. `before`: the character before it.
+/// A zero-width non-joiner between two letters of Arabic writing belongs to the spelling (UAX #31, section 2.3, A1).
+std::size_t shown_bytes(std::string_view text, std::uint32_t& before) {
+  constexpr std::uint32_t kNonJoiner = 0x200C;
   const Character character = first_character(text);
-  return character.size > 0 && !is_hidden(character.code) ? character.size : 0;
+  const auto last = std::exchange(before, character.code);
+  if (character.size == 0) return 0;
+  if (character.code == kNonJoiner && is_arabic(last) && text.size() > character.size &&
+      is_arabic(first_character(text.substr(character.size)).code)) {
+    return character.size;
+  }
+  return is_hidden(character.code) ? 0 : character.size;
 }
 
 }  // namespace
 
 bool is_printable(std::string_view text) {
   if (is_plain(text)) return true;
-  for (text.remove_prefix(plain_bytes(text)); !text.empty(); text.remove_prefix(plain_bytes(text))) {
-    const auto size = shown_bytes(text);
+  std::uint32_t before = 0;
+  while (true) {
+    if (const auto run = plain_bytes(text); run > 0) {
+      text.remove_prefix(run);
+      before = 0;
+    }
+    if (text.empty()) return true;
+    const auto size = shown_bytes(text, before);
     if (size == 0) return false;
     text.remove_prefix(size);
   }
-  return true;
 }
 
 std::string printable(std::string_view text) {
   if (is_plain(text)) return std::string(text);
   std::string result;
   result.reserve(text.size());
+  std::uint32_t before = 0;
   while (true) {
-    const auto run = plain_bytes(text);
-    result.append(text.substr(0, run));
-    text.remove_prefix(run);
+    if (const auto run = plain_bytes(text); run > 0) {
+      result.append(text.substr(0, run));
+      text.remove_prefix(run);
+      before = 0;
+    }
     if (text.empty()) return result;
     // Of a hidden character every byte, so that a text stays as long as it was.
-    const auto size = shown_bytes(text);
+    const auto size = shown_bytes(text, before);
     result += size > 0 ? text.substr(0, size) : "?";
     text.remove_prefix(size > 0 ? size : 1);
   }
@@ -147,11 +167,11 @@ std::size_t columns(std::string_view text) {
       text.begin());
   std::size_t sum = ascii;
   text.remove_prefix(ascii);
+  std::uint32_t before = 0;
   while (!text.empty()) {
-    const Character character = first_character(text);
-    const bool shown = character.size > 0 && !is_hidden(character.code);
-    sum += shown ? columns_of(character.code) : 1;
-    text.remove_prefix(shown ? character.size : 1);
+    const auto size = shown_bytes(text, before);
+    sum += size > 0 ? columns_of(before) : 1;
+    text.remove_prefix(size > 0 ? size : 1);
   }
   return sum;
 }

@@ -11,7 +11,8 @@
 namespace paramcount {
 
 /// `gguf` holds the families' sections of that name, by family; `roles` what all families agree that a name is for;
-/// `inventories` what the models expand to.
+/// `inventories` what the models expand to;
+/// `languages` the whole file of each.
 enum class Table : std::uint8_t {
   models,
   families,
@@ -34,15 +35,34 @@ enum class Table : std::uint8_t {
   names,
   article,
   sharding,
-  media_tokens
+  media_tokens,
+  languages
 };
-inline constexpr std::size_t kTables = 22;
+inline constexpr std::size_t kTables = 23;
 /// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
-inline constexpr std::array<std::string_view, kTables> kTableFiles{
-    "",           "",        "devices",  "dtypes",      "file_types", "",
-    "optimizers", "grids",   "laws",     "equivalents", "runs",       "config_kinds",
-    "spellings",  "",        "",         "config_keys", "speed",      "packed",
-    "names",      "article", "sharding", "media_tokens"};
+inline constexpr std::array<std::string_view, kTables> kTableFiles{"",
+                                                                   "",
+                                                                   "devices",
+                                                                   "dtypes",
+                                                                   "file_types",
+                                                                   "",
+                                                                   "optimizers",
+                                                                   "grids",
+                                                                   "laws",
+                                                                   "equivalents",
+                                                                   "runs",
+                                                                   "config_kinds",
+                                                                   "spellings",
+                                                                   "",
+                                                                   "",
+                                                                   "config_keys",
+                                                                   "speed",
+                                                                   "packed",
+                                                                   "names",
+                                                                   "article",
+                                                                   "sharding",
+                                                                   "media_tokens",
+                                                                   ""};
 
 /// Positions in the blob of all texts: no pointers, so nothing to relocate when the program starts.
 struct EmbeddedEntry {

@@ -18,6 +18,7 @@
 #include "catalog/family_file.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/json.hpp"
+#include "catalog/language_file.hpp"
 #include "catalog/model_file.hpp"
 #include "catalog/names_file.hpp"
 #include "catalog/pack.hpp"
@@ -112,6 +113,9 @@ class Packer {
       static_cast<void>(read_spellings(section, ""));
       return Entry{std::string(kCommonSpellings), {}, {}, {}, 0, 0, 0};
     });
+    for (auto& [id, packed] : pack_languages(folder_ + "/lang")) {
+      entries_[static_cast<std::size_t>(Table::languages)].push_back({id, std::move(packed), {}, {}, 0, 0, 0});
+    }
     collect_roles();
   }
 

@@ -39,6 +39,7 @@ struct Command {
   /// Throws Error; returns an exit code.
   int (*run)(const Invocation& invocation);
   Question question;
+  bool translated{false};  ///< its pages are to be had in the languages of data/lang
 };
 
 /// What the program says when it is called without any argument: what it is for, by example.

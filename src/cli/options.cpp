@@ -1,12 +1,14 @@
 #include "cli/options.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "base/numbers.hpp"
 #include "base/output.hpp"
 #include "base/spelling.hpp"
 #include "base/symbols.hpp"
 #include "base/text.hpp"
+#include "catalog/language_file.hpp"
 #include "cli/defaults.hpp"
 #include "cli/description.hpp"
 #include "cli/option_hints.hpp"
@@ -18,6 +20,7 @@
 #include "report/figures.hpp"
 #include "report/plots.hpp"
 #include "report/short_notes.hpp"
+#include "report/translation.hpp"
 
 namespace paramcount {
 namespace {
@@ -43,6 +46,8 @@ void add_common_options(OptionSet& set, CommonOptions& common) {
   set.flag("--notes", common.notes, "all notes, whole, and tables that the page leaves out", kOutputGroup);
   set.option("--units", common.units, "U", "bytes in one unit: si (GB) or iec (GiB); default both", kOutputGroup);
   set.flag("--precise", common.precise, "print all digits", kOutputGroup);
+  set.option("--lang", common.lang, "L", "pages in a language: en or fa (Persian); default en", kOutputGroup);
+  set.option("--digits", common.digits, "D", "of Persian pages: latin or fa; default latin", kOutputGroup);
   set.flag("--ascii", common.ascii, "print only ASCII characters", kOutputGroup);
   set.known("--help", "-h", "this page", kOutputGroup);
   set.known("--no-config", "", "no defaults from the config file or the environment", kOutputGroup);
@@ -60,6 +65,34 @@ void add_common_options(OptionSet& set, CommonOptions& common) {
     if (!known.positional()) suggestions.consider(known.name);
   }
   throw usage_error(printable(name) + ": no such option." + suggestions.hint());
+}
+
+/// Whether the option stands on the command line itself: only then is it an error where it does not apply.
+bool is_given(std::string_view option, const Invocation& invocation) {
+  return std::any_of(invocation.arguments.begin(), invocation.arguments.end(), [&](const std::string& argument) {
+    return argument == option || (argument.starts_with(option) && argument[option.size()] == '=');
+  });
+}
+
+/// Throws usage Error for a language there is none of; says so where the command has none but English.
+void check_language(CommonOptions& common, const Invocation& invocation, std::string_view command) {
+  if (common.lang == "en") common.lang.clear();
+  if (!common.lang.empty() && !find_language(common.lang)) {
+    throw usage_error("--lang " + printable(common.lang) + ": expected one of " + language_ids());
+  }
+  if (!common.digits.empty() && common.digits != "latin" && common.digits != "fa") {
+    throw usage_error("--digits " + printable(common.digits) + ": expected latin or fa");
+  }
+  if (common.lang.empty()) {
+    if (is_given("--digits", invocation) && common.digits == "fa") throw usage_error("--digits fa: needs --lang fa");
+    return;
+  }
+  common.translated = command.empty() || find_command(command)->translated;
+  if (!common.translated && is_given("--lang", invocation)) {
+    say("--lang " + common.lang + ": " + std::string(command) +
+            " is in English only; counts of models, explain and fit are translated",
+        invocation);
+  }
 }
 
 void check(const CommonOptions& common) {
@@ -142,6 +175,7 @@ bool parse(OptionSet& set, const Invocation& invocation, std::string_view comman
   const auto left = set.parse(std::move(arguments));
   if (!left.empty()) not_expected(command, left.front());
   check(common);
+  check_language(common, invocation, command);
   set_network_options(common);
   return true;
 }
@@ -211,13 +245,44 @@ void draw_plots(Report& report, const OutputOptions& options, const Invocation& 
 
 }  // namespace
 
-int print(Report& report, const OutputOptions& options, const Invocation& invocation) {
+namespace {
+
+/// Of the pages that the options ask for; nullptr: they are in English. Where --lang asks for what there is none of,
+/// that is said.
+std::unique_ptr<Translation> translation_of(const OutputOptions& options, const Surface& surface,
+                                            const Invocation& invocation) {
   const auto& common = invocation.session.options;
+  if (common.lang.empty() || !common.translated) return nullptr;
+  const Format& format = *find_format(options.format);
+  std::string english;  // what is in English
+  if (!common.get.empty()) {
+    english = "--get is";
+  } else if (common.explain) {
+    english = "--explain is";
+  } else if (format.reads == Format::Reads::tree || format.name == "latex") {
+    english = "--format " + std::string(format.name) + " is";
+  } else if (format.name == "text" && !surface.utf8) {
+    english = "in ASCII pages are";
+  }
+  if (!english.empty()) {
+    if (is_given("--lang", invocation)) say("--lang " + common.lang + ": " + english + " in English", invocation);
+    return nullptr;
+  }
+  const bool grouped = format.name != "text" || surface.terminal;
+  return std::make_unique<Translation>(*find_language(common.lang),
+                                       Translation::Digits{common.digits == "fa", grouped});
+}
+
+}  // namespace
+
+int print(Report& report, const OutputOptions& options, const Invocation& invocation) {
+  auto& common = invocation.session.options;
   const Format& format = *find_format(options.format);
   std::string failed;
   if (!common.asserts.empty()) failed = failed_assertions(report, common.asserts);
   std::string out;
   if (!common.get.empty()) {
+    static_cast<void>(translation_of(options, invocation.environment.surface, invocation));
     out = get_values(report, common.get);
   } else {
     Surface surface = invocation.environment.surface;
@@ -226,12 +291,18 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
     if (!options.file.empty() && options.color != "always") surface.color = false;
     if (!options.width.empty()) surface.width = read_width(options.width);
     if (common.ascii) surface.utf8 = false;
+    const auto translation = translation_of(options, surface, invocation);
+    surface.translation = translation.get();
+    if (translation) translation->translate(report);
     if (format.name == formats().front().name && !common.notes) {
       shorten_notes(report, std::min<std::size_t>(surface.width, kNoteColumns) - 2);
     }
     if (common.explain) format.reads == Format::Reads::pages ? explain_in_pages(report) : explain_in_tree(report);
     draw_plots(report, options, invocation);
+    // Once more, for what has been added; texts that are translated stay.
+    if (translation) translation->translate(report);
     out = format.render(report, surface);
+    if (translation) common.untranslated = translation->untranslated();
   }
   if (options.file.empty()) {
     invocation.out += out;

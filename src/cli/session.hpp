@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,14 @@ struct CommonOptions {
   bool notes = false;  ///< all notes, and what pages leave out
   bool precise = false;
   bool ascii = false;
-  std::string as_class;   ///< the model class that configs are taken for; empty: what they say
-  bool strict = false;    ///< refuse what rests on a guess
-  bool offline = false;   ///< nothing is asked over the network, whatever a name says
-  bool no_cache = false;  ///< what comes over the network is neither looked for nor kept on disk
+  std::string lang;                    ///< of pages: a language of data/lang; empty or en: English
+  std::string digits;                  ///< fa: Persian ones on Persian pages; empty or latin: 123
+  bool translated = false;             ///< the command has pages in other languages
+  std::set<std::string> untranslated;  ///< what a page in another language had to say in English
+  std::string as_class;                ///< the model class that configs are taken for; empty: what they say
+  bool strict = false;                 ///< refuse what rests on a guess
+  bool offline = false;                ///< nothing is asked over the network, whatever a name says
+  bool no_cache = false;               ///< what comes over the network is neither looked for nor kept on disk
 };
 
 struct Session {

@@ -4,11 +4,13 @@
 #include <cmath>
 
 #include "base/text.hpp"
+#include "report/direction.hpp"
 #include "report/html_style.hpp"
 #include "report/markup.hpp"
 #include "report/page_shape.hpp"
 #include "report/plot_svg.hpp"
 #include "report/renderers.hpp"
+#include "report/translation.hpp"
 
 namespace paramcount {
 namespace {
@@ -176,8 +178,12 @@ class Table {
   bool folds_{false};    ///< on a narrow screen each line becomes a small table of its own
 };
 
+std::string said(std::string_view text, const Surface& surface) {
+  return surface.translation != nullptr ? surface.translation->of(text) : std::string(text);
+}
+
 /// The plot's figures in words, for those who do not see it.
-PageTable figures_of(const Plot& plot) {
+PageTable figures_of(const Plot& plot, const Surface& surface) {
   PageTable table;
   if (plot.kind == Plot::Kind::curves) {
     std::vector<double> places;
@@ -196,7 +202,7 @@ PageTable figures_of(const Plot& plot) {
   }
   const bool stacked = plot.series.size() > 1;
   for (std::size_t s = 0; stacked && s < plot.series.size(); ++s) table.head.cells.push_back({plot.series[s].name});
-  table.head.cells.push_back({stacked ? "together" : plot.y.label});
+  table.head.cells.push_back({stacked ? said("together", surface) : plot.y.label});
   for (const auto& bar : plot.bars) {
     Line line{{bar.label}, {}};
     if (stacked) line.cells.assign(plot.series.size(), Cell{"–"});
@@ -211,26 +217,30 @@ PageTable figures_of(const Plot& plot) {
   return table;
 }
 
-std::string figure(const Plot& plot, std::size_t number, const std::string& heading) {
+std::string figure(const Plot& plot, std::size_t number, const std::string& heading, const Surface& surface) {
   return "<figure>\n<figcaption><" + heading + ">" + escaped(plot.title) + "</" + heading + "><p class=\"dim\">" +
          escaped(plot.note) + "</p></figcaption>\n" + inline_svg(plot, "plot" + std::to_string(number)) +
-         "<details><summary>The same in figures</summary>\n" + Table(figures_of(plot), plot.title).html() +
-         "</details>\n</figure>\n";
+         "<details><summary>" + said("The same in figures", surface) + "</summary>\n" +
+         Table(figures_of(plot, surface), plot.title).html() + "</details>\n</figure>\n";
 }
 
 }  // namespace
 
-std::string render_html(const Report& report, const Surface&) {
+std::string render_html(const Report& report, const Surface& surface) {
   if (report.pages.empty()) return {};
+  const Language* const language = surface.translation != nullptr ? &surface.translation->language() : nullptr;
+  const bool turned = language != nullptr && language->right_to_left;
   std::string title = name_of(report.pages.front());
   if (title.empty()) title = "paramcount";
-  std::string out =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
-      escaped(title) + "</title>\n<style>\n" + html_style();
+  std::string out = "<!DOCTYPE html>\n<html lang=\"" + (language != nullptr ? language->id : "en") + "\"" +
+                    (turned ? " dir=\"rtl\"" : "") +
+                    ">\n<head>\n<meta charset=\"utf-8\">\n"
+                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
+                    escaped(title) + "</title>\n<style>\n" + html_style();
   const bool plots =
       std::any_of(report.pages.begin(), report.pages.end(), [](const Page& p) { return !p.plots.empty(); });
   if (plots) out += plot_style();
+  if (turned) out += right_to_left_style();
   out += "</style>\n</head>\n<body>\n<main>\n";
   std::size_t figures = 0;
   for (const auto& page : report.pages) {
@@ -252,7 +262,7 @@ std::string render_html(const Report& report, const Surface&) {
     }
     if (!page.plots.empty()) {
       out += "<div class=\"plots\">\n";
-      for (const auto& plot : page.plots) out += figure(plot, ++figures, below);
+      for (const auto& plot : page.plots) out += figure(plot, ++figures, below, surface);
       out += "</div>\n";
     }
     if (page.notes.empty()) continue;
@@ -260,7 +270,8 @@ std::string render_html(const Report& report, const Surface&) {
     for (const auto& note : page.notes) out += "<li>" + escaped(note.line()) + "</li>\n";
     out += "</ul>\n";
   }
-  return out + "</main>\n</body>\n</html>\n";
+  out += "</main>\n</body>\n</html>\n";
+  return turned ? isolated_html(out) : out;
 }
 
 }  // namespace paramcount

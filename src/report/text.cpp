@@ -5,12 +5,14 @@
 
 #include "base/symbols.hpp"
 #include "base/text.hpp"
+#include "report/direction.hpp"
 #include "report/page_shape.hpp"
 #include "report/plot_text.hpp"
 #include "report/renderers.hpp"
 #include "report/shown_text.hpp"
 #include "report/text_bar.hpp"
 #include "report/text_grid.hpp"
+#include "report/translation.hpp"
 
 namespace paramcount {
 namespace {
@@ -43,14 +45,16 @@ std::string_view escape(Style style) {
 
 class TextRenderer {
  public:
-  explicit TextRenderer(const Surface& surface) : surface_(surface) {}
+  explicit TextRenderer(const Surface& surface)
+      : surface_(surface),
+        turned_(surface.terminal && surface.translation != nullptr && surface.translation->language().right_to_left) {}
 
   std::string render(const Report& report) {
     for (std::size_t i = 0; i < report.pages.size(); ++i) {
       if (i > 0) out_ += '\n';
       page(report.pages[i]);
     }
-    return std::move(out_);
+    return turned_ ? turned_lines(out_, surface_.color) : std::move(out_);
   }
 
  private:
@@ -117,7 +121,10 @@ class TextRenderer {
     } else {
       draw_all(tables, first);
     }
-    for (const auto& plot : page.plots) out_ += "\n" + plot_text(plot, surface_);
+    for (const auto& plot : page.plots) {
+      const std::string drawn = plot_text(plot, surface_);
+      out_ += "\n" + (turned_ ? drawn_lines(drawn) : drawn);
+    }
     if (!page.notes.empty()) out_ += '\n';
     for (const auto& note : page.notes) this->note(note);
   }
@@ -245,6 +252,7 @@ class TextRenderer {
       line(table, head, grid, 0);
     }
     for (const auto& drawn : table.drawing) {
+      if (turned_) out_ += kDrawnLine;
       pad(2 * kIndent);
       styled(shown(drawn), Style::dim);
       end_line();
@@ -304,8 +312,11 @@ class TextRenderer {
         pad(start - used);
         used = start + width;
       } else {
-        pad(edge > used + width ? edge - used - width : kGap);
-        used = std::max(edge, used + width);
+        // Figures end where their column ends: the units stand below one another, in a line that is turned at its
+        // start.
+        const std::size_t end = turned_ ? edge - grid.columns[i] + width : edge;
+        pad(end > used + width ? end - used - width : kGap);
+        used = std::max(end, used + width);
       }
       marked_cell(text, line.cells[i].style);
     }
@@ -336,7 +347,7 @@ class TextRenderer {
   }
 
   void draw_bar(double cells, std::size_t room) {
-    const std::string bar = text_bar(cells, room, surface_.utf8);
+    const std::string bar = text_bar(cells, room, surface_.utf8 && !turned_);
     out_ += surface_.color && !bar.empty() ? "\x1b[36m" + bar + "\x1b[0m" : bar;
   }
 
@@ -369,6 +380,7 @@ class TextRenderer {
   }
 
   const Surface& surface_;
+  bool turned_;  ///< lines go from right to left
   std::string out_;
 };
 

@@ -11,12 +11,15 @@
 
 namespace paramcount {
 
+class Translation;
+
 /// Where the output goes and what it may contain.
 struct Surface {
   std::size_t width{80};  ///< columns
   bool terminal{false};   ///< a person is reading: bars, grouped digits, folding
   bool color{false};
   bool utf8{true};
+  Translation* translation{nullptr};  ///< of the pages, for what renderers say themselves; English without one
 };
 
 struct Format {
