@@ -59,7 +59,7 @@ TEST_CASE("every format carries the same numbers") {
     });
     REQUIRE(numbers.size() > 3);
     for (const auto& format : formats()) {
-      if (format.plots == Format::Plots::alone) continue;
+      if (format.plots == Format::Plots::alone || format.name == "k8s") continue;
       INFO(format.name);
       const Finished ran = run_line(model + " --dtype bf16 --format " + std::string(format.name));
       CHECK(ran.code == 0);

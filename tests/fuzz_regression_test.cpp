@@ -13,6 +13,7 @@
 
 #include "catch.hpp"
 #include "fuzz/commands.hpp"
+#include "fuzz/name_targets.hpp"
 #include "fuzz/targets.hpp"
 #include "fuzz/torch_targets.hpp"
 
@@ -37,6 +38,7 @@ TEST_CASE("inputs that once broke something no longer do") {
     if (name.starts_with("command-")) CHECK_NOTHROW(fuzz_command(bytes));
     if (name.starts_with("catalog-")) CHECK_NOTHROW(fuzz_catalog(bytes));
     if (name.starts_with("option-")) CHECK_NOTHROW(fuzz_options(bytes));
+    if (name.starts_with("name-")) CHECK_NOTHROW(fuzz_name(bytes));
   }
 }
 

@@ -218,6 +218,12 @@ TEST_CASE("lists are found by the words people use, and searched", "[names]") {
 TEST_CASE("a device in the place of a model is told to be one", "[names]") {
   CHECK(run_words({"RTX 4090"}).err ==
         "paramcount: RTX 4090: a device, no model. What it can run: paramcount fit --device rtx-4090\n");
+  CHECK(run_line("mi300").err ==
+        "paramcount: mi300: no model; several devices are called so. Did you mean mi300a or "
+        "mi300x? What it can run: paramcount fit --device mi300a\n");
+  CHECK(run_words({"GeForce 3090"}).err ==
+        "paramcount: GeForce 3090: a device, no model. What it can run: paramcount fit --device rtx-3090\n");
+  CHECK_THAT(run_line("rx7900").err, ContainsSubstring("rx-7900-gre, rx-7900-xt or rx-7900-xtx?"));
 }
 
 TEST_CASE("devices are found by what people type", "[names]") {

@@ -195,7 +195,12 @@ TEST_CASE("without curl one line says how to read the file by hand", "[remote]")
   Hub hub;
   const std::string error = hub.refusal("hf:ok/tiny", "PATH=$(dirname $(command -v paramcount))");
   CHECK_THAT(error, ContainsSubstring("takes the program curl, which is not there. By hand: wget ") &&
-                        ContainsSubstring("/ok/tiny/resolve/main/config.json and then paramcount config.json"));
+                        ContainsSubstring("/ok/tiny/resolve/main/config.json and then paramcount config.json") &&
+                        ContainsSubstring("; headers of weights: help hub"));
+  CHECK_THAT(hub.refusal("hf:ok/tiny/model-00001-of-00002.safetensors", "PATH=$(dirname $(command -v paramcount))"),
+             ContainsSubstring("By hand: wget --header Range:bytes=0-16777215 ") &&
+                 ContainsSubstring("/resolve/main/model-00001-of-00002.safetensors; what then: help hub"));
+  CHECK_THAT(run_line("help hub --notes").out, ContainsSubstring("truncate -s SIZE FILE"));
 }
 
 TEST_CASE("batch asks the network only where it is told to", "[remote]") {

@@ -20,6 +20,9 @@ constexpr std::array<std::string_view, 26> kAround{
     "cloud",  "gpu",         "gpus",    "graphics", "accelerator", "card",     "tm",    "r",     "generation",
     "server", "workstation", "edition", "hbm2",     "hbm2e",       "hbm3",     "hbm3e", "chip"};
 
+/// What follows "Mac" in the name of a computer.
+constexpr std::array<std::string_view, 4> kMacs{"pro", "air", "mini", "studio"};
+
 constexpr std::uint64_t kMostDevices = 1'000'000'000;
 constexpr std::size_t kMostShown = 6;
 
@@ -51,6 +54,10 @@ Words words_of(std::string_view text) {
   }
   Words result;
   for (std::size_t i = 0; i < words.size(); ++i) {
+    // "MacBook Pro", "Mac mini": the computer around the chip.
+    const bool mac = words[i] == "macbook" || words[i] == "mac" || words[i] == "imac";
+    if (mac && i + 1 < words.size() && std::find(kMacs.begin(), kMacs.end(), words[i + 1]) != kMacs.end()) ++i;
+    if (mac) continue;
     if (std::find(kAround.begin(), kAround.end(), words[i]) != kAround.end()) continue;
     result.all += words[i];
     // "80gb", or "80" before "gb".
@@ -125,6 +132,11 @@ std::size_t shared_prefix(std::string_view a, std::string_view b) {
 /// Those that begin as the text does; else the nearest in spelling, the longest common beginning first.
 std::string hint(const Words& said, std::string_view text, const Catalog& catalog) {
   constexpr std::string_view kOtherwise = " 'paramcount list devices' shows them.";
+  if (said.name.empty() && said.gigabytes) {
+    const std::string size = std::to_string(*said.gigabytes);
+    return " A size alone is memory=" + size + "GiB; with bandwidth=GB/s speeds are told too";
+  }
+  if (said.name == "cpu") return " A machine without one is memory=64GiB,bandwidth=80GB/s, with its own numbers";
   if (said.name.size() >= 2) {
     const auto ids = Names(catalog).that([&](const Words& name) { return name.all.starts_with(said.name); });
     if (!ids.empty()) {
@@ -251,6 +263,15 @@ NamedDevice find_device(std::string_view text, const Catalog& catalog) {
   }
   if (!found.problem.empty()) throw fail(found.problem);
   throw fail("no such device." + hint(words_of(name), name, catalog));
+}
+
+std::vector<std::string> devices_called(std::string_view text, const Catalog& catalog) {
+  const Words said = words_of(text);
+  if (said.all.size() < 2) return {};
+  const Names names(catalog);
+  auto ids = names.called(said.all);
+  if (ids.empty()) ids = names.that([&](const Words& name) { return name.all.starts_with(said.all); });
+  return {ids.begin(), ids.end()};
 }
 
 SharedDevice match_device(std::string_view reported, const Catalog& catalog) {

@@ -33,7 +33,7 @@ struct FitOptions {
   SpeedOptions speed;
   std::string least, most, family, sort;
   std::string context, batch, kv_dtype, runtime, utilization, cache_memory, ram, ngl, n_cpu_moe, price;
-  bool cpu_moe = false;
+  bool cpu_moe = false, all = false;
 };
 
 void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
@@ -66,7 +66,8 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
   set.option("--min", o.least, "P", "without a model: only those of at least so many parameters (7B)", "Models");
   set.option("--max", o.most, "P", "without a model: only those of at most so many parameters", "Models");
   set.option("--family", o.family, "F", "without a model: only those of this family", "Models");
-  set.option("--sort", o.sort, "KEY", "without a model: params, name, released, context or spare", "Models");
+  set.option("--sort", o.sort, "KEY", "without a model: recent, params, name, released, context or spare", "Models");
+  set.flag("--all", o.all, "without a model, or without --device: all that fit, not the first 24", "Models");
   add_config_options(set, common);
   add_output_options(set, o.output);
   set.footer(
@@ -152,9 +153,9 @@ void refuse_filters(const FitOptions& o) {
 }
 
 int run_models(const FitOptions& o, const FitRequest& request, const Invocation& invocation) {
-  constexpr std::array<std::string_view, 5> kSorts{"params", "name", "released", "context", "spare"};
+  constexpr std::array<std::string_view, 6> kSorts{kUsualSort, "params", "name", "released", "context", "spare"};
   if (!o.sort.empty() && std::find(kSorts.begin(), kSorts.end(), o.sort) == kSorts.end()) {
-    throw usage_error("--sort " + printable(o.sort) + ": expected params, name, released, context or spare");
+    throw usage_error("--sort " + printable(o.sort) + ": expected recent, params, name, released, context or spare");
   }
   if (request.gpu_layers || request.cpu_experts || request.ram) {
     throw usage_error("--ram, --ngl, --n-cpu-moe: for one model; name it");
@@ -172,7 +173,7 @@ int run_models(const FitOptions& o, const FitRequest& request, const Invocation&
   if (!o.sort.empty()) filter.sort = o.sort;
   const ModelsAnswer answer = models_for(request, filter, catalog, *invocation.session.expander);
   if (answer.models.empty()) throw Error("fit: no models of the catalog are so; 'paramcount list' shows them");
-  invocation.session.report = models_report(answer, parts(o.output, invocation));
+  invocation.session.report = models_report(answer, parts(o.output, invocation), o.all);
   return print_fit(answer.ok(), o, invocation);
 }
 
@@ -199,7 +200,7 @@ int run_machines(const FitOptions& o, const FitRequest& request, const MediaRequ
       throw error.code() == ExitCode::usage ? error : located(where, error);
     }
   }
-  invocation.session.report = machines_report(answers, parts(o.output, invocation));
+  invocation.session.report = machines_report(answers, parts(o.output, invocation), o.all);
   const bool all = std::all_of(answers.begin(), answers.end(), [](const MachinesAnswer& one) { return one.ok(); });
   return print_fit(all, o, invocation);
 }
@@ -224,6 +225,7 @@ int run_fit(const Invocation& invocation) {
     return run_models(o, request, invocation);
   }
   refuse_filters(o);
+  if (o.all && !o.device.empty()) throw usage_error("--all: of a list; name no model, or no --device");
   if (o.device.empty()) return run_machines(o, request, asked, invocation);
   std::vector<FitAnswer> answers;
   for (const auto& name : o.models) {

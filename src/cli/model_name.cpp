@@ -9,8 +9,11 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/memory_options.hpp"
+#include "cli/option_hints.hpp"
 #include "cli/remote_model.hpp"
+#include "cli/topics.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/catalog/device_name.hpp"
 #include "paramcount/catalog/model_name.hpp"
 #include "paramcount/read/checkpoint.hpp"
 #include "read/cached_models.hpp"
@@ -41,14 +44,30 @@ namespace {
 
 /// The error of a name that nothing has, with the device or the command that it may have meant.
 Error no_model_or_command(const std::string& name, const Catalog& catalog) {
+  if (const std::string hint = foreign_command_hint(name); !hint.empty()) {
+    return Error(printable(name) + ": no such model or command. " + hint);
+  }
+  for (const auto& topic : topics()) {
+    if (topic.name == name) return Error(printable(name) + ": no model, but a topic: paramcount help " + name);
+  }
   std::string device = lower(name);
   std::replace(device.begin(), device.end(), ' ', '-');
-  if (catalog.find_device(device)) {
-    return Error(printable(name) + ": a device, no model. What it can run: paramcount fit --device " +
-                 printable(device));
-  }
+  const auto runs = [](const std::string& id) { return " What it can run: paramcount fit --device " + printable(id); };
+  if (catalog.find_device(device)) return Error(printable(name) + ": a device, no model." + runs(device));
   const Error error = no_such_model(name, catalog);
+  const bool numbered = std::any_of(name.begin(), name.end(), is_digit);
+  const bool suggests = std::string_view(error.what()).find("Did you mean") != std::string_view::npos;
+  if (auto devices = devices_called(name, catalog); numbered && !suggests && !devices.empty()) {
+    if (devices.size() == 1) return Error(printable(name) + ": a device, no model." + runs(devices.front()));
+    constexpr std::size_t kMostShown = 6;
+    devices.resize(std::min(devices.size(), kMostShown));
+    return Error(printable(name) + ": no model; several devices are called so." + did_you_mean(devices) +
+                 runs(devices.front()));
+  }
   for (const auto& command : commands()) {
+    if (!command.name.empty() && command.name == name) {
+      return Error(printable(name) + ": no model. A command stands first: paramcount " + name + " ...");
+    }
     if (!command.name.empty() && edit_distance(name, command.name, 1) <= 1) {
       return Error(std::string(error.what()) + " There is also the command " + std::string(command.name) + ".");
     }

@@ -15,7 +15,7 @@ struct ForeignOption {
 };
 
 /// Of vLLM, SGLang, llama.cpp, Ollama, transformers and common speech.
-constexpr std::array<ForeignOption, 62> kForeign{{
+constexpr std::array<ForeignOption, 64> kForeign{{
     {"--gpu", "--device"},
     {"--gpu-type", "--device"},
     {"--card", "--device"},
@@ -56,6 +56,7 @@ constexpr std::array<ForeignOption, 62> kForeign{{
     {"--precision", "--dtype"},
     {"--torch-dtype", "--dtype"},
     {"--bits", "--dtype int4"},
+    {"--qlora", "--lora 16 --dtype nf4"},
     {"--load-in-4bit", "--dtype nf4"},
     {"--load-in-8bit", "--dtype bnb-int8"},
     {"--kv-cache-dtype", "--kv-dtype"},
@@ -76,8 +77,29 @@ constexpr std::array<ForeignOption, 62> kForeign{{
     {"--pipeline-parallel-size", "--pp"},
     {"--n-gpu-layers", "--ngl"},
     {"--gpu-layers", "--ngl"},
+    {"-v", "--version"},
     {"--json", "--format json"},
     {"--csv", "--format csv"},
+}};
+
+struct ForeignCommand {
+  std::string_view words;  ///< with a space after each
+  std::string_view ours;
+};
+
+constexpr std::array<ForeignCommand, 12> kForeignCommands{{
+    {"compare vs versus ", "Models named one after another are compared: paramcount MODEL MODEL"},
+    {"count info show params parameters about inspect ", "A model is named alone: paramcount MODEL"},
+    {"memory vram ram gpu-memory size serve run ", "Memory to run a model: paramcount fit MODEL"},
+    {"speed bench benchmark tokens tps throughput latency ", "How fast it is: paramcount fit MODEL --device D"},
+    {"cost price money flops compute hours energy ", "What training takes: paramcount train MODEL"},
+    {"quantize quantise quant quants dtype ", "Sizes in other number formats: paramcount MODEL --dtype q4_k_m,awq"},
+    {"finetune fine-tune lora qlora ", "paramcount train MODEL --lora 16"},
+    {"models search find catalog catalogue ", "paramcount list, and paramcount list WORD"},
+    {"devices gpus gpu cards hardware ", "paramcount list devices"},
+    {"cache caches local ", "What this machine keeps: paramcount scan --caches"},
+    {"download pull get ", "Nothing is downloaded; paramcount hf:org/name reads headers over the network"},
+    {"version ", "paramcount --version"},
 }};
 
 bool has_option(const CommandText& command, std::string_view name) {
@@ -93,12 +115,34 @@ std::string foreign_option_hint(std::string_view typed, const CommandText& comma
                '-');
   const auto* const found =
       std::find_if(kForeign.begin(), kForeign.end(), [&](const ForeignOption& one) { return one.theirs == name; });
-  if (found == kForeign.end()) return {};
+  if (found == kForeign.end()) {
+    constexpr std::size_t kMostNamed = 3;
+    std::string others;
+    std::size_t count = 0;
+    for (const auto& other : commands()) {
+      if (!name.starts_with("--") || !has_option(describe(other), name)) continue;
+      others += joined({others.empty() ? " It is one of 'paramcount" : ", 'paramcount", other.name.empty() ? "" : " ",
+                        other.name, "'"});
+      ++count;
+    }
+    // What nearly all have says nothing.
+    return count == 0 || count > kMostNamed ? std::string() : others + ".";
+  }
   const auto option = found->ours.substr(0, found->ours.find(' '));
   if (has_option(command, option)) return joined({" It is ", found->ours, " here."});
   for (const auto& other : commands()) {
     if (!has_option(describe(other), option)) continue;
     return joined({" It is ", found->ours, " of 'paramcount", other.name.empty() ? "" : " ", other.name, "'."});
+  }
+  return {};
+}
+
+std::string foreign_command_hint(std::string_view word) {
+  const std::string name = lower(word) + " ";
+  if (name.find(' ') + 1 != name.size()) return {};
+  for (const auto& [words, ours] : kForeignCommands) {
+    const auto at = words.find(name);
+    if (at != std::string_view::npos && (at == 0 || words[at - 1] == ' ')) return std::string(ours);
   }
   return {};
 }

@@ -25,10 +25,10 @@
 namespace paramcount {
 namespace {
 
+constexpr std::size_t kHelpColumns = 80;  ///< of a line of help, as it is written
 constexpr const char* kOutputGroup = "Output";
 constexpr const char* kConfigGroup = "Reading a config";
 constexpr const char* kNetworkGroup = "Over the network";
-constexpr std::size_t kNoteColumns = 80;  ///< of a line of a note, as text folds them; in a pipe too
 
 Label format_names() {
   std::string names;
@@ -144,8 +144,38 @@ void add_network_options(OptionSet& set, CommonOptions& common) {
   set.flag("--no-cache", common.no_cache, "neither use nor keep answers on disk", kNetworkGroup);
 }
 
+namespace {
+
+/// Lines that are longer go on below their second column, or two further in.
+std::string folded_help(const std::string& text, std::size_t width) {
+  std::string out;
+  for (const auto line : split(text, '\n')) {
+    const auto begin = std::min(line.find_first_not_of(' '), line.size());
+    auto column = line.find("  ", begin);
+    column = column == std::string_view::npos ? column : line.find_first_not_of(' ', column);
+    const std::size_t indent = column < width / 2 ? column : begin + 2;
+    std::string_view rest = line;
+    std::string start;
+    while (columns(start) + columns(rest) > width) {
+      const std::size_t room = width - start.size();
+      const auto at = rest.rfind(' ', std::min(rest.size() - 1, room));
+      if (at == std::string_view::npos || at <= (start.empty() ? indent : 0)) break;
+      out += start + std::string(rest.substr(0, at)) + "\n";
+      rest = rest.substr(at + 1);
+      start.assign(indent, ' ');
+    }
+    out += start + std::string(rest) + "\n";
+  }
+  out.pop_back();
+  return out;
+}
+
+}  // namespace
+
 void print_help(std::string text, const Invocation& invocation) {
-  invocation.out += invocation.environment.surface.utf8 ? std::move(text) : in_ascii(std::move(text));
+  const Surface& surface = invocation.environment.surface;
+  if (surface.terminal && surface.width < kHelpColumns) text = folded_help(text, surface.width);
+  invocation.out += surface.utf8 ? std::move(text) : in_ascii(std::move(text));
 }
 
 bool parse(OptionSet& set, const Invocation& invocation, std::string_view command) {
@@ -239,8 +269,8 @@ void draw_plots(Report& report, const OutputOptions& options, const Invocation& 
   if (drawn || (!options.plot && format.plots != Format::Plots::alone)) return;
   throw usage_error(
       (options.plot ? "--plot" : "--format " + options.format) +
-      std::string(": nothing in this answer can be plotted; models, layers, kv, fit, train, scale and scan have "
-                  "plots"));
+      std::string(": nothing in this answer can be plotted; models, layers, kv, fit, train, scale, scan and "
+                  "verify have plots"));
 }
 
 }  // namespace
@@ -295,7 +325,7 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
     surface.translation = translation.get();
     if (translation) translation->translate(report);
     if (format.name == formats().front().name && !common.notes) {
-      shorten_notes(report, std::min<std::size_t>(surface.width, kNoteColumns) - 2);
+      shorten_notes(report, std::min(surface.width, kWidestText) - 2);
     }
     if (common.explain) format.reads == Format::Reads::pages ? explain_in_pages(report) : explain_in_tree(report);
     draw_plots(report, options, invocation);
@@ -303,6 +333,9 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
     if (translation) translation->translate(report);
     out = format.render(report, surface);
     if (translation) common.untranslated = translation->untranslated();
+    if (out.empty() && format.reads == Format::Reads::tree) {
+      throw usage_error("--format " + options.format + ": " + std::string(format.description) + "; this is none");
+    }
   }
   if (options.file.empty()) {
     invocation.out += out;

@@ -25,7 +25,10 @@ Topic remote_topic(const Catalog&) {
          {"HF_HUB_DOWNLOAD_TIMEOUT", "seconds without data before a server is given up; 10", ""},
          {"HTTPS_PROXY, SSL_CERT_FILE ...", "as curl reads them", ""}}}},
       {"Only headers are read: a config, an index, the beginning of each weights file. Nothing is downloaded whole.",
-       "The program curl does the asking; without it nothing is.",
+       "The program curl does the asking; without it nothing is. By hand: 'wget --header Range:bytes=0-16777215 -S "
+       "URL' "
+       "brings the header of a weights file, 'truncate -s SIZE FILE' gives it the size that Content-Range ends in, "
+       "'paramcount FILE' counts it.",
        "What was read is kept in $XDG_CACHE_HOME/paramcount/remote by its commit. It can be deleted at any time."}};
 }
 

@@ -200,6 +200,9 @@ Topic output_formats(const Catalog&) {
   for (const auto& format : formats())
     topic.sections.front().entries.push_back({std::string(format.name), std::string(format.description), ""});
   topic.notes.push_back("Of tensors, layers, kv and explain, CSV and TSV have a line for each row of the list.");
+  topic.notes.push_back(
+      "k8s: memory is for the process and for what llama.cpp keeps on the host, ephemeral-storage for "
+      "the weights, nvidia.com/gpu or amd.com/gpu for the devices.");
   topic.notes.push_back("JSON: integers are exact, units stand in the key; data/schema describes each command's.");
   return topic;
 }

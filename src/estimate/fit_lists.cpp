@@ -30,6 +30,15 @@ std::uint64_t context_within(const FitRequest& request, const Inventory& invento
   return longest > 0 ? std::min(wanted, longest) : wanted;
 }
 
+/// What is behind other models in the usual order: 1 what leaves most of the device empty, 2 what is coarse.
+int usual_rank(const RunnableModel& model, Bytes memory) {
+  constexpr std::uint64_t kLeastBits = 4, kLeastShare = 4;
+  const Fit& fit = model.fit;
+  const std::uint64_t each = std::max<std::uint64_t>(1, model.params / fit.layout.devices());
+  if (fit.weights.value * 8 / each < kLeastBits) return 2;
+  return fit.together().value * kLeastShare < memory.value ? 1 : 0;
+}
+
 }  // namespace
 
 bool MachinesAnswer::ok() const {
@@ -103,6 +112,7 @@ ModelsAnswer models_for(const FitRequest& request, const ModelsFilter& filter, c
   ModelsAnswer answer;
   answer.device = request.device;
   answer.context = request.context;
+  answer.sort = filter.sort;
   // Formats are read once for all models.
   std::map<std::string, std::vector<WeightFormat>, std::less<>> formats;
   catalog.each_model([&](const ModelListing& listing) {
@@ -154,7 +164,10 @@ ModelsAnswer models_for(const FitRequest& request, const ModelsFilter& filter, c
     if (filter.sort == "released") return a.released > b.released;
     if (filter.sort == "context") return a.fit.max_context > b.fit.max_context;
     if (filter.sort == "spare") return a.fit.spare() > b.fit.spare();
-    return a.params > b.params;
+    if (filter.sort == "params" || !a.fit.ok) return a.params > b.params;
+    const auto rank = [&](const RunnableModel& one) { return -usual_rank(one, answer.device->gpu_memory()); };
+    const auto year = [](const RunnableModel& one) { return std::string_view(one.released).substr(0, 4); };
+    return std::tuple(rank(a), year(a), a.params) > std::tuple(rank(b), year(b), b.params);
   };
   std::stable_sort(answer.models.begin(), answer.models.end(), before);
   return answer;

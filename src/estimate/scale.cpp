@@ -30,15 +30,15 @@ Flops compute_of(const ScaleRequest& request, ScaleAnswer& answer) {
   return {*request.budget / answer.price->value * flops_per_hour};
 }
 
-std::vector<ScaleAnswer::Step> tenfold(const ScaleAnswer& answer) {
+/// As `law` splits the efforts, and as the request's law tells their losses.
+std::vector<ScaleAnswer::Step> tenfold(const ScaleAnswer& answer, const ScalingLaw& law) {
   std::vector<ScaleAnswer::Step> steps;
-  const auto& law = answer.request.law;
   for (const double effort : kEfforts) {
     ScaleAnswer::Step step;
     step.compute = {answer.compute.value * effort};
     step.split = best_split(law, step.compute);
-    step.loss = loss_at(law, step.split);
-    step.extrapolated = step.compute.value > law.fitted_to;
+    step.loss = loss_at(answer.request.law, step.split);
+    step.extrapolated = step.compute.value > answer.request.law.fitted_to;
     if (!steps.empty()) step.gained = steps.back().loss - step.loss;
     steps.push_back(step);
   }
@@ -116,12 +116,13 @@ ScaleAnswer scale(const ScaleRequest& request, const Catalog& catalog) {
                  : request.tokens ? best_split_for_tokens(law, *request.tokens)
                                   : best_split(law, answer.compute);
     best.loss = loss_at(request.law, best.split);
+    best.steps = tenfold(answer, law);
     best.law = std::move(law);
     answer.best.push_back(std::move(best));
   }
   answer.split = best_split(request.law, answer.compute);
   answer.loss = loss_at(request.law, answer.split);
-  answer.steps = tenfold(answer);
+  answer.steps = tenfold(answer, request.law);
   answer.doublings = doubled(answer);
   answer.doubled_params = diminishing(answer);
   answer.halvings = halving(request.law);

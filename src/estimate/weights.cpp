@@ -1,7 +1,10 @@
 #include "paramcount/estimate/weights.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
+#include "base/numbers.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
@@ -28,13 +31,53 @@ std::optional<RoleKind> role_named(std::string_view text) {
   return std::nullopt;
 }
 
+/// "4.5", "4.5bpw", "4 bits": how many; nothing for anything else.
+std::optional<double> bits_alone(std::string_view text) {
+  double bits = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), bits);
+  const auto unit = trim(text.substr(static_cast<std::size_t>(read.ptr - text.data())));
+  const bool alone = unit.empty() || unit == "bpw" || unit == "bit" || unit == "bits" || unit == "-bit";
+  return read.ec == std::errc{} && alone && bits > 0 && bits <= 32 ? std::optional(bits) : std::nullopt;
+}
+
+/// Formats with that many bits a weight, and those whose names take a number of bits.
+std::vector<std::string> formats_of(double bits, const Catalog& catalog) {
+  constexpr double kNear = 0.05;
+  constexpr std::size_t kMost = 6;
+  constexpr std::string_view kBits = "{bits}";
+  std::vector<std::string> names;
+  catalog.each_name(Catalog::Kind::dtype, [&](std::string_view id, bool is_id) {
+    std::string name(id);
+    if (const auto at = name.find(kBits); at != std::string::npos) name.replace(at, kBits.size(), shortest(bits));
+    if (!is_id || names.size() == kMost || name.find('{') != std::string::npos) return;
+    const auto* dtype = catalog.find_dtype(name);
+    if (dtype == nullptr || (dtype->gguf_only && !catalog.find_file_type(name))) return;
+    if (name != id || std::fabs(dtype->bits_per_weight() - bits) < kNear) names.push_back(std::move(name));
+  });
+  return names;
+}
+
 /// Names that --dtype takes, for suggestions.
 [[noreturn]] void no_such_format(const std::string& text, const Catalog& catalog) {
+  if (const auto bits = bits_alone(text)) {
+    std::string names;
+    for (const auto& name : formats_of(*bits, catalog)) names += (names.empty() ? " Of that width: " : ", ") + name;
+    throw usage_error(printable(text) + ": bits alone name no format, of which scales are a part." + names +
+                      (names.empty() ? " 'paramcount list dtypes' shows formats." : "; paramcount list dtypes"));
+  }
   Suggestions suggestions(text);
   for (const auto kind : {Catalog::Kind::file_type, Catalog::Kind::dtype}) {
     catalog.each_name(kind, [&](std::string_view name, bool is_id) {
       if (is_id) suggestions.consider(name);
     });
+  }
+  if (suggestions.best().empty() && text.size() > 1) {
+    // "q4" begins several.
+    std::vector<std::string> begun;
+    catalog.each_name(Catalog::Kind::file_type, [&](std::string_view name, bool is_id) {
+      if (is_id && begun.size() < 6 && name.starts_with(text)) begun.emplace_back(name);
+    });
+    if (!begun.empty()) throw usage_error(printable(text) + ": no such number format." + did_you_mean(begun));
   }
   throw usage_error(printable(text) + ": no such number format." +
                     suggestions.hint(" 'paramcount list dtypes' shows them."));

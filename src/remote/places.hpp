@@ -12,7 +12,8 @@ namespace paramcount {
 [[nodiscard]] RemoteListing list_modelscope(const RemoteName& name, const KeptAnswers& kept,
                                             const RemoteOptions& options);
 [[nodiscard]] RemoteListing list_ollama(const RemoteName& name, const KeptAnswers& kept, const RemoteOptions& options);
-/// Asks nothing. A part of a split GGUF stands for all of them.
-[[nodiscard]] RemoteListing list_url(const RemoteName& name);
+/// A part of a split GGUF stands for all of them. An index is asked for the files that it names, and a config.json
+/// beside it; else nothing is.
+[[nodiscard]] RemoteListing list_url(const RemoteName& name, const RemoteOptions& options);
 
 }  // namespace paramcount

@@ -8,7 +8,6 @@
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/hub_cache.hpp"
-#include "read/shards.hpp"
 #include "remote/curl.hpp"
 #include "remote/places.hpp"
 #include "remote/settings.hpp"
@@ -34,7 +33,7 @@ RemoteListing list(const RemoteName& name, const KeptAnswers& kept, const Remote
     case RemoteName::Kind::url:
       break;
   }
-  return list_url(name);
+  return list_url(name, options);
 }
 
 /// Whether it holds more than GGUF files that are each a model.
@@ -51,7 +50,9 @@ bool is_model_folder(const RemoteListing& listing) {
 std::string chosen_path(const RemoteName& name, const RemoteListing& listing, const std::string& shown) {
   const std::string& folder = listing.name;
   if (name.kind == RemoteName::Kind::url || name.kind == RemoteName::Kind::ollama) {
-    return folder + "/" + listing.files.front().path;
+    const auto index = std::find_if(listing.files.begin(), listing.files.end(),
+                                    [](const auto& file) { return file.path.ends_with(".index.json"); });
+    return folder + "/" + (index != listing.files.end() ? *index : listing.files.front()).path;
   }
   if (!name.path.empty()) {
     std::string path = folder + "/" + name.path;
@@ -66,44 +67,26 @@ std::string chosen_path(const RemoteName& name, const RemoteListing& listing, co
   return path.empty() ? folder : path;
 }
 
+/// "wget URL and then paramcount FILE"; of weights the header alone.
+std::string by_hand(const std::string& url, const std::string& file) {
+  const std::string address(printable(url.substr(0, url.find('?'))));
+  if (!file.ends_with(".json")) return "wget --header Range:bytes=0-16777215 " + address + "; what then: help hub";
+  return "wget " + address + " and then paramcount " + std::string(printable(file.substr(file.rfind('/') + 1)));
+}
+
 std::string without_curl(const RemoteName& name) {
-  std::string file = name.path.empty() ? "config.json" : name.path;
-  std::string url = name.kind == RemoteName::Kind::hub
-                        ? name.endpoint + "/" + name.repo + "/resolve/" +
-                              (name.revision.empty() ? "main" : name.revision) + "/" + file
-                        : name.url;
-  if (url.empty()) return "the program curl is not there, which reads it over the network";
-  return "reading it takes the program curl, which is not there. By hand: wget " +
-         printable(url.substr(0, url.find('?'))) + " and then paramcount " +
-         printable(file.substr(file.rfind('/') + 1));
+  if (name.kind != RemoteName::Kind::hub && name.url.empty()) {
+    return "the program curl is not there, which reads it over the network";
+  }
+  const std::string start = "reading it takes the program curl, which is not there. By hand: ";
+  if (name.kind != RemoteName::Kind::hub) return start + by_hand(name.url, parse_url(name.url).path);
+  const std::string folder =
+      name.endpoint + "/" + name.repo + "/resolve/" + (name.revision.empty() ? "main" : name.revision) + "/";
+  if (!name.path.empty()) return start + by_hand(folder + name.path, name.path);
+  return start + by_hand(folder + "config.json", "config.json") + "; headers of weights: help hub";
 }
 
 }  // namespace
-
-RemoteListing list_url(const RemoteName& name) {
-  RemoteListing out;
-  const Url url = parse_url(name.url);
-  const auto slash = url.path.rfind('/');
-  out.name = url.scheme + "://" + url.place() + url.path.substr(0, slash);
-  out.explain = [](const HttpAnswer& answer) {
-    return answer.status == 404 ? std::string("no such file") : unusual_answer(answer);
-  };
-  const std::string start = url.scheme + "://" + url.place() + url.path.substr(0, slash + 1);
-  const std::string file = percent_decoded(url.path.substr(slash + 1));
-  if (file.find('/') != std::string::npos || !is_printable(file))
-    throw Error("a file's name with characters that none has");
-  const auto shard = shard_of(file);
-  if (!shard || !file.ends_with(".gguf")) {
-    out.files.push_back({file, name.url});
-    return out;
-  }
-  if (shard->count > kMostRemoteShards) throw Error("more than 10,000 files of one checkpoint");
-  for (std::uint64_t i = 1; i <= shard->count; ++i) {
-    const std::string part = shard_name(shard->stem, i, shard->count, ".gguf");
-    out.files.push_back({part, start + percent_encoded(part) + url.query});
-  }
-  return out;
-}
 
 RemotePlace open_remote(const std::string& name, const RemoteOptions& asked) {
   RemoteOptions options = asked;

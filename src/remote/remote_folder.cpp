@@ -12,6 +12,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
+#include "read/gguf_guess.hpp"
 #include "read/safetensors.hpp"
 #include "remote/settings.hpp"
 #include "remote/url.hpp"
@@ -21,7 +22,7 @@ namespace {
 
 /// Files that are brought together.
 constexpr std::size_t kTogether = 64;
-/// What a GGUF of which more is needed has at least, and by how much more it then grows each time.
+/// What a GGUF of which more is needed has at least; where that is not enough, twice as much each time.
 constexpr std::uint64_t kGgufStep = std::uint64_t{1} << 20U;
 /// A gap that is brought too: asking anew takes longer.
 constexpr std::uint64_t kNear = std::uint64_t{1} << 20U;
@@ -191,7 +192,8 @@ class Folder {
       state.windows.push_back({offset, {}, 0});
     } else {
       // A GGUF is read in small pieces.
-      end = gguf ? std::max({before->offset + kGgufStep, before->offset + 2 * before->bytes.size(), offset + 1})
+      end = gguf ? std::max({before->offset + kGgufStep, before->offset + 2 * before->bytes.size(), offset + 1,
+                             before->offset == 0 ? likely_gguf_header(before->bytes) : 0})
                  : offset + count;
     }
     while (state.windows[place].end() <= offset) {

@@ -14,8 +14,8 @@
 namespace paramcount {
 namespace {
 
-/// Rows of the page; JSON has them all.
-constexpr std::size_t kMostShownMachines = 24;
+/// Rows of a page without --all; JSON has them all.
+constexpr std::size_t kMostShown = 24;
 
 constexpr const char* kLayout = "the fewest devices of a layout that the runtime can build";
 constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
@@ -69,7 +69,7 @@ Row machines_tree(const MachinesAnswer& answer) {
   return object;
 }
 
-Page machines_page(const MachinesAnswer& answer, const Row& object, const FigureStyle& style) {
+Page machines_page(const MachinesAnswer& answer, const Row& object, const FigureStyle& style, bool all) {
   const Figures figures(object, style);
   Page page;
   page.title = {"What holds " + printable(answer.model.name), Style::strong, "name"};
@@ -94,7 +94,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
       none.push_back(&machine);
       continue;
     }
-    if (table.lines.size() >= kMostShownMachines) continue;
+    if (!all && table.lines.size() >= kMostShown) continue;
     const std::string key = "fit.machines." + std::to_string(i) + ".";
     const Fit& fit = *machine.fit;
     Line line{{grouped(fit.layout.devices()) + " × " + printable(machine.device->name), Style::plain,
@@ -114,8 +114,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
   page.tables.push_back(std::move(table));
   add_family_notes(answer.inventory, page.notes);
   if (held > shown) {
-    page.notes.push_back(
-        {"", grouped(held - shown) + " more kinds of devices hold it; --format json has all.", Note::Weight::answer});
+    page.notes.push_back({"", grouped(held - shown) + " more kinds of devices hold it: --all", Note::Weight::answer});
   }
   std::string fewer;
   for (std::size_t i = 0; i < std::min<std::size_t>(held, 6); ++i) {
@@ -141,7 +140,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
 
 }  // namespace
 
-Report machines_report(const std::vector<MachinesAnswer>& answers, const ReportOptions& wanted) {
+Report machines_report(const std::vector<MachinesAnswer>& answers, const ReportOptions& wanted, bool all) {
   Report report;
   report.records = "fit.machines";
   for (const auto& answer : answers) {
@@ -149,12 +148,12 @@ Report machines_report(const std::vector<MachinesAnswer>& answers, const ReportO
   }
   if (!wanted.pages) return report;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    report.pages.push_back(machines_page(answers[i], report.models[i], wanted.style));
+    report.pages.push_back(machines_page(answers[i], report.models[i], wanted.style, all));
   }
   return report;
 }
 
-Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
+Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted, bool all) {
   Report report;
   report.collection.clear();
   report.records = "models";
@@ -195,7 +194,7 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
   page.title = {"What fits " + (devices == 1 ? std::string("one ") : grouped(devices) + " × ") +
                     printable(answer.device->name) + ", " +
                     in_byte_unit(static_cast<double>(answer.device->gpu_memory().value), 1, style) + " " +
-                    byte_unit(style),
+                    byte_unit(style) + (devices == 1 ? "" : " each"),
                 Style::strong, "fit.device"};
   page.aside = {grouped(fitting) + " of " + grouped(answer.models.size()) + " models"};
   PageTable table;
@@ -204,7 +203,7 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
                 {{"params"}, {"format"}, {"together"}, {"spare"}, {"tokens/s"}, {"context"}}};
   for (std::size_t i = 0; i < answer.models.size(); ++i) {
     const auto& model = answer.models[i];
-    if (!model.fit.ok) continue;
+    if (!model.fit.ok || (!all && table.lines.size() >= kMostShown)) continue;
     const std::string key = "models." + std::to_string(i) + ".";
     Line line{{printable(model.name), Style::plain, "fit." + key + "name"},
               cells_of(figures.scaled(key + "params"),
@@ -216,7 +215,18 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted) {
                                                                   : figures.cell(key + "max_context"));
     table.lines.push_back(std::move(line));
   }
+  const std::size_t shown = table.lines.size();
   page.tables.push_back(std::move(table));
+  if (fitting > shown) {
+    page.notes.push_back({"", grouped(fitting - shown) + " more fit: --all; --min, --max, --family and --sort choose.",
+                          Note::Weight::answer});
+  }
+  if (answer.sort == kUsualSort && shown > 1) {
+    page.notes.push_back(
+        {"order",
+         "the newest year first, models without one last, then the largest; behind them what fills less than a quarter "
+         "of the device, and what fits below 4 bits a weight only."});
+  }
   const std::string context =
       answer.context ? grouped(*answer.context) + ", or to the model's own end," : "min(8,192, the model's)";
   page.notes.push_back({"format", "the most bits that fit at " + context + " tokens × " +

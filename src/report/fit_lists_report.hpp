@@ -9,9 +9,9 @@
 namespace paramcount {
 
 /// A row for each kind of device that holds the model; of several models a page each.
-[[nodiscard]] Report machines_report(const std::vector<MachinesAnswer>& answers, const ReportOptions& wanted);
+[[nodiscard]] Report machines_report(const std::vector<MachinesAnswer>& answers, const ReportOptions& wanted, bool all);
 
 /// A row for each model that fits the device.
-[[nodiscard]] Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted);
+[[nodiscard]] Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted, bool all);
 
 }  // namespace paramcount

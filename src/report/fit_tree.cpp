@@ -40,6 +40,7 @@ void tell_reach(const Fit& fit, Tree& tree, Said said) {
 void tell_layout(const Fit& fit, Tree& tree) {
   tree.text("device", "device", fit.device->id.empty() ? fit.device->name : fit.device->id);
   tree.text("device_name", "device", fit.device->name);
+  if (!fit.device->maker.empty()) tree.text("device_maker", "maker", fit.device->maker);
   tree.leaf("devices", "devices", fit.layout.devices(), "tp × pp × dp", kLayout);
   tree.leaf("tp", "tensor parallel", fit.layout.tensor, {}, kLayout);
   tree.leaf("pp", "pipeline parallel", fit.layout.pipeline, {}, kLayout);

@@ -166,6 +166,19 @@ std::size_t repeats(const std::vector<LayerRun>& runs, std::size_t at, std::size
   return times;
 }
 
+/// Those that say nothing of any layer.
+void drop_empty_columns(PageTable& table) {
+  for (std::size_t i = table.head.cells.size(); i > 0; --i) {
+    const auto says_nothing = [&](const Line& line) {
+      return line.cells[i - 1].text.empty() || line.cells[i - 1].text == "–";
+    };
+    if (!std::all_of(table.lines.begin(), table.lines.end(), says_nothing)) continue;
+    const auto at = static_cast<std::ptrdiff_t>(i - 1);
+    table.head.cells.erase(table.head.cells.begin() + at);
+    for (auto& line : table.lines) line.cells.erase(line.cells.begin() + at);
+  }
+}
+
 std::string or_none(std::uint64_t value) { return value > 0 ? grouped(value) : "–"; }
 
 Line run_line(const LayerRun& run, bool several_stacks) {
@@ -284,6 +297,7 @@ Report layers_report(const Model& model, const Inventory& inventory, ReportOptio
   page.title = {printable(model.name), Style::strong};
   page.aside = {(inventory.family.empty() ? "" : inventory.family + ", ") + grouped(params.total.value) +
                 " parameters"};
+  drop_empty_columns(table);
   page.tables.push_back(std::move(table));
   add_family_notes(inventory, page.notes);
   if (std::any_of(runs.begin(), runs.end(), [](const LayerRun& run) { return run.mtp; })) {

@@ -7,8 +7,8 @@ namespace paramcount {
 namespace {
 
 /// In the order of the report; the first that there is stands alone as a picture.
-constexpr std::array kMakers{fit_plots,   machine_plots, loss_plots,  law_plots,    peak_plots,    role_plots,
-                             layer_plots, scan_plots,    cache_plots, weight_plots, training_plots};
+constexpr std::array kMakers{fit_plots,   machine_plots, loss_plots,   law_plots,   peak_plots,   role_plots,
+                             layer_plots, scan_plots,    verify_plots, cache_plots, weight_plots, training_plots};
 
 }  // namespace
 

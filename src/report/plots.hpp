@@ -13,10 +13,11 @@ void add_plots(Report& report, const FigureStyle& style);
 
 /// A plot of a kind each, or none where the trees lack its figures.
 using Plots = std::vector<Plot>;
-[[nodiscard]] Plots role_plots(const PlotSource& source);   ///< parameters by role
-[[nodiscard]] Plots layer_plots(const PlotSource& source);  ///< parameters by layer and role
-[[nodiscard]] Plots scan_plots(const PlotSource& source);   ///< parameters of the models of a folder
-[[nodiscard]] Plots cache_plots(const PlotSource& source);  ///< KV cache against context
+[[nodiscard]] Plots role_plots(const PlotSource& source);    ///< parameters by role
+[[nodiscard]] Plots layer_plots(const PlotSource& source);   ///< parameters by layer and role
+[[nodiscard]] Plots scan_plots(const PlotSource& source);    ///< parameters of the models of a folder
+[[nodiscard]] Plots verify_plots(const PlotSource& source);  ///< tensors as expected, and others
+[[nodiscard]] Plots cache_plots(const PlotSource& source);   ///< KV cache against context
 [[nodiscard]] Plots weight_plots(
     const PlotSource& source);                            ///< weights by number format, or of each model with its cache
 [[nodiscard]] Plots fit_plots(const PlotSource& source);  ///< formats, parts or models against a device's memory

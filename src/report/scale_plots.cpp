@@ -37,25 +37,24 @@ Plot loss_against_compute(const Row& object, const FigureStyle& style) {
   Plot plot;
   plot.kind = Plot::Kind::curves;
   plot.title = "Loss against compute";
-  plot.note = "Ten times the FLOPs gain less each time; marks beside the line are other laws' splits of this budget.";
-  PlotSeries best{"best split", {}};
-  for (std::size_t i = 0; i < members(object, "tenfold"); ++i) {
-    const std::string key = member_key("tenfold", i);
-    const Found beyond = find_value(object, key + "extrapolated");
-    best.points.push_back({mark(figures, key + "flops"), mark(figures, key + "loss"),
-                           beyond.value != nullptr && bare(*beyond.value) == "true"});
-  }
-  plot.series.push_back(std::move(best));
-  // The other laws' splits of this budget, their loss told by the same law.
+  // The law that tells the losses first: nothing lies below it.
+  std::vector<PlotSeries> others;
   for (std::size_t i = 0; i < members(object, "best"); ++i) {
     const std::string key = member_key("best", i);
-    if (figures.text(key + "law") == figures.text("law")) {
-      plot.series.front().name = figures.text(key + "name");
-      continue;
+    PlotSeries curve{figures.text(key + "name"), {}};
+    for (std::size_t k = 0; k < members(object, key + "curve"); ++k) {
+      const std::string point = member_key(key + "curve", k);
+      const Found beyond = find_value(object, point + "extrapolated");
+      curve.points.push_back({mark(figures, point + "flops"), mark(figures, point + "loss"),
+                              beyond.value != nullptr && bare(*beyond.value) == "true"});
     }
-    plot.series.push_back(
-        {figures.text(key + "name"), {{mark(figures, key + "flops"), mark(figures, key + "loss"), false}}, false});
+    (figures.text(key + "law") == figures.text("law") ? plot.series : others).push_back(std::move(curve));
   }
+  if (!plot.series.empty()) {
+    plot.note = "Each law splits the FLOPs in its own way; the losses of all are told by " + plot.series.front().name +
+                ", so that no curve lies below its own.";
+  }
+  for (auto& one : others) plot.series.push_back(std::move(one));
   set_axes(plot, "FLOPs", "loss, nats per token");
   return plot;
 }

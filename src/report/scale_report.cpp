@@ -182,6 +182,13 @@ Row scale_tree(const ScaleAnswer& answer) {
     row.add(per_param(one.split));
     row.add(loss(one.loss, loss_formula(chosen)));
     row.add(Row::leaf("source", "source", printable(one.law.source)));
+    Row& curve = row.add(Row::list("curve", "loss of its splits, ten times the effort each"));
+    for (const auto& step : one.steps) {
+      Row& point = curve.add(Row::group(""));
+      point.add(Row::leaf("flops", "FLOPs", step.compute, "ten times the step before"));
+      point.add(loss(step.loss, loss_formula(chosen)));
+      point.add(Row::leaf("extrapolated", "beyond what the law of the losses was fitted to", step.extrapolated));
+    }
   }
   const auto steps = [&](const Label& key, const Label& label, const std::vector<ScaleAnswer::Step>& list,
                          bool tokens) {

@@ -9,6 +9,9 @@
 
 namespace paramcount {
 
+/// Columns that a line of text takes at most, however wide the terminal: longer ones are hard to read.
+constexpr std::size_t kWidestText = 110;
+
 /// Leaves five notes of each page, those of the least weight out first, and cuts them to lines of so many columns.
 /// What is a part of the answer stays as it is and takes no place of another's.
 void shorten_notes(Report& report, std::size_t columns_of_line);

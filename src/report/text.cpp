@@ -9,6 +9,7 @@
 #include "report/page_shape.hpp"
 #include "report/plot_text.hpp"
 #include "report/renderers.hpp"
+#include "report/short_notes.hpp"
 #include "report/shown_text.hpp"
 #include "report/text_bar.hpp"
 #include "report/text_grid.hpp"
@@ -146,10 +147,13 @@ class TextRenderer {
 
   [[nodiscard]] bool fits(const TextGrid& grid) const { return !surface_.terminal || grid.width() <= surface_.width; }
 
-  /// Where the columns take too much: labels get less room, and long ones lines of their own; where that is not
-  /// enough, as many columns at a time as there is room for.
+  /// Where the columns take too much: dim ones go, which say in other words what the others do. Then labels get less
+  /// room, and long ones lines of their own; where that is not enough, as many columns at a time as there is room for.
   void draw_fitting(const PageTable& table, TextGrid grid) {
     if (fits(grid) || table.left) return draw(table, grid);
+    if (PageTable plain = without_dim_columns(table); shape_of(plain).cells < shape_of(table).cells) {
+      return draw_fitting(plain, measured(plain, 0));
+    }
     const std::size_t label = measured(table, 0).label;
     const std::size_t columns = grid.width() - grid.label;
     if (columns + std::min(label, kShortLabel) <= surface_.width) {
@@ -361,7 +365,7 @@ class TextRenderer {
       end_line();
       return;
     }
-    const std::size_t room = std::max<std::size_t>(std::min<std::size_t>(surface_.width, 80), 20);
+    const std::size_t room = std::max<std::size_t>(std::min(surface_.width, kWidestText), 20);
     std::string line(indent, ' ');
     bool empty = true;
     for (const auto word : split(text, ' ')) {

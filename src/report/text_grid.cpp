@@ -41,6 +41,7 @@ std::vector<std::pair<std::size_t, std::size_t>> parts_of(const PageTable& table
   const auto& heads = table.head.cells;
   const bool headed = std::any_of(heads.begin(), heads.end(), [](const Cell& cell) { return !cell.text.empty(); });
   std::vector<std::pair<std::size_t, std::size_t>> parts;
+  std::vector<std::size_t> starts{0};  // of each column with a heading, and the end
   std::size_t used = 0;
   for (std::size_t i = 0; i < grid.columns.size();) {
     // A column and those without a heading that follow it.
@@ -56,6 +57,15 @@ std::vector<std::pair<std::size_t, std::size_t>> parts_of(const PageTable& table
       used += wide;
     }
     i = end;
+    starts.push_back(end);
+  }
+  // A column alone in the last part takes the one before it along.
+  if (parts.size() > 1 && starts.size() > 2 && parts.back().first == starts[starts.size() - 2]) {
+    const std::size_t before = starts[starts.size() - 3];
+    std::size_t taken = grid.label;
+    for (std::size_t i = before; i < grid.columns.size(); ++i) taken += kColumnGap + grid.columns[i];
+    auto& whole = parts[parts.size() - 2];
+    if (taken <= width && before > whole.first) whole.second = parts.back().first = before;
   }
   return parts;
 }
@@ -83,6 +93,24 @@ TextGrid slice(const TextGrid& grid, std::size_t from, std::size_t to) {
   TextGrid part{grid.label, {}};
   for (std::size_t i = from; i < to; ++i) part.columns.push_back(grid.columns[i]);
   return part;
+}
+
+PageTable without_dim_columns(const PageTable& table) {
+  PageTable kept = table;
+  for (std::size_t i = table.head.cells.size(); i > 0; --i) {
+    const std::size_t column = i - 1;
+    if (table.head.cells[column].text.empty()) continue;
+    const auto blank_or_dim = [&](const Line& line) {
+      return line.cells.size() <= column || line.cells[column].text.empty() || line.cells[column].style == Style::dim;
+    };
+    if (!std::all_of(table.lines.begin(), table.lines.end(), blank_or_dim)) continue;
+    const auto cut = [&](Line& line) {
+      if (line.cells.size() > column) line.cells.erase(line.cells.begin() + static_cast<std::ptrdiff_t>(column));
+    };
+    cut(kept.head);
+    for (auto& line : kept.lines) cut(line);
+  }
+  return kept;
 }
 
 void fold_headings(PageTable& table, const WidthOf& width_of) {

@@ -37,6 +37,9 @@ void widen(TextGrid& grid, const TextGrid& other);
 [[nodiscard]] PageTable slice(const PageTable& table, std::size_t from, std::size_t to);
 [[nodiscard]] TextGrid slice(const TextGrid& grid, std::size_t from, std::size_t to);
 
+/// Without the columns that have a heading and nothing but dim texts below it.
+[[nodiscard]] PageTable without_dim_columns(const PageTable& table);
+
 /// Continues a heading that is wider than what stands under it on a line of its own.
 void fold_headings(PageTable& table, const WidthOf& width_of);
 

@@ -274,7 +274,11 @@ PageTable training_table(const Answer& answer, const Figures& figures) {
   const std::string other = other_hardware(plan, answer.model.training);
   Line& hours = columns.row(plan.device.value->name + " hours", "device_hours");
   hours.remark = {"ours at " + figures.text("training.mfu") + " MFU", Style::dim, "training.mfu"};
-  if (published.device_hours && !other.empty()) hours.cells[1].text += " " + other + " hours";
+  if (published.device_hours && !other.empty()) {
+    hours.cells[1].text += " " + other + " hours";
+    // So long a cell would draw all tables of the page apart.
+    table.own_grid = true;
+  }
   Line& days = columns.row(days_label(plan), "days");
   if (published.days && !other.empty()) days.cells[1].text += " on " + other;
   if (plan.price) {

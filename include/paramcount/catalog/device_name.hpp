@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "paramcount/catalog/device.hpp"
 
@@ -25,6 +27,10 @@ struct NamedDevice {
 
 /// The same where one device is meant: more of it is a usage Error.
 [[nodiscard]] SharedDevice find_one_device(std::string_view text, const Catalog& catalog);
+
+/// Ids of the devices that a text may mean: those called so, else those whose names begin so, as people sort them. None
+/// for a text that names no device.
+[[nodiscard]] std::vector<std::string> devices_called(std::string_view text, const Catalog& catalog);
 
 /// The catalog's device of a name that a driver reports; nullptr when none or several fit.
 [[nodiscard]] SharedDevice match_device(std::string_view reported, const Catalog& catalog);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "paramcount/estimate/fit.hpp"
@@ -40,10 +41,14 @@ struct RunnableModel {
   Fit fit;
 };
 
+/// The newest year first, the largest first within; behind them what fills less than a quarter of a device, and last
+/// what fits below 4 bits a weight only.
+inline constexpr std::string_view kUsualSort = "recent";
+
 struct ModelsFilter {
   std::optional<std::uint64_t> least, most;  ///< parameters
   std::string family;
-  std::string sort{"params"};  ///< params, name, released, context or spare
+  std::string sort{kUsualSort};  ///< recent, params, name, released, context or spare
 };
 
 struct ModelsAnswer {
@@ -51,7 +56,8 @@ struct ModelsAnswer {
   CacheRequest cache;
   std::optional<std::uint64_t> context;  ///< given
   std::vector<RunnableModel> models;     ///< those that fit first
-  std::size_t left_out{0};               ///< models without a context: encoders and the like
+  std::string sort;
+  std::size_t left_out{0};  ///< models without a context: encoders and the like
 
   [[nodiscard]] bool ok() const;
 };

@@ -29,11 +29,6 @@ struct ScaleRequest {
 };
 
 struct ScaleAnswer {
-  struct Best {
-    ScalingLaw law;
-    Allocation split;
-    double loss{0};  ///< of the split, by the request's law
-  };
   /// One of several growing efforts, each split at its best.
   struct Step {
     Flops compute;
@@ -41,6 +36,12 @@ struct ScaleAnswer {
     double loss{0};
     double gained{0};  ///< less loss than the step before
     bool extrapolated{false};
+  };
+  struct Best {
+    ScalingLaw law;
+    Allocation split;
+    double loss{0};           ///< of the split, by the request's law
+    std::vector<Step> steps;  ///< this law's splits of tenfold efforts around the budget, their losses by the request's
   };
   /// What doubling one thing does to the loss.
   struct Doubling {
