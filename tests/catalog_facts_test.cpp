@@ -29,8 +29,33 @@ TEST_CASE("a name on the Hub has the positions of its own config, not those of a
 TEST_CASE("t5-xl and t5-xxl are the models of T5 v1.1, of other shapes than 3B and 11B") {
   // transformers, model_doc/t5v1.1: "xl" and "xxl" replace "3B" and "11B"; the shapes differ.
   const Catalog catalog;
-  CHECK(catalog.model("t5-xl").id == "flan-t5-xl");
-  CHECK(catalog.model("t5-xxl").id == "flan-t5-xxl");
+  CHECK(catalog.model("t5-xl").id == "t5-v1.1-xl");
+  CHECK(catalog.model("t5-xxl").id == "t5-v1.1-xxl");
+}
+
+TEST_CASE("a release of its own is a model of its own, whatever has its dimensions") {
+  const Catalog catalog;
+  struct Release {
+    const char *name, *title, *released;
+  };
+  for (const Release& release : std::vector<Release>{
+           {"llama-3.3-70b", "Llama 3.3 70B", "2024-12-06"},                      // helm, model_metadata.yaml
+           {"deepseek-r1", "DeepSeek-R1", "2025-01-20"},                          // the same
+           {"deepseek-r1-0528", "DeepSeek-R1-0528", "2025-05-28"},                // the same
+           {"deepseek-v3.1", "DeepSeek-V3.1", "2025-08-21"},                      // DeepSeek's change log
+           {"deepseek-r1:70b", "DeepSeek-R1-Distill-Llama 70B", "2025-01-20"},    // helm
+           {"internlm2.5-7b", "InternLM2.5 7B", "2024-07-03"},                    // InternLM/InternLM, README
+           {"LGAI-EXAONE/EXAONE-Deep-7.8B", "EXAONE Deep 7.8B", "2025-03-18"},    // EXAONE-Deep, README
+           {"OpenGVLab/InternVL2_5-8B-MPO", "InternVL2.5 8B MPO", "2024-12-20"},  // OpenGVLab/InternVL, README
+           {"openbmb/MiniCPM-2B-128k", "MiniCPM 2B 128K", "2024-04-11"},          // OpenBMB/MiniCPM, README
+           {"bigscience/bloomz", "BLOOMZ 176B", "2022-11-03"},                    // helm
+           {"flan-palm", "Flan-PaLM 540B", "2022-10-20"},                         // CRFM ecosystem-graphs
+           {"mistralai/Mathstral-7B-v0.1", "Mathstral 7B", "2024-07-16"}}) {      // ai-tldr.dev
+    INFO(release.name);
+    const Model model = catalog.model(release.name);
+    CHECK(model.name == release.title);
+    CHECK(model.released == release.released);
+  }
 }
 
 TEST_CASE("licences and days of the weights are those of their makers' pages") {

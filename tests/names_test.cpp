@@ -248,8 +248,9 @@ TEST_CASE("a title says what was asked for where that is another's name", "[name
     const auto page = run_line(name).out;
     return page.substr(0, page.find("  "));
   };
-  CHECK(title("llama-3.3-70b") == "Llama 3.1 70B (llama-3.3-70b)");
-  CHECK(title("deepseek-r1") == "DeepSeek-V3 (deepseek-r1)");
+  CHECK(title("llama-33b") == "LLaMA 30B (llama-33b)");
+  CHECK(title("davinci") == "GPT-3 175B (davinci)");
+  CHECK(title("deepseek-r1:671b") == "DeepSeek-R1");
   for (const auto* own : {"meta-llama/Llama-3.1-8B-Instruct", "llama31-8b", "llama3.1:8b"}) {
     CAPTURE(own);
     CHECK(title(own) == "Llama 3.1 8B");

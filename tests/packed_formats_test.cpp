@@ -169,6 +169,14 @@ std::vector<Case> cases() {
                         {m + ".in_perm", "I32", {in / 2}}};
        },
        ""},
+      {"spqr",
+       [](const std::string& m, N out, N in) {
+         return Tensors{{m + ".dense_weights", "I64", {out * in / 16}},
+                        {m + ".row_offsets", "I32", {out / 16 + 1}},
+                        {m + ".col_vals", "I32", {out * in / 50}},
+                        {m + ".in_perm", "I32", {in}}};
+       },
+       ""},
       {"2-bit (quip#)",
        [](const std::string& m, N out, N in) {
          return Tensors{{m + ".Qidxs", "I64", {out, in / 32}},

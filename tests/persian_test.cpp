@@ -64,6 +64,26 @@ bool is_named(std::string text, const std::vector<std::string>& names) {
   return plain.untranslated().empty();
 }
 
+/// The first four words of English that stand in a row, but for those of commands; empty: there are none.
+std::string english_of(const std::string& page) {
+  for (const auto line : split(page, '\n')) {
+    if (trim(line).starts_with("$ ")) continue;
+    std::string words;
+    int count = 0;
+    for (const auto word : split(line, ' ')) {
+      std::string_view bare_word = word;
+      while (bare_word.ends_with(',')) bare_word.remove_suffix(1);
+      const bool english = bare_word.size() > 1 && std::all_of(bare_word.begin(), bare_word.end(), [](char c) {
+                             return (c >= 'a' && c <= 'z') || c == '\'';
+                           });
+      count = english ? count + 1 : 0;
+      words = english ? words + " " + std::string(word) : "";
+      if (count == 4) return words;
+    }
+  }
+  return {};
+}
+
 void check_translated(const std::vector<std::string>& commands, const std::vector<std::string>& names) {
   std::set<std::string> missing;
   for (const auto& command : commands) {
@@ -71,6 +91,7 @@ void check_translated(const std::vector<std::string>& commands, const std::vecto
     INFO(command << ": " << page.err);
     CHECK(page.code != 1);
     CHECK(page.code != 2);
+    if (command.find("--format") == std::string::npos) CHECK(english_of(page.out).empty());
     for (const auto& text : page.untranslated) {
       if (!is_named(text, names)) missing.insert(text + "   @ " + command);
     }
@@ -139,6 +160,7 @@ TEST_CASE("the main page is in Persian with its options") {
                     kFiles + "config.json --dtype bf16 --context 4k --batch 2",
                     kFiles + "tiny.gguf --dtype q4_0 --runtime llama.cpp",
                     kFiles + "nobody.gguf",
+                    kFiles + "differs.gguf",
                     kFiles + "checkpoints/tiny-llama",
                     kFiles + "checkpoints/other-config"},
                    all_names());
@@ -202,6 +224,8 @@ TEST_CASE("what is not translated is said in one line, and not dropped") {
   CHECK(said("gpt-2 --lang fa --get params.total").err == "paramcount: --lang fa: --get is in English\n");
   CHECK(said("gpt-2 --lang fa --ascii").err == "paramcount: --lang fa: in ASCII pages are in English\n");
   CHECK(said("gpt-2 --lang de").code == 2);
+  CHECK(said("gpt-2 --lang _").code == 2);
+  CHECK(said("gpt-2 --lang en_US").code == 0);
   CHECK(said("gpt-2 --digits fa").code == 2);
 }
 
@@ -220,6 +244,8 @@ TEST_CASE("a preference for Persian holds where there is Persian") {
   CHECK(said_by({"list", "gpt-2"}) == said("list gpt-2").out);
   CHECK(said_by({"gpt-2", "--format", "json"}) == said("gpt-2 --format json").out);
   CHECK(said_by({"gpt-2", "--lang", "en"}) == said("gpt-2").out);
+  environment.defaults = {{"lang", "fa_IR.UTF-8"}};
+  CHECK(said_by({"gpt-2"}) == said("gpt-2 --lang fa").out);
 }
 
 TEST_CASE("Persian digits are those of figures, not of names") {
@@ -277,6 +303,8 @@ TEST_CASE("an HTML page in Persian goes from right to left and keeps numbers and
 TEST_CASE("lines from right to left put what is Latin between marks") {
   CHECK(turned_lines("وزن‌ها، bf16, fp16  811.71\n", false) ==
         "\u200Fوزن‌ها، \u200Ebf16, fp16\u200E\u200F  811.71\n");
+  CHECK(turned_lines("یک RTX 4090، llama.cpp\n", false) ==
+        "\u200Fیک \u200ERTX 4090\u200E\u200F، \u200Ellama.cpp\u200E\n");
   CHECK(turned_lines("از 41 % آن.\n", false) == "\u200Fاز \u200E41 %\u200E آن.\n");
   CHECK(turned_lines("8,192 توکن × 1\n", true) == "\x1b[2 k\u200F8,192 توکن × 1\n\x1b[0 k");
   CHECK(said("gpt-2 --lang fa").out.find("\u200F") == std::string::npos);

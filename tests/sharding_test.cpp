@@ -12,6 +12,9 @@
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/count/params.hpp"
+#include "paramcount/estimate/layout.hpp"
+#include "paramcount/estimate/runtime.hpp"
+#include "paramcount/estimate/weights.hpp"
 #include "process.hpp"
 #include "test_folder.hpp"
 
@@ -23,6 +26,10 @@ constexpr std::uint64_t kLarge = 8 << 20;  ///< elements of all copies that are 
 class Families {
  public:
   Inventory inventory(const std::string& name) { return expander_.expand(*catalog_.find_model(name)); }
+  /// As llama.cpp has it.
+  std::vector<Tensor> gguf(const std::string& name) {
+    return expander_.expand_gguf(*catalog_.find_model(name)).tensors;
+  }
   const Catalog& catalog() const { return catalog_; }
 
   /// Calls with the largest catalog model of every family, and with families without one at their class's defaults.
@@ -99,6 +106,32 @@ TEST_CASE("every tensor of every family has an axis, and no large one is on ever
   CHECK(seen > 300);
 }
 
+TEST_CASE("every name of sharding.json is one of a family's tensors or of a GGUF's", "[axes]") {
+  Families families;
+  std::set<std::pair<std::string, std::string>> unmet;  // name and row
+  for (const auto& row : families.catalog().sharding().rows()) {
+    for (const auto& name : row.names) unmet.emplace(name, row.id);
+  }
+  const auto meet = [&](const Tensor& tensor) {
+    std::string name = "." + tensor.name.text();
+    for (const std::string suffix : {".weight", ".bias"}) {
+      if (name.ends_with(suffix)) name.resize(name.size() - suffix.size());
+    }
+    std::erase_if(unmet, [&](const auto& one) {
+      const std::string& end = one.first;
+      return end.ends_with(".*") ? name.find("." + end.substr(0, end.size() - 1)) != std::string::npos
+                                 : name.ends_with("." + end);
+    });
+  };
+  families.each([&](const std::string&, const Inventory& inventory) {
+    for (const auto& tensor : inventory.tensors) meet(tensor);
+  });
+  for (const char* model : {"llama-3.1-8b", "deepseek-v3", "jamba-v0.1", "gemma-3n-e2b"}) {
+    for (const auto& tensor : families.gguf(model)) meet(tensor);
+  }
+  for (const auto& [name, row] : unmet) FAIL_CHECK(row << ": " << name);
+}
+
 TEST_CASE("devices of tensor parallelism hold no less than the whole together, and one holds it all", "[axes]") {
   Families families;
   families.each([&](const std::string& family, const Inventory& inventory) {
@@ -113,6 +146,24 @@ TEST_CASE("devices of tensor parallelism hold no less than the whole together, a
     };
     CHECK(held(1) == count_params(inventory).total.value);
     for (const std::uint64_t tp : {2U, 4U, 8U}) CHECK(tp * held(tp) >= held(1));
+  });
+}
+
+TEST_CASE("devices that serve hold no less than the whole together, and one holds it all", "[axes]") {
+  Families families;
+  const WeightFormat bf16 = weight_format("bf16", false, families.catalog());
+  const RuntimeProfile& ideal = *find_runtime("ideal");
+  families.each([&](const std::string& family, const Inventory& inventory) {
+    INFO(family);
+    const auto held = [&](std::uint64_t tp) {
+      const auto load = stage_loads(inventory, {bf16, bf16, bf16, true}, ideal, {.tensor = tp}).front();
+      return (load.weights - load.tables).value;
+    };
+    CHECK(held(1) == 2 * count_params(inventory).total.value);
+    for (const std::uint64_t tp : {2U, 4U, 8U}) {
+      CHECK(tp * held(tp) >= held(1));
+      CHECK(held(tp) <= held(1));
+    }
   });
 }
 
@@ -205,6 +256,19 @@ TEST_CASE("a folder says otherwise for a family of its own", "[axes]") {
         32ULL * 4096 * 4096 * 2 * 7 / 8);
 }
 
+TEST_CASE("tp divides the heads of recurrent states, and states that have none are no reason to refuse it", "[axes]") {
+  const auto said = [](const char* model, const char* tp) {
+    return run_words({"train", model, "--device", "h100", "--tp", tp}).err;
+  };
+  CHECK_THAT(said("mamba2-2.7b", "7"), ContainsSubstring("tp 7 does not divide 80 heads of recurrent state"));
+  CHECK(said("mamba2-2.7b", "8").empty());
+  CHECK(said("rwkv-4-7b", "2").empty());
+  // megatron/core/transformer/transformer_config.py: heads of keys and values, or tp, divide the other.
+  CHECK_THAT(said("falcon-7b", "8"), ContainsSubstring("tp 8 does not divide 71 heads"));
+  CHECK(said("llama-3.1-8b", "16").empty());
+  CHECK_THAT(said("deepseek-v3", "4"), ContainsSubstring("impossible"));
+}
+
 TEST_CASE("a row of sharding.json that means nothing is refused", "[axes]") {
   const auto said = [](const std::string& row) {
     TestFolder folder;
@@ -217,49 +281,6 @@ TEST_CASE("a row of sharding.json that means nothing is refused", "[axes]") {
              ContainsSubstring("/names: expected ends of names without .weight and .bias"));
   CHECK_THAT(said(R"({"id": "a", "axis": "row", "roles": ["attentoin"], "source": "me"})"),
              ContainsSubstring("attentoin"));
-}
-
-TEST_CASE("a model without a head is charged no logits, a classifier those of its labels", "[axes]") {
-  Families families;
-  CHECK(trained_model(families.inventory("llama-3.1-8b")).outputs == 128256);
-  CHECK(trained_model(families.inventory("gpt-2")).outputs == 50257);  // tied
-  CHECK(trained_model(families.inventory("bert-base-uncased")).outputs == 30522);
-  CHECK(trained_model(families.inventory("embeddinggemma-300m")).outputs == 0);
-  const auto bert = [](const std::string& architecture, const std::string& key) {
-    TestFolder folder;
-    std::ofstream(folder / "config.json")
-        << R"({"model_type": "bert", "architectures": [")" << architecture << R"("], "num_labels": 9})";
-    return std::strtod(run_words({"train", folder / "config.json", "--device", "h100", "--convention", "matmul",
-                                  "--micro-batch", "16", "--get", key})
-                           .out.c_str(),
-                       nullptr);
-  };
-  const std::string loss = "training_memory.stages.0.loss_bytes";
-  const double norm = 4.0 * 16 * 512 * 768;  // input and output of the last one
-  CHECK(bert("BertForMaskedLM", loss) == Approx(norm + 12.0 * 16 * 512 * 30522));
-  CHECK(bert("BertModel", loss) == Approx(norm));
-  CHECK(bert("BertForTokenClassification", loss) == Approx(norm + 12.0 * 16 * 512 * 9));
-  // Nor does the step compute them: a third of the matrices are the head.
-  const auto seconds = [&](const std::string& architecture) { return bert(architecture, "training.seconds_per_step"); };
-  CHECK(seconds("BertForMaskedLM") > 1.2 * seconds("BertModel"));
-}
-
-TEST_CASE("a device and how many of them are enough for a verdict", "[axes]") {
-  const auto run = [](const std::vector<std::string>& more) {
-    std::vector<std::string> words{"train", "llama-3.1-8b", "--device", "h100", "--devices", "8"};
-    words.insert(words.end(), more.begin(), more.end());
-    return run_words(words);
-  };
-  const Finished fits = run({"--context", "4096"});
-  CHECK(fits.code == 0);
-  CHECK_THAT(fits.out, ContainsSubstring("Llama 3.1 8B on 8 × H100 SXM  fits: "));
-  const Finished over = run({"--context", "65536", "--notes"});
-  CHECK(over.code == 3);
-  CHECK_THAT(over.out, ContainsSubstring("  does not fit: "));
-  CHECK_THAT(over.out, ContainsSubstring("--recompute full"));
-  CHECK_THAT(over.out, ContainsSubstring("flash attention, plain loss, no framework's workspaces"));
-  // Of assumed devices there is a note, and no verdict.
-  CHECK(run_words({"train", "llama-3.1-8b", "--context", "65536"}).code == 0);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Integers in packings that are not decoded: counted with the shapes of the config beside them, and said so, or
 // refused; never waved through. Scales and a quantiser's zeros are no parameters; `together` is the sum of its rows.
-// Layouts: the writers' own code (SpQR, VPTQ, hqq, exllamav3, AutoGPTQ, torchao, mistral-common). Totals: Llama 3.2
+// Layouts: the writers' own code (VPTQ, hqq, exllamav3, AutoGPTQ, torchao, mistral-common). Totals: Llama 3.2
 // 1B's public shapes, 1,235,814,400, and sums by hand.
 #include <functional>
 
@@ -52,13 +52,6 @@ const std::vector<Format>& formats() {
   using S = const std::string&;
   using N = std::uint64_t;
   static const std::vector<Format> all{
-      {"SpQR",  // its other order of the rows
-       [](S m, N out, N in) {
-         return Tensors{{m + ".dense_weights", "I64", {out * in / 16}},
-                        {m + ".row_offsets", "I32", {out / 2 + 1}},
-                        {m + ".col_vals", "I32", {out * in / 100}},
-                        {m + ".in_perm", "I32", {in}}};
-       }},
       {"VPTQ",
        [](S m, N out, N in) {
          return Tensors{{m + ".indices", "I32", {1, out / 8, in * 24 / 32}},
@@ -129,7 +122,7 @@ TEST_CASE("a config whose shapes cannot lie in the stored bytes, or that lacks t
   other.replace(other.find("\"intermediate_size\": 8192"), 25, "\"intermediate_size\": 819200");
   CHECK_THAT(refused(tensors, other), ContainsSubstring("and no packing of 819200×2048, which the config makes of it"));
   Tensors more = tensors;
-  more.push_back({"model.layers.3.mlp.extra_proj.dense_weights", "I64", {2048, 64}});
+  more.push_back({"model.layers.3.mlp.extra_proj.indices", "I32", {2048, 64}});
   CHECK_THAT(refused(more, kLlama32), ContainsSubstring("the family has no such weight"));
 }
 

@@ -1,4 +1,5 @@
 // Pages on terminals of 60, 80 and 120 columns: nothing leaves the page, and nothing loses its meaning.
+#include <algorithm>
 #include <string>
 
 #include "base/text.hpp"
@@ -38,6 +39,11 @@ TEST_CASE("no page is wider than its terminal") {
         std::string("paramcount list optimizers"),
         std::string("paramcount list equivalents"),
         std::string("paramcount explain"),
+        std::string("paramcount help"),
+        std::string("paramcount help fit"),
+        std::string("paramcount metadata tests/golden/files/tiny.gguf"),
+        std::string("paramcount fit --device rtx-4090"),
+        std::string("paramcount tensors deepseek-v3"),
         std::string("paramcount explain --article")}) {
     for (const std::size_t width : {60U, 80U, 120U}) {
       const Finished page = run_on_terminal(command, width);
@@ -89,6 +95,46 @@ TEST_CASE("a long label gets a line of its own where its columns need the room")
         "  a.name.that.is.long.enough\n"
         "                     4096 × 4096  16,777,216\n"
         "  norm                      4096       4,096\n");
+}
+
+TEST_CASE("a table too wide by a column that repeats the others leaves it out") {
+  PageTable table;
+  table.own_grid = true;
+  table.head = {{"Tensors"}, {{"shape"}, {"role"}, {"parameters"}}};
+  table.lines.push_back({{"a.name.of.22.characters"}, {{"4096 × 4096"}, {"attention", Style::dim}, {"16,777,216"}}});
+  CHECK(at(61, table) ==
+        "Tensors                          shape       role  parameters\n"
+        "  a.name.of.22.characters  4096 × 4096  attention  16,777,216\n");
+  CHECK(at(60, table) ==
+        "Tensors                          shape  parameters\n"
+        "  a.name.of.22.characters  4096 × 4096  16,777,216\n");
+}
+
+TEST_CASE("no column goes on below alone") {
+  PageTable table;
+  table.own_grid = true;
+  table.head = {{"Of"}, {{"one"}, {"two"}, {"three"}}};
+  table.lines.push_back({{"what it is"}, {{"1,000"}, {"2,000"}, {"3,000"}}});
+  CHECK(at(30, table) ==
+        "Of              one\n"
+        "  what it is  1,000\n"
+        "\n"
+        "Of              two  three\n"
+        "  what it is  2,000  3,000\n");
+}
+
+TEST_CASE("notes are as wide as the terminal, and no wider than one reads") {
+  Report report;
+  report.pages.emplace_back().notes.push_back({"", std::string(40, 'a') + " " + std::string(40, 'b') + " c"});
+  Surface surface;
+  surface.terminal = true;
+  const auto lines = [&](std::size_t width) {
+    surface.width = width;
+    const std::string text = find_format("text")->render(report, surface);
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  CHECK(lines(60) == 3);  // and a blank one before
+  CHECK(lines(100) == 2);
 }
 
 TEST_CASE("a figure that rests on an assumption is yellow wherever it stands") {

@@ -235,11 +235,10 @@ std::vector<Grid> Catalog::grids() const { return impl_->all(Table::grids, read_
 std::vector<ScalingLaw> Catalog::laws() const { return impl_->all(Table::laws, read_law); }
 std::vector<Equivalent> Catalog::equivalents() const { return impl_->all(Table::equivalents, read_equivalent); }
 const std::vector<SpeedConstants>& Catalog::speeds() const {
-  auto& known = impl_->speeds;
-  return known ? *known : known.emplace(impl_->all(Table::speed, read_speed));
+  if (!impl_->speeds) impl_->speeds = impl_->all(Table::speed, read_speed);
+  return *impl_->speeds;
 }
 std::vector<PublishedTraining> Catalog::runs() const { return impl_->all(Table::runs, read_run); }
-
 const std::string& Catalog::as_class() const { return impl_->as_class; }
 
 const ConfigKeys& Catalog::config_keys() const {
@@ -352,11 +351,7 @@ FamilyLookup Catalog::gguf_families() const {
 }
 
 Spellings Catalog::spellings() const {
-  auto common = impl_->find(Table::spellings, kCommonSpellings, [](const Value& row) {
-    Value section = row;
-    std::erase_if(*section.as<Value::Object>(), [](const Value::Member& member) { return member.first == "id"; });
-    return read_spellings(section, "");
-  });
+  auto common = impl_->find(Table::spellings, kCommonSpellings, read_common_spellings);
   return common ? std::move(*common) : Spellings{};
 }
 

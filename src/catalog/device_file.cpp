@@ -5,8 +5,8 @@
 
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
-#include "catalog/unverified.hpp"
 #include "catalog/tables.hpp"
+#include "catalog/unverified.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {

@@ -47,4 +47,8 @@ void check_gguf(const Family& family) {
   Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(whole);
 }
 
+void check_media_rule(const Family& family, const MediaRule& rule) {
+  Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(family, rule);
+}
+
 }  // namespace paramcount

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "paramcount/catalog/family.hpp"
+#include "paramcount/catalog/media_rule.hpp"
 
 namespace paramcount {
 
@@ -11,5 +12,8 @@ void check_spellings(const Family& family);
 /// The rows of the `gguf` section are as valid as the family's own, and every tensor has a GGUF name or none on
 /// purpose. Throws Error naming what is wrong.
 void check_gguf(const Family& family);
+
+/// The conditions and sizes of a rule of image or sound tokens are of dims and keys that the family has.
+void check_media_rule(const Family& family, const MediaRule& rule);
 
 }  // namespace paramcount

@@ -95,8 +95,7 @@ class Packer {
     read_plain(Table::article, read_claim);
     read_plain(Table::media_tokens, [this](const Value& row) {
       auto rule = read_media_rule(row);
-      Expander expander([](std::string_view) -> const Family& { throw Error("unused"); });
-      for (const auto& id : rule.families) expander.check(family(id), rule);
+      for (const auto& id : rule.families) check_media_rule(family(id), rule);
       return rule;
     });
     read_plain(Table::config_keys, read_config_keys);
@@ -106,11 +105,7 @@ class Packer {
       return kind;
     });
     read_table(Table::spellings, [](const Value& row) {
-      const auto* id = row.find("id");
-      if (id == nullptr || !(*id == Value(kCommonSpellings))) throw Error("/id: expected common");
-      Value section = row;
-      std::erase_if(*section.as<Value::Object>(), [](const Value::Member& member) { return member.first == "id"; });
-      static_cast<void>(read_spellings(section, ""));
+      static_cast<void>(read_common_spellings(row));
       return Entry{std::string(kCommonSpellings), {}, {}, {}, 0, 0, 0};
     });
     for (auto& [id, packed] : pack_languages(folder_ + "/lang")) {
@@ -152,12 +147,9 @@ class Packer {
               ", " + place(entry.model.released) + ", " + place(entry.model.lab) + ", " + place(entry.model.licence) +
               ", " + place(entry.model.modality) + ", " + place(entry.model.unverified) + "},\n";
     }
-    text += "};\n";
-    text += "\nconstexpr char kBlob[] =\n" + literal() + ";\n\n}  // namespace\n\n";
-    text +=
-        "const char* const kEmbeddedBlob = kBlob;\nconst EmbeddedModel* const kEmbeddedModels = kModels;\nconst "
-        "EmbeddedTable kEmbeddedTables[kTables] = {\n" +
-        tables + "};\n\n";
+    text += "};\n\nconstexpr char kBlob[] =\n" + literal() + ";\n\n}  // namespace\n\n";
+    text += "const char* const kEmbeddedBlob = kBlob;\nconst EmbeddedModel* const kEmbeddedModels = kModels;\n";
+    text += "const EmbeddedTable kEmbeddedTables[kTables] = {\n" + tables + "};\n\n";
     return text + "}  // namespace paramcount\n";
   }
 

@@ -78,6 +78,13 @@ Spellings read_spellings(const Value& section, const std::string& where) {
   return result;
 }
 
+Spellings read_common_spellings(Value row) {
+  const auto* id = row.find("id");
+  if (id == nullptr || !(*id == Value(kCommonSpellings))) throw Error("/id: expected common");
+  std::erase_if(*row.as<Value::Object>(), [](const Value::Member& member) { return member.first == "id"; });
+  return read_spellings(row, "");
+}
+
 Value merge_spellings(const Value* inherited, const Value* own) {
   Value result{Value::Object{}};
   for (const auto key : kLists) {

@@ -15,6 +15,9 @@ inline constexpr std::string_view kCommonSpellings = "common";
 /// Throws Error with a JSON pointer below `where` when something is of the wrong form or says nothing.
 [[nodiscard]] Spellings read_spellings(const Value& section, const std::string& where);
 
+/// The same of the row of data/spellings.json.
+[[nodiscard]] Spellings read_common_spellings(Value row);
+
 /// A child's section before its parent's; either may be null.
 [[nodiscard]] Value merge_spellings(const Value* inherited, const Value* own);
 

@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::array<Command, 17> kCommands{{
     {"", "count models; several are compared side by side",
-     "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp; deepseek-v3 gpt-3-175b gpt-4 --sum", run_count, Question::size,
-     true},
+     "llama-3.1-8b --dtype q4_k_m --runtime llama.cpp; deepseek-v3 gpt-3-175b gpt-4 --sum; "
+     "llama-3.2-11b-vision --images 2 --image-size 560x560; whisper-large-v3 --audio 30s",
+     run_count, Question::size, true},
     {"batch", "count many: one model a line in, one JSON object a line out", "", run_batch, Question::scripts},
     {"design", "an architecture from a budget, by the shapes of published models",
      "--params 7B; --params 30B --active 3B; --fits rtx-4090", run_design, Question::train},
@@ -26,7 +27,8 @@ constexpr std::array<Command, 17> kCommands{{
      "qwen3-32b --device rtx-4090; llama-3.1-8b --device h100-sxm --dtype fp8", run_fit, Question::fit, true},
     {"generate", "print the manual page, or completions for a shell", "", run_generate, Question::scripts},
     {"help", "a topic, or the options of a command", "", run_help, Question::learn},
-    {"kv", "KV cache and recurrent state, by runtime and context length", "gemma-3-27b", run_kv, Question::fit},
+    {"kv", "KV cache and recurrent state, by runtime and context length", "gemma-3-27b; gemma-3-4b --images 2", run_kv,
+     Question::fit},
     {"layers", "a model's layers: kind, parameters, KV cache", "gemma-3-27b", run_layers, Question::size},
     {"list", "the catalog: models, devices, number formats, published runs", "llama; devices; dtypes; families; runs",
      run_list, Question::learn},

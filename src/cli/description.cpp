@@ -7,11 +7,10 @@
 namespace paramcount {
 namespace {
 
-constexpr std::size_t kWidth = 80;
 constexpr std::size_t kColumn = 24;  ///< where descriptions begin
 
 /// "  --batch N             sequences in the cache", folded.
-std::string entry(const OptionText& option) {
+std::string entry(const OptionText& option, std::size_t most) {
   std::string out = "  " + option.spelling();
   std::string line(kColumn, ' ');
   if (out.size() + 2 <= kColumn) {
@@ -23,7 +22,7 @@ std::string entry(const OptionText& option) {
   std::size_t width = kColumn;
   for (const auto word : split(option.text, ' ')) {
     const std::size_t wide = columns(word);
-    if (width > kColumn && width + 1 + wide > kWidth) {
+    if (width > kColumn && width + 1 + wide > most) {
       out += line + "\n";
       line.assign(kColumn, ' ');
       width = kColumn;
@@ -60,20 +59,20 @@ std::vector<std::string> CommandText::groups() const {
   return names;
 }
 
-std::string help_text(const CommandText& command) {
+std::string help_text(const CommandText& command, std::size_t width) {
   std::string out = command.description + "\n\nUsage: " + command.name;
   std::string positionals;
   for (const auto& option : command.options) {
     if (!option.positional()) continue;
     out += " " + option.spelling();
-    positionals += entry(option);
+    positionals += entry(option, width);
   }
   out += " [OPTIONS]\n";
   if (!positionals.empty()) out += "\n" + positionals;
   for (const auto& group : command.groups()) {
     out += "\n" + group + "\n";
     for (const auto& option : command.options) {
-      if (!option.positional() && option.group == group) out += entry(option);
+      if (!option.positional() && option.group == group) out += entry(option, width);
     }
   }
   if (!command.footer.empty()) out += "\n" + command.footer + "\n";

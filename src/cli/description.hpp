@@ -34,7 +34,9 @@ struct CommandText {
   [[nodiscard]] std::vector<std::string> groups() const;
 };
 
-/// The page of --help.
-[[nodiscard]] std::string help_text(const CommandText& command);
+inline constexpr std::size_t kHelpColumns = 80;  ///< of a line of help, where the terminal has as many
+
+/// The page of --help, its options folded at so many columns.
+[[nodiscard]] std::string help_text(const CommandText& command, std::size_t width = kHelpColumns);
 
 }  // namespace paramcount

@@ -78,7 +78,7 @@ int run_help(const Invocation& invocation) {
   const auto topic = std::find_if(topics().begin(), topics().end(), [&](const auto& t) { return t.name == word; });
   if (topic == topics().end()) {
     if (const auto* known = find_command(word)) {
-      print_help(help_text(describe(*known)), invocation);
+      print_help(help_text(describe(*known), help_columns(invocation)), invocation);
       return static_cast<int>(ExitCode::answered);
     }
     const Catalog& catalog = open_catalog(options, invocation);

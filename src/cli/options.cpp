@@ -25,7 +25,6 @@
 namespace paramcount {
 namespace {
 
-constexpr std::size_t kHelpColumns = 80;  ///< of a line of help, as it is written
 constexpr const char* kOutputGroup = "Output";
 constexpr const char* kConfigGroup = "Reading a config";
 constexpr const char* kNetworkGroup = "Over the network";
@@ -76,10 +75,13 @@ bool is_given(std::string_view option, const Invocation& invocation) {
 
 /// Throws usage Error for a language there is none of; says so where the command has none but English.
 void check_language(CommonOptions& common, const Invocation& invocation, std::string_view command) {
-  if (common.lang == "en") common.lang.clear();
-  if (!common.lang.empty() && !find_language(common.lang)) {
-    throw usage_error("--lang " + printable(common.lang) + ": expected one of " + language_ids());
+  // As locales say it too: fa_IR.UTF-8.
+  const std::string asked = common.lang;
+  common.lang = lower(std::string_view(asked).substr(0, asked.find_first_of("_-.")));
+  if (!asked.empty() && common.lang != "en" && !find_language(common.lang)) {
+    throw usage_error("--lang " + printable(asked) + ": expected one of " + language_ids());
   }
+  if (common.lang == "en") common.lang.clear();
   if (!common.digits.empty() && common.digits != "latin" && common.digits != "fa") {
     throw usage_error("--digits " + printable(common.digits) + ": expected latin or fa");
   }
@@ -172,9 +174,14 @@ std::string folded_help(const std::string& text, std::size_t width) {
 
 }  // namespace
 
+std::size_t help_columns(const Invocation& invocation) {
+  const Surface& surface = invocation.environment.surface;
+  return surface.terminal ? std::min(surface.width, kHelpColumns) : kHelpColumns;
+}
+
 void print_help(std::string text, const Invocation& invocation) {
   const Surface& surface = invocation.environment.surface;
-  if (surface.terminal && surface.width < kHelpColumns) text = folded_help(text, surface.width);
+  if (surface.terminal) text = folded_help(text, surface.width);
   invocation.out += surface.utf8 ? std::move(text) : in_ascii(std::move(text));
 }
 
@@ -190,7 +197,7 @@ bool parse(OptionSet& set, const Invocation& invocation, std::string_view comman
   for (const auto& argument : invocation.arguments) {
     if (argument == "--") break;
     if (argument == "--help" || argument == "-h") {
-      print_help(help_text(set.text(command)), invocation);
+      print_help(help_text(set.text(command), help_columns(invocation)), invocation);
       return false;
     }
   }
@@ -349,12 +356,13 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
 }
 
 int print_verdict(Report& report, const OutputOptions& options, const Invocation& invocation,
-                  const std::string& impossible) {
+                  const std::string& impossible, bool on_page) {
   if (impossible.empty()) return print(report, options, invocation);
   const bool pages = find_format(options.format)->reads == Format::Reads::pages;
-  if (pages && invocation.session.options.get.empty()) throw Error(impossible, ExitCode::no);
+  const bool page = pages && invocation.session.options.get.empty();
+  if (page && !on_page) throw Error(impossible, ExitCode::no);
   static_cast<void>(print(report, options, invocation));
-  say(impossible, invocation);
+  if (!page) say(impossible, invocation);
   return static_cast<int>(ExitCode::no);
 }
 

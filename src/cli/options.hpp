@@ -34,7 +34,10 @@ void add_network_options(OptionSet& set, CommonOptions& common);
 /// Adds --as and --strict, how configs of models are read, and the options of the network.
 void add_config_options(OptionSet& set, CommonOptions& common);
 
-/// Appends a help text to the output, in ASCII where the surface shows nothing else.
+/// Columns that a line of help takes at most on this terminal.
+[[nodiscard]] std::size_t help_columns(const Invocation& invocation);
+/// Appends a help text to the output, folded where the terminal is narrower, in ASCII where the surface shows nothing
+/// else.
 void print_help(std::string text, const Invocation& invocation);
 
 /// Parses; throws usage Error with a suggestion for an unknown option. Adds the options that every command takes
@@ -65,9 +68,10 @@ struct WordsCommand {
 [[nodiscard]] int print(Report& report, const OutputOptions& options, const Invocation& invocation);
 
 /// The same of an answer that is "no" unless `impossible` is empty: the reason goes to stderr, the exit code is no, and
-/// only formats for programs, --get and --assert print the report.
+/// only formats for programs, --get and --assert print the report; pages too where they tell it (`on_page`), and then
+/// stderr does not.
 [[nodiscard]] int print_verdict(Report& report, const OutputOptions& options, const Invocation& invocation,
-                                const std::string& impossible);
+                                const std::string& impossible, bool on_page = false);
 
 /// The folders on top of the built-in catalog: the environment's, then those of --catalog.
 [[nodiscard]] std::vector<std::string> catalog_folders(const std::vector<std::string>& catalogs,

@@ -148,19 +148,20 @@ int run_train(const Invocation& invocation) {
   const std::string where = shown_name(model);
   auto& report = invocation.session.report;
   std::string impossible;
-  bool over = false;
+  std::string over;
   try {
     const TrainingAnswer answer = train(std::move(model), request, catalog, *invocation.session.expander);
     impossible = answer.impossible();
-    over = answer.over_plain();
+    over = answer.over;
     report = train_report(answer, options.picture, parts(options.output, invocation));
   } catch (const Error& error) {
     throw error.code() == ExitCode::usage ? error : located(where, error);
   }
-  const int code =
-      print_verdict(report, options.output, invocation, impossible.empty() ? "" : where + ": " + impossible);
-  // What the rest of the answer says holds in other layouts too: it is shown, with the verdict in its title.
-  return over && code == static_cast<int>(ExitCode::answered) ? static_cast<int>(ExitCode::no) : code;
+  if (impossible.empty() && !over.empty()) {
+    // What the rest of the answer says holds in other layouts too.
+    return print_verdict(report, options.output, invocation, where + ": " + over, true);
+  }
+  return print_verdict(report, options.output, invocation, impossible.empty() ? "" : where + ": " + impossible);
 }
 
 }  // namespace paramcount

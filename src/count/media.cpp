@@ -60,7 +60,7 @@ class Rule {
     return has(name) ? number(name) : fallback;
   }
   [[nodiscard]] std::uint64_t evaluate(std::string_view expression) { return scope_.size(program_.parse(expression)); }
-  /// "patch = vision.patch_size: 14"
+  /// "vision.patch_size = 14"
   [[nodiscard]] std::string step(const Family::Definition& dim) {
     const ValueView value = scope_.dim(place(dim.name));
     const std::string shown = value.is_whole() ? std::to_string(value.whole()) : brief(scope_.copy(value));
@@ -76,8 +76,9 @@ class Rule {
       const auto* height = pair != nullptr && pair->size() == 2 ? (*pair)[0].as<std::int64_t>() : nullptr;
       const auto* width = height != nullptr ? (*pair)[1].as<std::int64_t>() : nullptr;
       constexpr std::int64_t kMost = 1'000'000;
-      if (width == nullptr || *height < 1 || *width < 1 || *height > kMost || *width > kMost)
+      if (width == nullptr || *height < 1 || *width < 1 || *height > kMost || *width > kMost) {
         scope_.blame_dim(place(name), "a list of [height, width]");
+      }
       result.push_back({static_cast<std::uint64_t>(*width), static_cast<std::uint64_t>(*height)});
     }
     return result;

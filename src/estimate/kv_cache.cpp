@@ -49,7 +49,7 @@ KvCache kv_cache(const std::vector<State>& state, const Inventory& inventory, co
                               static_cast<double>(widths.value) * request.values.bits_per_weight());
   }
   const auto half = checked_mul(request.encoder_elements / 2, request.sequences);
-  cache.full += request.keys.bytes_of(half) + request.values.bytes_of(half);
+  cache.encoder = request.keys.bytes_of(half) + request.values.bytes_of(half);
   for (const auto& entry : inventory.draft_state) {
     const CacheWidths widths = runtime.widths(entry, inventory.draft_state, inventory, request);
     cache.draft += cache_bytes(widths, checked_mul(entry.copies, checked_mul(cells.full, cells.streams)), request);

@@ -91,6 +91,7 @@ MediaUse use_of(MediaKind kind, const Model& model, const Inventory& inventory, 
     use.rule = rule;
     use.count = image ? request.images : 1;
     use.each = std::move(*count);
+    use.usual = !rule.settings.empty() && medium.processor.is_null() && model.origin != "catalog";
     add_tower(use);
     static_cast<void>(checked_mul(use.each.tokens, use.count));
     return use;

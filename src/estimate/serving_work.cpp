@@ -26,8 +26,8 @@ SequenceWork ServingWork::at_depth(std::uint64_t depth) const {
   one.sequences = 1;
   const KvCache cache = kv_cache(state_, inventory_, one);
   constexpr double kReadAndWritten = 2;
-  work.cache =
-      static_cast<double>((cache.full + cache.window).value) + kReadAndWritten * static_cast<double>(cache.state.value);
+  work.cache = static_cast<double>((cache.full + cache.window + cache.encoder).value) +
+               kReadAndWritten * static_cast<double>(cache.state.value);
   work.attention = token_work(inventory_, one.context).attention_flops(false);
   return work;
 }

@@ -227,6 +227,9 @@ TrainingAnswer train(Model model, const TrainingRequest& wanted, const Catalog& 
     }
   }
   answer.judged = answer.laid_out || (answer.peak && request.device != nullptr && request.devices);
+  if (answer.judged && !answer.laid_out && answer.impossible().empty() && !answer.peak->ok) {
+    answer.over = "does not fit in data parallelism alone: " + why_over(*answer.peak);
+  }
   plan_energy(plan, request, answer.published, catalog, hours(plan.device_time));
   if (answer.published.figures.has_results()) answer.from_hours = figures_from_hours(answer, request, catalog);
   answer.of_pretraining = share_of_pretraining(answer);

@@ -203,6 +203,15 @@ PeakMemory laid_out(const Inventory& inventory, const TrainingRequest& request, 
   return memory;
 }
 
+std::string why_over(const PeakMemory& peak) {
+  const auto& setup = peak.setup;
+  const auto& most = peak.most();
+  // One line of at most 300 bytes, with what would fit.
+  return "the peak is " + gib(most.peak) + " of " + gib(setup.device->memory) + " of each " + setup.device->name +
+         ", " + layout_text(setup.layout) + ", ZeRO-" + std::to_string(setup.layout.zero) + ": " + parts_of_peak(most) +
+         peak.instead;
+}
+
 TrainingMemory states_of_peak(const Inventory& inventory, const PeakMemory& peak, Params trained, bool stage_chosen) {
   const auto& setup = peak.setup;
   const auto& most = peak.most();
@@ -224,10 +233,7 @@ TrainingMemory states_of_peak(const Inventory& inventory, const PeakMemory& peak
     memory.by_stage[stage] = stages_peak(models, other).stages[peak.fullest].static_bytes();
   }
   if (!peak.ok) {
-    // One line of at most 300 bytes, with what would fit.
-    memory.impossible = "impossible: the peak is " + gib(most.peak) + " of " + gib(setup.device->memory) + " of each " +
-                        setup.device->name + ", " + layout_text(setup.layout) + ", ZeRO-" +
-                        std::to_string(setup.layout.zero) + ": " + parts_of_peak(most) + peak.instead;
+    memory.impossible = "impossible: " + why_over(peak);
   }
   return memory;
 }

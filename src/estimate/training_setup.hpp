@@ -39,6 +39,9 @@ void take_devices(TrainingRequest& request);
 [[nodiscard]] PeakMemory laid_out(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
                                   const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence);
 
+/// "the peak is 208 GiB of 79.6 GiB of each H100 SXM, dp 64, ZeRO-3: ...", with what would fit.
+[[nodiscard]] std::string why_over(const PeakMemory& peak);
+
 /// The states of the fullest device, and why it does not hold its peak.
 [[nodiscard]] TrainingMemory states_of_peak(const Inventory& inventory, const PeakMemory& peak, Params trained,
                                             bool stage_chosen);

@@ -14,9 +14,9 @@ namespace {
 constexpr std::string_view kLeftMark = "\u200e";   ///< a letter from left to right that shows nothing
 constexpr std::string_view kRightMark = "\u200f";  ///< and one from right to left
 // ECMA-48, SELECT CHARACTER PATH: the direction of the lines that follow.
+constexpr std::string_view kLinesToRight = "\x1b[1 k";
 constexpr std::string_view kLinesToLeft = "\x1b[2 k";
 constexpr std::string_view kLinesByDefault = "\x1b[0 k";
-constexpr std::size_t kDrawing = 76;  ///< columns that each line of a drawing takes, for their left ends to meet
 
 /// Letters of Arabic writing and their punctuation, without digits and the signs within numbers.
 bool is_right_to_left(std::uint32_t code) {
@@ -24,13 +24,21 @@ bool is_right_to_left(std::uint32_t code) {
   return code >= 0x600 && code <= 0x6FF && !digit;
 }
 
-bool is_right_to_left(std::string_view text) {
+/// Whether some character of the text is of that kind.
+template <class Kind>
+bool has(std::string_view text, const Kind& kind) {
   while (!text.empty()) {
     const auto [code, size] = first_character(text);
-    if (is_right_to_left(code)) return true;
+    if (kind(code)) return true;
     text.remove_prefix(std::max<std::size_t>(size, 1));
   }
   return false;
+}
+bool has_arabic_letter(std::string_view text) {
+  return has(text, [](std::uint32_t code) { return code >= 0x620 && is_right_to_left(code); });
+}
+bool is_right_to_left(std::string_view text) {
+  return has(text, [](std::uint32_t code) { return is_right_to_left(code); });
 }
 
 /// The length of the escape sequence at the start of a text; 0: there is none.
@@ -57,7 +65,7 @@ bool has_letter_or_digit(std::string_view text) {
 
 /// What stands between words and belongs to none of them.
 bool is_between(std::uint32_t code) {
-  constexpr std::u32string_view kBetween = U" .:,=×/+|–…«»";
+  constexpr std::u32string_view kBetween = U" .:,=×/+|–…\u00ab\u00bb";
   return kBetween.find(static_cast<char32_t>(code)) != std::u32string_view::npos;
 }
 
@@ -136,25 +144,21 @@ std::vector<Segment> segments_of(std::string_view line) {
   return segments;
 }
 
-/// Columns of a text with escape sequences.
-std::size_t shown_columns(std::string_view text) {
-  std::size_t sum = 0;
-  while (!text.empty()) {
-    text.remove_prefix(escape_size(text));
-    const auto end = std::min(text.find('\x1b', 1), text.size());
-    sum += columns(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return sum;
-}
-
-/// Words of a line from right to left: what is Latin stands between marks.
+/// Words of a line from right to left: what is Latin stands between marks, and two such runs are kept apart.
 std::string turned_words(std::string_view words) {
   std::string out;
+  bool after_latin = false;
   each_run(words, [&](std::string_view run, bool latin) {
     // A bare number goes from left to right by itself.
     const bool number = std::all_of(run.begin(), run.end(), [](char c) { return is_digit(c) || c == ',' || c == '.'; });
-    out += latin && !number ? joined({kLeftMark, run, kLeftMark}) : std::string(run);
+    if (latin && !number) {
+      out += joined({kLeftMark, run, kLeftMark});
+      after_latin = true;
+      return;
+    }
+    if (after_latin && !has_arabic_letter(run)) out += kRightMark;
+    out += run;
+    after_latin = false;
   });
   return out;
 }
@@ -162,7 +166,7 @@ std::string turned_words(std::string_view words) {
 std::string turned_line(std::string_view line) {
   std::string out(kRightMark);
   for (const auto& [words, gap] : segments_of(line)) {
-    if (gap) out += kRightMark;
+    if (gap && words.data() != line.data()) out += kRightMark;
     out += gap ? std::string(words) : turned_words(words);
   }
   return out;
@@ -170,15 +174,12 @@ std::string turned_line(std::string_view line) {
 
 /// A line from left to right: after each text from right to left stands a mark, so that numbers do not join it.
 std::string drawn_line(std::string_view line) {
-  std::string out = joined({kRightMark, kLeftMark});
-  std::size_t used = 0;
+  std::string out(kLeftMark);
   for (const auto& [words, gap] : segments_of(line)) {
     out += words;
     if (is_right_to_left(words)) out += kLeftMark;
-    used += shown_columns(words);
   }
-  if (used < kDrawing) out.append(kDrawing - used, ' ');
-  return out.append(kLeftMark);
+  return out;
 }
 
 }  // namespace
@@ -186,7 +187,11 @@ std::string drawn_line(std::string_view line) {
 std::string drawn_lines(const std::string& plot) {
   std::string out;
   for (const auto line : split(plot, '\n')) {
-    const bool sentence = is_right_to_left(line) && trim(line).find("  ") == std::string_view::npos;
+    std::string_view words = line;
+    while (!words.empty() && (words.front() == ' ' || escape_size(words) > 0)) {
+      words.remove_prefix(std::max<std::size_t>(escape_size(words), 1));
+    }
+    const bool sentence = is_right_to_left(words) && words.find("  ") == std::string_view::npos;
     if (!out.empty()) out += '\n';
     if (!line.empty() && !sentence) out += kDrawnLine;
     out += line;
@@ -196,8 +201,13 @@ std::string drawn_lines(const std::string& plot) {
 
 std::string turned_lines(const std::string& text, bool escapes) {
   std::string out(escapes ? kLinesToLeft : "");
+  bool turned = true;
   for (const auto line : split(text, '\n')) {
     const bool drawn = line.starts_with(kDrawnLine);
+    if (escapes && !line.empty() && drawn == turned) {
+      out += drawn ? kLinesToRight : kLinesToLeft;
+      turned = !drawn;
+    }
     if (!line.empty()) out += drawn ? drawn_line(line.substr(1)) : turned_line(line);
     out += '\n';
   }
@@ -245,6 +255,7 @@ svg { direction: ltr; }
 svg text { unicode-bidi: plaintext; }
 @media (max-width: 44rem) {
   .fold th, .fold td { padding: 0; }
+  .fold th, .fold td:not([data-label]) { display: block; }
   .fold td[data-label]::before { text-align: start; margin-right: 0; margin-left: auto; unicode-bidi: isolate; }
   .fold tbody th, .fold td:not([data-label]), .left.fold td { text-align: start; }
 }

@@ -8,7 +8,7 @@ namespace paramcount {
 
 /// Begins a line of turned_lines() that is part of a drawing: it goes from left to right.
 inline constexpr char kDrawnLine = '\x01';
-/// A plot's lines, marked so but for its sentences.
+/// A plot's lines, marked so but for those of words alone.
 [[nodiscard]] std::string drawn_lines(const std::string& plot);
 
 /// Lines of a terminal, from right to left with their columns, which are told by the two spaces or more between them.

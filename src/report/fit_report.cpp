@@ -262,7 +262,16 @@ Page fit_page(const FitAnswer& answer, const Row& object, const FigureStyle& sty
     if (fit.speed) page.tables.push_back(speed_table(fit, figures));
   }
   page.notes = notes_of(answer, style);
-  if (answer.media) media_notes(*answer.media, page.notes);
+  if (answer.media) {
+    media_notes(*answer.media, page.notes);
+    const auto& uses = answer.media->uses;
+    if (fit.speed && std::any_of(uses.begin(), uses.end(), [](const MediaUse& use) { return use.tower.has_value(); })) {
+      page.notes.push_back({"tower",
+                            "its time, on one device at the share of the peak that prompts reach, is in the time to "
+                            "the first token.",
+                            Note::Weight::basis});
+    }
+  }
   return page;
 }
 

@@ -106,7 +106,8 @@ Report list_models_report(std::vector<ListedModel> models, ListBy by, std::size_
       table = new_table(or_none(own));
       group = own;
     }
-    Line line{{model.id.text()}, {}};
+    Line& line = table.lines.emplace_back();
+    line.label.text = model.id.text();
     line.cells.reserve(5);
     const bool disclosed = !model.family.empty();
     const auto marks = model.unverified.view();
@@ -118,7 +119,6 @@ Report list_models_report(std::vector<ListedModel> models, ListBy by, std::size_
     line.cells.push_back({model.context > 0 ? grouped(model.context) : kNone});
     line.cells.push_back({with_mark(or_none(model.released), marks, "released")});
     line.cells.push_back({or_none(model.family)});
-    table.lines.push_back(std::move(line));
   }
   page.tables.push_back(std::move(table));
   if (undated > 0)

@@ -104,6 +104,9 @@ void media_notes(const MediaInput& input, std::vector<Note>& notes) {
     std::string text = use.tokens() > 0 ? "their tokens are in the context, beside the text's. " : "";
     if (!is_image(use) && use.tokens() > 0) text = "its tokens are in the context, beside the text's. ";
     if (!use.rule.note.empty()) text += printable(use.rule.note) + ". ";
+    if (use.usual) {
+      text += "Sizes are those usual for the family: no preprocessor_config.json was read beside the config. ";
+    }
     if (!use.tower) text += "What the tower computes is not known. ";
     notes.push_back(
         {is_image(use) ? "images" : "sound", text + "Rule: " + printable(use.rule.source) + ".", Note::Weight::basis});

@@ -124,7 +124,8 @@ PageTable memory_table(const Answer& answer, const Figures& figures) {
                   key + "context " + key + "batch"};
   add(std::move(cache));
   const auto& kv = answer.kv;
-  const int parts = (kv.full.value > 0 ? 1 : 0) + (kv.window.value > 0 ? 1 : 0) + (kv.state.value > 0 ? 1 : 0);
+  const int parts = (kv.full.value > 0 ? 1 : 0) + (kv.window.value > 0 ? 1 : 0) + (kv.state.value > 0 ? 1 : 0) +
+                    (kv.encoder.value > 0 ? 1 : 0);
   const auto part = [&](const std::string& name, const std::string& bytes, const std::string& held) {
     if (parts < 2 || figures.number(key + bytes) == 0) return;
     Line line = figures.bytes_line(key + bytes, "  " + name);
@@ -134,6 +135,7 @@ PageTable memory_table(const Answer& answer, const Figures& figures) {
   part("full layers", "full_bytes", "full_cells");
   part("window layers", "window_bytes", "window_cells");
   part("recurrent state", "state_bytes", "");
+  if (kv.encoder.value > 0) part("images, cross-attention", "encoder_bytes", "");
   if (kv.draft.value > 0) {
     Line draft = figures.bytes_line(key + "draft_bytes", "MTP block's cache");
     draft.remark = {"only where it drafts", Style::dim};

@@ -35,12 +35,16 @@ std::string elements_text(const std::vector<State>& state) {
 
 /// How the parts of the cache came about.
 struct CacheFormulas {
-  std::string full, window, state;
+  std::string full, window, state, encoder;
 };
 
 CacheFormulas cache_formulas(const CacheRequest& request, const KvCache& kv, const std::vector<State>& state) {
   CacheFormulas formulas;
   const std::string batch = grouped(request.sequences);
+  if (kv.encoder.value > 0) {
+    formulas.encoder =
+        grouped(request.encoder_elements) + " elements of images × " + batch + " in " + cache_dtype(request);
+  }
   if (!request.runtime.profile->is_bound) {
     const auto cells = [&](std::uint64_t elements, std::uint64_t count) {
       if (elements == 0) return std::string();
@@ -52,14 +56,18 @@ CacheFormulas cache_formulas(const CacheRequest& request, const KvCache& kv, con
     return formulas;
   }
   std::uint64_t whole = 0;
+  std::uint64_t of_encoder = 0;
   for (const auto& one : state) {
-    if (one.is_cache() && one.kind != StateKind::window && one.every == 1) whole += one.elements() * one.copies;
+    if (!one.is_cache() || one.kind == StateKind::window || one.every > 1) continue;
+    const bool apart = one.kind == StateKind::cross && request.encoder > 0;
+    (apart ? of_encoder : whole) += one.elements() * one.copies;
   }
   const auto kept = [&](std::uint64_t elements, const std::string& tokens) {
     formulas.full += (formulas.full.empty() ? "" : " + ") + grouped(elements) + " elements × " + tokens + " × " +
                      batch + " × " + bytes_text(request);
   };
   if (whole > 0) kept(whole, grouped(request.context) + " tokens");
+  if (of_encoder > 0) kept(of_encoder, grouped(request.encoder) + " positions of the encoder");
   for (const auto& one : state) {
     if (one.every == 1) continue;
     kept(one.elements() * one.copies, "(" + grouped(request.context) + " // " + grouped(one.every) + ") entries");
@@ -76,7 +84,7 @@ CacheFormulas cache_formulas(const CacheRequest& request, const KvCache& kv, con
 
 std::string sum_of(const CacheFormulas& formulas) {
   std::string text;
-  for (const auto& part : {formulas.full, formulas.window, formulas.state}) {
+  for (const auto& part : {formulas.full, formulas.window, formulas.state, formulas.encoder}) {
     if (!part.empty()) text += (text.empty() ? "" : " + ") + part;
   }
   return text.empty() ? "nothing is kept between tokens" : text;
@@ -195,6 +203,7 @@ void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory&
   bytes("full_bytes", "of which full attention", kv.full, formulas.full);
   bytes("window_bytes", "of which windows", kv.window, formulas.window);
   bytes("state_bytes", "of which state", kv.state, formulas.state);
+  if (kv.encoder.value > 0) bytes("encoder_bytes", "of which images", kv.encoder, formulas.encoder);
   if (kv.draft.value > 0) bytes("draft_bytes", "multi-token prediction's own, not in it", kv.draft, {});
   tree.leaf("elements_per_token", "elements per token", kv.full_elements + kv.window_elements, std::move(elements),
             "caches of the layers: `paramcount layers` lists them");

@@ -381,9 +381,13 @@ std::string standalone_svg(const Plot& plot, const std::string& subject) {
          "\" height=\"" + number(drawing.height()) + "\">\n" + drawing.body() + "</svg>\n</svg>\n";
 }
 
-std::string render_svg(const Report& report, const Surface&) {
+std::string render_svg(const Report& report, const Surface& surface) {
   for (const auto& page : report.pages) {
-    if (!page.plots.empty()) return standalone_svg(page.plots.front(), name_of(page));
+    if (page.plots.empty()) continue;
+    std::string svg = standalone_svg(page.plots.front(), name_of(page));
+    // Each text has the direction of its first letter.
+    if (surface.translation != nullptr) svg.insert(svg.find("</style>"), ".plot text{unicode-bidi:plaintext}\n");
+    return svg;
   }
   return {};
 }

@@ -35,4 +35,23 @@ std::string ungrouped(const std::string& text) {
   return copied == 0 ? text : result.append(text, copied);
 }
 
+std::vector<std::string> folded_lines(std::string_view text, std::size_t first, std::size_t rest) {
+  std::vector<std::string> lines(1);
+  std::size_t used = 0;
+  bool empty = true;
+  for (const auto word : split(text, ' ')) {
+    const std::size_t width = columns(word);
+    if (!empty && used + 1 + width > (lines.size() == 1 ? first : rest)) {
+      lines.emplace_back();
+      used = 0;
+      empty = true;
+    }
+    if (!empty) lines.back() += ' ';
+    lines.back() += word;
+    used += width + (empty ? 0 : 1);
+    empty = false;
+  }
+  return lines;
+}
+
 }  // namespace paramcount

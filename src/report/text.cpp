@@ -72,6 +72,7 @@ class TextRenderer {
   [[nodiscard]] Shown shown(const std::string& text, std::string& copy) const {
     const bool grouped = !surface_.terminal && text.find(',') != std::string::npos;
     if (!grouped && is_plain(text)) return {text, text.size()};
+    if (!grouped && surface_.utf8 && is_printable(text)) return {text, columns(text)};
     copy = shown(text);
     return {copy, columns(copy)};
   }
@@ -89,9 +90,12 @@ class TextRenderer {
 
   /// A figure's "~" is yellow wherever it stands: the whole of a cell, the "~" of a verdict, the word of a sentence.
   void marked(std::string_view text, Style style) {
+    if (!surface_.color) {
+      out_ += text;
+      return;
+    }
     const bool verdict = style == Style::good || style == Style::bad || style == Style::caution;
-    for (std::size_t at = surface_.color ? text.find('~') : std::string_view::npos; at != std::string_view::npos;
-         at = text.find('~')) {
+    for (auto at = text.find('~'); at != std::string_view::npos; at = text.find('~')) {
       styled(text.substr(0, at), style);
       text.remove_prefix(at);
       const auto end = verdict ? 1 : std::min(text.find(' '), text.size());
@@ -147,14 +151,14 @@ class TextRenderer {
 
   [[nodiscard]] bool fits(const TextGrid& grid) const { return !surface_.terminal || grid.width() <= surface_.width; }
 
-  /// Where the columns take too much: dim ones go, which say in other words what the others do. Then labels get less
-  /// room, and long ones lines of their own; where that is not enough, as many columns at a time as there is room for.
+  /// Where the columns take too much, dim ones go; then labels get less room, and long ones lines of their own; then as
+  /// many columns at a time are drawn as there is room for.
   void draw_fitting(const PageTable& table, TextGrid grid) {
     if (fits(grid) || table.left) return draw(table, grid);
-    if (PageTable plain = without_dim_columns(table); shape_of(plain).cells < shape_of(table).cells) {
-      return draw_fitting(plain, measured(plain, 0));
-    }
-    const std::size_t label = measured(table, 0).label;
+    const TextGrid natural = measured(table, 0);
+    const PageTable plain = fits(natural) ? table : without_dim_columns(table);
+    if (shape_of(plain).cells < shape_of(table).cells) return draw_fitting(plain, measured(plain, 0));
+    const std::size_t label = natural.label;
     const std::size_t columns = grid.width() - grid.label;
     if (columns + std::min(label, kShortLabel) <= surface_.width) {
       grid.label = surface_.width - columns;
@@ -210,7 +214,7 @@ class TextRenderer {
     marked(left, page.title.style);
     if (!right.empty()) {
       const std::size_t width = std::min<std::size_t>(surface_.width, 80);
-      pad(surface_.terminal && used < width ? width - used : kGap);
+      pad(surface_.terminal && used + kGap < width ? width - used : kGap);
       marked(right, page.aside.style);
     }
     end_line();
@@ -322,10 +326,30 @@ class TextRenderer {
         pad(end > used + width ? end - used - width : kGap);
         used = std::max(end, used + width);
       }
-      marked_cell(text, line.cells[i].style);
+      const bool folds =
+          table.left && surface_.terminal && used > surface_.width && begin + kShortLabel < surface_.width;
+      if (folds) {
+        used = hanging(text, begin, line.cells[i].style);
+      } else {
+        marked_cell(text, line.cells[i].style);
+      }
     }
     remark(table, line, grid, used);
     for (const auto& detail : line.details) folded_text(shown(detail), indent + kIndent, Style::dim);
+  }
+
+  /// A text that goes on below its beginning; returns where its last line ends.
+  std::size_t hanging(std::string_view text, std::size_t start, Style style) {
+    std::size_t used = 0;
+    for (const auto& line : folded_lines(text, surface_.width - start, surface_.width - start)) {
+      if (used > 0) {
+        end_line();
+        pad(start);
+      }
+      marked_cell(line, style);
+      used = start + columns(line);
+    }
+    return used;
   }
 
   /// What follows the last column, to the end of the line; where there is no room, on lines below.
@@ -366,21 +390,12 @@ class TextRenderer {
       return;
     }
     const std::size_t room = std::max<std::size_t>(std::min(surface_.width, kWidestText), 20);
-    std::string line(indent, ' ');
-    bool empty = true;
-    for (const auto word : split(text, ' ')) {
-      if (!empty && columns(line) + 1 + columns(word) > room) {
-        marked(line, style);
-        end_line();
-        line.assign(indent + 2, ' ');
-        empty = true;
-      }
-      if (!empty) line += ' ';
-      line += word;
-      empty = false;
+    std::size_t at = indent;
+    for (const auto& line : folded_lines(text, room - indent, room - indent - 2)) {
+      marked(std::string(at, ' ') + line, style);
+      end_line();
+      at = indent + 2;
     }
-    marked(line, style);
-    end_line();
   }
 
   const Surface& surface_;

@@ -183,18 +183,21 @@ std::string Translation::known(std::string_view text, int depth) const {
   if (const auto at = exact_.find(std::string(text)); at != exact_.end()) return at->second;
   if (is_figure(text)) return with_digits(text);
   if (depth > kDeepest) return {};
-  if (auto found = by_pattern(text, depth); !found.empty()) return found;
-  if (stays(text)) {
-    // A name keeps its digits; a sum of figures does not, nor the figure before a unit.
-    if (std::none_of(text.begin(), text.end(), is_letter)) return with_digits(text);
-    const auto ends = figure_ends(text);
-    if (ends.empty() || text[ends.front()] != ' ') return std::string(text);
-    return with_digits(text.substr(0, ends.front())) + std::string(text.substr(ends.front()));
-  }
   // A sentence is looked up without its full stop.
   if (text.size() > 1 && text.ends_with('.')) {
-    std::string sentence = known(text.substr(0, text.size() - 1), depth);
-    return sentence.empty() ? sentence : sentence + ".";
+    if (const auto sentence = known(text.substr(0, text.size() - 1), depth); !sentence.empty()) return sentence + ".";
+  }
+  if (auto found = by_pattern(text, depth); !found.empty()) return found;
+  if (stays(text)) {
+    // A name keeps its digits; what begins with a figure is a sum, or figures with their units.
+    const bool letters = std::any_of(text.begin(), text.end(), is_letter);
+    if (letters && figure_ends(text).empty()) return std::string(text);
+    std::string told;
+    for (const auto word : split(text, ' ')) {
+      const bool named = std::any_of(word.begin(), word.end(), is_letter) && !is_figure(word);
+      told += (told.empty() ? "" : " ") + (named ? std::string(word) : with_digits(word));
+    }
+    return told;
   }
   return by_clauses(text, depth);
 }
@@ -229,7 +232,7 @@ std::string Translation::by_pattern(std::string_view text, int depth) const {
 
 std::string Translation::by_clauses(std::string_view text, int depth) const {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kEnds{
-      {{"; ", "؛ "}, {". ", ". "}, {": ", ": "}, {", ", "، "}}};
+      {{"; ", "\u061b "}, {". ", ". "}, {": ", ": "}, {", ", "\u060c "}}};
   for (const auto& [end, told] : kEnds) {
     for (auto at = text.find(end); at != std::string_view::npos; at = text.find(end, at + 1)) {
       const std::string first = known(text.substr(0, at), kDeepest);
@@ -242,6 +245,7 @@ std::string Translation::by_clauses(std::string_view text, int depth) const {
 }
 
 std::string Translation::loosely(std::string_view text) {
+  if (text.size() > 1 && text.ends_with('.')) return loosely(text.substr(0, text.size() - 1)) + ".";
   std::vector<Captured> captured;
   for (const auto& pattern : patterns_) {
     captured.clear();
@@ -257,7 +261,6 @@ std::string Translation::loosely(std::string_view text) {
     }
     return filled(pattern, texts);
   }
-  if (text.size() > 1 && text.ends_with('.')) return loosely(text.substr(0, text.size() - 1)) + ".";
   untranslated_.emplace(text);
   return std::string(text);
 }

@@ -11,9 +11,10 @@
 namespace paramcount {
 
 struct KvCache {
-  Bytes full;                        ///< caches that grow with the context, cross-attention's included
-  Bytes window;                      ///< caches of layers that look back a fixed number of tokens
-  Bytes state;                       ///< recurrent state, once per sequence
+  Bytes full;     ///< caches that grow with the context, cross-attention's included
+  Bytes window;   ///< caches of layers that look back a fixed number of tokens
+  Bytes state;    ///< recurrent state, once per sequence
+  Bytes encoder;  ///< what cross-attention keeps of images or sound beside the states, once per sequence
   std::uint64_t full_elements{0};    ///< per token, all layers; of compressed caches a token's share, rounded down
   std::uint64_t window_elements{0};  ///< per token, all layers
   std::uint64_t state_elements{0};   ///< per sequence, all layers
@@ -23,7 +24,7 @@ struct KvCache {
 
   Bytes draft;  ///< of multi-token prediction, in a context of its own: not in the total
 
-  [[nodiscard]] Bytes total() const { return full + window + state; }
+  [[nodiscard]] Bytes total() const { return full + window + state + encoder; }
 };
 
 /// What the request takes. `state` is the architecture's own, or the GGUF's (paramcount/count/gguf.hpp) for a runtime

@@ -65,9 +65,9 @@ struct StageLoad {
 };
 
 /// The stages of a layout, first to last. Layers are divided as vLLM does it (vllm/distributed/utils.py
-/// get_pp_indices): what does not divide goes to the stages before the last. What tp divides data/sharding.json says,
-/// keys and values no further than their heads; embedding and head are padded to 64 rows. Multi-token prediction is not
-/// loaded. Known error: tests/truth/serving.jsonl.
+/// get_pp_indices): what does not divide goes to the stages before the last. data/sharding.json says what tp divides;
+/// keys and values are divided no further than their heads; embedding and head are padded to 64 rows. Multi-token
+/// prediction is not loaded. Known error: tests/truth/serving.jsonl.
 [[nodiscard]] std::vector<StageLoad> stage_loads(const Inventory& inventory, const ServedFormats& formats,
                                                  const RuntimeProfile& runtime, const Layout& layout,
                                                  const Sharding& sharding = builtin_sharding());

@@ -33,6 +33,7 @@ struct MediaUse {
   MediaCount each;             ///< of one image, or of the sound
   std::optional<Flops> tower;  ///< of one image, or of the sound; nothing where that is not known
   std::string tower_parts;     ///< how it came about: "weights 2 × ... + attention ..."
+  bool usual{false};           ///< settings of the processor are the rule's: the model's own could not be read
   [[nodiscard]] Flops towers() const { return {tower->value * static_cast<double>(count)}; }
   [[nodiscard]] std::uint64_t tokens() const { return each.tokens * count; }
   [[nodiscard]] std::uint64_t cross() const { return each.cross * count; }

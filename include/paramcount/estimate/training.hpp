@@ -35,14 +35,15 @@ struct TrainingAnswer {
   std::vector<TrainingLayoutPlan> layouts;  ///< of a search, the fastest first
   bool laid_out{false};                     ///< something was said of the layout
   bool judged{false};  ///< that was, or device and number of them: the peak decides whether it fits
+  /// Why the peak does not fit where the states do and nothing was said of the layout: another one may mend it.
+  /// Empty: it fits, or it is not judged.
+  std::string over;
   std::optional<Lora> lora;
   TokenWork work;  ///< of one token, at the length of a training sequence
   /// Of one token, in the order of kConventions; nothing where a convention has no closed form for the model.
   std::array<std::optional<double>, kConventions.size()> flops_per_token;
   std::vector<std::pair<Equivalent, double>> comparables;  ///< and how many of them
 
-  /// Whether the states fit and the peak in data parallelism alone does not, which another layout may mend.
-  [[nodiscard]] bool over_plain() const { return judged && !laid_out && impossible().empty() && !peak->ok; }
   /// Why no hardware does it; empty: it can be done.
   [[nodiscard]] const std::string& impossible() const {
     return plan.impossible.empty() ? memory.impossible : plan.impossible;
