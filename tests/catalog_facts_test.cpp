@@ -49,7 +49,6 @@ TEST_CASE("a release of its own is a model of its own, whatever has its dimensio
            {"OpenGVLab/InternVL2_5-8B-MPO", "InternVL2.5 8B MPO", "2024-12-20"},  // OpenGVLab/InternVL, README
            {"openbmb/MiniCPM-2B-128k", "MiniCPM 2B 128K", "2024-04-11"},          // OpenBMB/MiniCPM, README
            {"bigscience/bloomz", "BLOOMZ 176B", "2022-11-03"},                    // helm
-           {"flan-palm", "Flan-PaLM 540B", "2022-10-20"},                         // CRFM ecosystem-graphs
            {"mistralai/Mathstral-7B-v0.1", "Mathstral 7B", "2024-07-16"}}) {      // ai-tldr.dev
     INFO(release.name);
     const Model model = catalog.model(release.name);

@@ -115,8 +115,9 @@ TEST_CASE("designs in every family that the catalog has models of") {
       ++designed;
     } catch (const Error& error) {
       INFO(error.what());
-      // No decoder, or no config of it can be written.
-      CHECK(error.code() == ExitCode::usage);
+      // No decoder, or no config of it can be written; or nothing between its few published sizes comes near
+      // (deepseek_v2).
+      CHECK((error.code() == ExitCode::usage || error.code() == ExitCode::no));
     }
   }
   CHECK(designed >= 40);

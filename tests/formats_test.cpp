@@ -59,6 +59,7 @@ TEST_CASE("every format carries the same numbers") {
     });
     REQUIRE(numbers.size() > 3);
     for (const auto& format : formats()) {
+      // A picture, and what is of a fit alone.
       if (format.plots == Format::Plots::alone || format.name == "k8s") continue;
       INFO(format.name);
       const Finished ran = run_line(model + " --dtype bf16 --format " + std::string(format.name));
@@ -158,7 +159,7 @@ TEST_CASE("every character beyond ASCII that the program or its data hold has a 
          std::filesystem::recursive_directory_iterator(std::string(PARAMCOUNT_SOURCE_DIR) + "/" + folder)) {
       const auto kind = entry.path().extension();
       if (kind != ".cpp" && kind != ".hpp" && kind != ".json") continue;
-      if (entry.path().parent_path().filename() == "lang") continue;  // words of languages that ASCII cannot spell
+      if (entry.path().parent_path().filename() == "lang") continue;  // pages of other languages are in UTF-8 only
       ++files;
       for (const auto& character : characters_of(entry.path())) {
         INFO(entry.path() << ": " << character);

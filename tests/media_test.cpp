@@ -75,7 +75,7 @@ const std::vector<Known>& known() {
       // transformers, and rescale() of Kimi-VL's.
       {"minicpmv", R"({"version": 2.6, "vision_config": {}})", {331, 66, 199, 595, 66, 662, 198, 66}},
       {"phi3_v", "{}", {757, 757, 469, 757, 781, 757, 757, 757}},
-      {"kimi_vl", R"({"vision_config": {}})", {1036, 144, 648, 1032, 66, 1036, 414, 64}},
+      {"kimi_vl", R"({"text_config": {}, "vision_config": {}})", {1036, 144, 648, 1032, 66, 1036, 414, 64}},
   };
   return rows;
 }

@@ -64,7 +64,7 @@ bool is_named(std::string text, const std::vector<std::string>& names) {
   return plain.untranslated().empty();
 }
 
-/// The first four words of English that stand in a row, but for those of commands; empty: there are none.
+/// The first five words of English that stand in a row, but for those of commands; empty: there are none.
 std::string english_of(const std::string& page) {
   for (const auto line : split(page, '\n')) {
     if (trim(line).starts_with("$ ")) continue;
@@ -78,7 +78,7 @@ std::string english_of(const std::string& page) {
                            });
       count = english ? count + 1 : 0;
       words = english ? words + " " + std::string(word) : "";
-      if (count == 4) return words;
+      if (count == 5) return words;
     }
   }
   return {};

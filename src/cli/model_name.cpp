@@ -57,7 +57,8 @@ Error no_model_or_command(const std::string& name, const Catalog& catalog) {
   const Error error = no_such_model(name, catalog);
   const bool numbered = std::any_of(name.begin(), name.end(), is_digit);
   const bool suggests = std::string_view(error.what()).find("Did you mean") != std::string_view::npos;
-  if (auto devices = devices_called(name, catalog); numbered && !suggests && !devices.empty()) {
+  auto devices = numbered && !suggests ? devices_called(name, catalog) : std::vector<std::string>{};
+  if (!devices.empty()) {
     if (devices.size() == 1) return Error(printable(name) + ": a device, no model." + runs(devices.front()));
     constexpr std::size_t kMostShown = 6;
     devices.resize(std::min(devices.size(), kMostShown));

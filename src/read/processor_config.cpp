@@ -13,7 +13,9 @@ Value read_processor_config(const Model& model) {
   const std::string folder = folder_of(model.config_file.empty() ? model.origin : model.config_file);
   const auto read = [](const std::string& path) {
     try {
-      return parse_json(read_file(path, kMostJsonBytes));
+      Value value = parse_json(read_file(path, kMostJsonBytes));
+      if (value.as<Value::Object>() == nullptr) throw Error("expected an object, got " + brief(value));
+      return value;
     } catch (const Error& error) {
       if (std::string_view(error.what()).starts_with(printable(path))) throw;
       throw located(printable(path), error);

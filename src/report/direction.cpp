@@ -65,7 +65,7 @@ bool has_letter_or_digit(std::string_view text) {
 
 /// What stands between words and belongs to none of them.
 bool is_between(std::uint32_t code) {
-  constexpr std::u32string_view kBetween = U" .:,=×/+|–…\u00ab\u00bb";
+  constexpr std::u32string_view kBetween = U" .:,=×/+|–…";
   return kBetween.find(static_cast<char32_t>(code)) != std::u32string_view::npos;
 }
 

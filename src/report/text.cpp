@@ -329,6 +329,11 @@ class TextRenderer {
       const bool folds =
           table.left && surface_.terminal && used > surface_.width && begin + kShortLabel < surface_.width;
       if (folds) {
+        // Beside a long label there is little room.
+        if (2 * begin > surface_.width) {
+          end_line();
+          pad(begin = 2 * kIndent);
+        }
         used = hanging(text, begin, line.cells[i].style);
       } else {
         marked_cell(text, line.cells[i].style);

@@ -1,7 +1,6 @@
 #include "report/translation.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/text.hpp"
@@ -56,6 +55,16 @@ std::vector<std::size_t> figure_ends(std::string_view text) {
   }
   ends.push_back(at);
   return ends;
+}
+
+/// Whether each bracket of the text closes in it.
+bool is_whole(std::string_view text) {
+  int open = 0;
+  for (const char c : text) {
+    if (c == '(') ++open;
+    if (c == ')' && --open < 0) return false;
+  }
+  return open == 0;
 }
 
 bool is_figure(std::string_view text) {
@@ -114,6 +123,7 @@ bool Translation::matches(const Pattern& pattern, std::size_t piece, std::string
     return text.starts_with(one.words) && matches(pattern, piece + 1, text.substr(one.words.size()), captured);
   }
   const auto take = [&](std::size_t size) {
+    if (one.kind == Piece::Kind::kept && !is_whole(text.substr(0, size))) return false;
     captured.push_back({std::string(text.substr(0, size)), one.kind});
     if (matches(pattern, piece + 1, text.substr(size), captured)) return true;
     captured.pop_back();
@@ -231,14 +241,15 @@ std::string Translation::by_pattern(std::string_view text, int depth) const {
 }
 
 std::string Translation::by_clauses(std::string_view text, int depth) const {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kEnds{
-      {{"; ", "\u061b "}, {". ", ". "}, {": ", ": "}, {", ", "\u060c "}}};
-  for (const auto& [end, told] : kEnds) {
+  for (const char* const end_text : {"; ", ". ", ": ", ", "}) {
+    const std::string end = end_text;
+    const auto own = exact_.find(end);
+    const std::string& told = own != exact_.end() ? own->second : end;
     for (auto at = text.find(end); at != std::string_view::npos; at = text.find(end, at + 1)) {
       const std::string first = known(text.substr(0, at), kDeepest);
       if (first.empty()) continue;
       const std::string rest = known(text.substr(at + end.size()), depth + 1);
-      if (!rest.empty()) return first + std::string(told) + rest;
+      if (!rest.empty()) return first + told + rest;
     }
   }
   return {};

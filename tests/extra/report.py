@@ -16,7 +16,7 @@ import tempfile
 COMMANDS = ["deepseek-v3", "llama-3.1-8b", "gpt-2 llama-3.1-8b gemma-3-27b deepseek-v3", "layers gemma-3-27b",
             "kv gemma-3-27b", "fit qwen3-32b --device rtx-4090", "fit --device rtx-4090 --min 7B --max 8B",
             "fit qwen3-235b-a22b --dtype fp8 --context 32k", "train llama-3.1-70b --device h100 --devices 64 --tp 4 --pp 4 --recompute full",
-            "scale --budget 1M", "scale gpt-2-xl gpt-3-175b llama-3.1-405b", "explain gpt-2", "tensors gpt-2", "list devices",
+            "scale --budget 1M", "verify tests/golden/files/checkpoints/tiny-llama", "scale gpt-2-xl gpt-3-175b llama-3.1-405b", "explain gpt-2", "tensors gpt-2", "list devices",
             "help keys", "help glossary"]
 PLOTS = ["deepseek-v3", "layers gemma-3-27b", "kv gemma-3-27b", "fit qwen3-32b --device rtx-4090", "scale --budget 1M"]
 WIDTHS = [1200, 390]
