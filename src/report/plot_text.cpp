@@ -11,6 +11,7 @@
 #include "report/plot_axis.hpp"
 #include "report/plot_marks.hpp"
 #include "report/shown_text.hpp"
+#include "report/terminal_style.hpp"
 #include "report/text_bar.hpp"
 
 namespace paramcount {
@@ -39,7 +40,7 @@ class PlotText {
   PlotText(const Plot& plot, const Surface& surface) : plot_(plot), surface_(surface) {}
 
   std::string text() {
-    out_ = styled(cut(shown(plot_.title), surface_.width), "\x1b[1m") + "\n";
+    out_ = styled(cut(shown(plot_.title), surface_.width), style_begin(Style::strong)) + "\n";
     folded(plot_.note);
     plot_.kind == Plot::Kind::curves ? curves() : bars();
     return std::move(out_);
@@ -56,7 +57,7 @@ class PlotText {
   }
 
   [[nodiscard]] std::string styled(const std::string& text, std::string_view code) const {
-    return surface_.color && !text.empty() ? std::string(code) + text + "\x1b[0m" : text;
+    return surface_.color && !text.empty() ? joined({code, text, kStyleEnd}) : text;
   }
 
   [[nodiscard]] std::string shade(std::size_t series) const {
@@ -68,7 +69,7 @@ class PlotText {
     std::string line(kIndent, ' ');
     bool empty = true;
     const auto flush = [&] {
-      out_ += styled(line, "\x1b[2m") + "\n";
+      out_ += styled(line, style_begin(Style::dim)) + "\n";
       line.assign(kIndent, ' ');
       empty = true;
     };
@@ -112,7 +113,7 @@ class PlotText {
   void told(const std::vector<std::string>& legend) {
     std::string line;
     const auto flush = [&] {
-      if (!line.empty()) out_ += std::string(kIndent, ' ') + styled(line, "\x1b[2m") + "\n";
+      if (!line.empty()) out_ += std::string(kIndent, ' ') + styled(line, style_begin(Style::dim)) + "\n";
       line.clear();
     };
     for (const auto& one : legend) {
@@ -259,10 +260,10 @@ class PlotText {
       if (text_ > 0) text += std::string(kGap, ' ') + padded(line.text, text_, true);
       text += std::string(kGap, ' ');
       if (edge > 0 && after_ > 0) {
-        text += styled(line.bar, "\x1b[36m") +
+        text += styled(line.bar, kBarBegin) +
                 std::string(edge + 1 - std::min(edge + 1, columns(line.bar)) + kGap, ' ') + line.after;
       } else {
-        text += styled(line.bar, "\x1b[36m");
+        text += styled(line.bar, kBarBegin);
       }
       text.erase(text.find_last_not_of(' ') + 1);
       out_ += text + "\n";

@@ -11,6 +11,7 @@
 #include "report/renderers.hpp"
 #include "report/short_notes.hpp"
 #include "report/shown_text.hpp"
+#include "report/terminal_style.hpp"
 #include "report/text_bar.hpp"
 #include "report/text_grid.hpp"
 #include "report/translation.hpp"
@@ -25,24 +26,6 @@ constexpr std::size_t kWidest = 240;     ///< a longer text makes its own line l
 constexpr std::size_t kWide = 120;       ///< from this width on a full bar is twice as long
 constexpr std::size_t kNarrow = 72;      ///< below this width bars go
 constexpr std::size_t kVeryNarrow = 56;  ///< below this width shares go too
-
-std::string_view escape(Style style) {
-  switch (style) {
-    case Style::strong:
-      return "\x1b[1m";
-    case Style::dim:
-      return "\x1b[2m";
-    case Style::good:
-      return "\x1b[32m";
-    case Style::bad:
-      return "\x1b[31m";
-    case Style::caution:
-      return "\x1b[33m";
-    case Style::plain:
-      break;
-  }
-  return "";
-}
 
 class TextRenderer {
  public:
@@ -78,13 +61,13 @@ class TextRenderer {
   }
 
   void styled(std::string_view text, Style style) {
-    const auto code = surface_.color ? escape(style) : std::string_view{};
+    const auto code = surface_.color ? style_begin(style) : std::string_view{};
     if (code.empty() || text.empty()) {
       out_ += text;
     } else {
       out_ += code;
       out_ += text;
-      out_ += "\x1b[0m";
+      out_ += kStyleEnd;
     }
   }
 
@@ -381,7 +364,7 @@ class TextRenderer {
 
   void draw_bar(double cells, std::size_t room) {
     const std::string bar = text_bar(cells, room, surface_.utf8 && !turned_);
-    out_ += surface_.color && !bar.empty() ? "\x1b[36m" + bar + "\x1b[0m" : bar;
+    out_ += surface_.color && !bar.empty() ? joined({kBarBegin, bar, kStyleEnd}) : bar;
   }
 
   /// Folded between words on a terminal; the lines after the first are set in.
