@@ -29,6 +29,29 @@ constexpr std::array<std::string_view, 33> kPrefixes{
     ".hira_",        ".deft_",          ".adamss_", ".beft_",     ".frod_",   ".glora_",  ".lily_",
     ".osf_",         ".peanut_",        ".psoft_",  ".tinylora_", ".unilora_"};
 
+constexpr std::size_t two_letters(std::string_view text) {
+  return (static_cast<unsigned char>(text[0]) & 31U) << 5U | (static_cast<unsigned char>(text[1]) & 31U);
+}
+
+/// By the two letters that a name begins with, whether a prefix may begin so: most modules begin otherwise.
+constexpr std::array<bool, 1024> kBeginnings = [] {
+  std::array<bool, 1024> may{};
+  for (const auto prefix : kPrefixes) may[two_letters(prefix.substr(1))] = true;
+  return may;
+}();
+
+/// Where the first of the prefixes stands.
+std::size_t find_prefix(std::string_view name) {
+  for (auto dot = name.find('.'); dot != std::string_view::npos && dot + 2 < name.size();
+       dot = name.find('.', dot + 1)) {
+    const auto rest = name.substr(dot);
+    if (!kBeginnings[two_letters(rest.substr(1))]) continue;
+    if (std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](auto prefix) { return rest.starts_with(prefix); }))
+      return dot;
+  }
+  return std::string_view::npos;
+}
+
 /// Source: src/peft/tuners/vera, pvera and randlora.
 constexpr std::array<std::string_view, 6> kFrozen{".base_layer.weight", ".base_layer.bias", "vera_A", "vera_B",
                                                   "randlora_A",         "randlora_B"};
@@ -42,10 +65,10 @@ const AdapterEnding* adapter_ending(std::string_view name) {
 }
 
 std::size_t adapter_part(std::string_view name) {
-  if (const auto* ending = adapter_ending(name)) return name.size() - ending->text.size();
-  std::size_t place = std::string_view::npos;
-  for (const auto prefix : kPrefixes) place = std::min(place, name.find(prefix));
-  return place;
+  const std::size_t place = find_prefix(name);
+  if (place == std::string_view::npos) return place;
+  const auto* ending = adapter_ending(name);  // each begins with the first of the prefixes
+  return ending != nullptr ? name.size() - ending->text.size() : place;
 }
 
 bool is_frozen(std::string_view name) {
@@ -53,12 +76,14 @@ bool is_frozen(std::string_view name) {
 }
 
 bool names_adapter(const Checkpoint& checkpoint) {
-  const auto& tensors = checkpoint.tensors;
-  const auto count = std::count_if(tensors.begin(), tensors.end(), [](const StoredTensor& tensor) {
-    return adapter_part(tensor.name) != std::string_view::npos || tensor.name.starts_with("base_model.model.") ||
-           tensor.name == "prompt_embeddings";
-  });
-  return 2 * static_cast<std::size_t>(count) > tensors.size();
+  std::size_t others = 0;
+  for (const auto& tensor : checkpoint.tensors) {
+    if (2 * others >= checkpoint.tensors.size()) return false;
+    const bool adapter = adapter_part(tensor.name) != std::string_view::npos ||
+                         tensor.name.starts_with("base_model.model.") || tensor.name == "prompt_embeddings";
+    if (!adapter) ++others;
+  }
+  return 2 * others < checkpoint.tensors.size();
 }
 
 }  // namespace paramcount
