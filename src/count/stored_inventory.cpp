@@ -239,7 +239,11 @@ class Builder {
     std::string format = stored_.format(tensor);
     // A float among packed ones is none of them.
     if (format.empty() && (stored_.is_packed(tensor) || is_integer(stored))) format = group.format;
-    weights_.add(format.empty() ? format_name(stored.dtype) : format, stored_.elements(tensor), stored.bytes);
+    if (format.empty() && stored.dtype != dtype_) {
+      dtype_ = stored.dtype;
+      dtype_name_ = format_name(dtype_);
+    }
+    weights_.add(format.empty() ? dtype_name_ : format, stored_.elements(tensor), stored.bytes);
   }
 
   static Tensor tensor_of(const NameGroup& names, std::vector<Axis> axes, const std::vector<std::uint64_t>& shape,
@@ -283,6 +287,8 @@ class Builder {
   std::uint64_t experts_{0}, used_experts_{0};
   std::uint64_t mtp_from_{UINT64_MAX};  ///< the first block of multi-token prediction
   Shares weights_, beside_;
+  std::string_view dtype_;  ///< of the last weight that was counted
+  std::string dtype_name_;  ///< as pages say it
 };
 
 bool is_quantiser(StoredPart part) { return !may_be_weight(part); }

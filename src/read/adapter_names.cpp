@@ -42,10 +42,9 @@ constexpr std::array<bool, 1024> kBeginnings = [] {
 
 /// Where the first of the prefixes stands.
 std::size_t find_prefix(std::string_view name) {
-  for (auto dot = name.find('.'); dot != std::string_view::npos && dot + 2 < name.size();
-       dot = name.find('.', dot + 1)) {
+  for (std::size_t dot = 0; dot + 2 < name.size(); ++dot) {
+    if (name[dot] != '.' || !kBeginnings[two_letters(name.substr(dot + 1))]) continue;
     const auto rest = name.substr(dot);
-    if (!kBeginnings[two_letters(rest.substr(1))]) continue;
     if (std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](auto prefix) { return rest.starts_with(prefix); }))
       return dot;
   }
