@@ -9,13 +9,6 @@
 namespace paramcount {
 namespace {
 
-std::string out_of(std::string_view line) {
-  const auto run = run_line(line);
-  INFO(run.err);
-  REQUIRE(run.code == 0);
-  return run.out;
-}
-
 std::size_t lines_of(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
@@ -24,20 +17,20 @@ std::size_t lines_of(const std::string& text) {
 std::size_t row(const std::string& page, const std::string& name) { return page.find("\n  " + name + "  "); }
 
 TEST_CASE("fit without a model shows a screen, and the rest where it is asked for", "[fit][fit-lists]") {
-  const std::string page = out_of("fit --device rtx-4090");
+  const std::string page = output_of("fit --device rtx-4090");
   CHECK(lines_of(page) < 40);
   CHECK(page.find(" more fit: --all; --min, --max, --family and --sort choose.") != std::string::npos);
-  const std::string all = out_of("fit --device rtx-4090 --all");
+  const std::string all = output_of("fit --device rtx-4090 --all");
   CHECK(lines_of(all) > 500);
   CHECK(all.find(" more fit:") == std::string::npos);
   CHECK(row(all, "Pythia 14M") != std::string::npos);
   CHECK(row(page, "Pythia 14M") == std::string::npos);
   // Programs get every one, whatever the page shows.
-  CHECK(lines_of(out_of("fit --device rtx-4090 --format csv")) > 500);
+  CHECK(lines_of(output_of("fit --device rtx-4090 --format csv")) > 500);
 }
 
 TEST_CASE("fit without a model puts new, large models in formats worth having first", "[fit][fit-lists]") {
-  const std::string all = out_of("fit --device rtx-4090 --all");
+  const std::string all = output_of("fit --device rtx-4090 --all");
   const std::vector<std::string> expected{"Qwen3.5 35B-A3B",   // 2026, the largest of them
                                           "Gemma 4 31B",       // 2026
                                           "Qwen3 32B",         // 2025
@@ -55,14 +48,14 @@ TEST_CASE("fit without a model puts new, large models in formats worth having fi
     before = at;
   }
   // By size alone, as before.
-  const std::string sizes = out_of("fit --device rtx-4090 --sort params");
+  const std::string sizes = output_of("fit --device rtx-4090 --sort params");
   CHECK(row(sizes, "Qwen3 Coder Next") < row(sizes, "Llama 3.1 70B"));
 }
 
 TEST_CASE("fit without a device shows all machines where it is asked to", "[fit][fit-lists]") {
-  const std::string page = out_of("fit llama-3.1-8b");
+  const std::string page = output_of("fit llama-3.1-8b");
   CHECK(page.find(" more kinds of devices hold it: --all") != std::string::npos);
-  CHECK(lines_of(out_of("fit llama-3.1-8b --all")) > lines_of(page) + 10);
+  CHECK(lines_of(output_of("fit llama-3.1-8b --all")) > lines_of(page) + 10);
   const auto refused = run_line("fit llama-3.1-8b --device h100 --all");
   CHECK(refused.code == 2);
   CHECK(refused.err.find("--all: of a list") != std::string::npos);
@@ -72,11 +65,11 @@ TEST_CASE("mixtures of experts are as fast as llama.cpp alone, and the page says
           "[fit][speed]") {
   // ggml-org/llama.cpp#29152: gemma4 26B.A4B Q4_0 on an RTX 3090, one token a batch, 189.63 tokens/s.
   const std::string fit = "fit gemma-4-26b-a4b --dtype q4_0 --device rtx-3090 ";
-  CHECK(std::stod(out_of(fit + "--get fit.speed.tokens_per_second_low")) < 189.63);
-  CHECK(std::stod(out_of(fit + "--get fit.speed.tokens_per_second")) == Approx(189.63).epsilon(0.1));
-  CHECK(std::stod(out_of(fit + "--get fit.speed.tokens_per_second_high")) > 189.63);
-  CHECK_THAT(out_of(fit + "--notes"), ContainsSubstring("so fast: the program alone"));
-  CHECK_THAT(out_of("fit qwen3-32b --dtype q4_k_m --device rtx-4090 --notes"), !ContainsSubstring("so fast"));
+  CHECK(std::stod(output_of(fit + "--get fit.speed.tokens_per_second_low")) < 189.63);
+  CHECK(std::stod(output_of(fit + "--get fit.speed.tokens_per_second")) == Approx(189.63).epsilon(0.1));
+  CHECK(std::stod(output_of(fit + "--get fit.speed.tokens_per_second_high")) > 189.63);
+  CHECK_THAT(output_of(fit + "--notes"), ContainsSubstring("so fast: the program alone"));
+  CHECK_THAT(output_of("fit qwen3-32b --dtype q4_k_m --device rtx-4090 --notes"), !ContainsSubstring("so fast"));
 }
 
 }  // namespace

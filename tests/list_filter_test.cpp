@@ -10,41 +10,34 @@
 namespace paramcount {
 namespace {
 
-std::string out_of(std::string_view line) {
-  const auto run = run_line(line);
-  INFO(run.err);
-  REQUIRE(run.code == 0);
-  return run.out;
-}
-
 TEST_CASE("list shows the models of a modality, of a licence, since a day", "[list]") {
-  const std::string seen = out_of("list --modality vision --format csv");
+  const std::string seen = output_of("list --modality vision --format csv");
   CHECK(seen.find("\nqwen3-vl-8b,") != std::string::npos);
   CHECK(seen.find("\nllama-3.1-8b,") == std::string::npos);
   // Both at once: of those that see, only those that hear too.
-  const std::string both = out_of("list --modality vision+audio --format csv");
+  const std::string both = output_of("list --modality vision+audio --format csv");
   CHECK(both.find("\nqwen3-omni-30b-a3b,") != std::string::npos);
   CHECK(both.find("\nqwen3-vl-8b,") == std::string::npos);
 
-  const std::string open = out_of("list --licence open --format csv");
+  const std::string open = output_of("list --licence open --format csv");
   CHECK(open.find("\nqwen3-8b,") != std::string::npos);
   CHECK(open.find("\nllama-3.1-8b,") == std::string::npos);
-  CHECK(out_of("list --licence llama --format csv").find("\nllama-3.1-8b,") != std::string::npos);
+  CHECK(output_of("list --licence llama --format csv").find("\nllama-3.1-8b,") != std::string::npos);
 
-  const std::string late = out_of("list --since 2026 --format csv");
+  const std::string late = output_of("list --since 2026 --format csv");
   CHECK(late.find("\nglm-5.2,") != std::string::npos);
   CHECK(late.find("\nllama-3.1-8b,") == std::string::npos);
   // Phi-4 came out in December 2024: in the month, not after it.
-  CHECK(out_of("list phi-4 --since 2024-12 --format csv").find("\nphi-4,") != std::string::npos);
-  CHECK(out_of("list phi-4 --since 2025-01 --format csv").find("\nphi-4,") == std::string::npos);
+  CHECK(output_of("list phi-4 --since 2024-12 --format csv").find("\nphi-4,") != std::string::npos);
+  CHECK(output_of("list phi-4 --since 2025-01 --format csv").find("\nphi-4,") == std::string::npos);
 }
 
 TEST_CASE("list says how many models have no day where it asks for one", "[list]") {
-  CHECK(out_of("list --since 2026").find("have no day of release and are left out") != std::string::npos);
+  CHECK(output_of("list --since 2026").find("have no day of release and are left out") != std::string::npos);
 }
 
 TEST_CASE("list --by puts the models of each lab under its name", "[list]") {
-  const std::string page = out_of("list mi --by lab");
+  const std::string page = output_of("list mi --by lab");
   const auto mistral = page.find("Mistral AI");
   const auto xiaomi = page.find("Xiaomi");
   REQUIRE(mistral != std::string::npos);
@@ -77,10 +70,10 @@ TEST_CASE("a model that has the dimensions of another keeps its own facts, and c
   write("a.json",
         R"({"id": "mine", "name": "Mine", "same_as": "qwen3-4b", "dims": {"max_positions": 1000, "n_layers": 2}})");
   const std::string at = "mine --catalog " + folder.path() + " --get ";
-  CHECK(out_of(at + "dims.max_positions") == "1000\n");
-  CHECK(out_of(at + "dims.n_layers") == "2\n");
-  CHECK(out_of(at + "dims.d_model") == out_of("qwen3-4b --get dims.d_model"));
-  const std::string listed = out_of("list mine --catalog " + folder.path() + " --format json");
+  CHECK(output_of(at + "dims.max_positions") == "1000\n");
+  CHECK(output_of(at + "dims.n_layers") == "2\n");
+  CHECK(output_of(at + "dims.d_model") == output_of("qwen3-4b --get dims.d_model"));
+  const std::string listed = output_of("list mine --catalog " + folder.path() + " --format json");
   CHECK(listed.find("\"licence\": null") != std::string::npos);
   CHECK(listed.find("\"released\": null") != std::string::npos);
   CHECK(listed.find("\"modality\": \"text\"") != std::string::npos);
@@ -106,7 +99,7 @@ TEST_CASE("fit counts the models of a folder as it does those built in", "[list]
   std::ofstream(folder / "models/a.json") << R"({"id": "mine", "name": "Mine", "same_as": "llama-3.1-8b"})";
   const std::string line =
       "fit --device rtx-4090 --family llama --min 8030000000 --max 8030300000 --format csv --catalog ";
-  CHECK(out_of(line + folder.path()).find(",mine,Mine,8030261248,") != std::string::npos);
+  CHECK(output_of(line + folder.path()).find(",mine,Mine,8030261248,") != std::string::npos);
 }
 
 }  // namespace

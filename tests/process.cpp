@@ -127,6 +127,13 @@ Finished run_line(std::string_view line) {
   return run_words(words);
 }
 
+std::string output_of(std::string_view line) {
+  const Finished ran = run_line(line);
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  return ran.out;
+}
+
 Report report_of(const std::vector<std::string>& arguments) {
   Finished finished;
   Session session;

@@ -31,6 +31,9 @@ struct Finished {
 /// The same of one line, split at spaces.
 [[nodiscard]] Finished run_line(std::string_view line);
 
+/// What that line prints; the test fails where it ends otherwise than answered.
+[[nodiscard]] std::string output_of(std::string_view line);
+
 /// The report that those arguments make, before any format; throws when they end otherwise than answered.
 [[nodiscard]] Report report_of(const std::vector<std::string>& arguments);
 
