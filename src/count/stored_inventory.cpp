@@ -8,36 +8,12 @@
 #include "count/gguf_metadata.hpp"
 #include "count/gguf_mtp.hpp"
 #include "count/gguf_roles.hpp"
+#include "count/stored_shares.hpp"
 #include "paramcount/base/checked.hpp"
 #include "read/shards.hpp"
 
 namespace paramcount {
 namespace {
-
-class Shares {
- public:
-  void add(const std::string& name, std::uint64_t elements, std::uint64_t bytes) {
-    // The next tensor usually has the format of the one before.
-    if (last_ == nullptr || last_->name != name) {
-      last_ = &shares_[name];
-      last_->name = name;
-    }
-    ++last_->tensors;
-    last_->elements = checked_add(last_->elements, elements);
-    last_->bytes += Bytes{bytes};
-  }
-
-  [[nodiscard]] std::vector<StoredSummary::Share> take() const {
-    std::vector<StoredSummary::Share> result;
-    for (const auto& [name, share] : shares_) result.push_back(share);
-    std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
-    return result;
-  }
-
- private:
-  std::map<std::string, StoredSummary::Share> shares_;
-  StoredSummary::Share* last_{nullptr};
-};
 
 /// What members of a group are, whoever said so.
 struct Meaning {
@@ -286,7 +262,7 @@ class Builder {
   // Of a GGUF, by its metadata.
   std::uint64_t experts_{0}, used_experts_{0};
   std::uint64_t mtp_from_{UINT64_MAX};  ///< the first block of multi-token prediction
-  Shares weights_, beside_;
+  StoredShares weights_, beside_;
   std::string_view dtype_;  ///< of the last weight that was counted
   std::string dtype_name_;  ///< as pages say it
 };

@@ -188,6 +188,23 @@ bool Translation::stays(std::string_view text) const {
   });
 }
 
+template <class Tell>
+std::string Translation::by_pattern(std::string_view text, const Tell& tell) const {
+  std::vector<Captured> captured;
+  for (const auto& pattern : patterns_) {
+    captured.clear();
+    if (!matches(pattern, 0, text, captured)) continue;
+    std::vector<std::string> texts;
+    for (const auto& one : captured) {
+      texts.push_back(tell(one));
+      if (texts.back().empty()) break;
+    }
+    if (texts.empty() || texts.back().empty()) continue;
+    return filled(pattern, texts);
+  }
+  return {};
+}
+
 std::string Translation::known(std::string_view text, int depth) const {
   if (text.empty() || has_arabic(text)) return std::string(text);
   if (const auto at = exact_.find(std::string(text)); at != exact_.end()) return at->second;
@@ -197,7 +214,8 @@ std::string Translation::known(std::string_view text, int depth) const {
   if (text.size() > 1 && text.ends_with('.')) {
     if (const auto sentence = known(text.substr(0, text.size() - 1), depth); !sentence.empty()) return sentence + ".";
   }
-  if (auto found = by_pattern(text, depth); !found.empty()) return found;
+  if (auto found = by_pattern(text, [&](const Captured& one) { return known(one, depth + 1); }); !found.empty())
+    return found;
   if (stays(text)) {
     // A name keeps its digits; what begins with a figure is a sum, or figures with their units.
     const bool letters = std::any_of(text.begin(), text.end(), is_letter);
@@ -224,22 +242,6 @@ std::string Translation::known(const Captured& captured, int depth) const {
   }
 }
 
-std::string Translation::by_pattern(std::string_view text, int depth) const {
-  std::vector<Captured> captured;
-  for (const auto& pattern : patterns_) {
-    captured.clear();
-    if (!matches(pattern, 0, text, captured)) continue;
-    std::vector<std::string> texts;
-    for (const auto& one : captured) {
-      texts.push_back(known(one, depth + 1));
-      if (texts.back().empty()) break;
-    }
-    if (texts.empty() || texts.back().empty()) continue;
-    return filled(pattern, texts);
-  }
-  return {};
-}
-
 std::string Translation::by_clauses(std::string_view text, int depth) const {
   for (const char* const end_text : {"; ", ". ", ": ", ", "}) {
     const std::string end = end_text;
@@ -257,21 +259,13 @@ std::string Translation::by_clauses(std::string_view text, int depth) const {
 
 std::string Translation::loosely(std::string_view text) {
   if (text.size() > 1 && text.ends_with('.')) return loosely(text.substr(0, text.size() - 1)) + ".";
-  std::vector<Captured> captured;
-  for (const auto& pattern : patterns_) {
-    captured.clear();
-    if (!matches(pattern, 0, text, captured)) continue;
-    std::vector<std::string> texts;
-    for (const auto& one : captured) {
-      std::string told = known(one, 1);
-      if (told.empty()) {
-        untranslated_.insert(one.text);
-        told = one.text;
-      }
-      texts.push_back(std::move(told));
-    }
-    return filled(pattern, texts);
-  }
+  const std::string told = by_pattern(text, [&](const Captured& one) {
+    std::string own = known(one, 1);
+    if (!own.empty()) return own;
+    untranslated_.insert(one.text);
+    return one.text;
+  });
+  if (!told.empty()) return told;
   untranslated_.emplace(text);
   return std::string(text);
 }

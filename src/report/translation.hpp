@@ -53,7 +53,8 @@ class Translation {
   [[nodiscard]] std::string known(std::string_view text, int depth) const;
   /// Of what stands at a placeholder.
   [[nodiscard]] std::string known(const Captured& captured, int depth) const;
-  [[nodiscard]] std::string by_pattern(std::string_view text, int depth) const;
+  template <class Tell>
+  [[nodiscard]] std::string by_pattern(std::string_view text, const Tell& tell) const;
   [[nodiscard]] std::string by_clauses(std::string_view text, int depth) const;
   /// By the first pattern that fits, whatever stands at its placeholders.
   [[nodiscard]] std::string loosely(std::string_view text);
