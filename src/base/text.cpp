@@ -32,6 +32,12 @@ std::size_t plain_bytes(std::string_view text) {
   return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), odd) - text.begin());
 }
 
+/// Bytes of ASCII at the start of the text.
+std::size_t ascii_bytes(std::string_view text) {
+  const auto odd = [](char c) { return static_cast<signed char>(c) < 0; };
+  return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), odd) - text.begin());
+}
+
 /// Letters of Arabic writing, their digits and marks left out.
 bool is_arabic(std::uint32_t code) { return (code >= 0x620 && code <= 0x64A) || (code >= 0x671 && code <= 0x6D3); }
 
@@ -162,18 +168,19 @@ bool natural_less(std::string_view a, std::string_view b) {
 }
 
 std::size_t columns(std::string_view text) {
-  const auto ascii = static_cast<std::size_t>(
-      std::find_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) -
-      text.begin());
-  std::size_t sum = ascii;
-  text.remove_prefix(ascii);
+  std::size_t sum = 0;
   std::uint32_t before = 0;
-  while (!text.empty()) {
+  while (true) {
+    if (const auto ascii = ascii_bytes(text); ascii > 0) {
+      sum += ascii;
+      text.remove_prefix(ascii);
+      before = 0;
+    }
+    if (text.empty()) return sum;
     const auto size = shown_bytes(text, before);
     sum += size > 0 ? columns_of(before) : 1;
     text.remove_prefix(size > 0 ? size : 1);
   }
-  return sum;
 }
 
 }  // namespace paramcount

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.hpp"
+#include "catalog/embedded.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/tables.hpp"
 #include "catalog/unverified.hpp"
@@ -19,8 +20,8 @@ PriceQuote read_quote(const Value& value) {
   quote.pricing = fields.text("pricing");
   quote.provider = fields.need_text("provider");
   quote.as_of = fields.need_text("as_of");
-  quote.source = fields.need_text("source");
-  if (fields.flag("unverified", false)) quote.source += ", unverified";
+  const std::string source = fields.need_text("source");
+  quote.source = fields.flag("unverified", false) ? source + ", unverified" : source;
   fields.finish();
   return quote;
 }
@@ -29,6 +30,7 @@ PriceQuote read_quote(const Value& value) {
 constexpr char kFieldEnd = '\t';
 constexpr char kQuoteEnd = '\n';
 
+/// Of the built-in catalog, whose text stays.
 std::vector<PriceQuote> read_packed_quotes(std::string_view text) {
   std::vector<PriceQuote> quotes;
   quotes.reserve(text.size() / 100 + 1);
@@ -44,10 +46,10 @@ std::vector<PriceQuote> read_packed_quotes(std::string_view text) {
     if (std::from_chars(price.data(), price.data() + price.size(), quote.price.value).ec != std::errc()) {
       throw Error("/prices: expected a price");
     }
-    quote.pricing = field(kFieldEnd);
-    quote.provider = field(kFieldEnd);
-    quote.as_of = field(kFieldEnd);
-    quote.source = field(kQuoteEnd);
+    quote.pricing = Label::literal(field(kFieldEnd));
+    quote.provider = Label::literal(field(kFieldEnd));
+    quote.as_of = Label::literal(field(kFieldEnd));
+    quote.source = Label::literal(field(kQuoteEnd));
   }
   return quotes;
 }
@@ -126,7 +128,9 @@ Device read_device(const Value& row) {
   if (device.gpu_share < 1 && fields.text("gpu_share_source").empty()) fields.fail("gpu_share_source", "missing");
   if (const auto* sizes = fields.get("sizes")) device.sizes = read_sizes(*sizes, device);
   if (const auto* prices = fields.get("prices")) {
-    if (const auto* packed = prices->as<std::string>()) {
+    if (prices->as<bool>() != nullptr) {
+      const auto packed = find_embedded(Table::prices, device.id);
+      if (!packed) fields.fail("prices", "expected a list of quotes");
       device.prices = read_packed_quotes(*packed);
     } else {
       const auto& quotes = list_of(*prices, "/prices");
@@ -145,21 +149,24 @@ Device read_device(const Value& row) {
   return device;
 }
 
-Value with_packed_prices(Value row) {
-  auto* prices = row.find("prices");
-  if (prices == nullptr) return row;
+std::string pack_prices(Value& row) {
   std::string text;
+  auto* prices = row.find("prices");
+  if (prices == nullptr) return text;
   for (const auto& item : list_of(*prices, "/prices")) {
     const PriceQuote quote = read_quote(item);
     text += shortest(quote.price.value);
     for (const auto* part : {&quote.pricing, &quote.provider, &quote.as_of, &quote.source}) {
-      if (part->find_first_of("\t\n") != std::string::npos) throw Error("/prices: expected texts of one line");
-      text += kFieldEnd + *part;
+      if (part->view().find_first_of("\t\n") != std::string_view::npos) {
+        throw Error("/prices: expected texts of one line");
+      }
+      text += kFieldEnd;
+      text += part->view();
     }
     text += kQuoteEnd;
   }
-  *prices = Value(std::move(text));
-  return row;
+  *prices = Value(true);
+  return text;
 }
 
 std::optional<FlopsPerSecond> Device::peak_for(std::string_view dtype) const {

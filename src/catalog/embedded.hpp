@@ -11,12 +11,13 @@
 namespace paramcount {
 
 /// `gguf` holds the families' sections of that name, by family; `roles` what all families agree that a name is for;
-/// `inventories` what the models expand to;
+/// `inventories` what the models expand to; `prices` the quotes of devices, as lines;
 /// `languages` the whole file of each.
 enum class Table : std::uint8_t {
   models,
   families,
   devices,
+  prices,
   dtypes,
   file_types,
   gguf,
@@ -38,11 +39,12 @@ enum class Table : std::uint8_t {
   media_tokens,
   languages
 };
-inline constexpr std::size_t kTables = 23;
+inline constexpr std::size_t kTables = 24;
 /// Tables that are one file, data/<name>.json, holding a list under that name; empty for the others.
 inline constexpr std::array<std::string_view, kTables> kTableFiles{"",
                                                                    "",
                                                                    "devices",
+                                                                   "",
                                                                    "dtypes",
                                                                    "file_types",
                                                                    "",
@@ -93,6 +95,7 @@ struct EmbeddedModel {
 
 extern const EmbeddedModel* const kEmbeddedModels;
 extern const char* const kEmbeddedBlob;
+extern const std::size_t kEmbeddedBlobSize;
 extern const EmbeddedTable kEmbeddedTables[kTables];
 
 [[nodiscard]] inline std::string_view embedded_text(std::uint32_t at, std::uint32_t size) {

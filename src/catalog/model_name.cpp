@@ -55,9 +55,8 @@ class ModelNames {
     return model ? model : of_ollama(text);
   }
 
-  /// Also of an organisation that publishes others' models: TheBloke/Llama-2-7B-Chat, bartowski/Qwen_Qwen3-8B.
+  /// Of an organisation that publishes others' models: TheBloke/Llama-2-7B-Chat, bartowski/Qwen_Qwen3-8B.
   [[nodiscard]] std::optional<Model> by_copy(std::string_view text, bool stored_otherwise) const {
-    if (auto model = by_name(text)) return model;
     const auto slash = text.find('/');
     if (slash == std::string_view::npos) return std::nullopt;
     if (!stored_otherwise && !is_publisher(text.substr(0, slash + 1))) return std::nullopt;
@@ -75,7 +74,9 @@ class ModelNames {
     std::string_view rest = text;
     for (std::size_t i = 0; i < kMostEndings; ++i) {
       if (!take_ending(rest, endings)) break;
-      if (auto model = by_copy(rest, true)) return with_endings(std::move(*model), text, endings);
+      auto model = by_name(rest);
+      if (!model) model = by_copy(rest, true);
+      if (model) return with_endings(std::move(*model), text, endings);
     }
     return std::nullopt;
   }

@@ -2,12 +2,14 @@
 
 #include <cstring>
 
+#include "catalog/embedded.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
 
-enum Tag : char { kNull, kFalse, kTrue, kInteger, kDouble, kText, kList, kObject };
+enum Tag : char { kNull, kFalse, kTrue, kInteger, kDouble, kText, kList, kObject, kShared };
+constexpr std::size_t kLeastShared = 8;  ///< bytes; a reference takes up to 5
 
 void put_list(std::string& out, const Value::List& list) {
   pack_number(out, list.size());
@@ -55,6 +57,47 @@ void pack_value(std::string& out, const Value& value) {
       pack_value(out, member);
     }
   }
+}
+
+namespace {
+
+/// The value, its members packed by `pack_member`.
+template <class PackMember>
+std::string packed_by(const Value& value, const PackMember& pack_member) {
+  std::string out;
+  if (const auto* list = value.as<Value::List>()) {
+    out.push_back(kList);
+    pack_number(out, list->size());
+    for (const auto& item : *list) out += pack_member(item);
+  } else if (const auto* object = value.as<Value::Object>()) {
+    out.push_back(kObject);
+    pack_number(out, object->size());
+    for (const auto& [key, member] : *object) {
+      pack_text(out, key);
+      out += pack_member(member);
+    }
+  } else {
+    pack_value(out, value);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string SharedValues::counted(const Value& value) {
+  std::string whole = packed_by(value, [this](const Value& member) { return counted(member); });
+  if (whole.size() >= kLeastShared) ++counts_[whole];
+  return whole;
+}
+
+std::string SharedValues::pack(const Value& value) const {
+  const std::string whole = paramcount::pack(value);
+  const std::string packed = packed_by(value, [this](const Value& member) { return pack(member); });
+  const auto at = counts_.find(whole);
+  if (at == counts_.end() || at->second < 2) return packed;
+  std::string reference(1, kShared);
+  pack_number(reference, place_(packed));
+  return reference;
 }
 
 std::string_view Unpacker::take(std::size_t size) {
@@ -113,6 +156,11 @@ Value Unpacker::value() {
         member = value();
       }
       return object;
+    }
+    case kShared: {
+      const auto at = number();
+      if (at >= kEmbeddedBlobSize) damaged();
+      return unpack({kEmbeddedBlob + at, kEmbeddedBlobSize - static_cast<std::size_t>(at)});
     }
     default:
       damaged();

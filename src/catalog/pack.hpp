@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "paramcount/base/value.hpp"
 
@@ -13,6 +16,24 @@ namespace paramcount {
 void pack_number(std::string& out, std::uint64_t number);
 void pack_text(std::string& out, std::string_view text);
 void pack_value(std::string& out, const Value& value);
+
+/// Objects, lists and texts that stand in several packed values, put once into the built-in catalog's texts. All values
+/// are counted first, then packed.
+class SharedValues {
+ public:
+  /// Puts a packed value into kEmbeddedBlob: where it stands there.
+  using Place = std::function<std::size_t(const std::string& packed)>;
+
+  explicit SharedValues(Place place) : place_(std::move(place)) {}
+  void count(const Value& value) { static_cast<void>(counted(value)); }
+  [[nodiscard]] std::string pack(const Value& value) const;
+
+ private:
+  std::string counted(const Value& value);
+
+  Place place_;
+  std::map<std::string, std::size_t, std::less<>> counts_;  ///< by the value, packed without sharing
+};
 
 /// Takes packed things off the front. All throw Error when the bytes are not what the above make.
 class Unpacker {

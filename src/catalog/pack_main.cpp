@@ -35,6 +35,7 @@ namespace paramcount {
 
 // This tool has no built-in catalog itself.
 const char* const kEmbeddedBlob = "";
+const std::size_t kEmbeddedBlobSize = 0;
 const EmbeddedModel* const kEmbeddedModels = nullptr;
 const EmbeddedTable kEmbeddedTables[kTables] = {};
 
@@ -63,9 +64,12 @@ class Packer {
   void read() {
     read_families();
     read_models();
-    read_table(Table::devices, [](const Value& row) {
+    read_table(Table::devices, [this](Value row) {
       const Device device = read_device(row);
-      return Entry{device.id, pack(with_packed_prices(row)), device.aliases, {}, 0, 0, 0};
+      if (auto prices = pack_prices(row); !prices.empty()) {
+        entries_[static_cast<std::size_t>(Table::prices)].push_back({device.id, std::move(prices), {}, {}, 0, 0, 0});
+      }
+      return Entry{device.id, pack(row), device.aliases, {}, 0, 0, 0};
     });
     read_named(Table::dtypes, read_dtype);
     read_named(Table::file_types, read_file_type);
@@ -148,7 +152,9 @@ class Packer {
               ", " + place(entry.model.modality) + ", " + place(entry.model.unverified) + "},\n";
     }
     text += "};\n\nconstexpr char kBlob[] =\n" + literal() + ";\n\n}  // namespace\n\n";
-    text += "const char* const kEmbeddedBlob = kBlob;\nconst EmbeddedModel* const kEmbeddedModels = kModels;\n";
+    text +=
+        "const char* const kEmbeddedBlob = kBlob;\nconst std::size_t kEmbeddedBlobSize = sizeof kBlob - 1;\nconst "
+        "EmbeddedModel* const kEmbeddedModels = kModels;\n";
     text += "const EmbeddedTable kEmbeddedTables[kTables] = {\n" + tables + "};\n\n";
     return text + "}  // namespace paramcount\n";
   }
@@ -215,14 +221,21 @@ class Packer {
         const Family& family = families_.emplace(id, read_family(resolved)).first->second;
         if (family.source.empty()) throw Error("/source: missing");
         Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(family);
-        entries_[static_cast<std::size_t>(Table::families)].push_back(
-            {id, pack(slim(resolved)), family.model_types, {}, 0, 0, 0});
+        entries_[static_cast<std::size_t>(Table::families)].push_back({id, {}, family.model_types, {}, 0, 0, 0});
         if (family.parts.empty()) check_spellings(family);
         if (const auto* gguf = resolved.find("gguf")) {
           check_gguf(family);
-          entries_[static_cast<std::size_t>(Table::gguf)].push_back({id, pack(*gguf), {}, {}, 0, 0, 0});
+          entries_[static_cast<std::size_t>(Table::gguf)].push_back({id, {}, {}, {}, 0, 0, 0});
+          shared_.count(*gguf);
         }
+        shared_.count(slim(resolved));
       });
+    }
+    for (auto& entry : entries_[static_cast<std::size_t>(Table::families)]) {
+      entry.packed = shared_.pack(slim(resolved_.at(entry.id)));
+    }
+    for (auto& entry : entries_[static_cast<std::size_t>(Table::gguf)]) {
+      entry.packed = shared_.pack(*resolved_.at(entry.id).find("gguf"));
     }
   }
 
@@ -332,11 +345,16 @@ class Packer {
     });
   }
 
-  /// "offset, size" of a text in the blob.
-  std::string place(const std::string& text) {
+  /// Where a text stands in the blob.
+  std::size_t placed(const std::string& text) {
     const auto [at, added] = places_.emplace(text, blob_.size());
     if (added) blob_ += text;
-    return std::to_string(at->second) + ", " + std::to_string(text.size());
+    return at->second;
+  }
+
+  /// "offset, size" of it.
+  std::string place(const std::string& text) {
+    return std::to_string(placed(text)) + ", " + std::to_string(text.size());
   }
 
   /// The blob as adjacent string literals. Octal escapes end after three digits, whatever follows.
@@ -369,6 +387,7 @@ class Packer {
   std::vector<Entry> entries_[kTables];
   std::map<std::string, std::size_t> places_;
   std::string blob_;
+  SharedValues shared_{[this](const std::string& packed) { return placed(packed); }};
 };
 
 int run(const std::string& folder, const std::string& output) {

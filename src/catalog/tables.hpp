@@ -17,8 +17,9 @@ namespace paramcount {
 
 /// All throw Error with a JSON pointer when a field is missing, of the wrong kind, or unknown.
 [[nodiscard]] Device read_device(const Value& row);
-/// The same row with its quotes in one text, which is read sooner than objects: for the built-in catalog.
-[[nodiscard]] Value with_packed_prices(Value row);
+/// Takes a row's quotes out, as lines of one text for the built-in catalog's table of prices: true stands in their
+/// place. Empty where there are none.
+[[nodiscard]] std::string pack_prices(Value& row);
 [[nodiscard]] Dtype read_dtype(const Value& row);
 [[nodiscard]] FileType read_file_type(const Value& row);
 [[nodiscard]] SpeedConstants read_speed(const Value& row);

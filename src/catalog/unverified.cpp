@@ -21,6 +21,7 @@ std::string read_unverified(Fields& fields, const Value& object) {
 }
 
 bool marks_unverified(std::string_view unverified, std::string_view key) {
+  if (unverified.empty()) return false;
   if (unverified == "all") return true;
   for (const auto one : split(unverified, ',')) {
     if (one == key) return true;

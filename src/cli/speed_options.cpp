@@ -24,7 +24,7 @@ void require_pricing(const std::string& kind, const Catalog& catalog) {
   std::set<std::string> known;
   catalog.each_name(Catalog::Kind::device, [&](std::string_view id, bool is_id) {
     if (!is_id) return;
-    for (const auto& quote : catalog.device(id)->prices) known.insert(quote.pricing);
+    for (const auto& quote : catalog.device(id)->prices) known.insert(quote.pricing.text());
   });
   if (known.contains(kind)) return;
   std::string text;

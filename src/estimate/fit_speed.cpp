@@ -34,7 +34,7 @@ void add_price(ServingSpeed& speed, const Fit& fit, const FitRequest& request) {
                    ", over " + shortest(request.speed.years) + " years, and $" + shortest(kwh) + " per kWh");
   }
   if (const auto quote = quote_of_kind(device, request.speed.pricing)) {
-    set(quote->price.value, quote->pricing + ", median of quotes: " + quote->provider + ", " + quote->as_of);
+    set(quote->price.value, joined({quote->pricing, ", median of quotes: ", quote->provider, ", ", quote->as_of}));
   }
 }
 

@@ -17,9 +17,8 @@ std::vector<const PriceQuote*> price_quotes(const Device& device, const std::str
   if (quotes.empty() && !pricing.empty()) {
     std::string known;
     for (const auto& quote : device.prices) {
-      if (known.find("'" + quote.pricing + "'") == std::string::npos) {
-        known += (known.empty() ? "'" : ", '") + quote.pricing + "'";
-      }
+      const std::string one = joined({"'", quote.pricing, "'"});
+      if (known.find(one) == std::string::npos) known += (known.empty() ? "" : ", ") + one;
     }
     throw usage_error("--pricing " + printable(pricing) + ": no such quote of " + printable(device.name) +
                       (known.empty() ? "; there is none" : "; known: " + known + ", 'all'"));

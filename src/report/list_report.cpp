@@ -55,7 +55,8 @@ Value or_null(const Label& text) { return text.empty() ? Value{} : Value(text.vi
 
 /// The fact as a table shows it.
 std::string with_mark(std::string fact, std::string_view unverified, std::string_view key) {
-  return fact != kNone && marks_unverified(unverified, key) ? fact + " unverified" : fact;
+  if (fact != kNone && marks_unverified(unverified, key)) fact += " unverified";
+  return fact;
 }
 
 /// Which of these keys are marked; nothing is told where none is.
@@ -112,13 +113,13 @@ Report list_models_report(std::vector<ListedModel> models, ListBy by, std::size_
     const bool disclosed = !model.family.empty();
     const auto marks = model.unverified.view();
     const std::string_view sizes = marks_unverified(marks, "dims") ? "dims" : "config";
-    line.cells.push_back(disclosed ? Cell{with_mark(scaled(static_cast<double>(model.total)), marks, sizes)}
-                                   : Cell{"not disclosed", Style::dim});
-    line.cells.push_back(
-        {disclosed && model.active != model.total ? scaled(static_cast<double>(model.active)) : kNone});
-    line.cells.push_back({model.context > 0 ? grouped(model.context) : kNone});
-    line.cells.push_back({with_mark(or_none(model.released), marks, "released")});
-    line.cells.push_back({or_none(model.family)});
+    const auto cell = [&](std::string text) { line.cells.emplace_back().text = std::move(text); };
+    cell(disclosed ? with_mark(scaled(static_cast<double>(model.total)), marks, sizes) : "not disclosed");
+    if (!disclosed) line.cells.back().style = Style::dim;
+    cell(disclosed && model.active != model.total ? scaled(static_cast<double>(model.active)) : kNone);
+    cell(model.context > 0 ? grouped(model.context) : kNone);
+    cell(with_mark(or_none(model.released), marks, "released"));
+    cell(or_none(model.family));
   }
   page.tables.push_back(std::move(table));
   if (undated > 0)
@@ -172,9 +173,9 @@ Report list_devices_report(const std::vector<Device>& devices, const FigureStyle
     for (const auto& quote : device.prices) {
       Row price = Row::group("");
       price.add(Row::leaf("usd_per_hour", "price", quote.price.value));
-      price.add(Row::leaf("pricing", "pricing", quote.pricing));
-      price.add(Row::leaf("provider", "provider", quote.provider));
-      price.add(Row::leaf("as_of", "as of", quote.as_of));
+      price.add(Row::leaf("pricing", "pricing", quote.pricing.view()));
+      price.add(Row::leaf("provider", "provider", quote.provider.view()));
+      price.add(Row::leaf("as_of", "as of", quote.as_of.view()));
       prices.add(std::move(price));
       least = least == 0 ? quote.price.value : std::min(least, quote.price.value);
       most = std::max(most, quote.price.value);

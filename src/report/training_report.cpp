@@ -351,10 +351,10 @@ std::string price_text(const TrainingPlan& plan) {
   }
   const auto& quote = *plan.quote;
   const auto left = plan.device.value->prices.size() - plan.quotes;
-  std::string text = quote.pricing;
+  std::string text = quote.pricing.text();
   if (plan.quotes > 1) text = "median of " + std::to_string(plan.quotes) + " " + text + " quotes";
   if (left > 0) text += " (" + std::to_string(left) + " of another kind left out)";
-  return text + ": " + printable(quote.provider) + (quote.as_of.empty() ? "" : ", " + quote.as_of);
+  return joined({text, ": ", printable(quote.provider), quote.as_of.empty() ? "" : ", ", quote.as_of});
 }
 
 void training_notes(const Answer& answer, const FigureStyle& style, std::vector<Note>& notes) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "paramcount/base/label.hpp"
 #include "paramcount/base/units.hpp"
 
 namespace paramcount {
@@ -16,10 +17,10 @@ namespace paramcount {
 /// A dated offer of one device for one hour.
 struct PriceQuote {
   DollarsPerHour price;
-  std::string pricing;  ///< "on-demand", "reserved" ...
-  std::string provider;
-  std::string as_of;  ///< ISO date
-  std::string source;
+  Label pricing;  ///< "on-demand", "reserved" ...
+  Label provider;
+  Label as_of;  ///< ISO date
+  Label source;
 };
 
 /// What one of them cost to buy.
