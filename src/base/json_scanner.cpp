@@ -140,8 +140,9 @@ std::uint64_t JsonScanner::whole() {
   }
   std::uint64_t value = 0;
   // Nineteen digits always fit.
-  for (constexpr int kSafe = 19; is_digit(*at_) && at_ - from < kSafe; ++at_)
-    value = value * 10 + (byte_of(*at_) - '0');
+  char* at = at_;
+  for (const char* const safe = from + 19; is_digit(*at) && at < safe; ++at) value = value * 10 + (byte_of(*at) - '0');
+  at_ = at;
   for (; is_digit(*at_); ++at_) {
     if (__builtin_mul_overflow(value, 10U, &value) || __builtin_add_overflow(value, byte_of(*at_) - '0', &value)) {
       fail_at(from, "a number beyond 64 bits");

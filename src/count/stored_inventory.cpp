@@ -214,7 +214,9 @@ class Builder {
     const auto& stored = stored_.stored(tensor);
     std::string format = stored_.format(tensor);
     // A float among packed ones is none of them.
-    if (format.empty() && (stored_.is_packed(tensor) || is_integer(stored))) format = group.format;
+    if (format.empty() && !group.format.empty() && (stored_.is_packed(tensor) || is_integer(stored))) {
+      format = group.format;
+    }
     if (format.empty() && stored.dtype != dtype_) {
       dtype_ = stored.dtype;
       dtype_name_ = format_name(dtype_);

@@ -42,13 +42,14 @@ constexpr std::array<bool, 1024> kBeginnings = [] {
 
 /// Where the first of the prefixes stands.
 std::size_t find_prefix(std::string_view name) {
-  for (std::size_t dot = 0; dot + 2 < name.size(); ++dot) {
-    if (name[dot] != '.' || !kBeginnings[two_letters(name.substr(dot + 1))]) continue;
+  constexpr auto kNone = std::string_view::npos;
+  for (auto dot = name.find('.'); dot != kNone && dot + 2 < name.size(); dot = name.find('.', dot + 1)) {
+    if (!kBeginnings[two_letters(name.substr(dot + 1))]) continue;
     const auto rest = name.substr(dot);
     if (std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](auto prefix) { return rest.starts_with(prefix); }))
       return dot;
   }
-  return std::string_view::npos;
+  return kNone;
 }
 
 /// Source: src/peft/tuners/vera, pvera and randlora.
