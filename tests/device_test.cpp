@@ -108,4 +108,5 @@ TEST_CASE("a device's fields are checked", "[device]") {
         "/sizes/1/memory_bytes: expected ascending sizes");
   CHECK_FALSE(said(R"(, "consumer": "yes")").empty());
   CHECK_FALSE(said(R"(, "prices": 3)").empty());
+  CHECK(said(R"(, "prices": true)") == "/prices: expected a list of quotes");
 }

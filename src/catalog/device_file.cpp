@@ -128,7 +128,7 @@ Device read_device(const Value& row) {
   if (device.gpu_share < 1 && fields.text("gpu_share_source").empty()) fields.fail("gpu_share_source", "missing");
   if (const auto* sizes = fields.get("sizes")) device.sizes = read_sizes(*sizes, device);
   if (const auto* prices = fields.get("prices")) {
-    if (prices->as<bool>() != nullptr) {
+    if (const auto* own = prices->as<bool>(); own != nullptr && *own) {
       const auto packed = find_embedded(Table::prices, device.id);
       if (!packed) fields.fail("prices", "expected a list of quotes");
       device.prices = read_packed_quotes(*packed);

@@ -154,6 +154,14 @@ Family::Gguf read_gguf(Value section) {
   gguf.ignores_windows = fields.flag("ignores_windows", false);
   gguf.router_in_half = fields.flag("router_in_half", false);
   gguf.heads_everywhere = fields.flag("heads_everywhere", false);
+  gguf.head_twice = fields.flag("head_twice", false);
+  if (const auto* large = fields.get("large")) {
+    Fields inner(*large, "/gguf/large");
+    gguf.large_blocks = inner.count("blocks").value_or(0);
+    gguf.large_grouped = inner.flag("grouped", false);
+    if (gguf.large_blocks == 0) inner.fail("blocks", "expected at least 1");
+    inner.finish();
+  }
   for (const auto& [dim, key] : object_of(fields.need("keys"), "/gguf/keys")) {
     if (!key.is_null()) gguf.keys.push_back({dim, need_text(key, "/gguf/keys")});
   }

@@ -107,10 +107,13 @@ GgufInventory to_gguf(const Inventory& inventory, const Family::Gguf& gguf) {
                                   [](const Tensor& tensor) { return tensor.role.kind == RoleKind::expert; });
   if (routed) out.n_experts = first_of(inventory, "n_experts");
   out.router_in_half = gguf.router_in_half;
+  out.head_twice = gguf.head_twice;
   if (gguf.heads_everywhere || attends_first(inventory)) {
     out.n_heads = first_of(inventory, "n_heads");
     out.n_kv_heads = first_of(inventory, "n_kv_heads");
   }
+  out.large = gguf.large_blocks > 0 && out.blocks == gguf.large_blocks &&
+              (!gguf.large_grouped || out.n_heads != out.n_kv_heads);
   out.vocab_size = inventory.count("vocab_size");
   out.d_model = inventory.count("d_model");
   out.state = inventory.state;

@@ -15,9 +15,6 @@ constexpr std::uint64_t kCpuAlignment = 32;
 constexpr std::uint64_t kGpuAlignment = 128;
 constexpr std::uint64_t kGpuRow = 512;  ///< CUDA pads rows of quantised matrices to so many elements
 
-/// Architectures whose tied head is a second copy of the input table even without a GPU, by llama.cpp's own allocator.
-constexpr std::array<std::string_view, 1> kTwiceOnCpu{"gemma3n"};
-
 /// Tensors of the input layer, which stays with the host.
 constexpr std::array<std::string_view, 4> kInputs{"token_embd.weight", "position_embd.weight", "token_types.weight",
                                                   "per_layer_token_embd.weight"};
@@ -65,7 +62,7 @@ Offload::Offload(const GgufInventory& gguf, const GgufFile& file, const Inventor
       // some.
       if (has_head || tensor.name != kInputs.front()) continue;
       output_.card += bytes.card;
-      if (std::find(kTwiceOnCpu.begin(), kTwiceOnCpu.end(), gguf.arch) != kTwiceOnCpu.end()) output_.host += bytes.host;
+      if (gguf.head_twice) output_.host += bytes.host;
       continue;
     }
     const bool expert = tensor.pattern->role.kind == RoleKind::expert;

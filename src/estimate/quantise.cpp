@@ -35,15 +35,6 @@ constexpr std::array<std::string_view, 16> kQuantiserKeeps{
     "ssm_conv1d",   "shortconv.conv.weight", "indexer.k_proj",       "indexer.q_proj",
     "time_mix_",    "attn_rel_b.weight",     "indexer.attn_k",       "indexer.attn_q"};
 
-/// What llama.cpp calls a 70B: its attn_v gets more bits (src/models/*.cpp).
-struct LargeModel {
-  std::string_view arch;
-  std::uint64_t blocks;
-  bool grouped;  ///< only with fewer heads of keys and values than of queries
-};
-constexpr std::array<LargeModel, 5> kLargeModels{
-    {{"llama", 80, true}, {"qwen2", 80, false}, {"deci", 80, false}, {"olmo", 80, false}, {"jais2", 68, false}}};
-
 template <std::size_t N>
 bool contains_any(std::string_view name, const std::array<std::string_view, N>& parts) {
   return std::any_of(parts.begin(), parts.end(),
@@ -185,12 +176,6 @@ class Quantiser {
     source_ = type(inventory.half ? "fp16" : "bf16");
     float_ = type("fp32");
     plain_ = own_->ggml_block == 1;
-    for (const auto& large : kLargeModels) {
-      if (inventory.arch == large.arch && inventory.blocks == large.blocks &&
-          (!large.grouped || inventory.n_heads != inventory.n_kv_heads)) {
-        is_70b_ = true;
-      }
-    }
     gqa_ = inventory.n_kv_heads > 0 ? inventory.n_heads / inventory.n_kv_heads : 0;
     is_q2_k_s_ = file_type.id == "q2_k_s";
   }
@@ -314,7 +299,7 @@ class Quantiser {
       case RuleCondition::first_4:
         return i < 4;
       case RuleCondition::is_70b:
-        return is_70b_;
+        return inventory_.large;
       case RuleCondition::imatrix:
         return imatrix_;
       case RuleCondition::no_imatrix:
@@ -356,7 +341,6 @@ class Quantiser {
   const Dtype* source_{nullptr};
   const Dtype* float_{nullptr};
   bool plain_{false};
-  bool is_70b_{false};
   bool is_q2_k_s_{false};
   bool tied_{true};
   bool imatrix_missing_{false};

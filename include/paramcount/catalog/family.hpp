@@ -75,6 +75,9 @@ struct Family {
     bool ignores_windows{false};            ///< llama.cpp keeps the whole context in window layers
     bool router_in_half{false};             ///< routers are converted like other matrices, not kept in fp32
     bool heads_everywhere{false};           ///< the head counts stand for all layers, also those without attention
+    bool head_twice{false};                 ///< a tied head is a second copy of the input table on the host too
+    std::uint64_t large_blocks{0};          ///< so many blocks llama.cpp calls a 70B, and gives its attn_v more bits
+    bool large_grouped{false};              ///< the same, but only with fewer heads of keys and values than of queries
   };
 
   std::string id;

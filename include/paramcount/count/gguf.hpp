@@ -29,6 +29,8 @@ struct GgufInventory {
   std::uint64_t vocab_size{0}, d_model{0};
   bool half{false};            ///< the checkpoint is fp16, not bf16
   bool router_in_half{false};  ///< the converter does not keep this architecture's routers in fp32
+  bool head_twice{false};      ///< a tied head is a second copy of the input table in the host's memory too
+  bool large{false};           ///< what llama.cpp calls a 70B: its quantiser gives attn_v more bits
 
   [[nodiscard]] std::uint64_t elements() const;
   [[nodiscard]] std::uint64_t tensor_count() const;
