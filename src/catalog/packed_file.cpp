@@ -95,6 +95,23 @@ class Reader {
     return result;
   }
 
+  /// ["out", "out_features"], ["index", "log2 num_centroids/1 num_res_centroids/1"]
+  PackedFormat::Given given(const Value& value, const std::string& where) {
+    const auto& list = list_of(value, where);
+    if (list.size() != 2) throw Error(where + ": expected a variable and where the config says it");
+    PackedFormat::Given result;
+    result.variable = variable(need_text(list[0], where + "/0"));
+    for (const auto word : split(need_text(list[1], where + "/1"), ' ')) {
+      if (word == "log2" && result.places.empty() && !result.log2) {
+        result.log2 = true;
+      } else {
+        result.places.emplace_back(word);
+      }
+    }
+    if (result.places.empty()) throw Error(where + "/1: expected a place in the config");
+    return result;
+  }
+
  private:
   std::uint8_t variable(std::string_view name) {
     auto& all = out_.variables;
@@ -150,6 +167,15 @@ PackedFormat read_packed_format(const Value& row) {
   result.padded = counts(fields, "padded");
   if (!result.padded.empty() && (result.shape.leading || result.padded.size() != result.shape.sizes.size())) {
     fields.fail("padded", "expected a number for each axis of the shape");
+  }
+  result.bias = fields.text("bias");
+  if (!result.bias.empty() && result.padded.empty()) fields.fail("bias", "only with padded");
+  result.settings = fields.text("settings");
+  if (!result.settings.empty()) {
+    i = 0;
+    for (const auto& entry : list_of(fields.need("given"), "/given")) {
+      result.given.push_back(reader.given(entry, "/given/" + std::to_string(i++)));
+    }
   }
   static_cast<void>(fields.need_text("source"));
   fields.finish();

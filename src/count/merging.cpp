@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <list>
 #include <map>
 #include <set>
 #include <tuple>
@@ -7,6 +8,7 @@
 #include "base/budgets.hpp"
 #include "base/folded_name.hpp"
 #include "count/match_state.hpp"
+#include "count/padded_parts.hpp"
 #include "paramcount/base/checked.hpp"
 
 namespace paramcount {
@@ -184,6 +186,7 @@ class Merging {
   using Pieces = std::vector<std::map<std::uint32_t, Piece>>;
   struct Split {
     std::map<std::vector<std::uint32_t>, Pieces> wholes;  ///< by their numbers
+    std::list<Shape> shapes;                              ///< of pieces that are stored filled up
     bool stacked{false};
   };
 
@@ -210,7 +213,29 @@ class Merging {
         }
       }
     }
+    for (auto& [unused, pieces] : split.wholes) shape_padded(pieces, whole, split);
     return split;
+  }
+
+  [[nodiscard]] std::uint32_t tensor_of(const Piece& piece) const {
+    return state_.names(piece.group).members[piece.member];
+  }
+
+  /// Gives pieces that are stored filled up the shape that they have without.
+  void shape_padded(Pieces& pieces, const Shape& whole, Split& split) const {
+    std::vector<std::uint32_t> tensors;
+    std::vector<Piece*> open;
+    for (auto& part : pieces) {
+      for (auto& [unused, piece] : part) {
+        if (!state_.stored.is_open(tensor_of(piece))) continue;
+        tensors.push_back(tensor_of(piece));
+        open.push_back(&piece);
+      }
+    }
+    if (open.empty() || whole.empty()) return;
+    const Shape rest(whole.begin() + (split.stacked ? 1 : 0), whole.end());
+    split.shapes.push_back(padded_part(state_.stored, tensors, rest, pieces.size()));
+    for (auto* piece : open) piece->shape = &split.shapes.back();
   }
 
   [[nodiscard]] bool makes_up(const Pieces& pieces, const Shape& whole, bool stacked) const {
@@ -239,13 +264,14 @@ class Merging {
     std::vector<std::pair<const std::vector<std::uint32_t>*, const Pieces*>> wrong;
     std::map<std::tuple<std::size_t, bool, Shape>, Match> made;
     const auto add = [&](const Piece& piece, bool fits, const Shape& wanted) {
-      Match& match = made[{piece.group, fits, wanted}];
+      const bool open = state_.stored.is_open(tensor_of(piece));
+      Match& match = made[{piece.group, fits, open ? *piece.shape : wanted}];
       match.group = piece.group;
       match.expected = e;
       match.fits = fits;
       match.renamed = true;
       match.kind = Match::Kind::part;
-      match.wanted = wanted;
+      match.wanted = open ? *piece.shape : wanted;
       match.members.push_back(piece.member);
     };
     for (const auto& [numbers, pieces] : split.wholes) {

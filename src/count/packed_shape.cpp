@@ -14,7 +14,9 @@ constexpr std::size_t kGroup = 1;
 /// Equations between sizes of axes, without what is added to them, solved one variable at a time.
 class Solver {
  public:
-  Solver(const PackedFormat& format, std::uint64_t bits, std::uint64_t group) : values_(format.variables.size()) {
+  Solver(const PackedFormat& format, std::uint64_t bits, std::uint64_t group, const std::vector<std::uint64_t>& given)
+      : values_(given) {
+    values_.resize(format.variables.size());
     values_[kBits] = bits;
     values_[kGroup] = group;
   }
@@ -128,8 +130,9 @@ class Solver {
 }  // namespace
 
 std::optional<PackedReading> read_shapes(const PackedFormat& format, const std::vector<DescribedTensor>& tensors,
-                                         std::uint64_t bits, std::uint64_t group) {
-  Solver solver(format, bits, group);
+                                         std::uint64_t bits, std::uint64_t group,
+                                         const std::vector<std::uint64_t>& given) {
+  Solver solver(format, bits, group, given);
   for (const auto& [shape, tensor] : tensors) {
     if (!solver.describe(*shape, *tensor)) return std::nullopt;
   }

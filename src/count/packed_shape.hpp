@@ -25,9 +25,10 @@ struct PackedReading {
 };
 
 /// The reading with that many bits and groups of that size (0: of any), if there is one. The payload is the first of
-/// the tensors.
+/// the tensors; `given` are values of variables, by variable, 0 where there is none.
 [[nodiscard]] std::optional<PackedReading> read_shapes(const PackedFormat& format,
                                                        const std::vector<DescribedTensor>& tensors, std::uint64_t bits,
-                                                       std::uint64_t group = 0);
+                                                       std::uint64_t group = 0,
+                                                       const std::vector<std::uint64_t>& given = {});
 
 }  // namespace paramcount

@@ -4,7 +4,9 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "count/packed_settings.hpp"
 #include "count/packed_shape.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
@@ -61,7 +63,12 @@ struct Candidate {
 class Unpacker {
  public:
   Unpacker(StoredWeights& stored, Partners& partners, std::vector<bool>& taken)
-      : stored_(stored), partners_(partners), taken_(taken) {}
+      : stored_(stored), partners_(partners), taken_(taken), settings_(stored.checkpoint->packed_settings) {}
+
+  /// Whether the format may be that of a tensor so named and of such numbers.
+  bool may_store(const PackedFormat& format, const StoredTensor& tensor) {
+    return has_dtype(format.payload, tensor.dtype) && settings_.have(format, module_of(format, tensor));
+  }
 
   /// `formats`: those whose payload has the group's name and number format.
   void unpack(std::size_t g, const std::vector<const PackedFormat*>& formats) {
@@ -103,6 +110,10 @@ class Unpacker {
     });
   }
 
+  static std::string_view module_of(const PackedFormat& format, const StoredTensor& payload) {
+    return payload.name.substr(0, payload.name.size() - format.payload.ending.size());
+  }
+
   [[nodiscard]] const StoredTensor& first_of(std::size_t group) const {
     return stored_.stored(stored_.groups[group].names.members.front());
   }
@@ -115,7 +126,8 @@ class Unpacker {
     std::string disagreeing;
     for (const auto* format : formats) {
       std::vector<DescribedTensor> tensors;
-      const std::string missing = describe(*format, names, m, tensors);
+      std::vector<std::uint64_t> given;
+      const std::string missing = describe(*format, names, m, tensors, given);
       if (!missing.empty()) {
         if (lacking.empty()) lacking = missing;
         continue;
@@ -123,14 +135,16 @@ class Unpacker {
       const std::vector<std::uint64_t> none{0};
       const auto before = found.size();
       for (const auto bits : format->bits.empty() ? none : format->bits) {
-        for (auto& reading : readings(*format, tensors, bits)) {
+        for (auto& reading : readings(*format, tensors, bits, given)) {
           if (has_usual_group(reading)) found.push_back({format, std::move(reading)});
         }
       }
-      if (found.size() == before && disagreeing.empty()) disagreeing = shapes_text(tensors);
+      if (found.size() == before && disagreeing.empty()) {
+        disagreeing = disagreement(*format, tensors, given);
+      }
     }
     if (found.empty()) {
-      return !disagreeing.empty() ? "its shape and those beside it contradict each other: " + disagreeing : lacking;
+      return !disagreeing.empty() ? disagreeing : lacking;
     }
     if (std::string why = by_config(found); !why.empty()) return why;
     if (!std::all_of(found.begin(), found.end(), [](const auto& c) { return c.reading.exact; })) {
@@ -158,10 +172,11 @@ class Unpacker {
   /// That of the shapes; where these give the size of a group rounded up only, one for each size that exists.
   [[nodiscard]] static std::vector<PackedReading> readings(const PackedFormat& format,
                                                            const std::vector<DescribedTensor>& tensors,
-                                                           std::uint64_t bits) {
+                                                           std::uint64_t bits,
+                                                           const std::vector<std::uint64_t>& given) {
     std::vector<PackedReading> result;
     const auto add = [&](std::uint64_t group) {
-      auto reading = read_shapes(format, tensors, bits, group);
+      auto reading = read_shapes(format, tensors, bits, group, given);
       if (reading) result.push_back(std::move(*reading));
       return reading.has_value();
     };
@@ -186,11 +201,16 @@ class Unpacker {
             candidate.format->padded};
   }
 
-  /// The payload and the partners that are there; or what is not.
+  /// The payload, the partners that are there and what the config says of them; or what is not.
   std::string describe(const PackedFormat& format, const NameGroup& names, std::size_t m,
-                       std::vector<DescribedTensor>& tensors) {
+                       std::vector<DescribedTensor>& tensors, std::vector<std::uint64_t>& given) {
     const auto& payload = stored_.stored(names.members[m]);
     if (!has_dtype(format.payload, payload.dtype)) return "no format of that name stores " + std::string(payload.dtype);
+    try {
+      given = settings_.of(format, module_of(format, payload));
+    } catch (const Error& error) {
+      return error.what();
+    }
     tensors.emplace_back(&format.payload.shape, &payload);
     for (const auto& partner : format.partners) {
       const auto* tensor = partners_.partner(partners_.find(module_ + partner.ending), names, m);
@@ -203,6 +223,15 @@ class Unpacker {
       }
     }
     return {};
+  }
+
+  /// Why the shapes have no reading.
+  static std::string disagreement(const PackedFormat& format, const std::vector<DescribedTensor>& tensors,
+                                  const std::vector<std::uint64_t>& given) {
+    if (!given.empty() && readings(format, {tensors.front()}, 0, given).empty()) {
+      return "its shape contradicts its " + format.settings + ": " + given_text(format, given);
+    }
+    return "its shape and those beside it contradict each other: " + shapes_text(tensors);
   }
 
   static std::string shapes_text(const std::vector<DescribedTensor>& tensors) {
@@ -255,6 +284,26 @@ class Unpacker {
     for (const auto* format : used) {
       for (const auto& partner : format->partners) mark(module_ + partner.ending, stored_part(partner.part));
       for (const auto& table : format->tables) mark(module_ + "." + table, StoredPart::table);
+      if (open && !format->bias.empty()) open_bias(*format, names);
+    }
+  }
+
+  /// Biases that are as long as the stored outputs may be filled up as these are.
+  void open_bias(const PackedFormat& format, const NameGroup& weights) {
+    const auto group = partners_.find(module_ + format.bias);
+    if (!group || taken_[*group]) return;
+    for (std::size_t m = 0; m < weights.members.size(); ++m) {
+      const auto found = stored_.readings.find(weights.members[m]);
+      const auto bias = partners_.partner_of(group, weights, m);
+      if (found == stored_.readings.end() || !bias) continue;
+      const auto& weight = found->second.front();
+      const auto& tensor = stored_.stored(*bias);
+      if (weight.shape.empty() || tensor.shape.size() != 1 || tensor.shape.front() != weight.shape.front()) continue;
+      stored_.set_logical(*bias, {});
+      stored_.readings[*bias] = {{tensor.shape, tensor.elements, format_name(tensor.dtype), {weight.padded.front()}}};
+      stored_.groups[*group].part = StoredPart::unknown;
+      stored_.groups[*group].undecided = true;
+      taken_[*group] = true;
     }
   }
 
@@ -268,6 +317,7 @@ class Unpacker {
   StoredWeights& stored_;
   Partners& partners_;
   std::vector<bool>& taken_;
+  PackedSettings settings_;
   std::string module_;
 };
 
@@ -283,9 +333,8 @@ void unpack_known(StoredWeights& stored, Partners& partners, const std::vector<P
     fitting.clear();
     for (const auto& format : formats) {
       if (!names.key.ends_with(format.payload.ending)) continue;
-      const bool stores = std::any_of(names.members.begin(), names.members.end(), [&](auto member) {
-        return has_dtype(format.payload, stored.stored(member).dtype);
-      });
+      const bool stores = std::any_of(names.members.begin(), names.members.end(),
+                                      [&](auto member) { return unpacker.may_store(format, stored.stored(member)); });
       if (stores && (fitting.empty() || fitting.front()->payload.ending == format.payload.ending)) {
         fitting.push_back(&format);
       }

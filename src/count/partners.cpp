@@ -20,14 +20,15 @@ std::optional<std::size_t> Partners::find(const std::string& key) const {
   return found != by_key_.end() ? std::optional(found->second) : std::nullopt;
 }
 
-const StoredTensor* Partners::partner(std::optional<std::size_t> group, const NameGroup& of, std::size_t member) {
-  if (!group) return nullptr;
+std::optional<std::uint32_t> Partners::partner_of(std::optional<std::size_t> group, const NameGroup& of,
+                                                  std::size_t member) {
+  if (!group) return std::nullopt;
   const NameGroup& names = stored_.groups[*group].names;
-  if (names.arity != of.arity && names.arity != of.arity + 1) return nullptr;
+  if (names.arity != of.arity && names.arity != of.arity + 1) return std::nullopt;
   const auto* wanted = of.numbers_of(member);
   const auto equal = [&](std::size_t i) { return std::equal(wanted, wanted + of.arity, names.numbers_of(i)); };
   // Files are written module by module: partners nearly always stand in the same order.
-  if (member < names.members.size() && equal(member)) return &stored_.stored(names.members[member]);
+  if (member < names.members.size() && equal(member)) return names.members[member];
   auto& order = sorted_[*group];
   const auto less = [&](const std::uint32_t* a, const std::uint32_t* b) {
     return std::lexicographical_compare(a, a + of.arity, b, b + of.arity);
@@ -41,7 +42,7 @@ const StoredTensor* Partners::partner(std::optional<std::size_t> group, const Na
   const auto at = std::lower_bound(order.begin(), order.end(), wanted, [&](std::uint32_t i, const auto* value) {
     return less(names.numbers_of(i), value);
   });
-  return at != order.end() && equal(*at) ? &stored_.stored(names.members[*at]) : nullptr;
+  return at != order.end() && equal(*at) ? std::optional(names.members[*at]) : std::nullopt;
 }
 
 }  // namespace paramcount

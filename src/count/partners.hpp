@@ -26,7 +26,12 @@ class Partners {
 
   /// The tensor of a group that has the same numbers in its name, perhaps with one more at its end; nullptr when there
   /// is none.
-  const StoredTensor* partner(std::optional<std::size_t> group, const NameGroup& of, std::size_t member);
+  const StoredTensor* partner(std::optional<std::size_t> group, const NameGroup& of, std::size_t member) {
+    const auto found = partner_of(group, of, member);
+    return found ? &stored_.stored(*found) : nullptr;
+  }
+  /// The same, by its place in the checkpoint.
+  std::optional<std::uint32_t> partner_of(std::optional<std::size_t> group, const NameGroup& of, std::size_t member);
 
  private:
   const StoredWeights& stored_;

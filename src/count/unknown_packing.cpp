@@ -231,12 +231,19 @@ bool is_padded(const std::vector<std::uint64_t>& shape, const LogicalShape& read
   return true;
 }
 
+bool is_reading(const LogicalShape& reading, const std::vector<std::uint64_t>& shape) {
+  if (!reading.padded.empty()) return is_padded(shape, reading);
+  if (!reading.shape.empty()) return reading.shape == shape;
+  std::uint64_t elements = 1;
+  for (const auto size : shape) elements = checked_mul(elements, size);
+  return reading.elements == elements;
+}
+
 /// Of several readings the one that has the family's shape.
 void decide(StoredWeights& stored, std::uint32_t member, const std::vector<std::uint64_t>& shape,
             std::uint64_t elements) {
   for (const auto& reading : stored.readings.at(member)) {
-    const bool same = reading.padded.empty() ? reading.elements == elements : is_padded(shape, reading);
-    if (!same || (!reading.shape.empty() && reading.padded.empty() && reading.shape != shape)) continue;
+    if (!is_reading(reading, shape)) continue;
     stored.set_logical(member, {shape, elements, reading.format});
     return;
   }
@@ -245,6 +252,12 @@ void decide(StoredWeights& stored, std::uint32_t member, const std::vector<std::
 }
 
 }  // namespace
+
+bool may_be(const StoredWeights& stored, std::uint32_t tensor, const std::vector<std::uint64_t>& shape) {
+  const auto found = stored.readings.find(tensor);
+  return found != stored.readings.end() &&
+         std::any_of(found->second.begin(), found->second.end(), [&](const auto& r) { return is_reading(r, shape); });
+}
 
 void shape_unknown(StoredWeights& stored, const Inventory& family, const Matching& matching) {
   // Half a bit to a byte and its scale, for each weight.
@@ -278,8 +291,15 @@ void shape_unknown(StoredWeights& stored, const Inventory& family, const Matchin
     if (group.part != StoredPart::unknown) continue;
     for (const auto member : group.names.members) {
       const auto& tensor = stored.stored(member);
-      if (stored.is_open(member) && group.undecided) refuse_undecided(stored, group);
-      if (stored.is_open(member)) refuse(tensor, format_of(std::string(tensor.name)), "the family has no such weight");
+      if (!stored.is_open(member)) continue;
+      if (!is_integer(tensor)) {
+        // A bias that the family lacks: as it is stored.
+        const auto reading = stored.readings.find(member);
+        if (reading != stored.readings.end()) stored.set_logical(member, LogicalShape(reading->second.front()));
+        continue;
+      }
+      if (group.undecided) refuse_undecided(stored, group);
+      refuse(tensor, format_of(std::string(tensor.name)), "the family has no such weight");
     }
   }
   if (shaped.empty()) return;

@@ -12,6 +12,9 @@ namespace paramcount {
 /// StoredPart::rest.
 void name_unknown(StoredWeights& stored, const Inventory& family, const Spellings& spellings);
 
+/// Whether a tensor of several readings may have that shape; of one without readings nothing is known.
+[[nodiscard]] bool may_be(const StoredWeights& stored, std::uint32_t tensor, const std::vector<std::uint64_t>& shape);
+
 /// After matching: the family's shapes for the weights so named. Throws Error "<name>: packed format not understood
 /// ..." when the family has no such weight, or one that cannot lie in so many bytes.
 void shape_unknown(StoredWeights& stored, const Inventory& family, const Matching& matching);

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "count/explanation.hpp"
 #include "count/item_names.hpp"
+#include "count/match_state.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -151,6 +152,7 @@ class Verifier {
         if (expected != nullptr) {
           item.found = shape;
           item.shape = *expected;
+          if (item.remark.empty() && shape == turned(*expected)) item.remark = "rows and columns exchanged";
         }
         out.push_back(std::move(item));
       }

@@ -21,7 +21,10 @@ Checkpoint read_packed(const std::string& path, Checkpoint (*read)(const std::st
   const bool integers = std::any_of(checkpoint.tensors.begin(), checkpoint.tensors.end(), [](const auto& tensor) {
     return tensor.dtype.front() == 'U' || tensor.dtype.front() == 'I';
   });
-  if (integers) checkpoint.packed_widths = read_packed_widths(path);
+  if (integers) {
+    checkpoint.packed_settings = read_packed_settings(path);
+    checkpoint.packed_widths = packed_widths(checkpoint.packed_settings);
+  }
   return checkpoint;
 }
 

@@ -98,15 +98,15 @@ std::vector<PackedWidth> packed_widths(const Value& settings) {
   return result;
 }
 
-std::vector<PackedWidth> read_packed_widths(const std::string& checkpoint) {
+Value read_packed_settings(const std::string& checkpoint) {
   if (const std::string config = config_beside(checkpoint); !config.empty()) {
     const auto value = parsed(config);
     const auto* settings = value ? settings_of(*value) : nullptr;
-    if (settings != nullptr) return packed_widths(*settings);
+    if (settings != nullptr) return *settings;
   }
   const std::string folder = folder_of(checkpoint);
   for (const auto name : kFiles) {
-    if (const auto value = parsed(folder + std::string(name))) return packed_widths(*value);
+    if (auto value = parsed(folder + std::string(name))) return std::move(*value);
   }
   return {};
 }

@@ -1,4 +1,5 @@
-// How many bits, in groups of what size, the configs beside a checkpoint say that its packed weights have.
+// What the configs beside a checkpoint say of its packed weights: a quantiser's settings, and of these how many bits in
+// groups of what size.
 #pragma once
 
 #include <string>
@@ -13,8 +14,8 @@ namespace paramcount {
 /// caches and scales left out.
 [[nodiscard]] std::vector<PackedWidth> packed_widths(const Value& settings);
 
-/// Those of the config.json beside a checkpoint, else of the quantisers' own files there. Files that cannot be read say
-/// nothing.
-[[nodiscard]] std::vector<PackedWidth> read_packed_widths(const std::string& checkpoint);
+/// A quantiser's settings: in the config.json beside a checkpoint, else in the quantisers' own files there; null where
+/// there are none. Files that cannot be read say nothing.
+[[nodiscard]] Value read_packed_settings(const std::string& checkpoint);
 
 }  // namespace paramcount

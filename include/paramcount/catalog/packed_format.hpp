@@ -30,6 +30,13 @@ struct PackedFormat {
     bool optional{false};
   };
 
+  /// A variable whose value the config says for each module.
+  struct Given {
+    std::uint8_t variable{0};
+    bool log2{false};                 ///< of each number its base-2 logarithm, rounded down
+    std::vector<std::string> places;  ///< in the module's settings, summed: "vector_lens/1"; below 1: none of it
+  };
+
   std::string id;
   std::string format;                  ///< as pages show it; "{bits}" stands for the number of bits
   std::string weight;                  ///< how the weight's name ends in place of the payload's ending
@@ -43,6 +50,9 @@ struct PackedFormat {
   Size elements;                    ///< with `shape.any`
   /// By axis of the shape: it is stored as a multiple of so many, 1 as it is. Empty: all axes are as they are.
   std::vector<std::uint64_t> padded;
+  std::string bias;            ///< with `padded`: how the name ends of a bias that is filled up as the outputs are
+  std::string settings;        ///< of a quantiser's settings, those of each module by its name; empty: there are none
+  std::vector<Given> given{};  ///< by these
 };
 
 /// Bits and group size that a config names for some of its weights; a group of 0: of any size.

@@ -80,7 +80,9 @@ struct Checkpoint {
   /// An object: of safetensors `__metadata__` of the first file that has one; of GGUF all key-value pairs, long arrays
   /// as {"type", "length"}.
   Value metadata;
-  std::vector<PackedWidth> packed_widths;  ///< of safetensors with integers: what the configs beside it say
+  // Of safetensors with integers, by the configs beside them.
+  Value packed_settings;                   ///< a quantiser's
+  std::vector<PackedWidth> packed_widths;  ///< the bits and groups in them
   std::vector<GraphUse> graph_uses;        ///< of ONNX, by tensor
   std::vector<ForeignType> foreign_types;  ///< of a GGUF
   std::uint64_t unclaimed_bytes{0};        ///< of a GGUF: between tensors, beside padding
