@@ -91,8 +91,14 @@ std::string SharedValues::counted(const Value& value) {
 }
 
 std::string SharedValues::pack(const Value& value) const {
+  return packed_by(value, [this](const Value& member) {
+    return member.as<std::string>() != nullptr ? paramcount::pack(member) : shared(member);
+  });
+}
+
+std::string SharedValues::shared(const Value& value) const {
   const std::string whole = paramcount::pack(value);
-  const std::string packed = packed_by(value, [this](const Value& member) { return pack(member); });
+  const std::string packed = packed_by(value, [this](const Value& member) { return shared(member); });
   const auto at = counts_.find(whole);
   if (at == counts_.end() || at->second < 2) return packed;
   std::string reference(1, kShared);

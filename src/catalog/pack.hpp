@@ -26,10 +26,12 @@ class SharedValues {
 
   explicit SharedValues(Place place) : place_(std::move(place)) {}
   void count(const Value& value) { static_cast<void>(counted(value)); }
+  /// Texts that are the value's own members stay in it: look-ups search for them.
   [[nodiscard]] std::string pack(const Value& value) const;
 
  private:
   std::string counted(const Value& value);
+  [[nodiscard]] std::string shared(const Value& value) const;
 
   Place place_;
   std::map<std::string, std::size_t, std::less<>> counts_;  ///< by the value, packed without sharing
