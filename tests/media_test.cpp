@@ -1,18 +1,15 @@
 // Tokens of images and of sound, and what towers compute. Expected tokens are what the library's own processors say:
 // get_number_of_image_patches and _get_num_multimodal_tokens of transformers 5.16 (models/<name>/), run for the sizes
 // below; of audio, the formulas of processing_<name>.py worked by hand.
-#include "paramcount/estimate/media.hpp"
-
 #include <array>
 #include <fstream>
 #include <string>
 #include <vector>
 
-#include "catalog/json.hpp"
 #include "catch.hpp"
 #include "count/image_resize.hpp"
+#include "media_helper.hpp"
 #include "paramcount/base/error.hpp"
-#include "paramcount/catalog/catalog.hpp"
 #include "process.hpp"
 #include "refusal.hpp"
 #include "test_folder.hpp"
@@ -78,31 +75,6 @@ const std::vector<Known>& known() {
       {"kimi_vl", R"({"text_config": {}, "vision_config": {}})", {1036, 144, 648, 1032, 66, 1036, 414, 64}},
   };
   return rows;
-}
-
-class Prompt {
- public:
-  Prompt() : expander_(catalog_.families(), catalog_.gguf_families()) {}
-
-  MediaInput of(const std::string& family, const std::string& config, const MediaRequest& request) {
-    Model model;
-    model.family = family;
-    model.origin = "config";
-    model.config = parse_json(config);
-    return of(model, request);
-  }
-  MediaInput of(const Model& model, const MediaRequest& request) {
-    return media_input(model, expander_.expand(model), request, catalog_, expander_);
-  }
-  MediaInput named(const std::string& id, const MediaRequest& request) { return of(catalog_.model(id), request); }
-
- private:
-  Catalog catalog_;
-  Expander expander_;
-};
-
-MediaRequest image(std::uint64_t width, std::uint64_t height, std::uint64_t images = 1) {
-  return {images, ImageSize{width, height}, 0};
 }
 
 TEST_CASE("an image makes as many tokens as the model's own processor says", "[media]") {

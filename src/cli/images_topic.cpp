@@ -37,8 +37,9 @@ Topic images_topic(const Catalog& /*catalog*/) {
          "twice the side is 4 times the positions and 16 times the attention",
          ""}}});
   topic.notes.push_back(
-      "The rules are in data/media_tokens.json, each with the processor's code that it follows; a "
-      "preprocessor_config.json beside a config.json sets limits of its own. A model without a rule is refused.");
+      "The rules are in data/media_tokens.json, each with the processor's code that it follows; "
+      "preprocessor_config.json and processor_config.json beside a config.json, on disk or on the Hub, set limits of "
+      "their own. A model without a rule is refused.");
   return topic;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "cli/remote_model.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -55,6 +56,7 @@ MediaRequest read_media(const MediaOptions& o) {
   }
   if (!o.images.empty()) request.images = parse_count(o.images, "--images", false, kMostImages);
   if (!o.audio.empty()) request.seconds = read_seconds(o.audio);
+  if (request.asked()) bring_processor_configs();
   return request;
 }
 

@@ -5,6 +5,7 @@
 #include "read/cached_models.hpp"
 #include "read/model_folder.hpp"
 #include "read/peft_adapter.hpp"
+#include "read/processor_config.hpp"
 #include "remote/settings.hpp"
 
 namespace paramcount {
@@ -13,6 +14,7 @@ namespace {
 struct Network {
   bool offline = false;
   bool keep = true;
+  bool processors = false;  ///< read processors' settings too
 };
 Network network;
 
@@ -39,7 +41,9 @@ std::string without_commit(const std::string& name, const std::string& commit) {
 
 }  // namespace
 
-void set_network_options(const CommonOptions& common) { network = {common.offline, !common.no_cache}; }
+void set_network_options(const CommonOptions& common) { network = {common.offline, !common.no_cache, false}; }
+
+void bring_processor_configs() { network.processors = true; }
 
 bool names_remote(const std::string& name) { return is_remote(name) && !exists(name); }
 
@@ -63,6 +67,7 @@ Model read_remote_model(const std::string& name, const Catalog& catalog, bool of
   const RemotePlace place = open_remote(name, options_of_call(of_stranger));
   const std::string& path = place.path();
   Model model = is_peft_adapter(path) ? read_peft_adapter_model(path) : read_model(path, catalog);
+  if (network.processors) keep_processor_config(model);
   if (model.kind() == CheckpointKind::adapter) model.base = find_base_model(model, catalog);
   model.name = without_commit(model.name, place.commit());
   model.id = without_commit(model.id, place.commit());

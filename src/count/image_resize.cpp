@@ -5,12 +5,11 @@
 #include <cstdlib>
 #include <string>
 
+#include "count/image_tiling.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
-
-constexpr std::int64_t kMostTiles = 1000;
 
 double ratio(std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); }
 std::int64_t whole(double value) { return static_cast<std::int64_t>(value); }
@@ -23,7 +22,8 @@ ResizedImage smart(std::int64_t height, std::int64_t width, const RuleNumber& nu
   const auto factor = number("factor");
   const auto least = number("min_pixels");
   const auto most = number("max_pixels");
-  // Sides shorter than a unit: models/glm4v scales both until they hold one, models/paddleocr_vl one after the other.
+  // Sides shorter than a unit: models/glm4v scales both until they hold one, models/paddleocr_vl one after the other,
+  // MiMo-VL (vLLM, transformers_utils/processors/mimo_v2_omni.py) the shorter one, whatever the aspect.
   const auto small = number("small_sides");
   if (small == 1 && (height < factor || width < factor)) {
     const double scale = std::max(ratio(factor, height), ratio(factor, width));
@@ -38,8 +38,15 @@ ResizedImage smart(std::int64_t height, std::int64_t width, const RuleNumber& nu
     height = whole(std::nearbyint(ratio(height * factor, width)));
     width = factor;
   }
+  const bool cut_short = small == 4 && std::min(height, width) < factor;
+  if (cut_short) {
+    const auto longer = whole(ratio(std::max(height, width) * factor, std::min(height, width)));
+    const bool wide = height < width;
+    height = wide ? factor : longer;
+    width = wide ? longer : factor;
+  }
   constexpr std::int64_t kMostAspect = 200;
-  if (std::max(height, width) > kMostAspect * std::min(height, width)) {
+  if (!cut_short && std::max(height, width) > kMostAspect * std::min(height, width)) {
     throw Error("its processor refuses images whose sides differ by more than " + std::to_string(kMostAspect) +
                 " times");
   }
@@ -75,6 +82,16 @@ ResizedImage fit_within(std::int64_t height, std::int64_t width, const RuleNumbe
   ResizedImage out;
   out.height = ceil_div(height, factor) * factor;
   out.width = ceil_div(width, factor) * factor;
+  return out;
+}
+
+/// At most box_height and box_width, the aspect kept, never enlarged: resize of transformers,
+/// models/fuyu/image_processing_fuyu.py.
+ResizedImage fit_box(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const double scale = std::min(ratio(number("box_height"), height), ratio(number("box_width"), width));
+  ResizedImage out;
+  out.height = std::min(height, whole(static_cast<double>(height) * scale));
+  out.width = std::min(width, whole(static_cast<double>(width) * scale));
   return out;
 }
 
@@ -127,43 +144,13 @@ ResizedImage best_resolution(std::int64_t height, std::int64_t width, const Rule
   return out;
 }
 
-/// The grid of min_tiles to max_tiles tiles whose aspect is nearest to the image's: get_optimal_tiled_canvas of
-/// transformers, models/got_ocr2/image_processing_got_ocr2.py. Equal ones: the one with more tiles while the image has
-/// more than half of their area.
-ResizedImage tile_grid(std::int64_t height, std::int64_t width, const RuleNumber& number) {
-  const auto tile = number("tile");
-  const auto least = number("min_tiles");
-  const auto most = number("max_tiles");
-  if (most > kMostTiles) throw Error("max_tiles of its image processor is " + std::to_string(most));
-  const double aspect = ratio(width, height);
-  double nearest = HUGE_VAL;
-  ResizedImage out;
-  for (std::int64_t tiles = least; tiles <= most; ++tiles) {
-    for (std::int64_t across = 1; across <= tiles; ++across) {
-      if (tiles % across != 0) continue;
-      const auto down = tiles / across;
-      const double difference = std::abs(aspect - ratio(across, down));
-      const bool tie = difference == nearest && static_cast<double>(width) * static_cast<double>(height) >
-                                                    0.5 * static_cast<double>(tile * tile * tiles);
-      if (difference < nearest || tie) {
-        nearest = difference;
-        out.tiles_across = across;
-        out.tiles_down = down;
-      }
-    }
-  }
-  out.height = out.tiles_down * tile;
-  out.width = out.tiles_across * tile;
-  return out;
-}
-
 /// The smallest scale of at least 1 that fits a canvas of at most max_tiles tiles, else the largest below it, on the
 /// canvas with fewest tiles: get_best_fit of transformers, models/llama4/image_processing_llama4.py, and
 /// get_optimal_tiled_canvas of models/mllama and models/cohere2_vision.
 ResizedImage canvas(std::int64_t height, std::int64_t width, const RuleNumber& number) {
   const auto tile = number("tile");
   const auto most = number("max_tiles");
-  if (most > kMostTiles) throw Error("max_tiles of its image processor is " + std::to_string(most));
+  check_tiles(most);
   ResizedImage out;
   double best = 0;
   for (std::int64_t tiles = 1; tiles <= most; ++tiles) {
@@ -249,7 +236,7 @@ ResizedImage shrink(std::int64_t height, std::int64_t width, const RuleNumber& n
 ResizedImage fill_tiles(std::int64_t height, std::int64_t width, const RuleNumber& number) {
   const auto tile = number("tile");
   const auto most = number("max_tiles");
-  if (most > kMostTiles) throw Error("max_tiles of its image processor is " + std::to_string(most));
+  check_tiles(most);
   const double aspect = ratio(std::max(height, width), std::min(height, width));
   std::int64_t along = 1;
   while (static_cast<double>(along) * std::ceil(static_cast<double>(along) / aspect) <= static_cast<double>(most)) {
@@ -262,33 +249,6 @@ ResizedImage fill_tiles(std::int64_t height, std::int64_t width, const RuleNumbe
   out.tiles_down = width < height ? along : across;
   out.height = out.tiles_down * tile;
   out.width = out.tiles_across * tile;
-  return out;
-}
-
-/// Slices for so many tiles as the image has area, one more or one less, in the grid nearest to its aspect; none where
-/// one tile does: get_sliced_grid of MiniCPM-V's image processor, as transformers has it in
-/// models/minicpmv4_6/image_processing_minicpmv4_6.py.
-ResizedImage slices(std::int64_t height, std::int64_t width, const RuleNumber& number) {
-  const auto tile = number("tile");
-  const auto most = number("max_tiles");
-  if (most > kMostTiles) throw Error("max_tiles of its image processor is " + std::to_string(most));
-  ResizedImage out{height, width, 0, 0, 0, 0};
-  const auto area = static_cast<double>(width) * static_cast<double>(height) / static_cast<double>(tile * tile);
-  const auto wanted = std::min(whole(std::ceil(area)), most);
-  if (wanted <= 1) return out;
-  const double aspect = std::log(ratio(width, height));
-  double least = HUGE_VAL;
-  for (auto tiles = wanted - 1; tiles <= wanted + 1; ++tiles) {
-    if (tiles == 1 || tiles > most) continue;
-    for (std::int64_t across = 1; across <= tiles; ++across) {
-      if (tiles % across != 0) continue;
-      const double error = std::abs(aspect - std::log(ratio(across, tiles / across)));
-      if (error >= least) continue;
-      least = error;
-      out.tiles_across = across;
-      out.tiles_down = tiles / across;
-    }
-  }
   return out;
 }
 
@@ -348,6 +308,18 @@ ResizedImage resized(ImageResize how, ImageSize image, const RuleNumber& number,
       return slices(height, width, number);
     case ImageResize::split_longest:
       return split_longest(height, width, number);
+    case ImageResize::fit_box:
+      return fit_box(height, width, number);
+    case ImageResize::needed_tiles:
+      return needed_tiles(height, width, number);
+    case ImageResize::covering_tiles:
+      return covering_tiles(height, width, number);
+    case ImageResize::overlapping_tiles:
+      return overlapping_tiles(height, width, number);
+    case ImageResize::windows:
+      return windows(height, width, number);
+    case ImageResize::fitted_slices:
+      return fitted_slices(height, width, number);
     default:
       return {height, width};
   }

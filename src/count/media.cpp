@@ -16,8 +16,9 @@ namespace paramcount {
 namespace {
 
 /// What a rule's expressions may read of the medium, beside the family's dimensions and the rule's own.
-constexpr std::array<std::string_view, 8> kImageFacts{"image_height", "image_width",  "height",     "width",
-                                                      "tiles_down",   "tiles_across", "inner_rows", "inner_columns"};
+constexpr std::array<std::string_view, 9> kImageFacts{"image_height", "image_width", "image_count",
+                                                      "height",       "width",       "tiles_down",
+                                                      "tiles_across", "inner_rows",  "inner_columns"};
 constexpr std::array<std::string_view, 1> kAudioFacts{"samples"};
 /// What a resize asks for and a rule may leave out.
 constexpr std::array<std::string_view, 2> kOptional{"small_sides", "most_patches"};
@@ -190,6 +191,7 @@ std::optional<MediaCount> count_media(const Family& family, const Model& model, 
     if (medium.image.width == 0 && from.resize != ImageResize::none) {
       throw usage_error("--images: of which size? --image-size 1024x768; this model's tokens depend on it");
     }
+    rule.set("image_count", static_cast<std::int64_t>(medium.images));
     place_image(rule, from, medium.image);
   } else {
     rule.set("samples", static_cast<std::int64_t>(

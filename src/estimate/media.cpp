@@ -79,8 +79,9 @@ MediaUse use_of(MediaKind kind, const Model& model, const Inventory& inventory, 
   const bool sees = has_tower(inventory, image ? RoleKind::vision : RoleKind::audio);
   Medium medium;
   medium.image = request.image_size.value_or(ImageSize{});
+  medium.images = std::max<std::uint64_t>(1, request.images);
   medium.seconds = request.seconds;
-  if (!rules.empty()) medium.processor = read_processor_config(model);
+  if (!rules.empty()) medium.processor = read_processor_config(model, kind);
   for (const auto& rule : rules) {
     const bool own = !rule.tower.empty();
     const bool towered = std::ranges::any_of(rule.dims, [](const auto& dim) { return dim.name == "positions"; });

@@ -2,12 +2,18 @@
 #pragma once
 
 #include "paramcount/base/value.hpp"
+#include "paramcount/catalog/media_rule.hpp"
 #include "paramcount/catalog/model.hpp"
 
 namespace paramcount {
 
-/// The preprocessor_config.json beside the model's config, or the image_processor of its processor_config.json; null
-/// where there is none, as of the catalog's models. Throws Error when it cannot be read.
-[[nodiscard]] Value read_processor_config(const Model& model);
+/// The processor's settings for images or for sound, as the library reads them: the part of processor_config.json that
+/// is for them, else preprocessor_config.json; what processor_config.json says beside its parts comes on top. Null
+/// where neither is there, as of the catalog's models. Throws Error when one cannot be read.
+[[nodiscard]] Value read_processor_config(const Model& model, MediaKind kind);
+
+/// Reads both files while the model's folder is there; read_processor_config() then gives what they say. From any
+/// thread. Throws as it does.
+void keep_processor_config(const Model& model);
 
 }  // namespace paramcount

@@ -18,7 +18,7 @@ namespace paramcount {
 enum class MediaKind : std::uint8_t { image, audio };
 inline constexpr std::array<std::string_view, 2> kMediaKindNames{"image", "audio"};
 
-/// How a processor changes an image's size before it cuts it in patches (src/count/image_resize.hpp).
+/// How a processor changes an image's size before it cuts it in patches (src/count/image_resize.hpp, image_tiling.hpp).
 enum class ImageResize : std::uint8_t {
   none,
   smart,
@@ -31,11 +31,19 @@ enum class ImageResize : std::uint8_t {
   budget,
   shrink,
   fill_tiles,
-  slices
+  slices,
+  needed_tiles,
+  covering_tiles,
+  overlapping_tiles,
+  windows,
+  fitted_slices,
+  fit_box
 };
-inline constexpr std::array<std::string_view, 12> kImageResizeNames{
-    "none",          "smart",       "fit_within", "best_resolution", "tile_grid",  "canvas",
-    "split_longest", "split_large", "budget",     "shrink",          "fill_tiles", "slices"};
+inline constexpr std::array<std::string_view, 18> kImageResizeNames{
+    "none",       "smart",         "fit_within",   "best_resolution", "tile_grid",
+    "canvas",     "split_longest", "split_large",  "budget",          "shrink",
+    "fill_tiles", "slices",        "needed_tiles", "covering_tiles",  "overlapping_tiles",
+    "windows",    "fitted_slices", "fit_box"};
 
 struct MediaRule {
   /// A number of the processor: what its preprocessor_config.json says in the first of these places, else `usual`.

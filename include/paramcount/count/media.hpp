@@ -18,9 +18,10 @@ struct ImageSize {
   std::uint64_t height{0};
 };
 
-/// One image, or a stretch of sound.
+/// An image, or a stretch of sound.
 struct Medium {
   ImageSize image;
+  std::uint64_t images{1};  ///< of that size in the prompt
   double seconds{0};  ///< of sound
   /// Settings of the processor that its own preprocessor_config.json gives (MediaRule::Setting).
   Value processor{};

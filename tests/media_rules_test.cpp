@@ -1,0 +1,153 @@
+// Tokens of images whose processors cut them by rules of their own. Expected tokens are what the processors' own
+// functions give for the sizes below: of transformers 5.16 (models/<name>/image_processing_<name>.py,
+// processing_<name>.py), of deepseek-ai's repositories of DeepSeek-VL2 and DeepSeek-OCR, and of vLLM for Molmo, Kimi-K3
+// and MiMo.
+#include <array>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "media_helper.hpp"
+#include "paramcount/base/error.hpp"
+#include "process.hpp"
+#include "test_folder.hpp"
+
+namespace paramcount {
+namespace {
+
+struct Known {
+  const char* family;
+  const char* config;
+  std::array<std::uint64_t, 8> tokens;
+};
+
+constexpr std::array<ImageSize, 8> kSizes{
+    {{1024, 768}, {336, 336}, {500, 1000}, {1920, 1080}, {40, 900}, {3000, 4000}, {640, 481}, {224, 224}}};
+
+constexpr const char* kKimi = R"({"vision_config": {}, "text_config": {"kv_lora_rank": 512, "qk_nope_head_dim": 128,
+  "qk_rope_head_dim": 64, "v_head_dim": 128}})";
+
+const std::vector<Known>& known() {
+  static const std::vector<Known> rows{
+      {"ovis2", R"({"text_config": {}, "vision_config": {}})", {1800, 259, 1800, 3342, 772, 3342, 1286, 259}},
+      {"step3p7", R"({"text_config": {}, "vision_config": {}})", {504, 171, 338, 836, 2102, 2666, 171, 171}},
+      {"phi4_multimodal", R"({})", {1681, 545, 1473, 3918, 465, 3409, 1098, 545}},
+      {"phi4mm", R"({})", {1681, 545, 1473, 3918, 465, 3409, 1098, 545}},
+      {"deepseek_vl_v2",
+       R"({"language_config": {}, "candidate_resolutions": [[384, 384], [384, 768], [768, 384], [384,
+1152], [1152, 384], [384, 1536], [1536, 384], [768, 768], [384, 1920], [1920, 384], [384,
+2304], [2304, 384], [768, 1152], [1152, 768], [384, 2688], [2688, 384], [384, 3072], [3072,
+384], [768, 1536], [1536, 768], [384, 3456], [3456, 384], [1152, 1152]]})",
+       {1415, 421, 1429, 1807, 841, 2017, 1023, 421}},
+      {"deepseek_ocr",
+       R"({"language_config": {}, "vision_config": {"width": {}}, "projector_config": {}})",
+       {893, 273, 493, 483, 933, 903, 273, 273}},
+      {"deepseek_ocr2", R"({"text_config": {}, "vision_config": {}})", {1121, 257, 545, 545, 1121, 1121, 257, 257}},
+      {"fuyu", R"({})", {936, 156, 612, 2340, 90, 1008, 391, 72}},
+      {"minicpmv4_6", R"({"text_config": {}, "vision_config": {}})", {326, 66, 201, 597, 78, 652, 209, 66}},
+      {"molmo", R"({})", {1196, 316, 916, 1196, 316, 1204, 740, 316}},
+      {"molmo2", R"({})", {996, 424, 1222, 1203, 424, 1006, 766, 424}},
+      {"kimi_k3", kKimi, {1036, 144, 648, 2691, 66, 15444, 414, 64}},
+      {"mimo_v2", R"({"vision_config": {"patch_size": 16}})", {768, 100, 496, 2040, 28, 4015, 300, 49}},
+      {"granite4_vision",
+       R"({"downsample_rate": "4/8", "deepstack_layer_map": [[-1, 0]], "vision_feature_select_strategy":
+"full", "image_grid_pinpoints": [[384, 384], [384, 768], [384, 1152], [384, 1536], [768, 384],
+[768, 768], [768, 1152], [768, 1536], [1152, 384], [1152, 768], [1152, 1152], [1536, 384],
+[1536, 768]], "vision_config": {"model_type": "siglip_vision_model", "image_size": 384,
+"patch_size": 16}, "text_config": {"model_type": "granite"}})",
+       {936, 300, 828, 1176, 252, 1188, 594, 300}},
+      {"granite4_vision",
+       R"({"downsample_rate": "4/8", "deepstack_layer_map": [[-1, 0]], "vision_feature_select_strategy":
+"default", "image_grid_pinpoints": [[384, 384], [384, 768], [384, 1152], [384, 1536], [768,
+384], [768, 768], [768, 1152], [768, 1536], [1152, 384], [1152, 768], [1152, 1152], [1536,
+384], [1536, 768]], "vision_config": {"model_type": "siglip_vision_model", "image_size": 384,
+"patch_size": 16}, "text_config": {"model_type": "granite"}})",
+       {935, 299, 827, 1175, 251, 1187, 593, 299}},
+      {"glmga", R"({"text_config": {}, "vision_config": {}})", {999, 144, 648, 2691, 32, 7500, 391, 64}},
+      {"cohere_compass", R"({"text_config": {}, "vision_config": {}})", {999, 144, 648, 1222, 32, 1230, 391, 64}},
+      {"gemma4_unified", R"({"text_config": {}, "vision_config": {}})", {268, 258, 255, 266, 239, 268, 268, 258}},
+  };
+  return rows;
+}
+
+TEST_CASE("an image that a processor cuts by a rule of its own makes as many tokens as it says", "[media]") {
+  Prompt prompt;
+  for (const auto& row : known()) {
+    for (std::size_t i = 0; i < kSizes.size(); ++i) {
+      INFO(row.family << " " << kSizes[i].width << "x" << kSizes[i].height);
+      CHECK(prompt.of(row.family, row.config, image(kSizes[i].width, kSizes[i].height)).tokens() == row.tokens[i]);
+    }
+  }
+  // Limits of Kimi-K3's own processor: 74 x 74 patches of 1,024 x 1,024 pixels, four to a token.
+  CHECK(prompt.of("kimi_k3", kKimi, image(1024, 1024)).tokens() == 1369);
+}
+
+TEST_CASE("models whose image is always as long say so without a size", "[media]") {
+  Prompt prompt;
+  const MediaRequest two{2, {}, 0};
+  CHECK(prompt.of("aria", R"({"text_config": {}, "vision_config": {}})", image(640, 480)).tokens() == 256);
+  CHECK(prompt.of("instructblip", R"({"text_config": {}, "vision_config": {}})", two).tokens() == 2 * 32);
+  CHECK(prompt.of("kosmos_2", R"({"text_config": {}, "vision_config": {}})", two).tokens() == 2 * 66);
+  CHECK(prompt.of("idefics", R"({"vision_config": {}})", two).tokens() == 2 * 3);
+  const auto florence = prompt.of("florence2", R"({"text_config": {}, "vision_config": {}})", two);
+  CHECK(florence.tokens() == 0);
+  CHECK(florence.uses.front().cross() == 2 * 577);  // image_seq_length of microsoft/Florence-2's processor
+}
+
+TEST_CASE("DeepSeek-VL2 cuts no image of three", "[media]") {
+  Prompt prompt;
+  const char* config = R"({"language_config": {}, "candidate_resolutions": [[384, 384], [768, 384], [384, 768]]})";
+  // 14 lines of 14 and an end, once for the whole and once for its one piece, and a mark between.
+  CHECK(prompt.of("deepseek_vl_v2", config, image(800, 400, 3)).tokens() == 3 * (2 * 14 * 15 + 1));
+  CHECK(prompt.of("deepseek_vl_v2", config, image(800, 400, 2)).tokens() == 2 * (14 * 15 + 1 + 14 * 29));
+}
+
+TEST_CASE("a processor's settings beside its parts count too", "[media]") {
+  const TestFolder folder;
+  const auto write = [&](const char* name, const char* text) { std::ofstream(folder / name) << text; };
+  write("config.json", R"({"model_type": "molmo2"})");
+  const auto tokens = [&] {
+    const auto ran = run_words({folder.path(), "--image-size", "1024x768", "--get", "media.image.tokens"});
+    INFO(ran.err);
+    return ran.out;
+  };
+  CHECK(tokens() == "996\n");
+  write("processor_config.json", R"({"use_single_crop_col_tokens": false})");
+  CHECK(tokens() == "982\n");  // without the ends of 14 lines
+  write("processor_config.json", R"({"use_single_crop_col_tokens": false, "image_processor": {"max_crops": 1}})");
+  write("preprocessor_config.json", R"({"max_crops": 12})");
+  CHECK(tokens() == "410\n");  // 14 lines of 14 twice, with ends once, and four marks
+}
+
+TEST_CASE("seconds of sound make as many tokens as MiMo's processor says", "[media]") {
+  Prompt prompt;
+  // preprocess_audio of vLLM's transformers_utils/processors/mimo_v2_omni.py: 24,000 samples a second, 240 to a frame,
+  // one frame more; halved twice, then four to a token.
+  const auto tokens = [&](double seconds) {
+    return prompt.of("mimo_v2", R"({"audio_config": {}})", {0, {}, seconds}).tokens();
+  };
+  CHECK(tokens(30) == 188);
+  CHECK(tokens(1) == 7);
+  CHECK_THROWS_WITH(prompt.of("mimo_v2", "{}", {0, {}, 1}), ContainsSubstring("takes no sound"));
+}
+
+TEST_CASE("seconds of sound make as many tokens as the processors of GLM-ASR, Inkling and VibeVoice say", "[media]") {
+  Prompt prompt;
+  const auto tokens = [&](const char* family, double seconds) {
+    return prompt.of(family, R"({"text_config": {}, "audio_config": {}, "vision_config": {}})", {0, {}, seconds})
+        .tokens();
+  };
+  // _get_audio_token_length of models/glmasr/processing_glmasr.py for 3,000, 6,000 and 63,000 frames.
+  CHECK(tokens("glmasr", 30) == 375);
+  CHECK(tokens("glmasr", 60) == 750);
+  CHECK(tokens("glmasr", 1000) == 7875);  // 21 windows at most
+  // 20 a second: models/inkling/feature_extraction_inkling.py.
+  CHECK(tokens("inkling_mm_model", 30) == 600);
+  CHECK(tokens("inkling_mm_model", 1.01) == 21);
+  // A token for 3,200 of 24,000 samples a second: models/vibevoice_asr/processing_vibevoice_asr.py.
+  CHECK(tokens("vibevoice_asr", 60) == 450);
+}
+
+}  // namespace
+}  // namespace paramcount
