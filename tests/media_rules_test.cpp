@@ -67,6 +67,11 @@ const std::vector<Known>& known() {
       {"glmga", R"({"text_config": {}, "vision_config": {}})", {999, 144, 648, 2691, 32, 7500, 391, 64}},
       {"cohere_compass", R"({"text_config": {}, "vision_config": {}})", {999, 144, 648, 1222, 32, 1230, 391, 64}},
       {"gemma4_unified", R"({"text_config": {}, "vision_config": {}})", {268, 258, 255, 266, 239, 268, 268, 258}},
+      {"muse_glimmer", R"({"text_config": {}, "vision_config": {}})", {974, 146, 650, 2693, 68, 4017, 393, 66}},
+      {"cosmos3_edge", R"({"text_config": {}, "vision_config": {}})", {768, 100, 496, 2040, 76, 11750, 300, 64}},
+      {"diffusion_gemma",
+       R"({"text_config": {"num_experts": 128, "top_k_experts": 8, "moe_intermediate_size": 704}, "vision_config": {}})",
+       {268, 258, 255, 266, 239, 268, 268, 258}},
   };
   return rows;
 }
@@ -83,11 +88,31 @@ TEST_CASE("an image that a processor cuts by a rule of its own makes as many tok
   CHECK(prompt.of("kimi_k3", kKimi, image(1024, 1024)).tokens() == 1369);
 }
 
+TEST_CASE("of equal grids round a square image the first of a Python set counts", "[media]") {
+  Prompt prompt;
+  const auto tokens = [&](std::uint64_t width, std::uint64_t height) {
+    return prompt.of("muse_glimmer", R"({"text_config": {}, "vision_config": {}})", image(width, height)).tokens();
+  };
+  // smart_resize of models/muse_glimmer/image_processing_muse_glimmer.py, run; two marks each.
+  const std::array<std::uint64_t, 8> sides{40, 100, 500, 777, 1000, 1234, 2000, 5000};
+  const std::array<std::uint64_t, 8> expected{3, 18, 291, 786, 1298, 2027, 4098, 4098};
+  for (std::size_t i = 0; i < sides.size(); ++i) CHECK(tokens(sides[i], sides[i]) == expected[i]);
+  CHECK(tokens(975, 2428) == 3047);
+  CHECK(tokens(1516, 2474) == 4052);
+  CHECK(tokens(2481, 54) == 180);
+  CHECK(tokens(786, 2938) == 2942);
+}
+
 TEST_CASE("models whose image is always as long say so without a size", "[media]") {
   Prompt prompt;
   const MediaRequest two{2, {}, 0};
   CHECK(prompt.of("aria", R"({"text_config": {}, "vision_config": {}})", image(640, 480)).tokens() == 256);
   CHECK(prompt.of("instructblip", R"({"text_config": {}, "vision_config": {}})", two).tokens() == 2 * 32);
+  CHECK(prompt.of("kosmos_2_5", R"({"text_config": {}, "vision_config": {}})", two).tokens() == 2 * 2050);
+  CHECK(prompt.of("pix2struct", R"({"text_config": {}, "vision_config": {}})", two).uses.front().cross() == 2 * 2048);
+  CHECK(prompt.of("git", R"({"vision_config": {}})", two).tokens() == 2 * 197);
+  CHECK(prompt.of("t5gemma2", R"({"encoder": {}, "decoder": {}})", two).uses.front().cross() == 2 * 260);
+  CHECK(prompt.of("siglip2", R"({"text_config": {}, "vision_config": {}})", two).uses.front().each.positions == 256);
   CHECK(prompt.of("kosmos_2", R"({"text_config": {}, "vision_config": {}})", two).tokens() == 2 * 66);
   CHECK(prompt.of("idefics", R"({"vision_config": {}})", two).tokens() == 2 * 3);
   const auto florence = prompt.of("florence2", R"({"text_config": {}, "vision_config": {}})", two);
@@ -147,6 +172,32 @@ TEST_CASE("seconds of sound make as many tokens as the processors of GLM-ASR, In
   CHECK(tokens("inkling_mm_model", 1.01) == 21);
   // A token for 3,200 of 24,000 samples a second: models/vibevoice_asr/processing_vibevoice_asr.py.
   CHECK(tokens("vibevoice_asr", 60) == 450);
+}
+
+TEST_CASE("a second of sound is a piece of its own for MiniCPM-o", "[media]") {
+  Prompt prompt;
+  // get_audio_placeholder of openbmb/MiniCPM-o-2_6: 750 and 300 of 30 seconds, and two marks for each.
+  const auto tokens = [&](const char* config) { return prompt.of("minicpmo", config, {0, {}, 30}).tokens(); };
+  CHECK(tokens(R"({"version": 2.6, "vision_config": {}, "audio_config": {}})") == 810);
+  CHECK(tokens(R"({"version": 2.6, "vision_config": {}, "audio_config": {}, "audio_pool_step": 5})") == 360);
+}
+
+TEST_CASE("an encoder without a language model makes no tokens, and its work is told", "[media]") {
+  Prompt prompt;
+  // open_clip, docs/model_profile.csv: 8.82 GFLOPs of an image in ViT-B-32.
+  const auto clip = prompt.of("clip", R"({"text_config": {}, "vision_config": {}})", {1, {}, 0});
+  CHECK(clip.tokens() == 0);
+  CHECK(clip.uses.front().tower->value / 1e9 == Approx(8.82).epsilon(0.005));
+  // 35.42 in ViT-B-16-SigLIP, whose head asks all positions with one query.
+  const auto siglip = prompt.of("siglip", R"({"text_config": {}, "vision_config": {}})", {1, {}, 0});
+  CHECK(siglip.tokens() == 0);
+  CHECK(siglip.uses.front().tower->value / 1e9 == Approx(35.42).epsilon(0.005));
+  // Ten seconds are 1,000 frames, which three convolutions halve: _get_subsampling_output_length of models/parakeet.
+  const auto parakeet = prompt.of("parakeet_ctc", "{}", {0, {}, 10});
+  CHECK(parakeet.tokens() == 0);
+  CHECK(parakeet.uses.front().each.positions == 125);
+  // Weights of the 24 layers alone are two FLOPs for each of the encoder's 600 million parameters and frame.
+  CHECK(parakeet.uses.front().tower->value / 125 / 2 == Approx(608e6).epsilon(0.1));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -81,30 +82,40 @@ class ModelNames {
     return std::nullopt;
   }
 
-  /// "llama": the newest model whose id begins with that word, and of several the largest.
+  /// "llama": the newest model whose id begins with that word, of the lab that has most of them; of several the
+  /// largest.
   [[nodiscard]] std::optional<Model> newest_of(std::string_view text) const {
     const std::string word = lower(text);
     if (word.size() < 2 || word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.") != std::string::npos) {
       return std::nullopt;
     }
-    std::string id;
-    std::string released;
-    std::uint64_t total = 0;
-    std::size_t count = 0;
+    struct Called {
+      std::string id, released, lab;
+      std::uint64_t total;
+    };
+    std::vector<Called> called;
+    std::map<std::string, std::size_t> labs;
     catalog_.each_model([&](const ModelListing& listing) {
       if (!begins_with_word(listing.id, word)) return;
-      ++count;
-      if (listing.released < released || (listing.released == released && listing.total <= total)) return;
-      id = listing.id;
-      released = listing.released;
-      total = listing.total;
+      called.push_back(
+          {std::string(listing.id), std::string(listing.released), std::string(listing.lab), listing.total});
+      ++labs[called.back().lab];
     });
-    if (count < 2 || released.empty()) return std::nullopt;
+    if (called.size() < 2) return std::nullopt;
+    const auto maker =
+        std::max_element(labs.begin(), labs.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    std::erase_if(called, [&](const Called& one) { return one.lab != maker->first; });
+    const auto newest = std::max_element(called.begin(), called.end(), [](const Called& a, const Called& b) {
+      return a.released != b.released ? a.released < b.released : a.total < b.total;
+    });
+    if (newest->released.empty()) return std::nullopt;
+    const auto& [id, released, lab, total] = *newest;
+    const std::size_t count = called.size();
     auto model = catalog_.find_model(id);
     if (model) {
-      model->named = printable(text) + " is taken for " + id + ", the newest of " + grouped(count) +
-                     " models here that are called so (" + released + "); 'paramcount list " + word +
-                     "' shows the others.";
+      model->named = printable(text) + " is taken for " + id + ", the newest of " + grouped(count) + " models of " +
+                     (lab.empty() ? "no known lab" : lab) + " here that are called so (" + released +
+                     "); 'paramcount list " + word + "' shows the others.";
     }
     return model;
   }

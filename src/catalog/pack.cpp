@@ -179,6 +179,28 @@ std::string pack(const Value& value) {
   return out;
 }
 
+std::string literal_of(const std::string& bytes) {
+  std::string out;
+  std::size_t column = 0;
+  for (const char c : bytes) {
+    if (column == 0) out += "    \"";
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\' && c != '?') {
+      out += c;
+    } else {
+      out += '\\';
+      out += static_cast<char>('0' + (byte >> 6U));
+      out += static_cast<char>('0' + ((byte >> 3U) & 7U));
+      out += static_cast<char>('0' + (byte & 7U));
+    }
+    if (++column == 100) {
+      out += "\"\n";
+      column = 0;
+    }
+  }
+  return out + (column == 0 ? "    \"\"" : "\"");
+}
+
 Value unpack(std::string_view bytes) { return Unpacker(bytes).value(); }
 
 }  // namespace paramcount

@@ -57,6 +57,9 @@ class Unpacker {
 
 [[nodiscard]] std::string pack(const Value& value);
 
+/// The bytes as adjacent string literals of C++. Octal escapes end after three digits, whatever follows.
+[[nodiscard]] std::string literal_of(const std::string& bytes);
+
 /// Throws Error when the bytes are not what pack() makes.
 [[nodiscard]] Value unpack(std::string_view bytes);
 

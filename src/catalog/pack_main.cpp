@@ -151,7 +151,7 @@ class Packer {
               ", " + place(entry.model.released) + ", " + place(entry.model.lab) + ", " + place(entry.model.licence) +
               ", " + place(entry.model.modality) + ", " + place(entry.model.unverified) + "},\n";
     }
-    text += "};\n\nconstexpr char kBlob[] =\n" + literal() + ";\n\n}  // namespace\n\n";
+    text += "};\n\nconstexpr char kBlob[] =\n" + literal_of(blob_) + ";\n\n}  // namespace\n\n";
     text +=
         "const char* const kEmbeddedBlob = kBlob;\nconst std::size_t kEmbeddedBlobSize = sizeof kBlob - 1;\nconst "
         "EmbeddedModel* const kEmbeddedModels = kModels;\n";
@@ -355,29 +355,6 @@ class Packer {
   /// "offset, size" of it.
   std::string place(const std::string& text) {
     return std::to_string(placed(text)) + ", " + std::to_string(text.size());
-  }
-
-  /// The blob as adjacent string literals. Octal escapes end after three digits, whatever follows.
-  [[nodiscard]] std::string literal() const {
-    std::string out;
-    std::size_t column = 0;
-    for (const char c : blob_) {
-      if (column == 0) out += "    \"";
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\' && c != '?') {
-        out += c;
-      } else {
-        out += '\\';
-        out += static_cast<char>('0' + (byte >> 6U));
-        out += static_cast<char>('0' + ((byte >> 3U) & 7U));
-        out += static_cast<char>('0' + (byte & 7U));
-      }
-      if (++column == 100) {
-        out += "\"\n";
-        column = 0;
-      }
-    }
-    return out + (column == 0 ? "    \"\"" : "\"");
   }
 
   std::string folder_;

@@ -20,9 +20,11 @@ std::optional<NamedRole> Catalog::role_of(std::string_view key) const {
     const auto packed = find_embedded(Table::roles, rest);
     if (!packed) continue;
     const Value value = unpack(*packed);
-    const auto& pair = *value.as<Value::List>();
-    NamedRole named{parse_role(*pair[0].as<std::string>()), {}};
-    for (std::size_t i = 1; i < pair.size(); ++i) named.indices.push_back(*pair[i].as<std::string>());
+    const auto* pair = value.as<Value::List>();
+    // What ends as a tower's prefix does is no tensor of one.
+    if (pair == nullptr) continue;
+    NamedRole named{parse_role(*pair->front().as<std::string>()), {}};
+    for (std::size_t i = 1; i < pair->size(); ++i) named.indices.push_back(*(*pair)[i].as<std::string>());
     return named;
   }
   return std::nullopt;

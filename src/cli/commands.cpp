@@ -35,7 +35,7 @@ constexpr std::array<Command, 17> kCommands{{
     {"metadata", "show the metadata of a checkpoint", "", run_metadata, Question::files},
     {"scale", "the best size and tokens for a budget, by scaling laws", "--params 7B; llama-3.1-8b", run_scale,
      Question::train},
-    {"scan", "count every model below a folder: configs, safetensors, GGUF, PyTorch", "", run_scan, Question::files},
+    {"scan", "count every model below a folder: configs and checkpoints of every format", "", run_scan, Question::files},
     {"tensors", "a model's tensors: name, shape, role, copies, parameters", "gpt-2; gpt-2 --dtype awq", run_tensors,
      Question::size},
     {"train", "training: FLOPs, time, money, energy, carbon, memory", "llama-3.1-8b", run_train, Question::train},

@@ -36,7 +36,7 @@ void declare(OptionSet& set, DesignOptions& o) {
   set.option("--law", o.law, "NAME",
              "the scaling law of --compute and of the training tokens; default " + std::string(kDefaultLaw), "Budget");
   set.option("--like", o.like, "FAMILY|MODEL",
-             "llama, qwen3-moe; or a model whose shape is taken; default the family with most published models",
+             "llama, qwen3-moe; or a model whose shape is taken; default the family of the most published sizes",
              "Shape");
   set.option("--layers", o.layers, "N", "so many layers; all that is not given is chosen", "Shape");
   set.option("--d-model", o.width, "N", "the width of the model", "Shape");

@@ -36,6 +36,10 @@ std::string_view name_of(ModelFile::Kind kind) {
       return "safetensors";
     case ModelFile::Kind::pytorch:
       return "pytorch";
+    case ModelFile::Kind::onnx:
+      return "onnx";
+    case ModelFile::Kind::nemo:
+      return "nemo";
     case ModelFile::Kind::folder:
       return "folder";
     case ModelFile::Kind::gguf:
@@ -94,9 +98,10 @@ ScannedModel scan_one(const ModelFile& file, const Catalog& catalog, Expander& e
   result.error = file.problem;
   if (!result.error.empty()) return result;
   count_into(result, expander, [&] {
-    return file.kind == ModelFile::Kind::config   ? read_hf_config(file.path, catalog)
-           : file.kind == ModelFile::Kind::folder ? read_model(file.path, catalog)
-                                                  : read_checkpoint_model(file.path, catalog);
+    return file.kind == ModelFile::Kind::config ? read_hf_config(file.path, catalog)
+           : file.kind == ModelFile::Kind::folder || file.kind == ModelFile::Kind::nemo
+               ? read_model(file.path, catalog)
+               : read_checkpoint_model(file.path, catalog);
   });
   return result;
 }
@@ -163,7 +168,7 @@ std::vector<ModelCache> caches_of(const std::string& folder) {
 }  // namespace
 
 int run_scan(const Invocation& invocation) {
-  OptionSet set("Count every model below a folder: each config.json, safetensors, GGUF and PyTorch file.");
+  OptionSet set("Count every model below a folder: each config.json, safetensors, GGUF, PyTorch, ONNX and NeMo file.");
   OutputOptions output;
   std::string folder;
   bool caches = false;
@@ -193,9 +198,10 @@ int run_scan(const Invocation& invocation) {
     scanned.models = scan_folder(place.path(), catalog, expander);
   }
   if (scanned.models.empty()) {
-    throw Error(caches ? "no models in the caches of other programs: the Hub's, llama.cpp's, Ollama's, LM Studio's, "
-                         "ModelScope's"
-                       : printable(folder) + ": no config.json, safetensors, GGUF or PyTorch file below it");
+    throw Error(caches
+                    ? "no models in the caches of other programs: the Hub's, llama.cpp's, Ollama's, LM Studio's, "
+                      "ModelScope's"
+                    : printable(folder) + ": no config.json, safetensors, GGUF, PyTorch, ONNX or NeMo file below it");
   }
   auto& report = invocation.session.report;
   const std::string title = caches ? "Models that other programs keep here" : printable(folder);

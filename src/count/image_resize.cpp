@@ -318,6 +318,8 @@ ResizedImage resized(ImageResize how, ImageSize image, const RuleNumber& number,
       return overlapping_tiles(height, width, number);
     case ImageResize::windows:
       return windows(height, width, number);
+    case ImageResize::closest_grid:
+      return closest_grid(height, width, number);
     case ImageResize::fitted_slices:
       return fitted_slices(height, width, number);
     default:

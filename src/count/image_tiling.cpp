@@ -1,7 +1,10 @@
 #include "count/image_tiling.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -24,6 +27,37 @@ std::vector<std::pair<std::int64_t, std::int64_t>> grids(std::int64_t most) {
     for (std::int64_t a = 1; a <= tiles; ++a) {
       if (tiles % a == 0) out.emplace_back(a, tiles / a);
     }
+  }
+  return out;
+}
+
+/// CPython's hash of a tuple of two small whole numbers, at least 0 (Objects/tupleobject.c).
+std::uint64_t tuple_hash(std::int64_t a, std::int64_t b) {
+  constexpr std::uint64_t kFirst = 11400714785074694791U;
+  constexpr std::uint64_t kSecond = 14029467366897019727U;
+  constexpr std::uint64_t kFifth = 2870177450012600261U;
+  std::uint64_t sum = kFifth;
+  for (const auto item : {a, b}) sum = std::rotl(sum + static_cast<std::uint64_t>(item) * kSecond, 31) * kFirst;
+  return sum + (2U ^ kFifth ^ 3527539U);
+}
+
+/// Up to four grids in the order in which a Python set gives them: eight places, taken by their hashes
+/// (Objects/setobject.c).
+std::vector<std::pair<std::int64_t, std::int64_t>> in_set_order(
+    const std::vector<std::pair<std::int64_t, std::int64_t>>& grids) {
+  std::array<std::optional<std::pair<std::int64_t, std::int64_t>>, 8> places;
+  for (const auto& grid : grids) {
+    std::uint64_t rest = tuple_hash(grid.first, grid.second);
+    std::uint64_t at = rest % places.size();
+    while (places[at] && *places[at] != grid) {
+      rest >>= 5U;
+      at = (at * 5 + 1 + rest) % places.size();
+    }
+    places[at] = grid;
+  }
+  std::vector<std::pair<std::int64_t, std::int64_t>> out;
+  for (const auto& place : places) {
+    if (place) out.push_back(*place);
   }
   return out;
 }
@@ -185,6 +219,38 @@ ResizedImage windows(std::int64_t height, std::int64_t width, const RuleNumber& 
   };
   out.tiles_down = pieces(height);
   out.tiles_across = pieces(width);
+  return out;
+}
+
+ResizedImage closest_grid(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto factor = number("factor");
+  const auto most = number("max_tokens");
+  double rows = ratio(height, factor);
+  double columns = ratio(width, factor);
+  const double aspect = columns / rows;
+  if (rows * columns > static_cast<double>(most)) {
+    rows = std::sqrt(static_cast<double>(most) / aspect);
+    columns = rows * aspect;
+  }
+  std::vector<std::pair<std::int64_t, std::int64_t>> around;
+  for (const double down : {std::floor(rows), std::ceil(rows)}) {
+    for (const double across : {std::floor(columns), std::ceil(columns)}) {
+      around.emplace_back(whole(down), whole(across));
+    }
+  }
+  std::pair best{std::max<std::int64_t>(1, whole(std::nearbyint(rows))),
+                 std::max<std::int64_t>(1, whole(std::nearbyint(columns)))};
+  double least = HUGE_VAL;
+  for (const auto& grid : in_set_order(around)) {
+    if (grid.first < 1 || grid.second < 1 || grid.first * grid.second > most) continue;
+    const double difference = std::abs(ratio(grid.first, grid.second) - ratio(height, width));
+    if (difference >= least) continue;
+    least = difference;
+    best = grid;
+  }
+  ResizedImage out;
+  out.height = best.first * factor;
+  out.width = best.second * factor;
   return out;
 }
 

@@ -30,6 +30,11 @@ void check_tiles(std::int64_t most);
 /// models/step3p7/image_processing_step3p7.py.
 [[nodiscard]] ResizedImage windows(std::int64_t height, std::int64_t width, const RuleNumber& number);
 
+/// Of the whole grids of units of `factor` pixels round the image, or round its largest scale of max_tokens units, the
+/// one nearest to its aspect; of equal ones the first in the order of a Python set: smart_resize of transformers,
+/// models/muse_glimmer/image_processing_muse_glimmer.py.
+[[nodiscard]] ResizedImage closest_grid(std::int64_t height, std::int64_t width, const RuleNumber& number);
+
 /// Slices for so many tiles as the image has area, one more or one less, in the grid nearest to its aspect; none where
 /// one tile does: get_sliced_grid of MiniCPM-V's image processor, as transformers has it in
 /// models/minicpmv4_6/image_processing_minicpmv4_6.py.

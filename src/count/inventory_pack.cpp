@@ -1,5 +1,10 @@
 #include "count/inventory_pack.hpp"
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
 #include "catalog/pack.hpp"
 
 namespace paramcount {
@@ -22,6 +27,14 @@ void put_axes(std::string& out, const std::vector<Axis>& axes, int layer_axis) {
 void put_shape(std::string& out, const std::vector<std::uint64_t>& shape) {
   pack_number(out, shape.size());
   for (const auto size : shape) pack_number(out, size);
+}
+
+/// As what it begins with like the name before it, and the rest: names of a layer differ at their ends.
+void put_name(std::string& out, std::string_view name, std::string_view before) {
+  const auto end = std::mismatch(name.begin(), name.end(), before.begin(), before.end()).first;
+  const auto shared = static_cast<std::size_t>(end - name.begin());
+  pack_number(out, shared);
+  pack_text(out, name.substr(shared));
 }
 
 void put_states(std::string& out, const std::vector<State>& states) {
@@ -61,7 +74,12 @@ class Reader {
     Inventory inventory;
     inventory.family = in_.text();
     inventory.tensors.resize(in_.size());
-    for (auto& tensor : inventory.tensors) read(tensor);
+    const Tensor none;
+    const Tensor* before = &none;
+    for (auto& tensor : inventory.tensors) {
+      read(tensor, *before);
+      before = &tensor;
+    }
     read(inventory.state);
     read(inventory.borrowed);
     inventory.repeats.resize(in_.size());
@@ -82,12 +100,19 @@ class Reader {
   }
 
  private:
-  void read(Tensor& tensor) {
+  void read(Tensor& tensor, const Tensor& before) {
     tensor.role.kind = static_cast<RoleKind>(in_.number());
     tensor.role.suffix = static_cast<RoleSuffix>(in_.number());
-    tensor.name = TensorName::of_pattern(std::string(in_.text()));
+    std::string name = before.name.text().substr(0, in_.number());
+    name += in_.text();
+    tensor.name = TensorName::of_pattern(std::move(name));
     shape(tensor.shape);
-    tensor.layer_axis = axes(tensor.axes);
+    if (in_.number() != 0) {
+      tensor.axes = before.axes;
+      tensor.layer_axis = before.layer_axis;
+    } else {
+      tensor.layer_axis = axes(tensor.axes);
+    }
     tensor.copies = in_.number();
     tensor.mtp = in_.number() != 0;
     tensor.active_numerator = in_.number();
@@ -135,12 +160,17 @@ std::string pack_inventory(const Model& model, const Inventory& inventory) {
   pack_number(out, content_key(model));
   pack_text(out, inventory.family);
   pack_number(out, inventory.tensors.size());
+  const Tensor none;
+  const Tensor* before = &none;
   for (const auto& tensor : inventory.tensors) {
     pack_number(out, static_cast<std::uint64_t>(tensor.role.kind));
     pack_number(out, static_cast<std::uint64_t>(tensor.role.suffix));
-    pack_text(out, tensor.name.text());
+    put_name(out, tensor.name.text(), before->name.text());
     put_shape(out, tensor.shape);
-    put_axes(out, tensor.axes, tensor.layer_axis);
+    const bool same_axes = tensor.axes == before->axes && tensor.layer_axis == before->layer_axis;
+    pack_number(out, same_axes ? 1 : 0);
+    if (!same_axes) put_axes(out, tensor.axes, tensor.layer_axis);
+    before = &tensor;
     pack_number(out, tensor.copies);
     pack_number(out, tensor.mtp ? 1 : 0);
     pack_number(out, tensor.active_numerator);

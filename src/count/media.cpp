@@ -143,11 +143,12 @@ void collect_towers(Scope& scope, RoleKind kind, const std::vector<std::string>&
     Scope* const inner = scope.part(i);
     if (inner == nullptr) continue;
     const auto& role = family.parts[i].role;
-    if (role.empty()) {
+    const bool is_named = std::ranges::find(names, family.parts[i].name + ".") != names.end();
+    if (role.empty() && !is_named) {
       if (!inner->program().family().parts.empty()) collect_towers(*inner, kind, names, out);
       continue;
     }
-    if (parse_role(role).kind != kind && parse_role(role).kind != RoleKind::projector) continue;
+    if (!is_named && parse_role(role).kind != kind && parse_role(role).kind != RoleKind::projector) continue;
     MediaTower tower;
     tower.part = family.parts[i].name;
     expand_scope(*inner, tower.inventory);
@@ -198,7 +199,9 @@ std::optional<MediaCount> count_media(const Family& family, const Model& model, 
                             std::nearbyint(medium.seconds * static_cast<double>(rule.number("sampling_rate")))));
   }
   for (const auto& [condition, message] : from.requirements) {
-    if (!rule.scope().holds(program.parse(condition))) throw Error("its processor refuses the image: " + message);
+    if (!rule.scope().holds(program.parse(condition)))
+      throw Error("its processor refuses " +
+                  std::string(from.takes == MediaKind::image ? "the image: " : "the sound: ") + message);
   }
   MediaCount count;
   count.tokens = rule.number("tokens");

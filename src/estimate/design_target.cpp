@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
@@ -73,17 +74,18 @@ std::optional<Model> nearest_model(const Family& family, double params, const Ca
   return nearest.empty() ? std::nullopt : std::optional(catalog.model(nearest));
 }
 
-/// The family that most published models of the kind have and that can be designed.
+/// The family of the most published sizes of the kind (a model tuned further is no other size) that can be designed.
 const Family& usual_family(bool sparse, const Catalog& catalog, Expander& expander) {
-  std::map<std::string, std::pair<std::size_t, std::string>, std::less<>> counts;  // and one model of it
+  constexpr double kOneSize = 20;  // totals within about 5 % are one size: vocabularies differ by a few tokens
+  std::map<std::string, std::pair<std::set<long>, std::string>, std::less<>> counts;  // and one model of it
   catalog.each_model([&](const ModelListing& listing) {
     if (listing.total == 0 || (listing.active < listing.total) != sparse) return;
-    auto& [count, model] = counts[std::string(listing.family)];
-    ++count;
+    auto& [sizes, model] = counts[std::string(listing.family)];
+    sizes.insert(std::lround(kOneSize * std::log(static_cast<double>(listing.total))));
     model = listing.id;
   });
   std::vector<std::pair<std::size_t, std::string>> ordered;
-  for (const auto& [family, count] : counts) ordered.emplace_back(count.first, family);
+  for (const auto& [family, count] : counts) ordered.emplace_back(count.first.size(), family);
   std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   for (const auto& [count, id] : ordered) {
     const Family& family = catalog.family(id);

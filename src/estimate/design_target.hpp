@@ -20,7 +20,7 @@ struct DesignBasis {
   bool sparse{false};
 };
 
-/// The family that the request names, by itself or by a model, or that most published models of the kind have. Throws
+/// The family that the request names, by itself or by a model, or that the most published sizes of the kind have. Throws
 /// Error with exit code usage where it cannot be designed: a part of it is no decoder of language, or no config of it
 /// can be written.
 [[nodiscard]] DesignBasis design_basis(const DesignRequest& request, const Catalog& catalog, Expander& expander);

@@ -7,6 +7,7 @@
 #include "base/numbers.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
+#include "estimate/safetensors_file.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -244,6 +245,7 @@ WeightMemory weigh(const Inventory& inventory, const WeightFormat& format) {
                Bytes{checked_mul(dtype.bytes_of(tensor.shape).value, tensor.copies)});
   }
   shares.take(memory);
+  memory.safetensors = safetensors_file(inventory, format);
   return memory;
 }
 

@@ -64,6 +64,13 @@ void consider_torch(const std::string& folder, const std::string& name, const st
   }
 }
 
+/// Of formats that keep a model in one file, whatever lies beside it: ONNX's graph, NeMo's archive.
+std::optional<ModelFile::Kind> kind_of_whole_file(std::string_view name) {
+  if (name.ends_with(".onnx")) return ModelFile::Kind::onnx;
+  if (name.ends_with(".nemo") || name.ends_with(".qnemo")) return ModelFile::Kind::nemo;
+  return std::nullopt;
+}
+
 /// What a file is to the scan, if anything: shards are told of by their index, or once by their folder.
 void consider(const std::string& folder, const std::string& name, const std::vector<std::string>& names,
               std::vector<ModelFile>& out) {
@@ -84,12 +91,14 @@ void consider(const std::string& folder, const std::string& name, const std::vec
   } else if (name.ends_with(".gguf")) {
     const auto shard = shard_of(name);
     if (!shard || shard->number == 1) out.push_back({ModelFile::Kind::gguf, folder + name, {}});
+  } else if (const auto kind = kind_of_whole_file(name)) {
+    out.push_back({*kind, folder + name, {}});
   }
 }
 
 bool has_model_name(std::string_view name) {
   return name == kConfigNames[0] || name.ends_with(kIndexEnding) || name.ends_with(".safetensors") ||
-         name.ends_with(".gguf") || is_usual_torch_name(name);
+         name.ends_with(".gguf") || is_usual_torch_name(name) || kind_of_whole_file(name);
 }
 
 /// Whether an entry that cannot be looked at may keep a model from being seen: one called like a model's file, and one
@@ -105,7 +114,7 @@ ModelFile::Kind kind_by_name(std::string_view name) {
   return name.ends_with(".gguf")                                          ? ModelFile::Kind::gguf
          : name.ends_with(".safetensors") || name.ends_with(kIndexEnding) ? ModelFile::Kind::safetensors
          : is_usual_torch_name(name)                                      ? ModelFile::Kind::pytorch
-                                                                          : ModelFile::Kind::config;
+                                     : kind_of_whole_file(name).value_or(ModelFile::Kind::config);
 }
 
 std::string why(int failure, const Entry& entry) {

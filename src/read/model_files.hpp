@@ -11,7 +11,7 @@
 namespace paramcount {
 
 struct ModelFile {
-  enum class Kind : std::uint8_t { config, safetensors, gguf, pytorch, folder } kind{};
+  enum class Kind : std::uint8_t { config, safetensors, gguf, pytorch, onnx, nemo, folder } kind{};
   std::string path;     ///< of the index where there is one, of the folder where shards have none, or of one of parts
   std::string problem;  ///< of a folder that cannot be read, or of what leads to no file: why
 };

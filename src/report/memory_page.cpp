@@ -39,6 +39,10 @@ void weight_lines(const Figures& figures, const std::string& key, const WeightMe
     part.remark = {grouped(share.tensors) + (share.tensors == 1 ? " tensor" : " tensors"), Style::dim, of + ".tensors"};
     table.lines.push_back(std::move(part));
   }
+  if (!memory.safetensors) return;
+  Line file = figures.bytes_line(key + ".safetensors.file_bytes_estimated", "  safetensors file");
+  file.remark = {grouped(memory.safetensors->tensors) + " tensors", Style::dim, key + ".safetensors.tensors"};
+  table.lines.push_back(std::move(file));
 }
 
 std::string weight_key(std::size_t at) { return "memory.weights." + std::to_string(at); }

@@ -55,10 +55,15 @@ inline void fuzz_address(std::string_view text) {
   });
 }
 
-inline void fuzz_name(std::string_view text) {
-  static const Catalog catalog;
+/// What needs no catalog, and so is a thousand times as fast.
+inline void fuzz_names_elsewhere(std::string_view text) {
   ends_in_answer_or_error([&] { fuzz_remote_name(text); });
   fuzz_address(text);
+}
+
+inline void fuzz_name(std::string_view text) {
+  static const Catalog catalog;
+  fuzz_names_elsewhere(text);
   ends_in_answer_or_error([&] { static_cast<void>(find_named_model(text, catalog)); });
   ends_in_answer_or_error([&] { static_cast<void>(no_such_model(text, catalog)); });
   ends_in_answer_or_error([&] { static_cast<void>(find_device(text, catalog)); });

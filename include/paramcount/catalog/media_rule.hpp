@@ -37,13 +37,14 @@ enum class ImageResize : std::uint8_t {
   overlapping_tiles,
   windows,
   fitted_slices,
-  fit_box
+  fit_box,
+  closest_grid
 };
-inline constexpr std::array<std::string_view, 18> kImageResizeNames{
+inline constexpr std::array<std::string_view, 19> kImageResizeNames{
     "none",       "smart",         "fit_within",   "best_resolution", "tile_grid",
     "canvas",     "split_longest", "split_large",  "budget",          "shrink",
     "fill_tiles", "slices",        "needed_tiles", "covering_tiles",  "overlapping_tiles",
-    "windows",    "fitted_slices", "fit_box"};
+    "windows",    "fitted_slices", "fit_box",      "closest_grid"};
 
 struct MediaRule {
   /// A number of the processor: what its preprocessor_config.json says in the first of these places, else `usual`.

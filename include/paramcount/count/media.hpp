@@ -22,7 +22,7 @@ struct ImageSize {
 struct Medium {
   ImageSize image;
   std::uint64_t images{1};  ///< of that size in the prompt
-  double seconds{0};  ///< of sound
+  double seconds{0};        ///< of sound
   /// Settings of the processor that its own preprocessor_config.json gives (MediaRule::Setting).
   Value processor{};
 };

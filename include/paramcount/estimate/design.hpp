@@ -29,7 +29,7 @@ struct DesignRequest {
   SharedDevice fits;              ///< the largest model that this serves
   std::optional<ScalingLaw> law;  ///< kDefaultLaw
 
-  std::string like;  ///< a family, or a model whose shape is taken; empty: the family with most published models
+  std::string like;  ///< a family, or a model whose shape is taken; empty: the family of the most published sizes
   std::optional<std::uint64_t> active;
   std::optional<std::uint64_t> experts, experts_per_token;
   std::optional<std::uint64_t> vocab, context, layers, width, head_dim, kv_heads;

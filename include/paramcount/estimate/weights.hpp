@@ -36,6 +36,12 @@ struct WeightFormat {
 /// files. Throws Error with exit code usage.
 [[nodiscard]] WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog& catalog);
 
+/// What a quantiser's safetensors files hold beside the bytes of their tensors.
+struct SafetensorsFile {
+  std::uint64_t tensors{0};
+  Bytes header;  ///< of one file: estimated from names and shapes
+};
+
 struct WeightMemory {
   /// What has one number format.
   struct Share {
@@ -57,8 +63,9 @@ struct WeightMemory {
   double bits_per_weight{0};  ///< bits of all tensors by their elements
   std::vector<Share> shares;  ///< most bytes first
   bool imatrix_missing{false};
-  bool shipped{false};           ///< the makers publish the weights so
-  std::optional<Header> header;  ///< of a GGUF
+  bool shipped{false};                           ///< the makers publish the weights so
+  std::optional<Header> header;                  ///< of a GGUF
+  std::optional<SafetensorsFile> safetensors{};  ///< of formats that name what they store
 };
 
 /// Every tensor of the total in its format, in whole bytes. Buffers and multi-token prediction are left out.
