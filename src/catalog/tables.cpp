@@ -45,6 +45,24 @@ Dtype::Scale read_scale(const Value& value, const std::string& where) {
   return scale;
 }
 
+/// [ending, dtype], or with a shape: [".g_idx", "I32", "vector"].
+std::vector<Dtype::Stored> read_stored(const Value& value) {
+  std::vector<Dtype::Stored> stored;
+  for (const auto& item : list_of(value, "/stored")) {
+    const std::string where = "/stored/" + std::to_string(stored.size());
+    const auto& parts = list_of(item, where);
+    if (parts.size() != 2 && parts.size() != 3) throw Error(where + ": expected [ending, dtype, shape]");
+    Dtype::Stored& one = stored.emplace_back();
+    one.ending = need_text(parts[0], where);
+    one.dtype = need_text(parts[1], where);
+    if (parts.size() == 2) continue;
+    const std::string shape = need_text(parts[2], where);
+    if (shape != "vector" && shape != "one") throw Error(where + ": expected vector or one, got " + printable(shape));
+    one.shape = shape == "one" ? Dtype::Stored::Shape::one : Dtype::Stored::Shape::vector;
+  }
+  return stored;
+}
+
 template <class Enum, std::size_t N>
 Enum named(const std::array<std::string_view, N>& names, const std::string& text, const std::string& where) {
   for (std::size_t i = 0; i < N; ++i) {
@@ -88,6 +106,7 @@ Dtype read_dtype(const Value& file_row) {
   dtype.needs_imatrix = fields.flag("needs_imatrix", false);
   dtype.units = fields.text("units");
   dtype.cache = fields.text("cache");
+  if (const auto* stored = fields.get("stored")) dtype.stored = read_stored(*stored);
   dtype.source = fields.need_text("source");
   fields.unread_text("note");
   fields.finish();

@@ -20,6 +20,14 @@ struct Dtype {
     std::uint64_t columns{1};
   };
 
+  /// What a writer stores of each matrix: `one` is a single number, `vector` as long as a row.
+  struct Stored {
+    enum class Shape : std::uint8_t { matrix, vector, one };
+    std::string ending;  ///< in place of ".weight"
+    std::string dtype;   ///< as safetensors calls it: "I32"
+    Shape shape{Shape::matrix};
+  };
+
   std::string id;
   std::string name;
   std::vector<std::string> aliases;
@@ -40,6 +48,7 @@ struct Dtype {
   bool needs_imatrix{false};  ///< llama.cpp's quantiser wants an importance matrix for it
   std::string units;  ///< the format of the units that multiply with it where a device has them: "fp8"; empty: 16 bits
   std::string cache;  ///< the format of the KV cache that published checkpoints of it ask for; empty: 16 bits
+  std::vector<Stored> stored;  ///< empty: how its files name what they hold is not told
   std::string source;
 
   /// Of a large matrix: scales of a row or a tensor do not show.
