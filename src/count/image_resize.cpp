@@ -11,10 +11,6 @@
 namespace paramcount {
 namespace {
 
-double ratio(std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); }
-std::int64_t whole(double value) { return static_cast<std::int64_t>(value); }
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 /// Both sides multiples of `factor`, their product between min_pixels and max_pixels, the aspect kept as well as that
 /// goes: smart_resize of transformers, models/qwen2_vl/image_processing_qwen2_vl.py and its copies. Python's round()
 /// takes halves to the even neighbour, as nearbyint does.
@@ -149,24 +145,15 @@ ResizedImage best_resolution(std::int64_t height, std::int64_t width, const Rule
 /// get_optimal_tiled_canvas of models/mllama and models/cohere2_vision.
 ResizedImage canvas(std::int64_t height, std::int64_t width, const RuleNumber& number) {
   const auto tile = number("tile");
-  const auto most = number("max_tiles");
-  check_tiles(most);
-  ResizedImage out;
+  ResizedImage out = of_tiles(1, 1, tile);
   double best = 0;
-  for (std::int64_t tiles = 1; tiles <= most; ++tiles) {
-    for (std::int64_t across = 1; across <= tiles; ++across) {
-      if (tiles % across != 0) continue;
-      const auto down = tiles / across;
-      const double scale = std::min(ratio(down * tile, height), ratio(across * tile, width));
-      const bool better = best < 1 ? scale > best : scale >= 1 && scale < best;
-      if (!better) continue;
-      best = scale;
-      out.tiles_down = down;
-      out.tiles_across = across;
-    }
+  for (const auto& [across, down] : grids(1, number("max_tiles"))) {
+    const double scale = std::min(ratio(down * tile, height), ratio(across * tile, width));
+    const bool better = best < 1 ? scale > best : scale >= 1 && scale < best;
+    if (!better) continue;
+    best = scale;
+    out = of_tiles(down, across, tile);
   }
-  out.height = out.tiles_down * tile;
-  out.width = out.tiles_across * tile;
   return out;
 }
 
@@ -244,12 +231,7 @@ ResizedImage fill_tiles(std::int64_t height, std::int64_t width, const RuleNumbe
   }
   --along;
   const auto across = ceil_div(whole(static_cast<double>(along * tile) / aspect), tile);
-  ResizedImage out;
-  out.tiles_across = width < height ? across : along;
-  out.tiles_down = width < height ? along : across;
-  out.height = out.tiles_down * tile;
-  out.width = out.tiles_across * tile;
-  return out;
+  return width < height ? of_tiles(along, across, tile) : of_tiles(across, along, tile);
 }
 
 /// The longest side becomes `longest_edge`, and what is larger than a tile is cut in tiles: get_number_of_image_patches

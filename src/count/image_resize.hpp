@@ -25,6 +25,11 @@ struct ResizedImage {
   std::int64_t inner_rows{0}, inner_columns{0};  ///< of best_resolution: patches left when padding is cut off
 };
 
+/// The arithmetic of Python's processors: true division, int() of a float, and a quotient rounded up.
+inline double ratio(std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); }
+inline std::int64_t whole(double value) { return static_cast<std::int64_t>(value); }
+inline std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
 /// Throws Error where the processor would refuse the image.
 [[nodiscard]] ResizedImage resized(ImageResize how, ImageSize image, const RuleNumber& number, const RuleSizes& sizes);
 

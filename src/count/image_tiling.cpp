@@ -15,22 +15,6 @@
 namespace paramcount {
 namespace {
 
-double ratio(std::int64_t a, std::int64_t b) { return static_cast<double>(a) / static_cast<double>(b); }
-std::int64_t whole(double value) { return static_cast<std::int64_t>(value); }
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-/// Grids (a, b) of at most so many tiles, by their number and then by a.
-std::vector<std::pair<std::int64_t, std::int64_t>> grids(std::int64_t most) {
-  check_tiles(most);
-  std::vector<std::pair<std::int64_t, std::int64_t>> out;
-  for (std::int64_t tiles = 1; tiles <= most; ++tiles) {
-    for (std::int64_t a = 1; a <= tiles; ++a) {
-      if (tiles % a == 0) out.emplace_back(a, tiles / a);
-    }
-  }
-  return out;
-}
-
 /// CPython's hash of a tuple of two small whole numbers, at least 0 (Objects/tupleobject.c).
 std::uint64_t tuple_hash(std::int64_t a, std::int64_t b) {
   constexpr std::uint64_t kFirst = 11400714785074694791U;
@@ -69,42 +53,47 @@ void check_tiles(std::int64_t most) {
   if (most > kMostTiles) throw Error("max_tiles of its image processor is " + std::to_string(most));
 }
 
-ResizedImage tile_grid(std::int64_t height, std::int64_t width, const RuleNumber& number) {
-  const auto tile = number("tile");
-  const auto least = number("min_tiles");
-  const auto most = number("max_tiles");
+std::vector<std::pair<std::int64_t, std::int64_t>> grids(std::int64_t least, std::int64_t most) {
   check_tiles(most);
-  const double aspect = ratio(width, height);
-  double nearest = HUGE_VAL;
-  ResizedImage out;
+  std::vector<std::pair<std::int64_t, std::int64_t>> out;
   for (std::int64_t tiles = least; tiles <= most; ++tiles) {
-    for (std::int64_t across = 1; across <= tiles; ++across) {
-      if (tiles % across != 0) continue;
-      const auto down = tiles / across;
-      const double difference = std::abs(aspect - ratio(across, down));
-      const bool tie = difference == nearest && static_cast<double>(width) * static_cast<double>(height) >
-                                                    0.5 * static_cast<double>(tile * tile * tiles);
-      if (difference < nearest || tie) {
-        nearest = difference;
-        out.tiles_across = across;
-        out.tiles_down = down;
-      }
+    for (std::int64_t a = 1; a <= tiles; ++a) {
+      if (tiles % a == 0) out.emplace_back(a, tiles / a);
     }
   }
-  out.height = out.tiles_down * tile;
-  out.width = out.tiles_across * tile;
+  return out;
+}
+
+ResizedImage of_tiles(std::int64_t down, std::int64_t across, std::int64_t tile) {
+  ResizedImage out;
+  out.tiles_down = down;
+  out.tiles_across = across;
+  out.height = down * tile;
+  out.width = across * tile;
+  return out;
+}
+
+ResizedImage tile_grid(std::int64_t height, std::int64_t width, const RuleNumber& number) {
+  const auto tile = number("tile");
+  const double aspect = ratio(width, height);
+  double nearest = HUGE_VAL;
+  ResizedImage out = of_tiles(1, 1, tile);
+  for (const auto& [across, down] : grids(number("min_tiles"), number("max_tiles"))) {
+    const double difference = std::abs(aspect - ratio(across, down));
+    const bool tie = difference == nearest && static_cast<double>(width) * static_cast<double>(height) >
+                                                  0.5 * static_cast<double>(tile * tile * across * down);
+    if (difference >= nearest && !tie) continue;
+    nearest = difference;
+    out = of_tiles(down, across, tile);
+  }
   return out;
 }
 
 ResizedImage needed_tiles(std::int64_t height, std::int64_t width, const RuleNumber& number) {
   const auto tile = number("tile");
   const auto patch = number("patch");
-  ResizedImage out;
-  out.tiles_down = ceil_div(height, tile);
-  out.tiles_across = ceil_div(width, tile);
+  ResizedImage out = of_tiles(ceil_div(height, tile), ceil_div(width, tile), tile);
   if (out.tiles_down * out.tiles_across > number("max_tiles")) out = tile_grid(height, width, number);
-  out.height = out.tiles_down * tile;
-  out.width = out.tiles_across * tile;
   const double down = ratio(out.height, height);
   const double across = ratio(out.width, width);
   const auto filled_height = across < down ? whole(static_cast<double>(height) * across) : out.height;
@@ -143,10 +132,10 @@ ResizedImage covering_tiles(std::int64_t height, std::int64_t width, const RuleN
     }
     return sum / static_cast<double>(height * width);
   };
-  ResizedImage out;
+  ResizedImage out = of_tiles(1, 1, tile);
   double best = -1;
   bool enough = false;
-  for (const auto& [a, b] : grids(number("max_tiles"))) {
+  for (const auto& [a, b] : grids(1, number("max_tiles"))) {
     const double share = covered(a, b);
     const bool covers = share > kEnough;
     const bool fewer = a * b < out.tiles_down * out.tiles_across;
@@ -156,11 +145,8 @@ ResizedImage covering_tiles(std::int64_t height, std::int64_t width, const RuleN
     best = share;
     enough = covers;
     // The processor takes the rows that it tried for columns.
-    out.tiles_across = a;
-    out.tiles_down = b;
+    out = of_tiles(b, a, tile);
   }
-  out.height = out.tiles_down * tile;
-  out.width = out.tiles_across * tile;
   return out;
 }
 
@@ -172,20 +158,19 @@ ResizedImage overlapping_tiles(std::int64_t height, std::int64_t width, const Ru
     const auto to = static_cast<float>(tiles * tile);
     return length == 0 ? HUGE_VALF : to / length;
   };
-  ResizedImage out;
+  ResizedImage out = of_tiles(1, 1, tile);
   float best = 0;
   bool first = true;
-  for (const auto& [down, across] : grids(number("max_tiles"))) {
+  for (const auto& [down, across] : grids(1, number("max_tiles"))) {
     const float needed = std::min(scale(down, side(height)), scale(across, side(width)));
     const bool better = first || (needed >= 1 ? best < 1 || needed < best : best < 1 && needed > best);
     if (!better) continue;
     first = false;
     best = needed;
-    out.tiles_down = down;
-    out.tiles_across = across;
+    out = of_tiles(down, across, tile);
   }
-  out.height = out.tiles_down * tile + margin;
-  out.width = out.tiles_across * tile + margin;
+  out.height += margin;
+  out.width += margin;
   return out;
 }
 
@@ -264,16 +249,12 @@ ResizedImage slices(std::int64_t height, std::int64_t width, const RuleNumber& n
   if (wanted <= 1) return out;
   const double aspect = std::log(ratio(width, height));
   double least = HUGE_VAL;
-  for (auto tiles = wanted - 1; tiles <= wanted + 1; ++tiles) {
-    if (tiles == 1 || tiles > most) continue;
-    for (std::int64_t across = 1; across <= tiles; ++across) {
-      if (tiles % across != 0) continue;
-      const double error = std::abs(aspect - std::log(ratio(across, tiles / across)));
-      if (error >= least) continue;
-      least = error;
-      out.tiles_across = across;
-      out.tiles_down = tiles / across;
-    }
+  for (const auto& [across, down] : grids(std::max<std::int64_t>(wanted - 1, 2), std::min(wanted + 1, most))) {
+    const double error = std::abs(aspect - std::log(ratio(across, down)));
+    if (error >= least) continue;
+    least = error;
+    out.tiles_across = across;
+    out.tiles_down = down;
   }
   return out;
 }

@@ -9,6 +9,12 @@ namespace paramcount {
 /// Nobody's processor makes more tiles of one image. Throws Error.
 void check_tiles(std::int64_t most);
 
+/// Pairs (a, b) whose product is between the two, by the product and then by a.
+[[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> grids(std::int64_t least, std::int64_t most);
+
+/// An image cut in so many whole tiles.
+[[nodiscard]] ResizedImage of_tiles(std::int64_t down, std::int64_t across, std::int64_t tile);
+
 /// The grid of min_tiles to max_tiles tiles whose aspect is nearest to the image's: get_optimal_tiled_canvas of
 /// transformers, models/got_ocr2/image_processing_got_ocr2.py. Equal ones: the one with more tiles while the image has
 /// more than half of their area.
