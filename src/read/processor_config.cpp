@@ -1,8 +1,7 @@
 #include "read/processor_config.hpp"
 
 #include <algorithm>
-#include <map>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,21 +13,6 @@
 
 namespace paramcount {
 namespace {
-
-/// Null where a file is not there.
-struct Files {
-  Value preprocessor, processor;
-};
-
-struct KeptFiles {
-  std::mutex mutex;
-  std::map<std::string, Files> of_folder;
-};
-
-KeptFiles& kept() {
-  static KeptFiles all;
-  return all;
-}
 
 /// Nothing of the catalog's models.
 std::optional<std::string> folder_of_model(const Model& model) {
@@ -48,7 +32,7 @@ Value read_object(const std::string& path) {
   }
 }
 
-Files read_files(const std::string& folder) {
+ProcessorFiles read_files(const std::string& folder) {
   const std::string preprocessor = folder + "preprocessor_config.json";
   const std::string processor = folder + "processor_config.json";
   std::vector<std::string> there;
@@ -71,24 +55,16 @@ void add_missing(Value::Object& to, const Value& from) {
 
 }  // namespace
 
-void keep_processor_config(const Model& model) {
-  const auto folder = folder_of_model(model);
-  if (!folder) return;
-  Files files = read_files(*folder);
-  const std::lock_guard lock(kept().mutex);
-  kept().of_folder.insert_or_assign(*folder, std::move(files));
+void keep_processor_config(Model& model) {
+  if (const auto folder = folder_of_model(model)) {
+    model.processor = std::make_shared<const ProcessorFiles>(read_files(*folder));
+  }
 }
 
 Value read_processor_config(const Model& model, MediaKind kind) {
   const auto folder = folder_of_model(model);
   if (!folder) return {};
-  std::optional<Files> found;
-  {
-    const std::lock_guard lock(kept().mutex);
-    const auto at = kept().of_folder.find(*folder);
-    if (at != kept().of_folder.end()) found = at->second;
-  }
-  const Files files = found ? std::move(*found) : read_files(*folder);
+  const ProcessorFiles files = model.processor ? *model.processor : read_files(*folder);
   // transformers, image_processing_base.py and feature_extraction_auto.py: nested settings go first.
   const Value* nested = files.processor.find(kind == MediaKind::image ? "image_processor" : "feature_extractor");
   if (nested == nullptr && kind == MediaKind::audio) nested = files.processor.find("audio_processor");

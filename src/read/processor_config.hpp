@@ -12,8 +12,7 @@ namespace paramcount {
 /// where neither is there, as of the catalog's models. Throws Error when one cannot be read.
 [[nodiscard]] Value read_processor_config(const Model& model, MediaKind kind);
 
-/// Reads both files while the model's folder is there; read_processor_config() then gives what they say. From any
-/// thread. Throws as it does.
-void keep_processor_config(const Model& model);
+/// Reads both files into the model while its folder is there. Throws as the above does.
+void keep_processor_config(Model& model);
 
 }  // namespace paramcount

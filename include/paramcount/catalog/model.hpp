@@ -55,6 +55,12 @@ struct ModelPart {
   std::string problem;                 ///< why not
 };
 
+/// What lies beside a config.json and says how images and sound are prepared; null where a file is not there.
+struct ProcessorFiles {
+  Value preprocessor;  ///< preprocessor_config.json
+  Value processor;     ///< processor_config.json
+};
+
 struct Model {
   std::string id;
   std::string name;
@@ -70,6 +76,7 @@ struct Model {
   std::shared_ptr<const Model> base;                ///< of an adapter: the model it is for, where that is known
   std::string config_file;                          ///< of a checkpoint: the config.json beside it; may be empty
   std::string config_problem;                       ///< why that was not used; empty: it was
+  std::shared_ptr<const ProcessorFiles> processor;  ///< read while its folder was there; else read when asked for
   std::vector<ModelPart> parts;
   std::string index_class;            ///< of a model of parts alone: the class its index names; may be empty
   bool only_parts{false};             ///< it has no tensors but those of its parts: a pipeline
