@@ -1,10 +1,12 @@
 // Images and sound in the prompt of a model of the catalog, or of a family with a config.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
 #include "catalog/json.hpp"
+#include "catch.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/estimate/media.hpp"
 
@@ -33,6 +35,24 @@ class Prompt {
 
 inline MediaRequest image(std::uint64_t width, std::uint64_t height, std::uint64_t images = 1) {
   return {images, ImageSize{width, height}, 0};
+}
+
+inline constexpr std::array<ImageSize, 8> kImageSizes{
+    {{1024, 768}, {336, 336}, {500, 1000}, {1920, 1080}, {40, 900}, {3000, 4000}, {640, 481}, {224, 224}}};
+
+/// What a family's processor makes of images of those sizes.
+struct KnownImages {
+  const char* family;
+  const char* config;
+  std::array<std::uint64_t, kImageSizes.size()> tokens;
+};
+
+inline void check_images(Prompt& prompt, const KnownImages& known) {
+  for (std::size_t i = 0; i < kImageSizes.size(); ++i) {
+    const auto& size = kImageSizes[i];
+    INFO(known.family << " " << size.width << "x" << size.height);
+    CHECK(prompt.of(known.family, known.config, image(size.width, size.height)).tokens() == known.tokens[i]);
+  }
 }
 
 }  // namespace paramcount
