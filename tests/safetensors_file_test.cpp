@@ -90,7 +90,50 @@ std::vector<Case> cases() {
                                             {m + ".svh", "F16", {out}},
                                             {m + ".mcg", "I32", {}}};
                            },
-                           "F16", true)}};
+                           "F16", true)},
+          {"fp8-tensor", llama(
+                             [](S m, N out, N in) {
+                               return Tensors{{m + ".weight", "F8_E4M3", {out, in}}, {m + ".weight_scale", "F32", {}}};
+                             },
+                             "BF16", false)},
+          {"bnb-int8", llama(
+                           [](S m, N out, N in) {
+                             return Tensors{{m + ".weight", "I8", {out, in}},
+                                            {m + ".SCB", "F32", {out}},
+                                            {m + ".weight_format", "U8", {}}};
+                           },
+                           "F16", false)},
+          {"nf4-dq", llama(
+                         [](S m, N out, N in) {
+                           const std::string w = m + ".weight";
+                           return Tensors{{w, "U8", {out * in / 2, 1}},
+                                          {w + ".absmax", "U8", {out * in / 64}},
+                                          {w + ".nested_absmax", "F32", {out * in / 64 / 256}},
+                                          {w + ".nested_quant_map", "F32", {256}},
+                                          {w + ".quant_map", "F32", {16}},
+                                          {w + ".quant_state.bitsandbytes__nf4", "U8", {80}}};
+                         },
+                         "BF16", false)},
+          {"hqq-int4-g64", llama(
+                               [](S m, N out, N in) {
+                                 Tensors t{{m + ".W_q", "U8", {out * in / 64 / 2, 64}},
+                                           {m + ".scale", "F16", {out * in / 64, 1}},
+                                           {m + ".zero", "F16", {out * in / 64, 1}},
+                                           {m + ".shape", "I64", {2}},
+                                           {m + ".packing", "U8", {7}},
+                                           {m + ".unpack_view_dtype", "U8", {11}},
+                                           {m + ".compute_dtype", "U8", {13}}};
+                                 for (const char* name : {"nbits", "group_size", "axis"}) {
+                                   t.push_back({m + "." + name, "I32", {}});
+                                 }
+                                 for (const char* name : {"view_as_float", "quant_scale", "quant_zero", "offload_meta",
+                                                          "encoded_state_dict", "stores_quant_config", "channel_wise",
+                                                          "optimize", "round_zero"}) {
+                                   t.push_back({m + "." + name, "U8", {}});
+                                 }
+                                 return t;
+                               },
+                               "F16", false)}};
 }
 
 TEST_CASE("a format that quantisers store says how large its safetensors file is, header and all",
@@ -103,7 +146,9 @@ TEST_CASE("a format that quantisers store says how large its safetensors file is
     const auto header = 8 + header_of(tensors).size();
     CHECK(file["header_bytes_estimated"].get<double>() == Approx(static_cast<double>(header)).epsilon(0.03));
     CHECK(file["header_bytes_estimated"].get<N>() % 8 == 0);
-    CHECK(file["file_bytes_estimated"].get<N>() == weights["bytes"].get<N>() + file["header_bytes_estimated"].get<N>());
+    const N bytes = data_bytes_of(tensors);
+    CHECK(weights["bytes"].get<N>() + file["settings_bytes"].get<N>() == bytes);
+    CHECK(file["file_bytes_estimated"].get<N>() == bytes + file["header_bytes_estimated"].get<N>());
   }
   // Qwen/Qwen3-8B-MLX-4bit.
   CHECK(weights_of("qwen3-8b", "mlx-4bit-g128")["safetensors"]["tensors"] == 3 * 254 + 145);
@@ -113,7 +158,7 @@ TEST_CASE("the page marks the file's size as an estimate, and other formats have
   const auto page = run_shell("paramcount qwen3-8b --dtype mlx-4bit").out;
   CHECK_THAT(
       page, ContainsSubstring("  safetensors file ") && ContainsSubstring("~4.61") && ContainsSubstring("907 tensors"));
-  for (const std::string dtype : {"bf16", "int4", "nf4", "q4_k_m"}) {
+  for (const std::string dtype : {"bf16", "int4", "q4_k_m"}) {
     CHECK(!weights_of("llama-3.1-8b", dtype).contains("safetensors"));
   }
 }

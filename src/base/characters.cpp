@@ -51,7 +51,8 @@ constexpr std::array<Columns, 24> kColumns{{
 /// The range of a sorted table that a code lies in, or nullptr.
 template <class Table>
 constexpr auto* range_of(const Table& table, std::uint32_t code) {
-  const auto* at = std::find_if(table.begin(), table.end(), [&](const auto& range) { return code <= range.last; });
+  const auto* at =
+      std::partition_point(table.begin(), table.end(), [&](const auto& range) { return range.last < code; });
   return at != table.end() && code >= at->first ? at : nullptr;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/budgets.hpp"
+#include "base/byte_words.hpp"
 #include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
@@ -12,6 +13,19 @@ namespace paramcount {
 namespace {
 
 unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
+
+bool are_digits(std::uint64_t word) {
+  constexpr std::uint64_t kUpper = kEachByte * 0xF0;
+  return ((word & kUpper) | ((word + kEachByte * 6) & kUpper) >> 4U) == kEachByte * '3';
+}
+
+/// The number of eight digits, of which the lowest byte is the first: neighbours are joined three times.
+std::uint64_t number_of_digits(std::uint64_t word) {
+  word = (word & kEachByte * 0x0F) * (10 * 0x100 + 1) >> 8U;
+  word = (word & 0x00FF00FF00FF00FFU) * (100 * 0x10000 + 1) >> 16U;
+  return (word & 0x0000FFFF0000FFFFU) * (10000 * 0x100000000 + 1) >> 32U;
+}
+
 }  // namespace
 
 void JsonScanner::fail_at(const char* at, const std::string& what) const {
@@ -141,6 +155,14 @@ std::uint64_t JsonScanner::whole() {
   std::uint64_t value = 0;
   // Nineteen digits always fit.
   char* at = at_;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::uint64_t word{};
+    std::memcpy(&word, at, sizeof word);
+    if (are_digits(word)) {
+      value = number_of_digits(word);
+      at += sizeof word;
+    }
+  }
   for (const char* const safe = from + 19; is_digit(*at) && at < safe; ++at) value = value * 10 + (byte_of(*at) - '0');
   at_ = at;
   for (; is_digit(*at_); ++at_) {

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
+#include "base/byte_words.hpp"
 #include "base/characters.hpp"
 
 namespace paramcount {
@@ -18,23 +21,18 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-bool is_plain(std::string_view text) {
-  unsigned char most = 0;  // what is below a space wraps around
-  for (const char c : text) most = std::max(most, static_cast<unsigned char>(c - ' '));
-  return most <= '~' - ' ';
-}
-
 namespace {
+
+template <class Word>
+std::uint64_t word_at(const char* at) {
+  Word word{};
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
 
 /// Bytes at the start of the text that are printable ASCII.
 std::size_t plain_bytes(std::string_view text) {
   const auto odd = [](char c) { return static_cast<signed char>(c) < 0x20 || c == 0x7F; };
-  return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), odd) - text.begin());
-}
-
-/// Bytes of ASCII at the start of the text.
-std::size_t ascii_bytes(std::string_view text) {
-  const auto odd = [](char c) { return static_cast<signed char>(c) < 0; };
   return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), odd) - text.begin());
 }
 
@@ -56,6 +54,27 @@ std::size_t shown_bytes(std::string_view text, std::uint32_t& before) {
 }
 
 }  // namespace
+
+TextTraits traits_of(std::string_view text) {
+  std::uint64_t odd = 0;
+  std::uint64_t comma = 0;
+  const auto take = [&](std::uint64_t word) {
+    odd |= odd_bytes(word);
+    comma |= zero_bytes(word ^ kEachByte * ',');
+  };
+  const char* const at = text.data();
+  const std::size_t size = text.size();
+  // The last word may overlap the one before it.
+  if (size >= 8) {
+    for (std::size_t i = 0; i + 8 < size; i += 8) take(word_at<std::uint64_t>(at + i));
+    take(word_at<std::uint64_t>(at + size - 8));
+  } else if (size >= 4) {
+    take(word_at<std::uint32_t>(at) << 32U | word_at<std::uint32_t>(at + size - 4));
+  } else {
+    for (const char c : text) take(kEachByte * static_cast<unsigned char>(c));
+  }
+  return {odd == 0, comma != 0};
+}
 
 bool is_printable(std::string_view text) {
   if (is_plain(text)) return true;
@@ -167,20 +186,38 @@ bool natural_less(std::string_view a, std::string_view b) {
   return a.size() - i < b.size() - j;
 }
 
-std::size_t columns(std::string_view text) {
+namespace {
+
+/// The columns of a text; `hidden` is called for each byte that is not to be shown, and takes one.
+template <class Hidden>
+std::size_t count_columns(std::string_view text, const Hidden& hidden) {
   std::size_t sum = 0;
   std::uint32_t before = 0;
   while (true) {
-    if (const auto ascii = ascii_bytes(text); ascii > 0) {
-      sum += ascii;
-      text.remove_prefix(ascii);
+    if (const auto plain = plain_bytes(text); plain > 0) {
+      sum += plain;
+      text.remove_prefix(plain);
       before = 0;
     }
     if (text.empty()) return sum;
     const auto size = shown_bytes(text, before);
+    if (size == 0) hidden();
     sum += size > 0 ? columns_of(before) : 1;
     text.remove_prefix(size > 0 ? size : 1);
   }
+}
+
+}  // namespace
+
+std::size_t columns(std::string_view text) {
+  return is_plain(text) ? text.size() : count_columns(text, [] {});
+}
+
+std::optional<std::size_t> printable_columns(std::string_view text) {
+  if (is_plain(text)) return text.size();
+  bool printable = true;
+  const std::size_t sum = count_columns(text, [&] { printable = false; });
+  return printable ? std::optional(sum) : std::nullopt;
 }
 
 }  // namespace paramcount

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,8 +12,13 @@ namespace paramcount {
 /// The text with every byte of hidden characters (base/characters.hpp) and of invalid UTF-8 replaced by '?', so that a
 /// file cannot drive the terminal.
 [[nodiscard]] std::string printable(std::string_view text);
-/// Whether all of it is printable ASCII, as of nearly all texts: a column a byte, shown as it is everywhere.
-[[nodiscard]] bool is_plain(std::string_view text);
+/// What a text is made of, seen in one pass.
+struct TextTraits {
+  bool plain;   ///< printable ASCII alone, as nearly all texts: a column a byte, shown as it is everywhere
+  bool commas;  ///< some, which may group digits
+};
+[[nodiscard]] TextTraits traits_of(std::string_view text);
+[[nodiscard]] inline bool is_plain(std::string_view text) { return traits_of(text).plain; }
 /// Whether printable() would leave it as it is.
 [[nodiscard]] bool is_printable(std::string_view text);
 
@@ -39,5 +45,7 @@ struct NaturalLess {
 
 /// Terminal columns of a text made printable: two for a wide character (Chinese, emoji), none for a combining mark.
 [[nodiscard]] std::size_t columns(std::string_view text);
+/// The same of a text that printable() would leave as it is; nothing of any other.
+[[nodiscard]] std::optional<std::size_t> printable_columns(std::string_view text);
 
 }  // namespace paramcount

@@ -45,13 +45,14 @@ Dtype::Scale read_scale(const Value& value, const std::string& where) {
   return scale;
 }
 
-/// [ending, dtype], or with a shape: [".g_idx", "I32", "vector"].
+/// [ending, dtype], or with a shape, and bytes: [".g_idx", "I32", "vector"], [".weight.quant_map", "F32", "vector",
+/// 64].
 std::vector<Dtype::Stored> read_stored(const Value& value) {
   std::vector<Dtype::Stored> stored;
   for (const auto& item : list_of(value, "/stored")) {
     const std::string where = "/stored/" + std::to_string(stored.size());
     const auto& parts = list_of(item, where);
-    if (parts.size() != 2 && parts.size() != 3) throw Error(where + ": expected [ending, dtype, shape]");
+    if (parts.size() < 2 || parts.size() > 4) throw Error(where + ": expected [ending, dtype, shape, bytes]");
     Dtype::Stored& one = stored.emplace_back();
     one.ending = need_text(parts[0], where);
     one.dtype = need_text(parts[1], where);
@@ -59,6 +60,10 @@ std::vector<Dtype::Stored> read_stored(const Value& value) {
     const std::string shape = need_text(parts[2], where);
     if (shape != "vector" && shape != "one") throw Error(where + ": expected vector or one, got " + printable(shape));
     one.shape = shape == "one" ? Dtype::Stored::Shape::one : Dtype::Stored::Shape::vector;
+    if (parts.size() == 3) continue;
+    const auto* bytes = parts[3].as<std::int64_t>();
+    if (bytes == nullptr || *bytes < 1) throw Error(where + ": expected a number of bytes, got " + brief(parts[3]));
+    one.beside = static_cast<std::uint64_t>(*bytes);
   }
   return stored;
 }

@@ -74,6 +74,7 @@ std::optional<SafetensorsFile> safetensors_file(const Inventory& inventory, cons
     const bool named = tensor.name.text().ends_with(kWeight);
     for (const auto& one : packed ? dtype.stored : plain) {
       file.tensors = checked_add(file.tensors, tensor.copies);
+      file.settings += Bytes{checked_mul(one.beside, tensor.copies)};
       const auto each = kEntry.size() + one.ending.size() + one.dtype.size() + shape_bytes(tensor, one.shape) +
                         2 * kOffsetDigits - (packed && named ? kWeight.size() : 0);
       bytes = checked_add(bytes, checked_add(name_bytes(tensor), checked_mul(each, tensor.copies)));

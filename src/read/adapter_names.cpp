@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
+
+#include "base/byte_words.hpp"
 
 namespace paramcount {
 namespace {
@@ -42,14 +46,27 @@ constexpr std::array<bool, 1024> kBeginnings = [] {
 
 /// Where the first of the prefixes stands.
 std::size_t find_prefix(std::string_view name) {
-  constexpr auto kNone = std::string_view::npos;
-  for (auto dot = name.find('.'); dot != kNone && dot + 2 < name.size(); dot = name.find('.', dot + 1)) {
-    if (!kBeginnings[two_letters(name.substr(dot + 1))]) continue;
+  // A file has a hundred thousand names, and each module of each is looked at: eight bytes at a time, then the rest.
+  const auto begins = [&](std::size_t dot) {
+    if (dot + 2 >= name.size() || !kBeginnings[two_letters(name.substr(dot + 1))]) return false;
     const auto rest = name.substr(dot);
-    if (std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](auto prefix) { return rest.starts_with(prefix); }))
-      return dot;
+    return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](auto prefix) { return rest.starts_with(prefix); });
+  };
+  std::size_t at = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; at + sizeof(std::uint64_t) <= name.size(); at += sizeof(std::uint64_t)) {
+      std::uint64_t word{};
+      std::memcpy(&word, name.data() + at, sizeof word);
+      for (auto dots = zero_bytes(word ^ kEachByte * '.'); dots != 0; dots &= dots - 1) {
+        const std::size_t dot = at + static_cast<std::size_t>(std::countr_zero(dots)) / 8;
+        if (name[dot] == '.' && begins(dot)) return dot;
+      }
+    }
   }
-  return kNone;
+  for (; at < name.size(); ++at) {
+    if (name[at] == '.' && begins(at)) return at;
+  }
+  return std::string_view::npos;
 }
 
 /// Source: src/peft/tuners/vera, pvera and randlora.

@@ -166,9 +166,11 @@ void tell_weights(const WeightMemory& memory, const Answer& answer, Tree& tree) 
     const Label header = "names and shapes as safetensors writes them: one file; every shard repeats 40 bytes";
     const auto group = tree.group("safetensors", "a safetensors file of it");
     tree.leaf("tensors", "tensors of the file", memory.safetensors->tensors, "", source);
+    tree.leaf("settings_bytes", "code tables and settings", memory.safetensors->settings, "stored with each matrix",
+              source);
     tree.leaf("header_bytes_estimated", "header", memory.safetensors->header, "", header, Said::estimated);
-    tree.leaf("file_bytes_estimated", "file, with its header", memory.bytes + memory.safetensors->header, "", header,
-              Said::estimated);
+    tree.leaf("file_bytes_estimated", "file, with its header",
+              memory.bytes + memory.safetensors->settings + memory.safetensors->header, "", header, Said::estimated);
   }
   if (memory.header) {
     const auto& h = *memory.header;

@@ -53,9 +53,12 @@ class TextRenderer {
   };
   /// The same, copied only where it is shown otherwise.
   [[nodiscard]] Shown shown(const std::string& text, std::string& copy) const {
-    const bool grouped = !surface_.terminal && text.find(',') != std::string::npos;
-    if (!grouped && is_plain(text)) return {text, text.size()};
-    if (!grouped && surface_.utf8 && is_printable(text)) return {text, columns(text)};
+    const TextTraits traits = traits_of(text);
+    const bool grouped = !surface_.terminal && traits.commas;
+    if (!grouped && traits.plain) return {text, text.size()};
+    if (!grouped && surface_.utf8) {
+      if (const auto width = printable_columns(text)) return {text, *width};
+    }
     copy = shown(text);
     return {copy, columns(copy)};
   }
@@ -271,8 +274,10 @@ class TextRenderer {
 
   /// Columns a text takes as it will be shown, as far as a column of a table takes them.
   [[nodiscard]] std::size_t width_of(const std::string& text) const {
-    std::size_t width = columns(surface_.utf8 ? text : shown(text));
-    if (surface_.utf8 && !surface_.terminal) width -= groupings(text);
+    const TextTraits traits = traits_of(text);
+    const bool as_it_is = traits.plain || surface_.utf8;
+    std::size_t width = traits.plain ? text.size() : columns(as_it_is ? text : shown(text));
+    if (as_it_is && traits.commas && !surface_.terminal) width -= groupings(text);
     return std::min(width, kWidest);
   }
 

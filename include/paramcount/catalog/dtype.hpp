@@ -26,6 +26,7 @@ struct Dtype {
     std::string ending;  ///< in place of ".weight"
     std::string dtype;   ///< as safetensors calls it: "I32"
     Shape shape{Shape::matrix};
+    std::uint64_t beside{0};  ///< bytes of it in the file of each matrix that neither `bits` nor `scales` count
   };
 
   std::string id;

@@ -39,7 +39,8 @@ struct WeightFormat {
 /// What a quantiser's safetensors files hold beside the bytes of their tensors.
 struct SafetensorsFile {
   std::uint64_t tensors{0};
-  Bytes header;  ///< of one file: estimated from names and shapes
+  Bytes settings;  ///< code tables and a quantiser's settings, stored with each matrix
+  Bytes header;    ///< of one file: estimated from names and shapes
 };
 
 struct WeightMemory {
