@@ -70,8 +70,9 @@ TextTraits traits_of(std::string_view text) {
     take(word_at<std::uint64_t>(at + size - 8));
   } else if (size >= 4) {
     take(word_at<std::uint32_t>(at) << 32U | word_at<std::uint32_t>(at + size - 4));
-  } else {
-    for (const char c : text) take(kEachByte * static_cast<unsigned char>(c));
+  } else if (size > 0) {
+    const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(at[i])}; };
+    take((kEachByte * ' ') << 24U | byte(0) << 16U | byte(size / 2) << 8U | byte(size - 1));
   }
   return {odd == 0, comma != 0};
 }

@@ -126,6 +126,8 @@ std::vector<ListedModel> listed_models(const ListOptions& o, FactFilter& facts, 
   const double least = o.least.empty() ? 0 : parse_number(o.least, "--min", false, 1e18);
   const double most = o.most.empty() ? 0 : parse_number(o.most, "--max", false, 1e18);
   std::vector<ListedModel> models;
+  constexpr std::size_t kUsual = 2048;
+  models.reserve(kUsual);
   catalog.each_model([&](const ModelListing& listing) {
     if (!text.empty() && !contains(listing.id, text) && !contains(listing.name, text) &&
         !contains(listing.family, text))

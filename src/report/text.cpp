@@ -6,6 +6,7 @@
 #include "base/symbols.hpp"
 #include "base/text.hpp"
 #include "report/direction.hpp"
+#include "report/figures.hpp"
 #include "report/page_shape.hpp"
 #include "report/plot_text.hpp"
 #include "report/renderers.hpp"
@@ -51,8 +52,11 @@ class TextRenderer {
     std::string_view text;
     std::size_t width;  ///< in columns
   };
+  /// The dash of a cell without a figure, which most lists are full of, as it is shown.
+  [[nodiscard]] bool is_dash(const std::string& text) const { return surface_.utf8 && text == kNone; }
   /// The same, copied only where it is shown otherwise.
   [[nodiscard]] Shown shown(const std::string& text, std::string& copy) const {
+    if (is_dash(text)) return {text, 1};
     const TextTraits traits = traits_of(text);
     const bool grouped = !surface_.terminal && traits.commas;
     if (!grouped && traits.plain) return {text, text.size()};
@@ -274,6 +278,7 @@ class TextRenderer {
 
   /// Columns a text takes as it will be shown, as far as a column of a table takes them.
   [[nodiscard]] std::size_t width_of(const std::string& text) const {
+    if (is_dash(text)) return 1;
     const TextTraits traits = traits_of(text);
     const bool as_it_is = traits.plain || surface_.utf8;
     std::size_t width = traits.plain ? text.size() : columns(as_it_is ? text : shown(text));
