@@ -83,12 +83,15 @@ class ModelNames {
   }
 
   /// "llama": the newest model whose id begins with that word, of the lab that has most of them; of several the
-  /// largest.
+  /// largest. The same of more words, of which one model is enough: "ernie-4.5-300b", "Vicuna 13B".
   [[nodiscard]] std::optional<Model> newest_of(std::string_view text) const {
-    const std::string word = lower(text);
-    if (word.size() < 2 || word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.") != std::string::npos) {
+    std::string word = lower(text);
+    std::replace_if(
+        word.begin(), word.end(), [](char c) { return c == ' ' || c == '_'; }, '-');
+    if (word.size() < 2 || word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") != std::string::npos) {
       return std::nullopt;
     }
+    const std::size_t enough = word.find('-') == std::string::npos ? 2 : 1;
     struct Called {
       std::string id, released, lab;
       std::uint64_t total;
@@ -101,21 +104,27 @@ class ModelNames {
           {std::string(listing.id), std::string(listing.released), std::string(listing.lab), listing.total});
       ++labs[called.back().lab];
     });
-    if (called.size() < 2) return std::nullopt;
+    const std::size_t all = called.size();
+    if (all < enough) return std::nullopt;
     const auto maker =
         std::max_element(labs.begin(), labs.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     std::erase_if(called, [&](const Called& one) { return one.lab != maker->first; });
+    const std::size_t count = called.size();
     const auto newest = std::max_element(called.begin(), called.end(), [](const Called& a, const Called& b) {
       return a.released != b.released ? a.released < b.released : a.total < b.total;
     });
-    if (newest->released.empty()) return std::nullopt;
+    if (newest->released.empty() && count > 1) return std::nullopt;
     const auto& [id, released, lab, total] = *newest;
-    const std::size_t count = called.size();
     auto model = catalog_.find_model(id);
     if (model) {
-      model->named = printable(text) + " is taken for " + id + ", the newest of " + grouped(count) + " models of " +
-                     (lab.empty() ? "no known lab" : lab) + " here that are called so (" + released +
-                     "); 'paramcount list " + word + "' shows the others.";
+      // One whose day is not known may be newer.
+      const bool undated = std::any_of(called.begin(), called.end(), [](const auto& m) { return m.released.empty(); });
+      const std::string newest_of = undated ? "newest with a known day, of " : "newest of ";
+      model->named = printable(text) + " is taken for " + id + ", the " +
+                     (count == 1 ? "model" : newest_of + grouped(count) + " models") + " of " +
+                     (lab.empty() ? "no known lab" : lab) + " here that " + (count == 1 ? "is" : "are") + " called so" +
+                     (released.empty() ? "" : " (" + released + ")") +
+                     (all == 1 ? "." : "; 'paramcount list " + word + "' shows the others.");
     }
     return model;
   }
