@@ -60,6 +60,11 @@ const std::vector<KnownImages>& known() {
       {"gemma4_unified", R"({"text_config": {}, "vision_config": {}})", {268, 258, 255, 266, 239, 268, 268, 258}},
       {"muse_glimmer", R"({"text_config": {}, "vision_config": {}})", {974, 146, 650, 2693, 68, 4017, 393, 66}},
       {"cosmos3_edge", R"({"text_config": {}, "vision_config": {}})", {768, 100, 496, 2040, 76, 11750, 300, 64}},
+      {"colqwen2", R"({"vlm_config": {}})", {999, 144, 648, 1222, 32, 1230, 391, 64}},
+      {"cosmos3_omni", R"({"text_config": {}, "vision_config": {}})", {768, 100, 496, 943, 28, 972, 300, 49}},
+      {"dots3_note", R"({})", {999, 144, 648, 1296, 32, 1271, 391, 64}},
+      {"inkling_mm_model", R"({})", {2028, 289, 1300, 1508, 135, 7600, 825, 144}},
+      {"pp_chart2table", R"({})", {258, 258, 258, 258, 258, 258, 258, 258}},
       {"diffusion_gemma",
        R"({"text_config": {"num_experts": 128, "top_k_experts": 8, "moe_intermediate_size": 704}, "vision_config": {}})",
        {268, 258, 255, 266, 239, 268, 268, 258}},
@@ -104,6 +109,39 @@ TEST_CASE("models whose image is always as long say so without a size", "[media]
   const auto florence = prompt.of("florence2", R"({"text_config": {}, "vision_config": {}})", two);
   CHECK(florence.tokens() == 0);
   CHECK(florence.uses.front().cross() == 2 * 577);  // image_seq_length of microsoft/Florence-2's processor
+}
+
+TEST_CASE("a processor whose settings are needed says so", "[media]") {
+  const TestFolder folder;
+  const auto write = [&](const char* name, const char* text) { std::ofstream(folder / name) << text; };
+  write("config.json", R"({"model_type": "glm_image"})");
+  const auto said = [&](const char* size) {
+    const auto ran = run_words({folder.path(), "--image-size", size, "--get", "media.image.tokens"});
+    return ran.out + ran.err;
+  };
+  CHECK_THAT(said("1024x768"), ContainsSubstring("its patch_size is in no preprocessor_config.json"));
+  // smart_resize of models/glm_image/image_processing_glm_image.py: half of 2,048 at most, multiples of 16.
+  write("preprocessor_config.json",
+        R"({"patch_size": 16, "merge_size": 1, "size": {"shortest_edge": 262144, "longest_edge": 4194304}})");
+  CHECK(said("1024x768") == "768\n");
+  CHECK(said("500x1000") == "512\n");
+  CHECK(said("1920x1080") == "2040\n");
+  CHECK(said("3000x4000") == "3072\n");
+  CHECK_THAT(said("40x900"), ContainsSubstring("its sides differ by more than 4 times"));
+  write("preprocessor_config.json",
+        R"({"patch_size": 14, "merge_size": 2, "size": {"shortest_edge": 3136, "longest_edge": 1003520}})");
+  CHECK_THAT(said("1837x770"), ContainsSubstring("where rounding decides"));
+}
+
+TEST_CASE("models that read frames of a video take as many as it has", "[media]") {
+  Prompt prompt;
+  const auto video = [](std::uint64_t frames) { return MediaRequest{frames, {}, 0}; };
+  // 32 queries a frame, four frames: models/instructblipvideo/processing_instructblipvideo.py.
+  CHECK(prompt.of("instructblipvideo", R"({"text_config": {}, "vision_config": {}})", video(4)).tokens() == 128);
+  CHECK_THROWS_WITH(prompt.of("instructblipvideo", R"({"text_config": {}, "vision_config": {}})", video(1)),
+                    ContainsSubstring("four frames"));
+  CHECK_THROWS_WITH(prompt.of("xclip", "{}", video(3)), ContainsSubstring("num_frames"));
+  CHECK(prompt.of("xclip", "{}", video(8)).tokens() == 0);
 }
 
 TEST_CASE("DeepSeek-VL2 cuts no image of three", "[media]") {
@@ -160,6 +198,24 @@ TEST_CASE("seconds of sound make as many tokens as the processors of GLM-ASR, In
   CHECK(tokens("vibevoice_asr", 60) == 450);
 }
 
+TEST_CASE("seconds of sound make as many tokens as Dots 3, Voxtral Realtime and Cohere Transcribe say", "[media]") {
+  Prompt prompt;
+  // compute_audio_token_length of models/dots3_note/feature_extraction_dots3_note.py: 1,280 samples each.
+  const auto dots = [&](double seconds) { return prompt.of("dots3_note", "{}", {0, {}, seconds}).tokens(); };
+  CHECK(dots(1) == 13);
+  CHECK(dots(30) == 375);
+  CHECK(dots(90.01) == 1126);
+  // 12.5 a second, 32 before and 6 + 1 + 10 after: tokens/tokenizers/audio.py of mistral-common.
+  const auto voxtral = [&](double seconds) {
+    return prompt.of("voxtral_realtime", R"({"text_config": {}, "audio_config": {}})", {0, {}, seconds}).tokens();
+  };
+  CHECK(voxtral(30) == 424);
+  CHECK(voxtral(1) == 62);
+  // 1,000 frames, which three convolutions halve; pieces of at most 35 seconds.
+  CHECK(prompt.of("cohere_asr", "{}", {0, {}, 10}).uses.front().cross() == 125);
+  CHECK_THROWS_WITH(prompt.of("cohere_asr", "{}", {0, {}, 60}), ContainsSubstring("max_audio_clip_s"));
+}
+
 TEST_CASE("a second of sound is a piece of its own for MiniCPM-o", "[media]") {
   Prompt prompt;
   // get_audio_placeholder of openbmb/MiniCPM-o-2_6: 750 and 300 of 30 seconds, and two marks for each.
@@ -178,6 +234,12 @@ TEST_CASE("an encoder without a language model makes no tokens, and its work is 
   const auto siglip = prompt.of("siglip", R"({"text_config": {}, "vision_config": {}})", {1, {}, 0});
   CHECK(siglip.tokens() == 0);
   CHECK(siglip.uses.front().tower->value / 1e9 == Approx(35.42).epsilon(0.005));
+  // Two FLOPs for each of 86 million weights at 197 positions, and 1.4 GFLOPs of attention; of AIMv2 309 million at 256
+  // and 6.4.
+  const auto flava = prompt.of("flava", "{}", {1, {}, 0});
+  CHECK(flava.uses.front().tower->value / 1e9 == Approx(35.1).epsilon(0.01));
+  const auto aimv2 = prompt.of("aimv2", "{}", {1, {}, 0});
+  CHECK(aimv2.uses.front().tower->value / 1e9 == Approx(164.5).epsilon(0.01));
   // Ten seconds are 1,000 frames, which three convolutions halve: _get_subsampling_output_length of models/parakeet.
   const auto parakeet = prompt.of("parakeet_ctc", "{}", {0, {}, 10});
   CHECK(parakeet.tokens() == 0);

@@ -11,10 +11,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,17 +56,51 @@ Listing listing_of(const json& tensors) {
   return listing;
 }
 
-/// Indices and numbers between dots as `*`.
-std::string folded(const std::string& name) {
+bool is_number(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// What stands before an index or a number in a piece of a name: `expert_` of "expert_{expert}" and of "expert_3".
+using Stems = std::set<std::string, std::less<>>;
+
+std::string folded_piece(const std::string& piece, const Stems& stems) {
+  const auto index = piece.find('{');
+  if (index != std::string::npos) return piece.substr(0, index) + "*";
+  if (is_number(piece)) return "*";
+  const auto number = piece.find_last_not_of("0123456789") + 1;
+  return number < piece.size() && stems.contains(piece.substr(0, number)) ? piece.substr(0, number) + "*" : piece;
+}
+
+/// Indices and numbers between dots, and those after one of the stems, as `*`.
+std::string folded(const std::string& name, const Stems& stems = {}) {
   std::string result;
   for (std::size_t start = 0; start <= name.size();) {
     const auto end = std::min(name.find('.', start), name.size());
-    const std::string piece = name.substr(start, end - start);
-    const bool number =
-        !piece.empty() && std::all_of(piece.begin(), piece.end(), [](char c) { return c >= '0' && c <= '9'; });
-    result += (start > 0 ? "." : "") + (number || piece.starts_with('{') ? "*" : piece);
+    result += (start > 0 ? "." : "") + folded_piece(name.substr(start, end - start), stems);
     start = end + 1;
   }
+  return result;
+}
+
+/// The stems that a family writes an index after.
+Stems stems_of(const Inventory& inventory) {
+  Stems stems;
+  for (const auto& tensor : inventory.tensors) {
+    const std::string name = tensor.name.text();
+    for (auto at = name.find('{'); at != std::string::npos; at = name.find('{', at + 1)) {
+      const auto dot = name.rfind('.', at);
+      const auto start = dot == std::string::npos ? 0 : dot + 1;
+      if (start < at) stems.insert(name.substr(start, at - start));
+    }
+  }
+  return stems;
+}
+
+/// A listing of the truth, whose numbers between dots are folded, with those after the stems folded too.
+json with_stems(const json& tensors, const Stems& stems) {
+  if (stems.empty()) return tensors;
+  json result = tensors;
+  for (auto& tensor : result) tensor[0] = folded(tensor[0], stems);
   return result;
 }
 
@@ -268,8 +304,9 @@ class Checker {
                Tally& tally) {
     ++tally.listings;
     const Listing ours = listing_of(inventory);
-    const Listing plain = listing_of(row.at("tensors"));
-    const Listing split = with_split_experts(row.at("tensors"));
+    const json tensors = with_stems(row.at("tensors"), stems_of(inventory));
+    const Listing plain = listing_of(tensors);
+    const Listing split = with_split_experts(tensors);
     const bool same = same_but_for_prefix(ours, plain) || same_but_for_prefix(ours, split);
     if (same) ++tally.listed;
     const auto known = known_.find(name);
