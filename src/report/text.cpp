@@ -242,7 +242,8 @@ class TextRenderer {
   [[nodiscard]] bool bars() const { return surface_.terminal && surface_.width >= kNarrow; }
 
   void draw(const PageTable& table, const TextGrid& grid) {
-    out_.reserve(out_.size() + (table.lines.size() + 1) * (grid.width() + kIndent + 1));
+    // A dash has three bytes.
+    out_.reserve(out_.size() + (table.lines.size() + 1) * (grid.width() + kIndent + 1 + 2 * grid.columns.size()));
     if (!is_blank(table.head)) {
       Line head = table.head;
       // What is said of bars goes with them.
