@@ -42,8 +42,8 @@ TEST_CASE("list --by puts the models of each lab under its name", "[list]") {
   const auto xiaomi = page.find("Xiaomi");
   REQUIRE(mistral != std::string::npos);
   REQUIRE(xiaomi != std::string::npos);
-  CHECK(mistral < page.find("mixtral-8x7b"));
-  CHECK(page.find("mixtral-8x7b") < xiaomi);
+  CHECK(mistral < page.find("\n  mixtral-8x7b "));
+  CHECK(page.find("\n  mixtral-8x7b ") < xiaomi);
   CHECK(xiaomi < page.find("mimo-v2.5-pro"));
 }
 

@@ -55,85 +55,86 @@ struct Case {
 
 std::vector<Case> cases() {
   using S = const std::string&;
-  return {{"w4a16-g128", llama(
-                             [](S m, N out, N in) {
-                               return Tensors{{m + ".weight_packed", "I32", {out, in / 8}},
-                                              {m + ".weight_scale", "BF16", {out, in / 128}},
-                                              {m + ".weight_shape", "I64", {2}}};
-                             },
-                             "BF16", false)},
-          {"gptq-int4-g128", llama(
-                                 [](S m, N out, N in) {
-                                   return Tensors{{m + ".qweight", "I32", {in / 8, out}},
-                                                  {m + ".qzeros", "I32", {in / 128, out / 8}},
-                                                  {m + ".scales", "F16", {in / 128, out}},
-                                                  {m + ".g_idx", "I32", {in}}};
-                                 },
-                                 "F16", false)},
-          {"modelopt-nvfp4", llama(
-                                 [](S m, N out, N in) {
-                                   return Tensors{{m + ".weight", "U8", {out, in / 2}},
-                                                  {m + ".weight_scale", "F8_E4M3", {out, in / 16}},
-                                                  {m + ".weight_scale_2", "F32", {}},
-                                                  {m + ".input_scale", "F32", {}}};
-                                 },
-                                 "BF16", false)},
-          {"w8a8", llama(
-                       [](S m, N out, N in) {
-                         return Tensors{{m + ".weight", "I8", {out, in}}, {m + ".weight_scale", "BF16", {out, 1}}};
-                       },
-                       "BF16", false)},
-          {"exl3-4.0", llama(
-                           [](S m, N out, N in) {
-                             return Tensors{{m + ".trellis", "I16", {in / 16, out / 16, 64}},
-                                            {m + ".suh", "F16", {in}},
-                                            {m + ".svh", "F16", {out}},
-                                            {m + ".mcg", "I32", {}}};
-                           },
-                           "F16", true)},
-          {"fp8-tensor", llama(
-                             [](S m, N out, N in) {
-                               return Tensors{{m + ".weight", "F8_E4M3", {out, in}}, {m + ".weight_scale", "F32", {}}};
-                             },
-                             "BF16", false)},
-          {"bnb-int8", llama(
-                           [](S m, N out, N in) {
-                             return Tensors{{m + ".weight", "I8", {out, in}},
-                                            {m + ".SCB", "F32", {out}},
-                                            {m + ".weight_format", "U8", {}}};
-                           },
-                           "F16", false)},
-          {"nf4-dq", llama(
+  return {
+      {"w4a16-g128", llama(
                          [](S m, N out, N in) {
-                           const std::string w = m + ".weight";
-                           return Tensors{{w, "U8", {out * in / 2, 1}},
-                                          {w + ".absmax", "U8", {out * in / 64}},
-                                          {w + ".nested_absmax", "F32", {out * in / 64 / 256}},
-                                          {w + ".nested_quant_map", "F32", {256}},
-                                          {w + ".quant_map", "F32", {16}},
-                                          {w + ".quant_state.bitsandbytes__nf4", "U8", {80}}};
+                           return Tensors{{m + ".weight_packed", "I32", {out, in / 8}},
+                                          {m + ".weight_scale", "BF16", {out, in / 128}},
+                                          {m + ".weight_shape", "I64", {2}}};
                          },
                          "BF16", false)},
-          {"hqq-int4-g64", llama(
-                               [](S m, N out, N in) {
-                                 Tensors t{{m + ".W_q", "U8", {out * in / 64 / 2, 64}},
-                                           {m + ".scale", "F16", {out * in / 64, 1}},
-                                           {m + ".zero", "F16", {out * in / 64, 1}},
-                                           {m + ".shape", "I64", {2}},
-                                           {m + ".packing", "U8", {7}},
-                                           {m + ".unpack_view_dtype", "U8", {11}},
-                                           {m + ".compute_dtype", "U8", {13}}};
-                                 for (const char* name : {"nbits", "group_size", "axis"}) {
-                                   t.push_back({m + "." + name, "I32", {}});
-                                 }
-                                 for (const char* name : {"view_as_float", "quant_scale", "quant_zero", "offload_meta",
-                                                          "encoded_state_dict", "stores_quant_config", "channel_wise",
-                                                          "optimize", "round_zero"}) {
-                                   t.push_back({m + "." + name, "U8", {}});
-                                 }
-                                 return t;
-                               },
-                               "F16", false)}};
+      {"gptq-int4-g128", llama(
+                             [](S m, N out, N in) {
+                               return Tensors{{m + ".qweight", "I32", {in / 8, out}},
+                                              {m + ".qzeros", "I32", {in / 128, out / 8}},
+                                              {m + ".scales", "F16", {in / 128, out}},
+                                              {m + ".g_idx", "I32", {in}}};
+                             },
+                             "F16", false)},
+      {"modelopt-nvfp4", llama(
+                             [](S m, N out, N in) {
+                               return Tensors{{m + ".weight", "U8", {out, in / 2}},
+                                              {m + ".weight_scale", "F8_E4M3", {out, in / 16}},
+                                              {m + ".weight_scale_2", "F32", {}},
+                                              {m + ".input_scale", "F32", {}}};
+                             },
+                             "BF16", false)},
+      {"w8a8", llama(
+                   [](S m, N out, N in) {
+                     return Tensors{{m + ".weight", "I8", {out, in}}, {m + ".weight_scale", "BF16", {out, 1}}};
+                   },
+                   "BF16", false)},
+      {"exl3-4.0", llama(
+                       [](S m, N out, N in) {
+                         return Tensors{{m + ".trellis", "I16", {in / 16, out / 16, m == "lm_head" ? N{96} : N{64}}},
+                                        {m + ".suh", "F16", {in}},
+                                        {m + ".svh", "F16", {out}},
+                                        {m + ".mcg", "I32", {}}};
+                       },
+                       "F16", true)},
+      {"fp8-tensor", llama(
+                         [](S m, N out, N in) {
+                           return Tensors{{m + ".weight", "F8_E4M3", {out, in}}, {m + ".weight_scale", "F32", {}}};
+                         },
+                         "BF16", false)},
+      {"bnb-int8", llama(
+                       [](S m, N out, N in) {
+                         return Tensors{{m + ".weight", "I8", {out, in}},
+                                        {m + ".SCB", "F32", {out}},
+                                        {m + ".weight_format", "U8", {}}};
+                       },
+                       "F16", false)},
+      {"nf4-dq", llama(
+                     [](S m, N out, N in) {
+                       const std::string w = m + ".weight";
+                       return Tensors{{w, "U8", {out * in / 2, 1}},
+                                      {w + ".absmax", "U8", {out * in / 64}},
+                                      {w + ".nested_absmax", "F32", {out * in / 64 / 256}},
+                                      {w + ".nested_quant_map", "F32", {256}},
+                                      {w + ".quant_map", "F32", {16}},
+                                      {w + ".quant_state.bitsandbytes__nf4", "U8", {80}}};
+                     },
+                     "BF16", false)},
+      {"hqq-int4-g64", llama(
+                           [](S m, N out, N in) {
+                             Tensors t{{m + ".W_q", "U8", {out * in / 64 / 2, 64}},
+                                       {m + ".scale", "F16", {out * in / 64, 1}},
+                                       {m + ".zero", "F16", {out * in / 64, 1}},
+                                       {m + ".shape", "I64", {2}},
+                                       {m + ".packing", "U8", {7}},
+                                       {m + ".unpack_view_dtype", "U8", {11}},
+                                       {m + ".compute_dtype", "U8", {13}}};
+                             for (const char* name : {"nbits", "group_size", "axis"}) {
+                               t.push_back({m + "." + name, "I32", {}});
+                             }
+                             for (const char* name :
+                                  {"view_as_float", "quant_scale", "quant_zero", "offload_meta", "encoded_state_dict",
+                                   "stores_quant_config", "channel_wise", "optimize", "round_zero"}) {
+                               t.push_back({m + "." + name, "U8", {}});
+                             }
+                             return t;
+                           },
+                           "F16", false)}};
 }
 
 TEST_CASE("a format that quantisers store says how large its safetensors file is, header and all",

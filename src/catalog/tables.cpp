@@ -45,6 +45,14 @@ Dtype::Scale read_scale(const Value& value, const std::string& where) {
   return scale;
 }
 
+template <class Enum, std::size_t N>
+Enum named(const std::array<std::string_view, N>& names, const std::string& text, const std::string& where) {
+  for (std::size_t i = 0; i < N; ++i) {
+    if (names[i] == text) return static_cast<Enum>(i);
+  }
+  throw Error(where + ": " + printable(text) + " is not known here");
+}
+
 /// [ending, dtype], or with a shape, and bytes: [".g_idx", "I32", "vector"], [".weight.quant_map", "F32", "vector",
 /// 64].
 std::vector<Dtype::Stored> read_stored(const Value& value) {
@@ -58,22 +66,14 @@ std::vector<Dtype::Stored> read_stored(const Value& value) {
     one.dtype = need_text(parts[1], where);
     if (parts.size() == 2) continue;
     const std::string shape = need_text(parts[2], where);
-    if (shape != "vector" && shape != "one") throw Error(where + ": expected vector or one, got " + printable(shape));
-    one.shape = shape == "one" ? Dtype::Stored::Shape::one : Dtype::Stored::Shape::vector;
+    constexpr std::array<std::string_view, 4> kShapes{"matrix", "vector", "inputs", "one"};
+    one.shape = named<Dtype::Stored::Shape>(kShapes, shape, where);
     if (parts.size() == 3) continue;
     const auto* bytes = parts[3].as<std::int64_t>();
     if (bytes == nullptr || *bytes < 1) throw Error(where + ": expected a number of bytes, got " + brief(parts[3]));
     one.beside = static_cast<std::uint64_t>(*bytes);
   }
   return stored;
-}
-
-template <class Enum, std::size_t N>
-Enum named(const std::array<std::string_view, N>& names, const std::string& text, const std::string& where) {
-  for (std::size_t i = 0; i < N; ++i) {
-    if (names[i] == text) return static_cast<Enum>(i);
-  }
-  throw Error(where + ": " + printable(text) + " is not known here");
 }
 
 }  // namespace

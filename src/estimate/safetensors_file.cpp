@@ -44,10 +44,17 @@ std::uint64_t name_bytes(const Tensor& tensor) {
 
 std::uint64_t shape_bytes(const Tensor& tensor, Dtype::Stored::Shape shape) {
   if (shape == Dtype::Stored::Shape::one || tensor.shape.empty()) return 1;
-  if (shape == Dtype::Stored::Shape::vector) return digits(tensor.shape.back());
+  if (shape == Dtype::Stored::Shape::vector || shape == Dtype::Stored::Shape::inputs)
+    return digits(tensor.shape.back());
   std::uint64_t sum = tensor.shape.size() - 1;
   for (const auto size : tensor.shape) sum += digits(size);
   return sum;
+}
+
+/// Bytes of each copy that are stored beside its weights and scales.
+std::uint64_t settings_bytes(const Tensor& tensor, const Dtype::Stored& stored) {
+  constexpr std::uint64_t kIndex = 4;  // group indices are I32
+  return stored.shape == Dtype::Stored::Shape::inputs ? checked_mul(tensor.shape.back(), kIndex) : stored.beside;
 }
 
 std::string_view plain_dtype(const Dtype& dtype) {
@@ -74,7 +81,7 @@ std::optional<SafetensorsFile> safetensors_file(const Inventory& inventory, cons
     const bool named = tensor.name.text().ends_with(kWeight);
     for (const auto& one : packed ? dtype.stored : plain) {
       file.tensors = checked_add(file.tensors, tensor.copies);
-      file.settings += Bytes{checked_mul(one.beside, tensor.copies)};
+      file.settings += Bytes{checked_mul(settings_bytes(tensor, one), tensor.copies)};
       const auto each = kEntry.size() + one.ending.size() + one.dtype.size() + shape_bytes(tensor, one.shape) +
                         2 * kOffsetDigits - (packed && named ? kWeight.size() : 0);
       bytes = checked_add(bytes, checked_add(name_bytes(tensor), checked_mul(each, tensor.copies)));

@@ -22,7 +22,8 @@ struct Dtype {
 
   /// What a writer stores of each matrix: `one` is a single number, `vector` as long as a row.
   struct Stored {
-    enum class Shape : std::uint8_t { matrix, vector, one };
+    /// `inputs`: a number for each column, which neither `bits` nor `scales` count.
+    enum class Shape : std::uint8_t { matrix, vector, inputs, one };
     std::string ending;  ///< in place of ".weight"
     std::string dtype;   ///< as safetensors calls it: "I32"
     Shape shape{Shape::matrix};
