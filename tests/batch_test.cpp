@@ -290,7 +290,7 @@ TEST_CASE("a batch without room for its threads goes on with fewer, and gives th
   std::string input;
   for (int i = 0; i < 500; ++i) input += i % 2 == 0 ? "gpt-2\n" : "{\"model_type\": \"llama\"}\n";
   const auto expected = batch(input, "--jobs 1");
-  for (const std::size_t kib : {120'000U, 300'000U, 600'000U}) {
+  for (const std::size_t kib : {140'000U, 300'000U, 600'000U}) {
     const TestFolder folder;
     std::ofstream(folder / "lines") << input;
     const auto finished = run_shell(within_kib(kib) + "paramcount batch --jobs 64 < " + (folder / "lines"));
