@@ -83,29 +83,31 @@ class ModelNames {
   }
 
   /// "llama": the newest model whose id begins with that word, of the lab that has most of them; of several the
-  /// largest. The same of more words, of which one model is enough: "ernie-4.5-300b", "Vicuna 13B".
+  /// largest. More words ("ernie-4.5-300b", "Vicuna 13B") have to tell a size: what begins so has one shape.
   [[nodiscard]] std::optional<Model> newest_of(std::string_view text) const {
     std::string word = lower(text);
-    std::replace_if(
-        word.begin(), word.end(), [](char c) { return c == ' ' || c == '_'; }, '-');
+    for (char& c : word) c = c == ' ' || c == '_' ? '-' : c;
     if (word.size() < 2 || word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") != std::string::npos) {
       return std::nullopt;
     }
-    const std::size_t enough = word.find('-') == std::string::npos ? 2 : 1;
+    const bool several = word.find('-') != std::string::npos;
+    if (several && word.find_first_of("0123456789") == std::string::npos) return std::nullopt;
     struct Called {
-      std::string id, released, lab;
+      std::string id, released, lab, family;
       std::uint64_t total;
     };
     std::vector<Called> called;
     std::map<std::string, std::size_t> labs;
     catalog_.each_model([&](const ModelListing& listing) {
       if (!begins_with_word(listing.id, word)) return;
-      called.push_back(
-          {std::string(listing.id), std::string(listing.released), std::string(listing.lab), listing.total});
+      called.push_back({std::string(listing.id), std::string(listing.released), std::string(listing.lab),
+                        std::string(listing.family), listing.total});
       ++labs[called.back().lab];
     });
     const std::size_t all = called.size();
-    if (all < enough) return std::nullopt;
+    if (all < (several ? 1 : 2)) return std::nullopt;
+    const auto other = [&](const Called& m) { return m.total != called[0].total || m.family != called[0].family; };
+    if (several && std::any_of(called.begin(), called.end(), other)) return std::nullopt;
     const auto maker =
         std::max_element(labs.begin(), labs.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     std::erase_if(called, [&](const Called& one) { return one.lab != maker->first; });
@@ -114,7 +116,7 @@ class ModelNames {
       return a.released != b.released ? a.released < b.released : a.total < b.total;
     });
     if (newest->released.empty() && count > 1) return std::nullopt;
-    const auto& [id, released, lab, total] = *newest;
+    const auto& [id, released, lab, family, total] = *newest;
     auto model = catalog_.find_model(id);
     if (model) {
       // One whose day is not known may be newer.

@@ -39,8 +39,8 @@ Topic names_topic(const Catalog& catalog) {
         {"Qwen/Qwen3-8B-AWQ", "that model with --dtype awq; so -FP8, -GPTQ-Int4, -bnb-4bit, -NVFP4, -q4_k_m ...", ""},
         {"unsloth/Qwen3-8B-GGUF:Q5_K_M", "the same with --dtype q5_k_m; without a quant q4_k_m, as llama.cpp takes it",
          ""},
-        {"llama, qwen, ernie-4.5-300b", "the newest of the models whose ids begin so, of those of one day the largest",
-         ""}}});
+        {"llama, qwen", "the newest of the family, and of those of one day the largest", ""},
+        {"ernie-4.5-300b", "the newest of the models of one shape whose ids begin so", ""}}});
   topic.notes.push_back("A page says what was read out of a name; --dtype wins over it.");
   return topic;
 }
