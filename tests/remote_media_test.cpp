@@ -6,6 +6,13 @@ namespace {
 
 void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
+/// A model of Qwen2-VL in a folder of the hub, with these files beside its config.
+void serve(Hub& hub, const std::string& name, const std::vector<std::pair<std::string, std::string>>& files) {
+  fs::create_directory(hub.served(name));
+  write(hub.served(name + "/config.json"), R"({"model_type": "qwen2_vl", "vision_config": {}})");
+  for (const auto& [file, text] : files) write(hub.served(name + "/" + file), text);
+}
+
 std::string said(Hub& hub, const std::string& arguments) {
   const Finished ran = hub.run(arguments);
   INFO(ran.err);
@@ -18,9 +25,7 @@ std::string said(Hub& hub, const std::string& arguments) {
 TEST_CASE("a processor's settings come with a model of the Hub when images are asked for", "[remote]") {
   if (no_curl()) return;
   Hub hub;
-  fs::create_directory(hub.served("vl"));
-  write(hub.served("vl/config.json"), R"({"model_type": "qwen2_vl", "vision_config": {}})");
-  write(hub.served("vl/preprocessor_config.json"), R"({"min_pixels": 3136, "max_pixels": 200704})");
+  serve(hub, "vl", {{"preprocessor_config.json", R"({"min_pixels": 3136, "max_pixels": 200704})"}});
   const std::string image = " --no-cache --image-size 1024x768";
   CHECK(said(hub, "hf:ok/vl --no-cache --get params.total") != "");
   CHECK(paths_of(hub.server().asked(), "preprocessor_config.json").empty());
@@ -37,8 +42,7 @@ TEST_CASE("a processor's settings come with a model of the Hub when images are a
 TEST_CASE("a model of the Hub without a processor's settings says so in a note", "[remote]") {
   if (no_curl()) return;
   Hub hub;
-  fs::create_directory(hub.served("bare"));
-  write(hub.served("bare/config.json"), R"({"model_type": "qwen2_vl", "vision_config": {}})");
+  serve(hub, "bare", {});
   const std::string arguments = "hf:ok/bare --no-cache --image-size 1024x768";
   CHECK(said(hub, arguments + " --get media.image.tokens") == "999\n");
   CHECK(said(hub, arguments + " --notes").find("no preprocessor_config.json was read") != std::string::npos);
@@ -48,11 +52,11 @@ TEST_CASE("a model of the Hub without a processor's settings says so in a note",
 TEST_CASE("settings nested in processor_config.json go before preprocessor_config.json", "[remote]") {
   if (no_curl()) return;
   Hub hub;
-  fs::create_directory(hub.served("nested"));
-  write(hub.served("nested/config.json"), R"({"model_type": "qwen2_vl", "vision_config": {}})");
-  write(hub.served("nested/preprocessor_config.json"), R"({"min_pixels": 3136, "max_pixels": 12845056})");
-  write(hub.served("nested/processor_config.json"),
-        R"({"processor_class": "Qwen2VLProcessor", "image_processor": {"min_pixels": 3136, "max_pixels": 200704}})");
+  serve(
+      hub, "nested",
+      {{"preprocessor_config.json", R"({"min_pixels": 3136, "max_pixels": 12845056})"},
+       {"processor_config.json",
+        R"({"processor_class": "Qwen2VLProcessor", "image_processor": {"min_pixels": 3136, "max_pixels": 200704}})"}});
   const std::string arguments = "hf:ok/nested --image-size 1024x768 --get media.image.tokens";
   CHECK(said(hub, arguments) == "234\n");
   // Kept by its commit, it is read again without the network.

@@ -215,7 +215,6 @@ std::size_t columns(std::string_view text) {
 }
 
 std::optional<std::size_t> printable_columns(std::string_view text) {
-  if (is_plain(text)) return text.size();
   bool printable = true;
   const std::size_t sum = count_columns(text, [&] { printable = false; });
   return printable ? std::optional(sum) : std::nullopt;

@@ -53,8 +53,7 @@ Enum named(const std::array<std::string_view, N>& names, const std::string& text
   throw Error(where + ": " + printable(text) + " is not known here");
 }
 
-/// [ending, dtype], or with a shape, and bytes: [".g_idx", "I32", "vector"], [".weight.quant_map", "F32", "vector",
-/// 64].
+/// [ending, dtype], or with a shape, and bytes: [".SCB", "F32", "vector"], [".weight_format", "U8", "one", 1].
 std::vector<Dtype::Stored> read_stored(const Value& value) {
   std::vector<Dtype::Stored> stored;
   for (const auto& item : list_of(value, "/stored")) {

@@ -1,6 +1,8 @@
 #include "report/shown_text.hpp"
 
+#include "base/symbols.hpp"
 #include "base/text.hpp"
+#include "report/figures.hpp"
 
 namespace paramcount {
 namespace {
@@ -33,6 +35,34 @@ std::string ungrouped(const std::string& text) {
     copied = at + 1;
   });
   return copied == 0 ? text : result.append(text, copied);
+}
+
+bool ShownTexts::is_dash(const std::string& text) const { return utf8_ && text == kNone; }
+
+std::string ShownTexts::shown(const std::string& text) const {
+  std::string result = terminal_ ? text : ungrouped(text);
+  if (!is_printable(result)) result = printable(result);
+  return utf8_ ? result : in_ascii(std::move(result));
+}
+
+ShownText ShownTexts::shown(const std::string& text, std::string& copy) const {
+  if (is_dash(text)) return {text, 1};
+  const TextTraits traits = traits_of(text);
+  const bool grouped = !terminal_ && traits.commas;
+  if (!grouped && traits.plain) return {text, text.size()};
+  if (!grouped && utf8_) {
+    if (const auto width = printable_columns(text)) return {text, *width};
+  }
+  copy = shown(text);
+  return {copy, columns(copy)};
+}
+
+std::size_t ShownTexts::width(const std::string& text) const {
+  if (is_dash(text)) return 1;
+  const TextTraits traits = traits_of(text);
+  const bool as_it_is = traits.plain || utf8_;
+  const std::size_t width = traits.plain ? text.size() : columns(as_it_is ? text : shown(text));
+  return width - (as_it_is && traits.commas && !terminal_ ? groupings(text) : 0);
 }
 
 std::vector<std::string> folded_lines(std::string_view text, std::size_t first, std::size_t rest) {

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/symbols.hpp"
 #include "base/text.hpp"
 #include "report/direction.hpp"
-#include "report/figures.hpp"
 #include "report/page_shape.hpp"
 #include "report/plot_text.hpp"
 #include "report/renderers.hpp"
@@ -32,6 +30,7 @@ class TextRenderer {
  public:
   explicit TextRenderer(const Surface& surface)
       : surface_(surface),
+        texts_(surface),
         turned_(surface.terminal && surface.translation != nullptr && surface.translation->language().right_to_left) {}
 
   std::string render(const Report& report) {
@@ -43,29 +42,7 @@ class TextRenderer {
   }
 
  private:
-  [[nodiscard]] std::string shown(const std::string& text) const {
-    std::string result = surface_.terminal ? text : ungrouped(text);
-    if (!is_printable(result)) result = printable(result);
-    return surface_.utf8 ? result : in_ascii(std::move(result));
-  }
-  struct Shown {
-    std::string_view text;
-    std::size_t width;  ///< in columns
-  };
-  /// The dash of a cell without a figure, which most lists are full of, as it is shown.
-  [[nodiscard]] bool is_dash(const std::string& text) const { return surface_.utf8 && text == kNone; }
-  /// The same, copied only where it is shown otherwise.
-  [[nodiscard]] Shown shown(const std::string& text, std::string& copy) const {
-    if (is_dash(text)) return {text, 1};
-    const TextTraits traits = traits_of(text);
-    const bool grouped = !surface_.terminal && traits.commas;
-    if (!grouped && traits.plain) return {text, text.size()};
-    if (!grouped && surface_.utf8) {
-      if (const auto width = printable_columns(text)) return {text, *width};
-    }
-    copy = shown(text);
-    return {copy, columns(copy)};
-  }
+  [[nodiscard]] std::string shown(const std::string& text) const { return texts_.shown(text); }
 
   void styled(std::string_view text, Style style) {
     const auto code = surface_.color ? style_begin(style) : std::string_view{};
@@ -236,7 +213,8 @@ class TextRenderer {
   }
 
   [[nodiscard]] TextGrid measured(const PageTable& table, std::size_t least_label) const {
-    return measure(table, least_label, surface_.terminal, [this](const std::string& text) { return width_of(text); });
+    return measure(table, least_label, surface_.terminal,
+                   [this](const std::string& text) { return std::min(texts_.width(text), kWidest); });
   }
 
   [[nodiscard]] bool bars() const { return surface_.terminal && surface_.width >= kNarrow; }
@@ -277,21 +255,11 @@ class TextRenderer {
     }
   }
 
-  /// Columns a text takes as it will be shown, as far as a column of a table takes them.
-  [[nodiscard]] std::size_t width_of(const std::string& text) const {
-    if (is_dash(text)) return 1;
-    const TextTraits traits = traits_of(text);
-    const bool as_it_is = traits.plain || surface_.utf8;
-    std::size_t width = traits.plain ? text.size() : columns(as_it_is ? text : shown(text));
-    if (as_it_is && traits.commas && !surface_.terminal) width -= groupings(text);
-    return std::min(width, kWidest);
-  }
-
   void line(const PageTable& table, const Line& line, const TextGrid& grid, std::size_t indent) {
     const bool narrow = surface_.terminal && surface_.width < kVeryNarrow;
     pad(indent);
     std::string copy;
-    const Shown label = shown(line.label.text, copy);
+    const ShownText label = texts_.shown(line.label.text, copy);
     marked(label.text, line.label.style);
     std::size_t used = indent + label.width;
     if (surface_.terminal && !table.left && used > grid.label && !line.cells.empty()) {
@@ -302,7 +270,7 @@ class TextRenderer {
     std::size_t begin = 0;  // of the cell before, in a table set left
     for (std::size_t i = 0; i < line.cells.size(); ++i) {
       if (narrow && line.cells[i].style == Style::dim) continue;
-      const auto [text, width] = shown(line.cells[i].text, copy);
+      const auto [text, width] = texts_.shown(line.cells[i].text, copy);
       edge += kGap + grid.columns[i];
       if (table.left) {
         std::size_t start = std::max(edge - grid.columns[i], used + kGap);
@@ -399,6 +367,7 @@ class TextRenderer {
   }
 
   const Surface& surface_;
+  ShownTexts texts_;
   bool turned_;  ///< lines go from right to left
   std::string out_;
 };
