@@ -80,6 +80,9 @@ TEST_CASE("names of formats are read as people write them, and what has no rule 
   CHECK(figure_of({"llama-3.1-8b", "--dtype", "MLX-4bit"}, "memory.weights.0.bytes") ==
         bytes_of("llama-3.1-8b", "mlx-4bit-g64"));
   CHECK(bytes_of("llama-3.1-8b", "hqq-8bit-g64") > bytes_of("llama-3.1-8b", "hqq-4bit-g64"));
+  for (const std::string usual : {"hqq", "HQQ", "hqq-g64", "hqq-4bit", "hqq-int4-g64"}) {
+    CHECK(bytes_of("llama-3.1-8b", usual) == bytes_of("llama-3.1-8b", "hqq-4bit-g64"));
+  }
   CHECK_THAT(refusal_of("ud-q4_k_xl"), ContainsSubstring("Unsloth dynamic") && ContainsSubstring("no rule tells"));
   CHECK_THAT(refusal_of("mlx-7bit"), ContainsSubstring("no such number format"));
   CHECK_THAT(refusal_of("mlx-4bit-g48"), ContainsSubstring("no such number format"));

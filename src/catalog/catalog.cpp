@@ -216,7 +216,7 @@ SharedDevice Catalog::find_device(std::string_view name) const {
 
 const Dtype* Catalog::find_dtype(std::string_view name) const {
   return impl_->remembered(impl_->dtypes, name, [&]() -> std::optional<Dtype> {
-    if (auto dtype = impl_->find(Table::dtypes, name, read_dtype)) return dtype;
+    if (auto dtype = impl_->find(Table::dtypes, name, read_dtype); dtype && !means_usual(dtype->id, name)) return dtype;
     for (const auto& pattern : impl_->dtype_patterns()) {
       if (const auto row = dtype_row_of(pattern, name)) return read_dtype(*row);
     }

@@ -159,6 +159,10 @@ std::vector<Value> patterns_among(const std::vector<RowWithId>& rows) {
 
 bool is_dtype_pattern(const Value& row) { return row.find("values") != nullptr; }
 
+bool means_usual(std::string_view row_id, std::string_view name) {
+  return row_id.find('{') != std::string_view::npos && name.find('{') == std::string_view::npos;
+}
+
 std::optional<Value> dtype_row_of(const Value& pattern, std::string_view name) {
   const std::string wanted = lower(name);
   std::vector<std::string> names{need_text(*pattern.find("id"), "/id")};

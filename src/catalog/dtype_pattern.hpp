@@ -1,4 +1,5 @@
-// Number formats that come in many widths, such as "mlx-{bits}bit-g{group}": one row of data/dtypes.json stands for all.
+// Number formats that come in many widths, such as "mlx-{bits}bit-g{group}": one row of data/dtypes.json stands for
+// all.
 #pragma once
 
 #include <optional>
@@ -22,6 +23,9 @@ struct RowWithId {
 
 /// Whether a row of data/dtypes.json has "values", and so stands for several formats.
 [[nodiscard]] bool is_dtype_pattern(const Value& row);
+
+/// Whether a name without braces ("hqq") has found the row of several formats: it means the usual one.
+[[nodiscard]] bool means_usual(std::string_view row_id, std::string_view name);
 
 /// The row that a pattern makes of a name of one of its formats, with its own id; nothing when the name is none.
 /// A row must be one that example_of takes.
