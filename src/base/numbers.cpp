@@ -19,9 +19,27 @@ struct Scale {
 };
 constexpr std::array<Scale, 4> kScales{{{1e12, " T"}, {1e9, " B"}, {1e6, " M"}, {1e3, " K"}}};
 
+/// A number of units of 10^-decimals, digits grouped: 134,205 with two decimals is 1,342.05.
+std::string grouped_units(std::uint64_t units, int decimals) {
+  std::array<char, 32> buffer;  // 20 digits, 6 commas, a point and zeros before it
+  char* at = buffer.data() + buffer.size();
+  const auto digit = [&] {
+    *--at = static_cast<char>('0' + units % 10);
+    units /= 10;
+  };
+  for (int i = 0; i < decimals; ++i) digit();
+  if (decimals > 0) *--at = '.';
+  digit();
+  for (int i = 1; units > 0; ++i) {
+    if (i % 3 == 0) *--at = ',';
+    digit();
+  }
+  return {at, buffer.data() + buffer.size()};
+}
+
+/// The same of digits that fmt wrote.
 std::string group(std::string digits) {
   const std::size_t end = std::min(digits.find('.'), digits.size());
-  if (end < 4) return digits;
   const std::size_t start = digits.starts_with('-') ? 1 : 0;
   for (std::size_t at = end; at > start + 3;) {
     at -= 3;
@@ -36,38 +54,38 @@ void drop_zeros(std::string& text) {
   if (text.ends_with('.')) text.pop_back();
 }
 
+}  // namespace
+
 /// As "{:.2f}" writes it: most numbers by whole ones, those near a tie by fmt, which compares every digit.
-std::string with_decimals(double value, int decimals) {
+std::string fixed(double value, int decimals) {
   constexpr std::array<double, 4> kTens{1, 10, 100, 1000};
   if (value >= 0 && value < 1e8 && decimals >= 0 && decimals < static_cast<int>(kTens.size())) {
     const double units = value * kTens[static_cast<std::size_t>(decimals)];
     const double below = std::floor(units);
     const double rest = units - below;
     if (std::abs(rest - 0.5) > 1e-3) {
-      std::string text = std::to_string(static_cast<std::uint64_t>(below) + (rest > 0.5 ? 1 : 0));
-      const auto digits = static_cast<std::size_t>(decimals);
-      if (text.size() <= digits) text.insert(0, digits + 1 - text.size(), '0');
-      if (digits > 0) text.insert(text.size() - digits, 1, '.');
-      return text;
+      return grouped_units(static_cast<std::uint64_t>(below) + (rest > 0.5 ? 1 : 0), decimals);
     }
   }
-  return fmt::format("{:.{}f}", value, decimals);
+  return group(fmt::format("{:.{}f}", value, decimals));
 }
+
+namespace {
 
 std::string with_scale(double value, bool keep_zeros) {
   for (const auto& [factor, suffix] : kScales) {
     // 999.995 K is 1.00 M: rounding decides the scale.
     if (std::abs(value) < factor * (1 - 5e-6)) continue;
-    std::string text = with_decimals(value / factor, 2);
+    std::string text = fixed(value / factor, 2);
     if (!keep_zeros) drop_zeros(text);
-    return group(std::move(text)) + std::string(suffix);
+    return text.append(suffix);
   }
-  return with_decimals(value, value == std::floor(value) ? 0 : 2);
+  return fixed(value, value == std::floor(value) ? 0 : 2);
 }
 
 }  // namespace
 
-std::string grouped(std::uint64_t value) { return group(std::to_string(value)); }
+std::string grouped(std::uint64_t value) { return grouped_units(value, 0); }
 std::string several(std::uint64_t count, std::string_view one) {
   return joined({grouped(count), " ", one, count == 1 ? "" : "s"});
 }
@@ -78,7 +96,6 @@ std::string shape_text(const std::vector<std::uint64_t>& shape, std::string_view
   return text.empty() ? "scalar" : text;
 }
 
-std::string fixed(double value, int decimals) { return group(with_decimals(value, decimals)); }
 std::string scaled(double value) { return with_scale(value, true); }
 std::string scaled_short(double value) { return with_scale(value, false); }
 
