@@ -220,4 +220,24 @@ std::optional<std::size_t> printable_columns(std::string_view text) {
   return printable ? std::optional(sum) : std::nullopt;
 }
 
+std::size_t bytes_within(std::string_view text, std::size_t columns) {
+  std::size_t at = 0;
+  std::uint32_t before = 0;
+  while (at < text.size()) {
+    const auto rest = text.substr(at);
+    if (const auto plain = plain_bytes(rest.substr(0, columns)); plain > 0) {
+      at += plain;
+      columns -= plain;
+      before = 0;
+      continue;
+    }
+    const auto size = shown_bytes(rest, before);
+    const std::size_t wide = size > 0 ? columns_of(before) : 1;
+    if (wide > columns) break;
+    columns -= wide;
+    at += size > 0 ? size : 1;
+  }
+  return at;
+}
+
 }  // namespace paramcount

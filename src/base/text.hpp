@@ -47,5 +47,7 @@ struct NaturalLess {
 [[nodiscard]] std::size_t columns(std::string_view text);
 /// The same of a text that printable() would leave as it is; nothing of any other.
 [[nodiscard]] std::optional<std::size_t> printable_columns(std::string_view text);
+/// Bytes of the longest beginning, in whole characters, that takes no more columns.
+[[nodiscard]] std::size_t bytes_within(std::string_view text, std::size_t columns);
 
 }  // namespace paramcount

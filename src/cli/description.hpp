@@ -31,7 +31,7 @@ struct CommandText {
 
   [[nodiscard]] const OptionText* find(std::string_view option) const;
   /// In the order of their first options.
-  [[nodiscard]] std::vector<std::string> groups() const;
+  [[nodiscard]] std::vector<std::string_view> groups() const;
 };
 
 inline constexpr std::size_t kHelpColumns = 80;  ///< of a line of help, where the terminal has as many

@@ -14,6 +14,7 @@ constexpr std::size_t kCutColumns = 4;  ///< of it; in ASCII three dots
 
 /// "1.5 B. The" and "a; b" end a clause; "et al. 2020" does not.
 bool ends_clause(std::string_view text, std::size_t at) {
+  if (text[at] != ';' && text[at] != '.' && text[at] != ' ') return false;
   const auto rest = text.substr(at);
   if (rest.starts_with("; ") || rest.starts_with(" (")) return true;
   if (!rest.starts_with(". ") || rest.size() < 3) return false;
@@ -48,18 +49,12 @@ std::string first_clauses(const std::string& text, std::size_t room) {
   // A label ends with a colon: what is cut comes after it.
   const auto colon = text.find(": ");
   const std::size_t least = colon != std::string::npos && colon < most / 2 ? colon + 2 : 1;
+  const std::size_t last = std::min(bytes_within(text, most), text.size() - 1);
   std::size_t clause = 0;
   std::size_t word = 0;
   int depth = 0;
-  std::size_t measured = 0;  // bytes, of the columns below
-  std::size_t wide = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool space = text[i] == ' ' || text[i] == ';' || text[i] == '.';
-    if (space && i > least) {
-      wide += columns(std::string_view(text).substr(measured, i - measured));
-      measured = i;
-      if (wide > most) break;
-    }
+  for (std::size_t i = 0; i <= last; ++i) {
+    if (text[i] > '.' && text[i] != ';') continue;  // a letter or digit
     if (i > least && depth == 0 && ends_clause(text, i)) clause = i;
     if (i > least && text[i] == ' ') word = i;
     if (text[i] == '(') ++depth;

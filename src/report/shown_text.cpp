@@ -1,5 +1,7 @@
 #include "report/shown_text.hpp"
 
+#include <algorithm>
+
 #include "base/symbols.hpp"
 #include "base/text.hpp"
 #include "report/figures.hpp"
@@ -65,23 +67,16 @@ std::size_t ShownTexts::width(const std::string& text) const {
   return width - (as_it_is && traits.commas && !terminal_ ? groupings(text) : 0);
 }
 
-std::vector<std::string> folded_lines(std::string_view text, std::size_t first, std::size_t rest) {
-  std::vector<std::string> lines(1);
-  std::size_t used = 0;
-  bool empty = true;
-  for (const auto word : split(text, ' ')) {
-    const std::size_t width = columns(word);
-    if (!empty && used + 1 + width > (lines.size() == 1 ? first : rest)) {
-      lines.emplace_back();
-      used = 0;
-      empty = true;
-    }
-    if (!empty) lines.back() += ' ';
-    lines.back() += word;
-    used += width + (empty ? 0 : 1);
-    empty = false;
+std::vector<std::string_view> folded_lines(std::string_view text, std::size_t first, std::size_t rest) {
+  std::vector<std::string_view> lines;
+  for (std::size_t room = first;; room = rest) {
+    std::size_t end = bytes_within(text, room);
+    if (end < text.size()) end = text.rfind(' ', end);
+    if (end == std::string_view::npos) end = std::min(text.find(' '), text.size());
+    lines.push_back(text.substr(0, end));
+    if (end == text.size()) return lines;
+    text.remove_prefix(end + 1);
   }
-  return lines;
 }
 
 }  // namespace paramcount

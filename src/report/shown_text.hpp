@@ -40,6 +40,6 @@ class ShownTexts {
 
 /// A text folded between words: its first line of at most `first` columns, the others of `rest`. A word that is wider
 /// has a line of its own.
-[[nodiscard]] std::vector<std::string> folded_lines(std::string_view text, std::size_t first, std::size_t rest);
+[[nodiscard]] std::vector<std::string_view> folded_lines(std::string_view text, std::size_t first, std::size_t rest);
 
 }  // namespace paramcount

@@ -360,7 +360,7 @@ class TextRenderer {
     const std::size_t room = std::max<std::size_t>(std::min(surface_.width, kWidestText), 20);
     std::size_t at = indent;
     for (const auto& line : folded_lines(text, room - indent, room - indent - 2)) {
-      marked(std::string(at, ' ') + line, style);
+      marked(std::string(at, ' ').append(line), style);
       end_line();
       at = indent + 2;
     }
