@@ -5,13 +5,14 @@
 namespace paramcount {
 
 void OptionSet::add(const char* name, Label type, Label text, const char* group, decltype(Entry::value) value) {
-  if (entries_.empty()) entries_.reserve(40);
-  OptionText one;
-  one.name = Label::literal(name);
-  one.type = std::move(type);
-  one.text = std::move(text);
-  one.group = Label::literal(group);
-  entries_.push_back({name, std::move(one), value});
+  if (entries_.empty()) entries_.reserve(64);
+  Entry& entry = entries_.emplace_back();
+  entry.name = name;
+  entry.text.name = Label::literal(name);
+  entry.text.type = std::move(type);
+  entry.text.text = std::move(text);
+  entry.text.group = Label::literal(group);
+  entry.value = value;
 }
 
 void OptionSet::word(std::string& value, Label type, Label text) {

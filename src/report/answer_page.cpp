@@ -165,6 +165,7 @@ PageTable parameters_table(const Answer& answer, const Figures& figures) {
   const bool sparse = answer.params.active != answer.params.total;
   const std::string total = "params.total";
   const std::string active = "params.active";
+  const double whole = figures.number(total);
   PageTable table;
   if (sparse) {
     table.own_grid = true;
@@ -183,7 +184,7 @@ PageTable parameters_table(const Answer& answer, const Figures& figures) {
       line.cells.push_back(figures.cell(used));
       line.cells.push_back(figures.share(used, active));
     } else {
-      line.bar = figures.number(role) / figures.number(total);
+      line.bar = figures.number(role) / whole;
     }
     table.lines.push_back(std::move(line));
   }

@@ -75,12 +75,11 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
                                         ", which `paramcount tensors` lists"
                                   : "";
   const auto group = tree.group("params", "parameters");
-  const auto count = [&](const Label& key, const Label& label, Params params, const auto& formula,
-                         std::string_view source) {
+  const auto count = [&](Label key, Label label, Params params, const auto& formula, std::string_view source) {
     if (answer.explained) {
-      tree.leaf(key, label, params, formula(), source);
+      tree.leaf(std::move(key), std::move(label), params, formula(), source);
     } else {
-      tree.leaf(key, label, params);
+      tree.leaf(std::move(key), std::move(label), params);
     }
   };
   const auto all = [](const Tensor& tensor) { return tensor.params(); };
@@ -193,8 +192,8 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
 }
 
 void tell_bound(const DecodeBound& bound, Tree& tree) {
-  const auto estimate = [&](const Label& key, const Label& label, const Measure& measure, Label formula = {}) {
-    tree.leaf(key, label, measure, std::move(formula), {}, Said::estimated);
+  const auto estimate = [&](Label key, Label label, Measure measure, Label formula = {}) {
+    tree.leaf(std::move(key), std::move(label), std::move(measure), std::move(formula), {}, Said::estimated);
   };
   tree.leaf("weights_bytes", "weights read for a step", bound.weights);
   tree.leaf("cache_bytes", "cache read for a step", bound.cache);

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kLongestNumber = 64;
 }
 
-void JsonWriter::leaf(const Label& key, const Label&, const Measure& measure, Label, Label, Said) {
+void JsonWriter::leaf(Label key, Label, Measure measure, Label, Label, Said) {
   start(key);
   value(measure.value);
 }
@@ -114,9 +114,7 @@ void JsonWriter::value(const Value& value) {
   }
 }
 
-void JsonWriter::value(std::string_view text) {
-  append_json(out_, text);
-}
+void JsonWriter::value(std::string_view text) { append_json(out_, text); }
 
 void JsonWriter::number(double number) {
   if (!std::isfinite(number)) {

@@ -14,7 +14,7 @@ class JsonWriter final : public Tree {
   enum class Layout : std::uint8_t { line, indented };
   explicit JsonWriter(Layout layout = Layout::line) : indented_(layout == Layout::indented) {}
 
-  void leaf(const Label& key, const Label& label, const Measure& measure, Label formula = {}, Label source = {},
+  void leaf(Label key, Label label, Measure measure, Label formula = {}, Label source = {},
             Said said = Said::counted) override;
   void text(const Label& key, const Label& label, std::string_view text) override;
   void named(std::string_view name, const Value& value) override;

@@ -83,16 +83,21 @@ void each_value(const Row& row, const Visit& visit) { visit_row("", row, visit);
 Found find_value(const Row& row, std::string_view key) {
   if (row.kind == Row::Kind::value) return find_in(row, row.value, key);
   if (key.empty()) return {&row, nullptr};
-  return by_prefix(key, [&](std::string_view part, std::string_view rest) -> Found {
-    if (row.kind == Row::Kind::list) {
+  if (row.kind == Row::Kind::list) {
+    return by_prefix(key, [&](std::string_view part, std::string_view rest) -> Found {
       const auto at = member_named(row, part);
       return at < row.children.size() ? find_value(row.children[at], rest) : Found{};
-    }
-    for (const auto& child : row.children) {
-      if (child.key == part) return find_value(child, rest);
-    }
-    return {};
-  });
+    });
+  }
+  for (const auto& child : row.children) {
+    const auto own = child.key.view();
+    const bool whole = key.size() == own.size();
+    if (!whole && (key.size() < own.size() || key[own.size()] != '.')) continue;
+    if (!key.starts_with(own)) continue;
+    const Found found = find_value(child, whole ? std::string_view{} : key.substr(own.size() + 1));
+    if (found.row != nullptr) return found;
+  }
+  return {};
 }
 
 std::string bare(const Value& value) {

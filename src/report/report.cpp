@@ -20,10 +20,11 @@ Row Row::group(Label key, Label label) { return {std::move(key), std::move(label
 
 Row Row::list(Label key, Label label) { return {std::move(key), std::move(label), {}, {}, {}, {}, Kind::list}; }
 
-Row& Row::add(Row child) {
-  if (children.empty()) children.reserve(8);
-  children.push_back(std::move(child));
-  return children.back();
+Row& Row::add(Row child) { return add() = std::move(child); }
+
+Row& Row::add() {
+  if (children.empty()) children.reserve(16);
+  return children.emplace_back();
 }
 
 std::string Note::line() const {

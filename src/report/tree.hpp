@@ -19,7 +19,7 @@ class Tree {
   virtual ~Tree() = default;
 
   /// Arguments are those of Row::leaf.
-  virtual void leaf(const Label& key, const Label& label, const Measure& measure, Label formula = {}, Label source = {},
+  virtual void leaf(Label key, Label label, Measure measure, Label formula = {}, Label source = {},
                     Said said = Said::counted) = 0;
   virtual void text(const Label& key, const Label& label, std::string_view text) = 0;
   /// A value under a name that may not outlive the tree, and is its label too.
@@ -56,9 +56,16 @@ class RowTree final : public Tree {
  public:
   explicit RowTree(Row& root) : open_{&root} {}
 
-  void leaf(const Label& key, const Label& label, const Measure& measure, Label formula = {}, Label source = {},
+  void leaf(Label key, Label label, Measure measure, Label formula = {}, Label source = {},
             Said said = Said::counted) override {
-    open_.back()->add(Row::leaf(key, label, measure, std::move(formula), std::move(source), said));
+    Row& row = open_.back()->add();
+    row.key = std::move(key);
+    row.label = std::move(label);
+    row.value = std::move(measure.value);
+    row.formula = std::move(formula);
+    row.source = std::move(source);
+    row.unit = measure.unit;
+    row.said = said;
   }
   void text(const Label& key, const Label& label, std::string_view text) override {
     open_.back()->add(Row::leaf(key, label, text));

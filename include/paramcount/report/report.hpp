@@ -89,6 +89,8 @@ struct Row {
   [[nodiscard]] static Row group(Label key, Label label = {});
   [[nodiscard]] static Row list(Label key, Label label = {});
   Row& add(Row child);
+  /// An empty one, to be filled in.
+  Row& add();
 };
 
 /// A count as a value. Throws Error beyond 2^63 - 1, which no format carries safely.
