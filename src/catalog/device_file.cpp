@@ -1,5 +1,6 @@
 // Devices of devices.json: the rows of data/README.md, "A device".
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -12,6 +13,10 @@
 
 namespace paramcount {
 namespace {
+
+/// Fields that nothing reads: what figures are and where they come from, for people.
+constexpr std::array<std::string_view, 7> kForPeople{
+    "memory_is", "as_of", "note", "peak_source", "watts_source", "memory_source", "bandwidth_source"};
 
 PriceQuote read_quote(const Value& value) {
   Fields fields(value, "/prices");
@@ -141,12 +146,16 @@ Device read_device(const Value& row) {
   if (const auto* purchase = fields.get("purchase")) device.purchase = read_purchase(*purchase);
   device.source = fields.need_text("source");
   device.unverified = read_unverified(fields, row);
-  for (const std::string_view for_people : {"memory_is", "as_of", "note", "peak_source", "watts_source",
-                                            "memory_source", "bandwidth_source", "gpu_share_source"}) {
-    fields.unread_text(for_people);
-  }
+  for (const auto key : kForPeople) fields.unread_text(key);
+  fields.unread_text("gpu_share_source");
   fields.finish();
   return device;
+}
+
+void drop_texts_for_people(Value& row) {
+  std::erase_if(*row.as<Value::Object>(), [](const Value::Member& member) {
+    return std::find(kForPeople.begin(), kForPeople.end(), member.first) != kForPeople.end();
+  });
 }
 
 std::string pack_prices(Value& row) {

@@ -13,18 +13,22 @@ const std::string& need_text(const Value& value, const std::string& where) {
   return *text;
 }
 
-Fields::Fields(const Value& object, std::string where) : object_(object_of(object, where)), where_(std::move(where)) {
-  known_.reserve(object_.size() + 8);
-}
+Fields::Fields(const Value& object, std::string where)
+    : object_(object_of(object, where)), where_(std::move(where)), read_(object_.size()) {}
 
 void Fields::fail(std::string_view key, const std::string& what) const {
   throw Error(where_ + "/" + printable(key) + ": " + what);
 }
 
 const Value* Fields::get(std::string_view key) {
-  known_.push_back(key);
-  for (const auto& [name, value] : object_) {
-    if (name == key) return &value;
+  std::size_t at = next_;
+  for (std::size_t left = object_.size(); left > 0; --left, ++at) {
+    if (at == object_.size()) at = 0;
+    const std::string& name = object_[at].first;
+    if (name.size() != key.size() || name.front() != key.front() || name != key) continue;
+    read_[at] = true;
+    next_ = at + 1;
+    return &object_[at].second;
   }
   return nullptr;
 }
@@ -99,9 +103,8 @@ std::optional<std::uint64_t> Fields::count(std::string_view key) {
 }
 
 void Fields::finish() const {
-  for (const auto& [name, value] : object_) {
-    if (std::find(known_.begin(), known_.end(), name) == known_.end()) fail(name, "unknown key");
-  }
+  const auto unread = std::find(read_.begin(), read_.end(), false);
+  if (unread != read_.end()) fail(object_[static_cast<std::size_t>(unread - read_.begin())].first, "unknown key");
 }
 
 const Value::List& list_of(const Value& value, const std::string& where) {

@@ -44,7 +44,8 @@ class Fields {
 
   const Value::Object& object_;
   std::string where_;
-  std::vector<std::string_view> known_;
+  std::vector<bool> read_;  ///< which members were asked for
+  std::size_t next_{0};     ///< after the one found last: most are asked for in their order
 };
 
 /// A text; throws Error "<where>: expected a text, got ..." otherwise.

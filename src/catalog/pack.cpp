@@ -115,12 +115,15 @@ std::string_view Unpacker::take(std::size_t size) {
 
 std::uint64_t Unpacker::number() {
   std::uint64_t v = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    const auto byte = static_cast<unsigned char>(take(1)[0]);
+  std::size_t used = 0;
+  for (unsigned shift = 0; used < bytes_.size() && shift < 64; shift += 7) {
+    const auto byte = static_cast<unsigned char>(bytes_[used++]);
     v |= std::uint64_t{byte & 0x7FU} << shift;
-    if (byte < 0x80) break;
+    if (byte >= 0x80) continue;
+    bytes_.remove_prefix(used);
+    return v;
   }
-  return v;
+  damaged();
 }
 
 std::size_t Unpacker::size() {

@@ -69,6 +69,7 @@ class Packer {
       if (auto prices = pack_prices(row); !prices.empty()) {
         entries_[static_cast<std::size_t>(Table::prices)].push_back({device.id, std::move(prices), {}, {}, 0, 0, 0});
       }
+      drop_texts_for_people(row);
       return Entry{device.id, pack(row), device.aliases, {}, 0, 0, 0};
     });
     read_named(Table::dtypes, read_dtype);

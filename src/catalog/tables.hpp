@@ -20,6 +20,8 @@ namespace paramcount {
 /// Takes a row's quotes out, as lines of one text for the built-in catalog's table of prices: true stands in their
 /// place. Empty where there are none.
 [[nodiscard]] std::string pack_prices(Value& row);
+/// Takes out of a device's row what only people read.
+void drop_texts_for_people(Value& row);
 [[nodiscard]] Dtype read_dtype(const Value& row);
 [[nodiscard]] FileType read_file_type(const Value& row);
 [[nodiscard]] SpeedConstants read_speed(const Value& row);
