@@ -388,8 +388,8 @@ void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bo
   const auto& embedded = kEmbeddedTables[static_cast<std::size_t>(table)];
   for (const auto& name : embedded.names) {
     const auto& entry = embedded.entries[name.entry];
-    const auto text = embedded_text(name.name, name.name_size);
-    visit(text, text == embedded_text(entry.id, entry.id_size));
+    // Equal texts stand in the blob once.
+    visit(embedded_text(name.name, name.name_size), name.name == entry.id && name.name_size == entry.id_size);
   }
 }
 

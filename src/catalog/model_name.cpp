@@ -10,6 +10,7 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "catalog/name_walk.hpp"
+#include "catalog/nearest_names.hpp"
 #include "paramcount/catalog/catalog.hpp"
 
 namespace paramcount {
@@ -92,6 +93,7 @@ class ModelNames {
     }
     const bool several = word.find('-') != std::string::npos;
     if (several && word.find_first_of("0123456789") == std::string::npos) return std::nullopt;
+    if (!begins_any_id(word)) return std::nullopt;
     struct Called {
       std::string id, released, lab, family;
       std::uint64_t total;
@@ -165,7 +167,12 @@ class ModelNames {
     const auto note = [&](Ids& ids, std::string_view name) {
       if (const auto model = catalog_.find_model(name)) ids.insert(model->id);
     };
+    // Nearly all names end otherwise, with or without their organisations.
+    const auto is_sign = [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c); };
+    const char end = text.empty() ? '\0' : low(text.back());
     catalog_.each_name(Catalog::Kind::model, [&](std::string_view name, bool) {
+      const char own_end = name.empty() ? '\0' : name.back();
+      if (own_end != end && is_sign(own_end) && is_sign(end) && !name.ends_with("-hf")) return;
       if (same_name(text, name)) return note(has_colon(name) == has_colon(text) ? alike : whole, name);
       const auto slash = has_slash ? std::string_view::npos : name.find('/');
       if (slash == std::string_view::npos) return;
@@ -277,6 +284,14 @@ class ModelNames {
     return model;
   }
 
+  [[nodiscard]] bool begins_any_id(std::string_view word) const {
+    bool found = false;
+    catalog_.each_name(Catalog::Kind::model, [&](std::string_view name, bool is_id) {
+      found = found || (is_id && name.starts_with(word.front()) && begins_with_word(name, word));
+    });
+    return found;
+  }
+
   static bool begins_with_word(std::string_view id, std::string_view word) {
     if (!id.starts_with(word)) return false;
     if (id.size() == word.size()) return true;
@@ -305,87 +320,10 @@ std::optional<Model> find_named_model(std::string_view text, const Catalog& cata
   return names.newest_of(text);
 }
 
-namespace {
-
-/// A name that was not found, and what makes another one near it.
-class NearestNames {
- public:
-  NearestNames(std::string_view typed, const Catalog& catalog) : typed_(lower(typed)) {
-    word_ = first_word(typed_);
-    size_ = size_in(typed_);
-    catalog.each_name(Catalog::Kind::model, [&](std::string_view id, bool is_id) {
-      if (is_id) consider(id);
-    });
-  }
-
-  [[nodiscard]] std::vector<std::string> best() const {
-    std::vector<std::string> names;
-    for (const auto& [score, name] : kept_) {
-      if (score * 2 >= kept_.front().first) names.push_back(name);
-    }
-    return names;
-  }
-
- private:
-  static std::string_view first_word(std::string_view text) {
-    const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-    return text.substr(0,
-                       static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_lower) - text.begin()));
-  }
-  /// "70b" of "llama-3.1-70b-instruct"; empty where there is none.
-  static std::string_view size_in(std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (!is_digit(text[i])) continue;
-      auto end = i;
-      while (end < text.size() && (is_digit(text[end]) || text[end] == '.')) ++end;
-      const bool ends = end + 1 >= text.size() || text[end + 1] < '0' || (text[end + 1] > '9' && text[end + 1] < 'a');
-      if (end < text.size() && (text[end] == 'b' || text[end] == 'm') && ends) return text.substr(i, end + 1 - i);
-      i = end;
-    }
-    return {};
-  }
-
-  void consider(std::string_view id) {
-    const auto word = first_word(id);
-    const std::size_t unlike = std::max(id.size(), typed_.size()) - std::min(id.size(), typed_.size());
-    const std::size_t reach = typed_.size() > 5 ? 2 : typed_.size() > 3 ? 1 : 0;
-    const std::size_t distance = reach > 0 && unlike <= reach ? edit_distance(typed_, id, reach) : reach + 1;
-    std::size_t score = 0;
-    if (reach > 0 && distance < 2) {
-      score = 1000;  // leaves the others out
-    } else if (!word_.empty() && word == word_) {
-      score = 400;
-    } else if (word_.size() > 2 && !word.empty() && word.front() == word_.front() &&
-               edit_distance(word_, word, word_.size() < 7 ? 1 : 2) <= (word_.size() < 7 ? 1U : 2U)) {
-      score = 300;
-    } else if (distance <= reach) {
-      score = 300;
-    } else if (typed_.size() > 3 && id.find(typed_) != std::string_view::npos) {
-      score = 150;
-    }
-    if (score == 0) return;
-    const std::size_t common = common_beginning(typed_, id);
-    score += 10 * common;
-    if (typed_.starts_with(id)) score += 20;
-    if (!size_.empty() && size_in(id) == size_) score += 15;
-    score -= std::min<std::size_t>(id.size() - common, 40);
-    const auto at = std::find_if(kept_.begin(), kept_.end(), [&](const auto& one) { return one.first < score; });
-    if (at == kept_.end() && kept_.size() == 3) return;
-    kept_.insert(at, {score, std::string(id)});
-    if (kept_.size() > 3) kept_.pop_back();
-  }
-
-  std::string typed_;
-  std::string_view word_, size_;
-  std::vector<std::pair<std::size_t, std::string>> kept_;
-};
-
-}  // namespace
-
 Error no_such_model(std::string_view text, const Catalog& catalog) {
   std::vector<std::string> near;
   if (text.size() <= kLongestName) {
-    near = NearestNames(last_part(ModelNames(catalog).without_endings(trim(text))), catalog).best();
+    near = nearest_names(last_part(ModelNames(catalog).without_endings(trim(text))), catalog);
   }
   return Error(printable(text) + ": no such model." +
                (near.empty() ? std::string(" 'paramcount list' shows them.") : did_you_mean(near)));

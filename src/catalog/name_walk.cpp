@@ -41,13 +41,8 @@ class NameWalk {
   /// Whether what stood before it was "0" alone, as in "0.6b".
   [[nodiscard]] bool after_zero() const { return lone_zero_; }
 
-  /// Of two characters at the beginnings of names: whether the names differ by them.
-  static bool differ(char a, char b) { return low(a) != low(b) && !is_separator(a) && !is_separator(b); }
-
  private:
-  static char low(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
   static bool is_letter(char c) { return low(c) >= 'a' && low(c) <= 'z'; }
-  static bool is_separator(char c) { return c == '-' || c == '_' || c == '.' || c == ' ' || c == ':'; }
 
   std::string_view text_;
   std::size_t at_{0};
@@ -58,7 +53,8 @@ class NameWalk {
 }  // namespace
 
 bool same_name(std::string_view typed, std::string_view name) {
-  if (!typed.empty() && !name.empty() && NameWalk::differ(typed.front(), name.front())) return false;
+  const auto differ = [](char a, char b) { return low(a) != low(b) && !is_separator(a) && !is_separator(b); };
+  if (!typed.empty() && !name.empty() && differ(typed.front(), name.front())) return false;
   NameWalk one(typed);
   NameWalk other(name);
   while (true) {
