@@ -16,6 +16,7 @@ namespace {
 
 /// A key as a step of a JSON pointer.
 std::string step(std::string_view key) {
+  if (key.find_first_of("~/") == std::string_view::npos) return joined({"/", key});
   std::string text = "/";
   for (const char c : key) {
     if (c == '~') {
@@ -115,10 +116,10 @@ class Audit {
   };
 
   void judge(const std::string& place, const Object& object, std::string_view key, const Value& value) {
-    const std::string here = place + step(key);
-    if (objects_.contains(here)) return;
+    // What families read apart is an object.
+    if (value.as<Value::Object>() != nullptr && objects_.contains(place + step(key))) return;
     for (const auto* family : object.readers) {
-      if (read_keys_(*family).declares(key)) return judge_members(here, *family, key, value);
+      if (read_keys_(*family).declares(key)) return judge_members(place, *family, key, value);
     }
     if (is_empty(value) || keys_.is_inert(key)) return;
     for (const auto* family : object.readers) {
@@ -126,18 +127,24 @@ class Audit {
     }
     if (const auto* what = keys_.changes_count(key); what != nullptr && !is_off(value) && !has_files_) {
       const auto& family = object.readers.front()->id;
-      throw Error(here + ": " + *what + "; family " + printable(family) + " cannot count that");
+      throw Error(place + step(key) + ": " + *what + "; family " + printable(family) + " cannot count that");
     }
-    add(here);
+    add(place + step(key));
   }
 
-  /// Of a key that is read: what the family does not look at inside it, if it looks inside at all.
+  /// Of a key that is read, in the object at that place: what the family does not look at inside it, if it looks inside
+  /// at all.
   void judge_members(const std::string& place, const Family& family, std::string_view key, const Value& value) {
     const auto& read = read_keys_(family);
-    if (!read.looks_inside(key)) return;
+    const bool has_members = value.as<Value::List>() != nullptr || value.as<Value::Object>() != nullptr;
+    if (has_members && read.looks_inside(key)) judge_inside(place + step(key), family, key, value);
+  }
+
+  void judge_inside(const std::string& place, const Family& family, std::string_view key, const Value& value) {
+    const auto& read = read_keys_(family);
     if (const auto* list = value.as<Value::List>()) {
       for (std::size_t i = 0; i < list->size() && out_.unread.size() < kMostUnread; ++i) {
-        judge_members(place + "/" + std::to_string(i), family, key, (*list)[i]);
+        judge_inside(place + "/" + std::to_string(i), family, key, (*list)[i]);
       }
     }
     const auto* members = value.as<Value::Object>();
@@ -149,7 +156,7 @@ class Audit {
       if (!read.has_member(name)) {
         add(here);
       } else if (inner.as<Value::Object>() != nullptr) {
-        judge_members(here, family, key, inner);
+        judge_inside(here, family, key, inner);
       }
     }
   }

@@ -1,10 +1,12 @@
 #include "read/config_kind.hpp"
 
 #include <algorithm>
+#include <bitset>
 #include <iterator>
 #include <set>
 
 #include "base/file.hpp"
+#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
@@ -31,8 +33,22 @@ const Value* find(const Value& config, const Path& path) {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-bool holds(const ConfigKind::Condition& condition, const Value& config) {
-  const Value* const value = find(config, condition.path);
+/// Which keys an object may have: one that is not among them it does not have.
+class KeysOf {
+ public:
+  explicit KeysOf(const Value& config) {
+    const auto* members = config.as<Value::Object>();
+    if (members == nullptr) return;
+    for (const auto& [key, value] : *members) keys_.set(fingerprint(key));
+  }
+  [[nodiscard]] bool may_have(std::string_view key) const { return keys_.test(fingerprint(key)); }
+
+ private:
+  std::bitset<256> keys_;
+};
+
+bool holds(const ConfigKind::Condition& condition, const Value& config, const KeysOf& keys) {
+  const Value* const value = keys.may_have(condition.path.front()) ? find(config, condition.path) : nullptr;
   if (condition.least) {
     const auto* number = value != nullptr ? value->as<std::int64_t>() : nullptr;
     return number != nullptr && *number >= *condition.least;
@@ -43,10 +59,11 @@ bool holds(const ConfigKind::Condition& condition, const Value& config) {
 
 const ConfigKind* kind_of(const Value& config, const Catalog& catalog) {
   const auto& kinds = catalog.config_kinds();
+  const KeysOf keys(config);
   for (auto kind = kinds.rbegin(); kind != kinds.rend(); ++kind) {
     if (!kind->conditions.empty() &&
         std::all_of(kind->conditions.begin(), kind->conditions.end(),
-                    [&](const ConfigKind::Condition& condition) { return holds(condition, config); })) {
+                    [&](const ConfigKind::Condition& condition) { return holds(condition, config, keys); })) {
       return &*kind;
     }
   }
