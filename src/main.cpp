@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <new>
 #include <string>
 #include <vector>

@@ -35,7 +35,7 @@ TEST_CASE("the article's page has a command for each claim") {
 TEST_CASE("the article names its own models") {
   const Finished refused = run_line("explain gpt-2 --article");
   CHECK(refused.code == 2);
-  CHECK_THAT(refused.err, ContainsSubstring("it names its own models"));
+  CHECK_THAT(refused.err, ContainsSubstring("names its own models"));
 }
 
 TEST_CASE("explain takes gpt-2 where no model is named, and ends in bytes, time and money") {

@@ -25,6 +25,7 @@
 #include "report/count_report.hpp"
 #include "report/json_writer.hpp"
 #include "test_folder.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {
@@ -198,9 +199,9 @@ TEST_CASE("a line that names nothing says why") {
   std::vector<std::string> said;
   for (const auto& answer : lines_of(finished.out)) said.push_back(answer["error"]);
   CHECK(said == std::vector<std::string>{
-                    std::string(40, 'x') + "...: 5000 bytes are no name and no path",
-                    "-: standard input holds the lines; name a file", "an empty line; expected a model",
-                    "/id: expected a text, got 3", "/model and /config: give one of them",
+                    std::string(40, 'x') + "...: 5000 bytes are neither a name nor a path",
+                    "-: standard input is already used for the lines; name a file", "empty line; expected a model",
+                    "/id: expected a string, got 3", "/model and /config: give one of them",
                     "/config/model_type: missing; it says which architecture this is (\"llama\", \"gpt2\", ...)",
                     "/config: expected a JSON object, got 3", "expected a JSON object, got []"});
 }
@@ -385,7 +386,7 @@ TEST_CASE("without files a line names nothing on disk, and the catalog and confi
   CHECK(traced.out.find("\"" + folder.path()) == std::string::npos);
 }
 
-TEST_CASE("closed standard streams are an error, and nothing else is taken for them") {
+TEST_CASE("closed standard streams are an error, and nothing else is read as them") {
   for (const std::string closed : {"<&-", "<&- >&-", "<&- >&- 2>&-"}) {
     INFO(closed);
     const auto finished = run_shell("timeout 10 paramcount batch " + closed);

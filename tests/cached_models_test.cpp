@@ -208,7 +208,7 @@ TEST_CASE("what a cache says leads nowhere else", "[caches]") {
     write(hub + "/models--acme--tiny-llama/refs/main", bad);
     const auto done = run_in(home, "acme/tiny-llama");
     CHECK(done.code == 1);
-    CHECK_THAT(done.err, ContainsSubstring("no commit"));
+    CHECK_THAT(done.err, ContainsSubstring("not a commit"));
   }
   write(hub + "/models--acme--tiny-llama/refs/main", std::string(1 << 20, 'a'));
   CHECK(run_in(home, "acme/tiny-llama").code == 1);
@@ -235,10 +235,10 @@ TEST_CASE("what a cache says leads nowhere else", "[caches]") {
   with(layer(R"("sha256:../../../../secret/secret.gguf")"), "64 hexadecimal digits");
   with(layer("\"sha256:" + std::string(63, 'a') + "/\""), "64 hexadecimal digits");
   with(layer("7"), "64 hexadecimal digits");
-  with(layer("\"sha256:" + digest('e') + "\""), "is not there");
+  with(layer("\"sha256:" + digest('e') + "\""), "is missing");
   with(R"({"layers": {}})", "/layers");
   with(R"({"layers": [1, null, {}]})", "names no model");
   with("[", "ollama");
   with("{\"layers\": [" + std::string(2 << 20, ' ') + "]}", "larger than");
-  with(R"({"layers": [{"mediaType": "application/vnd.ollama.image.tensor"}]})", "single tensors");
+  with(R"({"layers": [{"mediaType": "application/vnd.ollama.image.tensor"}]})", "separate tensors");
 }

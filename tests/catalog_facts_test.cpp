@@ -7,6 +7,7 @@
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
 #include "process.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

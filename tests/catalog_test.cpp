@@ -16,6 +16,7 @@
 #include "paramcount/run.hpp"
 #include "process.hpp"
 #include "test_folder.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {
@@ -122,7 +123,7 @@ TEST_CASE("an undisclosed model has a sentence and a source, and no number") {
 
 TEST_CASE("every family, device and number format can be read, and models name devices that exist") {
   const Catalog catalog;
-  const auto names = [&](Catalog::Kind kind) {
+  const auto names = [&](std::string_view kind) {
     std::vector<std::string> result;
     catalog.each_name(kind, [&](std::string_view name, bool) { result.emplace_back(name); });
     return result;
@@ -230,8 +231,8 @@ TEST_CASE("rows of a folder's tables replace those of the same id and follow the
                 {"spellings.json", R"({"spellings": [{"id": "common", "renames": [["mine", "up_proj"]]}]})"}});
   const Catalog built_in;
   const Catalog catalog({folder.path()});
-  const auto ours = catalog.optimizers();
-  REQUIRE(ours.size() == built_in.optimizers().size() + 1);
+  const auto ours = catalog.all<Optimizer>();
+  REQUIRE(ours.size() == built_in.all<Optimizer>().size() + 1);
   CHECK(ours.front().id == "adamw");
   CHECK(ours.front().name == "Mine");
   CHECK(ours.back().id == "new");
@@ -257,7 +258,7 @@ TEST_CASE("a model of one's own has its training in a run with its id") {
   fill(folder, {{"models/old.json", R"({"id": "old", "name": "Old", "family": "gpt2", "source": "me",
                                         "published": {"days": 3, "source": "me"}})"}});
   CHECK_THROWS_WITH(Catalog({folder.path()}).model("old"),
-                    ContainsSubstring("old.json: /published/days: facts of the training belong in runs.json"));
+                    ContainsSubstring("old.json: /published/days: training facts belong in runs.json"));
 }
 
 TEST_CASE("a run of a folder names a device of the catalog, and never starts a program", "[device]") {
@@ -298,7 +299,7 @@ TEST_CASE("what is wrong in a folder of one's own is told with its file and plac
               {"families/two.json", R"({"family": "two", "source": "me", "extends": "three"})"},
               {"families/three.json", R"({"family": "three", "source": "me", "extends": "toy"})"},
               model},
-             {"mine"}) == "paramcount: mine: families/toy.json: /extends: toy extends itself by way of two, three\n");
+             {"mine"}) == "paramcount: mine: families/toy.json: /extends: toy extends itself via two, three\n");
   CHECK(said({family(R"("extends": "two")"),
               {"families/two.json", R"({"family": "two", "source": "me", "extends": "two"})"},
               model},
@@ -306,24 +307,24 @@ TEST_CASE("what is wrong in a folder of one's own is told with its file and plac
   CHECK(said({family(R"("extends": "two")"),
               {"families/two.json", R"({"family": "two", "source": "me", "extends": "llama", "drop": ["x"]})"},
               model},
-             {"mine"}) == "paramcount: mine: families/two.json: /drop: x matches nothing that is inherited\n");
+             {"mine"}) == "paramcount: mine: families/two.json: /drop: x matches nothing inherited\n");
   CHECK(said({family(R"("extends": "llama", "drop": ["nothing.*.of.*.this"])"), model}, {"mine"}) ==
-        "paramcount: mine: families/toy.json: /drop: nothing.*.of.*.this matches nothing that is inherited\n");
+        "paramcount: mine: families/toy.json: /drop: nothing.*.of.*.this matches nothing inherited\n");
   CHECK(said({family(R"("extends": "llama", "rename": {"nothing": "x"})"), model}, {"mine"}) ==
-        "paramcount: mine: families/toy.json: /rename: nothing matches nothing that is inherited\n");
+        "paramcount: mine: families/toy.json: /rename: nothing matches nothing inherited\n");
   CHECK_THAT(said({family(R"("tensors": [["wheel", "a", ["1"]]])"), model}, {"mine"}),
              ContainsSubstring("paramcount: mine: families/toy.json: /tensors: a: wheel: no such role"));
   CHECK(said({family(R"("tensors": [["ffn", "a.{layer}", ["1"]]])"), model}, {"mine"}) ==
         "paramcount: mine: families/toy.json: /tensors: a.{layer}: no index of that name at column 3\n");
   CHECK(said({family(R"("tensors": [["ffn", "a", ["1"]]], "dims": {"b": "c"})"), model}, {"mine"}) ==
-        "paramcount: mine: families/toy.json: /dims/b: expression `c`: no dimension is called c\n");
+        "paramcount: mine: families/toy.json: /dims/b: expression `c`: no dimension is named c\n");
   CHECK(said({family(R"("tensors": [["ffn", "a", ["1"]]], "indices": {"b": "1"}, "dims": {"b": "1"})"), model},
-             {"mine"}) == "paramcount: mine: families/toy.json: two things are called b\n");
+             {"mine"}) == "paramcount: mine: families/toy.json: two things are named b\n");
   CHECK(said({family(R"("tensors": [["ffn", "a", ["1"]]], "parts": [{"part": "b", "family": "'llama'", "of": "c"}])"),
               model},
              {"mine"}) == "paramcount: mine: families/toy.json: /parts/0/of: unknown key\n");
   CHECK(said({family(R"("tensors": [["ffn", "a", ["1"]]], "indices": {"layer": "1"}, "layers": ["leyer"])"), model},
-             {"mine"}) == "paramcount: mine: families/toy.json: /layers: leyer is no index\n");
+             {"mine"}) == "paramcount: mine: families/toy.json: /layers: leyer is not an index\n");
   CHECK(said({{"models/mine.json",
                R"({"id": "mine", "name": "Mine", "family": "llama", "dims": {"n_layers": [1]}, "source": "me"})"}},
              {"mine"}) == "paramcount: models/mine.json: /dims/n_layers: expected one value; lists go under config\n");
@@ -378,7 +379,7 @@ TEST_CASE("a built-in model that is edited is counted as edited") {
   CHECK(total(by_dims) == 124'439'808 - kLayer);
   Model by_family = model;
   by_family.family = "nobody";
-  CHECK_THROWS_WITH(total(by_family), ContainsSubstring("no family knows model type nobody"));
+  CHECK_THROWS_WITH(total(by_family), ContainsSubstring("no family covers model type nobody"));
   const auto has_mtp = [&](const Model& of) {
     const Inventory inventory = expander.expand(of);
     return std::any_of(inventory.tensors.begin(), inventory.tensors.end(), [](const Tensor& t) { return t.mtp; });

@@ -72,9 +72,9 @@ TEST_CASE("a config beside a checkpoint that cannot be read is an error with its
   write_bytes(folder / "config.json", "{}");
   CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "it has no model_type");
   write_bytes(folder / "config.json", R"({"model_type": 5})");
-  CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "its model_type is no text: 5");
+  CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "its model_type is not a string: 5");
   write_bytes(folder / "config.json", R"({"model_type": "lama"})");
-  CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "no family knows model type lama");
+  CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "no family covers model type lama");
 }
 
 TEST_CASE("a checkpoint without tensors is no model") {

@@ -8,6 +8,7 @@
 #include "catch.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/catalog/family.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

@@ -153,22 +153,21 @@ TEST_CASE("options that mean nothing or contradict each other are an error of th
        "--sparsity: q4_k_m is a llama.cpp file type, which stores zeros like other weights"},
       {"gpt-2 --get sum.params.totl --sum", "--get sum.params.totl: no such key. Did you mean sum.params.total?"},
       {"gpt-2 --kv-dtype q9", "--kv-dtype q9: no such number format. 'paramcount list dtypes' shows them."},
-      {"gpt-2 --kv-dtype nf4", "gpt-2: --kv-dtype nf4: a method for weights, not for a cache"},
+      {"gpt-2 --kv-dtype nf4", "gpt-2: --kv-dtype nf4: a format for weights, not for a KV cache"},
       {"gpt-2 --kv-dtype fp8 --runtime llama.cpp",
-       "gpt-2: --kv-dtype fp8: no cache format of llama.cpp; it has fp32, fp16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, "
+       "gpt-2: --kv-dtype fp8: not a KV cache format of llama.cpp; it has fp32, fp16, bf16, q8_0, q5_1, q5_0, q4_1, "
+       "q4_0, "
        "iq4_nl"},
       {"scale --budget 1M --device name=x,memory=8GiB,fp16=1TFLOP/s",
-       "--budget: no dated quote of x is known; --price sets it"},
+       "--budget: no dated quote for x is known; set it with --price"},
       {"train gpt-2 --zero 4", "--zero 4: expected a stage from 0 to 3"},
       {"train gpt-2 --zero x", "--zero x: expected a stage from 0 to 3"},
-      {"train gpt-2 --device-hours 5 --mfu 0.4",
-       "--device-hours: the efficiency follows from the hours; leave --mfu out"},
-      {"train gpt-2 --days 5 --devices 3 --mfu 0.4", "--days, --devices and --mfu: any two of them decide the third"},
+      {"train gpt-2 --device-hours 5 --mfu 0.4", "--device-hours: they determine the efficiency; leave out --mfu"},
+      {"train gpt-2 --days 5 --devices 3 --mfu 0.4", "--days, --devices, --mfu: any two determine the third; give two"},
       {"train gpt-2 --convention 7nd",
        "--convention 7nd: no such convention. Did you mean 6nd? Known: 6nd, matmul, palm, causal, megatron"},
       {"train gpt-2 --recompute some", "--recompute some: expected none, selective, full or ops"},
-      {"train gpt-2 --lora 8 --dtype q4_k_m",
-       "--dtype q4_k_m: adapters are not trained on a llama.cpp file; nf4 is usual"},
+      {"train gpt-2 --lora 8 --dtype q4_k_m", "--dtype q4_k_m: adapters are not trained on a llama.cpp file; use nf4"},
       {"scale gpt-2 --budget 1M", "scale: models, or one of --compute, --params and --budget, not both"},
       {"batch --get id", "--get, --assert and --explain are for one answer; batch prints whole objects"},
   };
@@ -257,8 +256,8 @@ TEST_CASE("a defaults file that means nothing is an error with its path") {
   CHECK(with("[lis]\nsort = \"name\"\n") ==
         "paramcount: /config.toml: lis.sort: no such command. Did you mean list?\n");
   CHECK(with("# mine\nprecise = true\ndtype = \"bf16\n") ==
-        "paramcount: /config.toml: dtype (line 3): the quote before bf16 is not closed\n");
-  CHECK(with("device = 'h100\n") == "paramcount: /config.toml: device (line 1): the quote before h100 is not closed\n");
+        "paramcount: /config.toml: dtype (line 3): unclosed quote before bf16\n");
+  CHECK(with("device = 'h100\n") == "paramcount: /config.toml: device (line 1): unclosed quote before h100\n");
   CHECK(with("[list]\nsort = 'name\n") == "gpt-2\n");
   CHECK(with(std::string(65'537, ' ')) == "paramcount: /config.toml: larger than 64 KiB; refused before reading\n");
   CHECK(with("precise = \"maybe\"\n") == "paramcount: /config.toml: precise: expected true or false, got maybe\n");
@@ -271,12 +270,13 @@ TEST_CASE("what a device or a runtime cannot do is answered with no, or refused,
     CHECK(ran.out.empty());
     return ran.err;
   };
-  CHECK(said({"llama-3.1-405b", "--decode", "--device", "h100", "--devices", "1", "--dtype", "bf16"}, 3) ==
-        "paramcount: llama-3.1-405b: impossible: weights and cache take 815.93 GB; at least 10 × H100 SXM hold them\n");
+  CHECK(
+      said({"llama-3.1-405b", "--decode", "--device", "h100", "--devices", "1", "--dtype", "bf16"}, 3) ==
+      "paramcount: llama-3.1-405b: impossible: weights and cache take 815.93 GB; at least 10 × H100 SXM are needed\n");
   CHECK(said({"gpt-2", "--runtime", "llama.cpp:no-flash", "--kv-dtype", "q8_0"}, 1) ==
         "paramcount: gpt-2: llama.cpp refuses values in q8_0 without flash attention\n");
   CHECK(said({"deepseek-v3", "--runtime", "llama.cpp", "--kv-dtype", "q8_0:fp16"}, 1) ==
-        "paramcount: deepseek-v3: llama.cpp refuses different formats of keys and values with MLA, which keeps one "
+        "paramcount: deepseek-v3: llama.cpp refuses different formats for keys and values with MLA, which keeps one "
         "vector for both\n");
   CHECK(said({"gpt-2", "--set", "tied_embeddings=maybe"}, 1) ==
         "paramcount: gpt-2: tied_embeddings: expected true or false, got \"maybe\"\n");
@@ -290,7 +290,7 @@ TEST_CASE("an impossible plan is no, and programs read its figures") {
   const Finished bound = run_line("llama-3.1-405b --decode --device h100 --devices 1 --format json");
   CHECK(bound.code == 3);
   CHECK_THAT(bound.out, ContainsSubstring("\"impossible\": \"impossible: weights and cache take 815.93 GB"));
-  CHECK_THAT(bound.err, ContainsSubstring("at least 10 × H100 SXM hold them"));
+  CHECK_THAT(bound.err, ContainsSubstring("at least 10 × H100 SXM are needed"));
   const Finished plan = run_line("train gpt-2 --device h100 --devices 1 --tokens 15T --days 1 --get training.hfu");
   CHECK(plan.code == 3);
   CHECK(std::stod(plan.out) > 1);

@@ -104,7 +104,7 @@ Catalog with_classes(const TestFolder& folder, const std::string& as = {}) {
   return Catalog({folder.path()}, as);
 }
 
-TEST_CASE("a class that a family does not describe is refused unless it is taken for one that it does") {
+TEST_CASE("a class that a family does not describe is refused unless it is read as one that it does") {
   const TestFolder folder;
   const std::string config = R"({"model_type": "two", "odd": 1, "num_hidden_layers": 1, "architectures": )";
   const Catalog catalog = with_classes(folder);

@@ -186,7 +186,7 @@ TEST_CASE("other tools' configs are counted where they say enough, else refused 
   std::ofstream(folder / "model_config.yaml") << "num_layers: 32\n";
   const auto yaml = run_shell("paramcount " + (folder / "model_config.yaml"));
   CHECK(yaml.code == 1);
-  CHECK_THAT(yaml.err, ContainsSubstring("model_config.yaml: a YAML file, but no config of NeMo or Megatron"));
+  CHECK_THAT(yaml.err, ContainsSubstring("model_config.yaml: YAML, but not a NeMo or Megatron config"));
 }
 
 }  // namespace

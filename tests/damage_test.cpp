@@ -102,7 +102,7 @@ TEST_CASE("lists that disagree with the number of layers, and unknown kinds of l
 
 TEST_CASE("an inner config of a type nobody knows is named by its path") {
   CHECK_THAT(outcome(R"({"model_type": "mistral3", "text_config": {"model_type": "lama"}})"),
-             ContainsSubstring("/text_config/model_type: no family knows model type lama. Did you mean llama?"));
+             ContainsSubstring("/text_config/model_type: no family covers model type lama. Did you mean llama?"));
   CHECK_THAT(outcome(R"({"model_type": "mistral3", "text_config": {"model_type": 3}})"),
              ContainsSubstring("/text_config/model_type: expected the name of a family, got 3"));
   CHECK_THAT(outcome(R"({"model_type": "mistral3", "text_config": [1]})"), ContainsSubstring("/text_config"));

@@ -118,15 +118,15 @@ TEST_CASE("a chip is taken in one of its memory sizes", "[device]") {
   CHECK_FALSE(small->peak_for("fp32").has_value());  // its GPU has fewer cores
   CHECK(find_device("m4-max", catalog).device->memory.value == 128ULL << 30U);
   CHECK(refused("m4-max:63GB") ==
-        "--device m4-max:63GB: Apple M4 Max does not come with 63 GB, but with 36, 48, 64 or 128 GB");
-  CHECK(refused("rtx-4090:48GB") == "--device rtx-4090:48GB: RTX 4090 does not come with 48 GB, but with 24 GB");
+        "--device m4-max:63GB: Apple M4 Max is not sold with 63 GB, but with 36, 48, 64 or 128 GB");
+  CHECK(refused("rtx-4090:48GB") == "--device rtx-4090:48GB: RTX 4090 is not sold with 48 GB, but with 24 GB");
 }
 
 TEST_CASE("a name that several devices have, or none, is refused with the nearest", "[device]") {
   CHECK(refused("mi300") == "--device mi300: no such device. Did you mean mi300a or mi300x?");
   CHECK(refused("RTX 50").starts_with("--device RTX 50: no such device. Did you mean rtx-5000-ada, rtx-5060"));
   CHECK(refused("h100-smx").find("Did you mean h100-sxm") != std::string::npos);
-  CHECK(refused("H100 40GB") == "--device H100 40GB: H100 SXM does not come with 40 GB, but with 80 GB");
+  CHECK(refused("H100 40GB") == "--device H100 40GB: H100 SXM is not sold with 40 GB, but with 80 GB");
   CHECK(refused("") == "--device : no such device. 'paramcount list devices' shows them.");
   CHECK(refused("\x1b[2J\xff") == "--device ?[2J?: no such device. 'paramcount list devices' shows them.");
   CHECK(refused(std::string(100'000, 'x')).ends_with("'paramcount list devices' shows them."));
@@ -144,7 +144,7 @@ TEST_CASE("a device written out needs only what the question uses", "[device]") 
     return finished.err.substr(finished.err.find("--device: "));
   };
   CHECK(asks("gpt-2 --decode --device memory=48GiB") ==
-        "--device: no memory bandwidth of custom is given; add one, such as bandwidth=864GB/s\n");
+        "--device: no memory bandwidth of custom is given; add it, such as bandwidth=864GB/s\n");
   CHECK(asks("gpt-2 --decode --device bandwidth=864GB/s") ==
         "--device: no memory of custom is given; add it, such as memory=48GiB, or --devices\n");
   CHECK(asks("train gpt-2 --device memory=48GiB,bandwidth=864GB/s") ==

@@ -96,16 +96,16 @@ TEST_CASE("links are counted in each direction, and devices are for racks unless
 
 TEST_CASE("a device's fields are checked", "[device]") {
   CHECK(said("").empty());
-  CHECK(said(R"(, "link_gb_s": 5)") == "/link: missing: what link_gb_s is the speed of");
+  CHECK(said(R"(, "link_gb_s": 5)") == "/link: missing: the link whose speed link_gb_s is");
   CHECK(said(R"(, "link": "x")") == "/link_source: missing");
   CHECK(said(R"(, "link": "x", "link_source": "s", "link_gb_s": -1)") == "/link_gb_s: expected a number above 0");
   CHECK(said(R"(, "node": 0)") == "/node: expected at least 1");
-  CHECK(said(R"(, "gpu_share": 1.5)") == "/gpu_share: expected a share of the memory, at most 1");
+  CHECK(said(R"(, "gpu_share": 1.5)") == "/gpu_share: expected a fraction of the memory, at most 1");
   CHECK(said(R"(, "gpu_share": 0.5)") == "/gpu_share_source: missing");
   CHECK(said(R"(, "sizes": [])") == "/sizes: expected at least one");
-  CHECK(said(R"(, "sizes": [{}])") == "/sizes/0/memory_bytes: expected the bytes of this size");
+  CHECK(said(R"(, "sizes": [{}])") == "/sizes/0/memory_bytes: expected the size in bytes");
   CHECK(said(R"(, "sizes": [{"memory_bytes": 2}, {"memory_bytes": 1}])") ==
-        "/sizes/1/memory_bytes: expected ascending sizes");
+        "/sizes/1/memory_bytes: expected sizes in ascending order");
   CHECK_FALSE(said(R"(, "consumer": "yes")").empty());
   CHECK_FALSE(said(R"(, "prices": 3)").empty());
   CHECK(said(R"(, "prices": true)") == "/prices: expected a list of quotes");

@@ -80,7 +80,7 @@ TEST_CASE("lists that a config of a few bytes asks for are bounded", "[dims]") {
   write_bytes(folder / "config.json", R"({"model_type": "llama", "num_hidden_layers": 200000})");
   const Finished all = run_words({"tensors", folder / "config.json", "--all"});
   CHECK(all.code == 1);
-  CHECK_THAT(all.err, ContainsSubstring("more than 250,000 tensors; leave --all out"));
+  CHECK_THAT(all.err, ContainsSubstring("more than 250,000 tensors; leave out --all"));
   const Finished quantised = run_words({folder / "config.json", "--dtype", "q4_k_m"});
   CHECK(quantised.code == 1);
   CHECK_THAT(quantised.err, ContainsSubstring("more than 1,000,000 tensors"));

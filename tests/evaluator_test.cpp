@@ -9,6 +9,7 @@
 #include "naive_scope.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "read/hf_config.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

@@ -261,15 +261,15 @@ TEST_CASE("a family that contradicts itself is refused by name") {
   CHECK_THAT(check(R"({"family": "f", "dims": {"a": "$x"}, "tensors": []})"),
              ContainsSubstring("$x is not declared in keys"));
   CHECK_THAT(check(R"({"family": "f", "dims": {"a": "c"}, "tensors": []})"),
-             ContainsSubstring("no dimension is called c"));
+             ContainsSubstring("no dimension is named c"));
   CHECK_THAT(check(R"j({"family": "f", "dims": {"a": "sqrt(2)"}, "tensors": []})j"),
              ContainsSubstring("no function sqrt"));
   CHECK_THAT(check(R"({"family": "f", "indices": {"layer": "2"}, "tensors": [["ffn", "w", ["layer"]]]})"),
-             ContainsSubstring("an index its name lacks"));
+             ContainsSubstring("an index that its name lacks"));
   CHECK_THAT(check(R"({"family": "f", "tensors": [["brain", "w", ["1"]]]})"), ContainsSubstring("no such role"));
   CHECK_THAT(check(R"({"family": "f", "tensors": [["expert", "w", ["1"]]]})"), ContainsSubstring("n_experts"));
   CHECK_THAT(check(R"({"family": "f", "tensors": [], "state": [["heap", "w", ["1"]]]})"),
-             ContainsSubstring("no such kind"));
+             ContainsSubstring("no such state kind"));
 }
 
 TEST_CASE("families that would take forever or all memory are refused") {

@@ -7,6 +7,7 @@
 #include "cli/session.hpp"
 #include "report/keys.hpp"
 #include "report/walk_report.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

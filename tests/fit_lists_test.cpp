@@ -19,7 +19,7 @@ std::size_t row(const std::string& page, const std::string& name) { return page.
 TEST_CASE("fit without a model shows a screen, and the rest where it is asked for", "[fit][fit-lists]") {
   const std::string page = output_of("fit --device rtx-4090");
   CHECK(lines_of(page) < 40);
-  CHECK(page.find(" more fit: --all; --min, --max, --family and --sort choose.") != std::string::npos);
+  CHECK(page.find(" more fit: --all lists them; --min, --max, --family and --sort select.") != std::string::npos);
   const std::string all = output_of("fit --device rtx-4090 --all");
   CHECK(lines_of(all) > 500);
   CHECK(all.find(" more fit:") == std::string::npos);
@@ -54,11 +54,11 @@ TEST_CASE("fit without a model puts new, large models in formats worth having fi
 
 TEST_CASE("fit without a device shows all machines where it is asked to", "[fit][fit-lists]") {
   const std::string page = output_of("fit llama-3.1-8b");
-  CHECK(page.find(" more kinds of devices hold it: --all") != std::string::npos);
+  CHECK(page.find(" more kinds of devices fit it: --all") != std::string::npos);
   CHECK(lines_of(output_of("fit llama-3.1-8b --all")) > lines_of(page) + 10);
   const auto refused = run_line("fit llama-3.1-8b --device h100 --all");
   CHECK(refused.code == 2);
-  CHECK(refused.err.find("--all: of a list") != std::string::npos);
+  CHECK(refused.err.find("--all: applies to lists") != std::string::npos);
 }
 
 TEST_CASE("mixtures of experts are as fast as llama.cpp alone, and the page says what programs around it take",

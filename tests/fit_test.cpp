@@ -10,6 +10,7 @@
 #include "paramcount/estimate/answer.hpp"
 #include "paramcount/estimate/fit_lists.hpp"
 #include "process.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {
@@ -125,7 +126,7 @@ TEST_CASE("on one card llama.cpp's buffers are those that its allocator reserves
   }
 }
 
-TEST_CASE("more layers on the card are less in the host's memory, and the split chosen fits") {
+TEST_CASE("more layers on the card are less in host memory, and the split chosen fits") {
   Setup setup;
   for (const char* id : {"llama-3.3-70b", "gpt-oss-120b", "qwen3-235b-a22b"}) {
     INFO(id);

@@ -106,7 +106,7 @@ TEST_CASE("Mistral's params.json counts what the model's config.json does", "[fo
   CHECK_THAT(refusal_of(with(small, {{"vision_encoder", with(kTower, {{"second_tower", 2}})}})),
              ContainsSubstring("keys that are not known"));
   CHECK_THAT(refusal_of(with(small, {{"multimodal", {{"whisper_model_args", {{"encoder_args", {{"dim", 1280}}}}}}}})),
-             ContainsSubstring("a model that hears"));
+             ContainsSubstring("an audio model"));
 }
 
 TEST_CASE("a params.json of Mistral with latent attention is that of Mistral 4", "[foreign_config]") {

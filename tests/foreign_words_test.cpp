@@ -27,17 +27,17 @@ TEST_CASE("words that are commands elsewhere are told what does it here", "[word
     CHECK_THAT(run.err, ContainsSubstring(": no such model or command. ") && ContainsSubstring(said));
   }
   CHECK_THAT(run_line("conventions").err, ContainsSubstring("paramcount help conventions"));
-  CHECK_THAT(run_line("--width 80 fit llama-3.1-8b").err, ContainsSubstring("A command stands first: paramcount fit"));
+  CHECK_THAT(run_line("--width 80 fit llama-3.1-8b").err, ContainsSubstring("A command comes first: paramcount fit"));
   // A part of such a word is none.
   CHECK_THAT(run_line("bench-").err, !ContainsSubstring("or command"));
 }
 
-TEST_CASE("bits alone name no format, and those of that width are told", "[words]") {
+TEST_CASE("a number of bits is not a format, and those of that width are told", "[words]") {
   for (const std::string text : {"4.5", "4.5bpw", "3", "5 bits"}) {
     INFO(text);
     const auto run = run_words({"llama-3.1-8b", "--dtype", text});
     CHECK(run.code == 2);
-    CHECK_THAT(run.err, ContainsSubstring("bits alone name no format"));
+    CHECK_THAT(run.err, ContainsSubstring("a number of bits is not a format"));
   }
   const auto run = run_words({"llama-3.1-8b", "--dtype", "4.5"});
   CHECK_THAT(run.err, ContainsSubstring("exl3-4.5") && ContainsSubstring("exl2-4.5"));

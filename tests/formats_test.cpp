@@ -16,6 +16,7 @@
 #include "process.hpp"
 #include "report/keys.hpp"
 #include "report/renderers.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {
@@ -255,16 +256,17 @@ TEST_CASE("a sum stands last in a table, under its own name, and has no formulas
 TEST_CASE("a page says what is not known, not in a total, or only with something more") {
   const std::vector<std::pair<std::string, std::string>> pages{
       {"gpt-2 --device name=x,memory=8GiB,fp16=1TFLOP/s",
-       "  cost: no dated quote of x is known; --price sets yours.\n"},
+       "  cost: no dated quote for x is known; --price changes it.\n"},
       {"train gpt-2 --device name=x,memory=8GiB,fp16=1TFLOP/s",
-       "  energy: no rated power of x is known; --watts sets it.\n"},
+       "  energy: no rated power is known for x; --watts sets it.\n"},
       {"gpt-2 --dtype iq1_s",
-       "  imatrix: llama-quantize makes iq1_s only with an importance matrix; --imatrix says that there is one.\n"},
+       "  imatrix: llama-quantize makes iq1_s only with an importance matrix; --imatrix assumes one.\n"},
       {"layers deepseek-v3", "  In brackets: multi-token prediction, not in the total.\n"},
       {"list gpt-4", "  gpt-4                  not disclosed "},
       {"gpt-2 gpt-2-xl --sum --dtype bf16", "  exactly                124439808  1557611200  1682051008\n"},
       {"kv gemma-3-27b --context 8k --runtime llama.cpp:ubatch=256,no-flash,ideal",
-       "  llama.cpp:ubatch=256,no-flash  1.133         80.0\n  ideal                          1.031         80.0\n"},
+       "  llama.cpp:ubatch=256,no-flash  1.133           80.0\n  ideal                          1.031           "
+       "80.0\n"},
   };
   for (const auto& [line, part] : pages) {
     INFO(line);

@@ -16,6 +16,7 @@
 #include "fuzz/name_targets.hpp"
 #include "fuzz/targets.hpp"
 #include "fuzz/torch_targets.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

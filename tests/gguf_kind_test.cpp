@@ -118,10 +118,10 @@ TEST_CASE("an adapter that programs refuse is counted, and the page says why the
     return read_gguf_adapter(read_gguf(folder / "adapter.gguf")).problem;
   };
   CHECK(problem([](GgufWriter& file) { matrix(file, "blk.0.attn_q.weight.lora_a", 64, 8); }) ==
-        "blk.0.attn_q.weight has a first low-rank matrix and no second");
+        "blk.0.attn_q.weight has a first low-rank matrix without a second");
   CHECK(problem([](GgufWriter& file) { matrix(file, "blk.0.attn_q.weight.lora_b", 8, 64); }) ==
-        "blk.0.attn_q.weight has a second low-rank matrix and no first");
-  const char* const no_rank = "the two low-rank matrices of x have no common rank";
+        "blk.0.attn_q.weight has a second low-rank matrix without a first");
+  const char* const no_rank = "the two low-rank matrices of x differ in rank";
   CHECK(problem([](GgufWriter& file) {
           matrix(file, "x.lora_a", 64, 8);
           matrix(file, "x.lora_b", 9, 64);

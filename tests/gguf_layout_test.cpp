@@ -77,8 +77,8 @@ TEST_CASE("a tensor type that is not known gives parameters by shapes and bytes 
   const std::string page = run_words({path}).out;
   CHECK(has(page, "  weights, type 156 "));
   CHECK(has(page,
-            "  type 156: no tensor type of llama.cpp. 225 tensors: parameters are by the shapes, bytes by the "
-            "offsets, padding included."));
+            "  type 156: not a llama.cpp tensor type. 225 tensors: parameters follow the shapes, bytes the offsets, "
+            "including padding."));
   CHECK(has(run_words({path, "--format", "json"}).out, "\"type\": \"type 156\""));
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("where offsets contradict llama.cpp's type of a number, bytes are the 
         "8030261248\ntype 42\n2345205760\n");
   CHECK(has(run_words({path}).out,
             "  type 42: q2_0 in llama.cpp, which takes 2110685184 bytes; the offsets leave "
-            "2345205760: another program's type of that number."));
+            "2345205760: a different program's type with that number."));
   // Smaller than q2_0 as well, which the sizes of the type would take for an overlap.
   llama(42, blocks_of(32, 8)).write(path);
   CHECK(run_words({path, "--get", "checkpoint.weights.0.dtype,checkpoint.weights.0.bytes"}).out ==
@@ -128,9 +128,10 @@ TEST_CASE("offsets that make no sense are refused, whatever the type") {
   CHECK(with([](GgufWriter& f) {
           f.tensor_at("x", {64}, 200, 0);
           f.tensor("y", {64}, 200, 64);
-        }) == "x: tensor type 200 is not known, and its offset leaves no bytes for it");
-  CHECK(has(with([](GgufWriter& f) { f.tensor_at("x", {64}, 200, 4096); }), "do not end inside the file"));
-  CHECK(has(with([](GgufWriter& f) { f.tensor_at("x", {64}, 200, UINT64_MAX - 31); }), "do not end inside the file"));
+        }) == "x: tensor type 200 is unknown, and its offset leaves no bytes for it");
+  CHECK(has(with([](GgufWriter& f) { f.tensor_at("x", {64}, 200, 4096); }), "extend beyond the end of the file"));
+  CHECK(has(with([](GgufWriter& f) { f.tensor_at("x", {64}, 200, UINT64_MAX - 31); }),
+            "extend beyond the end of the file"));
   CHECK(with([](GgufWriter& f) { f.tensor("x", {64}, UINT32_MAX, 64); }).empty());
   CHECK(with([](GgufWriter& f) { f.tensor("x", {0, 64}, 200, 0); }).empty());
   // Old numbers mean what they always meant.
@@ -145,7 +146,7 @@ TEST_CASE("offsets that make no sense are refused, whatever the type") {
               f.tensor("y", {4096}, 200, 4096);
               f.tensor("z", {4096}, 200, 1024);
             }),
-            "z: its 4096 bytes do not end inside the file"));
+            "z: its 4096 bytes extend beyond the end of the file"));
 }
 
 TEST_CASE("tensors of an unknown type may stand in any order, and what follows the last is not all its own") {
@@ -169,7 +170,7 @@ TEST_CASE("bytes between tensors that belong to none are told") {
   file.tensor("blk.0.ffn_up.weight", {64, 8}, kF32, 4096);
   file.tensor("blk.1.ffn_up.weight", {64, 8}, kF32, 2048);
   file.write(path);
-  CHECK(has(run_words({path}).out, "  gaps: 2048 bytes between tensors belong to none of them."));
+  CHECK(has(run_words({path}).out, "  gaps: 2048 bytes between tensors belong to no tensor."));
 }
 
 TEST_CASE("an unknown type in parts of a split GGUF is one type") {

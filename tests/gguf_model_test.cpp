@@ -20,6 +20,7 @@
 #include "paramcount/estimate/kv_cache.hpp"
 #include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

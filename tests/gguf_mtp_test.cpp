@@ -113,7 +113,7 @@ TEST_CASE("a GGUF's MTP block is no layer, and llama.cpp's main context does not
   const std::string page = run_words({path, "--notes"}).out;
   CHECK(has(page, "  40 layers + 1 MTP block · d_model 2048"));
   CHECK(has(page, "experts, 256 × 40"));
-  CHECK(has(page, "MTP: the cache is of the layers; llama.cpp gives an MTP block a context of its own"));
+  CHECK(has(page, "MTP: the cache is that of the layers; llama.cpp gives an MTP block its own context"));
   CHECK_FALSE(has(page, " dense, "));
   CHECK(run_words({"verify", path}).code == 0);
 }

@@ -18,6 +18,7 @@
 #include "process.hpp"
 #include "read/byte_reader.hpp"
 #include "read/ggml_type.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

@@ -127,11 +127,11 @@ TEST_CASE("a machine without devices, or with several kinds, is told so", "[devi
   const Machine machine;
   HostPaths paths = paths_of(machine);
   const std::string hint = "). Name one, such as --device rtx-4090, or give its memory: --device memory=24GiB";
-  CHECK(refused(paths) == "--device here: no device found (nvidia-smi: not there, rocm-smi: not there" + hint);
+  CHECK(refused(paths) == "--device here: no device found (nvidia-smi: not found, rocm-smi: not found" + hint);
   paths.nvidia_smi = {machine.script("broken", "echo no driver; exit 9")};
   paths.rocm_smi = {machine.printer("garbage", "{\"card0\": [")};
   CHECK(refused(paths) ==
-        "--device here: no device found (nvidia-smi: exit code 9, rocm-smi: output that is no JSON" + hint);
+        "--device here: no device found (nvidia-smi: exit code 9, rocm-smi: output that is not JSON" + hint);
   paths.nvidia_smi = {machine.printer("empty", "")};
   paths.rocm_smi = {machine.printer("no-cards", "{\"system\": {}}")};
   CHECK(refused(paths) == "--device here: no device found (nvidia-smi: none listed, rocm-smi: none listed" + hint);

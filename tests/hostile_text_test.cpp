@@ -228,9 +228,9 @@ TEST_CASE("an error is one line of at most 300 bytes that says where and what") 
   CHECK(std::string_view(pointer.what()).starts_with("/xxx"));
   CHECK(std::string_view(pointer.what()).ends_with("expected a number, got a text"));
   const std::string path = "/tmp/" + std::string(200, 'p');
-  const Error file = located(path, Error("no config.json beside it. Name the model: paramcount verify MODEL " + path));
+  const Error file = located(path, Error("no config.json next to it. Name the model: paramcount verify MODEL " + path));
   CHECK(std::string_view(file.what()).size() <= kLongestError);
-  CHECK(std::string_view(file.what()).find("no config.json beside it. Name the model: paramcount verify MODEL") !=
+  CHECK(std::string_view(file.what()).find("no config.json next to it. Name the model: paramcount verify MODEL") !=
         std::string_view::npos);
   // Words without end, and no character cut.
   std::string words;

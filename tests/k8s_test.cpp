@@ -39,7 +39,7 @@ TEST_CASE("k8s requests hold the weights, the process and the devices", "[k8s]")
   CHECK(amd.out.find("\n---\n# Qwen3 8B") != std::string::npos);
 }
 
-TEST_CASE("k8s requests the host's memory for layers that stay there", "[k8s]") {
+TEST_CASE("k8s requests host memory for layers that stay there", "[k8s]") {
   const std::string fit = "fit gpt-oss-120b --device rtx-4090 --ram 64GiB --dtype q4_k_m";
   const auto host = run_line(fit + " --get fit.host_bytes");
   REQUIRE(host.code == 0);

@@ -155,11 +155,13 @@ TEST_CASE("every class layout is about names that the family has") {
 TEST_CASE("a name that no module ends in is refused with those there are") {
   Names names;
   const auto text = names.refusal("llama-3.1-8b", "8:q_proj,qproj");
-  CHECK(text ==
-        "--lora qproj: no role, and no module of the model ends so; it has embed_tokens, q_proj, k_proj, v_proj, "
-        "o_proj, gate_proj, up_proj, down_proj, lm_head");
+  CHECK(
+      text ==
+      "--lora qproj: neither a role nor the end of a module name; the model has embed_tokens, q_proj, k_proj, v_proj, "
+      "o_proj, gate_proj, up_proj, down_proj, lm_head");
   CHECK(names.refusal("llama-3.1-8b", "8:self_attn").find("PEFT has no adapter") != std::string::npos);
-  CHECK(names.refusal("llama-3.1-8b", "8:proj").find("no module of the model ends so") != std::string::npos);
+  CHECK(names.refusal("llama-3.1-8b", "8:proj").find("neither a role nor the end of a module name") !=
+        std::string::npos);
   CHECK(names.refusal("mamba-2.8b", "8:conv1d").find("convolution") != std::string::npos);
   CHECK_THROWS_AS(parse_lora("8:modules_to_save=lm_head"), Error);
   CHECK_THROWS_AS(parse_lora("8:save=lm_head"), Error);

@@ -152,7 +152,7 @@ TEST_CASE("DeepSeek-VL2 cuts no image of three", "[media]") {
   CHECK(prompt.of("deepseek_vl_v2", config, image(800, 400, 2)).tokens() == 2 * (14 * 15 + 1 + 14 * 29));
 }
 
-TEST_CASE("a processor's settings beside its parts count too", "[media]") {
+TEST_CASE("a processor's settings next to its parts count too", "[media]") {
   const TestFolder folder;
   const auto write = [&](const char* name, const char* text) { std::ofstream(folder / name) << text; };
   write("config.json", R"({"model_type": "molmo2"})");

@@ -152,7 +152,7 @@ TEST_CASE("a model that takes no images, or whose rule nobody knows, says so", "
   CHECK(line("qwen2-vl-7b --images 1").find("--image-size 1024x768") != std::string::npos);
   CHECK(line("qwen2-vl-7b --image-size 1x").find("--image-size 1x") != std::string::npos);
   CHECK(line("qwen2-vl-7b --image-size 9000x20").find("200 times") != std::string::npos);
-  CHECK(line("fit --device h100 --images 1").find("for one model") != std::string::npos);
+  CHECK(line("fit --device h100 --images 1").find("need a model") != std::string::npos);
 }
 
 TEST_CASE("a preprocessor_config.json beside the config has its own limits", "[media]") {
@@ -161,7 +161,7 @@ TEST_CASE("a preprocessor_config.json beside the config has its own limits", "[m
   const auto tokens = [&] { return figure_of({folder.path(), "--image-size", "1024x768"}, "media.image.tokens"); };
   CHECK(tokens() == 999);
   const auto page = run_words({folder.path(), "--image-size", "1024x768", "--notes"}).out;
-  CHECK(page.find("no preprocessor_config.json was read beside the config") != std::string::npos);
+  CHECK(page.find("no preprocessor_config.json was read with the config") != std::string::npos);
   std::ofstream(folder / "preprocessor_config.json") << R"({"min_pixels": 3136, "max_pixels": 200704})";
   CHECK(tokens() == 234);  // smart_resize(768, 1024, 28, 3136, 200704) = (364, 504)
   std::ofstream(folder / "preprocessor_config.json") << R"({"size": {"shortest_edge": 3136, "longest_edge": 0}})";

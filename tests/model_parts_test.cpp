@@ -172,7 +172,7 @@ TEST_CASE(
         std::to_string(kBertTotal + 2 * 769 * 64) + "\ntrue\n1_Router/document_1_Magic\nfalse\n");
   const auto page = folder.run();
   CHECK_THAT(page.out, ContainsSubstring(", incomplete"));
-  CHECK_THAT(page.out, ContainsSubstring("no family knows class Magic, and it has no weights here"));
+  CHECK_THAT(page.out, ContainsSubstring("no family covers class Magic, and no weights are here"));
   // The same module with files.
   folder.weights("1_Router/document_1_Magic/model.safetensors", {{"wand", "F32", {7, 3}}});
   CHECK(folder.get("params.total") == std::to_string(kBertTotal + 2 * 769 * 64 + 21) + "\n");
@@ -192,7 +192,7 @@ TEST_CASE("an index of modules that is none, or points elsewhere, is refused wit
   CHECK_THAT(refused("{}"), ContainsSubstring("modules.json: expected a list of modules"));
   CHECK_THAT(refused("[]"), ContainsSubstring("modules.json: no modules"));
   CHECK_THAT(refused(R"([{"path": ""}])"), ContainsSubstring("modules.json: a module without its type"));
-  CHECK_THAT(refused(modules({{"../other", kType + "Dense"}})), ContainsSubstring("../other is no folder in this one"));
+  CHECK_THAT(refused(modules({{"../other", kType + "Dense"}})), ContainsSubstring("../other is not a subfolder"));
 }
 
 void pipeline(ModelFolder& folder) {
@@ -223,7 +223,7 @@ TEST_CASE("a diffusers pipeline is the sum of its components: by family, by file
   const auto page = folder.run();
   CHECK(page.code == 0);
   CHECK_THAT(page.out, ContainsSubstring(", incomplete  StableDiffusionPipeline"));
-  CHECK_THAT(page.out, ContainsSubstring("vae/diffusion_pytorch_model.bin: byte 0: no checkpoint of PyTorch"));
+  CHECK_THAT(page.out, ContainsSubstring("vae/diffusion_pytorch_model.bin: byte 0: not a PyTorch checkpoint"));
   CHECK_THAT(page.out, ContainsSubstring("v1-5-pruned.ckpt"));
   CHECK_THAT(page.out, !ContainsSubstring("Training"));
   folder.weights("vae/diffusion_pytorch_model.safetensors", {{"decoder.conv_in.weight", "F32", {512, 4, 3, 3}}});
@@ -236,7 +236,7 @@ TEST_CASE("a diffusers pipeline is the sum of its components: by family, by file
 TEST_CASE("a pipeline without a single component that can be counted is an error") {
   ModelFolder folder;
   folder.config("model_index.json", R"({"_class_name": "P", "vae": ["diffusers", "AutoencoderKL"]})");
-  CHECK_THAT(folder.run().err, ContainsSubstring("model_index.json: vae: no family knows class AutoencoderKL"));
+  CHECK_THAT(folder.run().err, ContainsSubstring("model_index.json: vae: no family covers class AutoencoderKL"));
   ModelFolder none;
   none.config("model_index.json", R"({"_class_name": "P", "scheduler": ["diffusers", "PNDMScheduler"]})");
   CHECK_THAT(none.run().err, ContainsSubstring("it lists no component with weights"));
@@ -285,7 +285,7 @@ TEST_CASE("a scan counts a folder of parts once, and says when a part is missing
   const auto scan = run_shell("paramcount scan " + all.path() + " --format csv");
   CHECK(scan.code == 1);
   CHECK_THAT(scan.out, ContainsSubstring("307581696"));
-  CHECK_THAT(scan.out, ContainsSubstring("vae: no family knows class AutoencoderKL"));
+  CHECK_THAT(scan.out, ContainsSubstring("vae: no family covers class AutoencoderKL"));
   CHECK_THAT(scan.out, !ContainsSubstring("2_Dense"));
   CHECK_THAT(scan.out, !ContainsSubstring("/unet/"));
 }

@@ -13,6 +13,7 @@
 #include "paramcount/catalog/model_name.hpp"
 #include "process.hpp"
 #include "test_folder.hpp"
+#include "tests/paths.hpp"
 
 using namespace paramcount;
 
@@ -155,7 +156,7 @@ TEST_CASE("the format that a name says is the page's, unless --dtype says anothe
   // 9.0813 GB, as its files on the Hub have.
   CHECK(run_line("nvidia/Llama-3.1-8B-Instruct-FP8 --get memory.weights.0.bytes").out == "9081202432\n");
   CHECK_THAT(run_line("unsloth/Qwen3-8B-GGUF:Q5_K_M").out,
-             ContainsSubstring("unsloth/Qwen3-8B-GGUF:Q5_K_M is taken for qwen3-8b with --dtype q5_k_m"));
+             ContainsSubstring("unsloth/Qwen3-8B-GGUF:Q5_K_M is read as qwen3-8b with --dtype q5_k_m"));
   CHECK_THAT(run_line("Qwen/Qwen3-8B-GGUF").out, ContainsSubstring("GGUF without a quant"));
   CHECK_THAT(run_line("llama --format json").out, ContainsSubstring("the newest of"));
   CHECK_THAT(run_line("kv llama3 --context 8k").out, ContainsSubstring("Ollama"));
@@ -217,12 +218,12 @@ TEST_CASE("lists are found by the words people use, and searched", "[names]") {
 
 TEST_CASE("a device in the place of a model is told to be one", "[names]") {
   CHECK(run_words({"RTX 4090"}).err ==
-        "paramcount: RTX 4090: a device, no model. What it can run: paramcount fit --device rtx-4090\n");
+        "paramcount: RTX 4090: a device, not a model. What it can run: paramcount fit --device rtx-4090\n");
   CHECK(run_line("mi300").err ==
-        "paramcount: mi300: no model; several devices are called so. Did you mean mi300a or "
+        "paramcount: mi300: not a model; several devices have this name. Did you mean mi300a or "
         "mi300x? What it can run: paramcount fit --device mi300a\n");
   CHECK(run_words({"GeForce 3090"}).err ==
-        "paramcount: GeForce 3090: a device, no model. What it can run: paramcount fit --device rtx-3090\n");
+        "paramcount: GeForce 3090: a device, not a model. What it can run: paramcount fit --device rtx-3090\n");
   CHECK_THAT(run_line("rx7900").err, ContainsSubstring("rx-7900-gre, rx-7900-xt or rx-7900-xtx?"));
 }
 

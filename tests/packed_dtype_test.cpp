@@ -88,7 +88,7 @@ TEST_CASE("names of formats are read as people write them, and what has no rule 
   CHECK_THAT(refusal_of("mlx-4bit-g48"), ContainsSubstring("no such number format"));
   CHECK_THAT(refusal_of("exl3-99"), ContainsSubstring("no such number format"));
   CHECK_THAT(refusal_of("exl3--4"), ContainsSubstring("no such number format"));
-  CHECK_THAT(refusal_of("exl3-{bits}"), ContainsSubstring("in place of the braces"));
+  CHECK_THAT(refusal_of("exl3-{bits}"), ContainsSubstring("replace the braces"));
   const auto list = run_shell("paramcount list dtypes");
   CHECK_THAT(list.out, ContainsSubstring("mlx-{bits}bit-g{group}") && ContainsSubstring("exl3-{bits}"));
   CHECK(run_shell("paramcount generate names dtypes").out.find('{') == std::string::npos);

@@ -328,7 +328,7 @@ TEST_CASE("a partner that is missing, a shape that is wrong and other bits in th
   Tensors lacking = model(mlx(4, 64));
   std::erase_if(lacking, [](const auto& t) { return t.name == "model.layers.1.mlp.up_proj.biases"; });
   CHECK_THAT(refused(lacking, config(settings(4, 64))),
-             ContainsSubstring("model.layers.1.mlp.up_proj.weight: packed format not understood"));
+             ContainsSubstring("model.layers.1.mlp.up_proj.weight: unknown packed format"));
 }
 
 TEST_CASE("of a config's bits and group sizes no more are kept than any quantiser has") {

@@ -62,7 +62,7 @@ TEST_CASE("VPTQ's weights have the shapes that its config gives each module", "[
     CHECK(read.reconciles);
     CHECK(read.inventory.stored->by_family == 0);
     CHECK(read.inventory.stored->weights.front().name == "vptq");
-    CHECK_THAT(refused(tensors, ""), ContainsSubstring("packed format not understood (VPTQ"));
+    CHECK_THAT(refused(tensors, ""), ContainsSubstring("unknown packed format (VPTQ"));
   }
 }
 

@@ -221,14 +221,14 @@ TEST_CASE("a packing that is not understood gives no total") {
     }
   };
   const std::string m = "model.layers.0.mlp.down_proj.";
-  const std::string said = "packed format not understood";
+  const std::string said = "unknown packed format";
   // MXFP4, NVFP4 and compressed-tensors without their scales, MLX without its biases
   CHECK_THAT(refused({{"model.layers.0.mlp.experts.down_proj_blocks", "U8", {4, 32, 1, 16}}}), ContainsSubstring(said));
   CHECK_THAT(refused({{m + "weight", "U8", {32, 16}}, {m + "weight_scale_2", "F32", {}}}), ContainsSubstring(said));
   CHECK_THAT(refused({{m + "weight_packed", "I32", {32, 4}}, {m + "weight_shape", "I64", {2}}}),
-             ContainsSubstring("there is no weight_scale beside it"));
+             ContainsSubstring("there is no weight_scale next to it"));
   CHECK_THAT(refused({{m + "weight", "U32", {32, 4}}, {m + "scales", "BF16", {32, 1}}}),
-             ContainsSubstring("there is no biases beside it"));
+             ContainsSubstring("there is no biases next to it"));
   // GPTQ without what says how many bits it has, and with shapes that contradict each other
   CHECK_THAT(refused({{m + "qweight", "I32", {8, 32}}}), ContainsSubstring(said));
   CHECK_THAT(refused({{m + "qweight", "I32", {8, 32}}, {m + "scales", "F16", {2, 32}}}), ContainsSubstring(said));

@@ -39,9 +39,9 @@ TEST_CASE("weights that are stored filled up have the size that the config gives
     CHECK(read.total == kOdd + 2 * kVocab * kOddWidth + 5 * kOddWidth);
     CHECK(read.reconciles);
     CHECK(read.inventory.stored->by_family == 0);
-    CHECK_THAT(refused(tensors, ""), ContainsSubstring("padded; the config.json beside it would say how large it is"));
+    CHECK_THAT(refused(tensors, ""), ContainsSubstring("padded; the config.json next to it would say how large it is"));
     CHECK_THAT(refused(tensors, config("", kOddWidth, kOddInner + 128)),
-               ContainsSubstring("no reading of its shapes is the 456×144 that the config makes of it"));
+               ContainsSubstring("no interpretation of its shapes gives the 456×144 that the config implies"));
   }
 }
 

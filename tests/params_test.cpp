@@ -51,7 +51,7 @@ TEST_CASE("only a head that spans the vocabulary takes the place of a tied one")
   CHECK(count_params(own).active_without_embedding == Params{80});
 }
 
-TEST_CASE("BERT's head transforms and then uses the input table, so a token is multiplied with both") {
+TEST_CASE("BERT's head transforms and then uses input embedding, so a token is multiplied with both") {
   const Catalog catalog;
   Expander expander(catalog.families());
   const auto bert = expander.expand(model_of_config(

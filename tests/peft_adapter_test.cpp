@@ -203,7 +203,7 @@ TEST_CASE("fused experts have a rank each, however wide their factors are stored
         expected + "\n" + expected + "\n8\n64\n");
 }
 
-TEST_CASE("the base model of an adapter is found beside it, or named") {
+TEST_CASE("the base model of an adapter is found next to it, or named") {
   const TestFolder folder;
   std::filesystem::create_directory(folder / "own");
   std::filesystem::create_directory(folder / "adapter");

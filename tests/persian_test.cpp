@@ -13,6 +13,7 @@
 #include "report/direction.hpp"
 #include "report/keys.hpp"
 #include "report/translation.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {
@@ -217,7 +218,7 @@ TEST_CASE("what is not translated is said in one line, and not dropped") {
   const Said list = said("list gpt-2 --lang fa");
   CHECK(list.code == 0);
   CHECK(list.out == said("list gpt-2").out);
-  CHECK(list.err.find("--lang fa: list is in English only") != std::string::npos);
+  CHECK(list.err.find("--lang fa: list is available in English only") != std::string::npos);
   const Said json = said("gpt-2 --lang fa --format json");
   CHECK(json.out == said("gpt-2 --format json").out);
   CHECK(json.err == "paramcount: --lang fa: --format json is in English\n");

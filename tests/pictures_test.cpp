@@ -7,6 +7,7 @@
 
 #include "catch.hpp"
 #include "process.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

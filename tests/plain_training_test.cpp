@@ -52,7 +52,7 @@ TEST_CASE("a device and how many of them are enough for a verdict", "[training]"
   CHECK(over.code == 3);
   CHECK_THAT(over.out, ContainsSubstring("  does not fit: "));
   CHECK_THAT(over.out, ContainsSubstring("--recompute full"));
-  CHECK_THAT(over.out, ContainsSubstring("flash attention, plain loss, no framework's workspaces"));
+  CHECK_THAT(over.out, ContainsSubstring("flash attention, plain loss, without framework workspaces"));
   CHECK(over.err.empty());
   const Finished value = run({"--context", "65536", "--get", "training_memory.ok"});
   CHECK(value.code == 3);

@@ -18,6 +18,7 @@
 #include "report/plot_text.hpp"
 #include "report/renderers.hpp"
 #include "test_folder.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "catch.hpp"
 #include "cli/session.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

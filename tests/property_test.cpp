@@ -12,6 +12,7 @@
 #include "paramcount/estimate/kv_cache.hpp"
 #include "paramcount/estimate/weights.hpp"
 #include "read/hf_config.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

@@ -15,6 +15,7 @@
 #include "process.hpp"
 #include "remote/curl.hpp"
 #include "test_folder.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 

@@ -67,7 +67,7 @@ TEST_CASE("the token goes to the endpoint alone", "[remote]") {
   CHECK_THAT(hub.refusal("hf:private/tiny --no-cache", "HF_HUB_DISABLE_IMPLICIT_TOKEN=1 HF_TOKEN=" + token),
              ContainsSubstring("a private one"));
   CHECK_THAT(hub.refusal("hf:ok/tiny --no-cache", "HF_TOKEN='hf_a\"\nurl = \"http://x'"),
-             ContainsSubstring("HF_TOKEN: no token: it has characters that no token has"));
+             ContainsSubstring("HF_TOKEN: not a token: it has invalid characters"));
 }
 
 TEST_CASE("curl gets no token and no address on its command line", "[remote]") {
@@ -105,9 +105,9 @@ TEST_CASE("a redirect from the web leads to no other scheme and to no private pl
     CHECK_THAT(hub.refusal("https://example.com/x.gguf", path), ContainsSubstring(what));
   };
   says("http://example.com/y.gguf", "a redirect from https to http is refused");
-  says("file:///etc/passwd", "only https is read");
+  says("file:///etc/passwd", "only https is supported");
   says("https://127.0.0.1/y.gguf",
-       "a redirect to 127.0.0.1, an address of this machine or a private network, is refused");
+       "a redirect to 127.0.0.1, an address on this machine or a private network, is refused");
   says("https://[::1]:8080/y.gguf", "is refused");
   says("https://2130706433/y.gguf", "is refused");
   says("https://169.254.169.254/latest", "is refused");
@@ -139,10 +139,10 @@ TEST_CASE("what was read is kept by its commit", "[remote]") {
   CHECK(hub.total("hf:ok/tiny --offline") == total);
   CHECK(hub.total("hf:ok/tiny", "HF_HUB_OFFLINE=1 PATH=/nonexistent:$(dirname $(command -v paramcount))") == total);
   CHECK(hub.server().asked().empty());
-  CHECK_THAT(hub.refusal("hf:ok/tiny --offline --no-cache"), ContainsSubstring("not kept from an earlier call"));
-  CHECK_THAT(hub.refusal("hf:ok/config --offline"), ContainsSubstring("not asked for over the network"));
+  CHECK_THAT(hub.refusal("hf:ok/tiny --offline --no-cache"), ContainsSubstring("not cached by an earlier run"));
+  CHECK_THAT(hub.refusal("hf:ok/config --offline"), ContainsSubstring("not requested over the network"));
   CHECK_THAT(hub.refusal("hf:ok/config", "TRANSFORMERS_OFFLINE=1"),
-             ContainsSubstring("not asked for over the network"));
+             ContainsSubstring("not requested over the network"));
   CHECK(hub.server().asked().empty());
   // One that is damaged is asked for again.
   for (const auto& entry : fs::recursive_directory_iterator(hub.cache())) {
@@ -162,7 +162,7 @@ TEST_CASE("offline the Hub's own cache stands in", "[remote]") {
   const std::string home = "HF_HUB_CACHE=" + hub.served("cache/hub");
   CHECK(hub.total("hf:some/one --offline", home) == "5968\n");
   CHECK(hub.run("verify hf:some/one", home + " HF_HUB_OFFLINE=1").code == 0);
-  CHECK_THAT(hub.refusal("hf:some/other --offline", home), ContainsSubstring("not asked for over the network"));
+  CHECK_THAT(hub.refusal("hf:some/other --offline", home), ContainsSubstring("not requested over the network"));
   CHECK(hub.server().asked().empty());
 }
 
@@ -179,14 +179,14 @@ TEST_CASE("other schemes and addresses are refused by name", "[remote]") {
     INFO(name);
     CHECK_THAT(hub.refusal("'" + name + "'"), ContainsSubstring(what));
   };
-  says("file:///etc/passwd", "name the path of the file itself");
-  says("http://example.com/x.gguf", "http is not read; https is");
-  says("s3://bucket/x.gguf", "only https is read");
-  says("https://example.com/page", "has to lead to a .gguf, a .safetensors or a config.json");
+  says("file:///etc/passwd", "give the path of the file itself");
+  says("http://example.com/x.gguf", "http is not supported; use https");
+  says("s3://bucket/x.gguf", "only https is supported");
+  says("https://example.com/page", "must point to a .gguf, a .safetensors or a config.json");
   says("https://huggingface.co/datasets/a/b", "a page of datasets, not of a model");
-  says("https://user:secret@example.com/x.gguf", "a user's name in it");
+  says("https://user:secret@example.com/x.gguf", "a user name in it");
   says("hf:", "expected org/name");
-  says("hf:a/b/../c", "a path with an empty piece or with dots alone");
+  says("hf:a/b/../c", "a path with an empty or dots-only component");
   says("hf:a b/c", "expected org/name");
   CHECK_THAT(hub.refusal("hf:ok/tiny", "HF_ENDPOINT=gopher://x"), ContainsSubstring("HF_ENDPOINT: gopher: only https"));
 }
@@ -194,12 +194,12 @@ TEST_CASE("other schemes and addresses are refused by name", "[remote]") {
 TEST_CASE("without curl one line says how to read the file by hand", "[remote]") {
   Hub hub;
   const std::string error = hub.refusal("hf:ok/tiny", "PATH=$(dirname $(command -v paramcount))");
-  CHECK_THAT(error, ContainsSubstring("takes the program curl, which is not there. By hand: wget ") &&
+  CHECK_THAT(error, ContainsSubstring("needs curl, which is not installed. By hand: wget ") &&
                         ContainsSubstring("/ok/tiny/resolve/main/config.json and then paramcount config.json") &&
-                        ContainsSubstring("; headers of weights: help hub"));
+                        ContainsSubstring("; for weights files see 'paramcount help hub'"));
   CHECK_THAT(hub.refusal("hf:ok/tiny/model-00001-of-00002.safetensors", "PATH=$(dirname $(command -v paramcount))"),
              ContainsSubstring("By hand: wget --header Range:bytes=0-16777215 ") &&
-                 ContainsSubstring("/resolve/main/model-00001-of-00002.safetensors; what then: help hub"));
+                 ContainsSubstring("/resolve/main/model-00001-of-00002.safetensors; see 'paramcount help hub'"));
   CHECK_THAT(run_line("help hub --notes").out, ContainsSubstring("truncate -s SIZE FILE"));
 }
 
@@ -225,7 +225,7 @@ TEST_CASE("batch asks the network only where it is told to", "[remote]") {
       hub.run("batch --online <<'END'\nhf:ok/config\nhf:ok/tiny\nhf:ok/config\nhttps://10.0.0.1/x.gguf\nEND");
   CHECK(open.code == 1);
   CHECK(std::count(open.out.begin(), open.out.end(), '\n') == 4);
-  CHECK_THAT(open.out, ContainsSubstring("an address of this machine or a private network") &&
+  CHECK_THAT(open.out, ContainsSubstring("an address on this machine or a private network") &&
                            ContainsSubstring("hf:ok/tiny@" + std::string(HubServer::kCommit)));
 }
 

@@ -76,14 +76,14 @@ TEST_CASE("each answer of a hub is the right count or one line that says why not
   says("hf:missing/tiny", "no such repository for the token's user", "HF_TOKEN=hf_good");
   says("hf:ok/tiny@v9", "no revision v9 in it");
   says("hf:ok/tiny/x.gguf", "no file or folder x.gguf in it");
-  says("hf:ok/tiny:Q4_K_M", "no GGUF in it. --dtype Q4_K_M counts its model in that format");
-  says("hf:broken/tiny", "is out of order at the moment (503)");
+  says("hf:ok/tiny:Q4_K_M", "no GGUF in it. --dtype Q4_K_M counts the model in that format");
+  says("hf:broken/tiny", "is having problems (503)");
   says("hf:loop/tiny", "more than 5 redirects");
-  says("hf:html/tiny", "answers with a web page");
-  says("hf:liar/tiny", "it lists a file called ../x");
+  says("hf:html/tiny", "responded with a web page");
+  says("hf:liar/tiny", "it lists a file named ../x");
   says("hf:slow/tiny", "no answer within 1 seconds", "HF_HUB_DOWNLOAD_TIMEOUT=1");
-  says("hf:other/tiny", "another range than was asked for");
-  says("hf:ok/tiny", "no connection", "HF_ENDPOINT=http://127.0.0.1:9");
+  says("hf:other/tiny", "a different range than requested");
+  says("hf:ok/tiny", "could not connect", "HF_ENDPOINT=http://127.0.0.1:9");
 }
 
 TEST_CASE("an answer that is cut gives what it holds, or says what is missing", "[remote]") {
@@ -99,10 +99,10 @@ TEST_CASE("an answer that is cut gives what it holds, or says what is missing", 
   for (const std::string org : {"short", "cut"}) {
     const Finished ran = hub.run("hf:" + org + "/large/model.safetensors --get params.total");
     INFO(ran.err);
-    CHECK((ran.code == 1 ? ran.err.find("too early; ") != std::string::npos
+    CHECK((ran.code == 1 ? ran.err.find("truncated response") != std::string::npos
                          : ran.out == local_total(hub.served("large/model.safetensors"))));
   }
-  CHECK_THAT(hub.refusal("hf:growing/large/model.safetensors"), ContainsSubstring("changed while it was read"));
+  CHECK_THAT(hub.refusal("hf:growing/large/model.safetensors"), ContainsSubstring("changed while it was being read"));
 }
 
 TEST_CASE("a repository of GGUF files gives the one that its tag names", "[remote]") {
@@ -123,7 +123,7 @@ TEST_CASE("a repository of GGUF files gives the one that its tag names", "[remot
   CHECK(source("hf:ok/quants:Q8_0") == "/Q8_0/m-Q8_0-00001-of-00001.gguf\n");
   CHECK(source("hf.co/ok/quants:Q4_K_M") == "/m-Q4_K_M.gguf\n");
   CHECK_THAT(hub.refusal("hf:ok/quants:Q5_K_M"),
-             ContainsSubstring("no GGUF file of Q5_K_M here. There is Q8_0/m-Q8_0-00001-of-00001.gguf and 2 more"));
+             ContainsSubstring("no GGUF file of Q5_K_M here. Available: Q8_0/m-Q8_0-00001-of-00001.gguf and 2 more"));
 }
 
 TEST_CASE("of a GGUF as much is asked for as its header needs", "[remote]") {

@@ -162,24 +162,24 @@ TEST_CASE("headers that break a rule are refused with the byte and the rule") {
   };
   const std::vector<Case> cases{
       {entry("a", good), 9, "1 bytes at the end of the file belong to no tensor"},
-      {entry("a", good), 7, "a: ends at byte 8 of the data, of which the file has 7. Is it cut short?"},
+      {entry("a", good), 7, "a: ends at byte 8 of the data, but the file has 7. Is it truncated?"},
       {entry("a", R"("dtype":"F32","shape":[3],"data_offsets":[0,8])"), 8,
-       "data_offsets span 8 bytes, dtype and shape make 12"},
-      {entry("a", R"("dtype":"F32","shape":[2],"data_offsets":[8,0])"), 8, "a: data_offsets run backwards"},
+       "data_offsets span 8 bytes, dtype and shape give 12"},
+      {entry("a", R"("dtype":"F32","shape":[2],"data_offsets":[8,0])"), 8, "a: data_offsets end before they begin"},
       {entry("a", R"("dtype":"F32","shape":[2],"data_offsets":[1,9])"), 9, "1 bytes before a belong to no tensor"},
-      {entry("a", R"("dtype":"F4","shape":[3],"data_offsets":[0,1])"), 1, "its elements make no whole number of bytes"},
+      {entry("a", R"("dtype":"F4","shape":[3],"data_offsets":[0,1])"), 1, "its elements do not fill whole bytes"},
       {entry("a", R"("dtype":"Q4","shape":[2],"data_offsets":[0,8])"), 8, "a: unknown dtype Q4"},
       {entry("a", R"("dtype":"F32","shape":[-2],"data_offsets":[0,8])"), 8, "expected a whole number of at least 0"},
       {entry("a", R"("dtype":"F32","shape":[2.0],"data_offsets":[0,8])"), 8, "expected a whole number"},
       {entry("a", R"("dtype":"F32","shape":[02],"data_offsets":[0,8])"), 8, "a number with a leading zero"},
       {entry("a", R"("dtype":"F32","shape":[18446744073709551616],"data_offsets":[0,8])"), 8,
-       "a number beyond 64 bits"},
+       "a number larger than 64 bits"},
       {entry("a", R"("dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8])"), 8,
-       "a number beyond 64 bits"},
+       "a number larger than 64 bits"},
       {entry("a", R"("dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8])"), 8,
        "more than 2^64 elements"},
       {entry("a", R"("dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,8])"), 8,
-       "its shape passes 64 bits"},
+       "its size exceeds 64 bits"},
       {entry("a", R"("dtype":"F32","shape":[2],"data_offsets":[18446744073709551608,18446744073709551615])"), 8,
        "span 7 bytes"},
       {entry("a", R"("dtype":"F32","shape":[2])"), 8, "a: no data_offsets"},
@@ -190,26 +190,26 @@ TEST_CASE("headers that break a rule are refused with the byte and the rule") {
       {entry("a", ""), 8, "a: no dtype, shape and data_offsets"},
       {"{\"a\":{" + good + R"(},"a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}})", 12, "a twice"},
       {"{\"a\":{" + good + R"(},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8, "b overlaps a"},
-      {R"({"__metadata__":{"a":1}})", 0, "expected a text, got '1'"},
+      {R"({"__metadata__":{"a":1}})", 0, "expected a string, got '1'"},
       {R"({"__metadata__":{"a":"1","a":"2"}})", 0, "__metadata__: a twice"},
       {R"({"__metadata__":{},"__metadata__":{}})", 0, "__metadata__ twice"},
       {entry("a", good) + "x", 8, "something follows the end of the JSON object"},
       {entry("a", good).substr(0, 20), 8, "and the header ends"},
-      {entry("a\\x", good), 8, "no such escape"},
+      {entry("a\\x", good), 8, "no such escape sequence"},
       {entry("a\\ud800", good), 8, "half of a surrogate pair"},
       {entry("a\\ud800\\n", good), 8, "half of a surrogate pair"},
       {entry("a\\ud800\\u0041", good), 8, "half of a surrogate pair"},
       {entry("a\\udc00", good), 8, "half of a surrogate pair"},
       {entry("a\\u12g4", good), 8, "four hexadecimal digits"},
-      {entry("a\xC3(", good), 8, "no valid UTF-8"},
-      {entry("a\xED\xA0\x80", good), 8, "no valid UTF-8"},
-      {entry("a\xC0\xAF", good), 8, "no valid UTF-8"},
-      {entry("a\xF4\x90\x80\x80", good), 8, "no valid UTF-8"},
-      {entry("a\xF0\x8F\xBF\xBF", good), 8, "no valid UTF-8"},
-      {entry("a\xE0\x9F\xBF", good), 8, "no valid UTF-8"},
+      {entry("a\xC3(", good), 8, "not valid UTF-8"},
+      {entry("a\xED\xA0\x80", good), 8, "not valid UTF-8"},
+      {entry("a\xC0\xAF", good), 8, "not valid UTF-8"},
+      {entry("a\xF4\x90\x80\x80", good), 8, "not valid UTF-8"},
+      {entry("a\xF0\x8F\xBF\xBF", good), 8, "not valid UTF-8"},
+      {entry("a\xE0\x9F\xBF", good), 8, "not valid UTF-8"},
       {entry(std::string(200, 'n'), ""), 8, std::string(120, 'n') + "...: no dtype, shape and data_offsets"},
-      {entry("a\xF0\x9F\x98(", good), 8, "no valid UTF-8"},
-      {entry("a\n", good), 8, "a control character in a text"},
+      {entry("a\xF0\x9F\x98(", good), 8, "not valid UTF-8"},
+      {entry("a\n", good), 8, "a control character in a string"},
       {"[]", 0, "expected '{', got '['"},
       {"", 0, "expected '{', and the header ends"}};
   for (const auto& c : cases) {
@@ -314,7 +314,7 @@ TEST_CASE("deep nesting and endless shapes are refused in bounded memory") {
   };
   const std::string deep(20'000'000, '[');
   CHECK_THAT(refused("{\"a\":" + deep), ContainsSubstring("expected '{', got '['"));
-  CHECK_THAT(refused("{\"__metadata__\":{\"a\":" + deep), ContainsSubstring("expected a text"));
+  CHECK_THAT(refused("{\"__metadata__\":{\"a\":" + deep), ContainsSubstring("expected a string"));
   std::string ones = R"({"a":{"dtype":"U8","shape":[1)";
   for (int i = 0; i < 5'000'000; ++i) ones += ",1";
   CHECK_THAT(refused(ones), ContainsSubstring("more than 64 dimensions"));

@@ -69,8 +69,8 @@ TEST_CASE("a graph or an archive that cannot be read is a row that says why", "[
   const auto models = scan(folder, 1);
   REQUIRE(models.size() == 4);
   for (const auto& model : models) REQUIRE(model.contains("error"));
-  CHECK(models[1]["error"] == "a link that leads nowhere");
-  CHECK_THAT(models[2]["error"].get<std::string>(), ContainsSubstring("packed with gzip"));
+  CHECK(models[1]["error"] == "a broken link");
+  CHECK_THAT(models[2]["error"].get<std::string>(), ContainsSubstring("gzip-compressed"));
 }
 
 }  // namespace

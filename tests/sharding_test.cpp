@@ -259,11 +259,11 @@ TEST_CASE("a folder says otherwise for a family of its own", "[axes]") {
         32ULL * 4096 * 4096 * 2 * 7 / 8);
 }
 
-TEST_CASE("tp divides the heads of recurrent states, and states that have none are no reason to refuse it", "[axes]") {
+TEST_CASE("tp divides the recurrent-state heads, and states that have none are no reason to refuse it", "[axes]") {
   const auto said = [](const char* model, const char* tp) {
     return run_words({"train", model, "--device", "h100", "--tp", tp}).err;
   };
-  CHECK_THAT(said("mamba2-2.7b", "7"), ContainsSubstring("tp 7 does not divide 80 heads of recurrent state"));
+  CHECK_THAT(said("mamba2-2.7b", "7"), ContainsSubstring("tp 7 does not divide 80 recurrent-state heads"));
   CHECK(said("mamba2-2.7b", "8").empty());
   CHECK(said("rwkv-4-7b", "2").empty());
   // megatron/core/transformer/transformer_config.py: heads of keys and values, or tp, divide the other.

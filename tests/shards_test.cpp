@@ -51,7 +51,7 @@ TEST_CASE("shards are read through their index, and what does not agree with it 
   map("\"a\":" + one + ",\"c\":" + one);
   CHECK_THAT(checkpoint_refusal(index), ContainsSubstring("/weight_map: c is not in model-00001-of-00002.safetensors"));
   map("\"a\":" + one + ",\"c\":\"../x.safetensors\"");
-  CHECK_THAT(checkpoint_refusal(index), ContainsSubstring("../x.safetensors is no file beside the index"));
+  CHECK_THAT(checkpoint_refusal(index), ContainsSubstring("../x.safetensors is not a file next to the index"));
   map("\"a\":" + one + ",\"c\":\"model-00003-of-00003.safetensors\"");
   CHECK_THAT(checkpoint_refusal(index),
              ContainsSubstring("/model-00003-of-00003.safetensors: named in the index, missing"));
@@ -71,7 +71,7 @@ TEST_CASE("shards are read through their index, and what does not agree with it 
              ContainsSubstring("model-00001-of-00002.safetensors: missing, and no index"));
 }
 
-TEST_CASE("what an index holds beside its map is skipped when it is JSON, and refused when it is not") {
+TEST_CASE("what an index holds next to its map is skipped when it is JSON, and refused when it is not") {
   const TestFolder folder;
   const std::string index = folder / "x.safetensors.index.json";
   write_checkpoint(folder / "x.safetensors", {{"a", "F32", {2}}});
@@ -86,14 +86,14 @@ TEST_CASE("what an index holds beside its map is skipped when it is JSON, and re
   }
   const std::vector<std::pair<std::string, std::string>> wrong{
       {"01", "byte 9: a number with a leading zero"},
-      {"-", "byte 9: no JSON value"},
-      {"1.", "byte 9: no JSON value"},
-      {"1e+", "byte 9: no JSON value"},
-      {"tru", "byte 9: no JSON value"},
-      {"folse", "byte 9: no JSON value"},
+      {"-", "byte 9: not a JSON value"},
+      {"1.", "byte 9: not a JSON value"},
+      {"1e+", "byte 9: not a JSON value"},
+      {"tru", "byte 9: not a JSON value"},
+      {"folse", "byte 9: not a JSON value"},
       {"[1 2]", "byte 12: expected ']', got '2'"},
       {R"({"b" 1})", "byte 14: expected ':', got '1'"},
-      {"{1: 2}", "byte 10: expected a text, got '1'"},
+      {"{1: 2}", "byte 10: expected a string, got '1'"},
       {R"({"b": 1 "c"})", "byte 17: expected '}', got '\"'"},
       {std::string(65, '['), "byte 73: nested deeper than 64 levels"}};
   for (const auto& [value, said] : wrong) CHECK(with(value) == index + ": " + said);
@@ -102,14 +102,15 @@ TEST_CASE("what an index holds beside its map is skipped when it is JSON, and re
     return checkpoint_refusal(index);
   };
   CHECK(whole(R"({"more": [1,)") == index + ": byte 12: expected a value, and the header ends");
-  CHECK(whole(R"({"more)") == index + ": byte 6: a text without an end");
-  CHECK(whole("{}") == index + ": byte 2: no weight_map: not the index of a checkpoint");
+  CHECK(whole(R"({"more)") == index + ": byte 6: an unterminated string");
+  CHECK(whole("{}") == index + ": byte 2: no weight_map: not a checkpoint index");
   CHECK(whole(R"({"weight_map": {}, "weight_map": {}})") == index + ": byte 32: weight_map twice");
-  CHECK(whole(R"({"weight_map": {"a": ""}})") == index + ": byte 23: /weight_map: an empty name of a file");
-  CHECK(whole(R"({"weight_map": {"a": "/x"}})") == index + ": byte 25: /weight_map: /x is no file beside the index");
+  CHECK(whole(R"({"weight_map": {"a": ""}})") == index + ": byte 23: /weight_map: an empty file name");
+  CHECK(whole(R"({"weight_map": {"a": "/x"}})") ==
+        index + ": byte 25: /weight_map: /x is not a file next to the index");
   CHECK(whole(R"({"weight_map": {}})") == "read");
   std::filesystem::resize_file(index, 100'000'001);
-  CHECK(checkpoint_refusal(index) == index + ": larger than 100 MB: not the index of a checkpoint");
+  CHECK(checkpoint_refusal(index) == index + ": larger than 100 MB: not a checkpoint index");
 }
 
 TEST_CASE("an index names more files than any checkpoint has, and is refused") {
@@ -138,18 +139,18 @@ TEST_CASE("a folder is the one checkpoint in it, or an error that says what it h
         path + ": a folder without a checkpoint (.safetensors, .gguf, .onnx, .bin, .pt, .pth, .ckpt)");
   CHECK_THROWS_WITH(read_safetensors(path), path + ": a folder without a safetensors file");
   write_bytes(folder / "pytorch_model.bin", "x");
-  CHECK_THAT(checkpoint_refusal(path), ContainsSubstring("/pytorch_model.bin: byte 0: no checkpoint of PyTorch"));
+  CHECK_THAT(checkpoint_refusal(path), ContainsSubstring("/pytorch_model.bin: byte 0: not a PyTorch checkpoint"));
   GgufWriter gguf;
   gguf.tensor("a", {2}, 0, 8);
   gguf.write(folder / "a.gguf");
   CHECK(files() == "/a.gguf");
   gguf.write(folder / "b.gguf");
-  CHECK(checkpoint_refusal(path) == path + ": several GGUF files, a.gguf and b.gguf among them. Name one");
+  CHECK(checkpoint_refusal(path) == path + ": several GGUF files, including a.gguf and b.gguf. Name one");
   write_checkpoint(folder / "b.safetensors", one);
   CHECK(files() == "/b.safetensors");
   write_checkpoint(folder / "c.safetensors", one);
   CHECK(checkpoint_refusal(path) ==
-        path + ": several checkpoints, b.safetensors and c.safetensors among them. Name one of the files");
+        path + ": several checkpoints, including b.safetensors and c.safetensors. Name one of the files");
   write_checkpoint(folder / "model.safetensors", one);
   CHECK(files() == "/model.safetensors");
   write_bytes(folder / "c.safetensors.index.json", R"({"weight_map": {"a": "c.safetensors"}})");
@@ -182,7 +183,7 @@ TEST_CASE("shards of two checkpoints in one folder are not taken for one") {
     write_checkpoint(folder / "a-00001-of-00002.safetensors", {{"a", "F32", {2}}});
     write_checkpoint(folder / (std::string(other) + ".safetensors"), {{"b", "F32", {2}}});
     CHECK_THAT(checkpoint_refusal(folder.path()),
-               ContainsSubstring("several checkpoints, a-00001-of-00002.safetensors and "));
+               ContainsSubstring("several checkpoints, including a-00001-of-00002.safetensors and "));
   }
 }
 
@@ -195,12 +196,12 @@ TEST_CASE("a file is what it holds where its name does not say, and a pipe is no
   CHECK(checkpoint_refusal(folder / "short.safetensors") ==
         (folder / "short.safetensors") + ": byte 7: too short for a safetensors file");
   REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
-  CHECK(checkpoint_refusal(folder / "pipe") == (folder / "pipe") + ": no regular file; save it first");
+  CHECK(checkpoint_refusal(folder / "pipe") == (folder / "pipe") + ": not a regular file; save it first");
   CHECK(checkpoint_refusal((folder / "blob") + "/x") == (folder / "blob") + "/x: Not a directory");
   const Source file = open_source(folder / "blob");
   std::filesystem::resize_file(folder / "blob", 10);
   std::string bytes(20, '\0');
-  CHECK_THROWS_WITH(file.read(0, bytes.data(), bytes.size()), "byte 10: the file became shorter while it was read");
+  CHECK_THROWS_WITH(file.read(0, bytes.data(), bytes.size()), "byte 10: the file shrank while it was being read");
 }
 
 TEST_CASE("PyTorch files are known by their names or their first bytes") {
@@ -210,12 +211,12 @@ TEST_CASE("PyTorch files are known by their names or their first bytes") {
     CHECK_THAT(checkpoint_refusal(folder / name), ContainsSubstring("/" + name + ": " + why));
   };
   for (const char* name : {"pytorch_model.bin", "consolidated.00.pth", "x.pt", "x.ckpt"}) {
-    refused(name, "anything at all", "byte 0: no checkpoint of PyTorch");
+    refused(name, "anything at all", "byte 0: not a PyTorch checkpoint");
   }
   refused("noname", "PK\x03\x04 and more of it", "byte 19: a zip archive that ends without its directory");
   refused("bare", "\x80\x02}q\x01X and more of it", "byte ");
   write_bytes(folder / "text", "neither this nor that");
-  CHECK_THAT(checkpoint_refusal(folder / "text"), ContainsSubstring("text: no checkpoint"));
+  CHECK_THAT(checkpoint_refusal(folder / "text"), ContainsSubstring("text: not a checkpoint"));
   CHECK_THAT(checkpoint_refusal(folder / "absent.safetensors"), ContainsSubstring("absent.safetensors: no such file"));
 }
 

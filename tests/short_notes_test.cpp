@@ -47,7 +47,7 @@ TEST_CASE("a part of the answer is never left out or cut") {
 TEST_CASE("a note is cut where a clause ends") {
   CHECK(first_clauses("cost: median of 14 quotes (8 left out): Verda, 2026-10-04.", 40) ==
         "cost: median of 14 quotes …");
-  CHECK(first_clauses("context: 8,192 tokens; --context sets yours, and more.", 40) == "context: 8,192 tokens …");
+  CHECK(first_clauses("context: 8,192 tokens; --context changes it, and more.", 40) == "context: 8,192 tokens …");
   CHECK(first_clauses("law: Kaplan et al. 2020 fitted small models; others did not.", 50) ==
         "law: Kaplan et al. 2020 fitted small models …");
   CHECK(first_clauses("one two three four five six seven eight nine", 22) == "one two three four …");

@@ -235,7 +235,7 @@ TEST_CASE("the price of a million tokens is that of the hours they take", "[spee
   CHECK(std::abs(bought.price->value - (1599 / (2 * 8766.0) + 0.45 * 0.2)) < 1e-9);
 }
 
-TEST_CASE("what is in the host's memory is slower, and more so with a slower one", "[speed]") {
+TEST_CASE("what is in host memory is slower, and more so with a slower one", "[speed]") {
   World world;
   auto request = world.request(world.catalog.device("rtx-4090"), "q4_k_m", 1);
   const double whole = world.fit("qwen3-30b-a3b", request).speed->tokens_per_second->likely;

@@ -43,7 +43,7 @@ const std::vector<Group>& groups() {
       {"speed: small batches", [](const Measured& r) { return r.kind == "batched"; }, 0, 0, true},
       {"speed: throughput, TensorRT-LLM", [](const Measured& r) { return r.kind == "throughput"; }, 0.25, 0, true},
       {"speed: prompts", [](const Measured& r) { return r.kind == "prefill"; }, 0, 0, true},
-      {"speed: weights in the host's memory", [](const Measured& r) { return r.kind == "offload"; }, 0, 0, true},
+      {"speed: weights in host memory", [](const Measured& r) { return r.kind == "offload"; }, 0, 0, true},
       {"speed: MLPerf 5.1", [](const Measured& r) { return r.kind == "mlperf"; }, 0, 0, false},
   };
   return all;

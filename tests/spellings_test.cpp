@@ -26,13 +26,13 @@ TEST_CASE("spellings that are not what the file's form asks for are refused with
   CHECK_THAT(spelling_failure(R"({"renames": [["a", "a"]]})"),
              ContainsSubstring("/spellings/renames/0: renames nothing"));
   CHECK_THAT(spelling_failure(R"({"renames": [["^a", "b"]]})"),
-             ContainsSubstring("both texts need the same of ^ and $"));
-  CHECK_THAT(spelling_failure(R"({"renames": [["", "b"]]})"), ContainsSubstring("an empty text"));
+             ContainsSubstring("both strings need the same ^ and $"));
+  CHECK_THAT(spelling_failure(R"({"renames": [["", "b"]]})"), ContainsSubstring("an empty string"));
   CHECK_THAT(spelling_failure(R"({"merges": [["a", []]]})"), ContainsSubstring("/spellings/merges/0/1: no parts"));
   CHECK_THAT(spelling_failure(R"({"merges": [["a", ["b.{i}.{j}"]]]})"),
-             ContainsSubstring("one index more than the whole"));
+             ContainsSubstring("as many indices as the whole"));
   CHECK_THAT(spelling_failure(R"({"buffers": [["a", 3]]})"),
-             ContainsSubstring("/spellings/buffers/0/1: expected a text"));
+             ContainsSubstring("/spellings/buffers/0/1: expected a string"));
   CHECK_THAT(spelling_failure(R"({"tied": "a"})"), ContainsSubstring("/spellings/tied"));
 }
 

@@ -53,11 +53,11 @@ TEST_CASE("the parts of a split GGUF are one checkpoint, whichever is named") {
                            "m-00001-of-00004.gguf", "other-00002-of-00003.gguf"}) {
     part(0, 3, 3).write(folder / name);
     CHECK(gguf_refusal(folder / name) ==
-          (folder / name) + ": part 1 of 3 by its metadata, which its name has to say: NAME-NNNNN-of-NNNNN.gguf");
+          (folder / name) + ": part 1 of 3 by its metadata, which its name must reflect: NAME-NNNNN-of-NNNNN.gguf");
   }
   part(0, 3, 3).write(folder / "m.gguf");
   CHECK_THAT(run_shell("cd " + folder.path() + " && paramcount metadata m.gguf").err,
-             ContainsSubstring("m.gguf: part 1 of 3 by its metadata, which its name has to say"));
+             ContainsSubstring("m.gguf: part 1 of 3 by its metadata, which its name must reflect"));
   std::filesystem::remove(path(2));
   CHECK(gguf_refusal(path(1)) == path(2) + ": no such file");
   part(1, 4, 3).write(path(2));
@@ -84,7 +84,7 @@ TEST_CASE("a folder with the parts of one GGUF is that GGUF, whatever their numb
   CHECK(checkpoint.tensors.size() == 2);
   std::filesystem::rename(folder / "m-00001-of-00002.gguf", folder / "blob");
   CHECK_THAT(gguf_refusal(folder / "blob"),
-             ContainsSubstring("part 1 of 2 by its metadata, which its name has to say"));
+             ContainsSubstring("part 1 of 2 by its metadata, which its name must reflect"));
 }
 
 TEST_CASE("parts that hold more tensors together than one may are refused") {
@@ -97,7 +97,7 @@ TEST_CASE("parts that hold more tensors together than one may are refused") {
     file.write(folder / ("m-0000" + std::to_string(number + 1) + "-of-00002.gguf"));
   }
   const std::string first = folder / "m-00001-of-00002.gguf";
-  CHECK(gguf_refusal(first) == first + ": more than 1000000 tensors in all parts are not believed");
+  CHECK(gguf_refusal(first) == first + ": more than 1000000 tensors in all parts are refused");
 }
 
 }  // namespace

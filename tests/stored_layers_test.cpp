@@ -66,7 +66,7 @@ std::string expected(std::uint64_t layers, std::uint64_t missing = 0) {
          std::to_string(layers * 1000 * 2 * 2 * 32) + "\n" + std::to_string(missing) + "\n0\n";
 }
 
-TEST_CASE("a depth-pruned checkpoint has the layers of its files, whatever the config beside it says") {
+TEST_CASE("a depth-pruned checkpoint has the layers of its files, whatever the config next to it says") {
   const auto pruned = answer(llama(first(28)), config(32), kKeys);
   CHECK(pruned.get == expected(28));
   CHECK_THAT(pruned.page, ContainsSubstring("28 layers"));

@@ -13,7 +13,7 @@
 namespace paramcount {
 namespace {
 
-TEST_CASE("any byte at any place of a text of any length is seen as a look at each byte sees it") {
+TEST_CASE("any byte at any place of a string of any length is seen as a look at each byte sees it") {
   for (std::size_t length = 1; length <= 26; ++length) {
     for (std::size_t at = 0; at < length; ++at) {
       for (int byte = 0; byte < 256; ++byte) {

@@ -132,18 +132,18 @@ TEST_CASE("tied tensors are counted once and named") {
 TEST_CASE("tensors that do not lie in their storages are refused") {
   const auto one = [](NewTorchTensor tensor) { return told(torch_zip(placed({std::move(tensor)}))); };
   CHECK(one({"w", {4, 4}, "HalfStorage", "0", 1, {4, 1}, 16}) ==
-        "w: it ends at number 1 + 16 of its storage, which has 16");
+        "w: it ends at element 1 + 16 of its storage, which has 16");
   CHECK(one({"w", {4, 4}, "HalfStorage", "0", 0, {5, 1}, 16}) ==
-        "w: it ends at number 0 + 19 of its storage, which has 16");
-  CHECK(one({"w", {4, 4}, "HalfStorage", "0", 0, {0, 1}, 16}) == "w: its strides reach the same numbers twice");
-  CHECK(one({"w", {4, 4}, "HalfStorage", "0", 0, {1, 1}, 16}) == "w: its strides reach the same numbers twice");
+        "w: it ends at element 0 + 19 of its storage, which has 16");
+  CHECK(one({"w", {4, 4}, "HalfStorage", "0", 0, {0, 1}, 16}) == "w: its strides reach the same element twice");
+  CHECK(one({"w", {4, 4}, "HalfStorage", "0", 0, {1, 1}, 16}) == "w: its strides reach the same element twice");
   CHECK(one({"w", {4, 4}, "HalfStorage", "0", 0, {1}, 16}) == "w: its shape and strides differ in length");
   CHECK_THAT(one({"w", {2, 2}, "HalfStorage", "0", 0, {std::uint64_t{1} << 62U, 1}, 16}),
              ContainsSubstring("w: it ends"));
   CHECK_THAT(one({"w", {5, 2}, "HalfStorage", "0", 0, {std::uint64_t{1} << 62U, 1}, 16}),
-             ContainsSubstring("beyond 2^64"));
+             ContainsSubstring("exceed 2^64"));
   CHECK(one({"w", {0, 4}, "HalfStorage", "0", 0, {4, 1}, 1}) ==
-        "holds 1 tensor of no numbers: the weights lie in other files, as in ZeRO-3's parts");
+        "holds 1 tensor without elements: the weights are in other files, as in ZeRO-3 shards");
   const auto overlapping =
       placed({{"a", {8}, "HalfStorage", "0", 0, {1}, 16}, {"b", {8}, "HalfStorage", "0", 4, {1}, 16}});
   CHECK(told(torch_zip(overlapping)) == "b overlaps a");
@@ -154,7 +154,7 @@ TEST_CASE("tensors that do not lie in their storages are refused") {
   CHECK(told(value, small) == "archive/data/0 has 12 bytes; the pickle says 16");
   CHECK_THAT(told(torch_legacy(value, small)), ContainsSubstring("storage 0"));
   small.front().key = "1";
-  CHECK(told(value, small) == "archive/data/0 is missing in the archive");
+  CHECK(told(value, small) == "archive/data/0 is missing from the archive");
   auto twice = placed({{"a", {4}, "FloatStorage", "0"}, {"b", {8}, "FloatStorage", "0"}});
   CHECK(told(torch_zip(twice)) == "storage 0 has 16 bytes and 32");
   CHECK(told(torch_zip({{"w", {4}}, {"w", {4}}})) == "w twice");
@@ -175,7 +175,7 @@ TEST_CASE("nothing is called: what a pickle calls is told, and refused around we
   CHECK(told(PickleWriter().global("posix", "system").raw(tensor).raw("\x85R").bytes(), tensors) == refused);
   CHECK(told("cbuiltins\ngetattr\ncx\nos\nX" + le(6, 4) + "system\x86R)R", {}) ==
         "calls what builtins.getattr returns: not a list of tensors");
-  CHECK(told("(cx\nY\nNNtQ)R", {}) == "calls what has no name: not a list of tensors");
+  CHECK(told("(cx\nY\nNNtQ)R", {}) == "calls something without a name: not a list of tensors");
   // Beside a dictionary of weights it is named.
   CHECK(told(pickled_dict({{"state_dict", pickled_dict({{"a.weight", tensor}})}, {"x", system}}), tensors) ==
         "a.weight BF16 32;calls posix.system");
@@ -232,7 +232,7 @@ TEST_CASE("optimizer states and averages are told from the weights") {
         "loss.weight BF16 16;ema F32 16;");
 }
 
-TEST_CASE("values that name each other again and again end soon") {
+TEST_CASE("values that name each other over and over end soon") {
   const auto tensors = placed(kSmall);
   // Each of forty lists holds the one before it twice, the first a tensor: 2^40 of them, and lists that hold
   // themselves.
@@ -240,9 +240,9 @@ TEST_CASE("values that name each other again and again end soon") {
   for (char i = 1; i < 40; ++i)
     bomb += std::string("](h") + static_cast<char>(i - 1) + "h" + static_cast<char>(i - 1) + "eq" + i;
   const auto start = std::chrono::steady_clock::now();
-  CHECK_THAT(told(bomb + "\x85", tensors), ContainsSubstring("other than one value"));
+  CHECK_THAT(told(bomb + "\x85", tensors), ContainsSubstring("without exactly one value"));
   CHECK_THAT(told(pickled_dict({{"x", PickleWriter().mark().raw(bomb).raw("t").bytes()}}), tensors),
-             ContainsSubstring("again and again"));
+             ContainsSubstring("over and over"));
   CHECK_THAT(told(std::string("]q\0h\0a", 6), tensors), ContainsSubstring("nested more than 64 deep"));
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "]";
@@ -268,18 +268,18 @@ TEST_CASE("a PyTorch file cut anywhere, or with a bit turned, gives tensors or a
 }
 
 TEST_CASE("what is no list of tensors says what it is") {
-  CHECK(told(zip_of({{"a.txt", "x"}})) == "a zip archive without data.pkl: no checkpoint of PyTorch");
+  CHECK(told(zip_of({{"a.txt", "x"}})) == "a zip archive without data.pkl: not a PyTorch checkpoint");
   CHECK(told(zip_of({{"m/data.pkl", "x"}, {"m/constants.pkl", "x"}})) ==
         "a TorchScript program, not a list of tensors");
-  CHECK(told("anything at all, not a checkpoint") == "byte 0: no checkpoint of PyTorch");
+  CHECK(told("anything at all, not a checkpoint") == "byte 0: not a PyTorch checkpoint");
   CHECK(told("version https://git-lfs.github.com/spec/v1\noid sha256:0\n") ==
-        "a pointer of Git LFS: the file itself is not here (git lfs pull)");
+        "a Git LFS pointer: the file itself is not here (git lfs pull)");
   CHECK(told(PickleWriter().raw("}").done()) == "holds no tensors");
-  CHECK(told(zip_of({{"m/data.pkl", "\x80\x02}.}"}})) == "byte 51: bytes behind the pickle");
+  CHECK(told(zip_of({{"m/data.pkl", "\x80\x02}.}"}})) == "byte 51: trailing bytes after the pickle");
   CHECK_THAT(told(zip_of({{"m/data.pkl", "data", 8}})), ContainsSubstring("is compressed"));
   const std::string legacy = torch_legacy(pickled(kSmall), kSmall);
   CHECK(told(legacy + "x") == "1 bytes at the end of the file belong to no tensor");
-  CHECK_THAT(told(legacy.substr(0, legacy.size() - 1)), ContainsSubstring("Is it cut short?"));
+  CHECK_THAT(told(legacy.substr(0, legacy.size() - 1)), ContainsSubstring("Is it truncated?"));
 }
 
 }  // namespace

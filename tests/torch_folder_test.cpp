@@ -92,7 +92,7 @@ TEST_CASE("a folder of PyTorch files is counted, verified and listed like one of
   const auto scanned = run_words({"scan", folder.path(), "--format", "csv"});
   CHECK(scanned.code == 0);
   CHECK_THAT(scanned.out, ContainsSubstring("pytorch_model.bin"));
-  CHECK_THAT(run_words({folder.path()}).out, ContainsSubstring("lm_head.weight holds the numbers of "));
+  CHECK_THAT(run_words({folder.path()}).out, ContainsSubstring("lm_head.weight shares its storage with "));
   for (const std::string command : {"tensors", "layers", "kv", "metadata"}) {
     INFO(command);
     CHECK(run_words({command, command == "metadata" ? folder / "pytorch_model.bin" : folder.path()}).code == 0);
@@ -171,7 +171,7 @@ TEST_CASE("Meta's parts are joined along the axis of each kind of layer") {
     CHECK(shape(6) == std::vector<std::uint64_t>{8, 8});
     CHECK(shape(8) == std::vector<std::uint64_t>{8, 24});
     CHECK(read_checkpoint(folder / "consolidated.00.pth").files.size() == 2);
-    CHECK_THAT(checkpoint_refusal(folder / "consolidated.01.pth"), ContainsSubstring("a part of a model"));
+    CHECK_THAT(checkpoint_refusal(folder / "consolidated.01.pth"), ContainsSubstring("one part of a model"));
   }
 }
 
@@ -201,20 +201,20 @@ TEST_CASE("Meta's parts that contradict each other or params.json are refused") 
   CHECK_THAT(checkpoint_refusal(folder.path()), ContainsSubstring("consolidated.02.pth: missing"));
 }
 
-TEST_CASE("what one rank keeps of a model is no model") {
+TEST_CASE("one rank's shard of a model is no model") {
   const TestFolder folder;
   const TestFolder pieces;
   write_bytes(pieces / "__0_0.distcp", torch_zip(llama()));
   write_bytes(pieces / ".metadata", "x");
-  CHECK_THAT(checkpoint_refusal(pieces / "__0_0.distcp"), ContainsSubstring("pieces of a distributed checkpoint"));
-  CHECK_THAT(run_words({pieces.path()}).err, ContainsSubstring("pieces of a distributed checkpoint"));
+  CHECK_THAT(checkpoint_refusal(pieces / "__0_0.distcp"), ContainsSubstring("shards of a distributed checkpoint"));
+  CHECK_THAT(run_words({pieces.path()}).err, ContainsSubstring("shards of a distributed checkpoint"));
   const auto tensors = llama();
   const std::string bytes = torch_zip(pickled_dict({{"module", pickled(tensors)}}), tensors);
   write_bytes(folder / "mp_rank_00_model_states.pt", bytes);
   CHECK(checkpoint_refusal(folder / "mp_rank_00_model_states.pt") == "read");
   write_bytes(folder / "mp_rank_01_model_states.pt", bytes);
   CHECK_THAT(checkpoint_refusal(folder / "mp_rank_00_model_states.pt"),
-             ContainsSubstring("what one rank keeps of a model"));
+             ContainsSubstring("one rank's shard of a model"));
 }
 
 }  // namespace

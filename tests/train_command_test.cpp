@@ -66,7 +66,7 @@ TEST_CASE("a token reads every weight but the tables that it looks one row up in
 
 TEST_CASE("the best model for so many tokens is the one whose best number of tokens that is") {
   const Catalog catalog;
-  for (const auto& law : catalog.laws()) {
+  for (const auto& law : catalog.all<ScalingLaw>()) {
     INFO(law.id);
     for (const double compute : {1e19, 1e23, 6e25}) {
       const Allocation split = best_split(law, {compute});

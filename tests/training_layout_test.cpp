@@ -44,7 +44,7 @@ TEST_CASE("what would change nothing is refused, and a plan keeps what it is giv
     CHECK(ran.code == 2);
     CHECK(ran.err.find(why) != std::string::npos);
   };
-  refused({"--etp", "2"}, "etp 2: it has no experts");
+  refused({"--etp", "2"}, "etp 2: the model has no experts");
   refused({"--sp"}, "--sp:");
   refused({"--mtp"}, "--mtp:");
   refused({"--optimizer-instances", "3"}, "--optimizer-instances 3:");

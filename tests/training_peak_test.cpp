@@ -177,7 +177,7 @@ TEST_CASE("LoRA, DoRA and QLoRA measured on one device are within three percent"
                   1) < 0.03);
 }
 
-TEST_CASE("layers that share their weights keep the activations of every pass") {
+TEST_CASE("layers that share weights keep the activations of every pass") {
   // ALBERT is BERT with one layer's weights passed twelve times (arXiv:1909.11942, section 3.1), and as wide here.
   Models models;
   TrainingSetup one = setup(models.catalog());
@@ -196,7 +196,7 @@ TEST_CASE("layers that share their weights keep the activations of every pass") 
   }
   CHECK(shared == 13);
   one.layout.pipeline = 2;
-  CHECK(not_trainable(albert, one.layout, one.sequence).find("share their weights") != std::string::npos);
+  CHECK(not_trainable(albert, one.layout, one.sequence).find("share weights") != std::string::npos);
 }
 
 TEST_CASE("DoRA trains a magnitude for each output too") {
@@ -210,7 +210,7 @@ TEST_CASE("DoRA trains a magnitude for each output too") {
   CHECK(figure_of({"train", "llama-3.2-3b", "--lora", "32:q,v", "--dora"}, "lora.trained") == 9289728);
 }
 
-TEST_CASE("what is offloaded is in the host's memory and leaves the device's peak") {
+TEST_CASE("what is offloaded is in host memory and leaves the device's peak") {
   std::vector<std::string> words{"train", "llama-3.1-8b", "--framework", "deepspeed",   "--device",
                                  "h100",  "--devices",    "8",           "--recompute", "full"};
   const double whole = figure_of(words, "training_memory.peak_bytes");

@@ -63,7 +63,7 @@ TEST_CASE("a plan beyond the peak or beyond the memory is answered with no") {
 
 TEST_CASE("a higher ZeRO stage and more devices never keep more on one") {
   const Catalog catalog;
-  for (const auto& optimizer : catalog.optimizers()) {
+  for (const auto& optimizer : catalog.all<Optimizer>()) {
     for (const std::uint64_t ranks : {1U, 2U, 7U, 64U}) {
       Bytes last{UINT64_MAX};
       for (std::uint64_t stage = 0; stage < kZeroStages; ++stage) {
@@ -80,7 +80,7 @@ TEST_CASE("a higher ZeRO stage and more devices never keep more on one") {
 TEST_CASE("the run with a model's id is the makers' account, and gives the defaults of a plan") {
   const Catalog catalog;
   std::set<std::string> seen;
-  for (const auto& run : catalog.runs()) {
+  for (const auto& run : catalog.all<PublishedTraining>()) {
     INFO(run.id);
     CHECK(seen.insert(run.id).second);
     CHECK_FALSE(run.source.empty());
@@ -213,12 +213,13 @@ TEST_CASE("keys of a config are set like dimensions, inner ones by their path") 
   CHECK(*after("hidden_size", Value(128)).config.find("hidden_size") == Value(128));
   CHECK(*after("rope_parameters.factor", Value(8)).config.find("rope_parameters")->find("factor") == Value(8));
   CHECK_THROWS_WITH(after("rope_scaling.factor", Value(8)),
-                    "--set rope_scaling.factor: rope_scaling is no object of the config");
+                    "--set rope_scaling.factor: rope_scaling is not an object of the config");
   CHECK(after("n_layers", Value(3)).dims ==
         std::vector<std::pair<std::string, Value>>{{"n_layers", Value(std::int64_t{3})}});
-  CHECK_THROWS_WITH(after("hidden_size.x", Value(1)), "--set hidden_size.x: hidden_size is no object of the config");
+  CHECK_THROWS_WITH(after("hidden_size.x", Value(1)),
+                    "--set hidden_size.x: hidden_size is not an object of the config");
   CHECK_THROWS_WITH(after("hiden_size", Value(1)),
-                    "--set hiden_size: family llama knows no such dimension or key. Did you mean hidden_size?");
+                    "--set hiden_size: family llama has no such dimension or key. Did you mean hidden_size?");
   std::string deep = "rope_parameters";
   for (int i = 0; i < 50'000; ++i) deep += ".a";
   CHECK_THROWS_WITH(after(deep, Value(1)), "--set rope_parameters.a.a.a.a.a.a.a.a.a.a.a.a....: deeper than 64 levels");

@@ -14,6 +14,7 @@
 #include "process.hpp"
 #include "read/hf_config.hpp"
 #include "test_folder.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 namespace {

@@ -45,7 +45,7 @@ TEST_CASE("a page says of dimensions and of published figures that they are not 
   write(folder, "models/guess-1b.json", model_with(R"(["dims", "published"])"));
   const auto page = run_words({"guess-1b", "--catalog", folder.path(), "--notes"});
   REQUIRE(page.code == 0);
-  CHECK(page.out.find("unverified: the catalog's dimensions") != std::string::npos);
+  CHECK(page.out.find("unverified: no source for the catalog's dimensions") != std::string::npos);
   CHECK(page.out.find("a rumour, unverified") != std::string::npos);
   const auto list = run_words({"list", "guess-1b", "--catalog", folder.path()});
   CHECK(list.out.find("B unverified") != std::string::npos);

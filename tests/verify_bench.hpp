@@ -22,6 +22,7 @@
 #include "read/hf_config.hpp"
 
 #include "respelled_checkpoint.hpp"
+#include "tests/paths.hpp"
 
 namespace paramcount {
 

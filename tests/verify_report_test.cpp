@@ -37,8 +37,9 @@ TEST_CASE("verify's page names the part that is missing or misshapen, and a mode
                                          "  misshapen  model.layers.1.mlp.up_proj.weight"));
   CHECK_THAT(more.out, ContainsSubstring("  8 × 4 expected, 8 × 6 found\n"
                                          "               a part of mlp.gate_up_proj.weight\n  spelled"));
-  CHECK_THAT(run_words({folder.path()}).out,
-             ContainsSubstring("family phi3 differs: 1 tensor of another shape (model.layers.1.mlp.up_proj.weight). "));
+  CHECK_THAT(
+      run_words({folder.path()}).out,
+      ContainsSubstring("family phi3 differs: 1 tensor of a different shape (model.layers.1.mlp.up_proj.weight). "));
 }
 
 }  // namespace

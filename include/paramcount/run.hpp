@@ -1,4 +1,4 @@
-// The whole program as a function: main() is this call, and tests call it in process.
+// The whole program as a function: main() calls it, and tests call it in process.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace paramcount {
 
-/// What the program sees of the world besides its arguments.
+/// The program's environment besides its arguments.
 struct Environment {
   Surface surface;                    ///< of standard output
   std::vector<std::string> catalogs;  ///< folders on top of the built-in catalog, the last one winning
@@ -17,8 +17,8 @@ struct Environment {
   std::vector<std::pair<std::string, std::string>> defaults{};  ///< options, without dashes, and their values
 };
 
-/// Runs one command. `arguments` leave out the program's name. Output is appended to `out` and `err`; nothing is
-/// printed here. Returns the exit code of the process.
+/// Runs one command. `arguments` exclude the program's name. Output is appended to `out` and `err`; nothing is printed
+/// here. Returns the exit code of the process.
 [[nodiscard]] int run(const std::vector<std::string>& arguments, const Environment& environment, std::string& out,
                       std::string& err);
 

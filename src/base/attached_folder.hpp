@@ -1,5 +1,5 @@
-// Folders that are on no disk of this machine: whoever can bring their files, range by range, attaches one under a
-// name, and while it is attached the functions of base/file.hpp and read/source.hpp read it like any other folder.
+// Virtual folders for files that are not on this machine's disk: code that can fetch byte ranges attaches a folder
+// under a name, and until it is detached the functions of base/file.hpp and read/source.hpp read it like any other.
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,6 @@
-// Every limit on what input may ask of the program: files, configs, families, lists and lines that strangers wrote.
-// What goes beyond a limit ends in an error that names the place and the limit, unless a comment here says otherwise;
-// the table in .github/SECURITY.md gives each limit with its error. Limits that only keep pages short stand where pages
-// are made.
+// All limits on untrusted input: files, configs, families, lists and lines. Exceeding one is an error that names the
+// place and the limit, unless a comment here says otherwise; .github/SECURITY.md lists each limit with its error.
+// Limits that only keep pages short are where the pages are made.
 #pragma once
 
 #include <cstddef>

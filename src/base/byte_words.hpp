@@ -1,4 +1,4 @@
-// Eight bytes of a text looked at as one word.
+// Eight bytes of a text processed as one 64-bit word (SWAR).
 #pragma once
 
 #include <cstdint>

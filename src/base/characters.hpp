@@ -1,4 +1,4 @@
-// UTF-8 character by character: which ones no output carries as they are, and how many columns the others take.
+// UTF-8 character by character: which characters must be escaped in every output, and how many columns the others take.
 #pragma once
 
 #include <cstddef>

@@ -52,6 +52,6 @@ Error within(std::string_view pointer, const Error& error) {
   return Error(joined({pointer, what.starts_with('/') ? "" : ": ", what}), error.code());
 }
 
-void throw_overflow() { throw Error("a number is larger than 64 bits hold"); }
+void throw_overflow() { throw Error("a number exceeds 64 bits"); }
 
 }  // namespace paramcount

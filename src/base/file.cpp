@@ -45,7 +45,7 @@ std::string read_all(int descriptor, const std::string& where, std::size_t most)
 
 void refuse_special(const std::string& path, const struct stat& status) {
   if (S_ISDIR(status.st_mode)) throw Error(printable(path) + ": is a folder");
-  if (!S_ISREG(status.st_mode)) throw Error(printable(path) + ": no regular file; save it first");
+  if (!S_ISREG(status.st_mode)) throw Error(printable(path) + ": not a regular file; save it first");
 }
 
 [[noreturn]] void fail(const std::string& path, int error) {
@@ -76,7 +76,7 @@ std::string read_attached(const std::string& where, const OpenedFile& file) {
   try {
     for (std::size_t at = 0; at < text.size();) {
       const auto got = file.folder->read(file.place, at, text.data() + at, text.size() - at);
-      if (got == 0) throw Error("byte " + std::to_string(at) + ": it ends here");
+      if (got == 0) throw Error("byte " + std::to_string(at) + ": unexpected end of file");
       at += got;
     }
   } catch (const Error& error) {
@@ -193,8 +193,8 @@ std::string parent_of(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
 }
 
-std::string folder_of(const std::string& path) {
-  return is_folder(path) ? path + (path.ends_with('/') ? "" : "/") : parent_of(path);
-}
+std::string with_slash(const std::string& folder) { return folder + (folder.ends_with('/') ? "" : "/"); }
+
+std::string folder_of(const std::string& path) { return is_folder(path) ? with_slash(path) : parent_of(path); }
 
 }  // namespace paramcount

@@ -1,5 +1,5 @@
-// Reading files and folders, with errors made for the user: those of the disk, and those of folders that are attached
-// (base/attached_folder.hpp). Nothing here knows what a file means.
+// Reading files and folders, on disk or attached (base/attached_folder.hpp), with user-facing errors. Knows nothing of
+// file formats.
 #pragma once
 
 #include <cstddef>
@@ -57,7 +57,9 @@ void expect_files(const std::vector<std::string>& paths);
 
 /// What stands before the last slash of a path, with it; empty: it has none.
 [[nodiscard]] std::string parent_of(const std::string& path);
-/// A folder with a slash at its end; of a file the folder that it stands in.
+/// The path of a folder with a slash at its end.
+[[nodiscard]] std::string with_slash(const std::string& folder);
+/// The same of a path that is a folder; of a file the folder that it stands in.
 [[nodiscard]] std::string folder_of(const std::string& path);
 
 /// Names (not paths) of the files of a folder that end so, sorted; none when it cannot be read.

@@ -1,6 +1,5 @@
-// Names of tensors with their numbers taken out, "model.layers.*.mlp.up_proj.weight" in comments and on pages. In
-// memory a number is a byte that no UTF-8 text has, so that a name from a file, whatever it holds, never passes for a
-// folded one.
+// Folded names: tensor names without their numbers, "model.layers.*.mlp.up_proj.weight" in comments and on pages. In
+// memory a number is a byte that is invalid in UTF-8, so that no name from a file can be mistaken for a folded one.
 #pragma once
 
 #include <algorithm>

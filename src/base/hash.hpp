@@ -1,5 +1,5 @@
-// Fast hashes of short texts for tables in memory. The long one differs from run to run, so that no file can be made
-// whose names collide; nothing may depend on its order.
+// Fast hashes of short strings for in-memory tables. The hash of long strings is seeded per run, so that no file can be
+// crafted to collide; nothing may depend on its order.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// SIGINT and SIGTERM end the process at once, but not in the middle of a line of output: half a line is worse than
-// none.
+// SIGINT and SIGTERM end the process at once, but never in the middle of an output line.
 #pragma once
 
 #include <csignal>

@@ -33,7 +33,7 @@ void JsonScanner::fail_at(const char* at, const std::string& what) const {
 }
 
 void JsonScanner::fail_expected(char c) const {
-  const std::string expected = std::string("expected ") + (c == '"' ? "a text" : std::string("'") + c + "'");
+  const std::string expected = std::string("expected ") + (c == '"' ? "a string" : std::string("'") + c + "'");
   if (at_ >= end_) fail(expected + ", and the header ends");
   fail(expected + ", got '" + printable(std::string_view(at_, 1)) + "'");
 }
@@ -76,8 +76,8 @@ std::string_view JsonScanner::decoded_text(char* start) {
       *to++ = c;
       ++at_;
     } else {
-      if (at_ >= end_) fail("a text without an end");
-      fail("a control character in a text");
+      if (at_ >= end_) fail("an unterminated string");
+      fail("a control character in a string");
     }
   }
 }
@@ -105,7 +105,7 @@ void JsonScanner::escape(char*& to) {
     *to++ = kMeanings[i];
     return;
   }
-  if (c != 'u') fail_at(from, "no such escape");
+  if (c != 'u') fail_at(from, "no such escape sequence");
   std::uint32_t code = four_digits();
   if (code >= 0xDC00 && code < 0xE000) fail_at(from, "half of a surrogate pair");
   if (code >= 0xD800 && code < 0xDC00) {
@@ -142,7 +142,7 @@ void JsonScanner::utf8(char*& to) {
   const unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
   bool valid = first >= 0xC2 && first <= 0xF4 && byte_of(at_[1]) >= low && byte_of(at_[1]) <= high;
   for (int i = 2; valid && i <= more; ++i) valid = (byte_of(at_[i]) & 0xC0U) == 0x80;
-  if (!valid) fail("no valid UTF-8");
+  if (!valid) fail("not valid UTF-8");
   for (int i = 0; i <= more; ++i) *to++ = *at_++;
 }
 
@@ -167,7 +167,7 @@ std::uint64_t JsonScanner::whole() {
   at_ = at;
   for (; is_digit(*at_); ++at_) {
     if (__builtin_mul_overflow(value, 10U, &value) || __builtin_add_overflow(value, byte_of(*at_) - '0', &value)) {
-      fail_at(from, "a number beyond 64 bits");
+      fail_at(from, "a number larger than 64 bits");
     }
   }
   if (*from == '0' && at_ - from > 1) fail_at(from, "a number with a leading zero");
@@ -180,7 +180,7 @@ std::string_view JsonScanner::number() {
   const auto digits = [&] {
     const char* const first = at_;
     while (is_digit(*at_)) ++at_;
-    if (at_ == first) fail_at(from, "no JSON value");
+    if (at_ == first) fail_at(from, "not a JSON value");
     return at_ - first;
   };
   if (*at_ == '-') ++at_;
@@ -199,7 +199,8 @@ std::string_view JsonScanner::number() {
 }
 
 void JsonScanner::word(std::string_view word) {
-  if (std::string_view(at_, static_cast<std::size_t>(end_ - at_)).substr(0, word.size()) != word) fail("no JSON value");
+  if (std::string_view(at_, static_cast<std::size_t>(end_ - at_)).substr(0, word.size()) != word)
+    fail("not a JSON value");
   at_ += word.size();
 }
 

@@ -1,5 +1,5 @@
-// A strict reader of JSON in one pass over a buffer. It hands out texts and numbers as they stand; what they mean is
-// the caller's business. catalog/json.hpp makes values of them.
+// A strict one-pass JSON reader over a buffer. It returns strings and numbers as written; interpreting them is up to
+// the caller. catalog/json.hpp builds values from them.
 #pragma once
 
 #include <cstddef>

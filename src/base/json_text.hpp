@@ -1,7 +1,6 @@
-// What JSON texts are made of, eight bytes at a time, and how one is written.
+// JSON strings: scanning eight bytes at a time, and writing.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string>

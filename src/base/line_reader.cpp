@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <vector>
 
 #include "base/budgets.hpp"
 #include "paramcount/base/error.hpp"

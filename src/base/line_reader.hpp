@@ -1,5 +1,5 @@
-// Standard input in pieces of whole lines, none longer than one read gave: a filter answers what it was sent before it
-// waits for more.
+// Reads standard input in chunks of whole lines, each no longer than one read returned, so that a filter answers what
+// it has received before it waits for more.
 #pragma once
 
 #include <cstddef>

@@ -120,6 +120,8 @@ std::string significant(double value, int digits) {
   return fixed(rounded, std::max(0, digits - 1 - magnitude(rounded)));
 }
 
+std::string in_gib(std::uint64_t bytes) { return significant(static_cast<double>(bytes) / 0x1p30) + " GiB"; }
+
 double parse_number(std::string_view text, std::string_view option, bool binary, double most) {
   const auto fail = [&](const std::string& what) {
     return usage_error(std::string(option) + " " + printable(text) + ": " + what);
@@ -138,7 +140,7 @@ double parse_number(std::string_view text, std::string_view option, bool binary,
     const char letter = lower(suffix).front();
     const auto at = kSuffixes.find(letter);
     if (suffix.size() != 1 || at == std::string_view::npos) {
-      throw fail("'" + printable(suffix) + "' is no suffix; known: k, M, B or G, T");
+      throw fail("'" + printable(suffix) + "' is not a suffix; known: k, M, B or G, T");
     }
     constexpr std::array<double, 5> kDecimal{1e3, 1e6, 1e9, 1e9, 1e12};
     constexpr std::array<double, 5> kBinary{0x1p10, 0x1p20, 0x1p30, 0x1p30, 0x1p40};

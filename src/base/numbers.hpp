@@ -1,4 +1,4 @@
-// Numbers as people write and read them: "405,853,388,800", "405.85 B", "15T", "8k". No units of meaning here.
+// Formatting and parsing numbers: "405,853,388,800", "405.85 B", "15T", "8k". Units of meaning are not handled here.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,9 @@ namespace paramcount {
 
 /// Three significant digits, grouped, no exponent: 66.2, 1,870,000, 0.0413.
 [[nodiscard]] std::string significant(double value, int digits = 3);
+
+/// 79.6 GiB: three significant digits of so many bytes.
+[[nodiscard]] std::string in_gib(std::uint64_t bytes);
 
 /// A positive number with an optional suffix: k (1,000), M, B or G, T, and an exponent. With `binary`, k is 1,024 and M
 /// 1,048,576. Throws usage Error "<option>: ..." for anything else, for 0 and below, and beyond `most`.

@@ -1,5 +1,5 @@
-// Work shared by threads whose results are wanted in the order of the work. What is under way is bounded in pieces and
-// in bytes, so memory stays flat however much there is and however slow the reader of the results.
+// A thread pool that delivers results in the order of the work. Pending work is bounded in items and bytes, so memory
+// use stays flat however slow the consumer is.
 #pragma once
 
 #include <cstddef>

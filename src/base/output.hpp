@@ -1,4 +1,4 @@
-// Getting a finished text out of the process, whatever happens to the pipe.
+// Writes finished output, whatever happens to the pipe.
 #pragma once
 
 #include <sys/types.h>

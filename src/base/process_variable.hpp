@@ -1,11 +1,15 @@
-// Variables of the environment.
+// Environment variables.
 #pragma once
 
+#include <cstdlib>
 #include <string>
 
 namespace paramcount {
 
 /// Empty where it is not set.
-[[nodiscard]] std::string process_variable(const char* name);
+[[nodiscard]] inline std::string process_variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
 
 }  // namespace paramcount

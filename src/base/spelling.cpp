@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 
@@ -103,6 +104,18 @@ std::string did_you_mean(const std::vector<std::string>& names) {
 std::string Suggestions::hint(std::string_view otherwise) const {
   const auto names = best();
   return names.empty() ? std::string(otherwise) : did_you_mean(names);
+}
+
+void check_word(std::string_view option, std::string_view word, std::span<const std::string_view> known) {
+  if (std::find(known.begin(), known.end(), word) != known.end()) return;
+  Suggestions suggestions(word);
+  std::string all;
+  for (const auto one : known) {
+    if (one.empty()) continue;
+    suggestions.consider(one);
+    all += joined({all.empty() ? "" : one == known.back() ? " or " : ", ", one});
+  }
+  throw usage_error(joined({option, " ", printable(word), ": expected ", all, ".", suggestions.hint()}));
 }
 
 }  // namespace paramcount

@@ -1,8 +1,9 @@
-// "Did you mean": the known names nearest to a mistyped one.
+// "Did you mean": the known names nearest to a mistyped one (edit distance).
 #pragma once
 
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,5 +35,9 @@ class Suggestions {
   std::size_t most_;
   std::vector<Scored> kept_;
 };
+
+/// Throws usage Error "OPTION WORD: expected a, b or c." with the nearest, where the word is none of the known ones. An
+/// empty one among them is taken and not told.
+void check_word(std::string_view option, std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace paramcount

@@ -134,7 +134,7 @@ std::string failure_of(const ProgramAnswer& answer) {
     case ProgramAnswer::Ended::well:
       return "";
     case ProgramAnswer::Ended::absent:
-      return "not there";
+      return "not found";
     case ProgramAnswer::Ended::with_error:
       return "exit code " + std::to_string(answer.code);
     case ProgramAnswer::Ended::late:

@@ -1,5 +1,5 @@
-// Asking another program: by its absolute path, without a shell, for a few seconds and a few kilobytes at most
-// (base/budgets.hpp). Only `--device here` does.
+// Runs another program by absolute path, without a shell, with a timeout of seconds and at most kilobytes of output
+// (base/budgets.hpp). Used only for `--device here`.
 #pragma once
 
 #include <string>

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.hpp"
-
 namespace paramcount {
 namespace {
 

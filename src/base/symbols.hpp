@@ -1,4 +1,4 @@
-// The characters beyond ASCII that the program prints, and how each format without them spells them.
+// The non-ASCII characters that the program prints, and their replacements in formats without them.
 #pragma once
 
 #include <span>

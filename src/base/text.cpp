@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -118,6 +119,18 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   text.reserve(size);
   for (const auto part : parts) text += part;
   return text;
+}
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  std::string text;
+  for (const auto& part : parts) text += joined({text.empty() ? std::string_view{} : between, part});
+  return text;
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
 }
 
 std::string shortest(double value) { return fmt::format("{}", value); }

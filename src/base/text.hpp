@@ -1,6 +1,8 @@
-// Small text tools: safe to show, shortest decimal, splitting. Numbers made for people are in base/numbers.hpp.
+// Small string utilities: escaping for display, shortest decimals, splitting. Number formatting for display is in
+// base/numbers.hpp.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -23,6 +25,8 @@ struct TextTraits {
 [[nodiscard]] bool is_printable(std::string_view text);
 
 [[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// The number that the text is: digits alone, and no more than 64 bits hold.
+[[nodiscard]] std::optional<std::uint64_t> whole_number(std::string_view text);
 
 [[nodiscard]] bool is_utf8(std::string_view text);
 
@@ -35,6 +39,7 @@ struct TextTraits {
 [[nodiscard]] std::string_view trim(std::string_view text);
 /// One text of several.
 [[nodiscard]] std::string joined(std::initializer_list<std::string_view> parts);
+[[nodiscard]] std::string joined(const std::vector<std::string>& parts, std::string_view between);
 void replace_all(std::string& text, std::string_view from, std::string_view to);
 
 /// "gpt-2" before "gpt-10": digits compare as numbers.

@@ -18,6 +18,11 @@ const Value* Value::find(std::string_view key) const {
 
 Value* Value::find(std::string_view key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
 
+std::string Value::text(std::string_view key) const {
+  const auto* text = find<std::string>(key);
+  return text != nullptr ? *text : std::string();
+}
+
 void Value::set(std::string_view key, Value value) {
   if (is_null()) data_ = Object{};
   auto& object = std::get<Object>(data_);

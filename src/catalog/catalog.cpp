@@ -1,57 +1,25 @@
 #include "paramcount/catalog/catalog.hpp"
 
 #include <algorithm>
-#include <set>
+#include <array>
 
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "catalog/catalog_folder.hpp"
 #include "catalog/dtype_pattern.hpp"
-#include "catalog/embedded.hpp"
 #include "catalog/family_file.hpp"
-#include "catalog/model_file.hpp"
 #include "catalog/model_lookup.hpp"
-#include "catalog/names_file.hpp"
 #include "catalog/pack.hpp"
 #include "catalog/spellings_file.hpp"
 #include "catalog/tables.hpp"
-#include "catalog/training_tables.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
 
-template <class Read>
-auto read_at(const std::string& path, const Read& read) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    throw located(printable(path), error);
-  }
-}
-
-Table table_of(Catalog::Kind kind) {
-  switch (kind) {
-    case Catalog::Kind::model:
-      return Table::models;
-    case Catalog::Kind::family:
-      return Table::families;
-    case Catalog::Kind::device:
-      return Table::devices;
-    case Catalog::Kind::dtype:
-      return Table::dtypes;
-    case Catalog::Kind::file_type:
-      return Table::file_types;
-    case Catalog::Kind::optimizer:
-      return Table::optimizers;
-    case Catalog::Kind::grid:
-      return Table::grids;
-    case Catalog::Kind::name_rule:
-      return Table::names;
-    case Catalog::Kind::law:
-      break;
-  }
-  return Table::laws;
+Table known_table(std::string_view name) {
+  if (const auto table = find_table(name)) return *table;
+  throw Error("the catalog has no table " + std::string(name));
 }
 
 }  // namespace
@@ -81,47 +49,63 @@ struct Catalog::Impl {
     return row ? &known.emplace(std::string(name), std::move(*row)).first->second : nullptr;
   }
 
-  /// The row or file of that name: of a folder (the last that has it), else of the built-in catalog.
+  /// The row of that name: of a folder (the last that has it), else of the built-in catalog.
   template <class Read>
   auto find(Table table, std::string_view name, const Read& read) const
       -> std::optional<decltype(read(std::declval<const Value&>()))> {
     const std::string key = lower(name);
     for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
       if (const auto* file = (*folder)->find(table, key)) {
-        return read_at(file->path, [&] { return read(file->content); });
+        return locating(file->path, [&] { return read(file->content); });
       }
     }
     if (const auto packed = find_embedded(table, key)) return read(unpack(*packed));
     return std::nullopt;
   }
 
-  /// All rows of a table of one file: of the built-in catalog in its order, a folder's in place of those they override
-  /// or after them.
-  template <class Read>
-  auto all(Table table, const Read& read) const -> std::vector<decltype(read(std::declval<const Value&>()))> {
-    std::vector<decltype(read(std::declval<const Value&>()))> rows;
-    for (const auto& entry : kEmbeddedTables[static_cast<std::size_t>(table)].entries) {
-      rows.push_back(read(unpack(embedded_text(entry.data, entry.data_size))));
+  template <class Row>
+  std::optional<Row> find(std::string_view name) const {
+    return find(table(Row::kTable), name, Row::read);
+  }
+
+  template <class Visit>
+  void each_row(Table table, const Visit& visit) const {
+    const auto& built_in = embedded(table).entries;
+    const auto visit_built_in = [&](const EmbeddedEntry& entry) {
+      visit(unpack(embedded_text(entry.data, entry.data_size)));
+    };
+    if (folders.empty()) {
+      for (const auto& entry : built_in) visit_built_in(entry);
+      return;
     }
-    if (folders.empty()) return rows;
+    std::vector<const CatalogFolder::File*> rows(built_in.size());  // nullptr: the built-in one of that place
     std::map<std::string, std::size_t> places;
-    for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(rows[i].id, i);
+    for (std::size_t i = 0; i < built_in.size(); ++i) {
+      places.emplace(lower(embedded_text(built_in[i].id, built_in[i].id_size)), i);
+    }
     for (const auto& folder : folders) {
       for (const auto& file : folder->files(table)) {
-        auto row = read_at(file.path, [&] { return read(file.content); });
-        const auto [at, added] = places.try_emplace(row.id, rows.size());
-        if (added) {
-          rows.push_back(std::move(row));
-        } else {
-          rows[at->second] = std::move(row);
-        }
+        const auto [at, added] = places.try_emplace(file.names.front(), rows.size());
+        if (added) rows.push_back(nullptr);
+        rows[at->second] = &file;
       }
     }
-    return rows;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i] == nullptr) {
+        visit_built_in(built_in[i]);
+      } else {
+        locating(rows[i]->path, [&] { visit(rows[i]->content); });
+      }
+    }
   }
 
   const std::vector<Value>& dtype_patterns() const {
-    if (!known_dtype_patterns) known_dtype_patterns = patterns_among(all(Table::dtypes, row_with_id));
+    if (!known_dtype_patterns) {
+      auto& patterns = known_dtype_patterns.emplace();
+      each_row(table(Dtype::kTable), [&](const Value& row) {
+        if (is_dtype_pattern(row)) patterns.push_back(row);
+      });
+    }
     return *known_dtype_patterns;
   }
 
@@ -147,7 +131,7 @@ struct Catalog::Impl {
     }
     std::optional<Value> family;
     if (!next.empty()) {
-      if (const auto packed = find_embedded(Table::families, lower(next))) family = unpack(*packed);
+      if (const auto packed = find_embedded(table("families"), lower(next))) family = unpack(*packed);
       if (!family && line.empty()) return std::nullopt;
       if (!family) {
         throw Error(printable(line.back()->path) + ": /extends: there is no family " + printable(next));
@@ -155,7 +139,7 @@ struct Catalog::Impl {
     }
     for (auto file = line.rbegin(); file != line.rend(); ++file) {
       if (family && family->find("gguf") == nullptr) add_gguf(*family);
-      family = read_at((*file)->path, [&] { return resolve_family((*file)->content, family ? &*family : nullptr); });
+      family = locating((*file)->path, [&] { return resolve_family((*file)->content, family ? &*family : nullptr); });
     }
     return family;
   }
@@ -164,7 +148,7 @@ struct Catalog::Impl {
   std::pair<const CatalogFolder::File*, std::size_t> family_file(std::string_view name, std::size_t below) const {
     const std::string key = lower(name);
     while (below-- > 0) {
-      if (const auto* file = folders[below]->find(Table::families, key)) return {file, below};
+      if (const auto* file = folders[below]->find(kFamilies, key)) return {file, below};
     }
     return {nullptr, 0};
   }
@@ -175,16 +159,14 @@ struct Catalog::Impl {
     if (first == line.end()) return;
     std::string by;
     for (auto other = std::next(first); other != line.end(); ++other) {
-      by += (by.empty() ? " by way of " : ", ") + printable((*other)->names.front());
+      by += (by.empty() ? " via " : ", ") + printable((*other)->names.front());
     }
     throw Error(printable(file->path) + ": /extends: " + printable(file->names.front()) + " extends itself" + by);
   }
 
   /// Of a built-in family, whose `gguf` section is kept apart since few questions need it.
   static void add_gguf(Value& family) {
-    const auto* id = family.find("family");
-    if (id == nullptr || id->as<std::string>() == nullptr) return;
-    if (const auto packed = find_embedded(Table::gguf, lower(*id->as<std::string>()))) {
+    if (const auto packed = find_embedded(table("gguf"), lower(family.text("family")))) {
       family.set("gguf", unpack(*packed));
     }
   }
@@ -201,13 +183,13 @@ std::optional<Model> Catalog::find_model(std::string_view name) const {
   auto model = find_model_file(impl_->folders, name);
   if (!model) return model;
   model->origin = "catalog";
-  if (auto run = impl_->find(Table::runs, model->id, read_run)) model->training = std::move(*run);
+  if (auto run = impl_->find<PublishedTraining>(model->id)) model->training = std::move(*run);
   return model;
 }
 
 SharedDevice Catalog::find_device(std::string_view name) const {
   const auto* found = impl_->remembered(impl_->devices, name, [&]() -> std::optional<SharedDevice> {
-    auto device = impl_->find(Table::devices, name, read_device);
+    auto device = impl_->find<Device>(name);
     if (!device) return std::nullopt;
     return std::make_shared<const Device>(std::move(*device));
   });
@@ -216,52 +198,42 @@ SharedDevice Catalog::find_device(std::string_view name) const {
 
 const Dtype* Catalog::find_dtype(std::string_view name) const {
   return impl_->remembered(impl_->dtypes, name, [&]() -> std::optional<Dtype> {
-    if (auto dtype = impl_->find(Table::dtypes, name, read_dtype); dtype && !means_usual(dtype->id, name)) return dtype;
+    if (auto dtype = impl_->find<Dtype>(name); dtype && !means_usual(dtype->id, name)) return dtype;
     for (const auto& pattern : impl_->dtype_patterns()) {
-      if (const auto row = dtype_row_of(pattern, name)) return read_dtype(*row);
+      if (const auto row = dtype_row_of(pattern, name)) return Dtype::read(*row);
     }
     return std::nullopt;
   });
 }
 
-std::optional<FileType> Catalog::find_file_type(std::string_view name) const {
-  return impl_->find(Table::file_types, name, read_file_type);
-}
-std::optional<NameRule> Catalog::find_name_rule(std::string_view id) const {
-  return impl_->find(Table::names, id, read_name_rule);
-}
-std::vector<Optimizer> Catalog::optimizers() const { return impl_->all(Table::optimizers, read_optimizer); }
-std::vector<Grid> Catalog::grids() const { return impl_->all(Table::grids, read_grid); }
-std::vector<ScalingLaw> Catalog::laws() const { return impl_->all(Table::laws, read_law); }
-std::vector<Equivalent> Catalog::equivalents() const { return impl_->all(Table::equivalents, read_equivalent); }
+std::optional<FileType> Catalog::find_file_type(std::string_view name) const { return impl_->find<FileType>(name); }
+std::optional<NameRule> Catalog::find_name_rule(std::string_view id) const { return impl_->find<NameRule>(id); }
 const std::vector<SpeedConstants>& Catalog::speeds() const {
-  if (!impl_->speeds) impl_->speeds = impl_->all(Table::speed, read_speed);
+  if (!impl_->speeds) impl_->speeds = all<SpeedConstants>();
   return *impl_->speeds;
 }
-std::vector<PublishedTraining> Catalog::runs() const { return impl_->all(Table::runs, read_run); }
 const std::string& Catalog::as_class() const { return impl_->as_class; }
 
 const ConfigKeys& Catalog::config_keys() const {
-  if (!impl_->config_keys) impl_->config_keys.emplace(impl_->all(Table::config_keys, read_config_keys));
+  if (!impl_->config_keys) impl_->config_keys.emplace(all<ConfigKeyRow>());
   return *impl_->config_keys;
 }
 const std::vector<PackedFormat>& Catalog::packed_formats() const {
-  return impl_->packed_formats ? *impl_->packed_formats
-                               : impl_->packed_formats.emplace(impl_->all(Table::packed, read_packed_format));
+  return impl_->packed_formats ? *impl_->packed_formats : impl_->packed_formats.emplace(all<PackedFormat>());
 }
 const Sharding& Catalog::sharding() const {
   if (impl_->folders.empty()) return builtin_sharding();
-  return impl_->sharding ? *impl_->sharding : impl_->sharding.emplace(impl_->all(Table::sharding, read_sharding));
+  return impl_->sharding ? *impl_->sharding : impl_->sharding.emplace(all<ShardingRow>());
 }
 std::vector<MediaRule> Catalog::media_rules(std::string_view family, MediaKind takes) const {
-  auto rules = impl_->all(Table::media_tokens, read_media_rule);
+  auto rules = all<MediaRule>();
   std::erase_if(rules, [&](const auto& rule) {
     return rule.takes != takes || std::ranges::find(rule.families, family) == rule.families.end();
   });
   return {rules.rbegin(), rules.rend()};
 }
 const std::vector<ConfigKind>& Catalog::config_kinds() const {
-  if (!impl_->config_kinds) impl_->config_kinds = impl_->all(Table::config_kinds, read_config_kind);
+  if (!impl_->config_kinds) impl_->config_kinds = all<ConfigKind>();
   return *impl_->config_kinds;
 }
 
@@ -271,7 +243,7 @@ const Family* Catalog::find_family(std::string_view name) const {
   if (!value) return nullptr;
   const auto* file = impl_->family_file(name, impl_->folders.size()).first;
   const auto read_value = [&] { return std::make_unique<Family>(read_family(std::move(*value))); };
-  auto read = file != nullptr ? read_at(file->path, read_value) : read_value();
+  auto read = file != nullptr ? locating(file->path, read_value) : read_value();
   if (file != nullptr) read->file = file->path;
   read->validated = file == nullptr;
   // Asked for by its id and by its model types, a family stays one object.
@@ -282,19 +254,17 @@ const Family* Catalog::find_family(std::string_view name) const {
 
 namespace {
 
-std::string nearest(const Catalog& catalog, Catalog::Kind kind, std::string_view name) {
+std::string nearest(const Catalog& catalog, std::string_view table, std::string_view name) {
   Suggestions suggestions(name);
-  catalog.each_name(kind, [&](std::string_view candidate, bool is_id) {
+  catalog.each_name(table, [&](std::string_view candidate, bool is_id) {
     if (is_id) suggestions.consider(candidate);
   });
   if (suggestions.best().empty()) {
-    catalog.each_name(kind, [&](std::string_view candidate, bool is_id) {
+    catalog.each_name(table, [&](std::string_view candidate, bool is_id) {
       if (!is_id) suggestions.consider(candidate);
     });
   }
-  const std::string table(kTableFiles[static_cast<std::size_t>(table_of(kind))]);
-  const std::string word = " " + (table.empty() ? "families" : table);
-  return suggestions.hint(" 'paramcount list" + word + "' shows them.");
+  return suggestions.hint(joined({" 'paramcount list ", table, "' shows them."}));
 }
 
 }  // namespace
@@ -305,33 +275,34 @@ const Dtype& Catalog::dtype(std::string_view name) const {
 }
 
 Optimizer Catalog::optimizer(std::string_view name) const {
-  if (auto found = impl_->find(Table::optimizers, name, read_optimizer)) return std::move(*found);
-  throw usage_error("--optimizer " + printable(name) + ": no such optimizer." + nearest(*this, Kind::optimizer, name));
+  if (auto found = impl_->find<Optimizer>(name)) return std::move(*found);
+  throw usage_error("--optimizer " + printable(name) + ": no such optimizer." +
+                    nearest(*this, Optimizer::kTable, name));
 }
 
 Grid Catalog::grid(std::string_view name) const {
-  if (auto found = impl_->find(Table::grids, name, read_grid)) return std::move(*found);
-  throw usage_error("--grid " + printable(name) + ": no such grid." + nearest(*this, Kind::grid, name) +
+  if (auto found = impl_->find<Grid>(name)) return std::move(*found);
+  throw usage_error("--grid " + printable(name) + ": no such grid." + nearest(*this, Grid::kTable, name) +
                     " A number is grams of CO2 per kWh.");
 }
 
 ScalingLaw Catalog::law(std::string_view name) const {
-  if (auto found = impl_->find(Table::laws, name, read_law)) return std::move(*found);
-  throw usage_error("--law " + printable(name) + ": no such scaling law." + nearest(*this, Kind::law, name));
+  if (auto found = impl_->find<ScalingLaw>(name)) return std::move(*found);
+  throw usage_error("--law " + printable(name) + ": no such scaling law." + nearest(*this, ScalingLaw::kTable, name));
 }
 
 const Family& Catalog::family(std::string_view name) const {
   if (const auto* found = find_family(name)) return *found;
-  throw Error("no family knows model type " + printable(name) + "." + nearest(*this, Kind::family, name) +
-              " A family file of your own can describe it: see data/README.md");
+  throw Error("no family covers model type " + printable(name) + "." + nearest(*this, Kind::family, name) +
+              " You can describe it in a family file of your own: see data/README.md");
 }
 
 PackedLookup Catalog::inventories() const {
   return [this](const Model& model) -> std::optional<std::string_view> {
     // A family's parts are families too: a folder that has any may change what the model expands to.
     const bool own_families = std::any_of(impl_->folders.begin(), impl_->folders.end(),
-                                          [](const auto& folder) { return !folder->files(Table::families).empty(); });
-    return own_families ? std::nullopt : find_embedded(Table::inventories, model.id);
+                                          [](const auto& folder) { return !folder->files(kFamilies).empty(); });
+    return own_families ? std::nullopt : find_embedded(table("inventories"), model.id);
   };
 }
 
@@ -342,7 +313,7 @@ FamilyLookup Catalog::gguf_families() const {
     if (slot) return *slot;
     auto made = std::make_unique<Family>(plain);
     if (!made->gguf) {
-      if (const auto packed = find_embedded(Table::gguf, lower(plain.id))) made->gguf = read_gguf(unpack(*packed));
+      if (const auto packed = find_embedded(table("gguf"), lower(plain.id))) made->gguf = read_gguf(unpack(*packed));
     }
     if (made->gguf) add_gguf_rows(*made);
     slot = std::move(made);
@@ -351,25 +322,24 @@ FamilyLookup Catalog::gguf_families() const {
 }
 
 Spellings Catalog::spellings() const {
-  auto common = impl_->find(Table::spellings, kCommonSpellings, read_common_spellings);
+  auto common = impl_->find(table("spellings"), kCommonSpellings, read_common_spellings);
   return common ? std::move(*common) : Spellings{};
 }
 
 std::vector<std::string> Catalog::families_of_arch(std::string_view arch) const {
   std::map<std::string, bool> found;
   const auto note = [&](const Value* section, std::string_view id) {
-    const auto* own = section != nullptr ? section->find("arch") : nullptr;
-    const auto* text = own != nullptr ? own->as<std::string>() : nullptr;
+    const auto* text = section != nullptr ? section->find<std::string>("arch") : nullptr;
     found[std::string(id)] = text != nullptr && *text == arch && section->find("part") == nullptr;
   };
-  for (const auto& entry : kEmbeddedTables[static_cast<std::size_t>(Table::gguf)].entries) {
+  for (const auto& entry : embedded(table("gguf")).entries) {
     const auto data = embedded_text(entry.data, entry.data_size);
     if (data.find(arch) == std::string_view::npos) continue;
     const Value section = unpack(data);
     note(&section, embedded_text(entry.id, entry.id_size));
   }
   for (const auto& folder : impl_->folders) {
-    for (const auto& file : folder->files(Table::families)) note(file.content.find("gguf"), file.names.front());
+    for (const auto& file : folder->files(kFamilies)) note(file.content.find("gguf"), file.names.front());
   }
   std::vector<std::string> ids;
   for (const auto& [id, fits] : found) {
@@ -378,16 +348,25 @@ std::vector<std::string> Catalog::families_of_arch(std::string_view arch) const 
   return ids;
 }
 
-void Catalog::each_name(Kind kind, const std::function<void(std::string_view, bool)>& visit) const {
-  const Table table = table_of(kind);
+void Catalog::find_row(std::string_view table, std::string_view name,
+                       const std::function<void(const Value&)>& visit) const {
+  static_cast<void>(impl_->find(known_table(table), name, [&](const Value& row) { return visit(row), true; }));
+}
+
+void Catalog::each_row(std::string_view table, const std::function<void(const Value&)>& visit) const {
+  impl_->each_row(known_table(table), visit);
+}
+
+void Catalog::each_name(std::string_view table_name, const std::function<void(std::string_view, bool)>& visit) const {
+  const Table table = known_table(table_name);
   for (const auto& folder : impl_->folders) {
     for (const auto& file : folder->files(table)) {
       for (std::size_t i = 0; i < file.names.size(); ++i) visit(file.names[i], i == 0);
     }
   }
-  const auto& embedded = kEmbeddedTables[static_cast<std::size_t>(table)];
-  for (const auto& name : embedded.names) {
-    const auto& entry = embedded.entries[name.entry];
+  const auto& built_in = embedded(table);
+  for (const auto& name : built_in.names) {
+    const auto& entry = built_in.entries[name.entry];
     // Equal texts stand in the blob once.
     visit(embedded_text(name.name, name.name_size), name.name == entry.id && name.name_size == entry.id_size);
   }

@@ -21,15 +21,6 @@ void add_names(const Value& content, std::string_view key, std::vector<std::stri
   }
 }
 
-Value parse(const std::string& path) {
-  try {
-    return parse_json(read_file(path, kMostJsonBytes));
-  } catch (const Error& error) {
-    if (std::string_view(error.what()).starts_with(printable(path))) throw;
-    throw located(printable(path), error);
-  }
-}
-
 }  // namespace
 
 CatalogFolder::CatalogFolder(std::string path) : path_(std::move(path)) {
@@ -40,10 +31,10 @@ const std::vector<CatalogFolder::File>& CatalogFolder::files(Table table) {
   auto& slot = files_[static_cast<std::size_t>(table)];
   if (slot) return *slot;
   slot.emplace();
-  if (const auto name = kTableFiles[static_cast<std::size_t>(table)]; !name.empty()) {
-    read_rows(std::string(name), *slot);
+  if (table == kModels || table == kFamilies) {
+    read_files(table, *slot);
   } else {
-    read_files(table == Table::models ? "models" : "families", table, *slot);
+    read_rows(std::string(name_of(table)), *slot);
   }
   return *slot;
 }
@@ -55,11 +46,12 @@ const CatalogFolder::File* CatalogFolder::find(Table table, std::string_view nam
   return nullptr;
 }
 
-void CatalogFolder::read_files(const std::string& sub, Table table, std::vector<File>& out) const {
-  const bool models = table == Table::models;
-  for (const auto& name : files_in(path_ + "/" + sub, ".json")) {
-    File file{path_ + "/" + sub + "/" + name, {}, {}};
-    file.content = parse(file.path);
+void CatalogFolder::read_files(Table table, std::vector<File>& out) const {
+  const bool models = table == kModels;
+  const std::string folder = path_ + "/" + std::string(name_of(table));
+  for (const auto& name : files_in(folder, ".json")) {
+    File file{folder + "/" + name, {}, {}};
+    file.content = read_json(file.path);
     add_names(file.content, models ? "id" : "family", file.names);
     if (file.names.empty()) throw Error(printable(file.path) + (models ? ": /id: missing" : ": /family: missing"));
     add_names(file.content, models ? "aliases" : "model_types", file.names);
@@ -70,9 +62,8 @@ void CatalogFolder::read_files(const std::string& sub, Table table, std::vector<
 void CatalogFolder::read_rows(const std::string& key, std::vector<File>& out) const {
   const std::string path = path_ + "/" + key + ".json";
   if (!is_file(path)) return;
-  const Value content = parse(path);
-  const auto* rows = content.find(key);
-  const auto* list = rows != nullptr ? rows->as<Value::List>() : nullptr;
+  const Value content = read_json(path);
+  const auto* list = content.find<Value::List>(key);
   if (list == nullptr) throw Error(printable(path) + ": /" + key + ": expected a list");
   std::size_t i = 0;
   for (const auto& row : *list) {

@@ -1,4 +1,4 @@
-// A folder laid out like data/, on top of the built-in catalog.
+// A folder laid out like data/ that overrides the built-in catalog.
 #pragma once
 
 #include <optional>
@@ -10,6 +10,9 @@
 #include "paramcount/base/value.hpp"
 
 namespace paramcount {
+
+inline constexpr Table kModels = table("models");
+inline constexpr Table kFamilies = table("families");
 
 /// Its files are read when first asked for, and each once. All throw Error "PATH: ...".
 class CatalogFolder {
@@ -28,7 +31,7 @@ class CatalogFolder {
   [[nodiscard]] const File* find(Table table, std::string_view name);
 
  private:
-  void read_files(const std::string& sub, Table table, std::vector<File>& out) const;
+  void read_files(Table table, std::vector<File>& out) const;
   void read_rows(const std::string& key, std::vector<File>& out) const;
 
   std::string path_;

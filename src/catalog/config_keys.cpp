@@ -2,12 +2,11 @@
 
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
-#include "catalog/tables.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
 
-ConfigKeyRow read_config_keys(const Value& row) {
+ConfigKeyRow ConfigKeyRow::read(const Value& row) {
   Fields fields(row, "");
   ConfigKeyRow result;
   result.id = fields.need_text("id");
@@ -17,7 +16,7 @@ ConfigKeyRow read_config_keys(const Value& row) {
   result.what = fields.need_text("what");
   static_cast<void>(fields.need_text("source"));
   result.keys = fields.texts("keys");
-  if (result.keys.empty()) throw Error("/keys: there are none");
+  if (result.keys.empty()) throw Error("/keys: expected at least one");
   fields.finish();
   return result;
 }

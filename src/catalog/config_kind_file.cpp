@@ -1,7 +1,8 @@
 // A row of data/config_kinds.json.
+#include "paramcount/catalog/config_kind.hpp"
+
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
-#include "catalog/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -49,13 +50,11 @@ std::string bytes_of(Fields& fields, std::string_view key) {
 
 }  // namespace
 
-ConfigKind read_config_kind(const Value& row) {
+ConfigKind ConfigKind::read(const Value& row) {
   Fields fields(row, "");
   ConfigKind kind;
   kind.id = fields.need_text("id");
-  if (const auto* when = fields.get("when")) {
-    for (const auto& [key, value] : object_of(*when, "/when")) kind.conditions.push_back(read_condition(key, value));
-  }
+  for (const auto& [key, value] : fields.members("when")) kind.conditions.push_back(read_condition(key, value));
   kind.files = fields.texts("files");
   kind.folders = fields.texts("folders");
   kind.magic = bytes_of(fields, "magic");
@@ -64,21 +63,17 @@ ConfigKind read_config_kind(const Value& row) {
   kind.family = fields.text("family");
   kind.inside = fields.text("inside");
   kind.like = fields.text("like");
-  if (const auto* keys = fields.get("keys")) {
-    for (const auto& [key, value] : object_of(*keys, "/keys")) {
-      ConfigKind::Move move{path_of(key), {}};
-      const std::string where = "/keys/" + printable(key);
-      if (const auto* text = value.as<std::string>()) {
-        move.from.push_back(path_of(*text));
-      } else {
-        for (const auto& from : list_of(value, where)) move.from.push_back(path_of(need_text(from, where)));
-      }
-      kind.keys.push_back(std::move(move));
+  for (const auto& [key, value] : fields.members("keys")) {
+    ConfigKind::Move move{path_of(key), {}};
+    const std::string where = "/keys/" + printable(key);
+    if (const auto* text = value.as<std::string>()) {
+      move.from.push_back(path_of(*text));
+    } else {
+      for (const auto& from : list_of(value, where)) move.from.push_back(path_of(need_text(from, where)));
     }
+    kind.keys.push_back(std::move(move));
   }
-  if (const auto* values = fields.get("values")) {
-    for (const auto& [key, value] : object_of(*values, "/values")) kind.values.emplace_back(path_of(key), value);
-  }
+  for (const auto& [key, value] : fields.members("values")) kind.values.emplace_back(path_of(key), value);
   kind.needs = paths(fields, "needs");
   kind.inert = paths(fields, "inert");
   kind.rest = fields.text("rest");

@@ -8,7 +8,6 @@
 #include "catalog/embedded.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/tables.hpp"
-#include "catalog/unverified.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -25,8 +24,7 @@ PriceQuote read_quote(const Value& value) {
   quote.pricing = fields.text("pricing");
   quote.provider = fields.need_text("provider");
   quote.as_of = fields.need_text("as_of");
-  const std::string source = fields.need_text("source");
-  quote.source = fields.flag("unverified", false) ? source + ", unverified" : source;
+  quote.source = fields.marked_source();
   fields.finish();
   return quote;
 }
@@ -65,33 +63,31 @@ PurchasePrice read_purchase(const Value& value) {
   purchase.usd = fields.positive("usd");
   purchase.what = fields.need_text("what");
   purchase.as_of = fields.need_text("as_of");
-  purchase.source = fields.need_text("source");
-  if (fields.flag("unverified", false)) purchase.source += ", unverified";
+  purchase.source = fields.marked_source();
   fields.finish();
   return purchase;
 }
 
 double read_share(Fields& fields, double fallback) {
   const double share = fields.positive("gpu_share", fallback);
-  if (share > 1) fields.fail("gpu_share", "expected a share of the memory, at most 1");
+  if (share > 1) fields.fail("gpu_share", "expected a fraction of the memory, at most 1");
   return share;
 }
 
 /// What a size does not say is as of the device.
-std::vector<MemorySize> read_sizes(const Value& value, const Device& device) {
+std::vector<MemorySize> read_sizes(Fields& all, const Device& device) {
   std::vector<MemorySize> sizes;
-  for (const auto& item : list_of(value, "/sizes")) {
-    Fields fields(item, "/sizes/" + std::to_string(sizes.size()));
+  all.each("sizes", [&](Fields& fields) {
     MemorySize size;
     size.memory = {fields.count("memory_bytes").value_or(0)};
-    if (size.memory.value == 0) fields.fail("memory_bytes", "expected the bytes of this size");
-    if (!sizes.empty() && !(sizes.back().memory < size.memory)) fields.fail("memory_bytes", "expected ascending sizes");
+    if (size.memory.value == 0) fields.fail("memory_bytes", "expected the size in bytes");
+    if (!sizes.empty() && !(sizes.back().memory < size.memory))
+      fields.fail("memory_bytes", "expected sizes in ascending order");
     size.bandwidth = fields.positive("bandwidth_bytes_per_s", device.bandwidth);
     size.gpu_share = read_share(fields, device.gpu_share);
-    fields.finish();
     sizes.push_back(size);
-  }
-  if (sizes.empty()) throw Error("/sizes: expected at least one");
+  });
+  if (sizes.empty()) all.fail("sizes", "expected at least one");
   return sizes;
 }
 
@@ -99,13 +95,13 @@ void read_link(Fields& fields, Device& device) {
   device.link = fields.text("link");
   device.link_gb_s = fields.positive("link_gb_s", 0);
   const std::string source = fields.text("link_source");
-  if (device.link.empty() && device.link_gb_s > 0) fields.fail("link", "missing: what link_gb_s is the speed of");
+  if (device.link.empty() && device.link_gb_s > 0) fields.fail("link", "missing: the link whose speed link_gb_s is");
   if (!device.link.empty() && source.empty()) fields.fail("link_source", "missing");
 }
 
 }  // namespace
 
-Device read_device(const Value& row) {
+Device Device::read(const Value& row) {
   Fields fields(row, "");
   Device device;
   device.id = fields.need_text("id");
@@ -131,21 +127,19 @@ Device read_device(const Value& row) {
   device.unified = fields.flag("unified", false);
   device.gpu_share = read_share(fields, 1);
   if (device.gpu_share < 1 && fields.text("gpu_share_source").empty()) fields.fail("gpu_share_source", "missing");
-  if (const auto* sizes = fields.get("sizes")) device.sizes = read_sizes(*sizes, device);
+  if (fields.get("sizes") != nullptr) device.sizes = read_sizes(fields, device);
   if (const auto* prices = fields.get("prices")) {
     if (const auto* own = prices->as<bool>(); own != nullptr && *own) {
-      const auto packed = find_embedded(Table::prices, device.id);
+      const auto packed = find_embedded(table("prices"), device.id);
       if (!packed) fields.fail("prices", "expected a list of quotes");
       device.prices = read_packed_quotes(*packed);
     } else {
-      const auto& quotes = list_of(*prices, "/prices");
-      device.prices.reserve(quotes.size());
-      for (const auto& quote : quotes) device.prices.push_back(read_quote(quote));
+      for (const auto& quote : fields.list("prices")) device.prices.push_back(read_quote(quote));
     }
   }
   if (const auto* purchase = fields.get("purchase")) device.purchase = read_purchase(*purchase);
   device.source = fields.need_text("source");
-  device.unverified = read_unverified(fields, row);
+  device.unverified = fields.unverified();
   for (const auto key : kForPeople) fields.unread_text(key);
   fields.unread_text("gpu_share_source");
   fields.finish();
@@ -167,7 +161,7 @@ std::string pack_prices(Value& row) {
     text += shortest(quote.price.value);
     for (const auto* part : {&quote.pricing, &quote.provider, &quote.as_of, &quote.source}) {
       if (part->view().find_first_of("\t\n") != std::string_view::npos) {
-        throw Error("/prices: expected texts of one line");
+        throw Error("/prices: expected strings of one line");
       }
       text += kFieldEnd;
       text += part->view();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 
 #include "base/spelling.hpp"
@@ -33,13 +32,6 @@ struct Words {
   std::optional<std::uint64_t> gigabytes;
 };
 
-std::optional<std::uint64_t> number_in(std::string_view digits) {
-  std::uint64_t number = 0;
-  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  const bool whole = result.ec == std::errc{} && result.ptr == digits.data() + digits.size() && !digits.empty();
-  return whole ? std::optional(number) : std::nullopt;
-}
-
 Words words_of(std::string_view text) {
   std::vector<std::string> words;
   std::string word;
@@ -65,7 +57,7 @@ Words words_of(std::string_view text) {
     const auto letters = one.find_first_not_of("0123456789");
     const bool apart = letters == std::string_view::npos && i + 1 < words.size();
     const std::string_view unit = apart ? std::string_view(words[i + 1]) : one.substr(std::min(letters, one.size()));
-    const auto number = number_in(one.substr(0, letters));
+    const auto number = whole_number(one.substr(0, letters));
     if (number && (unit == "gb" || unit == "gib" || unit == "g")) {
       result.gigabytes = number;
       if (apart) result.all += words[++i];
@@ -80,14 +72,14 @@ Words words_of(std::string_view text) {
 bool comes_in(const Device& device, std::uint64_t gigabytes) {
   if (device.sizes.empty()) {
     const auto label = trim(std::string_view(device.memory_label));
-    return number_in(label.substr(0, label.find(' '))) == gigabytes;
+    return whole_number(label.substr(0, label.find(' '))) == gigabytes;
   }
   return std::any_of(device.sizes.begin(), device.sizes.end(),
                      [&](const MemorySize& size) { return size.memory.value == gigabytes << 30U; });
 }
 
 std::string sizes_of(const Device& device) {
-  if (device.sizes.empty()) return device.memory_label.empty() ? "no size that is known" : device.memory_label;
+  if (device.sizes.empty()) return device.memory_label.empty() ? "no known size" : device.memory_label;
   std::string text;
   for (std::size_t i = 0; i < device.sizes.size(); ++i) {
     if (i > 0) text += i + 1 == device.sizes.size() ? " or " : ", ";
@@ -134,9 +126,9 @@ std::string hint(const Words& said, std::string_view text, const Catalog& catalo
   constexpr std::string_view kOtherwise = " 'paramcount list devices' shows them.";
   if (said.name.empty() && said.gigabytes) {
     const std::string size = std::to_string(*said.gigabytes);
-    return " A size alone is memory=" + size + "GiB; with bandwidth=GB/s speeds are told too";
+    return " A size alone is memory=" + size + "GiB; add bandwidth=GB/s for speeds";
   }
-  if (said.name == "cpu") return " A machine without one is memory=64GiB,bandwidth=80GB/s, with its own numbers";
+  if (said.name == "cpu") return " For a machine without a GPU, give its numbers: memory=64GiB,bandwidth=80GB/s";
   if (said.name.size() >= 2) {
     const auto ids = Names(catalog).that([&](const Words& name) { return name.all.starts_with(said.name); });
     if (!ids.empty()) {
@@ -169,7 +161,7 @@ struct Found {
 };
 
 Found several(const std::set<std::string, NaturalLess>& ids) {
-  return {nullptr, "several are called so." + did_you_mean({ids.begin(), ids.end()})};
+  return {nullptr, "several devices have this name." + did_you_mean({ids.begin(), ids.end()})};
 }
 
 /// Of devices called so, the one that comes in that size; else of those whose names begin so.
@@ -188,7 +180,7 @@ Found of_gigabytes(const std::set<std::string, NaturalLess>& ids, const Words& s
   const SharedDevice device = catalog.find_device(kept.empty() ? *ids.begin() : *kept.begin());
   if (kept.empty()) {
     return {nullptr,
-            device->name + " does not come with " + std::to_string(gigabytes) + " GB, but with " + sizes_of(*device)};
+            device->name + " is not sold with " + std::to_string(gigabytes) + " GB, but with " + sizes_of(*device)};
   }
   for (const auto& size : device->sizes) {
     if (size.memory.value == gigabytes << 30U) return {std::make_shared<const Device>(of_size(*device, size)), ""};
@@ -200,7 +192,7 @@ Found find_one(std::string_view text, const Catalog& catalog) {
   if (auto exact = catalog.find_device(text)) return {std::move(exact), ""};
   // After a colon the gigabytes may stand alone: m4-max:64.
   const auto colon = text.rfind(':');
-  const bool bare = colon != std::string_view::npos && number_in(trim(text.substr(colon + 1)));
+  const bool bare = colon != std::string_view::npos && whole_number(trim(text.substr(colon + 1)));
   const Words said = words_of(bare ? joined({text, "GB"}) : std::string(text));
   const Names names(catalog);
   if (const auto whole = names.called(said.all); whole.size() > 1) {
@@ -253,7 +245,7 @@ NamedDevice find_device(std::string_view text, const Catalog& catalog) {
   std::string_view name = text;
   if (const auto parts = found.problem.empty() ? counted(text) : std::nullopt) {
     Found one = find_one(parts->name, catalog);
-    const auto count = number_in(parts->digits);
+    const auto count = whole_number(parts->digits);
     if (one.device || !parts->loose) {
       if (!count || *count == 0 || *count > kMostDevices) throw fail("expected 1 to 1,000,000,000 of them");
       if (one.device) return {std::move(one.device), count};

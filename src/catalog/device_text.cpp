@@ -51,7 +51,8 @@ double quantity(std::string_view text, std::string_view key, const std::array<Un
     if (one.name == unit) return value * one.factor;
     known += (known.empty() ? "" : ", ") + std::string(one.name);
   }
-  throw fail(unit.empty() ? "which unit? " + known : "'" + printable(unit) + "' is no unit of it; known: " + known);
+  throw fail(unit.empty() ? "which unit? " + known
+                          : "'" + printable(unit) + "' is not one of its units; known: " + known);
 }
 
 }  // namespace

@@ -143,20 +143,6 @@ Values usual_of(const Value& pattern) {
 
 }  // namespace
 
-RowWithId row_with_id(const Value& row) {
-  const auto* id = row.find("id");
-  const auto* text = id != nullptr ? id->as<std::string>() : nullptr;
-  return {text != nullptr ? *text : std::string(), row};
-}
-
-std::vector<Value> patterns_among(const std::vector<RowWithId>& rows) {
-  std::vector<Value> patterns;
-  for (const auto& row : rows) {
-    if (is_dtype_pattern(row.value)) patterns.push_back(row.value);
-  }
-  return patterns;
-}
-
 bool is_dtype_pattern(const Value& row) { return row.find("values") != nullptr; }
 
 bool means_usual(std::string_view row_id, std::string_view name) {

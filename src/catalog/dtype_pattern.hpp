@@ -1,5 +1,4 @@
-// Number formats that come in many widths, such as "mlx-{bits}bit-g{group}": one row of data/dtypes.json stands for
-// all.
+// Number formats with many widths, such as "mlx-{bits}bit-g{group}", from a single row of data/dtypes.json.
 #pragma once
 
 #include <optional>
@@ -10,16 +9,6 @@
 #include "paramcount/base/value.hpp"
 
 namespace paramcount {
-
-/// A row of a table under its id.
-struct RowWithId {
-  std::string id;
-  Value value;
-};
-[[nodiscard]] RowWithId row_with_id(const Value& row);
-
-/// Those that stand for several formats.
-[[nodiscard]] std::vector<Value> patterns_among(const std::vector<RowWithId>& rows);
 
 /// Whether a row of data/dtypes.json has "values", and so stands for several formats.
 [[nodiscard]] bool is_dtype_pattern(const Value& row);

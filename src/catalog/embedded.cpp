@@ -5,7 +5,7 @@
 namespace paramcount {
 
 std::optional<std::string_view> find_embedded(Table table, std::string_view name) {
-  const auto& t = kEmbeddedTables[static_cast<std::size_t>(table)];
+  const auto& t = embedded(table);
   const auto at = std::lower_bound(
       t.names.begin(), t.names.end(), name,
       [](const EmbeddedName& n, std::string_view key) { return embedded_text(n.name, n.name_size) < key; });

@@ -24,12 +24,12 @@ void check_spellings(const Family& family) {
   };
   for (const auto& rename : family.spellings.renames) {
     if (!occurs(bare(rename.from)) && !occurs(bare(rename.to))) {
-      throw Error("/spellings/renames: " + rename.from + " and " + rename.to + " are in none of the names");
+      throw Error("/spellings/renames: " + rename.from + " and " + rename.to + " match none of the names");
     }
   }
   for (const auto& merge : family.spellings.merges) {
     if (!occurs(merge.whole) && !std::all_of(merge.parts.begin(), merge.parts.end(), occurs)) {
-      throw Error("/spellings/merges: neither " + merge.whole + " nor its parts are in the names");
+      throw Error("/spellings/merges: neither " + merge.whole + " nor its parts match a name");
     }
   }
 }
@@ -39,7 +39,7 @@ void check_gguf(const Family& family) {
   if (gguf.arch.empty() || !gguf.part.empty()) return;
   for (const auto& row : family.tensors) {
     if (std::none_of(gguf.names.begin(), gguf.names.end(), [&](const auto& name) { return name.tensor == row.name; })) {
-      throw Error("/gguf/names: nothing is said of " + row.name);
+      throw Error("/gguf/names: missing an entry for " + row.name);
     }
   }
   Family whole = family;

@@ -1,4 +1,4 @@
-// What the build asks of the built-in families beside what any family is held to. Of the build tool alone.
+// Additional build-time checks of the built-in families. Used only by the build tool.
 #pragma once
 
 #include "paramcount/catalog/family.hpp"

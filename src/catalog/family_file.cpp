@@ -1,4 +1,4 @@
-// A family file read, once it is whole.
+// Reads a family file after its parents are merged in.
 #include "catalog/family_file.hpp"
 
 #include <algorithm>
@@ -14,12 +14,9 @@ namespace {
 
 std::vector<Family::Definition> definitions(Fields& fields, std::string_view key) {
   std::vector<Family::Definition> result;
-  const auto* object = fields.get(key);
-  if (object == nullptr) return result;
-  const std::string where = fields.where() + "/" + std::string(key);
-  for (const auto& [name, value] : object_of(*object, where)) {
+  for (const auto& [name, value] : fields.members(key)) {
     const auto* text = value.as<std::string>();
-    if (text == nullptr) throw Error(where + "/" + printable(name) + ": expected an expression, got " + brief(value));
+    if (text == nullptr) fields.fail(joined({key, "/", name}), "expected an expression, got " + brief(value));
     result.push_back({name, *text});
   }
   return result;
@@ -53,11 +50,7 @@ Family::Part read_part(const Value& value, const std::string& where) {
   part.condition = fields.text("if");
   part.prefix = fields.text("prefix");
   part.role = fields.text("role");
-  if (const auto* rename = fields.get("rename")) {
-    for (const auto& [from, to] : object_of(*rename, where + "/rename")) {
-      part.rename.emplace_back(from, need_text(to, where + "/rename"));
-    }
-  }
+  part.rename = fields.text_pairs("rename");
   part.dims = definitions(fields, "dims");
   fields.finish();
   return part;
@@ -69,11 +62,7 @@ Family::ClassLayout read_class_layout(const Value& section) {
   layout.fused = fields.texts("fused");
   layout.parameters = fields.texts("parameters");
   layout.transposed = fields.texts("transposed");
-  if (const auto* rename = fields.get("rename")) {
-    for (const auto& [from, to] : object_of(*rename, "/class_layout/rename")) {
-      layout.rename.emplace_back(from, need_text(to, "/class_layout/rename"));
-    }
-  }
+  layout.rename = fields.text_pairs("rename");
   fields.finish();
   return layout;
 }
@@ -93,50 +82,37 @@ Family read_family(Value resolved) {
   family.model_types = fields.texts("model_types");
   family.classes = fields.texts("classes");
   family.inert = fields.texts("inert");
-  if (const auto* keys = fields.get("keys")) {
-    static_cast<void>(object_of(*keys, "/keys"));
+  if (!fields.members("keys").empty()) {
     family.keys = std::move(*resolved.find("keys")->as<Value::Object>());
   }
-  if (const auto* aliases = fields.get("aliases")) {
-    for (const auto& [key, value] : object_of(*aliases, "/aliases")) {
-      std::vector<std::string> others;
-      for (const auto& other : list_of(value, "/aliases/" + printable(key))) {
-        others.push_back(need_text(other, "/aliases/" + printable(key)));
-      }
-      family.aliases.emplace_back(key, std::move(others));
-    }
+  for (const auto& [key, value] : fields.members("aliases")) {
+    const std::string where = "/aliases/" + printable(key);
+    auto& others = family.aliases.emplace_back(key, std::vector<std::string>{}).second;
+    for (const auto& other : list_of(value, where)) others.push_back(need_text(other, where));
   }
   family.dims = definitions(fields, "dims");
   family.indices = definitions(fields, "indices");
   family.layers = fields.texts("layers");
-  if (family.layers.empty() &&
-      std::any_of(family.indices.begin(), family.indices.end(), [](const auto& i) { return i.name == "layer"; })) {
+  if (family.layers.empty() && std::ranges::any_of(family.indices, [](const auto& i) { return i.name == "layer"; })) {
     family.layers = {"layer"};
   }
   if (family.layers.size() > kMostIndices) fields.fail("layers", "more than 32 indices");
-  if (const auto* parts = fields.get("parts")) {
-    std::size_t i = 0;
-    for (const auto& part : list_of(*parts, "/parts")) {
-      family.parts.push_back(read_part(part, "/parts/" + std::to_string(i++)));
-    }
+  for (const auto& part : fields.list("parts")) {
+    family.parts.push_back(read_part(part, "/parts/" + std::to_string(family.parts.size())));
   }
   for (const std::string_view key : {"tensors", "state"}) static_cast<void>(fields.get(key));
   family.tensors = take_rows(resolved.find("tensors"));
   family.state = take_rows(resolved.find("state"));
   family.mtp = fields.text("mtp");
-  if (const auto* list = fields.get("requires")) {
-    for (const auto& entry : *list->as<Value::List>()) {
-      const auto& pair = *entry.as<Value::List>();
-      family.requirements.push_back({*pair[0].as<std::string>(), *pair[1].as<std::string>()});
-    }
+  for (const auto& entry : fields.list("requires")) {
+    const auto& pair = *entry.as<Value::List>();
+    family.requirements.push_back({*pair[0].as<std::string>(), *pair[1].as<std::string>()});
   }
-  if (const auto* list = fields.get("repeats")) {
-    for (const auto& entry : list_of(*list, "/repeats")) {
-      const auto& parts = list_of(entry, "/repeats");
-      if (parts.size() != 3) throw Error("/repeats: expected [name prefix, times, of], got " + brief(entry));
-      family.repeats.push_back(
-          {need_text(parts[0], "/repeats"), need_text(parts[1], "/repeats"), need_text(parts[2], "/repeats")});
-    }
+  for (const auto& entry : fields.list("repeats")) {
+    const auto& parts = list_of(entry, "/repeats");
+    if (parts.size() != 3) throw Error("/repeats: expected [name prefix, times, of], got " + brief(entry));
+    family.repeats.push_back(
+        {need_text(parts[0], "/repeats"), need_text(parts[1], "/repeats"), need_text(parts[2], "/repeats")});
   }
   if (const auto* section = fields.get("spellings")) family.spellings = read_spellings(*section, "/spellings");
   if (const auto* section = fields.get("class_layout")) family.class_layout = read_class_layout(*section);

@@ -1,4 +1,4 @@
-// A family file merged with the one it extends.
+// Merges a family file with the one it extends.
 #include "base/budgets.hpp"
 #include "catalog/family_file.hpp"
 
@@ -40,9 +40,10 @@ bool matches(std::string_view pattern, std::string_view name) {
 class RowBudget {
  public:
   void spend(std::size_t text, const std::string& where) {
-    if (++rows_ > kMostFamilyRows) throw Error(where + ": more than 100,000 rows, with those inherited");
+    if (++rows_ > kMostFamilyRows) throw Error(where + ": more than 100,000 rows, including inherited ones");
     text_ += text;
-    if (text_ > kMostFamilyText) throw Error(where + ": more than 16 MiB of names and conditions, groups unfolded");
+    if (text_ > kMostFamilyText)
+      throw Error(where + ": more than 16 MiB of names and conditions after expanding groups");
   }
 
  private:
@@ -124,7 +125,7 @@ class Changes {
   /// Every text is looked for in every name.
   void spend(const std::string& name) {
     work_ += (1 + name.size() / 16) * (rename.size() + drop.size() + text_ / 16);
-    if (work_ > kMostFamilyChanges) throw Error("/rename and /drop: too many for the rows that are inherited");
+    if (work_ > kMostFamilyChanges) throw Error("/rename and /drop: too many for the inherited rows");
   }
 
   std::size_t text_{0};
@@ -259,7 +260,7 @@ void check_gguf_names(const Value* own, const Value& rows) {
   std::set<std::string> known;
   for (const auto& row : *rows.as<Value::List>()) known.insert(row_name(row));
   for (const auto& [name, target] : object_of(*names, "/gguf/names")) {
-    if (!known.contains(name)) throw Error("/gguf/names: " + printable(name) + " is no tensor of the family");
+    if (!known.contains(name)) throw Error("/gguf/names: " + printable(name) + " is not a tensor of the family");
   }
 }
 
@@ -313,11 +314,10 @@ Value resolve_family(const Value& file, const Value* parent) {
   check_gguf_names(gguf, *result.find("tensors"));
   fields.finish();
   for (const auto& [from, to] : changes.rename) {
-    if (!changes.used.contains(from)) throw Error("/rename: " + printable(from) + " matches nothing that is inherited");
+    if (!changes.used.contains(from)) throw Error("/rename: " + printable(from) + " matches nothing inherited");
   }
   for (const auto& pattern : changes.drop) {
-    if (!changes.used.contains(pattern))
-      throw Error("/drop: " + printable(pattern) + " matches nothing that is inherited");
+    if (!changes.used.contains(pattern)) throw Error("/drop: " + printable(pattern) + " matches nothing inherited");
   }
   return result;
 }

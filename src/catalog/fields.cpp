@@ -1,15 +1,10 @@
 #include "catalog/fields.hpp"
 
-#include <algorithm>
-
-#include "base/text.hpp"
-#include "paramcount/base/error.hpp"
-
 namespace paramcount {
 
 const std::string& need_text(const Value& value, const std::string& where) {
   const auto* text = value.as<std::string>();
-  if (text == nullptr) throw Error(where + ": expected a text, got " + brief(value));
+  if (text == nullptr) throw Error(where + ": expected a string, got " + brief(value));
   return *text;
 }
 
@@ -52,7 +47,7 @@ std::string Fields::need_text(std::string_view key) { return text_of(need(key), 
 
 const std::string& Fields::text_of(const Value& value, std::string_view key) const {
   const auto* text = value.as<std::string>();
-  if (text == nullptr) fail(key, "expected a text, got " + brief(value));
+  if (text == nullptr) fail(key, "expected a string, got " + brief(value));
   return *text;
 }
 
@@ -61,10 +56,52 @@ std::vector<std::string> Fields::texts(std::string_view key) {
   std::vector<std::string> result;
   if (value == nullptr) return result;
   const auto* list = value->as<Value::List>();
-  if (list == nullptr) fail(key, "expected a list of texts, got " + brief(*value));
+  if (list == nullptr) fail(key, "expected a list of strings, got " + brief(*value));
   result.reserve(list->size());
   for (const auto& item : *list) result.push_back(text_of(item, key));
   return result;
+}
+
+const Value::List& Fields::list(std::string_view key) {
+  static const Value::List kNone;
+  const auto* value = get(key);
+  if (value == nullptr) return kNone;
+  const auto* list = value->as<Value::List>();
+  if (list == nullptr) fail(key, "expected a list, got " + brief(*value));
+  return *list;
+}
+
+const Value::Object& Fields::members(std::string_view key) {
+  static const Value::Object kNone;
+  const auto* value = get(key);
+  if (value == nullptr) return kNone;
+  const auto* object = value->as<Value::Object>();
+  if (object == nullptr) fail(key, "expected an object, got " + brief(*value));
+  return *object;
+}
+
+std::vector<std::pair<std::string, std::string>> Fields::text_pairs(std::string_view key) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (const auto& [name, value] : members(key)) {
+    pairs.emplace_back(name, paramcount::need_text(value, joined({where_, "/", key, "/", printable(name)})));
+  }
+  return pairs;
+}
+
+std::string Fields::marked_source() { return need_text("source") + (flag("unverified", false) ? ", unverified" : ""); }
+
+std::string Fields::unverified() {
+  constexpr std::string_view kKey = "unverified";
+  const auto* mark = get(kKey);
+  if (mark == nullptr) return {};
+  if (const auto* all = mark->as<bool>()) return *all ? "all" : "";
+  std::string keys;
+  for (const auto& key : texts(kKey)) {
+    const bool known = std::any_of(object_.begin(), object_.end(), [&](const auto& one) { return one.first == key; });
+    if (key == kKey || !known) fail(kKey, "there is no " + printable(key) + " to mark");
+    keys += (keys.empty() ? "" : ",") + key;
+  }
+  return keys;
 }
 
 bool Fields::flag(std::string_view key, bool fallback) {

@@ -1,12 +1,17 @@
-// Reading an object of our own data files field by field: each has one kind, and a field nobody asked for is an error.
+// Reads an object of our own data files field by field: each field has one type, and an unknown field is an error.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/text.hpp"
+#include "paramcount/base/error.hpp"
 #include "paramcount/base/value.hpp"
 
 namespace paramcount {
@@ -25,6 +30,20 @@ class Fields {
   std::string need_text(std::string_view key);
   void unread_text(std::string_view key);                ///< may be there, for people who read the file
   std::vector<std::string> texts(std::string_view key);  ///< a list of texts; empty when absent
+  const Value::List& list(std::string_view key);         ///< empty when absent
+  const Value::Object& members(std::string_view key);    ///< of an object; empty when absent
+  /// The members of an object of texts; empty when absent.
+  std::vector<std::pair<std::string, std::string>> text_pairs(std::string_view key);
+  /// Reads each object of a list.
+  template <class Read>
+  void each(std::string_view key, const Read& read) {
+    std::size_t i = 0;
+    for (const auto& item : list(key)) {
+      Fields one(item, where_ + "/" + std::string(key) + "/" + std::to_string(i++));
+      read(one);
+      one.finish();
+    }
+  }
   bool flag(std::string_view key, bool fallback);
   std::optional<double> number(std::string_view key);
   /// Throws Error unless it is a number above 0.
@@ -32,6 +51,12 @@ class Fields {
   /// The same; `fallback` when absent.
   double positive(std::string_view key, double fallback);
   std::optional<std::uint64_t> count(std::string_view key);  ///< an integer of at least 0
+
+  /// The text "source", which is needed; ", unverified" after it where the object says so of itself.
+  std::string marked_source();
+  /// The keys whose source nobody opened, "unverified": ["released", "licence"], joined by commas; "all" for true,
+  /// empty when there is none. Throws Error for a key that the object has not.
+  std::string unverified();
 
   /// Throws Error naming the first field that was never asked for.
   void finish() const;
@@ -48,8 +73,16 @@ class Fields {
   std::size_t next_{0};     ///< after the one found last: most are asked for in their order
 };
 
-/// A text; throws Error "<where>: expected a text, got ..." otherwise.
+/// A text; throws Error "<where>: expected a string, got ..." otherwise.
 const std::string& need_text(const Value& value, const std::string& where);
+
+/// The one of the names that the text is.
+template <class Enum, std::size_t N>
+Enum named(const std::array<std::string_view, N>& names, std::string_view text, const std::string& where) {
+  const auto at = static_cast<std::size_t>(std::find(names.begin(), names.end(), text) - names.begin());
+  if (at == N) throw Error(where + ": " + printable(text) + " is not known here");
+  return static_cast<Enum>(at);
+}
 
 /// The value as a list, or as an object; Error "<where>: expected a list, got ..." where it is none.
 [[nodiscard]] const Value::List& list_of(const Value& value, const std::string& where);

@@ -94,7 +94,7 @@ Said ask_rocm(const HostPaths& paths) {
       if (device.memory.value > 0) said.devices.push_back(std::move(device));
     }
   } catch (const Error&) {
-    said.failure = "output that is no JSON";
+    said.failure = "output that is not JSON";
   }
   return said;
 }

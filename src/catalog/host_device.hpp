@@ -1,4 +1,4 @@
-// The devices of this machine, `--device here`: asks nvidia-smi, rocm-smi, or on a Mac sysctl.
+// The devices of this machine (`--device here`), from nvidia-smi, rocm-smi, or sysctl on a Mac.
 #pragma once
 
 #include <string>

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
-#include <string>
 
+#include "base/file.hpp"
 #include "base/hash.hpp"
 #include "base/json_scanner.hpp"
 #include "base/text.hpp"
@@ -306,6 +306,11 @@ Value parse_json(std::string_view text) {
     if (nlohmann::json::sax_parse(*quoted, &again)) return std::move(again.result);
   }
   throw Error(position(text, builder.error_byte) + ": " + reason(builder.message));
+}
+
+Value read_json(const std::string& path) {
+  const std::string text = read_file(path, kMostJsonBytes);
+  return locating(path, [&] { return parse_json(text); });
 }
 
 }  // namespace paramcount

@@ -1,7 +1,8 @@
-// JSON text to Value. The only reader of JSON text in the program; writing is the renderer's (src/report).
+// Parses JSON text into a Value: the program's only parser for whole JSON texts. Writing JSON is up to the renderer
+// (src/report).
 #pragma once
 
-#include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "base/budgets.hpp"
@@ -13,5 +14,8 @@ namespace paramcount {
 /// kDeepestJson levels, or gives one key two different values. NaN and Infinity, which Python writes, are read as
 /// texts.
 [[nodiscard]] Value parse_json(std::string_view text);
+
+/// The same of a file. Throws Error "<path>: ...".
+[[nodiscard]] Value read_json(const std::string& path);
 
 }  // namespace paramcount

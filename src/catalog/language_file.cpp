@@ -27,7 +27,7 @@ void check_phrase(const std::string& english, const std::string& translation) {
     if (count_of(translation, hole) != 1) throw Error("/phrases: " + english + ": expected " + hole + " once");
     ++told;
   }
-  if (count_of(translation, "{") != told) throw Error("/phrases: " + english + ": a placeholder too many");
+  if (count_of(translation, "{") != told) throw Error("/phrases: " + english + ": one placeholder too many");
   if (translation.empty()) throw Error("/phrases: " + english + ": no translation");
 }
 
@@ -69,14 +69,14 @@ std::vector<std::pair<std::string, std::string>> pack_languages(const std::strin
 }
 
 std::optional<Language> find_language(std::string_view id) {
-  const auto packed = find_embedded(Table::languages, id);
+  const auto packed = find_embedded(table("languages"), id);
   if (!packed) return std::nullopt;
   return read_language(unpack(*packed));
 }
 
 std::string language_ids() {
   std::string ids = "en";
-  for (const auto& entry : kEmbeddedTables[static_cast<std::size_t>(Table::languages)].entries) {
+  for (const auto& entry : embedded(table("languages")).entries) {
     ids += ", " + std::string(embedded_text(entry.id, entry.id_size));
   }
   return ids;

@@ -1,4 +1,4 @@
-// data/lang/<code>.json: what pages say in another language, by the English that they say.
+// Reads data/lang/<code>.json: translations of pages, keyed by the English text.
 #pragma once
 
 #include <optional>

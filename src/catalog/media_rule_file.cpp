@@ -1,19 +1,12 @@
 // A row of data/media_tokens.json.
+#include "paramcount/catalog/media_rule.hpp"
+
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
-#include "catalog/tables.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
-
-template <class Kind, std::size_t N>
-Kind named(const std::array<std::string_view, N>& names, const std::string& text, const char* key, Fields& fields) {
-  for (std::size_t i = 0; i < N; ++i) {
-    if (names[i] == text) return static_cast<Kind>(i);
-  }
-  fields.fail(key, printable(text) + " is not known here");
-}
 
 /// [usual value, place, place ...]
 MediaRule::Setting read_setting(const std::string& name, const Value& value) {
@@ -27,37 +20,29 @@ MediaRule::Setting read_setting(const std::string& name, const Value& value) {
 
 }  // namespace
 
-MediaRule read_media_rule(const Value& row) {
+MediaRule MediaRule::read(const Value& row) {
   Fields fields(row, "");
   MediaRule rule;
   rule.id = fields.need_text("id");
-  rule.takes = named<MediaKind>(kMediaKindNames, fields.need_text("takes"), "takes", fields);
+  rule.takes = named<MediaKind>(kMediaKindNames, fields.need_text("takes"), "/takes");
   rule.families = fields.texts("families");
   if (rule.families.empty()) fields.fail("families", "expected ids of families");
   rule.when = fields.text("when");
   if (fields.get("resize") != nullptr) {
-    rule.resize = named<ImageResize>(kImageResizeNames, fields.text("resize"), "resize", fields);
+    rule.resize = named<ImageResize>(kImageResizeNames, fields.text("resize"), "/resize");
   }
-  if (const auto* settings = fields.get("settings")) {
-    for (const auto& [name, value] : object_of(*settings, "/settings")) {
-      rule.settings.push_back(read_setting(name, value));
-    }
-  }
-  if (const auto* keys = fields.get("keys")) rule.keys = object_of(*keys, "/keys");
+  for (const auto& [name, value] : fields.members("settings")) rule.settings.push_back(read_setting(name, value));
+  rule.keys = fields.members("keys");
   for (const auto& [name, value] : object_of(fields.need("dims"), "/dims")) {
     rule.dims.push_back({name, need_text(value, "/dims/" + printable(name))});
   }
-  if (const auto* pairs = fields.get("requires")) {
-    for (const auto& item : list_of(*pairs, "/requires")) {
-      const auto& pair = list_of(item, "/requires");
-      if (pair.size() != 2) throw Error("/requires: expected pairs of a condition and a message");
-      rule.requirements.push_back({need_text(pair[0], "/requires"), need_text(pair[1], "/requires")});
-    }
+  for (const auto& item : fields.list("requires")) {
+    const auto& pair = list_of(item, "/requires");
+    if (pair.size() != 2) throw Error("/requires: expected pairs of a condition and a message");
+    rule.requirements.push_back({need_text(pair[0], "/requires"), need_text(pair[1], "/requires")});
   }
-  if (const auto* passes = fields.get("passes")) {
-    for (const auto& [prefix, value] : object_of(*passes, "/passes")) {
-      rule.passes.push_back({prefix, need_text(value, "/passes/" + printable(prefix))});
-    }
+  for (auto& [prefix, positions] : fields.text_pairs("passes")) {
+    rule.passes.push_back({std::move(prefix), std::move(positions)});
   }
   rule.tower = fields.texts("tower");
   rule.note = fields.text("note");

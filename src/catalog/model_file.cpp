@@ -5,13 +5,12 @@
 
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
-#include "catalog/unverified.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
 
-constexpr std::string_view kMoved = "facts of the training belong in runs.json, in a run with the model's id";
+constexpr std::string_view kMoved = "training facts belong in runs.json, in a run with the model's id";
 
 constexpr std::array<std::string_view, 4> kDimGroups{"dims", "attention", "ffn", "norm"};
 
@@ -29,11 +28,7 @@ void add_missing(Value::Object& own, const Value* other) {
 }
 
 void read_dims(Fields& fields, std::string_view group, Model& model) {
-  const auto* dims = fields.get(group);
-  if (dims == nullptr) return;
-  const auto* object = dims->as<Value::Object>();
-  if (object == nullptr) fields.fail(group, "expected an object, got " + brief(*dims));
-  for (const auto& [name, value] : *object) {
+  for (const auto& [name, value] : fields.members(group)) {
     if (value.as<Value::List>() != nullptr || value.as<Value::Object>() != nullptr) {
       throw Error("/" + std::string(group) + "/" + printable(name) + ": expected one value; lists go under config");
     }
@@ -91,6 +86,11 @@ void mark_sources(Model& model) {
 
 }  // namespace
 
+bool marks_unverified(std::string_view unverified, std::string_view key) {
+  const auto marked = split(unverified, ',');
+  return unverified == "all" || std::find(marked.begin(), marked.end(), key) != marked.end();
+}
+
 Value resolve_model(const Value& file, const ModelFiles& files) {
   const auto* name = file.find("same_as");
   if (name == nullptr) return file;
@@ -101,7 +101,7 @@ Value resolve_model(const Value& file, const ModelFiles& files) {
   const auto other = files(wanted);
   if (!other) throw Error("/same_as: there is no " + printable(wanted));
   if (const auto* next = other->find("same_as"); next != nullptr) {
-    throw Error("/same_as: " + printable(wanted) + " has those of another: name " + brief(*next));
+    throw Error("/same_as: " + printable(wanted) + " takes its dimensions from another model: name " + brief(*next));
   }
   const auto* family = other->find("family");
   if (family == nullptr) throw Error("/same_as: " + printable(wanted) + " has no dimensions");
@@ -139,7 +139,7 @@ Model read_model(const Value& file) {
   model.source = fields.text("source");
   model.note = fields.text("note");
   model.disclosed = fields.flag("disclosed", true);
-  model.unverified = read_unverified(fields, file);
+  model.unverified = fields.unverified();
   if (!model.disclosed) {
     model.lab = fields.text("lab");
     model.statement = fields.need_text("statement");
@@ -160,11 +160,7 @@ Model read_model(const Value& file) {
   model.modality = fields.text("modality");
   model.lab = fields.text("lab");
   model.same_as = fields.text("same_as");
-  if (const auto* benchmarks = fields.get("benchmarks")) {
-    const auto* list = benchmarks->as<Value::List>();
-    if (list == nullptr) fields.fail("benchmarks", "expected a list, got " + brief(*benchmarks));
-    for (const auto& benchmark : *list) model.benchmarks.push_back(read_benchmark(benchmark));
-  }
+  for (const auto& benchmark : fields.list("benchmarks")) model.benchmarks.push_back(read_benchmark(benchmark));
   if (fields.get("training") != nullptr) fields.fail("training", std::string(kMoved));
   if (const auto* published = fields.get("published")) model.published = read_published(*published);
   if (const auto* price = fields.get("api_price")) model.api_price = read_api_price(*price);

@@ -13,7 +13,7 @@ namespace {
 
 /// The built-in file, which was resolved when the program was built.
 std::optional<Value> embedded_model(const std::string& key) {
-  const auto packed = find_embedded(Table::models, key);
+  const auto packed = find_embedded(table("models"), key);
   return packed ? std::optional(unpack(*packed)) : std::nullopt;
 }
 
@@ -22,17 +22,13 @@ Model read_model_of(const CatalogFolders& folders, const CatalogFolder::File& fi
     const std::string key = lower(name);
     for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
       // A file may have the dimensions of the built-in one of its own name.
-      if (const auto* found = (*folder)->find(Table::models, key); found != nullptr && found != &file) {
+      if (const auto* found = (*folder)->find(table("models"), key); found != nullptr && found != &file) {
         return found->content;
       }
     }
     return embedded_model(key);
   };
-  try {
-    return read_model(resolve_model(file.content, other));
-  } catch (const Error& error) {
-    throw located(printable(file.path), error);
-  }
+  return locating(file.path, [&] { return read_model(resolve_model(file.content, other)); });
 }
 
 }  // namespace
@@ -40,7 +36,7 @@ Model read_model_of(const CatalogFolders& folders, const CatalogFolder::File& fi
 std::optional<Model> find_model_file(const CatalogFolders& folders, std::string_view name) {
   const std::string key = lower(name);
   for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
-    if (const auto* file = (*folder)->find(Table::models, key)) return read_model_of(folders, *file);
+    if (const auto* file = (*folder)->find(table("models"), key)) return read_model_of(folders, *file);
   }
   if (const auto file = embedded_model(key)) return read_model(*file);
   return std::nullopt;
@@ -50,7 +46,7 @@ void each_model_file(const CatalogFolders& folders, const std::function<void(con
   // The last folder that has an id wins, and any folder wins over the built-in catalog.
   std::map<std::string, Model, NaturalLess> own;
   for (const auto& folder : folders) {
-    for (const auto& file : folder->files(Table::models)) {
+    for (const auto& file : folder->files(table("models"))) {
       Model model = read_model_of(folders, file);
       model.origin = file.path;
       own.insert_or_assign(lower(model.id), std::move(model));
@@ -61,7 +57,7 @@ void each_model_file(const CatalogFolders& folders, const std::function<void(con
     visit({model.id, model.name, model.family, model.released, model.lab, model.licence, model.modality,
            model.unverified, 0, 0, 0, model});
   };
-  const auto entries = kEmbeddedTables[static_cast<std::size_t>(Table::models)].entries;
+  const auto entries = embedded(table("models")).entries;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto id = embedded_text(entries[i].id, entries[i].id_size);
     for (; next != own.end() && natural_less(next->first, id); ++next) visit_own(next->second);

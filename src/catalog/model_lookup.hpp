@@ -1,4 +1,4 @@
-// Models by name, of folders and of the built-in catalog.
+// Finds models by name, in folders and in the built-in catalog.
 #pragma once
 
 #include <functional>

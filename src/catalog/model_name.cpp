@@ -33,7 +33,7 @@ Error several_are_called(std::string_view text, const Ids& ids) {
   std::vector<std::string> shown(ids.begin(), ids.end());
   const bool more = shown.size() > 6;
   shown.resize(std::min<std::size_t>(shown.size(), 6));
-  return Error(printable(text) + ": several models are called so." + did_you_mean(shown) +
+  return Error(printable(text) + ": several models have this name." + did_you_mean(shown) +
                (more ? " 'paramcount list' shows all." : ""));
 }
 
@@ -123,8 +123,8 @@ class ModelNames {
     if (model) {
       // One whose day is not known may be newer.
       const bool undated = std::any_of(called.begin(), called.end(), [](const auto& m) { return m.released.empty(); });
-      const std::string newest_of = undated ? "newest with a known day, of " : "newest of ";
-      model->named = printable(text) + " is taken for " + id + ", the " +
+      const std::string newest_of = undated ? "newest with a known release date of " : "newest of ";
+      model->named = printable(text) + " is read as " + id + ", the " +
                      (count == 1 ? "model" : newest_of + grouped(count) + " models") + " of " +
                      (lab.empty() ? "no known lab" : lab) + " here that " + (count == 1 ? "is" : "are") + " called so" +
                      (released.empty() ? "" : " (" + released + ")") +
@@ -152,7 +152,7 @@ class ModelNames {
     const auto model = by_ending(whole);
     if (!model) return;
     throw Error(printable(text) + ": " + printable(text.substr(colon + 1)) +
-                " is no number format here ('paramcount list dtypes' shows them). The model is " + model->id);
+                " is not a known number format ('paramcount list dtypes' shows them). The model is " + model->id);
   }
 
  private:
@@ -262,11 +262,11 @@ class ModelNames {
                                     [&](const std::string& dtype) { return is_format(dtype); });
     if (known == endings.dtypes.end() && !endings.dtypes.empty()) {
       throw Error(printable(text) + ": " + endings.dtypes.front() +
-                  " is no number format here ('paramcount list dtypes' shows them). The model is " + model.id);
+                  " is not a known number format ('paramcount list dtypes' shows them). The model is " + model.id);
     }
-    model.named = printable(text) + " is taken for " + model.id;
+    model.named = printable(text) + " is read as " + model.id;
     if (endings.dtypes.empty()) {
-      model.named += "; which format " + printable(endings.text) + " has is not said.";
+      model.named += "; the number format of " + printable(endings.text) + " is not known.";
       return model;
     }
     if (const auto* dtype = catalog_.find_file_type(*known) ? nullptr : catalog_.find_dtype(*known);
@@ -312,7 +312,7 @@ std::optional<Model> find_named_model(std::string_view text, const Catalog& cata
   const ModelNames names(catalog);
   if (auto model = names.by_name(text)) return model;
   if (auto model = names.by_copy(text, false)) {
-    model->named = printable(text) + " is taken for " + model->id + "; no file was read.";
+    model->named = printable(text) + " is read as " + model->id + "; no file was read.";
     return model;
   }
   if (auto model = names.by_ending(text)) return model;

@@ -1,4 +1,4 @@
-// Names of models as people compare them: letter case and separators do not count, but between digits.
+// Comparison of model names: case and separators are ignored, except between digits.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
-// A Value as bytes: the form in which the built-in catalog stands in the binary. Made when the program is built and
-// read only by the same build, so there is no version and no byte order to agree on.
+// Serialises a Value: the form of the built-in catalog in the binary. Written at build time and read only by the same
+// build, so it has neither version nor byte order.
 #pragma once
 
 #include <cstdint>

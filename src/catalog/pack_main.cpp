@@ -12,7 +12,6 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "catalog/article_file.hpp"
 #include "catalog/embedded.hpp"
 #include "catalog/family_checks.hpp"
 #include "catalog/family_file.hpp"
@@ -20,16 +19,15 @@
 #include "catalog/json.hpp"
 #include "catalog/language_file.hpp"
 #include "catalog/model_file.hpp"
-#include "catalog/names_file.hpp"
 #include "catalog/pack.hpp"
 #include "catalog/spellings_file.hpp"
 #include "catalog/tables.hpp"
-#include "catalog/training_tables.hpp"
 #include "count/inventory_pack.hpp"
 #include "count/name_groups.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/count/params.hpp"
+#include "read/ggml_type.hpp"
 
 namespace paramcount {
 
@@ -48,15 +46,6 @@ struct Entry {
   std::uint64_t total{0}, active{0}, context{0};
 };
 
-template <class Work>
-void at(const std::string& where, const Work& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    throw located(where, error);
-  }
-}
-
 class Packer {
  public:
   explicit Packer(std::string folder) : folder_(std::move(folder)) {}
@@ -64,57 +53,9 @@ class Packer {
   void read() {
     read_families();
     read_models();
-    read_table(Table::devices, [this](Value row) {
-      const Device device = read_device(row);
-      if (auto prices = pack_prices(row); !prices.empty()) {
-        entries_[static_cast<std::size_t>(Table::prices)].push_back({device.id, std::move(prices), {}, {}, 0, 0, 0});
-      }
-      drop_texts_for_people(row);
-      return Entry{device.id, pack(row), device.aliases, {}, 0, 0, 0};
-    });
-    read_named(Table::dtypes, read_dtype);
-    read_named(Table::file_types, read_file_type);
-    read_named(Table::optimizers, read_optimizer);
-    read_named(Table::grids, read_grid);
-    read_named(Table::laws, read_law);
-    read_plain(Table::equivalents, read_equivalent);
-    read_plain(Table::runs, [this](const Value& row) {
-      auto run = read_run(row);
-      if (!run.model.empty() && !has(Table::models, run.model)) throw Error("/model: there is no " + run.model);
-      if (has(Table::models, run.id) && run.model != run.id) throw Error("/model: expected " + run.id);
-      if (!run.device.empty() && !has(Table::devices, run.device)) throw Error("/device: there is no " + run.device);
-      return run;
-    });
-    read_plain(Table::speed, read_speed);
-    read_plain(Table::packed, read_packed_format);
-    read_plain(Table::sharding, [this](const Value& row) {
-      auto sharding = read_sharding(row);
-      if (!sharding.family.empty()) static_cast<void>(family(sharding.family));
-      return sharding;
-    });
-    read_plain(Table::names, [this](const Value& row) {
-      auto rule = read_name_rule(row);
-      if (!rule.model.empty() && !is_model(rule.model)) throw Error("/model: there is no " + rule.model);
-      return rule;
-    });
-    read_plain(Table::article, read_claim);
-    read_plain(Table::media_tokens, [this](const Value& row) {
-      auto rule = read_media_rule(row);
-      for (const auto& id : rule.families) check_media_rule(family(id), rule);
-      return rule;
-    });
-    read_plain(Table::config_keys, read_config_keys);
-    read_plain(Table::config_kinds, [this](const Value& row) {
-      auto kind = read_config_kind(row);
-      if (!kind.family.empty()) static_cast<void>(family(kind.family));
-      return kind;
-    });
-    read_table(Table::spellings, [](const Value& row) {
-      static_cast<void>(read_common_spellings(row));
-      return Entry{std::string(kCommonSpellings), {}, {}, {}, 0, 0, 0};
-    });
+    for (const auto& one : kDataTables) read_table(one);
     for (auto& [id, packed] : pack_languages(folder_ + "/lang")) {
-      entries_[static_cast<std::size_t>(Table::languages)].push_back({id, std::move(packed), {}, {}, 0, 0, 0});
+      entries(table("languages")).push_back({id, std::move(packed), {}, {}, 0, 0, 0});
     }
     collect_roles();
   }
@@ -127,9 +68,8 @@ class Packer {
     for (std::size_t t = 0; t < kTables; ++t) {
       auto& entries = entries_[t];
       // Lists go through models as people sort them; the other tables keep the order of their files.
-      if (static_cast<Table>(t) == Table::models) {
-        std::sort(entries.begin(), entries.end(),
-                  [](const Entry& a, const Entry& b) { return natural_less(a.id, b.id); });
+      if (static_cast<Table>(t) == table("models")) {
+        std::ranges::sort(entries, [](const Entry& a, const Entry& b) { return natural_less(a.id, b.id); });
       }
       const std::string n = std::to_string(t);
       std::map<std::string, std::size_t> names;
@@ -146,7 +86,7 @@ class Packer {
       tables += "    {kEntries" + n + ", kNames" + n + "},\n";
     }
     text += "constexpr EmbeddedModel kModels[] = {\n";
-    for (const auto& entry : entries_[static_cast<std::size_t>(Table::models)]) {
+    for (const auto& entry : entries(table("models"))) {
       text += "    {" + std::to_string(entry.total) + "U, " + std::to_string(entry.active) + "U, " +
               std::to_string(entry.context) + "U, " + place(entry.model.name) + ", " + place(entry.model.family) +
               ", " + place(entry.model.released) + ", " + place(entry.model.lab) + ", " + place(entry.model.licence) +
@@ -191,15 +131,15 @@ class Packer {
         if (!part.role.empty() && part.prefix.ends_with('.')) towers.emplace(lower(part.prefix), part.role);
       }
     }
-    auto& entries = entries_[static_cast<std::size_t>(Table::roles)];
+    auto& packed = entries(table("roles"));
     for (const auto& [key, role] : roles) {
       if (!role) continue;
       const auto pattern = TensorName::of_pattern(role->second);
       Value::List row{role->first};
       for (std::size_t i = 0; i < pattern.indices().size(); ++i) row.emplace_back(std::string(pattern.index(i)));
-      entries.push_back({key, pack(Value(std::move(row))), {}, {}, 0, 0, 0});
+      packed.push_back({key, pack(Value(std::move(row))), {}, {}, 0, 0, 0});
     }
-    for (const auto& [prefix, role] : towers) entries.push_back({prefix, pack(Value(role)), {}, {}, 0, 0, 0});
+    for (const auto& [prefix, role] : towers) packed.push_back({prefix, pack(Value(role)), {}, {}, 0, 0, 0});
   }
 
   Value parse(const std::string& path) const { return parse_json(read_file(path, kMostJsonBytes)); }
@@ -207,7 +147,7 @@ class Packer {
   void read_families() {
     for (const auto& name : files_in(folder_ + "/families", ".json")) {
       const std::string path = folder_ + "/families/" + name;
-      at(path, [&] {
+      locating(path, [&] {
         Value file = parse(path);
         const auto* id = file.find("family");
         if (id == nullptr || !(*id == Value(name.substr(0, name.size() - 5))))
@@ -217,25 +157,25 @@ class Packer {
     }
     for (const auto& entry : files_) {
       const std::string& id = entry.first;
-      at(folder_ + "/families/" + id + ".json", [&] {
+      locating(folder_ + "/families/" + id + ".json", [&] {
         const Value& resolved = resolve(id, {});
         const Family& family = families_.emplace(id, read_family(resolved)).first->second;
         if (family.source.empty()) throw Error("/source: missing");
         Expander([](std::string_view) -> const Family& { throw Error("unused"); }).check(family);
-        entries_[static_cast<std::size_t>(Table::families)].push_back({id, {}, family.model_types, {}, 0, 0, 0});
+        entries(table("families")).push_back({id, {}, family.model_types, {}, 0, 0, 0});
         if (family.parts.empty()) check_spellings(family);
         if (const auto* gguf = resolved.find("gguf")) {
           check_gguf(family);
-          entries_[static_cast<std::size_t>(Table::gguf)].push_back({id, {}, {}, {}, 0, 0, 0});
+          entries(table("gguf")).push_back({id, {}, {}, {}, 0, 0, 0});
           shared_.count(*gguf);
         }
         shared_.count(slim(resolved));
       });
     }
-    for (auto& entry : entries_[static_cast<std::size_t>(Table::families)]) {
+    for (auto& entry : entries(table("families"))) {
       entry.packed = shared_.pack(slim(resolved_.at(entry.id)));
     }
-    for (auto& entry : entries_[static_cast<std::size_t>(Table::gguf)]) {
+    for (auto& entry : entries(table("gguf"))) {
       entry.packed = shared_.pack(*resolved_.at(entry.id).find("gguf"));
     }
   }
@@ -261,8 +201,7 @@ class Packer {
 
   const Family& family(std::string_view name) const {
     for (const auto& [id, family] : families_) {
-      if (id == name ||
-          std::find(family.model_types.begin(), family.model_types.end(), name) != family.model_types.end()) {
+      if (id == name || std::ranges::find(family.model_types, name) != family.model_types.end()) {
         return family;
       }
     }
@@ -278,7 +217,7 @@ class Packer {
     };
     for (const auto& name : files_in(folder_ + "/models", ".json")) {
       const std::string path = folder_ + "/models/" + name;
-      at(path, [&] {
+      locating(path, [&] {
         const Value file = resolve_model(parse(path), named);
         const Model model = read_model(file);
         if (model.id + ".json" != name) throw Error("/id: must be the file's name");
@@ -291,59 +230,94 @@ class Packer {
           entry.total = counts.total.value;
           entry.active = counts.active.value;
           entry.context = inventory.count("max_positions");
-          entries_[static_cast<std::size_t>(Table::inventories)].push_back(
-              {model.id, pack_inventory(model, inventory), {}, {}, 0, 0, 0});
+          entries(table("inventories")).push_back({model.id, pack_inventory(model, inventory), {}, {}, 0, 0, 0});
         }
-        entries_[static_cast<std::size_t>(Table::models)].push_back(std::move(entry));
+        entries(table("models")).push_back(std::move(entry));
       });
     }
   }
 
   bool has(Table table, const std::string& id) const {
-    const auto& entries = entries_[static_cast<std::size_t>(table)];
-    return std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.id == id; });
+    return std::ranges::any_of(entries(table), [&](const Entry& entry) { return entry.id == id; });
   }
 
   /// By id or alias.
   bool is_model(const std::string& name) const {
     const std::string key = lower(name);
-    const auto& models = entries_[static_cast<std::size_t>(Table::models)];
-    return std::any_of(models.begin(), models.end(), [&](const Entry& entry) {
-      return entry.id == key || std::any_of(entry.names.begin(), entry.names.end(),
-                                            [&](const std::string& alias) { return lower(alias) == key; });
+    return std::ranges::any_of(entries(table("models")), [&](const Entry& entry) {
+      return entry.id == key ||
+             std::ranges::any_of(entry.names, [&](const std::string& alias) { return lower(alias) == key; });
     });
   }
 
-  template <class Read>
-  void read_named(Table table, const Read& read) {
-    read_table(table, [&](const Value& row) {
-      auto item = read(row);
-      return Entry{item.id, {}, item.aliases, {}, 0, 0, 0};
-    });
-  }
+  std::vector<Entry>& entries(Table table) { return entries_[static_cast<std::size_t>(table)]; }
+  const std::vector<Entry>& entries(Table table) const { return entries_[static_cast<std::size_t>(table)]; }
 
-  template <class Read>
-  void read_plain(Table table, const Read& read) {
-    read_table(table, [&](const Value& row) { return Entry{read(row).id, {}, {}, {}, 0, 0, 0}; });
-  }
-
-  template <class Read>
-  void read_table(Table table, const Read& read) {
-    const std::string key(kTableFiles[static_cast<std::size_t>(table)]);
+  void read_table(const DataTable& one) {
+    const std::string key(one.name);
     const std::string path = folder_ + "/" + key + ".json";
-    at(path, [&] {
+    locating(path, [&] {
       const Value file = parse(path);
       const auto* rows = file.find(key);
       if (rows == nullptr || rows->as<Value::List>() == nullptr) throw Error("/" + key + ": expected a list");
       std::size_t i = 0;
-      for (const auto& row : *rows->as<Value::List>()) {
-        at("/" + key + "/" + std::to_string(i++), [&] {
-          Entry entry = read(row);
-          if (entry.packed.empty()) entry.packed = pack(row);
-          entries_[static_cast<std::size_t>(table)].push_back(std::move(entry));
+      for (Value row : *rows->as<Value::List>()) {
+        locating("/" + key + "/" + std::to_string(i++), [&] {
+          auto names = one.names(row);
+          check_references(one.name, row);
+          if (one.name == Device::kTable) {
+            take_prices(names.front(), row);
+            drop_texts_for_people(row);
+          }
+          if (one.name == Dtype::kTable) add_ggml_type(row);
+          std::string id = std::move(names.front());
+          names.erase(names.begin());
+          entries(*find_table(one.name)).push_back({std::move(id), pack(row), std::move(names), {}, 0, 0, 0});
         });
       }
     });
+  }
+
+  /// What a row names of other tables must be there.
+  void check_references(std::string_view table_name, const Value& row) const {
+    const auto need_family = [this](const std::string& id) {
+      if (!id.empty()) static_cast<void>(family(id));
+    };
+    if (table_name == PublishedTraining::kTable) {
+      const auto run = PublishedTraining::read(row);
+      if (!run.model.empty() && !has(table("models"), run.model)) throw Error("/model: there is no " + run.model);
+      if (has(table("models"), run.id) && run.model != run.id) throw Error("/model: expected " + run.id);
+      if (!run.device.empty() && !has(table("devices"), run.device)) throw Error("/device: there is no " + run.device);
+    } else if (table_name == ShardingRow::kTable) {
+      need_family(ShardingRow::read(row).family);
+    } else if (table_name == ConfigKind::kTable) {
+      need_family(ConfigKind::read(row).family);
+    } else if (table_name == NameRule::kTable) {
+      const auto rule = NameRule::read(row);
+      if (!rule.model.empty() && !is_model(rule.model)) throw Error("/model: there is no " + rule.model);
+    } else if (table_name == MediaRule::kTable) {
+      const auto rule = MediaRule::read(row);
+      for (const auto& id : rule.families) check_media_rule(family(id), rule);
+    }
+  }
+
+  void take_prices(const std::string& device, Value& row) {
+    auto prices = pack_prices(row);
+    if (!prices.empty()) entries(table("prices")).push_back({device, std::move(prices), {}, {}, 0, 0, 0});
+  }
+
+  /// Its number, and elements and bytes of a block.
+  void add_ggml_type(const Value& row) {
+    const auto* number = row.find("ggml_type");
+    if (number == nullptr) return;
+    const auto dtype = Dtype::read(row);
+    const auto own = static_cast<std::uint32_t>(*number->as<std::int64_t>());
+    if (find_ggml_type(own) != nullptr || !ggml_types_.insert(own).second) {
+      throw Error("/ggml_type: another type has that number");
+    }
+    const auto whole = [](std::uint64_t value) { return Value(static_cast<std::int64_t>(value)); };
+    const Value::List block{*number, whole(dtype.ggml_block), whole(dtype.bytes_of(dtype.ggml_block).value)};
+    entries(table("ggml_types")).push_back({dtype.id, pack(Value(block)), {}, {}, 0, 0, 0});
   }
 
   /// Where a text stands in the blob.
@@ -363,6 +337,7 @@ class Packer {
   std::map<std::string, Value> resolved_;
   std::map<std::string, Family, std::less<>> families_;
   std::vector<Entry> entries_[kTables];
+  std::set<std::uint32_t> ggml_types_;
   std::map<std::string, std::size_t> places_;
   std::string blob_;
   SharedValues shared_{[this](const std::string& packed) { return placed(packed); }};

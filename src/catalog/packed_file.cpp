@@ -1,19 +1,20 @@
 // Rows of data/packed.json.
+#include "paramcount/catalog/packed_format.hpp"
+
 #include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
 #include "catalog/fields.hpp"
-#include "catalog/tables.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
 
-using Part = PackedFormat::Part;
-
-constexpr std::array<std::pair<std::string_view, Part>, 4> kParts{
-    {{"scale", Part::scale}, {"zero", Part::zero}, {"order", Part::order}, {"table", Part::table}}};
+constexpr std::array<std::pair<std::string_view, StoredPart>, 4> kParts{{{"scale", StoredPart::scale},
+                                                                         {"zero", StoredPart::zero},
+                                                                         {"order", StoredPart::order},
+                                                                         {"table", StoredPart::table}}};
 /// What "float" stands for among the number formats of a tensor.
 constexpr std::array<std::string_view, 4> kFloats{"F16", "BF16", "F32", "F64"};
 constexpr std::uint64_t kMostFactor = 1'000'000;
@@ -53,12 +54,12 @@ class Reader {
       if (is_digit(word.front())) {
         std::uint64_t number = 0;
         for (const char c : word) {
-          if (!is_digit(c) || number > kMostFactor) throw Error(where + ": no number: " + printable(word));
+          if (!is_digit(c) || number > kMostFactor) throw Error(where + ": not a number: " + printable(word));
           number = number * 10 + static_cast<std::uint64_t>(c - '0');
         }
         auto& into = above ? result.factor : result.divisor;
         if (number == 0 || number > kMostFactor || into > kMostFactor)
-          throw Error(where + ": no factor: " + printable(word));
+          throw Error(where + ": not a factor: " + printable(word));
         into *= number;
       } else {
         (above ? result.above : result.below).push_back(variable(word));
@@ -126,9 +127,7 @@ class Reader {
 
 std::vector<std::uint64_t> counts(Fields& fields, std::string_view key) {
   std::vector<std::uint64_t> result;
-  const auto* list = fields.get(key);
-  if (list == nullptr) return result;
-  for (const auto& entry : list_of(*list, "/" + std::string(key))) {
+  for (const auto& entry : fields.list(key)) {
     const auto* number = entry.as<std::int64_t>();
     if (number == nullptr || *number <= 0) fields.fail(key, "expected numbers above 0");
     result.push_back(static_cast<std::uint64_t>(*number));
@@ -138,7 +137,7 @@ std::vector<std::uint64_t> counts(Fields& fields, std::string_view key) {
 
 }  // namespace
 
-PackedFormat read_packed_format(const Value& row) {
+PackedFormat PackedFormat::read(const Value& row) {
   Fields fields(row, "");
   PackedFormat result;
   Reader reader(result);

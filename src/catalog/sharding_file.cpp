@@ -1,11 +1,12 @@
-// Rows of data/sharding.json, and which of them a tensor meets.
+// Reads data/sharding.json and finds the rows that apply to a tensor.
+#include "paramcount/catalog/sharding.hpp"
+
 #include <algorithm>
 #include <array>
 
 #include "catalog/embedded.hpp"
 #include "catalog/fields.hpp"
 #include "catalog/pack.hpp"
-#include "catalog/tables.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -29,7 +30,7 @@ std::string_view last_part(std::string_view name) { return name.substr(name.rfin
 
 }  // namespace
 
-ShardingRow read_sharding(const Value& value) {
+ShardingRow ShardingRow::read(const Value& value) {
   Fields fields(value, "");
   ShardingRow row;
   row.id = fields.need_text("id");
@@ -91,8 +92,8 @@ std::vector<const ShardingRow*> Sharding::candidates(Role role, std::string_view
 const Sharding& builtin_sharding() {
   static const Sharding known = [] {
     std::vector<ShardingRow> rows;
-    for (const auto& entry : kEmbeddedTables[static_cast<std::size_t>(Table::sharding)].entries) {
-      rows.push_back(read_sharding(unpack(embedded_text(entry.data, entry.data_size))));
+    for (const auto& entry : embedded(table("sharding")).entries) {
+      rows.push_back(ShardingRow::read(unpack(embedded_text(entry.data, entry.data_size))));
     }
     return Sharding(std::move(rows));
   }();

@@ -1,13 +1,14 @@
 // Rows of data/speed.json.
+#include "paramcount/catalog/speed_constants.hpp"
+
 #include "catalog/fields.hpp"
-#include "catalog/tables.hpp"
 
 namespace paramcount {
 namespace {
 
 double share(Fields& fields, std::string_view key) {
   const auto number = fields.number(key);
-  if (!number || !(*number > 0) || *number > 1) fields.fail(key, "expected a share above 0, at most 1");
+  if (!number || !(*number > 0) || *number > 1) fields.fail(key, "expected a fraction above 0, at most 1");
   return *number;
 }
 
@@ -34,7 +35,7 @@ SpeedRange range(Fields& fields, std::string_view key) {
 
 }  // namespace
 
-SpeedConstants read_speed(const Value& row) {
+SpeedConstants SpeedConstants::read(const Value& row) {
   Fields fields(row, "");
   SpeedConstants speed;
   speed.id = fields.need_text("id");

@@ -25,7 +25,7 @@ std::string folded_part(const std::string& text, const std::string& where) {
     result += kNumber;
     at = close + 1;
   }
-  if (result.empty()) throw Error(where + ": an empty text");
+  if (result.empty()) throw Error(where + ": an empty string");
   return result;
 }
 
@@ -44,6 +44,14 @@ void each_pair(const Value* list, const std::string& where, const Visit& visit) 
 
 }  // namespace
 
+void Spellings::append(const Spellings& other) {
+  renames.insert(renames.end(), other.renames.begin(), other.renames.end());
+  merges.insert(merges.end(), other.merges.begin(), other.merges.end());
+  buffers.insert(buffers.end(), other.buffers.begin(), other.buffers.end());
+  tied.insert(tied.end(), other.tied.begin(), other.tied.end());
+  mtp.insert(mtp.end(), other.mtp.begin(), other.mtp.end());
+}
+
 Spellings read_spellings(const Value& section, const std::string& where) {
   Fields fields(section, where);
   Spellings result;
@@ -52,7 +60,7 @@ Spellings read_spellings(const Value& section, const std::string& where) {
     if (rename.from == rename.to) throw Error(here + ": renames nothing");
     if (rename.from.starts_with('^') != rename.to.starts_with('^') ||
         rename.from.ends_with('$') != rename.to.ends_with('$')) {
-      throw Error(here + ": both texts need the same of ^ and $, as a renaming holds in both directions");
+      throw Error(here + ": both strings need the same ^ and $, since a renaming applies in both directions");
     }
     result.renames.push_back(std::move(rename));
   });
@@ -64,7 +72,7 @@ Spellings read_spellings(const Value& section, const std::string& where) {
     if (merge.parts.empty()) throw Error(here + "/1: no parts");
     for (const auto& part : merge.parts) {
       if (numbers_in(part) < numbers_in(merge.whole) || numbers_in(part) > numbers_in(merge.whole) + 1) {
-        throw Error(here + ": a part may have one index more than the whole, and no fewer");
+        throw Error(here + ": a part must have as many indices as the whole, or one more");
       }
     }
     result.merges.push_back(std::move(merge));
@@ -83,6 +91,11 @@ Spellings read_common_spellings(Value row) {
   if (id == nullptr || !(*id == Value(kCommonSpellings))) throw Error("/id: expected common");
   std::erase_if(*row.as<Value::Object>(), [](const Value::Member& member) { return member.first == "id"; });
   return read_spellings(row, "");
+}
+
+std::vector<std::string> read_common_names(const Value& row) {
+  static_cast<void>(read_common_spellings(row));
+  return {std::string(kCommonSpellings)};
 }
 
 Value merge_spellings(const Value* inherited, const Value* own) {

@@ -1,8 +1,9 @@
-// The `spellings` section of a family, and data/spellings.json, which all families share.
+// Reads the `spellings` section of a family, and data/spellings.json, which applies to all families.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "paramcount/base/value.hpp"
 #include "paramcount/catalog/spellings.hpp"
@@ -17,6 +18,7 @@ inline constexpr std::string_view kCommonSpellings = "common";
 
 /// The same of the row of data/spellings.json.
 [[nodiscard]] Spellings read_common_spellings(Value row);
+[[nodiscard]] std::vector<std::string> read_common_names(const Value& row);
 
 /// A child's section before its parent's; either may be null.
 [[nodiscard]] Value merge_spellings(const Value* inherited, const Value* own);

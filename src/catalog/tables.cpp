@@ -1,21 +1,14 @@
-#include "catalog/tables.hpp"
+// Rows of data/dtypes.json, file_types.json and names.json.
 
-#include <array>
-
-#include "base/text.hpp"
 #include "catalog/dtype_pattern.hpp"
 #include "catalog/fields.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/catalog/dtype.hpp"
+#include "paramcount/catalog/file_type.hpp"
+#include "paramcount/catalog/name_rule.hpp"
 
 namespace paramcount {
 namespace {
-
-RoleKind read_role_kind(std::string_view text, const std::string& where) {
-  for (std::size_t i = 0; i < kRoleKindNames.size(); ++i) {
-    if (kRoleKindNames[i] == text) return static_cast<RoleKind>(i);
-  }
-  throw Error(where + ": " + printable(text) + " is no role");
-}
 
 /// {"bits": 32, "block": 64}, a block being neighbours, [rows, columns], "row", "column" or "tensor".
 Dtype::Scale read_scale(const Value& value, const std::string& where) {
@@ -45,18 +38,10 @@ Dtype::Scale read_scale(const Value& value, const std::string& where) {
   return scale;
 }
 
-template <class Enum, std::size_t N>
-Enum named(const std::array<std::string_view, N>& names, const std::string& text, const std::string& where) {
-  for (std::size_t i = 0; i < N; ++i) {
-    if (names[i] == text) return static_cast<Enum>(i);
-  }
-  throw Error(where + ": " + printable(text) + " is not known here");
-}
-
 /// [ending, dtype], or with a shape, and bytes: [".SCB", "F32", "vector"], [".weight_format", "U8", "one", 1].
-std::vector<Dtype::Stored> read_stored(const Value& value) {
+std::vector<Dtype::Stored> read_stored(Fields& fields) {
   std::vector<Dtype::Stored> stored;
-  for (const auto& item : list_of(value, "/stored")) {
+  for (const auto& item : fields.list("stored")) {
     const std::string where = "/stored/" + std::to_string(stored.size());
     const auto& parts = list_of(item, where);
     if (parts.size() < 2 || parts.size() > 4) throw Error(where + ": expected [ending, dtype, shape, bytes]");
@@ -77,7 +62,7 @@ std::vector<Dtype::Stored> read_stored(const Value& value) {
 
 }  // namespace
 
-Dtype read_dtype(const Value& file_row) {
+Dtype Dtype::read(const Value& file_row) {
   const Value row = is_dtype_pattern(file_row) ? example_of(file_row) : file_row;
   Fields fields(row, "");
   Dtype dtype;
@@ -89,35 +74,34 @@ Dtype read_dtype(const Value& file_row) {
   dtype.bits = *bits;
   dtype.elements = fields.count("elements").value_or(1);
   if (dtype.elements == 0) fields.fail("elements", "expected at least 1");
-  if (const auto* scales = fields.get("scales")) {
-    const auto* list = scales->as<Value::List>();
-    if (list == nullptr) fields.fail("scales", "expected a list, got " + brief(*scales));
-    for (const auto& scale : *list) dtype.scales.push_back(read_scale(scale, "/scales"));
+  for (const auto& scale : fields.list("scales")) dtype.scales.push_back(read_scale(scale, "/scales"));
+  for (const auto& role : fields.texts("leaves")) {
+    dtype.leaves.push_back(named<RoleKind>(kRoleKindNames, role, "/leaves"));
   }
-  for (const auto& role : fields.texts("leaves")) dtype.leaves.push_back(read_role_kind(role, "/leaves"));
   dtype.rest = fields.text("rest");
   if (dtype.leaves.empty() != dtype.rest.empty()) fields.fail("rest", "goes with leaves");
-  if (const auto* roles = fields.get("roles")) {
-    for (const auto& [role, format] : object_of(*roles, "/roles")) {
-      dtype.roles.emplace_back(read_role_kind(role, "/roles"), need_text(format, "/roles/" + printable(role)));
-    }
+  for (auto& [role, format] : fields.text_pairs("roles")) {
+    dtype.roles.emplace_back(named<RoleKind>(kRoleKindNames, role, "/roles"), std::move(format));
   }
   dtype.exact = fields.flag("exact", false);
   dtype.refused = fields.text("refused");
   dtype.ggml_block = fields.count("ggml").value_or(0);
+  if (fields.count("ggml_type").value_or(0) > 0xFFFF || (fields.get("ggml_type") != nullptr && dtype.ggml_block < 2)) {
+    fields.fail("ggml_type", "expected the number of a type whose block is in ggml");
+  }
   dtype.gguf_only = fields.flag("gguf_only", false);
   dtype.fallback = fields.text("fallback");
   dtype.needs_imatrix = fields.flag("needs_imatrix", false);
   dtype.units = fields.text("units");
   dtype.cache = fields.text("cache");
-  if (const auto* stored = fields.get("stored")) dtype.stored = read_stored(*stored);
+  dtype.stored = read_stored(fields);
   dtype.source = fields.need_text("source");
   fields.unread_text("note");
   fields.finish();
   return dtype;
 }
 
-FileType read_file_type(const Value& row) {
+FileType FileType::read(const Value& row) {
   Fields fields(row, "");
   FileType type;
   type.id = fields.need_text("id");
@@ -126,22 +110,17 @@ FileType read_file_type(const Value& row) {
   if (!number) fields.fail("number", "expected the value of general.file_type");
   type.number = *number;
   type.type = fields.need_text("type");
-  if (const auto* rules = fields.get("rules")) {
-    const auto* list = rules->as<Value::List>();
-    if (list == nullptr) fields.fail("rules", "expected a list, got " + brief(*rules));
-    std::size_t i = 0;
-    for (const auto& item : *list) {
-      const std::string where = "/rules/" + std::to_string(i++);
-      const auto* parts = item.as<Value::List>();
-      if (parts == nullptr || parts->size() < 2) throw Error(where + ": expected [category, type, condition ...]");
-      FileType::Rule rule;
-      rule.category = named<TensorCategory>(kTensorCategoryNames, need_text((*parts)[0], where), where);
-      rule.type = need_text((*parts)[1], where);
-      for (std::size_t k = 2; k < parts->size(); ++k) {
-        rule.conditions.push_back(named<RuleCondition>(kRuleConditionNames, need_text((*parts)[k], where), where));
-      }
-      type.rules.push_back(std::move(rule));
+  for (const auto& item : fields.list("rules")) {
+    const std::string where = "/rules/" + std::to_string(type.rules.size());
+    const auto* parts = item.as<Value::List>();
+    if (parts == nullptr || parts->size() < 2) throw Error(where + ": expected [category, type, condition ...]");
+    FileType::Rule rule;
+    rule.category = named<TensorCategory>(kTensorCategoryNames, need_text((*parts)[0], where), where);
+    rule.type = need_text((*parts)[1], where);
+    for (std::size_t k = 2; k < parts->size(); ++k) {
+      rule.conditions.push_back(named<RuleCondition>(kRuleConditionNames, need_text((*parts)[k], where), where));
     }
+    type.rules.push_back(std::move(rule));
   }
   if (const auto* cost = fields.get("perplexity")) {
     Fields inner(*cost, "/perplexity");
@@ -153,6 +132,34 @@ FileType read_file_type(const Value& row) {
   type.source = fields.need_text("source");
   fields.finish();
   return type;
+}
+
+NameRule NameRule::read(const Value& row) {
+  Fields fields(row, "");
+  NameRule rule;
+  rule.id = fields.need_text("id");
+  if (rule.id != lower(rule.id)) fields.fail("id", "expected lower case");
+  const std::string kind = fields.need_text("kind");
+  if (kind == "ollama") {
+    rule.kind = NameRule::Kind::ollama;
+    rule.model = fields.need_text("model");
+  } else if (kind == "ending") {
+    rule.kind = NameRule::Kind::ending;
+    if (!rule.id.starts_with('-')) fields.fail("id", "expected - before an ending");
+    rule.dtypes = fields.texts("dtypes");
+    rule.by = fields.text_pairs("by");
+    rule.container = fields.flag("container", false);
+    rule.note = fields.text("note");
+    if (rule.dtypes.empty() && !rule.container) fields.fail("dtypes", "missing");
+  } else if (kind == "organisation") {
+    rule.kind = NameRule::Kind::organisation;
+    if (!rule.id.ends_with('/')) fields.fail("id", "expected / after an organisation");
+  } else {
+    fields.fail("kind", "expected ollama, ending or organisation");
+  }
+  static_cast<void>(fields.need_text("source"));
+  fields.finish();
+  return rule;
 }
 
 }  // namespace paramcount

@@ -1,7 +1,11 @@
-#include "catalog/training_tables.hpp"
+// Rows of data/optimizers.json, grids.json, laws.json, equivalents.json and runs.json.
 
 #include "catalog/fields.hpp"
-#include "paramcount/base/error.hpp"
+#include "paramcount/catalog/equivalent.hpp"
+#include "paramcount/catalog/grid.hpp"
+#include "paramcount/catalog/optimizer.hpp"
+#include "paramcount/catalog/published_training.hpp"
+#include "paramcount/catalog/scaling_law.hpp"
 
 namespace paramcount {
 namespace {
@@ -14,7 +18,7 @@ double bytes(Fields& fields, std::string_view key) {
 
 }  // namespace
 
-Optimizer read_optimizer(const Value& row) {
+Optimizer Optimizer::read(const Value& row) {
   Fields fields(row, "");
   Optimizer optimizer;
   optimizer.id = fields.need_text("id");
@@ -29,7 +33,7 @@ Optimizer read_optimizer(const Value& row) {
   return optimizer;
 }
 
-Grid read_grid(const Value& row) {
+Grid Grid::read(const Value& row) {
   Fields fields(row, "");
   Grid grid;
   grid.id = fields.need_text("id");
@@ -42,7 +46,7 @@ Grid read_grid(const Value& row) {
   return grid;
 }
 
-ScalingLaw read_law(const Value& row) {
+ScalingLaw ScalingLaw::read(const Value& row) {
   Fields fields(row, "");
   ScalingLaw law;
   law.id = fields.need_text("id");
@@ -85,7 +89,7 @@ ScalingLaw read_law(const Value& row) {
   return law;
 }
 
-Equivalent read_equivalent(const Value& row) {
+Equivalent Equivalent::read(const Value& row) {
   Fields fields(row, "");
   Equivalent equivalent;
   equivalent.id = fields.need_text("id");
@@ -101,7 +105,7 @@ Equivalent read_equivalent(const Value& row) {
   return equivalent;
 }
 
-PublishedTraining read_run(const Value& row) {
+PublishedTraining PublishedTraining::read(const Value& row) {
   Fields fields(row, "");
   PublishedTraining run;
   run.id = fields.need_text("id");
@@ -122,8 +126,7 @@ PublishedTraining read_run(const Value& row) {
   run.watts = fields.number("watts");
   run.kg_per_kwh = fields.number("kg_per_kwh");
   run.note = fields.text("note");
-  run.source = fields.need_text("source");
-  if (fields.flag("unverified", false)) run.source += ", unverified";
+  run.source = fields.marked_source();
   fields.finish();
   return run;
 }

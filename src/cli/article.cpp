@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "catalog/article_file.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/catalog/catalog.hpp"
 #include "report/keys.hpp"
 
 namespace paramcount {
@@ -48,7 +48,7 @@ const Row* row_of(const Report& report, const ArticleClaim::Figure& figure) {
 std::vector<CheckedClaim> checked_claims(const std::vector<std::string>& folders) {
   std::map<std::string, Report> reports;
   std::vector<CheckedClaim> checked;
-  for (auto& claim : article_claims()) {
+  for (auto& claim : Catalog(folders).all<ArticleClaim>()) {
     auto& one = checked.emplace_back();
     for (const auto& figure : claim.figures) {
       auto found = reports.find(figure.command);

@@ -1,4 +1,4 @@
-// The article that `paramcount explain --article` walks: its claims, with what their commands answer.
+// The article of `paramcount explain --article`: its claims, with the results of their commands.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// paramcount batch: many models in one process, a filter.
+// paramcount batch: counts many models in one process, as a filter.
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,17 +32,17 @@ struct BatchOptions {
 
 void declare(OptionSet& set, BatchOptions& o, CommonOptions& common) {
   set.option("--jobs", o.jobs, "N", "threads; default one per core");
-  set.flag("--no-files", o.no_files, "a line names no file or folder: for lines of strangers");
-  set.flag("--online", o.online, "a line may name a model elsewhere: hf:org/name, ollama:name");
+  set.flag("--no-files", o.no_files, "do not let a line name a file or folder: for untrusted input");
+  set.flag("--online", o.online, "let a line name a remote model: hf:org/name, ollama:name");
   add_scenario_options(set, o.scenario);
   add_config_options(set, common);
   add_catalog_option(set, o.catalogs);
   set.footer(
       "A line is a config.json written as one line, or {\"id\": TEXT, \"config\": {...}}, or\n"
       "{\"id\": TEXT, \"model\": NAME}, or a bare NAME: a catalog name, a file or a folder.\n"
-      "Each line gives one line, in order: the object that --format jsonl prints, or\n"
-      "{\"line\": N, \"error\": TEXT}; then the exit code is 1 when all lines are done.\n"
-      "With --no-files NAME is a catalog name, and what else it may be is not looked for.\n"
+      "Each input line gives one output line, in order: what --format jsonl prints, or\n"
+      "{\"line\": N, \"error\": TEXT}; the exit code is then 1, after all lines.\n"
+      "With --no-files NAME can only be a catalog name.\n"
       "Examples:\n"
       "  paramcount batch --dtype bf16 < configs.jsonl\n"
       "  paramcount batch --no-files < requests.jsonl\n"
@@ -58,7 +58,7 @@ std::size_t jobs(const std::string& text) {
 }  // namespace
 
 int run_batch(const Invocation& invocation) {
-  OptionSet set("Count many models: one a line on standard input, one JSON object a line on standard output.");
+  OptionSet set("Count many models: one per line of standard input, one JSON object per line of standard output.");
   BatchOptions options;
   declare(set, options, invocation.session.options);
   if (!parse(set, invocation, "batch")) return static_cast<int>(ExitCode::answered);

@@ -23,7 +23,7 @@ std::string take_text(const Value& object, std::string_view key) {
   const auto* value = object.find(key);
   if (value == nullptr) return {};
   const auto* text = value->as<std::string>();
-  if (text == nullptr) throw Error("/" + std::string(key) + ": expected a text, got " + brief(*value));
+  if (text == nullptr) throw Error("/" + std::string(key) + ": expected a string, got " + brief(*value));
   return *text;
 }
 
@@ -32,17 +32,17 @@ std::string take_text(const Value& object, std::string_view key) {
 Model LineAnswerer::named_model(const std::string& name) const {
   if (name.size() > kLongestBatchName) {
     throw Error(printable(name.substr(0, 40)) + "...: " + std::to_string(name.size()) +
-                " bytes are no name and no path");
+                " bytes are neither a name nor a path");
   }
   if (name == "-" || (files_ && is_stream(name))) {
-    throw Error(printable(name) + ": standard input holds the lines; name a file");
+    throw Error(printable(name) + ": standard input is already used for the lines; name a file");
   }
   if (files_) {
     if (auto model = find_ollama_model(name, catalog_)) return std::move(*model);
   }
   if (is_remote(name) && (!files_ || !exists(name))) {
     if (online_) return read_remote_model(name, catalog_, true);
-    throw Error(printable(name) + ": a line makes batch ask the network only with --online");
+    throw Error(printable(name) + ": a remote model; batch uses the network only with --online");
   }
   if (files_) return find_model(name, catalog_);
   try {
@@ -65,7 +65,7 @@ LineAnswerer::LineAnswerer(const std::vector<std::string>& catalogs, const Commo
 
 Model LineAnswerer::model_of(std::string_view line, std::string& id) {
   const std::string_view text = trim(line);
-  if (text.empty()) throw Error("an empty line; expected a model");
+  if (text.empty()) throw Error("empty line; expected a model");
   if (text.front() != '{' && text.front() != '[') return named_model(std::string(text));
   Value value = parse_json(text);
   if (value.find("model_type") != nullptr) return model_of_config(std::move(value), "", catalog_);

@@ -1,5 +1,5 @@
-// Answering one line of `paramcount batch`: what a line may be, and the line that comes out of it. Threads and streams
-// are not here (src/cli/batch.cpp).
+// Answers one line of `paramcount batch`: its input forms, and the output line. Threads and streams are in
+// src/cli/batch.cpp.
 #pragma once
 
 #include <cstddef>

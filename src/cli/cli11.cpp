@@ -1,4 +1,4 @@
-// All that CLI11 does for the program: parsing the arguments and the config file.
+// The program's only use of CLI11: parsing the arguments and the config file.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <sstream>

@@ -47,6 +47,20 @@ std::vector<std::string_view> kinds_in_use() {
   return kinds;
 }
 
+/// Of a shell's case over the option before the cursor: its value is completed, folders by `folders`.
+std::string option_cases(const std::vector<DescribedCommand>& commands, std::string_view folders) {
+  std::string out;
+  const auto add = [&](const std::string& options, std::string_view action) {
+    if (!options.empty()) out += joined({"    ", options, ") ", action, "return ;;\n"});
+  };
+  for (const auto kind : kinds_in_use()) {
+    add(options_of_kind(commands, kind), joined({"_paramcount_names ", kind, "; "}));
+  }
+  add("--catalog", joined({folders, "; "}));
+  add(options_of_kind(commands, ""), "");
+  return out;
+}
+
 std::string_view positional_kind(const CommandText& text) {
   for (const auto& option : text.options) {
     if (option.positional()) return kind_of_argument(option.type);
@@ -54,11 +68,19 @@ std::string_view positional_kind(const CommandText& text) {
   return {};
 }
 
-/// Label of `kinds` and `tables` are few and fixed; all else the program is asked for.
+/// Names that are few and fixed; all else the program is asked for.
 std::string positional_words(std::string_view kind) {
-  if (kind == "kinds") return "man bash zsh fish names";
-  if (kind == "tables") return "devices dtypes equivalents families grids laws optimizers runs";
-  return {};
+  if (kind != "kinds" && kind != "tables") return {};
+  std::string words;
+  for (const auto& word : names_of(kind, Catalog())) words += (words.empty() ? "" : " ") + word;
+  return words;
+}
+
+/// The words of a command's argument, or their kind.
+std::string positional_choices(const CommandText& text) {
+  const auto kind = positional_kind(text);
+  const std::string words = positional_words(kind);
+  return words.empty() ? std::string(kind) : words;
 }
 
 /// A text between single quotes of a shell.
@@ -88,18 +110,11 @@ std::string bash_completion(const std::vector<DescribedCommand>& commands) {
   std::string pattern = all;
   replace_all(pattern, " ", "|");
   out += "    " + pattern + ") ((COMP_CWORD > 1)) && command=${COMP_WORDS[1]} ;;\n  esac\n  case \"$previous\" in\n";
-  for (const auto kind : kinds_in_use()) {
-    const auto options = options_of_kind(commands, kind);
-    if (!options.empty()) out += "    " + options + ") _paramcount_names " + std::string(kind) + "; return ;;\n";
-  }
-  out += "    --catalog) COMPREPLY=($(compgen -d -- \"$cur\")); return ;;\n";
-  if (const auto options = options_of_kind(commands, ""); !options.empty()) out += "    " + options + ") return ;;\n";
+  out += option_cases(commands, "COMPREPLY=($(compgen -d -- \"$cur\"))");
   out += "  esac\n  case \"$command\" in\n";
   for (const auto& command : commands) {
-    const auto kind = positional_kind(command.text);
-    const std::string words = positional_words(kind);
     out += "    " + quoted(std::string(command.command->name)) + ") options=" + quoted(option_names(command.text)) +
-           " kind=" + quoted(words.empty() ? std::string(kind) : words) + " ;;\n";
+           " kind=" + quoted(positional_choices(command.text)) + " ;;\n";
   }
   out +=
       "  esac\n"
@@ -146,18 +161,11 @@ std::string zsh_completion(const std::vector<DescribedCommand>& commands) {
   out +=
       "  )\n  if ((CURRENT > 2)) && (($commands[(I)${words[2]}:*])); then command=${words[2]}; fi\n"
       "  case $previous in\n";
-  for (const auto kind : kinds_in_use()) {
-    const auto options = options_of_kind(commands, kind);
-    if (!options.empty()) out += "    " + options + ") _paramcount_names " + std::string(kind) + "; return ;;\n";
-  }
-  out += "    --catalog) _files -/; return ;;\n";
-  if (const auto options = options_of_kind(commands, ""); !options.empty()) out += "    " + options + ") return ;;\n";
+  out += option_cases(commands, "_files -/");
   out += "  esac\n  case $command in\n";
   for (const auto& command : commands) {
-    const auto kind = positional_kind(command.text);
-    const std::string words = positional_words(kind);
     out += "    " + quoted(std::string(command.command->name)) +
-           ")\n      kind=" + quoted(words.empty() ? std::string(kind) : words) + "\n      options=(\n";
+           ")\n      kind=" + quoted(positional_choices(command.text)) + "\n      options=(\n";
     for (const auto& option : command.text.options) {
       if (!option.positional()) out += "        " + described(option.name.text(), option.text.text()) + "\n";
     }

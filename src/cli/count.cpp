@@ -49,15 +49,14 @@ void declare(OptionSet& set, CountOptions& o, CommonOptions& common) {
   set.words(o.models, "MODEL",
             "a catalog name, a config.json, a checkpoint, a folder, hf:org/name, or - for standard input");
   add_scenario_options(set, o.scenario);
-  set.option("--baseline", o.baseline, "MODEL", "the model that ratios compare with; default the first",
+  set.option("--baseline", o.baseline, "MODEL", "the model that ratios are relative to; default the first",
              "Side by side");
-  set.option("--base", o.base, "MODEL", "of an adapter: the model it is for; default as its config names it",
-             "Side by side");
+  set.option("--base", o.base, "MODEL", "base model of an adapter; default the one its config names", "Side by side");
   const auto flag = [&](const char* name, bool& value, const Label& text) {
     set.flag(name, value, text, "Side by side");
   };
   flag("--rows", o.rows, "one row per model instead of a column");
-  flag("--sum", o.sum, "add all of them up; MODEL*8 stands for eight copies");
+  flag("--sum", o.sum, "add up all models; MODEL*8 stands for eight copies");
   add_what_if_options(set, o.what_if);
   add_config_options(set, common);
   add_output_options(set, o.output);
@@ -163,8 +162,8 @@ int run_count(const Invocation& invocation) {
       throw located(where, error);
     }
   }
-  if (!options.base.empty() && !has_adapter) throw usage_error("--base: goes with an adapter, and there is none");
-  if (!baseline_found) throw usage_error("--baseline " + printable(options.baseline) + ": not among the models named");
+  if (!options.base.empty() && !has_adapter) throw usage_error("--base: only applies to adapters, and none is named");
+  if (!baseline_found) throw usage_error("--baseline " + printable(options.baseline) + ": not one of the models named");
   const bool several = answers.size() > 1 || options.rows || options.sum || answers.front().copies > 1;
   const bool withheld = !several && !answers.front().model.disclosed;
   const ReportOptions wanted = parts(options.output, invocation);

@@ -51,7 +51,7 @@ void check_quotes(const Setting& setting, const std::string& file, const std::st
       return trim(one).starts_with(setting.name) && one.find(value) != std::string_view::npos;
     });
     const std::string number = line == lines.end() ? "" : " (line " + std::to_string(line - lines.begin() + 1) + ")";
-    throw usage_error(where + number + ": the quote before " + printable(value.substr(1)) + " is not closed");
+    throw usage_error(where + number + ": unclosed quote before " + printable(value.substr(1)));
   }
 }
 

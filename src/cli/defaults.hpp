@@ -1,4 +1,4 @@
-// Defaults for options: a config file and the environment, for what the command line leaves open.
+// Defaults for options from the config file and the environment, for options not on the command line.
 #pragma once
 
 #include <string>

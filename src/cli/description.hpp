@@ -1,4 +1,4 @@
-// What a command takes, as plain texts: what help, manual, completions and defaults are made from.
+// A command's options as plain text, for help, the manual page, completions and defaults.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// paramcount design: an architecture from a budget, and its config.json.
+// paramcount design: an architecture for a budget, and its config.json.
 #include "paramcount/estimate/design.hpp"
 
 #include <tuple>
@@ -30,30 +30,34 @@ struct DesignOptions {
 };
 
 void declare(OptionSet& set, DesignOptions& o) {
-  set.option("--params", o.params, "N", "parameters in all: 7B", "Budget");
-  set.option("--compute", o.compute, "FLOPS", "FLOPs of training, which a scaling law splits: 1e23", "Budget");
-  set.option("--fits", o.fits, "DEVICE", "the largest that this device serves: rtx-4090, memory=48GiB", "Budget");
+  set.option("--params", o.params, "N", "total parameters: 7B", "Budget");
+  set.option("--compute", o.compute, "FLOPS",
+             "training compute in FLOPs, split into parameters and tokens by a scaling law: 1e23", "Budget");
+  set.option("--fits", o.fits, "DEVICE", "the largest model that this device can serve: rtx-4090, memory=48GiB",
+             "Budget");
   set.option("--law", o.law, "NAME",
-             "the scaling law of --compute and of the training tokens; default " + std::string(kDefaultLaw), "Budget");
+             "scaling law for --compute and the training tokens; default " + std::string(kDefaultLaw), "Budget");
   set.option("--like", o.like, "FAMILY|MODEL",
-             "llama, qwen3-moe; or a model whose shape is taken; default the family of the most published sizes",
+             "family whose shapes to follow (llama, qwen3-moe), or a model whose shape to scale; default the family "
+             "with the most published sizes",
              "Shape");
-  set.option("--layers", o.layers, "N", "so many layers; all that is not given is chosen", "Shape");
-  set.option("--d-model", o.width, "N", "the width of the model", "Shape");
-  set.option("--head-dim", o.head_dim, "N", "size of a head", "Shape");
-  set.option("--kv-heads", o.kv_heads, "N", "KV heads: fewer make the cache smaller", "Shape");
-  set.option("--vocab", o.vocab, "N", "tokens of the vocabulary", "Shape");
-  set.option("--context", o.context, "N", "the longest context (k is 1,024); with --fits, what has to fit", "Shape");
-  set.flag("--tied", o.tied, "the head is the table of the tokens again", "Shape");
-  set.flag("--untied", o.untied, "the head is a matrix of its own", "Shape");
-  set.option("--experts", o.experts, "N", "a mixture of so many experts in a layer", "Experts");
-  set.option("--active", o.active, "N", "parameters that one token uses: 2B", "Experts");
-  set.option("--experts-per-token", o.experts_per_token, "N", "experts that one token uses", "Experts");
+  set.option("--layers", o.layers, "N", "number of layers; whatever is not given is chosen", "Shape");
+  set.option("--d-model", o.width, "N", "model width (d_model)", "Shape");
+  set.option("--head-dim", o.head_dim, "N", "head dimension", "Shape");
+  set.option("--kv-heads", o.kv_heads, "N", "KV heads; fewer make the KV cache smaller", "Shape");
+  set.option("--vocab", o.vocab, "N", "vocabulary size", "Shape");
+  set.option("--context", o.context, "N", "maximum context (k is 1,024); with --fits, the context that has to fit",
+             "Shape");
+  set.flag("--tied", o.tied, "tie the output head to the input embedding", "Shape");
+  set.flag("--untied", o.untied, "give the output head a matrix of its own", "Shape");
+  set.option("--experts", o.experts, "N", "mixture of experts with this many experts per layer", "Experts");
+  set.option("--active", o.active, "N", "active parameters per token: 2B", "Experts");
+  set.option("--experts-per-token", o.experts_per_token, "N", "active experts per token", "Experts");
   set.option("--dtype", o.dtypes, "D", "with --fits: number format of the weights; default bf16", "Load");
-  set.option("--batch", o.batch, "N", "with --fits: sequences at once; default 1", "Load");
+  set.option("--batch", o.batch, "N", "with --fits: batch size; default 1", "Load");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "with --fits: number format of the KV cache; default fp16", "Load");
   set.option("--runtime", o.runtime, "R[:KNOBS]", "with --fits: " + runtime_names(), "Load");
-  set.flag("--config", o.config, "print the config.json alone", "Output");
+  set.flag("--config", o.config, "print only the config.json", "Output");
   add_output_options(set, o.output);
   set.footer(
       "Widths, depths and vocabularies are those of published models of the family;\n"
@@ -66,7 +70,7 @@ void declare(OptionSet& set, DesignOptions& o) {
       "  paramcount design --compute 1e23 --vocab 64000 --layers 40\n"
       "  paramcount design --fits rtx-4090 --dtype q4_k_m --context 32k\n"
       "  paramcount design --params 7B --config | paramcount -\n"
-      "Exit: 0 designed, 1 could not, 2 usage, 3 no such shape; it says what would do");
+      "Exit: 0 designed, 1 could not, 2 usage, 3 no shape meets the request; the message says what would help");
 }
 
 DesignRequest request_of(const DesignOptions& o, const Catalog& catalog) {
@@ -88,10 +92,10 @@ DesignRequest request_of(const DesignOptions& o, const Catalog& catalog) {
   request.kv_heads = number(o.kv_heads, "--kv-heads", kMostOfADim);
   request.vocab = number(o.vocab, "--vocab", 1'000'000'000);
   if (!o.context.empty()) request.context = read_context(o.context);
-  if (o.tied && o.untied) throw usage_error("--tied, --untied: one of them");
+  if (o.tied && o.untied) throw usage_error("--tied, --untied: give one");
   if (o.tied || o.untied) request.tied = o.tied;
   if (!request.fits && (!o.dtypes.empty() || !o.batch.empty() || !o.kv_dtype.empty() || !o.runtime.empty())) {
-    throw usage_error("--dtype, --batch, --kv-dtype, --runtime: of what has to fit; name a device with --fits");
+    throw usage_error("--dtype, --batch, --kv-dtype, --runtime: need --fits DEVICE");
   }
   request.serving.formats = read_formats(o.dtypes, true, catalog);
   request.serving.context = request.context;
@@ -106,14 +110,14 @@ DesignRequest request_of(const DesignOptions& o, const Catalog& catalog) {
 }  // namespace
 
 int run_design(const Invocation& invocation) {
-  OptionSet set("An architecture from a budget, by the shapes of published models.");
+  OptionSet set("Design an architecture for a budget, guided by the shapes of published models.");
   DesignOptions o;
   declare(set, o);
   if (!parse(set, invocation, "design")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   const auto& common = invocation.session.options;
   if (o.config && (!common.get.empty() || !common.asserts.empty() || common.explain || o.output.format != "text")) {
-    throw usage_error("--config: prints the config.json alone; without --format, --get, --assert and --explain");
+    throw usage_error("--config: prints only the config.json; leave out --format, --get, --assert and --explain");
   }
   const Catalog& catalog = open_catalog(o.output, invocation);
   const Design answer = design(request_of(o, catalog), catalog, *invocation.session.expander);

@@ -23,7 +23,7 @@ struct DiffOptions {
 Checkpoint read_side(const std::string& name, const Catalog& catalog) {
   const std::string path = checkpoint_path(name);
   if (!exists(path) && catalog.find_model(path)) {
-    throw Error(printable(path) + ": a model, no checkpoint; paramcount verify holds a checkpoint against it");
+    throw Error(printable(path) + ": a model, not a checkpoint; paramcount verify checks a checkpoint against it");
   }
   const NamedPlace place(path);
   refuse_foreign(place.path(), catalog);

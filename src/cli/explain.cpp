@@ -1,4 +1,4 @@
-// paramcount explain [MODEL]: the learner's walk; explain --article: an article's claims, checked.
+// paramcount explain [MODEL]: a model part by part, for learners; explain --article: an article's claims, checked.
 #include <algorithm>
 #include <optional>
 
@@ -43,15 +43,15 @@ Report walk(Model model, const ReportOptions& wanted, const Catalog& catalog, Ex
 }  // namespace
 
 int run_explain(const Invocation& invocation) {
-  OptionSet set("Explain a model: what each part is for, how many numbers it has, and what they cost.");
+  OptionSet set("Explain a model: what each part is for, how many parameters it has, and what they cost.");
   std::string name;
   bool article = false;
   OutputOptions options;
   set.word(
       name, "MODEL",
       "a catalog name, a config.json, a folder with one, or - for standard input; default " + std::string(kUsualModel));
-  set.flag("--article", article, "an article's claims on parameters, one by one, with the commands that check them",
-           "Subject");
+  set.flag("--article", article,
+           "go through an article's claims about parameters one by one, with the commands that check them", "Subject");
   add_config_options(set, invocation.session.options);
   add_output_options(set, options);
   set.footer([] {
@@ -64,8 +64,7 @@ int run_explain(const Invocation& invocation) {
   const ReportOptions wanted = parts(options, invocation);
   auto& report = invocation.session.report;
   if (article) {
-    if (!name.empty())
-      throw usage_error("explain --article: it names its own models; leave " + printable(name) + " out");
+    if (!name.empty()) throw usage_error("explain --article: names its own models; leave " + printable(name) + " out");
     report = article_report(checked_claims(catalog_folders(options.catalogs, invocation)), wanted);
     return print(report, options, invocation);
   }

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/numbers.hpp"
+#include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/media_options.hpp"
@@ -40,34 +41,39 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
   set.words(o.models, "MODEL",
             "catalog names, config.json files, folders with one, GGUF files, or - for standard input");
   set.option("--device", o.device, "NAME",
-             "what it has to fit: h100, \"RTX 4090\", 2x4090, m4-max:64GB, here, or memory=48GiB", "Device");
-  set.option("--devices", o.devices, "N", "how many of them; default 1", "Device");
-  set.option("--utilization", o.utilization, "X", "share of a device's memory in use; default the runtime's own",
+             "the device to fit on: h100, \"RTX 4090\", 2x4090, m4-max:64GB, here, or memory=48GiB", "Device");
+  set.option("--devices", o.devices, "N", "number of devices; default 1", "Device");
+  set.option("--utilization", o.utilization, "X", "fraction of a device's memory to use; default the runtime's own",
              "Device");
-  set.option("--ram", o.ram, "SIZE", "memory of the host that llama.cpp may use too: 64GiB", "Device");
+  set.option("--ram", o.ram, "SIZE", "host memory that llama.cpp may use as well: 64GiB", "Device");
   set.option("--dtype", o.dtypes, "D[,D...]",
-             "number formats of the weights: bf16, fp8, awq, q4_k_m; default all that are worth having", "Load");
+             "number formats of the weights: bf16, fp8, awq, q4_k_m; default all that are worth considering", "Load");
   set.option("--context", o.context, "N",
-             "tokens of each sequence (k is 1,024); default min(" + std::to_string(kDefaultContext) + ", the model's)",
+             "context length, tokens per sequence (k is 1,024); default min(" + std::to_string(kDefaultContext) +
+                 ", the model's)",
              "Load");
   add_media_options(set, o.media, "Load");
-  set.option("--batch", o.batch, "N|max", "sequences at once, or as many as fit; default 1", "Load");
+  set.option("--batch", o.batch, "N|max", "batch size, sequences at once, or max for as many as fit; default 1",
+             "Load");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the KV cache: q8_0, fp8; default fp16", "Load");
   set.option("--runtime", o.runtime, "R[:KNOBS]",
-             runtime_names() + "; default llama.cpp for its file types and consumers' devices, else vllm", "Runtime");
+             runtime_names() + "; default llama.cpp for its file types and consumer devices, else vllm", "Runtime");
   add_layout_options(set, o.layout, "Runtime");
-  set.option("--kv-cache-memory", o.cache_memory, "SIZE", "bytes of each device for the cache; default what is left",
+  set.option("--kv-cache-memory", o.cache_memory, "SIZE", "memory per device for the KV cache; default what is left",
              "Runtime");
-  set.option("--ngl", o.ngl, "N", "llama.cpp: layers on the device, the output counted as one", "Runtime");
-  set.option("--n-cpu-moe", o.n_cpu_moe, "N", "llama.cpp: layers whose experts are in the host's memory", "Runtime");
-  set.flag("--cpu-moe", o.cpu_moe, "llama.cpp: the experts of all layers are in the host's memory", "Runtime");
+  set.option("--ngl", o.ngl, "N", "llama.cpp: layers on the device, counting the output as one", "Runtime");
+  set.option("--n-cpu-moe", o.n_cpu_moe, "N", "llama.cpp: layers whose experts stay in host memory", "Runtime");
+  set.flag("--cpu-moe", o.cpu_moe, "llama.cpp: keep the experts of all layers in host memory", "Runtime");
   add_speed_options(set, o.speed);
   set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated on-demand quotes", "Cost");
-  set.option("--min", o.least, "P", "without a model: only those of at least so many parameters (7B)", "Models");
-  set.option("--max", o.most, "P", "without a model: only those of at most so many parameters", "Models");
-  set.option("--family", o.family, "F", "without a model: only those of this family", "Models");
-  set.option("--sort", o.sort, "KEY", "without a model: recent, params, name, released, context or spare", "Models");
-  set.flag("--all", o.all, "without a model, or without --device: all that fit, not the first 24", "Models");
+  set.option("--min", o.least, "P", "without a model: list only models with at least this many parameters (7B)",
+             "Models");
+  set.option("--max", o.most, "P", "without a model: list only models with at most this many parameters", "Models");
+  set.option("--family", o.family, "F", "without a model: list only models of this family", "Models");
+  set.option("--sort", o.sort, "KEY", "without a model: sort by recent, params, name, released, context or spare",
+             "Models");
+  set.flag("--all", o.all, "without a model, or without --device: list everything that fits, not only the first 24",
+           "Models");
   add_config_options(set, common);
   add_output_options(set, o.output);
   set.footer(
@@ -78,7 +84,7 @@ void declare(OptionSet& set, FitOptions& o, CommonOptions& common) {
       "  paramcount fit gpt-oss-120b --device rtx-4090 --ram 64GiB --dtype q4_k_m\n"
       "  paramcount fit qwen3-235b-a22b --dtype fp8 --context 32k --batch 20     what to rent\n"
       "  paramcount fit --device rtx-4090 --context 16k                          what can I run\n"
-      "Exit: 0 it fits, 1 could not say, 2 usage, 3 it does not fit, or is slower than asked");
+      "Exit: 0 it fits, 1 could not answer, 2 usage, 3 it does not fit, or is slower than required");
 }
 
 std::optional<std::uint64_t> read_number(const std::string& text, const char* option, std::uint64_t most) {
@@ -111,7 +117,8 @@ FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
   if (lower(trim(o.batch)) == "max") {
     request.speed.most_sequences = true;
   } else if (!o.batch.empty()) {
-    if (request.speed.least) throw usage_error("--batch: --min-tokens-per-second finds it; one of them");
+    if (request.speed.least)
+      throw usage_error("--batch, --min-tokens-per-second: the latter finds the batch size; give one");
     request.batch = read_sequences(o.batch);
   }
   if (!o.kv_dtype.empty()) std::tie(request.keys, request.values) = read_cache_dtypes(o.kv_dtype, catalog);
@@ -123,7 +130,7 @@ FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
   request.gpu_layers = read_layers(o.ngl, "--ngl");
   request.cpu_experts = read_layers(o.n_cpu_moe, "--n-cpu-moe");
   if (o.cpu_moe) {
-    if (request.cpu_experts) throw usage_error("--cpu-moe: all layers, and --n-cpu-moe says how many; one of them");
+    if (request.cpu_experts) throw usage_error("--cpu-moe, --n-cpu-moe: all layers, or a number of them; give one");
     request.cpu_experts = kMostLayers;
   }
   return request;
@@ -148,22 +155,20 @@ int print_fit(bool ok, const FitOptions& o, const Invocation& invocation) {
 void refuse_filters(const FitOptions& o) {
   for (const auto& [text, option] :
        {std::pair{&o.least, "--min"}, {&o.most, "--max"}, {&o.family, "--family"}, {&o.sort, "--sort"}}) {
-    if (!text->empty()) throw usage_error(std::string(option) + ": chooses among the catalog's models; name no model");
+    if (!text->empty()) throw usage_error(std::string(option) + ": filters the catalog's models; leave out the model");
   }
 }
 
 int run_models(const FitOptions& o, const FitRequest& request, const Invocation& invocation) {
   constexpr std::array<std::string_view, 6> kSorts{kUsualSort, "params", "name", "released", "context", "spare"};
-  if (!o.sort.empty() && std::find(kSorts.begin(), kSorts.end(), o.sort) == kSorts.end()) {
-    throw usage_error("--sort " + printable(o.sort) + ": expected recent, params, name, released, context or spare");
-  }
+  if (!o.sort.empty()) check_word("--sort", o.sort, kSorts);
   if (request.gpu_layers || request.cpu_experts || request.ram) {
-    throw usage_error("--ram, --ngl, --n-cpu-moe: for one model; name it");
+    throw usage_error("--ram, --ngl, --n-cpu-moe: need a model; name one");
   }
   if (request.speed.most_sequences || request.speed.least) {
-    throw usage_error("--batch max, --min-tokens-per-second: for one model; name it");
+    throw usage_error("--batch max, --min-tokens-per-second: need a model; name one");
   }
-  if (request.price || request.speed.buy) throw usage_error("--price, --buy: for one model; name it");
+  if (request.price || request.speed.buy) throw usage_error("--price, --buy: need a model; name one");
   constexpr std::uint64_t kMost = 1'000'000'000'000'000;
   ModelsFilter filter;
   if (!o.least.empty()) filter.least = parse_count(o.least, "--min", false, kMost);
@@ -172,9 +177,27 @@ int run_models(const FitOptions& o, const FitRequest& request, const Invocation&
   if (!o.family.empty()) filter.family = catalog.family(o.family).id;
   if (!o.sort.empty()) filter.sort = o.sort;
   const ModelsAnswer answer = models_for(request, filter, catalog, *invocation.session.expander);
-  if (answer.models.empty()) throw Error("fit: no models of the catalog are so; 'paramcount list' shows them");
+  if (answer.models.empty()) throw Error("fit: no models in the catalog match; 'paramcount list' shows them");
   invocation.session.report = models_report(answer, parts(o.output, invocation), o.all);
   return print_fit(answer.ok(), o, invocation);
+}
+
+/// What `ask` answers of each model that is named.
+template <class Ask>
+auto answers_of_each(const Ask& ask, const FitOptions& o, const FitRequest& request, const MediaRequest& asked,
+                     const Session& session) {
+  std::vector<decltype(ask(Model(), request, *session.catalog, *session.expander))> answers;
+  for (const auto& name : o.models) {
+    Model model = find_whole_model(name, *session.catalog);
+    const std::string where = shown_name(model);
+    try {
+      const FitRequest own = of_model(request, model, asked, session);
+      answers.push_back(ask(std::move(model), own, *session.catalog, *session.expander));
+    } catch (const Error& error) {
+      throw error.code() == ExitCode::usage ? error : located(where, error);
+    }
+  }
+  return answers;
 }
 
 int run_machines(const FitOptions& o, const FitRequest& request, const MediaRequest& asked,
@@ -187,19 +210,9 @@ int run_machines(const FitOptions& o, const FitRequest& request, const MediaRequ
                                       {request.speed.buy, "--buy"},
                                       {request.gpu_layers.has_value(), "--ngl"},
                                       {request.cpu_experts.has_value(), "--n-cpu-moe"}}) {
-    if (given) throw usage_error(std::string(option) + ": of which device? Name it with --device");
+    if (given) throw usage_error(std::string(option) + ": for which device? Name it with --device");
   }
-  std::vector<MachinesAnswer> answers;
-  for (const auto& name : o.models) {
-    Model model = find_whole_model(name, *invocation.session.catalog);
-    const std::string where = shown_name(model);
-    try {
-      const FitRequest own = of_model(request, model, asked, invocation.session);
-      answers.push_back(machines_for(std::move(model), own, *invocation.session.catalog, *invocation.session.expander));
-    } catch (const Error& error) {
-      throw error.code() == ExitCode::usage ? error : located(where, error);
-    }
-  }
+  const auto answers = answers_of_each(machines_for, o, request, asked, invocation.session);
   invocation.session.report = machines_report(answers, parts(o.output, invocation), o.all);
   const bool all = std::all_of(answers.begin(), answers.end(), [](const MachinesAnswer& one) { return one.ok(); });
   return print_fit(all, o, invocation);
@@ -208,7 +221,9 @@ int run_machines(const FitOptions& o, const FitRequest& request, const MediaRequ
 }  // namespace
 
 int run_fit(const Invocation& invocation) {
-  OptionSet set("Whether a model fits: memory on each device, what is left, how far it goes, and what would do.");
+  OptionSet set(
+      "Check whether a model fits: memory per device, what is left, the longest context and largest batch, and what "
+      "would fit instead.");
   FitOptions o;
   declare(set, o, invocation.session.options);
   if (!parse(set, invocation, "fit")) return static_cast<int>(ExitCode::answered);
@@ -218,26 +233,16 @@ int run_fit(const Invocation& invocation) {
   }
   const Catalog& catalog = open_catalog(o.output, invocation);
   const FitRequest request = request_of(o, catalog);
-  if (request.price && request.speed.buy) throw usage_error("--price: of renting, and --buy buys; one of them");
+  if (request.price && request.speed.buy) throw usage_error("--price, --buy: rent or buy; give one");
   const MediaRequest asked = read_media(o.media);
   if (o.models.empty()) {
-    if (asked.asked()) throw usage_error("--images, --audio: for one model; name it");
+    if (asked.asked()) throw usage_error("--images, --audio: need a model; name one");
     return run_models(o, request, invocation);
   }
   refuse_filters(o);
-  if (o.all && !o.device.empty()) throw usage_error("--all: of a list; name no model, or no --device");
+  if (o.all && !o.device.empty()) throw usage_error("--all: applies to lists; leave out the model or --device");
   if (o.device.empty()) return run_machines(o, request, asked, invocation);
-  std::vector<FitAnswer> answers;
-  for (const auto& name : o.models) {
-    Model model = find_whole_model(name, catalog);
-    const std::string where = shown_name(model);
-    try {
-      const FitRequest own = of_model(request, model, asked, invocation.session);
-      answers.push_back(fit(std::move(model), own, catalog, *invocation.session.expander));
-    } catch (const Error& error) {
-      throw error.code() == ExitCode::usage ? error : located(where, error);
-    }
-  }
+  const auto answers = answers_of_each(fit, o, request, asked, invocation.session);
   invocation.session.report = fit_report(answers, parts(o.output, invocation));
   const auto& first = answers.front();
   if (answers.size() == 1 && !first.problem().empty()) {

@@ -29,9 +29,9 @@ int run_generate(const Invocation& invocation) {
   std::string kinds;
   for (const auto kind : name_kinds()) kinds += (kinds.empty() ? "" : ", ") + std::string(kind);
   const WordsCommand command{"generate",
-                             "Write the manual page, or the completions of a shell.",
+                             "Write the manual page, or completions for a shell.",
                              "KIND",
-                             "man, bash, zsh or fish; or names, and of what: " + kinds,
+                             "man, bash, zsh or fish; or names and their kind: " + kinds,
                              "Examples:\n"
                              "  paramcount generate man | man -l -\n"
                              "  source <(paramcount generate bash)\n"
@@ -44,10 +44,12 @@ int run_generate(const Invocation& invocation) {
   check(options);
   const std::string kind = words.empty() ? "" : words.front();
   if (kind == "names" && words.size() == 2) {
-    for (const auto& name : names_of(words.back(), open_catalog(options, invocation))) invocation.out += printable(name) + "\n";
+    for (const auto& name : names_of(words.back(), open_catalog(options, invocation)))
+      invocation.out += printable(name) + "\n";
     return static_cast<int>(ExitCode::answered);
   }
-  if (words.size() != 1 || kind == "names") throw usage_error("generate: man, bash, zsh, fish, or names and of what?");
+  if (words.size() != 1 || kind == "names")
+    throw usage_error("generate: man, bash, zsh or fish, or names and their kind?");
   Suggestions suggestions(kind);
   for (const auto& [name, make] : kGenerators) {
     suggestions.consider(name);

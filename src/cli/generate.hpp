@@ -1,4 +1,4 @@
-// Manual and completions, made from what the commands declare.
+// Generates the manual page and completions from the commands' declarations.
 #pragma once
 
 #include <string>

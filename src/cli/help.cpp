@@ -1,4 +1,4 @@
-// paramcount help [TOPIC]: what the program knows about itself; and what it says when called without arguments.
+// paramcount help [TOPIC], and the page shown without arguments.
 #include <algorithm>
 
 #include "base/spelling.hpp"
@@ -47,11 +47,11 @@ Topic glossary_of(const std::string& word, const Catalog& catalog) {
 
 int run_welcome(const Invocation& invocation) {
   print_help(
-      "How big a language model is, and what that takes.\n\n"
-      "  paramcount llama-3.1-8b                       its parameters, and where they are\n"
+      "How big a language model is, and what it takes to train and run it.\n\n"
+      "  paramcount llama-3.1-8b                       how many parameters, and where\n"
       "  paramcount fit qwen3-32b --device rtx-4090    does it fit, and how fast is it\n"
-      "  paramcount train llama-3.1-70b --devices 512  what training it takes\n"
-      "  paramcount verify DIR                         is a checkpoint what it says\n"
+      "  paramcount train llama-3.1-70b --devices 512  what does training take\n"
+      "  paramcount verify DIR                         is a checkpoint what it claims to be\n"
       "  paramcount explain                            what a parameter is\n\n"
       "A model is a name (paramcount list), a config.json, a checkpoint, a folder,\n"
       "or - for standard input. paramcount help lists all commands.\n",
@@ -60,8 +60,8 @@ int run_welcome(const Invocation& invocation) {
 }
 
 int run_help(const Invocation& invocation) {
-  const WordsCommand command{"help", "Explain a topic, or the options of a command.", "TOPIC",
-                             "one of the topics below, a command, or a word of the glossary",
+  const WordsCommand command{"help", "Explain a topic, or show a command's options.", "TOPIC",
+                             "one of the topics below, a command, or a term of the glossary",
                              topic_lines() + "Examples:\n  paramcount help keys\n  paramcount help kv"};
   OutputOptions options;
   std::vector<std::string> words;

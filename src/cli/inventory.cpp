@@ -1,4 +1,4 @@
-// paramcount tensors MODEL and paramcount layers MODEL: what the counts are sums of.
+// paramcount tensors MODEL and paramcount layers MODEL: the inventory behind the counts.
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -48,7 +48,7 @@ int run_inventory(const Invocation& invocation, OptionSet& set, InventoryOptions
 }  // namespace
 
 int run_tensors(const Invocation& invocation) {
-  OptionSet set("List a model's tensors: a row for each pattern of names, with shape, role, copies and parameters.");
+  OptionSet set("List a model's tensors: one row per name pattern, with shape, role, copies and parameters.");
   InventoryOptions o;
   set.flag("--all", o.all, "one row per tensor, under its own name");
   set.option("--dtype", o.dtype, "D", "show each tensor's number format and bytes: q4_k_m, awq, bf16 ...");
@@ -71,7 +71,8 @@ int run_tensors(const Invocation& invocation) {
 
 int run_layers(const Invocation& invocation) {
   OptionSet set(
-      "List a model's layers: kind, parameters, and KV cache and recurrent state. Equal neighbours share a row.");
+      "List a model's layers: kind, parameters, and KV cache and recurrent state. Identical neighbouring layers share "
+      "a row.");
   InventoryOptions o;
   return run_inventory(invocation, set, o, "layers",
                        [](const Model& model, const Inventory& inventory, ReportOptions wanted) {

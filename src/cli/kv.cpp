@@ -64,15 +64,16 @@ std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) 
 }  // namespace
 
 int run_kv(const Invocation& invocation) {
-  OptionSet set("Tabulate KV cache and recurrent state by runtime and context length, and why runtimes differ.");
+  OptionSet set("Tabulate KV cache and recurrent state by runtime and context length, and show why runtimes differ.");
   KvOptions o;
   set.word(o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
-  set.option("--context", o.contexts, "N[,N...]", "tokens of a sequence (k is 1,024); default 2k,8k,32k,128k");
-  set.option("--batch", o.batch, "N", "sequences; default 1");
-  set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of keys and of values: fp16, q8_0:q4_0; default fp16");
+  set.option("--context", o.contexts, "N[,N...]",
+             "context lengths, tokens per sequence (k is 1,024); default 2k,8k,32k,128k");
+  set.option("--batch", o.batch, "N", "batch size, sequences in the KV cache; default 1");
+  set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the keys and values: fp16, q8_0:q4_0; default fp16");
   set.option("--runtime", o.runtimes, "R[:KNOBS]", runtime_names() + "; default all");
   add_media_options(set, o.media, "Images and sound");
-  add_layout_options(set, o.layout, "Of one device");
+  add_layout_options(set, o.layout, "Memory per device");
   add_config_options(set, invocation.session.options);
   add_output_options(set, o.output);
   set.footer(help_of_runtimes);

@@ -1,4 +1,4 @@
-// paramcount list [TEXT]: what the catalog holds.
+// paramcount list [TEXT]: lists the catalog.
 #include <algorithm>
 #include <array>
 
@@ -9,8 +9,8 @@
 #include "cli/options.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/params.hpp"
+#include "report/catalog_lists.hpp"
 #include "report/list_report.hpp"
-#include "report/training_lists.hpp"
 
 namespace paramcount {
 namespace {
@@ -21,7 +21,9 @@ struct ListOptions {
 };
 
 constexpr std::array<std::string_view, 5> kSorts{"params", "active", "released", "context", "name"};
-constexpr std::array<std::string_view, 5> kGroups{"", "lab", "family", "licence", "modality"};  ///< as ListBy
+constexpr std::array<std::string_view, 5> kGroups{"", "lab", "family", "licence", "modality"};
+constexpr std::array<Label ListedModel::*, 5> kGroupFacts{nullptr, &ListedModel::lab, &ListedModel::family,
+                                                          &ListedModel::licence, &ListedModel::modality};
 constexpr std::array<std::string_view, 3> kModalities{"text", "vision", "audio"};
 
 /// Beginnings of licences that let everybody use, change and pass on the weights for any purpose, by the Open Source
@@ -36,20 +38,6 @@ bool contains(std::string_view text, std::string_view lower_part) {
 
 bool starts_with_any(std::string_view text, const std::array<std::string_view, 11>& beginnings) {
   return std::any_of(beginnings.begin(), beginnings.end(), [&](auto b) { return text.starts_with(b); });
-}
-
-/// Refuses a word that is none of the known ones, and suggests the nearest.
-template <std::size_t N>
-void check_word(const std::string& option, const std::string& word, const std::array<std::string_view, N>& known) {
-  if (std::find(known.begin(), known.end(), word) != known.end()) return;
-  Suggestions suggestions(word);
-  std::string all;
-  for (const auto one : known) {
-    if (one.empty()) continue;
-    suggestions.consider(one);
-    all += (all.empty() ? "" : one == known.back() ? " or " : ", ") + std::string(one);
-  }
-  throw usage_error(option + " " + printable(word) + ": expected " + all + "." + suggestions.hint());
 }
 
 /// "2026", "2026-03" or "2026-03-15".
@@ -67,7 +55,7 @@ class FactFilter {
  public:
   explicit FactFilter(const ListOptions& o) : licence_(lower(o.licence)), since_(o.since) {
     for (const auto word : split(lower(o.modality), '+')) {
-      if (!o.modality.empty()) check_word("--modality", std::string(word), kModalities);
+      if (!o.modality.empty()) check_word("--modality", word, kModalities);
       modality_.emplace_back(word);
     }
     if (o.modality.empty()) modality_.clear();
@@ -157,131 +145,32 @@ std::vector<ListedModel> listed_models(const ListOptions& o, FactFilter& facts, 
   return models;
 }
 
-/// Ids of a table, sorted as people sort.
-std::vector<std::string> ids(const Catalog& catalog, Catalog::Kind kind) {
-  std::vector<std::string> result;
-  catalog.each_name(kind, [&](std::string_view name, bool is_id) {
-    if (is_id) result.emplace_back(name);
-  });
-  std::sort(result.begin(), result.end(), natural_less);
-  result.erase(std::unique(result.begin(), result.end()), result.end());
-  return result;
-}
-
-/// The words that list something other than models.
-constexpr std::array<std::string_view, 8> kOtherLists{"devices",    "dtypes", "families", "runs",
-                                                      "optimizers", "grids",  "laws",     "equivalents"};
-/// Other words for the same lists, and for that of models.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kListWords{{{"models", ""},
-                                                                                    {"model", ""},
-                                                                                    {"gpus", "devices"},
-                                                                                    {"gpu", "devices"},
-                                                                                    {"cards", "devices"},
-                                                                                    {"accelerators", "devices"},
-                                                                                    {"hardware", "devices"},
-                                                                                    {"device", "devices"},
-                                                                                    {"quants", "dtypes"},
-                                                                                    {"quant", "dtypes"},
-                                                                                    {"quantizations", "dtypes"},
-                                                                                    {"formats", "dtypes"},
-                                                                                    {"dtype", "dtypes"},
-                                                                                    {"family", "families"}}};
-
-bool is_other_list(std::string_view word) {
-  return std::find(kOtherLists.begin(), kOtherLists.end(), word) != kOtherLists.end();
-}
-
-/// Only rows that have the text in one of their names; throws Error where none has.
-template <class Rows, class Names>
-Rows rows_with(Rows rows, const ListOptions& o, const Names& names) {
-  const std::string text = lower(o.within);
-  std::erase_if(rows, [&](const auto& row) {
-    const std::vector<std::string> all = names(row);
-    return std::none_of(all.begin(), all.end(), [&](const std::string& name) { return contains(name, text); });
-  });
-  if (rows.empty()) {
-    throw Error(joined({"list ", o.text, " ", printable(o.within), ": no ", o.text, " with that in their names"}));
+std::string description() {
+  std::string text = "List what the catalog holds: models, or with the word:";
+  const char* between = " ";
+  for (const auto& list : catalog_lists()) {
+    text += joined({between, list.word, list.what.empty() ? "" : " (", list.what, list.what.empty() ? "" : ")"});
+    between = ", ";
   }
-  return rows;
-}
-
-template <class Rows>
-Rows rows_with(Rows rows, const ListOptions& o) {
-  return rows_with(std::move(rows), o, [](const auto& row) { return std::vector<std::string>{row.id}; });
-}
-
-Report table_report(const ListOptions& o, const Catalog& catalog, const ReportOptions& wanted) {
-  const std::string& what = o.text;
-  if (what == "runs") return list_runs_report(rows_with(catalog.runs(), o), wanted);
-  if (what == "optimizers") return list_optimizers_report(rows_with(catalog.optimizers(), o));
-  if (what == "grids") return list_grids_report(rows_with(catalog.grids(), o));
-  if (what == "laws") return list_laws_report(rows_with(catalog.laws(), o));
-  if (what == "equivalents") return list_equivalents_report(rows_with(catalog.equivalents(), o), wanted);
-  if (what == "devices") {
-    std::vector<Device> devices;
-    for (const auto& id : ids(catalog, Catalog::Kind::device)) devices.push_back(*catalog.device(id));
-    const auto names = [](const Device& one) { return std::vector<std::string>{one.id, one.name, one.maker}; };
-    return list_devices_report(rows_with(std::move(devices), o, names), wanted.style);
-  }
-  if (what == "dtypes") {
-    std::vector<Dtype> dtypes;
-    for (const auto& id : ids(catalog, Catalog::Kind::dtype)) dtypes.push_back(catalog.dtype(id));
-    std::erase_if(dtypes, [](const Dtype& dtype) { return !dtype.refused.empty(); });
-    std::sort(dtypes.begin(), dtypes.end(), [](const Dtype& a, const Dtype& b) {
-      return a.bits_per_weight() != b.bits_per_weight() ? a.bits_per_weight() > b.bits_per_weight() : a.id < b.id;
-    });
-    std::vector<FileType> types;
-    for (const auto& id : ids(catalog, Catalog::Kind::file_type)) types.push_back(*catalog.find_file_type(id));
-    std::sort(types.begin(), types.end(), [&](const FileType& a, const FileType& b) {
-      const double left = catalog.dtype(a.type).bits_per_weight();
-      const double right = catalog.dtype(b.type).bits_per_weight();
-      return left != right ? left > right : a.id < b.id;
-    });
-    if (o.within.empty()) return list_dtypes_report(dtypes, types);
-    const std::string text = lower(o.within);
-    const auto lacks = [&](const auto& one) {
-      return !contains(one.id, text) && std::none_of(one.aliases.begin(), one.aliases.end(),
-                                                     [&](const std::string& name) { return contains(name, text); });
-    };
-    std::erase_if(dtypes, lacks);
-    std::erase_if(types, lacks);
-    if (dtypes.empty() && types.empty()) {
-      throw Error("list dtypes " + printable(o.within) + ": no number formats with that in their names");
-    }
-    return list_dtypes_report(dtypes, types);
-  }
-  std::vector<ListedFamily> families;
-  for (const auto& id : ids(catalog, Catalog::Kind::family)) {
-    const auto& family = catalog.family(id);
-    families.push_back({family.id, family.title, family.model_types});
-  }
-  const auto names = [](const ListedFamily& one) {
-    std::vector<std::string> all = one.model_types;
-    all.push_back(one.id);
-    all.push_back(one.title);
-    return all;
-  };
-  return list_families_report(rows_with(std::move(families), o, names));
+  return text + ".";
 }
 
 }  // namespace
 
 int run_list(const Invocation& invocation) {
-  OptionSet set(
-      "List what the catalog holds: models, or with the word: devices, dtypes, families, runs (published trainings), "
-      "optimizers, grids, laws (of scaling), equivalents.");
+  OptionSet set(description());
   ListOptions o;
-  set.word(o.text, "TEXT", "only what has this in its id, name or family; or one of the words above");
-  set.word(o.within, "[TEXT]", "of such a list: only what has this in its name");
-  set.option("--family", o.family, "F", "only models of this family");
-  set.option("--min", o.least, "P", "only models of at least so many parameters (7B)");
-  set.option("--max", o.most, "P", "only models of at most so many parameters");
-  set.option("--modality", o.modality, "M", "only models that take text, vision or audio (vision+audio: both)");
+  set.word(o.text, "TEXT", "list only entries with this in their id, name or family; or the name of a table");
+  set.word(o.within, "[TEXT]", "with a table: list only entries with this in their name");
+  set.option("--family", o.family, "F", "list only models of this family");
+  set.option("--min", o.least, "P", "list only models with at least this many parameters (7B)");
+  set.option("--max", o.most, "P", "list only models with at most this many parameters");
+  set.option("--modality", o.modality, "M", "list only models that take text, vision or audio (vision+audio: both)");
   set.option("--licence", o.licence, "L",
-             "only models whose licence has this in its name; open: Apache, MIT and the like");
-  set.option("--since", o.since, "DATE", "only models released then or later (2026, 2026-03, 2026-03-15)");
-  set.option("--sort", o.sort, "KEY", "params, active, released, context or name");
-  set.option("--by", o.by, "KEY", "a table for each lab, family, licence or modality");
+             "list only models with this in their licence's name; open: Apache, MIT and similar");
+  set.option("--since", o.since, "DATE", "list only models released on or after this date (2026, 2026-03, 2026-03-15)");
+  set.option("--sort", o.sort, "KEY", "sort by params, active, released, context or name");
+  set.option("--by", o.by, "KEY", "make one table per lab, family, licence or modality");
   add_output_options(set, o.output);
   set.footer(
       "Examples:\n"
@@ -295,13 +184,12 @@ int run_list(const Invocation& invocation) {
   FactFilter facts(o);
   const Catalog& catalog = open_catalog(o.output, invocation);
   auto& report = invocation.session.report;
-  const auto word =
-      std::find_if(kListWords.begin(), kListWords.end(), [&](const auto& w) { return w.first == o.text; });
-  if (word != kListWords.end()) o.text = word->second;
+  if (o.text == "models" || o.text == "model") o.text.clear();
   if (o.text.empty()) o.text.swap(o.within);
-  if (!o.within.empty() && !is_other_list(o.text)) throw usage_error(printable(o.within) + ": one argument too many");
-  if (is_other_list(o.text)) {
-    report = table_report(o, catalog, parts(o.output, invocation));
+  const CatalogList* const list = find_catalog_list(o.text);
+  if (!o.within.empty() && list == nullptr) throw usage_error(printable(o.within) + ": one argument too many");
+  if (list != nullptr) {
+    report = list->make({catalog, list->word, o.within, parts(o.output, invocation)});
   } else {
     if (!o.family.empty() && catalog.find_family(o.family) == nullptr) static_cast<void>(catalog.family(o.family));
     auto models = listed_models(o, facts, catalog, *invocation.session.expander);
@@ -310,13 +198,12 @@ int run_list(const Invocation& invocation) {
       catalog.each_name(Catalog::Kind::model, [&](std::string_view name, bool is_id) {
         if (is_id) suggestions.consider(name);
       });
-      for (const auto list : kOtherLists) suggestions.consider(list);
+      for (const auto& known : catalog_lists()) suggestions.consider(known.word);
       throw Error((o.text.empty() ? "list" : "list " + printable(o.text)) + ": no such models." + suggestions.hint());
     }
     sort(models, o.sort);
-    const auto group = std::find(kGroups.begin(), kGroups.end(), o.by) - kGroups.begin();
-    report =
-        list_models_report(std::move(models), static_cast<ListBy>(group), facts.undated(), parts(o.output, invocation));
+    const auto group = static_cast<std::size_t>(std::find(kGroups.begin(), kGroups.end(), o.by) - kGroups.begin());
+    report = list_models_report(std::move(models), kGroupFacts[group], facts.undated(), parts(o.output, invocation));
   }
   return print(report, o.output, invocation);
 }

@@ -63,7 +63,7 @@ std::string man_page(const std::vector<DescribedCommand>& commands) {
     out += roff(line.empty() ? "" : line.substr(1) + " ") + "[options]\n";
   }
   out += ".SH DESCRIPTION\n" + roff(main.description) +
-         "\nEvery number is a sum over the model's tensors, which a config.json or the built\\-in catalog gives.\n";
+         "\nEvery number is a sum over the model's tensors, as a config.json or the built\\-in catalog defines them.\n";
   out += ".SH OPTIONS OF EVERY COMMAND\n";
   for (const auto& option : main.options) {
     if (!option.positional() && common(option, commands)) entry(out, option.spelling(), option.text.text());
@@ -76,19 +76,20 @@ std::string man_page(const std::vector<DescribedCommand>& commands) {
     }
     literal(out, command.text.footer);
   }
-  out += ".SH TOPICS\nWhat\n.B paramcount help\nsays more about:\n";
+  out += ".SH TOPICS\nTopics of\n.BR \"paramcount help\" :\n";
   for (const auto& topic : topics()) entry(out, std::string(topic.name), std::string(topic.summary));
   out += ".SH FILES\n";
   entry(out, "$XDG_CONFIG_HOME/paramcount/config.toml", "defaults for options");
   entry(out, "$XDG_CONFIG_HOME/paramcount/models, families, devices.json ...", "additions to the catalog");
-  entry(out, "$XDG_CACHE_HOME/paramcount/remote", "what was read over the network");
+  entry(out, "$XDG_CACHE_HOME/paramcount/remote", "cache of what was read over the network");
   out += ".SH ENVIRONMENT\n";
   entry(out, "PARAMCOUNT_CATALOG", "a folder of additions to the catalog");
   entry(out, "PARAMCOUNT_FORMAT, PARAMCOUNT_DEVICE ...", "defaults for the options of those names");
-  entry(out, "HF_TOKEN, HF_TOKEN_PATH, HF_HOME", "the token of the Hub, or where its file lies; 'paramcount help hub'");
-  entry(out, "HF_ENDPOINT, MS_ENDPOINT, OLLAMA_REGISTRY", "where hf:, ms: and ollama: lead");
-  entry(out, "HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE", "as --offline, when set to 1");
-  entry(out, "NO_COLOR", "no colour when set");
+  entry(out, "HF_TOKEN, HF_TOKEN_PATH, HF_HOME",
+        "the Hub's access token, or the path of its file; see 'paramcount help hub'");
+  entry(out, "HF_ENDPOINT, MS_ENDPOINT, OLLAMA_REGISTRY", "servers that hf:, ms: and ollama: names refer to");
+  entry(out, "HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE", "same as --offline when set to 1");
+  entry(out, "NO_COLOR", "no colour if set");
   return out;
 }
 

@@ -43,9 +43,9 @@ double read_seconds(const std::string& text) {
 }  // namespace
 
 void add_media_options(OptionSet& set, MediaOptions& o, const char* group) {
-  set.option("--images", o.images, "N", "images in each prompt; their tokens come on top of --context", group);
-  set.option("--image-size", o.size, "WxH", "their width and height in pixels: 1024x768", group);
-  set.option("--audio", o.audio, "TIME", "sound in each prompt: 30s, 2m; its tokens come on top too", group);
+  set.option("--images", o.images, "N", "images in each prompt; their tokens are added to --context", group);
+  set.option("--image-size", o.size, "WxH", "width and height of each image in pixels: 1024x768", group);
+  set.option("--audio", o.audio, "TIME", "audio in each prompt: 30s, 2m; its tokens are added to --context too", group);
 }
 
 MediaRequest read_media(const MediaOptions& o) {

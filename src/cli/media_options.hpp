@@ -1,4 +1,4 @@
-// What of a prompt is no text: --images, --image-size, --audio.
+// Options for images and audio in a prompt: --images, --image-size, --audio.
 #pragma once
 
 #include <string>

@@ -52,10 +52,10 @@ std::pair<Dtype, Dtype> read_cache_dtypes(const std::string& text, const Catalog
 std::uint64_t read_context(const std::string& text) { return parse_count(text, "--context", true, kMostContext); }
 
 void add_layout_options(OptionSet& set, LayoutOptions& o, const char* group) {
-  set.option("--tp", o.tp, "N", "tensor parallel: devices that share every layer", group);
-  set.option("--pp", o.pp, "N", "pipeline parallel: groups of devices that share the layers", group);
-  set.option("--ep", o.ep, "N", "expert parallel: devices that share the experts whole", group);
-  set.option("--dp", o.dp, "N", "data parallel: groups that hold all but the experts", group);
+  set.option("--tp", o.tp, "N", "tensor parallel: devices that every layer is split across", group);
+  set.option("--pp", o.pp, "N", "pipeline parallel: stages that the layers are split into", group);
+  set.option("--ep", o.ep, "N", "expert parallel: devices that whole experts are distributed over", group);
+  set.option("--dp", o.dp, "N", "data parallel: replicas of everything but the experts", group);
 }
 
 LayoutChoice read_layout(const LayoutOptions& o) {

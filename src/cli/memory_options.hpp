@@ -1,4 +1,4 @@
-// What commands about memory share: reading number formats, cache formats and amounts from the command line.
+// Shared by commands about memory: parsing number formats, KV cache formats and amounts from the command line.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,6 @@
 #include "cli/memory_options.hpp"
 #include "cli/option_hints.hpp"
 #include "cli/remote_model.hpp"
-#include "cli/topics.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/catalog/device_name.hpp"
 #include "paramcount/catalog/model_name.hpp"
@@ -47,27 +46,27 @@ Error no_model_or_command(const std::string& name, const Catalog& catalog) {
   if (const std::string hint = foreign_command_hint(name); !hint.empty()) {
     return Error(printable(name) + ": no such model or command. " + hint);
   }
-  for (const auto& topic : topics()) {
-    if (topic.name == name) return Error(printable(name) + ": no model, but a topic: paramcount help " + name);
+  if (const auto topic = catalog.find<HelpText>(name)) {
+    return Error(printable(name) + ": not a model, but a topic: paramcount help " + topic->id);
   }
   std::string device = lower(name);
   std::replace(device.begin(), device.end(), ' ', '-');
   const auto runs = [](const std::string& id) { return " What it can run: paramcount fit --device " + printable(id); };
-  if (catalog.find_device(device)) return Error(printable(name) + ": a device, no model." + runs(device));
+  if (catalog.find_device(device)) return Error(printable(name) + ": a device, not a model." + runs(device));
   const Error error = no_such_model(name, catalog);
   const bool numbered = std::any_of(name.begin(), name.end(), is_digit);
   const bool suggests = std::string_view(error.what()).find("Did you mean") != std::string_view::npos;
   auto devices = numbered && !suggests ? devices_called(name, catalog) : std::vector<std::string>{};
   if (!devices.empty()) {
-    if (devices.size() == 1) return Error(printable(name) + ": a device, no model." + runs(devices.front()));
+    if (devices.size() == 1) return Error(printable(name) + ": a device, not a model." + runs(devices.front()));
     constexpr std::size_t kMostShown = 6;
     devices.resize(std::min(devices.size(), kMostShown));
-    return Error(printable(name) + ": no model; several devices are called so." + did_you_mean(devices) +
+    return Error(printable(name) + ": not a model; several devices have this name." + did_you_mean(devices) +
                  runs(devices.front()));
   }
   for (const auto& command : commands()) {
     if (!command.name.empty() && command.name == name) {
-      return Error(printable(name) + ": no model. A command stands first: paramcount " + name + " ...");
+      return Error(printable(name) + ": not a model. A command comes first: paramcount " + name + " ...");
     }
     if (!command.name.empty() && edit_distance(name, command.name, 1) <= 1) {
       return Error(std::string(error.what()) + " There is also the command " + std::string(command.name) + ".");
@@ -130,7 +129,7 @@ Model called_by(Model model, const std::string& name) {
 /// What is there wins: a path, an id or alias of the catalog, then a model that another program keeps on this machine.
 /// Only then is a name looked at more closely.
 Model find_any_model(const std::string& name, const Catalog& catalog) {
-  if (name.empty()) throw Error("an empty name: no such model");
+  if (name.empty()) throw Error("empty name; expected a model");
   if (name == "-") return read_hf_config(name, catalog);
   if (auto model = find_ollama_model(name, catalog)) return std::move(*model);
   if (names_remote(name)) return read_remote_model(name, catalog);
@@ -152,7 +151,8 @@ Model find_any_model(const std::string& name, const Catalog& catalog) {
 /// Throws usage Error where --as names a class and the model has no config to count as that.
 void check_as(const Model& model, const Catalog& catalog) {
   if (catalog.as_class().empty() || !model.counted_as.empty()) return;
-  throw usage_error("--as " + printable(catalog.as_class()) + ": " + shown_name(model) + " has no config to count so");
+  throw usage_error("--as " + printable(catalog.as_class()) + ": " + shown_name(model) +
+                    " has no config to count as that class");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What a command's MODEL names: a path, a model of the catalog, or standard input.
+// Resolves a command's MODEL argument: a path, a catalog model, a cached or remote model, or standard input.
 #pragma once
 
 #include <optional>

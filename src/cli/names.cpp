@@ -9,6 +9,7 @@
 #include "cli/topics.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/report/render.hpp"
+#include "report/catalog_lists.hpp"
 
 namespace paramcount {
 namespace {
@@ -44,9 +45,9 @@ std::string_view second(std::span<const Pair> pairs, std::string_view first) {
   return {};
 }
 
-std::vector<std::string> ids(const Catalog& catalog, Catalog::Kind kind) {
+std::vector<std::string> ids(const Catalog& catalog, std::string_view table) {
   std::vector<std::string> names;
-  catalog.each_name(kind, [&](std::string_view name, bool is_id) {
+  catalog.each_name(table, [&](std::string_view name, bool is_id) {
     if (is_id) names.emplace_back(name);
   });
   return names;
@@ -56,16 +57,9 @@ std::vector<std::string> words(std::initializer_list<std::string_view> list) { r
 
 std::vector<std::string> unsorted_names(std::string_view kind, const Catalog& catalog) {
   if (kind == "models") return ids(catalog, Catalog::Kind::model);
-  if (kind == "devices") return ids(catalog, Catalog::Kind::device);
-  if (kind == "families") return ids(catalog, Catalog::Kind::family);
-  if (kind == "grids") return ids(catalog, Catalog::Kind::grid);
-  if (kind == "laws") return ids(catalog, Catalog::Kind::law);
-  if (kind == "optimizers") return ids(catalog, Catalog::Kind::optimizer);
   if (kind == "colors") return words({"auto", "always", "never"});
   if (kind == "units") return words({"si", "iec"});
   if (kind == "sorts") return words({"params", "active", "released", "context", "name"});
-  if (kind == "tables")
-    return words({"devices", "dtypes", "equivalents", "families", "grids", "laws", "optimizers", "runs"});
   if (kind == "kinds") return words({"man", "bash", "zsh", "fish", "names"});
   std::vector<std::string> names;
   if (kind == "dtypes") {
@@ -73,6 +67,10 @@ std::vector<std::string> unsorted_names(std::string_view kind, const Catalog& ca
     std::erase_if(names, [](const std::string& id) { return id.find('{') != std::string::npos; });
     const auto types = ids(catalog, Catalog::Kind::file_type);
     names.insert(names.end(), types.begin(), types.end());
+  } else if (std::ranges::find(catalog_lists(), kind, &CatalogList::word) != catalog_lists().end()) {
+    names = ids(catalog, kind);
+  } else if (kind == "tables") {
+    for (const auto& list : catalog_lists()) names.emplace_back(list.word);
   } else if (kind == "runtimes") {
     for (const auto& profile : runtime_profiles()) names.emplace_back(profile.name);
   } else if (kind == "formats") {
@@ -94,14 +92,15 @@ std::vector<std::string> unsorted_names(std::string_view kind, const Catalog& ca
   return names;
 }
 
-constexpr std::array<std::string_view, 15> kKinds{"grids",  "laws",     "optimizers", "models",  "devices",
-                                                  "dtypes", "families", "runtimes",   "formats", "commands",
-                                                  "topics", "keys",     "colors",     "units",   "sorts"};
-
 }  // namespace
 
 const std::vector<std::string_view>& name_kinds() {
-  static const std::vector<std::string_view> kinds(kKinds.begin(), kKinds.end());
+  static const std::vector<std::string_view> kinds = [] {
+    std::vector<std::string_view> all{"models", "runtimes", "formats", "commands", "topics",
+                                      "keys",   "colors",   "units",   "sorts"};
+    for (const auto& list : catalog_lists()) all.push_back(list.word);
+    return all;
+  }();
   return kinds;
 }
 
@@ -110,7 +109,7 @@ std::vector<std::string> names_of(std::string_view kind, const Catalog& catalog)
   std::erase(names, "");
   if (names.empty()) {
     Suggestions suggestions(kind);
-    for (const auto known : kKinds) suggestions.consider(known);
+    for (const auto known : name_kinds()) suggestions.consider(known);
     throw usage_error("generate names " + printable(kind) + ": no such names." + suggestions.hint());
   }
   std::sort(names.begin(), names.end());

@@ -1,4 +1,4 @@
-// Names the program knows, by kind: what completions offer and help lists.
+// Known names by kind, for completions and help.
 #pragma once
 
 #include <string>

@@ -88,8 +88,8 @@ struct ForeignCommand {
 };
 
 constexpr std::array<ForeignCommand, 12> kForeignCommands{{
-    {"compare vs versus ", "Models named one after another are compared: paramcount MODEL MODEL"},
-    {"count info show params parameters about inspect ", "A model is named alone: paramcount MODEL"},
+    {"compare vs versus ", "To compare models, name several: paramcount MODEL MODEL"},
+    {"count info show params parameters about inspect ", "To count a model, name it alone: paramcount MODEL"},
     {"memory vram ram gpu-memory size serve run ", "Memory to run a model: paramcount fit MODEL"},
     {"speed bench benchmark tokens tps throughput latency ", "How fast it is: paramcount fit MODEL --device D"},
     {"cost price money flops compute hours energy ", "What training takes: paramcount train MODEL"},
@@ -97,7 +97,7 @@ constexpr std::array<ForeignCommand, 12> kForeignCommands{{
     {"finetune fine-tune lora qlora ", "paramcount train MODEL --lora 16"},
     {"models search find catalog catalogue ", "paramcount list, and paramcount list WORD"},
     {"devices gpus gpu cards hardware ", "paramcount list devices"},
-    {"cache caches local ", "What this machine keeps: paramcount scan --caches"},
+    {"cache caches local ", "Models on this machine: paramcount scan --caches"},
     {"download pull get ", "Nothing is downloaded; paramcount hf:org/name reads headers over the network"},
     {"version ", "paramcount --version"},
 }};

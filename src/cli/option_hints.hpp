@@ -1,4 +1,4 @@
-// Options and commands of other programs that people try here, and what this one calls them.
+// Options and commands of other programs that people try here, and their equivalents.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What a command takes, declared once: parsing, help, the manual, completions and defaults all go by it.
+// A command's options, declared once for parsing, help, the manual page, completions and defaults.
 #pragma once
 
 #include <functional>

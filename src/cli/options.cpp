@@ -38,18 +38,18 @@ Label format_names() {
 /// The options of every command.
 void add_common_options(OptionSet& set, CommonOptions& common) {
   set.option("--get", common.get, "KEY[,KEY]",
-             "print only these values, one a line: params.total (help keys lists them)", kOutputGroup);
+             "print only these values, one per line: params.total (help keys lists them)", kOutputGroup);
   set.option("--assert", common.asserts, "EXPR",
-             "exit with 3 unless it holds: 'params.total <= 8e9', fit.ok; may be repeated", kOutputGroup);
+             "exit with 3 unless this holds: 'params.total <= 8e9', fit.ok; may be repeated", kOutputGroup);
   set.flag("--explain", common.explain, "show each number's formula and source", kOutputGroup);
-  set.flag("--notes", common.notes, "all notes, whole, and tables that the page leaves out", kOutputGroup);
-  set.option("--units", common.units, "U", "bytes in one unit: si (GB) or iec (GiB); default both", kOutputGroup);
+  set.flag("--notes", common.notes, "show all notes in full, and the tables that the page leaves out", kOutputGroup);
+  set.option("--units", common.units, "U", "show bytes in one unit: si (GB) or iec (GiB); default both", kOutputGroup);
   set.flag("--precise", common.precise, "print all digits", kOutputGroup);
-  set.option("--lang", common.lang, "L", "pages in a language: en or fa (Persian); default en", kOutputGroup);
-  set.option("--digits", common.digits, "D", "of Persian pages: latin or fa; default latin", kOutputGroup);
+  set.option("--lang", common.lang, "L", "language of pages: en or fa (Persian); default en", kOutputGroup);
+  set.option("--digits", common.digits, "D", "digits of Persian pages: latin or fa; default latin", kOutputGroup);
   set.flag("--ascii", common.ascii, "print only ASCII characters", kOutputGroup);
-  set.known("--help", "-h", "this page", kOutputGroup);
-  set.known("--no-config", "", "no defaults from the config file or the environment", kOutputGroup);
+  set.known("--help", "-h", "show this help", kOutputGroup);
+  set.known("--no-config", "", "ignore defaults from the config file and the environment", kOutputGroup);
 }
 
 [[noreturn]] void not_expected(std::string_view command, const std::string& argument) {
@@ -92,7 +92,7 @@ void check_language(CommonOptions& common, const Invocation& invocation, std::st
   common.translated = command.empty() || find_command(command)->translated;
   if (!common.translated && is_given("--lang", invocation)) {
     say("--lang " + common.lang + ": " + std::string(command) +
-            " is in English only; counts of models, explain and fit are translated",
+            " is available in English only; model counts, explain and fit are translated",
         invocation);
   }
 }
@@ -119,9 +119,9 @@ FigureStyle style_of(const CommonOptions& common) {
 
 void add_output_options(OptionSet& set, OutputOptions& options) {
   set.option("--format", options.format, "F", format_names(), kOutputGroup);
-  set.option("--output", options.file, "FILE", "write there instead of standard output", kOutputGroup);
-  set.flag("--plot", options.plot, "draw the plots of the answer below it", kOutputGroup);
-  set.option("--width", options.width, "N", "columns of pages and plots; default the terminal's, else 80",
+  set.option("--output", options.file, "FILE", "write to FILE instead of standard output", kOutputGroup);
+  set.flag("--plot", options.plot, "draw the answer's plots below it", kOutputGroup);
+  set.option("--width", options.width, "N", "width of pages and plots in columns; default the terminal's, else 80",
              kOutputGroup);
   set.option("--color", options.color, "WHEN", "auto, always or never; auto honours NO_COLOR", kOutputGroup);
   add_catalog_option(set, options.catalogs);
@@ -134,16 +134,16 @@ void add_catalog_option(OptionSet& set, std::vector<std::string>& catalogs) {
 
 void add_config_options(OptionSet& set, CommonOptions& common) {
   set.option("--as", common.as_class, "CLASS",
-             "count a config as this model class, whatever it names: LlamaForCausalLM", kConfigGroup);
+             "count a config as this model class, whichever one it names: LlamaForCausalLM", kConfigGroup);
   set.flag("--strict", common.strict,
-           "exit with 1 where a config has unread keys or lacks a dimension, or its family is unverified",
+           "exit with 1 if a config has unread keys or lacks a dimension, or if its family is unverified",
            kConfigGroup);
   add_network_options(set, common);
 }
 
 void add_network_options(OptionSet& set, CommonOptions& common) {
-  set.flag("--offline", common.offline, "no network: only what an earlier call has kept", kNetworkGroup);
-  set.flag("--no-cache", common.no_cache, "neither use nor keep answers on disk", kNetworkGroup);
+  set.flag("--offline", common.offline, "do not use the network, only what earlier runs cached", kNetworkGroup);
+  set.flag("--no-cache", common.no_cache, "neither read nor write the cache on disk", kNetworkGroup);
 }
 
 namespace {
@@ -341,7 +341,7 @@ int print(Report& report, const OutputOptions& options, const Invocation& invoca
     out = format.render(report, surface);
     if (translation) common.untranslated = translation->untranslated();
     if (out.empty() && format.reads == Format::Reads::tree) {
-      throw usage_error("--format " + options.format + ": " + std::string(format.description) + "; this is none");
+      throw usage_error("--format " + options.format + ": " + std::string(format.description) + ", which this is not");
     }
   }
   if (options.file.empty()) {

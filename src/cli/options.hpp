@@ -1,4 +1,4 @@
-// What several commands share: options of output and catalog, parsing with errors of our own, opening the catalog.
+// Shared by commands: output and catalog options, parsing with our own errors, opening the catalog.
 #pragma once
 
 #include <optional>

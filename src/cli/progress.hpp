@@ -1,5 +1,4 @@
-// A line on standard error that says how far a long command is: only on a terminal, only after a moment, and gone at
-// the end.
+// A progress line on standard error: only on a terminal, only after a delay, and erased at the end.
 #pragma once
 
 #include <chrono>

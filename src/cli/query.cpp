@@ -226,7 +226,8 @@ class Side {
     if (value == nullptr) throw Error(name + "no " + printable(key) + ", so --assert has no answer");
     if (const auto* whole = value->as<std::int64_t>()) return static_cast<long double>(*whole);
     const auto* number = value->as<double>();
-    if (number == nullptr) throw usage_error("--assert " + printable(text_) + ": " + printable(key) + " is no number");
+    if (number == nullptr)
+      throw usage_error("--assert " + printable(text_) + ": " + printable(key) + " is not a number");
     return *number;
   }
 
@@ -245,7 +246,7 @@ std::string written(long double number) {
 /// The same for a text or a flag, which are equal to the other side's text or not.
 bool holds_text(const std::string& text, const Comparison& comparison, const Value& value) {
   if (comparison.symbol != "==" && comparison.symbol != "!=")
-    throw usage_error("--assert " + printable(text) + ": " + comparison.key + " is no number, use == or !=");
+    throw usage_error("--assert " + printable(text) + ": " + comparison.key + " is not a number; use == or !=");
   return holds(comparison.symbol, bare(value), comparison.value);
 }
 

@@ -1,4 +1,4 @@
-// --get and --assert: single values out of a report, and statements about them.
+// --get and --assert: single values of a report, and assertions about them.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Names of models that are elsewhere, as the commands take them: with the options of the call and a line of progress.
+// Resolves names of remote models for the commands, with the network options and a progress line.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// paramcount scale: what a budget is best spent on, or where models stand, by published scaling laws.
+// paramcount scale: the best use of a budget, or where models stand, by published scaling laws.
 
 #include "paramcount/estimate/scale.hpp"
 #include "base/numbers.hpp"
@@ -22,17 +22,16 @@ struct ScaleOptions {
 };
 
 void declare(OptionSet& set, ScaleOptions& o, CommonOptions& common) {
-  set.words(o.models, "MODEL", "models to place instead: catalog names, config.json files");
-  set.option("--compute", o.compute, "FLOPS", "compute in FLOPs: 1e24", "One of");
+  set.words(o.models, "MODEL", "existing models to compare with the laws: catalog names, config.json files");
+  set.option("--compute", o.compute, "FLOPS", "training compute in FLOPs: 1e24", "One of");
   set.option("--params", o.params, "N", "parameters: 7B", "One of");
-  set.option("--tokens", o.tokens, "D", "training tokens: 15T; with models, theirs", "One of");
-  set.option("--budget", o.budget, "$", "money: '$1M'", "One of");
-  set.option("--device", o.device, "NAME", "accelerator that the money rents; default " + std::string(kDefaultDevice),
-             "Money");
+  set.option("--tokens", o.tokens, "D", "training tokens: 15T; with models, the tokens they were trained on", "One of");
+  set.option("--budget", o.budget, "$", "dollars: '$1M'", "One of");
+  set.option("--device", o.device, "NAME", "accelerator to rent; default " + std::string(kDefaultDevice), "Money");
   set.option("--mfu", o.mfu, "X", "model FLOPs utilisation, 0.41 or 41%; default " + fixed(kDefaultMfu, 2), "Money");
   set.option("--price", o.price, "X", "dollars per device-hour; default the median of dated quotes", "Money");
   set.option("--law", o.law, "NAME",
-             "the law that predicts the losses; default " + std::string(kDefaultLaw) + " (list laws)", "Laws");
+             "scaling law that predicts the loss; default " + std::string(kDefaultLaw) + " (list laws)", "Laws");
   add_config_options(set, common);
   add_output_options(set, o.output);
   set.footer(
@@ -46,7 +45,8 @@ void declare(OptionSet& set, ScaleOptions& o, CommonOptions& common) {
 
 int run_scale(const Invocation& invocation) {
   OptionSet set(
-      "What a budget is best spent on, what more of it buys, and where models stand, by published scaling laws.");
+      "Find the best use of a budget, what more of it buys, and where existing models stand, by published scaling "
+      "laws.");
   ScaleOptions o;
   declare(set, o, invocation.session.options);
   if (!parse(set, invocation, "scale")) return static_cast<int>(ExitCode::answered);

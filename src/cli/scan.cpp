@@ -1,4 +1,4 @@
-// paramcount scan DIR: every model below a folder.
+// paramcount scan DIR: counts every model below a folder.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -172,15 +172,15 @@ int run_scan(const Invocation& invocation) {
   OutputOptions output;
   std::string folder;
   bool caches = false;
-  set.word(folder, "DIR", "the folder, or hf:org/name; also Ollama's folder of models");
+  set.word(folder, "DIR", "a folder, hf:org/name, or Ollama's folder of models");
   set.flag("--caches", caches,
-           "what this machine has in the caches of the Hub, llama.cpp, Ollama, LM Studio and ModelScope, and by which "
-           "name it is found");
+           "scan the caches of the Hub, llama.cpp, Ollama, LM Studio and ModelScope on this machine, and show the name "
+           "that finds each model");
   add_config_options(set, invocation.session.options);
   add_output_options(set, output);
   set.footer(
-      "Checkpoints of several files are one row. A file that cannot be counted is a row with the\n"
-      "reason, and then the exit code is 1.\n"
+      "A checkpoint of several files is one row. A file that cannot be counted is a row with the\n"
+      "reason, and the exit code is then 1.\n"
       "Examples:\n"
       "  paramcount scan ~/models\n"
       "  paramcount scan --caches\n"
@@ -199,12 +199,11 @@ int run_scan(const Invocation& invocation) {
   }
   if (scanned.models.empty()) {
     throw Error(caches
-                    ? "no models in the caches of other programs: the Hub's, llama.cpp's, Ollama's, LM Studio's, "
-                      "ModelScope's"
+                    ? "no models in the caches of the Hub, llama.cpp, Ollama, LM Studio or ModelScope"
                     : printable(folder) + ": no config.json, safetensors, GGUF, PyTorch, ONNX or NeMo file below it");
   }
   auto& report = invocation.session.report;
-  const std::string title = caches ? "Models that other programs keep here" : printable(folder);
+  const std::string title = caches ? "Models of other programs on this machine" : printable(folder);
   report = scan_report(title, scanned.models, scanned.caches, parts(output, invocation));
   const int code = print(report, output, invocation);
   const bool failed =

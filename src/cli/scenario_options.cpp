@@ -19,7 +19,7 @@ void add_scenario_options(OptionSet& set, ScenarioOptions& o) {
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the KV cache: q8_0, fp8, q8_0:q4_0; default fp16",
              "Memory");
   set.option("--runtime", o.runtime, "R[:KNOBS]", runtime_names() + " (kv --help says more)", "Memory");
-  add_layout_options(set, o.layout, "Memory of one device");
+  add_layout_options(set, o.layout, "Memory per device");
   flag("--decode", o.decode,
        "lower bound on the time per generated token (memory bandwidth), on --device and --devices");
   add_training_options(set, o.training, "1", "Training", "Training");

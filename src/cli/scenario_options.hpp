@@ -1,4 +1,4 @@
-// The options of every command that answers the main question: what --dtype, --context, --tokens and the rest assume.
+// Options of commands that answer the main question: --dtype, --context, --tokens and other assumptions.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// What one run of the program owns. run() of paramcount/run.hpp makes a session and frees it; this is the way in for
-// main(), which exits without running destructors, and for tests that look at a report.
+// Owns everything one run of the program allocates. run() of paramcount/run.hpp makes and frees a session; main() uses
+// it directly so that it can exit without running destructors, and tests use it to look at a report.
 #pragma once
 
 #include <memory>

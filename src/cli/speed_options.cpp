@@ -45,23 +45,26 @@ double read_bandwidth(const std::string& text) {
 }  // namespace
 
 void add_speed_options(OptionSet& set, SpeedOptions& o) {
-  set.option("--prompt", o.prompt, "N", "tokens of a request's prompt; default " + grouped(kUsualPrompt), "Speed");
-  set.option("--generate", o.generate, "N", "tokens of its answer; default " + grouped(kUsualGenerate), "Speed");
+  set.option("--prompt", o.prompt, "N", "prompt tokens per request; default " + grouped(kUsualPrompt), "Speed");
+  set.option("--generate", o.generate, "N", "generated tokens per request; default " + grouped(kUsualGenerate),
+             "Speed");
   set.option("--min-tokens-per-second", o.least, "X",
-             "the most sequences at once that leave each so many tokens per second", "Speed");
+             "find the largest batch that still gives each sequence this many tokens per second", "Speed");
   set.option("--ram-bandwidth", o.ram_bandwidth, "B",
-             "of the host's memory, for what is in it; default 89.6 GB/s, two channels of DDR5-5600", "Speed");
-  set.option("--pricing", o.pricing, "KIND",
-             "kind of quotes, such as \"on-demand, hyperscaler\"; default on-demand, never another in its place",
-             "Cost");
-  set.flag("--buy", o.buy, "the price of buying the device and of its electricity instead of renting it", "Cost");
-  set.option("--years", o.years, "X", "with --buy: years it is used, day and night; default 3", "Cost");
-  set.option("--kwh-price", o.usd_per_kwh, "X",
-             "with --buy: dollars for a kWh; default " + shortest(kDefaultDollarsPerKwh) + ", US industry", "Cost");
+             "bandwidth of host memory, for what is offloaded to it; default 89.6 GB/s, two channels of DDR5-5600",
+             "Speed");
   set.option(
-      "--grid", o.grid, "NAME|X",
-      "electricity's carbon: a name of 'list grids', or grams of CO2e per kWh; default " + std::string(kDefaultGrid),
+      "--pricing", o.pricing, "KIND",
+      "kind of price quotes, such as \"on-demand, hyperscaler\"; default on-demand, with no fallback to another kind",
       "Cost");
+  set.flag("--buy", o.buy, "cost of buying and powering the device instead of renting it", "Cost");
+  set.option("--years", o.years, "X", "with --buy: years of continuous use; default 3", "Cost");
+  set.option("--kwh-price", o.usd_per_kwh, "X",
+             "with --buy: dollars per kWh; default " + shortest(kDefaultDollarsPerKwh) + ", US industry", "Cost");
+  set.option("--grid", o.grid, "NAME|X",
+             "carbon intensity of the electricity: a name from 'list grids', or grams of CO2e per kWh; default " +
+                 std::string(kDefaultGrid),
+             "Cost");
 }
 
 SpeedRequest read_speed_options(const SpeedOptions& o, const Catalog& catalog) {
@@ -74,9 +77,9 @@ SpeedRequest read_speed_options(const SpeedOptions& o, const Catalog& catalog) {
   request.pricing = o.pricing;
   if (!o.pricing.empty()) require_pricing(o.pricing, catalog);
   request.buy = o.buy;
-  if (!o.buy && !o.years.empty()) throw usage_error("--years: goes with --buy");
-  if (!o.buy && !o.usd_per_kwh.empty()) throw usage_error("--kwh-price: goes with --buy");
-  if (o.buy && !o.pricing.empty()) throw usage_error("--pricing: of renting, and --buy buys; one of them");
+  if (!o.buy && !o.years.empty()) throw usage_error("--years: only applies with --buy");
+  if (!o.buy && !o.usd_per_kwh.empty()) throw usage_error("--kwh-price: only applies with --buy");
+  if (o.buy && !o.pricing.empty()) throw usage_error("--pricing, --buy: rent or buy; give one");
   constexpr double kMostYears = 100;
   if (!o.years.empty()) request.years = above_zero(o.years, "--years", kMostYears);
   constexpr double kMostPrice = 1000;

@@ -1,8 +1,10 @@
-// What `paramcount help TOPIC` can say, as one table.
+// What `paramcount help TOPIC` can say: the words are in data/topics.json, topics.cpp adds what the program knows
+// itself.
 #pragma once
 
+#include <functional>
 #include <span>
-#include <string_view>
+#include <string>
 
 #include "cli/command.hpp"
 #include "report/topic_report.hpp"
@@ -10,19 +12,12 @@
 namespace paramcount {
 
 struct HelpTopic {
-  std::string_view name;
-  std::string_view summary;
-  Topic (*make)(const Catalog& catalog);  ///< nullptr: what `paramcount list` says of that name
+  std::string name;
+  std::string summary;
+  std::function<Topic(const Catalog& catalog)> make;  ///< nullptr: what `paramcount list` says of that name
 };
 
+/// Of the built-in catalog.
 [[nodiscard]] std::span<const HelpTopic> topics();
-/// src/cli/remote_topic.cpp
-[[nodiscard]] Topic remote_topic(const Catalog& catalog);
-/// src/cli/images_topic.cpp
-[[nodiscard]] Topic images_topic(const Catalog& catalog);
-/// src/cli/names_topic.cpp
-[[nodiscard]] Topic names_topic(const Catalog& catalog);
-/// src/cli/training_topic.cpp
-[[nodiscard]] Topic training_topic(const Catalog& catalog);
 
 }  // namespace paramcount

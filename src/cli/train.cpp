@@ -1,4 +1,4 @@
-// paramcount train MODEL: what a training run takes, beside the published one.
+// paramcount train MODEL: the cost of training, next to published figures.
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
@@ -39,7 +39,7 @@ std::string footer() {
          "modules_to_save=NAME,... trains\n"
          "modules in full; target_parameters=NAME,... adapts experts that the class of transformers 5 holds as one "
          "parameter\n"
-         "(mlp.experts.gate_up_proj), which names of modules never match.\n"
+         "(mlp.experts.gate_up_proj), which module names never match.\n"
          "Examples:\n"
          "  paramcount train llama-3.1-405b --device h100-sxm --devices 16384 --tokens 15.6T --mfu 0.41\n"
          "  paramcount train qwen3-32b --device h200 --devices 512 --tokens 10T --days 30\n"
@@ -53,11 +53,12 @@ std::string footer() {
 
 void declare(OptionSet& set, TrainOptions& o, CommonOptions& common) {
   set.word(o.model, "MODEL", "a catalog name, a config.json, a folder with one, or - for standard input");
-  add_training_options(set, o.training, "the fewest that hold it", "Run", "Money and energy");
+  add_training_options(set, o.training, "the fewest that the model fits on", "Run", "Money and energy");
   set.option("--hfu", o.hfu, "X", "hardware FLOPs utilisation: counts recomputed FLOPs too", "Run");
-  set.option("--days", o.days, "N", "days to finish in: the MFU follows, or with --mfu the devices", "Run");
-  set.option("--device-hours", o.device_hours, "N", "device-hours to spend: the MFU follows", "Run");
-  set.option("--throughput", o.throughput, "X", "tokens per second of one device as measured (11k): the MFU follows",
+  set.option("--days", o.days, "N", "days to finish in; determines the MFU, or with --mfu the number of devices",
+             "Run");
+  set.option("--device-hours", o.device_hours, "N", "device-hours to spend; determines the MFU", "Run");
+  set.option("--throughput", o.throughput, "X", "measured tokens per second per device (11k); determines the MFU",
              "Run");
   set.option("--convention", o.convention, "C", "convention for counting FLOPs; default 6nd", "Run");
   set.option("--recompute", o.recompute, "R",
@@ -65,13 +66,13 @@ void declare(OptionSet& set, TrainOptions& o, CommonOptions& common) {
   set.option("--context", o.context, "N",
              "sequence length; default as published, or min(" + std::to_string(kDefaultContext) + ", the model's)",
              "Run");
-  set.option("--pricing", o.pricing, "KIND", "which quotes: on-demand, 'on-demand, hyperscaler', all",
+  set.option("--pricing", o.pricing, "KIND", "price quotes to use: on-demand, 'on-demand, hyperscaler', all",
              "Money and energy");
-  set.option("--watts", o.watts, "X", "power of one device; default as published, or rated", "Money and energy");
-  set.option("--host-overhead", o.host_overhead, "X", "factor for hosts, network and storage; default 1",
-             "Money and energy");
+  set.option("--watts", o.watts, "X", "power per device; default as published, or the rated power", "Money and energy");
+  set.option("--host-overhead", o.host_overhead, "X",
+             "power of hosts, network and storage, as a factor on the devices'; default 1", "Money and energy");
   set.option("--pue", o.pue, "X",
-             "power usage effectiveness of the building; default as published, or " + fixed(kDefaultPue, 1),
+             "power usage effectiveness of the data centre; default as published, or " + fixed(kDefaultPue, 1),
              "Money and energy");
   set.option(
       "--grid", o.grid, "NAME",
@@ -85,7 +86,8 @@ void declare(OptionSet& set, TrainOptions& o, CommonOptions& common) {
   set.option("--dtype", o.dtype, "D",
              "with --lora: number format of the frozen weights; default " + std::string(kDefaultFrozenDtype), "Memory");
   add_training_layout_options(set, o.layout);
-  set.flag("--picture", o.picture, "the totals in things people can picture: stars, homes, flights", "Output");
+  set.flag("--picture", o.picture, "also give the totals in things people can picture: stars, homes, flights",
+           "Output");
   add_config_options(set, common);
   add_output_options(set, o.output);
   set.footer(footer);
@@ -122,10 +124,10 @@ TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
   }
   read_training_layout(o.layout, request);
   if (!o.lora.empty()) request.lora = parse_lora(o.lora);
-  if (o.layout.dora && !request.lora) throw usage_error("--dora: goes with --lora");
+  if (o.layout.dora && !request.lora) throw usage_error("--dora: only applies with --lora");
   if (request.lora) request.lora->dora = o.layout.dora;
   if (!o.dtype.empty()) {
-    if (!request.lora) throw usage_error("--dtype: goes with --lora; --optimizer decides what is trained in");
+    if (!request.lora) throw usage_error("--dtype: only applies with --lora; --optimizer sets the training formats");
     const auto formats = read_formats({o.dtype}, false, catalog);
     if (formats.size() != 1) throw usage_error("--dtype " + printable(o.dtype) + ": one format");
     request.frozen = formats.front();
@@ -136,7 +138,7 @@ TrainingRequest request_of(const TrainOptions& o, const Catalog& catalog) {
 }  // namespace
 
 int run_train(const Invocation& invocation) {
-  OptionSet set("Estimate what training takes: FLOPs, time, money, energy, carbon, and memory of each device.");
+  OptionSet set("Estimate the cost of training: FLOPs, time, money, energy, carbon, and memory per device.");
   TrainOptions options;
   declare(set, options, invocation.session.options);
   if (!parse(set, invocation, "train")) return static_cast<int>(ExitCode::answered);

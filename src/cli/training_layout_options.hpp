@@ -1,4 +1,4 @@
-// Options of `train` that say how a run is laid out over devices.
+// Options of `train` for the layout of a run over devices.
 #pragma once
 
 #include <string>

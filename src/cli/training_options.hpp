@@ -1,4 +1,4 @@
-// What commands about training share: options, and reading amounts from the command line.
+// Shared by commands about training: options, and parsing amounts from the command line.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// paramcount verify [MODEL] CHECKPOINT: the architecture against the files.
+// paramcount verify [MODEL] CHECKPOINT: checks a checkpoint against an architecture.
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -28,7 +28,7 @@ Model model_and_files(const VerifyOptions& o, const Catalog& catalog) {
   if (o.second.empty()) {
     if (!files.family.empty() || files.checkpoint->format == CheckpointFormat::gguf) return files;
     throw Error(printable(path) + ": " +
-                (files.config_file.empty() ? "no config.json beside it"
+                (files.config_file.empty() ? "no config.json next to it"
                                            : printable(files.config_file) + ": " + files.config_problem) +
                 ". Name the model: paramcount verify MODEL " + printable(path));
   }
@@ -53,7 +53,7 @@ int run_verify(const Invocation& invocation) {
       "  paramcount verify llama-3.1-8b ./my-llama\n"
       "  paramcount verify ./folder-with-config --format json\n"
       "  paramcount verify hf:Qwen/Qwen3-8B\n"
-      "Exit: 0 all reconciles, 3 something is missing, unexpected or misshapen, 1 not answered");
+      "Exit: 0 everything matches, 1 could not answer, 2 usage, 3 a tensor is missing, unexpected or misshapen");
   if (!parse(set, invocation, "verify")) return static_cast<int>(ExitCode::answered);
   check(o.output);
   if (o.first.empty()) throw usage_error("verify: which checkpoint? Name a file or a folder");

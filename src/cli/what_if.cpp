@@ -57,10 +57,10 @@ void refuse_what_is_not_compared(const Scenario& scenario) {
 void add_what_if_options(OptionSet& set, WhatIfOptions& options) {
   set.option("--set", options.set, "NAME=VALUE",
              "a dimension or config key: n_layers=16, n_kv_heads=8, vocab_size=32000", "What if");
-  set.option("--sparsity", options.sparsity, "S",
-             "prune the weight matrices of the layers: a share such as 0.5, or 2:4", "What if");
+  set.option("--sparsity", options.sparsity, "S", "prune the layers' weight matrices: a fraction such as 0.5, or 2:4",
+             "What if");
   set.option("--to", options.to, "MODEL", "compare with this model instead", "What if");
-  set.flag("--diff", options.diff, "before and after, for two formats: --dtype bf16,int4", "What if");
+  set.flag("--diff", options.diff, "show before and after for two formats: --dtype bf16,int4", "What if");
 }
 
 int run_what_if(const std::string& name, const WhatIfOptions& options, Scenario scenario, const OutputOptions& output,

@@ -1,4 +1,4 @@
-// The what-if of the main command: options that change the model, and the page of before and after.
+// The what-if options of the main command, which change the model, and the before/after page.
 #pragma once
 
 #include <string>

@@ -1,20 +1,13 @@
 #include "paramcount/count/adapter.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <optional>
 
 #include "base/text.hpp"
-#include "count/gguf_metadata.hpp"
-#include "count/module_kind.hpp"
-#include "paramcount/base/checked.hpp"
 #include "read/adapter_names.hpp"
 
 namespace paramcount {
 namespace {
-
-bool is_number(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
 
 /// Positions and counters, as SHiRA and AdaLoRA store them; GGUF types begin with small letters.
 bool is_integer(std::string_view dtype) { return dtype.starts_with('I') || dtype.starts_with('U') || dtype == "BOOL"; }
@@ -37,12 +30,13 @@ std::string problem_of(const std::string& module, const Pair& pair) {
   if (pair.up == nullptr && pair.down == nullptr) return {};
   if (pair.up == nullptr || pair.down == nullptr) {
     return name + " has " +
-           (pair.up == nullptr ? "a first low-rank matrix and no second" : "a second low-rank matrix and no first");
+           (pair.up == nullptr ? "a first low-rank matrix without a second"
+                               : "a second low-rank matrix without a first");
   }
   const auto& down = pair.down->shape;
   const auto rank = rank_of(pair);
   const bool agrees = down.size() >= 2 && rank > 0 && (down[down.size() - 2] == rank || down.back() == rank);
-  return agrees ? "" : "the two low-rank matrices of " + name + " have no common rank";
+  return agrees ? "" : "the two low-rank matrices of " + name + " differ in rank";
 }
 
 void widen(std::uint64_t& low, std::uint64_t& high, std::uint64_t rank) {
@@ -52,16 +46,6 @@ void widen(std::uint64_t& low, std::uint64_t& high, std::uint64_t rank) {
 }
 
 }  // namespace
-
-std::string module_kind(std::string_view module) {
-  for (const std::string_view end : {".weight", ".base_layer"}) {
-    if (module.ends_with(end)) module.remove_suffix(end.size());
-  }
-  const auto words = split(module, '.');
-  std::string kind(words.back());
-  for (std::size_t i = words.size(); i > 1 && is_number(kind); --i) kind = words[i - 2];
-  return kind;
-}
 
 AdapterSummary count_adapter(const Checkpoint& checkpoint) {
   AdapterSummary summary;
@@ -112,7 +96,7 @@ AdapterSummary count_adapter(const Checkpoint& checkpoint) {
 
 AdapterSummary read_gguf_adapter(const Checkpoint& checkpoint) {
   AdapterSummary summary = count_adapter(checkpoint);
-  summary.type = metadata_text(checkpoint, "adapter.type");
+  summary.type = checkpoint.metadata.text("adapter.type");
   const auto* alpha = checkpoint.metadata.find("adapter.lora.alpha");
   if (alpha != nullptr) {
     if (const auto* number = alpha->as<double>()) summary.alpha = *number;
@@ -120,9 +104,9 @@ AdapterSummary read_gguf_adapter(const Checkpoint& checkpoint) {
   }
   // The converter names the model that the adapter was trained on as the first base model.
   const std::string start = "general.base_model.0.";
-  const std::string organization = metadata_text(checkpoint, start + "organization");
-  const std::string name = metadata_text(checkpoint, start + "name");
-  const std::string repository = metadata_text(checkpoint, start + "repo_url");
+  const std::string organization = checkpoint.metadata.text(start + "organization");
+  const std::string name = checkpoint.metadata.text(start + "name");
+  const std::string repository = checkpoint.metadata.text(start + "repo_url");
   constexpr std::string_view kHub = "https://huggingface.co/";
   if (repository.starts_with(kHub)) {
     summary.base = repository.substr(kHub.size());

@@ -1,5 +1,5 @@
-// Whom to blame once an evaluation has failed: the expression is walked again to find which config key, default or
-// given dimension the unsuitable value came from.
+// Finds the cause of a failed evaluation: the expression is walked again to find which config key, default or given
+// dimension the bad value came from.
 #include "base/text.hpp"
 #include "count/scope.hpp"
 #include "paramcount/base/error.hpp"

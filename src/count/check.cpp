@@ -23,33 +23,33 @@ class Checker {
 
   void run() {
     for (std::size_t i = 0; i < family_.dims.size(); ++i) {
-      at("/dims/" + family_.dims[i].name, [&] {
+      locating("/dims/" + family_.dims[i].name, [&] {
         if (family_.dims[i].expression.empty()) throw Error("an expression is empty");
         expression(program_.dim(i));
         static_cast<void>(program_.dim_needs(i));
       });
     }
     for (std::size_t i = 0; i < family_.indices.size(); ++i) {
-      at("/indices/" + family_.indices[i].name, [&] {
+      locating("/indices/" + family_.indices[i].name, [&] {
         expression(program_.index(i));
         static_cast<void>(program_.index_needs(i));
       });
     }
-    if (!family_.mtp.empty()) at("/mtp", [&] { expression(program_.mtp()); });
+    if (!family_.mtp.empty()) locating("/mtp", [&] { expression(program_.mtp()); });
     bool experts = false;
     for (std::size_t i = 0; i < family_.tensors.size(); ++i) {
       const auto& tensor = family_.tensors[i];
-      at("/tensors: " + tensor.name, [&] {
+      locating("/tensors: " + tensor.name, [&] {
         experts = experts || parse_role(tensor.role).kind == RoleKind::expert;
         row(program_.tensor_row(i));
       });
     }
     for (std::size_t i = 0; i < family_.state.size(); ++i) {
       const auto& state = family_.state[i];
-      at("/state: " + state.name, [&] {
+      locating("/state: " + state.name, [&] {
         if (std::find(kStateKinds.begin(), kStateKinds.end(), state.role) == kStateKinds.end()) {
           throw Error(printable(state.role) +
-                      ": no such kind of state; known: kv, compressed, window, cross, recurrent, conv, borrowed, " +
+                      ": no such state kind; known: kv, compressed, window, cross, recurrent, conv, borrowed, " +
                       "borrowed_window");
         }
         if (state.role.ends_with("window")) need_dim("window", "a row of kind window");
@@ -58,41 +58,32 @@ class Checker {
       });
     }
     if (experts) {
-      at("/tensors", [&] {
+      locating("/tensors", [&] {
         need_dim("n_experts", "a row of role expert");
         need_dim("experts_per_token", "a row of role expert");
       });
     }
     for (const auto& requirement : family_.requirements) {
-      at("/requires: " + requirement.message, [&] { expression(program_.parse(requirement.condition)); });
+      locating("/requires: " + requirement.message, [&] { expression(program_.parse(requirement.condition)); });
     }
     for (const auto& repeat : family_.repeats) {
-      at("/repeats: " + repeat.prefix, [&] {
+      locating("/repeats: " + repeat.prefix, [&] {
         expression(program_.parse(repeat.times));
         expression(program_.parse(repeat.of));
       });
     }
     for (std::size_t i = 0; i < family_.parts.size(); ++i) {
-      at("/parts: " + family_.parts[i].name, [&] { part(i); });
+      locating("/parts: " + family_.parts[i].name, [&] { part(i); });
     }
     for (const auto& layer : family_.layers) {
       const auto target = program_.find(layer);
       if (!target || target->kind != Target::Kind::index) {
-        throw Error("/layers: " + printable(layer) + " is no index");
+        throw Error("/layers: " + printable(layer) + " is not an index");
       }
     }
   }
 
  private:
-  template <class Work>
-  void at(std::string_view where, const Work& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      throw located(printable(where), error);
-    }
-  }
-
   void need_dim(std::string_view name, std::string_view why) {
     const auto target = program_.find(name);
     if (!target || target->kind != Target::Kind::dim) {

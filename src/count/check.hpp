@@ -1,4 +1,4 @@
-// What a family file must satisfy before anything is counted with it, independent of any config.
+// Validates a family file independently of any config.
 #pragma once
 
 #include "count/program.hpp"

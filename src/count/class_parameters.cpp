@@ -4,10 +4,8 @@
 #include <array>
 #include <map>
 
-#include "base/text.hpp"
 #include "count/name_groups.hpp"
 #include "paramcount/base/checked.hpp"
-#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {

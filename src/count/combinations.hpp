@@ -1,4 +1,4 @@
-// Walking through the values of several indices of a family, one combination at a time.
+// Iterates over the values of several indices of a family, one combination at a time.
 #pragma once
 
 #include <cstdint>

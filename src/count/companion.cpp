@@ -7,8 +7,7 @@ namespace paramcount {
 namespace {
 
 std::optional<std::uint64_t> whole_of(const Checkpoint& checkpoint, std::string_view key) {
-  const auto* value = checkpoint.metadata.find(key);
-  const auto* whole = value != nullptr ? value->as<std::int64_t>() : nullptr;
+  const auto* whole = checkpoint.metadata.find<std::int64_t>(key);
   if (whole == nullptr || *whole < 0) return std::nullopt;
   return static_cast<std::uint64_t>(*whole);
 }
@@ -19,8 +18,7 @@ void read_imatrix(const Checkpoint& checkpoint, CompanionSummary& summary) {
   }
   summary.chunks = whole_of(checkpoint, "imatrix.chunk_count");
   summary.chunk_size = whole_of(checkpoint, "imatrix.chunk_size");
-  const auto* datasets = checkpoint.metadata.find("imatrix.datasets");
-  const auto* list = datasets != nullptr ? datasets->as<Value::List>() : nullptr;
+  const auto* list = checkpoint.metadata.find<Value::List>("imatrix.datasets");
   if (list == nullptr) return;
   for (const auto& item : *list) {
     if (const auto* text = item.as<std::string>()) summary.datasets.push_back(printable(*text));
@@ -28,7 +26,7 @@ void read_imatrix(const Checkpoint& checkpoint, CompanionSummary& summary) {
 }
 
 void read_control_vector(const Checkpoint& checkpoint, CompanionSummary& summary) {
-  summary.model_hint = metadata_text(checkpoint, "controlvector.model_hint");
+  summary.model_hint = checkpoint.metadata.text("controlvector.model_hint");
   for (const auto& tensor : checkpoint.tensors) {
     if (!tensor.name.starts_with("direction.")) continue;
     if (++summary.layers == 1) summary.width = tensor.elements;
@@ -40,7 +38,7 @@ void read_control_vector(const Checkpoint& checkpoint, CompanionSummary& summary
 
 CompanionSummary read_companion(const Checkpoint& checkpoint) {
   CompanionSummary summary;
-  summary.tokenizer = metadata_text(checkpoint, "tokenizer.ggml.model");
+  summary.tokenizer = checkpoint.metadata.text("tokenizer.ggml.model");
   summary.vocabulary = metadata_length(checkpoint, "tokenizer.ggml.tokens");
   if (checkpoint.kind == CheckpointKind::imatrix) read_imatrix(checkpoint, summary);
   if (checkpoint.kind == CheckpointKind::control_vector) read_control_vector(checkpoint, summary);

@@ -216,7 +216,7 @@ void refuse_guesses(const Inventory& inventory) {
     throw Error(key + ": missing, " + dim + " would be the class's default" + strict);
   }
   if (inventory.unverified) {
-    throw Error("family " + printable(inventory.family) + " was never compared with a count by others" + strict);
+    throw Error("family " + printable(inventory.family) + " was never checked against an independent count" + strict);
   }
 }
 

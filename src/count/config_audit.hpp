@@ -1,4 +1,4 @@
-// What a config from outside says that nobody reads, and what it leaves to a class's defaults.
+// Lists a config's unread keys, and the dimensions that it leaves to the class's defaults.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// Writes configs: which key of a family's config says a dimension, and a config.json in which dimensions have the
-// values wanted. Reading one is src/read/hf_config.hpp.
+// Writes configs: finds the config key that sets a dimension of a family, and writes a config.json with given
+// dimensions. Reading is in src/read/hf_config.hpp.
 #pragma once
 
 #include <functional>

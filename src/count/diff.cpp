@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
-#include <set>
 #include <tuple>
 
 #include "base/folded_name.hpp"
 #include "base/text.hpp"
-#include "count/item_names.hpp"
 #include "count/packing.hpp"
 #include "count/respelling.hpp"
+#include "count/tensor_names.hpp"
 #include "count/unknown_packing.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -22,13 +20,11 @@ using Item = CheckpointDiff::Item;
 using Numbers = std::vector<std::uint32_t>;
 
 StoredWeights weights_of(const Checkpoint& checkpoint, const NameLookup& names, const Spellings& spellings) {
-  try {
+  return locating(checkpoint.path, [&] {
     StoredWeights stored = unpack_checkpoint(checkpoint, names);
     refuse_unknown(stored, spellings);
     return stored;
-  } catch (const Error& error) {
-    throw located(printable(checkpoint.path), error);
-  }
+  });
 }
 
 class Differ {
@@ -56,8 +52,8 @@ class Differ {
       }
     }
     respell(left, by_key);
-    for (const auto g : left) only(first_, g, all_of(first_, g), out_.only_first, true);
-    for (const auto& [unused, g] : by_key) only(second_, g, all_of(second_, g), out_.only_second, false);
+    for (const auto g : left) only(first_, g, first_.groups[g].names.all(), out_.only_first, true);
+    for (const auto& [unused, g] : by_key) only(second_, g, second_.groups[g].names.all(), out_.only_second, false);
     return std::move(out_);
   }
 
@@ -71,12 +67,6 @@ class Differ {
     const auto& format = weights.groups[g].format;
     return format.empty() ? format_name(weights.stored(tensor).dtype) : format;
   }
-  static std::vector<std::uint32_t> all_of(const StoredWeights& weights, std::size_t g) {
-    std::vector<std::uint32_t> members(weights.groups[g].names.members.size());
-    for (std::size_t m = 0; m < members.size(); ++m) members[m] = static_cast<std::uint32_t>(m);
-    return members;
-  }
-
   bool is_parameter(const StoredWeights& weights, std::size_t g) const {
     return known_buffer(weights, g, spellings_).empty();
   }
@@ -180,9 +170,8 @@ class Differ {
         if (found == by_key.end()) continue;
         auto texts = difference(names.key, candidate);
         texts = {starred(texts.first), starred(texts.second)};
-        const auto known = std::find_if(out_.spellings.begin(), out_.spellings.end(), [&](const auto& s) {
-          return s.first == texts.first && s.second == texts.second;
-        });
+        const auto known = std::ranges::find_if(
+            out_.spellings, [&](const auto& s) { return s.first == texts.first && s.second == texts.second; });
         if (known == out_.spellings.end()) {
           out_.spellings.push_back({std::move(texts.first), std::move(texts.second), names.members.size()});
         } else {

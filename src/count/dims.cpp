@@ -61,8 +61,7 @@ void check_kind(Scope& scope, std::size_t dim, DimKind kind, const Value& value)
   const auto* layers = index ? value.as<Value::List>() : nullptr;
   std::size_t first_wrong = 0;
   if (layers != nullptr) {
-    const auto wrong =
-        std::find_if(layers->begin(), layers->end(), [&](const Value& one) { return !is_of_kind(one, kind); });
+    const auto wrong = std::ranges::find_if(*layers, [&](const Value& one) { return !is_of_kind(one, kind); });
     if (wrong == layers->end()) return;
     first_wrong = static_cast<std::size_t>(wrong - layers->begin());
   } else if (is_of_kind(value, kind)) {
@@ -147,16 +146,14 @@ void collect_repeats(Scope& scope, Inventory& out) {
 
 void read_scales(const Value& config, Inventory& out) {
   const auto* quantization = config.find("quantization_config");
-  const auto* block = quantization != nullptr ? quantization->find("weight_block_size") : nullptr;
-  const auto* sizes = block != nullptr ? block->as<Value::List>() : nullptr;
+  const auto* sizes = quantization != nullptr ? quantization->find<Value::List>("weight_block_size") : nullptr;
   if (sizes == nullptr || sizes->size() != 2) return;
   const auto* rows = (*sizes)[0].as<std::int64_t>();
   const auto* columns = (*sizes)[1].as<std::int64_t>();
   if (rows == nullptr || columns == nullptr || *rows <= 0 || *columns <= 0) return;
   const auto parts = name_parts(out.tensors);
   for (const std::string_view key : {"modules_to_not_convert", "ignored_layers"}) {
-    const auto* kept = quantization->find(key);
-    const auto* names = kept != nullptr ? kept->as<Value::List>() : nullptr;
+    const auto* names = quantization->find<Value::List>(key);
     if (names == nullptr) continue;
     for (const auto& item : *names) {
       const auto* name = item.as<std::string>();

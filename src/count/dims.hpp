@@ -1,4 +1,4 @@
-// The facts of an inventory that are no tensors: dimensions, and how a checkpoint scales its weights.
+// The parts of an inventory other than tensors: dimensions, and how a checkpoint scales its weights.
 #pragma once
 
 #include "count/scope.hpp"

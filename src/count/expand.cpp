@@ -42,13 +42,11 @@ struct Expander::Impl {
     }
 
     static std::unique_ptr<Program> validated(const Family& family) {
-      try {
+      return locating(family.file.empty() ? "family " + family.id : family.file, [&] {
         auto made = std::make_unique<Program>(family);
         check_family(*made);
         return made;
-      } catch (const Error& error) {
-        throw located(printable(family.file.empty() ? "family " + family.id : family.file), error);
-      }
+      });
     }
 
     FamilyLookup families;
@@ -114,7 +112,7 @@ struct Expander::Impl {
     Scope* scope = &whole;
     if (!family.gguf->part.empty()) {
       const auto part = program.find(family.gguf->part);
-      if (!part || part->kind != Target::Kind::part) throw Error("/gguf/part: there is no such part");
+      if (!part || part->kind != Target::Kind::part) throw Error("/gguf/part: no such part");
       scope = whole.part(part->at);
     }
     if (scope == nullptr) throw unknown();

@@ -1,7 +1,6 @@
 #include "count/expansion.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <optional>
 #include <string>
 
@@ -129,7 +128,7 @@ class Expansion {
       return !at || at->kind != Target::Kind::index || program.index_needs(at->at) != 0 ||
              scope.index_count(at->at) > 0;
     };
-    if (layers.empty() || std::any_of(layers.begin(), layers.end(), counted)) return;
+    if (layers.empty() || std::ranges::any_of(layers, counted)) return;
     static_cast<void>(scope.size(program.index(program.find(layers.front())->at), 1));
   }
 
@@ -213,9 +212,8 @@ class Expansion {
     std::vector<Group> merged;
     for (auto& group : groups) {
       scope.work().spend(merged.size());
-      const auto same = std::find_if(merged.begin(), merged.end(), [&](const Group& other) {
-        return other.inner == group.inner && other.facts == group.facts;
-      });
+      const auto same = std::ranges::find_if(
+          merged, [&](const Group& other) { return other.inner == group.inner && other.facts == group.facts; });
       if (same != merged.end()) {
         append(same->first, group.outer[0]);
       } else {
@@ -254,7 +252,7 @@ class Expansion {
         axis.ranges.push_back({0, group.facts.free_counts[free++] - 1});
       }
       scope.work().spend(kStepsOfRange * axis.ranges.size());
-      const bool is_layer = std::find(family.layers.begin(), family.layers.end(), axis.index) != family.layers.end();
+      const bool is_layer = std::ranges::find(family.layers, axis.index) != family.layers.end();
       if (is_layer && placement.counts_layers && entry.layer_axis < 0) {
         entry.layer_axis = static_cast<int>(at);
       }
@@ -310,7 +308,7 @@ class Expansion {
   /// Whether an index of the row has no values: then there are no copies.
   static bool is_empty(const Group& group) {
     const auto& counts = group.facts.free_counts;
-    return std::find(counts.begin(), counts.end(), 0U) != counts.end();
+    return std::ranges::find(counts, 0U) != counts.end();
   }
 
   void state_row(Scope& scope, const Placement& placement, std::size_t i) {

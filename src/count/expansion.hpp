@@ -1,4 +1,4 @@
-// The rows of a family over one config: tensors and states, equal ones folded.
+// Expands the rows of a family over one config into tensors and states, with identical ones folded.
 #pragma once
 
 #include "count/scope.hpp"

@@ -1,5 +1,5 @@
-// How a family explains a checkpoint. Counting gives the stored tensors the roles of those they match, `verify` reports
-// what does not match: both read this one comparison.
+// How a family explains a checkpoint. Counting gives each stored tensor the role of its match, `verify` reports what
+// does not match: both use this one comparison.
 #pragma once
 
 #include <functional>

@@ -233,7 +233,7 @@ class Parser {
       error = read.ec;
       value = decimal;
     }
-    if (error != std::errc{}) fail("a number too large");
+    if (error != std::errc{}) fail("a number that is too large");
     at_ += static_cast<std::size_t>(end - first);
     skip_space();
     return literal(std::move(value));
@@ -250,7 +250,7 @@ class Parser {
     if (is_digit(c)) return number();
     if (c == '\'') {
       const auto end = text_.find('\'', at_ + 1);
-      if (end == std::string_view::npos) fail("a text without its closing quote");
+      if (end == std::string_view::npos) fail("a string without its closing quote");
       std::string value(text_.substr(at_ + 1, end - at_ - 1));
       at_ = end + 1;
       skip_space();

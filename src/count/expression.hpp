@@ -1,5 +1,5 @@
-// The expression language of family files: text to syntax tree. Evaluating is in count/scope.hpp.
-// Grammar (data/README.md): a ?? b, ?:, or, and, not, comparisons, in, + - * // %, unary -, [i], .name, $key, calls.
+// Parses the expression language of family files into a syntax tree; evaluation is in count/scope.hpp. Grammar
+// (data/README.md): a ?? b, ?:, or, and, not, comparisons, in, + - * // %, unary -, [i], .name, $key, calls.
 #pragma once
 
 #include <cstdint>

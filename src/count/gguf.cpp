@@ -1,4 +1,4 @@
-// From an expanded family to its tensors under GGUF names: renaming, stacking, concatenating.
+// Turns an expanded family into tensors under GGUF names: renaming, stacking, concatenating.
 #include "paramcount/count/gguf.hpp"
 
 #include <algorithm>
@@ -39,8 +39,7 @@ std::uint64_t first_of(const Inventory& inventory, std::string_view name) {
   const auto* value = inventory.dim(name);
   if (value == nullptr) return 0;
   if (const auto* list = value->as<Value::List>()) value = list->empty() ? nullptr : &list->front();
-  const auto* whole = value != nullptr ? value->as<std::int64_t>() : nullptr;
-  return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
+  return value != nullptr ? value->count() : 0;
 }
 
 bool attends_first(const Inventory& inventory) {
@@ -54,9 +53,7 @@ bool attends_first(const Inventory& inventory) {
 
 bool is_half(const Value& config) {
   for (const std::string_view key : {"torch_dtype", "dtype"}) {
-    const auto* value = config.find(key);
-    const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
-    if (text != nullptr) return *text == "float16";
+    if (const auto* text = config.find<std::string>(key)) return *text == "float16";
   }
   return false;
 }
@@ -86,7 +83,7 @@ GgufInventory to_gguf(const Inventory& inventory, const Family::Gguf& gguf) {
     if (same.size() == kMostOfOneGgufName) {
       throw Error(printable(now.name.text()) + ": more than 2,000 kinds of tensors of that GGUF name");
     }
-    // Several rows of one target lie one after the other in it; several entries of one row are different layers.
+    // Several rows of one target are concatenated in it; several entries of one row are different layers.
     const auto other = std::find_if(same.begin(), same.end(), [&](const auto& entry) {
       return entry.second != tensor.name.text() && out.tensors[entry.first].axes == now.axes &&
              out.tensors[entry.first].shape.size() == now.shape.size() && !now.shape.empty();

@@ -1,4 +1,4 @@
-// The step between a family expanded with its GGUF rows and the GGUF inventory.
+// Intermediate form between a family expanded with its GGUF rows and the GGUF inventory.
 #pragma once
 
 #include "paramcount/catalog/family.hpp"

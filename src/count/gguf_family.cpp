@@ -1,10 +1,9 @@
-// Which family a GGUF is of: several share an architecture, and the one that explains most of the file is taken.
+// Finds the family of a GGUF: of those with its architecture, the one that explains most of the file.
 #include <algorithm>
 
 #include "base/text.hpp"
 #include "count/explanation.hpp"
 #include "count/gguf_fit.hpp"
-#include "count/gguf_metadata.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -37,7 +36,7 @@ bool same_caches(const Candidate& a, const Candidate& b) {
 Explanation best_family(const StoredWeights& stored, const FamilyLookup& gguf_families, const NameLookup& names,
                         const Spellings& spellings, const Explain& explain) {
   const Checkpoint& checkpoint = *stored.checkpoint;
-  const std::string arch = metadata_text(checkpoint, "general.architecture");
+  const std::string arch = checkpoint.metadata.text("general.architecture");
   if (arch.empty()) throw Error("its metadata has no general.architecture");
   std::vector<Candidate> candidates;
   for (const auto& id : names.families_of_arch ? names.families_of_arch(arch) : std::vector<std::string>{}) {

@@ -7,7 +7,6 @@
 
 #include "base/budgets.hpp"
 #include "base/numbers.hpp"
-#include "base/text.hpp"
 #include "count/gguf_metadata.hpp"
 #include "count/match_state.hpp"
 #include "count/program.hpp"
@@ -82,9 +81,9 @@ class Fit {
     if (name.empty()) return target;
     const FoldedPattern pattern = fold_target(name);
     const auto is_index = [](const Axis& axis) { return !axis.index.empty(); };
-    const auto first = std::find_if(pattern.axes.begin(), pattern.axes.end(), is_index);
+    const auto first = std::ranges::find_if(pattern.axes, is_index);
     target.indexed = first != pattern.axes.end();
-    target.numbers = static_cast<std::size_t>(std::count_if(pattern.axes.begin(), pattern.axes.end(), is_index));
+    target.numbers = static_cast<std::size_t>(std::ranges::count_if(pattern.axes, is_index));
     auto group = groups.find(pattern.key);
     // Files made before April 2024 have the experts of a layer one by one.
     for (const auto& merge : spellings.merges) {
@@ -138,8 +137,7 @@ class Fit {
       const auto* value = find_metadata(checkpoint_, gguf.arch, key);
       if (!at || value == nullptr) continue;
       if (const auto* list = value->as<Value::List>()) {
-        if (along(*at) &&
-            !std::all_of(list->begin(), list->end(), [&](const Value& v) { return v == list->front(); })) {
+        if (along(*at) && !std::ranges::all_of(*list, [&](const Value& v) { return v == list->front(); })) {
           set_[*at] = *value;
         } else if (auto only = only_value(*list)) {
           set_[*at] = std::move(*only);
@@ -210,7 +208,7 @@ class Fit {
     const auto* list = pattern != nullptr ? pattern->as<Value::List>() : nullptr;
     const auto at = dim("is_window");
     const bool flags = list != nullptr && !list->empty() &&
-                       std::all_of(list->begin(), list->end(), [](const Value& v) { return v.as<bool>() != nullptr; });
+                       std::ranges::all_of(*list, [](const Value& v) { return v.as<bool>() != nullptr; });
     if (flags && at && along(*at)) set_[*at] = *pattern;
   }
 
@@ -320,8 +318,7 @@ class Fit {
     }
     std::set<std::uint64_t> layers;
     for (const auto& found : target.found) layers.insert(found.layer);
-    const bool varies =
-        std::any_of(all.begin(), all.end(), [&](const auto& claim) { return claim && along(claim->dim); });
+    const bool varies = std::ranges::any_of(all, [&](const auto& claim) { return claim && along(claim->dim); });
     if (!varies) {
       conclude(all, present, std::nullopt);
       return;
@@ -333,7 +330,7 @@ class Fit {
   void settle() {
     for (auto& [dim, list] : evidence_) {
       if (set_[dim]) continue;
-      if (std::none_of(list.begin(), list.end(), [](const auto& value) { return value.has_value(); })) continue;
+      if (std::ranges::none_of(list, [](const auto& value) { return value.has_value(); })) continue;
       Value::List values;
       for (const auto& value : list) values.push_back(value.value_or(Value{}));
       set_[dim] = Value(std::move(values));
@@ -362,10 +359,9 @@ class Fit {
         values[layer] = Value(static_cast<std::int64_t>(shape[stacked + k]));
       }
       Value::List known;
-      std::copy_if(values.begin(), values.end(), std::back_inserter(known),
-                   [](const Value& v) { return !v.is_null(); });
+      std::ranges::copy_if(values, std::back_inserter(known), [](const Value& v) { return !v.is_null(); });
       if (known.empty()) continue;
-      if (std::all_of(known.begin(), known.end(), [&](const Value& v) { return v == known.front(); })) {
+      if (std::ranges::all_of(known, [&](const Value& v) { return v == known.front(); })) {
         set_[*own] = known.front();
       } else if (along(*own)) {
         set_[*own] = Value(std::move(values));

@@ -1,5 +1,5 @@
-// What a family's dimensions have to be for a GGUF: by its metadata, and by which tensors it has in what shapes.
-// Whether the family then explains the file is count/explanation.hpp's question.
+// Fits a family's dimensions to a GGUF, from its metadata and from its tensors' names and shapes. count/explanation.hpp
+// decides whether the family then explains the file.
 #pragma once
 
 #include <string>

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "base/text.hpp"
 
 namespace paramcount {
 
@@ -26,37 +27,26 @@ std::uint64_t metadata_count(const Checkpoint& checkpoint, std::string_view arch
   if (value == nullptr) return 0;
   std::optional<Value> one = *value;
   if (const auto* list = value->as<Value::List>()) one = only_value(*list);
-  const auto* whole = one ? one->as<std::int64_t>() : nullptr;
-  return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
-}
-
-std::string metadata_text(const Checkpoint& checkpoint, std::string_view key) {
-  const auto* value = checkpoint.metadata.find(key);
-  const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
-  return text != nullptr ? *text : std::string{};
+  return one ? one->count() : 0;
 }
 
 std::uint64_t metadata_length(const Checkpoint& checkpoint, std::string_view key) {
   const auto* value = checkpoint.metadata.find(key);
   if (value == nullptr) return 0;
   if (const auto* list = value->as<Value::List>()) return list->size();
-  const auto* length = value->find("length");
-  const auto* whole = length != nullptr ? length->as<std::int64_t>() : nullptr;
+  const auto* whole = value->find<std::int64_t>("length");
   return whole != nullptr ? static_cast<std::uint64_t>(*whole) : 0;
 }
 
 std::optional<std::uint64_t> block_of(std::string_view name) {
   constexpr std::string_view kBlock = "blk.";
-  if (!name.starts_with(kBlock)) return std::nullopt;
-  std::uint64_t number = 0;
-  const auto* end = name.data() + name.size();
-  const auto [stop, error] = std::from_chars(name.data() + kBlock.size(), end, number);
-  if (error != std::errc{} || stop == end || *stop != '.') return std::nullopt;
-  return number;
+  const auto dot = name.find('.', kBlock.size());
+  if (!name.starts_with(kBlock) || dot == std::string_view::npos) return std::nullopt;
+  return whole_number(name.substr(kBlock.size(), dot - kBlock.size()));
 }
 
 MtpBlocks mtp_blocks(const Checkpoint& checkpoint) {
-  const std::string arch = metadata_text(checkpoint, "general.architecture");
+  const std::string arch = checkpoint.metadata.text("general.architecture");
   const auto blocks = metadata_count(checkpoint, arch, "block_count");
   const auto count = metadata_count(checkpoint, arch, "nextn_predict_layers");
   if (count == 0 || count >= blocks) return {};

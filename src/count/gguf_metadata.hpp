@@ -1,4 +1,4 @@
-// The metadata of a GGUF: single values, and the dimensions that all architectures name alike.
+// The metadata of a GGUF: single values, and the dimensions that all architectures name the same way.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,6 @@ namespace paramcount {
 [[nodiscard]] std::optional<Value> only_value(const Value::List& list);
 /// A number, by its key without the architecture; a value for each layer counts if all are the same. 0: there is none.
 [[nodiscard]] std::uint64_t metadata_count(const Checkpoint& checkpoint, std::string_view arch, std::string_view key);
-/// A text, by its whole key; empty: there is none.
-[[nodiscard]] std::string metadata_text(const Checkpoint& checkpoint, std::string_view key);
 /// Items of a list, by its whole key, also of one too long to be kept; 0: there is none.
 [[nodiscard]] std::uint64_t metadata_length(const Checkpoint& checkpoint, std::string_view key);
 

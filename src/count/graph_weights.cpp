@@ -25,7 +25,7 @@ class Graph {
       for (const auto member : names.members) parts.push_back(part_of(member));
       const bool agree = std::all_of(parts.begin(), parts.end(), [&](auto part) { return part == parts.front(); });
       StoredWeights::Group group{.names = std::move(names), .part = agree ? parts.front() : StoredPart::unknown};
-      if (!agree) group.why = "the graph takes one for weights and another for something else";
+      if (!agree) group.why = "the graph uses one as weights and another as something else";
       out_.groups.push_back(std::move(group));
     }
     for (auto& group : out_.groups) {
@@ -59,9 +59,7 @@ class Graph {
   void unpack(StoredWeights::Group& group, std::uint32_t tensor) {
     const auto* use = use_of(tensor);
     if (use == nullptr || use->kind != GraphUse::Kind::packed) return;
-    std::uint64_t elements = 1;
-    for (const auto size : use->shape) elements = checked_mul(elements, size);
-    out_.set_logical(tensor, {use->shape, elements});
+    out_.set_logical(tensor, {use->shape, checked_product(use->shape)});
     group.format = "int" + std::to_string(use->bits);
   }
 

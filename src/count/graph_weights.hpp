@@ -1,4 +1,4 @@
-// Weights of a graph that says what its operators take each tensor for (ONNX).
+// Weights of a graph (ONNX) whose operators tell what each tensor is used for.
 #pragma once
 
 #include "count/packing.hpp"

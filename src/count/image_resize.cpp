@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <string>
 
 #include "count/image_tiling.hpp"
@@ -114,7 +113,7 @@ ResizedImage best_resolution(std::int64_t height, std::int64_t width, const Rule
       out.width = w;
     }
   }
-  if (out.height == 0) throw Error("none of the processor's resolutions takes an image of that size");
+  if (out.height == 0) throw Error("none of the processor's resolutions fits an image of that size");
   const auto tile = number("tile");
   out.tiles_down = out.height / tile;
   out.tiles_across = out.width / tile;

@@ -1,11 +1,10 @@
-// The sizes that processors give an image before they cut it in patches, each after the library's own code, rounding
-// included.
+// The sizes to which processors resize an image before cutting it into patches, following each library's own code
+// including its rounding.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "paramcount/catalog/media_rule.hpp"

@@ -1,5 +1,4 @@
-// Processors that cut an image in pieces by rules of their own; beside src/count/image_resize.hpp, which chooses among
-// them.
+// Processors that tile images by rules of their own; src/count/image_resize.hpp selects among them.
 #pragma once
 
 #include "count/image_resize.hpp"

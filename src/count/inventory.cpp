@@ -8,15 +8,6 @@
 #include "base/text.hpp"
 
 namespace paramcount {
-namespace {
-
-std::uint64_t product(const std::vector<std::uint64_t>& shape) {
-  std::uint64_t result = 1;
-  for (const auto size : shape) result = checked_mul(result, size);
-  return result;
-}
-
-}  // namespace
 
 std::string name_of(Role role) {
   std::string name(name_of(role.kind));
@@ -53,21 +44,20 @@ bool Axis::contains(std::uint64_t value) const {
   return false;
 }
 
-std::uint64_t Tensor::elements() const { return product(shape); }
+std::uint64_t Tensor::elements() const { return checked_product(shape); }
 Params Tensor::params() const { return {checked_mul(elements(), copies)}; }
 Params Tensor::active() const { return {checked_fraction(params().value, active_numerator, active_denominator)}; }
 
 std::uint64_t State::elements() const {
-  return is_cache() ? checked_add(key_elements(), value_elements()) : product(shape);
+  return is_cache() ? checked_add(key_elements(), value_elements()) : checked_product(shape);
 }
 std::uint64_t State::key_elements() const {
-  return shape.size() == 3 ? checked_mul(shape[0], shape[1]) : product(shape);
+  return shape.size() == 3 ? checked_mul(shape[0], shape[1]) : checked_product(shape);
 }
 std::uint64_t State::value_elements() const { return shape.size() == 3 ? checked_mul(shape[0], shape[2]) : 0; }
 
 bool Inventory::incomplete() const {
-  return std::any_of(parts.begin(), parts.end(),
-                     [](const CountedPart& part) { return !part.apart && !part.problem.empty(); });
+  return std::ranges::any_of(parts, [](const CountedPart& part) { return !part.apart && !part.problem.empty(); });
 }
 
 const Value* Inventory::dim(std::string_view name) const {
@@ -79,8 +69,7 @@ const Value* Inventory::dim(std::string_view name) const {
 
 std::uint64_t Inventory::count(std::string_view name) const {
   const auto* value = dim(name);
-  const auto* whole = value != nullptr ? value->as<std::int64_t>() : nullptr;
-  return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
+  return value != nullptr ? value->count() : 0;
 }
 
 bool Inventory::flag(std::string_view name) const {

@@ -1,4 +1,4 @@
-// An Inventory as bytes: what the models of the built-in catalog expand to, made when the program is built.
+// Serialises an Inventory: the expanded models of the built-in catalog, written at build time.
 #pragma once
 
 #include <optional>

@@ -6,6 +6,7 @@
 
 #include "base/budgets.hpp"
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -133,9 +134,7 @@ std::string LayerRun::kind() const {
                        : mixer.value > 0     ? "mixer"
                                              : "no attention");
   if (experts.value > 0) words.emplace_back("MoE");
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
+  return joined(words, ", ");
 }
 
 LayerCounts count_layers(const Inventory& inventory) {

@@ -1,5 +1,4 @@
-// Where values stand in a long list, found without walking through it: a layer's number is looked for in a config's
-// list once for every layer.
+// An index of the positions of values in a long list, since a config's list is searched for every layer's number.
 #pragma once
 
 #include <cstddef>

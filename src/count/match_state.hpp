@@ -1,5 +1,4 @@
-// What matching has found so far, between its steps: own names, other names (matching.cpp), several tensors in one
-// (merging.cpp).
+// Intermediate results of matching: identical names, other spellings (matching.cpp), merged tensors (merging.cpp).
 #pragma once
 
 #include <cstdint>

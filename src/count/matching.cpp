@@ -155,7 +155,7 @@ class Matcher {
       }
     }
     if (left.known.empty() && is_tied_copy(left, true)) left.known = "tied copy";
-    if (left.known.empty() && is_bias_of_gptq(stored_, key)) left.known = "biases that the architecture lacks";
+    if (left.known.empty() && is_bias_of_gptq(stored_, key)) left.known = "biases that the architecture does not have";
   }
 
   /// Whether it is the input table, or the head's bias, under another name: `there` when the table itself is stored.

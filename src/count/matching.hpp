@@ -1,5 +1,5 @@
-// Which tensors of an architecture the tensors of a checkpoint are: by name and shape, then by the other spellings of
-// the names. The verdict on what is left over is verify.hpp's.
+// Matches a checkpoint's tensors to an architecture's: by name and shape, then by other spellings of the names.
+// verify.hpp judges what is left over.
 #pragma once
 
 #include <cstdint>

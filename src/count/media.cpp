@@ -190,7 +190,7 @@ std::optional<MediaCount> count_media(const Family& family, const Model& model, 
   if (!from.when.empty() && !rule.scope().holds(program.parse(from.when))) return std::nullopt;
   if (from.takes == MediaKind::image) {
     if (medium.image.width == 0 && from.resize != ImageResize::none) {
-      throw usage_error("--images: of which size? --image-size 1024x768; this model's tokens depend on it");
+      throw usage_error("--images: of which size? Add --image-size 1024x768; this model's tokens depend on it");
     }
     rule.set("image_count", static_cast<std::int64_t>(medium.images));
     place_image(rule, from, medium.image);

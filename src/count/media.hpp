@@ -1,4 +1,4 @@
-// A rule of data/media_tokens.json over one model: an extension of its family.
+// Evaluates a rule of data/media_tokens.json over a model, as an extension of its family.
 #pragma once
 
 #include "count/scope.hpp"
@@ -13,6 +13,6 @@ namespace paramcount {
 /// Nothing where the rule's condition does not hold. Throws Error where the config lacks what the rule needs, or the
 /// processor would refuse the image.
 [[nodiscard]] std::optional<MediaCount> count_media(const Family& family, const Model& model, const MediaRule& rule,
-                                     const Medium& medium, const ProgramLookup& programs);
+                                                    const Medium& medium, const ProgramLookup& programs);
 
 }  // namespace paramcount

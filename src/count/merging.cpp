@@ -7,8 +7,9 @@
 
 #include "base/budgets.hpp"
 #include "base/folded_name.hpp"
+#include "base/text.hpp"
 #include "count/match_state.hpp"
-#include "count/padded_parts.hpp"
+#include "count/unknown_packing.hpp"
 #include "paramcount/base/checked.hpp"
 
 namespace paramcount {
@@ -112,7 +113,7 @@ class Merging {
     for (std::size_t m = 0; m < all_held.size(); ++m) {
       for (const auto e : all_held[m]) note_fused(e, group, m);
     }
-    state_.note_use({merge.whole, joined(merge.parts), group.members.size()});
+    state_.note_use({merge.whole, joined(merge.parts, " + "), group.members.size()});
     std::vector<Match> matches;
     for (auto* match : {&fits, &differs}) {
       if (!match->members.empty()) matches.push_back(std::move(*match));
@@ -171,7 +172,7 @@ class Merging {
         found.insert(found.end(), numbers.begin(), numbers.end());
         for (const auto& part : pieces) members += part.size();
       }
-      state_.note_use({joined(merge.parts), merge.whole, members});
+      state_.note_use({joined(merge.parts, " + "), merge.whole, members});
       match_split(e, split, *before(key, merge.whole), merge);
       state_.copies[e] = split.wholes.size();
     }

@@ -59,17 +59,17 @@ void take_tensors(const std::string& path, const Inventory& part, Inventory& who
 /// What a part's own answer would have a note for.
 std::string doubt_of(const Inventory& part) {
   if (!part.stored) return {};
-  if (part.stored->by_family > 0) return "packed format not understood, counted by its config";
+  if (part.stored->by_family > 0) return "unknown packed format, counted from its config";
   return part.stored->difference;
 }
 
 }  // namespace
 
 std::string unknown_architecture(const Model& model) {
-  if (!model.only_parts) return "its architecture is not known; a config.json beside it would give it";
+  if (!model.only_parts) return "its architecture is unknown; a config.json next to it would name it";
   std::string names;
   for (const auto& part : model.parts) names += (names.empty() ? "" : ", ") + printable(part.path);
-  return "it is made of parts and has no architecture of its own; name one of them: " + names;
+  return "it consists of parts and has no architecture of its own; name one of them: " + names;
 }
 
 void add_parts(const Model& model, const std::function<Inventory(const Model& part)>& expand, Inventory& whole) {

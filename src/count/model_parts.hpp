@@ -1,5 +1,5 @@
-// A model's parts in its inventory: their tensors under the path of the part, their files in the summary of what is
-// stored.
+// Adds a model's parts to its inventory: their tensors under the part's path, their files to the summary of stored
+// files.
 #pragma once
 
 #include <functional>

@@ -1,7 +1,5 @@
 #include "count/module_names.hpp"
 
-#include <charconv>
-
 #include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
@@ -18,13 +16,6 @@ std::string_view take_last(std::string_view& path, bool& more) {
   return last;
 }
 
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 /// Whether a component that begins at `from` of a name can be the text; `index` counts those before its end.
 Named component(const TensorName& name, std::size_t from, std::string_view part, std::string_view text,
                 const std::vector<Axis>& axes, std::size_t& index) {
@@ -36,7 +27,7 @@ Named component(const TensorName& name, std::size_t from, std::string_view part,
     return Named::none;
   }
   const auto& values = axes[index];
-  const auto value = number(text.substr(open, text.size() - open - after.size()));
+  const auto value = whole_number(text.substr(open, text.size() - open - after.size()));
   if (!value || !values.contains(*value)) return Named::none;
   return values.size() == 1 ? Named::all : Named::some;
 }
@@ -70,7 +61,7 @@ std::optional<std::uint64_t> layer_of(std::string_view path) {
   const auto components = split(path, '.');
   for (const auto part : components) {
     if (place >= 2 && place + 1 < components.size()) {
-      if (const auto value = number(part)) return value;
+      if (const auto value = whole_number(part)) return value;
     }
     ++place;
   }

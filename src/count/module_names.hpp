@@ -1,5 +1,5 @@
-// How PEFT says which modules it means: by the end of their path, or by a regular expression over all of it.
-// peft 0.18, src/peft/tuners/tuners_utils.py: check_target_module_exists; src/peft/utils/other.py: get_pattern_key.
+// How PEFT selects modules: by path suffix, or by a regular expression over the whole path. peft 0.18,
+// src/peft/tuners/tuners_utils.py: check_target_module_exists; src/peft/utils/other.py: get_pattern_key.
 #pragma once
 
 #include <cstdint>

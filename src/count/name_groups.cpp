@@ -194,6 +194,19 @@ void fold_name(std::string_view name, std::string& key, std::vector<std::uint32_
       name, {}, key, [&](std::uint32_t value) { numbers.push_back(value); }, [](std::size_t) {});
 }
 
+std::vector<std::uint32_t> NameGroup::numbers_of(const std::vector<std::uint32_t>& several) const {
+  std::vector<std::uint32_t> result;
+  result.reserve(several.size() * arity);
+  for (const auto m : several) result.insert(result.end(), numbers_of(m), numbers_of(m) + arity);
+  return result;
+}
+
+std::vector<std::uint32_t> NameGroup::all() const {
+  std::vector<std::uint32_t> places(members.size());
+  std::iota(places.begin(), places.end(), 0U);
+  return places;
+}
+
 std::vector<NameGroup> group_names(const std::vector<StoredTensor>& tensors) {
   std::vector<NameGroup> groups;
   std::unordered_map<std::string, std::size_t, SeededHash> positions;

@@ -1,5 +1,5 @@
-// Names with their numbers taken out: "model.layers.17.mlp.up_proj.weight" is number 17 of "model.layers.*.mlp...".
-// Tensors of one such key are a group, and what holds for a key is asked once for all of them.
+// Groups tensors by folded name: "model.layers.17.mlp.up_proj.weight" is number 17 of "model.layers.*.mlp...". Anything
+// that depends only on the key is computed once per group.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,10 @@ struct NameGroup {
   std::vector<std::uint32_t> numbers;  ///< `arity` of them for each member
 
   [[nodiscard]] const std::uint32_t* numbers_of(std::size_t member) const { return numbers.data() + member * arity; }
+  /// Those of several members in a row.
+  [[nodiscard]] std::vector<std::uint32_t> numbers_of(const std::vector<std::uint32_t>& several) const;
+  /// The places of all members: 0, 1, 2 ...
+  [[nodiscard]] std::vector<std::uint32_t> all() const;
 };
 
 /// In the order of their first members.

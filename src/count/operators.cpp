@@ -1,6 +1,5 @@
 #include "count/operators.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 

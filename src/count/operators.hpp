@@ -1,4 +1,5 @@
-// What the operators and functions of the expression language do to values. Names, keys and laziness are count/scope's.
+// The operators and functions of the expression language on values. Names, keys and short-circuiting are in
+// count/scope.
 #pragma once
 
 #include <cstddef>

@@ -33,7 +33,7 @@ std::uint64_t given_value(const PackedFormat& format, const PackedFormat::Given&
     const auto* value = at_place(module, place);
     const auto* number = value != nullptr ? value->as<std::int64_t>() : nullptr;
     if (number == nullptr || *number > kMost) {
-      throw Error("its " + format.settings + " does not say the module's " + place);
+      throw Error("its " + format.settings + " does not give the module's " + place);
     }
     if (*number <= 0) continue;
     const auto size = static_cast<std::uint64_t>(*number);
@@ -50,8 +50,7 @@ bool PackedSettings::have(const PackedFormat& format, std::string_view module) {
 
 const PackedSettings::Modules& PackedSettings::modules(const std::string& key) {
   const auto [found, first] = by_key_.try_emplace(key);
-  const auto* modules = settings_.find(key);
-  const auto* object = first && modules != nullptr ? modules->as<Value::Object>() : nullptr;
+  const auto* object = first ? settings_.find<Value::Object>(key) : nullptr;
   if (object != nullptr) {
     for (const auto& [name, value] : *object) found->second.emplace(name, &value);
   }

@@ -1,4 +1,4 @@
-// What a quantiser's settings say of single modules: sizes that the shapes of their tensors leave open.
+// A quantiser's settings for single modules: sizes that the shapes of their tensors do not determine.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "paramcount/base/checked.hpp"
+
 namespace paramcount {
 namespace {
 
@@ -45,14 +47,13 @@ class Solver {
   /// Whether some values fit all of them.
   bool solve() {
     for (std::size_t step = 0; step < kSteps.size();) {
-      const bool any = std::any_of(equations_.begin(), equations_.end(), [&](const auto& equation) {
-        return take(*equation.first, equation.second, kSteps[step]);
-      });
+      const bool any = std::ranges::any_of(
+          equations_, [&](const auto& equation) { return take(*equation.first, equation.second, kSteps[step]); });
       if (failed_) return false;
       step = any ? 0 : step + 1;
     }
-    return std::all_of(equations_.begin(), equations_.end(),
-                       [&](const auto& equation) { return value(*equation.first) == equation.second; });
+    return std::ranges::all_of(equations_,
+                               [&](const auto& equation) { return value(*equation.first) == equation.second; });
   }
 
   /// Without what is added to it. 0: unknown, or too large.
@@ -60,7 +61,7 @@ class Solver {
     const auto [above, below] = known(size);
     if (above == 0 || below == 0) return 0;
     exact_ = exact_ && above % below == 0;
-    return above / below + (above % below != 0 ? 1 : 0);
+    return ceil_div(above, below);
   }
 
   [[nodiscard]] std::uint64_t at(std::size_t variable) const { return values_[variable]; }
@@ -87,8 +88,8 @@ class Solver {
   /// Whether the size gave the value of its one unknown variable.
   bool take(const Size& size, std::uint64_t stored, Step step) {
     const auto unknown = [&](std::uint8_t v) { return values_[v] == 0; };
-    const auto above = std::count_if(size.above.begin(), size.above.end(), unknown);
-    const auto below = std::count_if(size.below.begin(), size.below.end(), unknown);
+    const auto above = std::ranges::count_if(size.above, unknown);
+    const auto below = std::ranges::count_if(size.below, unknown);
     if (above + below != 1) return false;
     if (step == Step::plain && (size.divisor > 1 || !size.below.empty())) return false;
     if (stored == 0) {
@@ -154,7 +155,7 @@ std::optional<PackedReading> read_shapes(const PackedFormat& format, const std::
   }
   if (reading.elements == 0) return std::nullopt;
   const auto& groups = format.groups;
-  if (!groups.empty() && std::find(groups.begin(), groups.end(), reading.group) == groups.end()) return std::nullopt;
+  if (!groups.empty() && std::ranges::find(groups, reading.group) == groups.end()) return std::nullopt;
   return reading;
 }
 

@@ -1,5 +1,4 @@
-// What the shapes of a packed weight and its partners say together: the sizes behind them, by a row of
-// data/packed.json.
+// Solves the shapes of a packed weight and its partners for the sizes behind them, by a row of data/packed.json.
 #pragma once
 
 #include <cstdint>

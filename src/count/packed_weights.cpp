@@ -11,24 +11,8 @@
 namespace paramcount {
 namespace {
 
-StoredPart stored_part(PackedFormat::Part part) {
-  switch (part) {
-    case PackedFormat::Part::payload:
-      return StoredPart::weight;
-    case PackedFormat::Part::scale:
-      return StoredPart::scale;
-    case PackedFormat::Part::zero:
-      return StoredPart::zero;
-    case PackedFormat::Part::order:
-      return StoredPart::order;
-    case PackedFormat::Part::table:
-      break;
-  }
-  return StoredPart::table;
-}
-
 bool has_dtype(const PackedFormat::Stored& described, std::string_view dtype) {
-  return std::find(described.dtypes.begin(), described.dtypes.end(), dtype) != described.dtypes.end();
+  return std::ranges::find(described.dtypes, dtype) != described.dtypes.end();
 }
 
 bool same_weight(const PackedReading& a, const PackedReading& b) {
@@ -38,10 +22,8 @@ bool same_weight(const PackedReading& a, const PackedReading& b) {
 /// Whether groups of that size are as many as the scales; the last of them need not be whole.
 bool same_groups(const PackedReading& reading, std::uint64_t group) {
   if (group == 0 || reading.group == 0 || reading.group == group) return true;
-  const auto groups = [&](std::uint64_t size) {
-    return reading.shape.back() / size + (reading.shape.back() % size != 0 ? 1 : 0);
-  };
-  return !reading.shape.empty() && groups(group) == groups(reading.group);
+  return !reading.shape.empty() &&
+         ceil_div(reading.shape.back(), group) == ceil_div(reading.shape.back(), reading.group);
 }
 
 std::string format_text(const PackedFormat& format, std::uint64_t bits) {
@@ -97,13 +79,12 @@ class Unpacker {
 
  private:
   [[nodiscard]] static bool is_packed(const std::vector<const PackedFormat*>& formats, const StoredTensor& tensor) {
-    return std::any_of(formats.begin(), formats.end(),
-                       [&](const auto* format) { return has_dtype(format->payload, tensor.dtype); });
+    return std::ranges::any_of(formats, [&](const auto* format) { return has_dtype(format->payload, tensor.dtype); });
   }
 
   [[nodiscard]] bool any_partner(const std::vector<const PackedFormat*>& formats) const {
-    return std::any_of(formats.begin(), formats.end(), [&](const auto* format) {
-      return std::any_of(format->partners.begin(), format->partners.end(), [&](const auto& partner) {
+    return std::ranges::any_of(formats, [&](const auto* format) {
+      return std::ranges::any_of(format->partners, [&](const auto& partner) {
         const auto group = partners_.find(module_ + partner.ending);
         return !partner.optional && group && has_dtype(partner, first_of(*group).dtype);
       });
@@ -147,15 +128,14 @@ class Unpacker {
       return !disagreeing.empty() ? disagreeing : lacking;
     }
     if (std::string why = by_config(found); !why.empty()) return why;
-    if (!std::all_of(found.begin(), found.end(), [](const auto& c) { return c.reading.exact; })) {
+    if (!std::ranges::all_of(found, [](const auto& c) { return c.reading.exact; })) {
       auto exact = found;
       std::erase_if(exact, [](const auto& c) { return !c.reading.exact; });
       if (!exact.empty()) found = std::move(exact);
     }
     const auto tensor = names.members[m];
     const auto& first = found.front();
-    const bool sure =
-        std::all_of(found.begin(), found.end(), [&](const auto& c) { return same_weight(c.reading, first.reading); });
+    const bool sure = std::ranges::all_of(found, [&](const auto& c) { return same_weight(c.reading, first.reading); });
     if (sure && first.format->padded.empty()) {
       stored_.set_logical(tensor, logical(first));
     } else {
@@ -164,7 +144,7 @@ class Unpacker {
       for (const auto& candidate : found) readings.push_back(logical(candidate));
     }
     for (const auto& candidate : found) {
-      if (std::find(used.begin(), used.end(), candidate.format) == used.end()) used.push_back(candidate.format);
+      if (std::ranges::find(used, candidate.format) == used.end()) used.push_back(candidate.format);
     }
     return {};
   }
@@ -192,8 +172,8 @@ class Unpacker {
     if (reading.group == 0 || reading.shape.empty() || reading.group >= reading.shape.back()) return true;
     if (reading.shape.back() % reading.group == 0 && reading.group % kMultiple == 0) return true;
     const auto& widths = stored_.checkpoint->packed_widths;
-    return std::any_of(widths.begin(), widths.end(),
-                       [&](const auto& width) { return width.group > 0 && same_groups(reading, width.group); });
+    return std::ranges::any_of(widths,
+                               [&](const auto& width) { return width.group > 0 && same_groups(reading, width.group); });
   }
 
   [[nodiscard]] static LogicalShape logical(const Candidate& candidate) {
@@ -219,7 +199,7 @@ class Unpacker {
       } else if (tensor != nullptr && !partner.optional) {
         return "its " + partner.ending.substr(1) + " is " + std::string(tensor->dtype);
       } else if (!partner.optional) {
-        return "there is no " + partner.ending.substr(1) + " beside it";
+        return "there is no " + partner.ending.substr(1) + " next to it";
       }
     }
     return {};
@@ -231,7 +211,7 @@ class Unpacker {
     if (!given.empty() && readings(format, {tensors.front()}, 0, given).empty()) {
       return "its shape contradicts its " + format.settings + ": " + given_text(format, given);
     }
-    return "its shape and those beside it contradict each other: " + shapes_text(tensors);
+    return "its shape and those next to it contradict each other: " + shapes_text(tensors);
   }
 
   static std::string shapes_text(const std::vector<DescribedTensor>& tensors) {
@@ -252,7 +232,7 @@ class Unpacker {
     if (widths.empty()) return {};
     const auto named = [&](const Candidate& candidate) {
       const auto& reading = candidate.reading;
-      return reading.bits == 0 || std::any_of(widths.begin(), widths.end(), [&](const auto& width) {
+      return reading.bits == 0 || std::ranges::any_of(widths, [&](const auto& width) {
                return width.bits == reading.bits && same_groups(reading, width.group);
              });
     };
@@ -271,8 +251,8 @@ class Unpacker {
   void settle(std::size_t g, const NameGroup& names, const std::vector<const PackedFormat*>& used) {
     auto& group = stored_.groups[g];
     taken_[g] = true;
-    const bool open = std::any_of(names.members.begin(), names.members.end(),
-                                  [&](auto member) { return stored_.readings.contains(member); });
+    const bool open =
+        std::ranges::any_of(names.members, [&](auto member) { return stored_.readings.contains(member); });
     group.part = open ? StoredPart::unknown : StoredPart::weight;
     group.undecided = open;
     group.names.key = module_ + used.front()->weight;
@@ -282,7 +262,7 @@ class Unpacker {
       break;
     }
     for (const auto* format : used) {
-      for (const auto& partner : format->partners) mark(module_ + partner.ending, stored_part(partner.part));
+      for (const auto& partner : format->partners) mark(module_ + partner.ending, partner.part);
       for (const auto& table : format->tables) mark(module_ + "." + table, StoredPart::table);
       if (open && !format->bias.empty()) open_bias(*format, names);
     }
@@ -333,8 +313,8 @@ void unpack_known(StoredWeights& stored, Partners& partners, const std::vector<P
     fitting.clear();
     for (const auto& format : formats) {
       if (!names.key.ends_with(format.payload.ending)) continue;
-      const bool stores = std::any_of(names.members.begin(), names.members.end(),
-                                      [&](auto member) { return unpacker.may_store(format, stored.stored(member)); });
+      const bool stores = std::ranges::any_of(
+          names.members, [&](auto member) { return unpacker.may_store(format, stored.stored(member)); });
       if (stores && (fitting.empty() || fitting.front()->payload.ending == format.payload.ending)) {
         fitting.push_back(&format);
       }

@@ -1,5 +1,5 @@
-// Weights packed in a format that data/packed.json describes: their shapes by their partners', and by the bits that the
-// config names where the partners leave more than one reading.
+// Weights packed in a format of data/packed.json: their shapes from those of their partners, and from the bits in the
+// config where these are ambiguous.
 #pragma once
 
 #include <vector>

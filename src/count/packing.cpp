@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <numeric>
 #include <optional>
 
 #include "base/numbers.hpp"
@@ -13,7 +11,6 @@
 #include "count/partners.hpp"
 #include "count/respelling.hpp"
 #include "paramcount/base/checked.hpp"
-#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
@@ -162,7 +159,7 @@ class Unpacking {
     const auto dot = key.rfind('.');
     const std::string module = dot == std::string::npos ? "" : key.substr(0, dot + 1);
     const auto& members = out_.groups[i].names.members;
-    if (std::any_of(members.begin(), members.end(), [&](auto m) { return is_narrow_float(tensors_[m].dtype); })) {
+    if (std::ranges::any_of(members, [&](auto m) { return is_narrow_float(tensors_[m].dtype); })) {
       for (const auto ending : kScalesOfWeight) take_scale(key + std::string(ending));
       for (const auto name : kScalesOfModule) take_scale(module + std::string(name));
       for (const auto ending : kDataNames) {
@@ -213,11 +210,11 @@ class Unpacking {
     if (taken_[i]) return;
     const std::string& key = key_of(i);
     const auto ends = [&](const auto& names) {
-      return std::any_of(names.begin(), names.end(), [&](auto name) { return before(key, std::string(name)); });
+      return std::ranges::any_of(names, [&](auto name) { return before(key, std::string(name)).has_value(); });
     };
     if (ends(kZeroNames)) return mark(i, StoredPart::zero);
     const auto& members = out_.groups[i].names.members;
-    const bool single = std::all_of(members.begin(), members.end(), [&](auto m) { return tensors_[m].elements == 1; });
+    const bool single = std::ranges::all_of(members, [&](auto m) { return tensors_[m].elements == 1; });
     const bool of_module = single && key != "scale" && !key.ends_with(".scale") && ends(kScalesOfModule);
     if (ends(kScaleNames) || of_module) mark(i, StoredPart::scale);
   }
@@ -239,8 +236,8 @@ class Unpacking {
       harmless = harmless && ((never || few) || looks_like_mask(group.names.key, tensor.shape));
     }
     if (!integers) return;
-    const bool mask = std::all_of(group.names.members.begin(), group.names.members.end(),
-                                  [&](auto m) { return looks_like_mask(group.names.key, tensors_[m].shape); });
+    const bool mask = std::ranges::all_of(group.names.members,
+                                          [&](auto m) { return looks_like_mask(group.names.key, tensors_[m].shape); });
     harmless = harmless && (mask || bytes <= bytes_ / kSmallShare);
     group.part = harmless ? StoredPart::integer : StoredPart::unknown;
     for (const auto member : group.names.members) {
@@ -313,16 +310,15 @@ std::string known_buffer(const StoredWeights& stored, std::size_t group, const S
   for (const auto& [ending, what] : spellings.buffers) {
     if (before(names.key, ending)) return what;
   }
-  const bool masks = std::all_of(names.members.begin(), names.members.end(), [&](std::uint32_t member) {
-    return looks_like_mask(names.key, stored.stored(member).shape);
-  });
+  const bool masks = std::ranges::all_of(
+      names.members, [&](std::uint32_t member) { return looks_like_mask(names.key, stored.stored(member).shape); });
   if (masks) return "attention mask";
   return stored.groups[group].part == StoredPart::integer ? "integers" : "";
 }
 
 bool is_bias_of_gptq(const StoredWeights& stored, const std::string& key) {
   const auto module = before(key, "bias");
-  return module && std::any_of(stored.groups.begin(), stored.groups.end(), [&](const auto& group) {
+  return module && std::ranges::any_of(stored.groups, [&](const auto& group) {
            return group.format.ends_with("(gptq)") && group.names.key == *module + "weight";
          });
 }

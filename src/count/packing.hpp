@@ -1,5 +1,5 @@
-// What the tensors of a checkpoint are before anything is known of the architecture: weights, under their own shapes
-// or packed by a quantiser, and what a quantiser stores beside them. Packings are told by names and shapes together.
+// Classifies a checkpoint's tensors before the architecture is known: weights under their own shapes or packed by a
+// quantiser, and what a quantiser stores with them. Packings are recognised by names and shapes together.
 #pragma once
 
 #include <cstdint>
@@ -9,21 +9,11 @@
 #include <vector>
 
 #include "count/name_groups.hpp"
+#include "paramcount/catalog/packed_format.hpp"
 #include "paramcount/catalog/spellings.hpp"
 #include "paramcount/read/checkpoint.hpp"
 
 namespace paramcount {
-
-enum class StoredPart : std::uint8_t {
-  weight,
-  scale,    ///< scales of a quantiser, and scales of those
-  zero,     ///< its zero points
-  order,    ///< which group a row belongs to (GPTQ's g_idx)
-  table,    ///< values of codes, descriptions of formats
-  rest,     ///< what else stands beside weights in a packing that is not understood
-  integer,  ///< counters, positions, masks
-  unknown,  ///< weights in a packing that is not understood, or integers that may be such weights
-};
 
 /// A packed tensor's weights.
 struct LogicalShape {

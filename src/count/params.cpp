@@ -12,19 +12,15 @@ namespace {
 /// Scales of all copies.
 Params scales_of(const Tensor& tensor, const Inventory& inventory) {
   if (inventory.scale_rows == 0 || !is_block_scaled(tensor)) return {};
-  const auto blocks = [](std::uint64_t size, std::uint64_t block) {
-    return size / block + (size % block != 0 ? 1 : 0);
-  };
   std::uint64_t scales = tensor.copies;
   for (std::size_t i = 0; i + 2 < tensor.shape.size(); ++i) scales = checked_mul(scales, tensor.shape[i]);
-  scales = checked_mul(scales, blocks(tensor.shape[tensor.shape.size() - 2], inventory.scale_rows));
-  return {checked_mul(scales, blocks(tensor.shape.back(), inventory.scale_columns))};
+  scales = checked_mul(scales, ceil_div(tensor.shape[tensor.shape.size() - 2], inventory.scale_rows));
+  return {checked_mul(scales, ceil_div(tensor.shape.back(), inventory.scale_columns))};
 }
 
 /// Those of fp8 weights; other quantisers' scales belong to their formats.
 Params stored_scales(const StoredSummary& stored) {
-  const bool fp8 = std::any_of(stored.weights.begin(), stored.weights.end(),
-                               [](const auto& share) { return share.name.starts_with("fp8"); });
+  const bool fp8 = std::ranges::any_of(stored.weights, [](const auto& share) { return share.name.starts_with("fp8"); });
   return {fp8 ? stored.scales : 0};
 }
 
@@ -46,7 +42,7 @@ const Tensor* tied_table(const std::vector<Tensor>& tensors, std::uint64_t vocab
   const Tensor* table = nullptr;
   for (const auto& tensor : tensors) {
     if (!tensor.counts() || tensor.role.suffix != RoleSuffix::none) continue;
-    const bool spans_vocab = std::find(tensor.shape.begin(), tensor.shape.end(), vocab) != tensor.shape.end();
+    const bool spans_vocab = std::ranges::find(tensor.shape, vocab) != tensor.shape.end();
     if (tensor.role.kind == RoleKind::head && (spans_vocab || vocab == 0)) return nullptr;
     if (tensor.role.kind != RoleKind::embedding) continue;
     if (first == nullptr) first = &tensor;
@@ -103,10 +99,9 @@ std::string derivation(const Inventory& inventory, RoleKind kind) {
   std::vector<Block> blocks;
   for (const auto& tensor : inventory.tensors) {
     if (!tensor.counts() || tensor.role.kind != kind) continue;
-    auto block = std::find_if(blocks.begin(), blocks.end(), [&](const Block& b) { return b.copies == tensor.copies; });
+    auto block = std::ranges::find_if(blocks, [&](const Block& b) { return b.copies == tensor.copies; });
     if (block == blocks.end()) block = blocks.insert(blocks.end(), {tensor.copies, {}});
-    auto term =
-        std::find_if(block->terms.begin(), block->terms.end(), [&](const Term& t) { return t.shape == tensor.shape; });
+    auto term = std::ranges::find_if(block->terms, [&](const Term& t) { return t.shape == tensor.shape; });
     if (term == block->terms.end()) {
       block->terms.push_back({tensor.shape, 1});
     } else {

@@ -1,5 +1,5 @@
-// Tensors of a checkpoint by their folded name, and the tensor of one group that has the numbers of another's: the
-// scales of layer 17 for the weights of layer 17.
+// Looks up tensors by folded name, and the tensor of one group with the numbers of another's: the scales of layer 17
+// for the weights of layer 17.
 #pragma once
 
 #include <cstddef>

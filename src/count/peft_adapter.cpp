@@ -1,20 +1,13 @@
-// A PEFT adapter: what its adapter_config.json says, joined to what its tensors tell.
+// A PEFT adapter: its adapter_config.json combined with its tensors.
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "count/module_kind.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/count/adapter.hpp"
 #include "read/adapter_names.hpp"
 
 namespace paramcount {
 namespace {
-
-std::string text_at(const Value& config, std::string_view key) {
-  const auto* value = config.find(key);
-  const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
-  return text != nullptr ? *text : std::string{};
-}
 
 bool is_given(const Value& config, std::string_view key) {
   const auto* value = config.find(key);
@@ -64,8 +57,8 @@ AdapterSummary read_peft_adapter(const Checkpoint& checkpoint, const Value& conf
     if (summary.rank_high > 0) summary.type = "lora";
     return summary;
   }
-  summary.type = lower(text_at(config, "peft_type"));
-  summary.base = text_at(config, "base_model_name_or_path");
+  summary.type = lower(config.text("peft_type"));
+  summary.base = config.text("base_model_name_or_path");
   summary.alpha = number_at(config, "lora_alpha");
   if (!summary.alpha) summary.alpha = number_at(config, "alpha");
   if (is_given(config, "use_dora")) summary.variants.emplace_back("DoRA");
@@ -76,11 +69,10 @@ AdapterSummary read_peft_adapter(const Checkpoint& checkpoint, const Value& conf
   }
   if (!is_given(config, "modules_to_save")) set_resized_apart(checkpoint, summary);
   if (summary.type == "p_tuning") {
-    summary.remarks.emplace_back("the encoder that made these embeddings was trained too and is not stored.");
+    summary.remarks.emplace_back("the encoder that produced these embeddings was trained too but is not stored.");
   }
   if (summary.frozen.value > 0) {
-    summary.remarks.push_back(
-        "a copy of weights that are not trained is stored with it, and not among its parameters.");
+    summary.remarks.push_back("it also stores a copy of frozen weights, which are not among its parameters.");
   }
   return summary;
 }

@@ -53,7 +53,7 @@ Program::Program(const Family& family)
   std::sort(names_.begin(), names_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   const auto twin =
       std::adjacent_find(names_.begin(), names_.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
-  if (twin != names_.end()) throw Error("two things are called " + printable(twin->first));
+  if (twin != names_.end()) throw Error("two things are named " + printable(twin->first));
 }
 
 std::optional<Target> Program::find(std::string_view name) const {
@@ -74,7 +74,7 @@ const Expression& Program::parse(std::string_view text) {
       if (node.op != Op::name) continue;
       const auto target = find(result.word(node));
       if (!target) {
-        throw Error("expression `" + printable(text) + "`: no dimension is called " + printable(result.word(node)));
+        throw Error("expression `" + printable(text) + "`: no dimension is named " + printable(result.word(node)));
       }
       node.target = static_cast<std::int32_t>(target->at << 2U) + static_cast<std::int32_t>(target->kind);
     }
@@ -112,7 +112,7 @@ Program::Row Program::make_row(const Family::Row& source) {
     result.name_set |= IndexSet{1} << target->at;
   }
   if ((result.needs & ~result.name_set) != 0) {
-    throw Error("its shape or condition depends on an index its name lacks");
+    throw Error("its shape or condition depends on an index that its name lacks");
   }
   return result;
 }

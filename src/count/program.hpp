@@ -1,5 +1,5 @@
-// A family with its expressions parsed and its names resolved, lazily: most models use few of them. Evaluating is in
-// count/scope.hpp.
+// A family with its expressions parsed and its names resolved, lazily, since most models use few of them. Evaluation is
+// in count/scope.hpp.
 #pragma once
 
 #include <bit>

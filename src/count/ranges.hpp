@@ -1,4 +1,4 @@
-// Sets of whole numbers: ascending ranges that do not touch.
+// Sets of integers as ascending ranges that do not touch.
 #pragma once
 
 #include <algorithm>

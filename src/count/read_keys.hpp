@@ -1,4 +1,4 @@
-// Which keys of a config can make a difference to what a family makes of it.
+// The config keys that can affect what a family makes of a config.
 #pragma once
 
 #include <algorithm>

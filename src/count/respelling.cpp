@@ -131,10 +131,4 @@ std::pair<std::string, std::string> difference(const std::string& from, const st
   return {from.substr(front, from.size() - front - back), to.substr(front, to.size() - front - back)};
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : " + ") + part;
-  return text;
-}
-
 }  // namespace paramcount

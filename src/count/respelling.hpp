@@ -1,5 +1,5 @@
-// Trying other spellings of a name: the renamings of a family in all combinations, and prefixes that whole files have
-// or lack. Works on keys, names whose numbers are "*".
+// Tries other spellings of a folded name: a family's renamings in all combinations, and prefixes that a whole file has
+// or lacks.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +40,5 @@ class Respelling {
 
 /// What two names do not have in common, in whole pieces.
 [[nodiscard]] std::pair<std::string, std::string> difference(const std::string& from, const std::string& to);
-
-/// "a + b + c"
-[[nodiscard]] std::string joined(const std::vector<std::string>& parts);
 
 }  // namespace paramcount

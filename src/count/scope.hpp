@@ -1,5 +1,5 @@
-// Evaluation: a family's expressions over one config. A scope is the family, the config object it sees, the
-// dimensions set from outside, and the current values of the indices.
+// Evaluates a family's expressions over one config. A scope is the family, the config object that it reads, dimensions
+// set from outside, and the current values of the indices.
 #pragma once
 
 #include <bitset>

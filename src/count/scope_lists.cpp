@@ -1,5 +1,5 @@
-// Evaluating what may take long, because the config holds long lists, objects and texts: elements and members,
-// comparison, membership, and the lists that expressions make.
+// Evaluation steps that can be expensive because the config holds long lists, objects or strings: indexing, members,
+// comparison, membership, and lists made by expressions.
 #include "base/budgets.hpp"
 #include "base/text.hpp"
 #include "count/list_index.hpp"
@@ -42,7 +42,7 @@ ValueView Scope::element(const Expression& e, const Expression::Node& node) {
   };
   if (const auto* list = of.as<Value::List>()) return ValueView((*list)[inside(list->size())]);
   if (const auto* text = of.as<std::string>()) return keep(std::string(1, (*text)[inside(text->size())]));
-  blame(e, node.a, "a list, a text or an object");
+  blame(e, node.a, "a list, a string or an object");
 }
 
 ValueView Scope::list(const Expression& e, const Expression::Node& node) {
@@ -114,7 +114,7 @@ bool Scope::is_in(const Expression& e, const Expression::Node& node) {
   if (in.as<Value::List>() != nullptr) return place_in(e, node.b, in, item).has_value();
   const auto* text = in.as<std::string>();
   const auto* part = item.as<std::string>();
-  if (text == nullptr) blame(e, node.b, "a list or a text");
+  if (text == nullptr) blame(e, node.b, "a list or a string");
   if (part == nullptr) blame(e, node.a, "a text");
   work_->spend(text->size() * (1 + part->size() / 16) / 16);
   return text->find(*part) != std::string::npos;

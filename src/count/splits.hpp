@@ -1,5 +1,5 @@
 // Memoises, for one model, the ranges of an index (usually the layer) where each condition is true: rows share
-// conditions and conditions share their parts.
+// conditions, and conditions share sub-expressions.
 #pragma once
 
 #include <cstddef>

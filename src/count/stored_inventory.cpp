@@ -4,9 +4,7 @@
 #include <map>
 
 #include "base/folded_name.hpp"
-#include "base/text.hpp"
 #include "count/gguf_metadata.hpp"
-#include "count/gguf_mtp.hpp"
 #include "count/gguf_roles.hpp"
 #include "count/stored_shares.hpp"
 #include "paramcount/base/checked.hpp"
@@ -86,15 +84,10 @@ class Builder {
       }
     }
     for (const auto& [shape, same] : by_shape) {
-      std::vector<std::uint32_t> numbers;
-      numbers.reserve(same.size() * group.names.arity);
-      for (const auto m : same) {
-        numbers.insert(numbers.end(), group.names.numbers_of(m), group.names.numbers_of(m) + group.names.arity);
-      }
       std::vector<std::string> indices = meaning.indices;
       while (indices.size() < group.names.arity) indices.push_back("n" + std::to_string(indices.size() + 1));
       indices.resize(group.names.arity);
-      for (auto& axes : axes_of(std::move(numbers), same.size(), indices)) {
+      for (auto& axes : axes_of(group.names.numbers_of(same), same.size(), indices)) {
         out_.tensors.push_back(tensor_of(group.names, std::move(axes), shape, meaning));
       }
     }
@@ -121,12 +114,6 @@ class Builder {
     add(g, rest, meaning);
     meaning.mtp = true;
     add(g, mtp, meaning);
-  }
-
-  [[nodiscard]] std::vector<std::uint32_t> all_members(std::size_t g) const {
-    std::vector<std::uint32_t> members(stored_.groups[g].names.members.size());
-    for (std::size_t m = 0; m < members.size(); ++m) members[m] = static_cast<std::uint32_t>(m);
-    return members;
   }
 
   /// Stored, but no parameters of anything.
@@ -188,10 +175,9 @@ class Builder {
  private:
   void read_metadata() {
     const auto& checkpoint = *stored_.checkpoint;
-    summary_.architecture = metadata_text(checkpoint, "general.architecture");
-    summary_.tokenizer = metadata_text(checkpoint, "tokenizer.ggml.model");
-    const auto* type = checkpoint.metadata.find("general.file_type");
-    const auto* number = type != nullptr ? type->as<std::int64_t>() : nullptr;
+    summary_.architecture = checkpoint.metadata.text("general.architecture");
+    summary_.tokenizer = checkpoint.metadata.text("tokenizer.ggml.model");
+    const auto* number = checkpoint.metadata.find<std::int64_t>("general.file_type");
     if (number != nullptr && *number >= 0 && names_.file_type) {
       summary_.file_type = names_.file_type(static_cast<std::uint64_t>(*number));
     }
@@ -278,9 +264,9 @@ void add_by_names(Builder& builder, const StoredWeights& stored, const NameLooku
     if (is_quantiser(stored.groups[g].part)) {
       builder.quantisers(g);
     } else if (const std::string known = known_buffer(stored, g, spellings); !known.empty()) {
-      builder.beside(g, builder.all_members(g), known);
+      builder.beside(g, stored.groups[g].names.all(), known);
     } else {
-      builder.add_by_name(g, builder.all_members(g));
+      builder.add_by_name(g, stored.groups[g].names.all());
       if (is_bias_of_gptq(stored, stored.groups[g].names.key)) builder.doubt(g);
     }
   }

@@ -1,4 +1,4 @@
-// The inventory of a checkpoint: its tensors, with the roles that a family, or names alone, give them.
+// The inventory of a checkpoint: its tensors, with roles from a family or from their names alone.
 #pragma once
 
 #include "count/explanation.hpp"

@@ -4,8 +4,6 @@
 #include <map>
 
 #include "base/folded_name.hpp"
-#include "base/text.hpp"
-#include "paramcount/base/checked.hpp"
 #include "read/shards.hpp"
 
 namespace paramcount {

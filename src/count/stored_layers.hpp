@@ -1,5 +1,5 @@
-// Which transformer layers a checkpoint holds, against those that the config beside it describes. A depth-pruned model
-// keeps the config of the model it was cut from, and a merge of layers that of one of its parents.
+// The transformer layers that a checkpoint contains, compared with those of its config. A depth-pruned model keeps the
+// config of the original, and a merge of layers keeps one parent's.
 #pragma once
 
 #include <cstdint>

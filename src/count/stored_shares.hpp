@@ -1,4 +1,4 @@
-// What the tensors of a checkpoint come to, by number format.
+// A checkpoint's tensors summed by number format.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
 #include "count/tensor_names.hpp"
 
 #include "base/budgets.hpp"
+#include "base/folded_name.hpp"
 #include "base/text.hpp"
-#include "count/item_names.hpp"
+#include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 
 namespace paramcount {
@@ -33,7 +34,7 @@ void each_name(const Tensor& tensor, const std::function<void(const std::string&
 
 void each_name(const TensorName& name, const std::vector<Axis>& axes,
                const std::function<void(const std::string&)>& visit) {
-  if (copies_of(axes) > kMostListedTensors) throw Error("more than 20 million tensors; leave --all out");
+  if (copies_of(axes) > kMostListedTensors) throw Error("more than 20 million tensors; leave out --all");
   std::vector<std::uint64_t> values(axes.size());
   std::string text;
   const std::function<void(std::size_t)> descend = [&](std::size_t axis) {
@@ -58,6 +59,36 @@ std::uint64_t index_of(const std::string& name, const Tensor& pattern) {
     value = value * 10 + static_cast<std::uint64_t>(name[at] - '0');
   }
   return value;
+}
+
+std::string item_name(const std::string& key, const std::vector<Axis>& axes) {
+  std::string name;
+  std::size_t axis = 0;
+  for (const char c : key) {
+    if (c != kNumber || axis == axes.size()) {
+      name += c;
+      continue;
+    }
+    const std::string text = ranges_text(axes[axis].ranges);
+    name += axes[axis++].size() == 1 ? text : "{" + text + "}";
+  }
+  return printable(name);
+}
+
+std::uint64_t copies_of(const std::vector<Axis>& axes) {
+  std::uint64_t copies = 1;
+  for (const auto& axis : axes) copies = checked_mul(copies, axis.size());
+  return copies;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> item_names(const NameGroup& group,
+                                                              const std::vector<std::uint32_t>& members) {
+  std::vector<std::pair<std::string, std::uint64_t>> names;
+  if (members.empty()) return names;
+  for (const auto& axes : axes_of(group.numbers_of(members), members.size(), std::vector<std::string>(group.arity))) {
+    names.emplace_back(item_name(group.key, axes), copies_of(axes));
+  }
+  return names;
 }
 
 }  // namespace paramcount

@@ -6,7 +6,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "count/respelling.hpp"
+#include "count/match_state.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -29,7 +29,7 @@ constexpr std::array<Payload, 18> kPayloads{{{".Qidxs", ".weight", "QuIP#"},
                                              {".W_q", ".weight", "HQQ"},
                                              {".trellis", ".weight", "EXL3"},
                                              {".q_weight", ".weight", "EXL2"},
-                                             {".qweight", ".weight", "GPTQ, AWQ or their kin"},
+                                             {".qweight", ".weight", "GPTQ, AWQ or similar"},
                                              {".weight_packed", ".weight", "compressed-tensors"},
                                              {"._weight_qdata", ".weight", "torchao"},
                                              {".weight._data._data", ".weight", "Quanto"},
@@ -73,7 +73,7 @@ const StoredTensor& packed_of(const StoredWeights& stored, const StoredWeights::
 }
 
 [[noreturn]] void refuse(const StoredTensor& tensor, std::string_view format, const std::string& why) {
-  throw Error(printable(tensor.name) + ": packed format not understood (" + described(tensor, format) + ")" +
+  throw Error(printable(tensor.name) + ": unknown packed format (" + described(tensor, format) + ")" +
               (why.empty() ? "" : ", and " + why) + "; a total would be wrong");
 }
 
@@ -106,12 +106,12 @@ void refuse_contradictions(const StoredWeights& stored) {
     if (!a.padded.empty() && a.shape == b.shape) {
       refuse(
           stored.stored(member), a.format,
-          "it is stored as " + shape_text(a.shape) + ", padded; the config.json beside it would say how large it is");
+          "it is stored as " + shape_text(a.shape) + ", padded; the config.json next to it would say how large it is");
     }
     refuse(stored.stored(member), "",
-           "it may be " + a.format + " or " + b.format + " by its shapes; the config.json beside it would say which");
+           "it may be " + a.format + " or " + b.format + " by its shapes; the config.json next to it would say which");
   }
-  throw Error(printable(group.names.key) + ": packed format not understood");
+  throw Error(printable(group.names.key) + ": unknown packed format");
 }
 
 }  // namespace
@@ -234,9 +234,7 @@ bool is_padded(const std::vector<std::uint64_t>& shape, const LogicalShape& read
 bool is_reading(const LogicalShape& reading, const std::vector<std::uint64_t>& shape) {
   if (!reading.padded.empty()) return is_padded(shape, reading);
   if (!reading.shape.empty()) return reading.shape == shape;
-  std::uint64_t elements = 1;
-  for (const auto size : shape) elements = checked_mul(elements, size);
-  return reading.elements == elements;
+  return reading.elements == checked_product(shape);
 }
 
 /// Of several readings the one that has the family's shape.
@@ -248,15 +246,42 @@ void decide(StoredWeights& stored, std::uint32_t member, const std::vector<std::
     return;
   }
   refuse(stored.stored(member), "",
-         "no reading of its shapes is the " + shape_text(shape) + " that the config makes of it");
+         "no interpretation of its shapes gives the " + shape_text(shape) + " that the config implies");
 }
 
-}  // namespace
-
+/// Whether a tensor of several readings may have that shape; of one without readings nothing is known.
 bool may_be(const StoredWeights& stored, std::uint32_t tensor, const std::vector<std::uint64_t>& shape) {
   const auto found = stored.readings.find(tensor);
   return found != stored.readings.end() &&
          std::any_of(found->second.begin(), found->second.end(), [&](const auto& r) { return is_reading(r, shape); });
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> padded_part(const StoredWeights& stored, const std::vector<std::uint32_t>& tensors,
+                                       const std::vector<std::uint64_t>& whole, std::size_t parts) {
+  using Shape = std::vector<std::uint64_t>;
+  Shape best;
+  std::uint64_t weights = 0;
+  // Parts that follow each other row by row first: so the others of their kind lie.
+  for (const bool by_rows : {true, false}) {
+    for (std::size_t side = 0; side < whole.size(); ++side) {
+      if (whole[side] % parts != 0) continue;
+      Shape equal = whole;
+      equal[side] /= parts;
+      for (const auto& shape : {equal, turned(equal)}) {
+        Shape rows = shape;
+        rows.front() = checked_mul(rows.front(), parts);
+        if ((rows == whole || rows == turned(whole)) != by_rows) continue;
+        if (!std::all_of(tensors.begin(), tensors.end(), [&](auto t) { return may_be(stored, t, shape); })) continue;
+        const auto size = checked_product(shape);
+        if (weights != 0 && size != weights) return {};
+        weights = size;
+        if (best.empty()) best = shape;
+      }
+    }
+  }
+  return best;
 }
 
 void shape_unknown(StoredWeights& stored, const Inventory& family, const Matching& matching) {
@@ -268,20 +293,19 @@ void shape_unknown(StoredWeights& stored, const Inventory& family, const Matchin
     if (group.part != StoredPart::unknown) continue;
     const auto& expected = family.tensors[match.expected];
     const auto& shape = match.wanted.empty() && match.kind == Match::Kind::same ? expected.shape : match.wanted;
-    std::uint64_t elements = 1;
-    for (const auto size : shape) elements = checked_mul(elements, size);
+    const auto elements = checked_product(shape);
     for (const auto m : match.members) {
       const auto member = group.names.members[m];
       const auto& tensor = stored.stored(member);
       if (!stored.is_open(member)) continue;
-      if (shape.empty()) refuse(tensor, format_of(std::string(tensor.name)), "the family has it in other pieces");
+      if (shape.empty()) refuse(tensor, format_of(std::string(tensor.name)), "the family splits it differently");
       if (group.undecided) {
         decide(stored, member, shape, elements);
         continue;
       }
       if (tensor.bytes > elements + elements / 8 || tensor.bytes < elements / kMostWeights) {
         refuse(tensor, format_of(std::string(tensor.name)),
-               "no packing of " + shape_text(shape) + ", which the config makes of it");
+               "no packing of " + shape_text(shape) + ", as the config implies");
       }
       stored.set_logical(member, {shape, elements});
       shaped.push_back(member);

@@ -1,5 +1,5 @@
-// Integers in a packing that count/packing.cpp does not know: which weights they are by the family's word, or why they
-// are refused. Without this a checkpoint of codes would count as its norms and its embedding.
+// Integers in a packing that count/packing.cpp does not know: their weights by the family's shapes, or why they are
+// refused. Otherwise such a checkpoint would count only its norms and embedding.
 #pragma once
 
 #include "count/matching.hpp"
@@ -12,8 +12,12 @@ namespace paramcount {
 /// StoredPart::rest.
 void name_unknown(StoredWeights& stored, const Inventory& family, const Spellings& spellings);
 
-/// Whether a tensor of several readings may have that shape; of one without readings nothing is known.
-[[nodiscard]] bool may_be(const StoredWeights& stored, std::uint32_t tensor, const std::vector<std::uint64_t>& shape);
+/// Of parts of one weight that are stored filled up to whole blocks, the shape that all of them may have without, by
+/// their readings: equal parts of a matrix or a vector, along one side of it or the other, turned or not. Empty where
+/// none is, or where they would differ in their number of weights.
+[[nodiscard]] std::vector<std::uint64_t> padded_part(const StoredWeights& stored,
+                                                     const std::vector<std::uint32_t>& tensors,
+                                                     const std::vector<std::uint64_t>& whole, std::size_t parts);
 
 /// After matching: the family's shapes for the weights so named. Throws Error "<name>: packed format not understood
 /// ..." when the family has no such weight, or one that cannot lie in so many bytes.

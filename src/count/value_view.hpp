@@ -1,5 +1,5 @@
-// A 16-byte view of a Value: null, bool and int64 held in place, anything else (a double, a text, a list, an object) by
-// a pointer to a Value that somebody else owns.
+// A 16-byte view of a Value: null, bool or int64 in place, anything else (double, string, list, object) as a pointer to
+// a Value owned elsewhere.
 #pragma once
 
 #include <cstdint>

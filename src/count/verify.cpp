@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 
 #include "base/budgets.hpp"
@@ -11,8 +10,8 @@
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "count/explanation.hpp"
-#include "count/item_names.hpp"
 #include "count/match_state.hpp"
+#include "count/tensor_names.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 
@@ -175,7 +174,7 @@ class Verifier {
     }
     if (found.fits) return 0;
     std::string remark;
-    if (found.kind == Match::Kind::whole) remark = "several in one";
+    if (found.kind == Match::Kind::whole) remark = "several merged into one";
     if (found.kind == Match::Kind::part) {
       remark = part_of(found.expected) + (found.wanted.empty() ? ", whose shape is expected" : "");
     }
@@ -275,7 +274,7 @@ std::string difference_text(const Verification& verification) {
   };
   add(verification.missing, "missing");
   add(verification.unexpected, "unexpected");
-  add(verification.misshapen, "of another shape");
+  add(verification.misshapen, "of a different shape");
   return text;
 }
 

@@ -1,5 +1,5 @@
-// What evaluating one model may take, whatever its config and its family say: steps, counted over all of its scopes,
-// and levels of nesting. Every loop of an evaluation asks here.
+// Limits on evaluating one model, whatever its config and family: steps, counted over all scopes, and nesting depth.
+// Every evaluation loop checks here.
 #pragma once
 
 #include <cstdint>

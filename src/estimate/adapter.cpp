@@ -82,11 +82,11 @@ void refuse_what_is_not_counted(const Value& config) {
   for (const auto key : kNotCounted) {
     const auto* value = get(config, key);
     if (value == nullptr || *value == Value(false) || *value == Value(Value::Object{})) continue;
-    throw Error("/" + std::string(key) + ": what it trains is not known without the adapter's weights");
+    throw Error("/" + std::string(key) + ": what it trains cannot be told without the adapter's weights");
   }
   const auto* start = get(config, "init_lora_weights");
   if (start != nullptr && *start == Value("mica")) {
-    throw Error("/init_lora_weights: what mica trains is not known without the adapter's weights");
+    throw Error("/init_lora_weights: what mica trains cannot be told without the adapter's weights");
   }
 }
 
@@ -121,9 +121,8 @@ void with_vectors(LoraTarget& target, const Value&) {
 /// A factor for each output, of feed-forward modules for each input: src/peft/tuners/ia3/layer.py.
 void with_scale(LoraTarget& target, const Value& config) {
   const auto inner = texts_of(config, "feedforward_modules");
-  const bool inputs = std::any_of(inner.begin(), inner.end(), [&](const auto& name) {
-    return named_by(name, std::string_view(target.name.text()));
-  });
+  const bool inputs = std::ranges::any_of(
+      inner, [&](const auto& name) { return named_by(name, std::string_view(target.name.text())); });
   target.extra = inputs ? target.inputs : target.outputs;
   target.rank = target.inputs = target.outputs = 0;
 }
@@ -136,10 +135,9 @@ constexpr std::array<Method, 5> kMethods{{{"LORA", "r", 8, keep},
 
 const Method& method_of(const Value& config) {
   const auto type = type_of(config);
-  const auto found =
-      std::find_if(kMethods.begin(), kMethods.end(), [&](const Method& method) { return method.type == type; });
+  const auto found = std::ranges::find_if(kMethods, [&](const Method& method) { return method.type == type; });
   if (found != kMethods.end()) return *found;
-  throw Error("/peft_type: how many parameters " + printable(type) + " trains is not known without its weights");
+  throw Error("/peft_type: how many parameters " + printable(type) + " trains cannot be told without its weights");
 }
 
 /// Whether its ranks are numbers: those of AdaLoRA say which it has kept.
@@ -236,8 +234,7 @@ void summarise(const Lora& lora, AdapterSummary& summary) {
     }
     const auto& path = found.name.text();
     const auto name = printable(path.substr(path.rfind('.') + 1));
-    auto target = std::find_if(summary.targets.begin(), summary.targets.end(),
-                               [&](const auto& other) { return other.name == name; });
+    auto target = std::ranges::find_if(summary.targets, [&](const auto& other) { return other.name == name; });
     if (target == summary.targets.end()) {
       target = summary.targets.insert(summary.targets.end(), {name, 0, found.rank, found.rank, {}});
     }
@@ -251,12 +248,6 @@ void summarise(const Lora& lora, AdapterSummary& summary) {
     }
   }
   summary.parameters = lora.trained;
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + printable(name);
-  return text;
 }
 
 /// What an adapter without weights has, by its config.
@@ -313,7 +304,7 @@ Lora count_by_config(const Value& config, const std::vector<ClassParameter>& bas
     const bool matrix = target.kind == LoraTarget::Kind::linear;
     if (!plain && target.rank > 0) {
       if (!matrix)
-        throw Error(printable(target.name.text()) + ": only linear layers are counted of " + std::string(method.type));
+        throw Error(printable(target.name.text()) + ": only linear layers are counted for " + std::string(method.type));
       method.adapt(target, config);
       const auto factors = checked_mul(target.rank, checked_add(target.inputs, target.outputs));
       target.trained = {checked_mul(target.copies, checked_add(factors, target.extra))};
@@ -329,9 +320,9 @@ void complete_adapter(const Model& model, Inventory& inventory, Expander& expand
   std::optional<Lora> by_config;
   std::string why =
       summary->base.empty()
-          ? "an adapter's config that names no base model; --base MODEL does, and the count follows"
+          ? "an adapter's config that names no base model; name it with --base MODEL"
           : "an adapter's config without weights: how many parameters it trains depends on its base model " +
-                printable(summary->base) + ", which is not known here; --base MODEL names it";
+                printable(summary->base) + ", which is not in the catalog; name it with --base MODEL";
   if (model.base) {
     const Inventory base = expander.expand(*model.base);
     summary->base_model = model.base->id;
@@ -346,12 +337,12 @@ void complete_adapter(const Model& model, Inventory& inventory, Expander& expand
     }
   }
   if (by_config && by_config->trained.value == 0) {
-    why = listed(by_config->unmatched) + ": nothing in the base model has such a name";
+    why = printable(joined(by_config->unmatched, ", ")) + ": nothing in the base model has such a name";
     by_config.reset();
   }
   if (by_config && !by_config->unmatched.empty()) {
-    summary->remarks.push_back(listed(by_config->unmatched) + ": nothing in " + printable(model.base->id) +
-                               " has such a name.");
+    summary->remarks.push_back(printable(joined(by_config->unmatched, ", ")) + ": nothing in " +
+                               printable(model.base->id) + " has such a name.");
   }
   if (has_weights) {
     if (by_config) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "estimate/fitting.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/adapter.hpp"
@@ -109,7 +110,7 @@ DeviceShare share_of(const Answer& result, const Scenario& scenario, const std::
       continue;
     }
     if (share.layout.tensor > 1 || share.layout.expert > 1) {
-      throw usage_error("--tp, --ep: llama.cpp divides layers of a file, not matrices: --pp");
+      throw usage_error("--tp, --ep: llama.cpp splits a model by layers, not within matrices; use --pp");
     }
     const Offload offload(*gguf, files[i], result.inventory);
     share.weights.push_back(offload.load(offload.whole(), result.cache, share.layout.pipeline).weights);
@@ -177,11 +178,9 @@ Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Exp
   std::optional<GgufInventory> gguf;
   if (is_file || reads_gguf) gguf = expander.expand_gguf(model, result.inventory);
   if (reads_gguf && !result.inventory.state_known) {
-    throw Error("its KV cache and recurrent state are not known, so neither is what a runtime allocates");
+    throw Error("its KV cache and recurrent state are unknown, and so is what a runtime allocates");
   }
-  const auto longest = result.inventory.count("max_positions");
-  const auto usual = longest > 0 ? std::min(kDefaultContext, longest) : kDefaultContext;
-  result.context = choose(scenario.context, std::optional<std::uint64_t>{}, usual);
+  result.context = choose(scenario.context, std::optional<std::uint64_t>{}, usual_context(result.inventory));
   std::uint64_t tokens = result.context.value;
   if (scenario.media.asked()) {
     result.media = media_input(model, result.inventory, scenario.media, catalog, expander);

@@ -11,7 +11,7 @@ namespace paramcount {
 std::vector<std::vector<CacheCell>> cache_table(const Model& model, const Inventory& inventory,
                                                 const CacheQuestion& question, Expander& expander) {
   if (!inventory.state_known) {
-    throw Error("KV cache and recurrent state are not known: no family accounts for architecture " +
+    throw Error("KV cache and recurrent state are unknown: no family covers architecture " +
                 printable(inventory.family));
   }
   std::vector<std::vector<CacheCell>> rows;

@@ -1,4 +1,4 @@
-// The KV cache of one model in several runtimes at several contexts.
+// The KV cache of a model in several runtimes and at several context lengths.
 #pragma once
 
 #include <array>

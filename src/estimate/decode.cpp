@@ -14,7 +14,7 @@ DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, Fl
   if (!(device->bandwidth > 0)) {
     if (!device->written_out) throw Error(device->name + ": its memory bandwidth is not known");
     throw usage_error("--device: no memory bandwidth of " + printable(device->name) +
-                      " is given; add one, such as bandwidth=864GB/s");
+                      " is given; add it, such as bandwidth=864GB/s");
   }
   if (device->memory.value == 0 && devices == 0) {
     throw usage_error("--device: no memory of " + printable(device->name) +
@@ -27,11 +27,11 @@ DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, Fl
   bound.sequences = sequences;
   bound.devices_given = devices > 0;
   const Bytes held = held_weights + cache;
-  const auto least = device->memory.value == 0 ? 1 : (held.value + device->memory.value - 1) / device->memory.value;
+  const auto least = device->memory.value == 0 ? 1 : ceil_div(held.value, device->memory.value);
   bound.devices = bound.devices_given ? devices : std::max<std::uint64_t>(1, least);
   if (bound.devices < least) {
     bound.impossible = "impossible: weights and cache take " + fixed(static_cast<double>(held.value) / 1e9, 2) +
-                       " GB; at least " + std::to_string(least) + " × " + device->name + " hold them";
+                       " GB; at least " + std::to_string(least) + " × " + device->name + " are needed";
   }
   const double speed = device->bandwidth * static_cast<double>(bound.devices);
   bound.step = {static_cast<double>((read_weights + cache).value) / speed};

@@ -32,11 +32,11 @@ void check(const DesignRequest& request) {
   const int asked = int{request.params.has_value()} + int{request.compute.has_value()} + int{request.fits != nullptr};
   if (asked != 1) throw usage_error("design: give one of --params, --compute and --fits");
   if (request.compute && request.active) {
-    throw usage_error("--active: with --compute the law says how many parameters are active; one of them");
+    throw usage_error("--active, --compute: the scaling law sets the active parameters; give one");
   }
   if (request.params && request.active && *request.active > *request.params) {
     throw usage_error("--active " + scaled_short(static_cast<double>(*request.active)) +
-                      ": more than all parameters, --params " + scaled_short(static_cast<double>(*request.params)));
+                      ": more than the total, --params " + scaled_short(static_cast<double>(*request.params)));
   }
   if (request.experts && request.experts_per_token && *request.experts_per_token > *request.experts) {
     throw usage_error("--experts-per-token " + std::to_string(*request.experts_per_token) + ": there are only " +
@@ -69,8 +69,7 @@ class Designer {
     const PublishedAround around = published_around(basis_, params, published_);
     DesignTargets targets = design_targets(request_, basis_, around, params);
     keep_what_follows(targets);
-    DesignSearch search(*basis_.family, basis_.like ? &*basis_.like : nullptr,
-                        basis_.like ? &*basis_.inventory : nullptr, expander_);
+    DesignSearch search = basis_.search(expander_);
     auto found = find(targets, search);
     if (!found) return std::nullopt;
     return finish(std::move(*found), targets, around, search, whole);
@@ -90,10 +89,10 @@ class Designer {
       if (given) throw usage_error(std::string(option) + ": " + family.id + ": " + why);
     };
     const bool follows = writer.key("head_dim").empty() && trait(shape_of(*basis_.inventory), Trait::attention) != 1;
-    refuse(request_.head_dim && follows, "--head-dim", "no key of its config says it alone");
-    refuse(request_.kv_heads && !writer.apart("n_kv_heads", "n_heads"), "--kv-heads", "no key of its config says it");
-    refuse(request_.context && writer.key("max_positions").empty(), "--context", "no key of its config says it");
-    refuse(request_.tied && writer.key("tied_embeddings").empty(), "--tied", "no key of its config says it");
+    refuse(request_.head_dim && follows, "--head-dim", "no single config key sets it");
+    refuse(request_.kv_heads && !writer.apart("n_kv_heads", "n_heads"), "--kv-heads", "no config key sets it");
+    refuse(request_.context && writer.key("max_positions").empty(), "--context", "no config key sets it");
+    refuse(request_.tied && writer.key("tied_embeddings").empty(), "--tied", "no config key sets it");
   }
 
   /// What no key of the family's config says is as in all its models.
@@ -200,11 +199,9 @@ void Designer::compare(Design& design, const DesignTargets& targets, const Publi
   const auto far = [&](const PublishedShape& one) {
     return std::abs(std::log(static_cast<double>(one.total) / static_cast<double>(design.params.total.value)));
   };
-  std::stable_sort(others.begin(), others.end(),
-                   [&](const PublishedShape& a, const PublishedShape& b) { return far(a) < far(b); });
+  std::ranges::stable_sort(others, [&](const PublishedShape& a, const PublishedShape& b) { return far(a) < far(b); });
   if (others.size() > kNeighbours) others.resize(kNeighbours);
-  std::stable_sort(others.begin(), others.end(),
-                   [](const PublishedShape& a, const PublishedShape& b) { return a.total < b.total; });
+  std::ranges::stable_sort(others, [](const PublishedShape& a, const PublishedShape& b) { return a.total < b.total; });
   design.neighbours = std::move(others);
 }
 
@@ -228,7 +225,7 @@ Design Designer::finish(FoundShape found, const DesignTargets& targets, const Pu
   design.inventory = expander_.expand(design.model);
   design.params = count_params(design.inventory);
   if (design.params.total != found.params.total) {
-    throw Error("design: a config of " + design.family + " is read back as another model");
+    throw Error("design: a config of " + design.family + " is read back as a different model");
   }
   design.context = std::min(request_.context.value_or(kDefaultContext),
                             design.shape.max_positions > 0 ? design.shape.max_positions : kDefaultContext);
@@ -251,42 +248,42 @@ std::string Designer::enough(double params) {
 Error Designer::refusal(double params) {
   const std::string size = scaled_short(params) + " parameters";
   if (request_.active && static_cast<double>(*request_.active) > params) {
-    return no(size + ": fewer than are to be active; a smaller --active would do");
+    return no(size + ": fewer than the active parameters; try a smaller --active");
   }
   take_settings(basis_, params, published_, catalog_, expander_);
   const PublishedAround around = published_around(basis_, params, published_);
   DesignTargets targets = design_targets(request_, basis_, around, params);
   keep_what_follows(targets);
-  DesignSearch search(*basis_.family, basis_.like ? &*basis_.like : nullptr, basis_.like ? &*basis_.inventory : nullptr,
-                      expander_);
+  DesignSearch search = basis_.search(expander_);
   ShapeTarget target = targets.shape;
-  target.vocab_size = *std::min_element(targets.vocabularies.begin(), targets.vocabularies.end());
-  target.head_dim = *std::min_element(targets.head_dims.begin(), targets.head_dims.end());
+  target.vocab_size = *std::ranges::min_element(targets.vocabularies);
+  target.head_dim = *std::ranges::min_element(targets.head_dims);
   if (!targets.experts.empty()) {
-    target.n_experts = *std::min_element(targets.experts.begin(), targets.experts.end());
+    target.n_experts = *std::ranges::min_element(targets.experts);
     target.experts_per_token = request_.experts_per_token;
   }
   const auto width = target.width.value_or(target.head_dim);
   const auto tables = static_cast<double>(target.vocab_size * width * (target.tied ? 1 : 2));
   if (tables > params) {
-    std::string text = size + ": the tokens' vectors alone take " + scaled(tables) + " at a width of " + grouped(width);
+    std::string text =
+        size + ": the token embeddings alone take " + scaled(tables) + " at a width of " + grouped(width);
     auto fewer = static_cast<std::uint64_t>(params / tables * static_cast<double>(target.vocab_size) / 2);
     for (int i = 0; i < kMostAdvice && fewer > 1; ++i, fewer /= 2) {
       targets.vocabularies = {fewer};
       if (!find(targets, search)) continue;
-      text += "; --vocab of at most " + grouped(fewer) + ", or";
+      text += "; try --vocab of at most " + grouped(fewer) + ", or";
       break;
     }
-    if (!text.ends_with(", or")) text += ";";
-    return no(text + " " + enough(2 * tables) + " would do");
+    if (!text.ends_with(", or")) text += "; try";
+    return no(text + " " + enough(2 * tables));
   }
   if (const auto least = search.least(target); least && *least > params * (1 + kDesignTolerance)) {
     return no(size + ": the smallest shape of " + basis_.family->id + " with these choices has " + scaled(*least) +
-              "; " + enough(*least * 1.1) + ", or a smaller --vocab, --d-model or --experts, would do");
+              "; try " + enough(*least * 1.1) + ", or a smaller --vocab, --d-model or --experts");
   }
   if (target.active) {
     return no(size + ", " + scaled_short(*target.active) + " of them active: no shape of " + basis_.family->id +
-              " comes within 2 % of both; another --active, --experts or --experts-per-token would do");
+              " comes within 2 % of both; try another --active, --experts or --experts-per-token");
   }
   std::string pinned;
   const auto name = [&](bool given, const char* option) {
@@ -299,7 +296,7 @@ Error Designer::refusal(double params) {
   name(request_.vocab.has_value(), "--vocab");
   name(request_.experts.has_value(), "--experts");
   return no(size + ": no shape of " + basis_.family->id + " comes within 2 % " +
-            (pinned.empty() ? "and is like published ones; " + enough(params * 1.5) + ", or another --like, would do"
+            (pinned.empty() ? "and resembles published ones; try " + enough(params * 1.5) + ", or another --like"
                             : "with these choices; leave out or change " + pinned));
 }
 
@@ -327,8 +324,8 @@ Design of_compute(Designer& designer, const DesignRequest& request, const Scalin
     params *= off;
   }
   if (!best || std::abs(static_cast<double>(best->params.active.value) / wanted - 1) > kDesignTolerance) {
-    throw no(scaled_short(wanted) + " active parameters, which " + law.id +
-             " says: no shape of the family comes within 2 %; more --compute, or other --experts, would do");
+    throw no(scaled_short(wanted) + " active parameters by the scaling law " + law.id +
+             ": no shape of the family comes within 2 %; try more --compute, or other --experts");
   }
   auto design = designer.of_params(best->wanted, true);
   design->wanted_active = wanted;
@@ -341,7 +338,7 @@ Design of_device(Designer& designer, const DesignRequest& request, const Catalog
   FitRequest serving = request.serving;
   serving.device = request.fits;
   if (serving.device->memory.value == 0) {
-    throw usage_error("--fits " + printable(serving.device->name) + ": how much memory has it? memory=48GiB says so");
+    throw usage_error("--fits " + printable(serving.device->name) + ": how much memory does it have? Add memory=48GiB");
   }
   if (serving.formats.empty()) serving.formats = {weight_format("bf16", false, catalog)};
   if (serving.formats.size() > 1) throw usage_error("--dtype: one format");
@@ -373,8 +370,8 @@ Design of_device(Designer& designer, const DesignRequest& request, const Catalog
     size = low == 0 ? high / 2 : std::sqrt(low * std::max(low, high));
   }
   if (!best) {
-    throw no(request.fits->name + ": nothing of the family fits" + (why.empty() ? "" : " (" + why + ")") +
-             "; a smaller --dtype, --context or --batch would do");
+    throw no(request.fits->name + ": no model of the family fits" + (why.empty() ? "" : " (" + why + ")") +
+             "; try a smaller --dtype, --context or --batch");
   }
   auto design = designer.of_params(best->wanted, true);
   design->fit = fits(*design);

@@ -51,7 +51,7 @@ std::vector<DesignChoice> design_choices(const Design& design, const ShapeTarget
   };
   const auto& shape = design.shape;
   const auto kv_heads = [&](const char* key, std::uint64_t heads) {
-    with(key, several(heads, "KV head") + (heads == shape.n_heads ? ", one for each head" : ""),
+    with(key, several(heads, "KV head") + (heads == shape.n_heads ? ", one per query head" : ""),
          [&](Shape& other) { other.n_kv_heads = heads; });
   };
   if (shape.n_kv_heads < shape.n_heads) kv_heads("all_kv_heads", shape.n_heads);
@@ -60,12 +60,12 @@ std::vector<DesignChoice> design_choices(const Design& design, const ShapeTarget
        [](Shape& other) { other.vocab_size /= 2; });
   with("twice_vocabulary", "vocabulary of " + grouped(shape.vocab_size * 2),
        [](Shape& other) { other.vocab_size *= 2; });
-  with(shape.tied_embeddings ? "untied" : "tied", shape.tied_embeddings ? "head of its own" : "head tied to the table",
+  with(shape.tied_embeddings ? "untied" : "tied", shape.tied_embeddings ? "head of its own" : "tied head",
        [](Shape& other) { other.tied_embeddings = !other.tied_embeddings; });
   if (shape.sparse()) {
     with("twice_experts", grouped(shape.n_experts * 2) + " experts", [](Shape& other) { other.n_experts *= 2; });
     if (shape.experts_per_token * 2 <= shape.n_experts) {
-      with("twice_experts_per_token", grouped(shape.experts_per_token * 2) + " experts for a token",
+      with("twice_experts_per_token", grouped(shape.experts_per_token * 2) + " experts per token",
            [](Shape& other) { other.experts_per_token *= 2; });
     }
   }

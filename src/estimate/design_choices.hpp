@@ -1,4 +1,4 @@
-// Other choices beside a design, and what each changes.
+// Alternatives to a design, and what each changes.
 #pragma once
 
 #include <vector>

@@ -1,12 +1,10 @@
-// Searches the widths and depths of a family for the shape that has the parameters wanted and is most like those
-// published. Every count is the engine's: between two of them, which differ in layers and in the width of the
-// feed-forward networks alone, parameters grow in proportion.
+// Searches a family's widths and depths for the shape with the wanted number of parameters that most resembles
+// published ones. All counts come from the engine: between two that differ only in layers and feed-forward width,
+// parameters grow linearly.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 

@@ -35,20 +35,19 @@ const Family* family_called(const std::string& name, const Catalog& catalog) {
 std::string undesignable(const Family& family, const Inventory* inventory) {
   if (family.model_types.empty()) return "no config.json names it";
   if (family.draft) return "its models only draft for others";
-  if (!family.parts.empty()) return "it is made of several models; name the family of its language model";
+  if (!family.parts.empty()) return "it consists of several models; name the family of its language model";
   for (const char* dim : {"d_model", "n_layers", "n_heads", "vocab_size"}) {
     if (key_of_dim(family, dim).empty()) return "no key of its config says " + std::string(dim);
   }
   if (inventory != nullptr && shape_of(*inventory).d_model == 0) {
-    return "it is no decoder whose layers all attend and are of one shape";
+    return "it is not a decoder whose layers all have attention and one shape";
   }
   return "";
 }
 
 /// Whether a config can say twice the width and the depth.
 bool can_grow(const DesignBasis& basis, Expander& expander) {
-  DesignSearch search(*basis.family, basis.like ? &*basis.like : nullptr, basis.like ? &*basis.inventory : nullptr,
-                      expander);
+  DesignSearch search = basis.search(expander);
   Shape shape = shape_of(*basis.inventory);
   const bool own_kv = shape.n_kv_heads == shape.n_heads;
   shape.d_model *= 2;
@@ -92,7 +91,7 @@ const Family& usual_family(bool sparse, const Catalog& catalog, Expander& expand
     const Inventory inventory = expander.expand(catalog.model(counts[id].second));
     if (undesignable(family, &inventory).empty()) return family;
   }
-  throw Error("design: the catalog has no family to design in; --like names one");
+  throw Error("design: the catalog has no family to follow; name one with --like");
 }
 
 bool within(double value, double of, double factor) { return value >= of / factor && value <= of * factor; }
@@ -143,7 +142,7 @@ DesignBasis design_basis(const DesignRequest& request, const Catalog& catalog, E
   try {
     basis.inventory = expander.expand(basis.like ? *basis.like : example);
     problem = undesignable(*basis.family, &*basis.inventory);
-    if (problem.empty() && !can_grow(basis, expander)) problem = "no config of it can say another width and depth";
+    if (problem.empty() && !can_grow(basis, expander)) problem = "its config cannot set width and depth";
   } catch (const Error& error) {
     problem = error.what();
   }

@@ -1,8 +1,7 @@
-// What a design should be like: the usual shape among published models, and how far theirs go.
+// What a design should resemble: the usual shape of published models, and their range.
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "estimate/design_search.hpp"
@@ -18,11 +17,15 @@ struct DesignBasis {
   std::optional<Inventory> inventory;  ///< of that model
   bool named{false};  ///< the model itself was asked for: its shape alone is what a design should be like
   bool sparse{false};
+
+  [[nodiscard]] DesignSearch search(Expander& expander) const {
+    return {*family, like ? &*like : nullptr, like ? &*inventory : nullptr, expander};
+  }
 };
 
-/// The family that the request names, by itself or by a model, or that the most published sizes of the kind have. Throws
-/// Error with exit code usage where it cannot be designed: a part of it is no decoder of language, or no config of it
-/// can be written.
+/// The family that the request names, by itself or by a model, or that the most published sizes of the kind have.
+/// Throws Error with exit code usage where it cannot be designed: a part of it is no decoder of language, or no config
+/// of it can be written.
 [[nodiscard]] DesignBasis design_basis(const DesignRequest& request, const Catalog& catalog, Expander& expander);
 /// Where no model was named: takes the settings of the published model of the family that counts most at that size.
 void take_settings(DesignBasis& basis, double params, const std::vector<PublishedShape>& all, const Catalog& catalog,

@@ -7,8 +7,6 @@
 namespace paramcount {
 namespace {
 
-std::uint64_t ceil_div(std::uint64_t value, std::uint64_t by) { return value / by + (value % by != 0 ? 1 : 0); }
-
 std::uint64_t whole_bytes(std::uint64_t count, std::uint64_t bits) {
   return checked_add(checked_mul(count / 8, bits), ceil_div(checked_mul(count % 8, bits), 8));
 }
@@ -39,8 +37,7 @@ Bytes Dtype::bytes_of(std::uint64_t count) const {
 }
 
 Bytes Dtype::bytes_of(const std::vector<std::uint64_t>& shape) const {
-  std::uint64_t count = 1;
-  for (const auto size : shape) count = checked_mul(count, size);
+  const auto count = checked_product(shape);
   std::uint64_t bytes = whole_bytes(elements == 1 ? count : ceil_div(count, elements), bits);
   for (const auto& scale : scales) {
     // A block of neighbours runs on over the end of a row; a tile does not.

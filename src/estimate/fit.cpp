@@ -22,8 +22,8 @@ void refuse_offload(const FitRequest& request, const RuntimeChoice& runtime) {
                        : request.cpu_experts ? "--n-cpu-moe"
                                              : nullptr;
   if (option == nullptr) return;
-  throw usage_error(std::string(option) + ": llama.cpp's, and the runtime is " + std::string(runtime.profile->name) +
-                    "; --runtime llama.cpp, or a file type such as q4_k_m");
+  throw usage_error(std::string(option) + ": a llama.cpp option, but the runtime is " +
+                    std::string(runtime.profile->name) + "; --runtime llama.cpp, or a file type such as q4_k_m");
 }
 
 /// A context shorter than this part of the one asked for is no way out.
@@ -58,7 +58,7 @@ std::vector<Remedy> remedies_of(const Fit& failed, const Fitting& fitting, const
       const Fit shared = fitting.offloaded(format, cache, failed.layout);
       if (shared.split && shared.split->gpu_layers > 0) {
         add(offload_text(shared) + ", " + fixed(static_cast<double>(shared.host.value) / 0x1p30, 1) +
-            " GiB in the host's memory (--ram)");
+            " GiB in host memory (--ram)");
       }
     }
     for (const auto& smaller : fitting.formats(failed.runtime, catalog)) {
@@ -99,7 +99,7 @@ void add_step(Fit& fit, const WeightFormat& format, const CacheRequest& cache, c
 void require_serving(const Model& model, const Inventory& inventory) {
   if (inventory.family.empty()) throw Error(unknown_architecture(model));
   if (!inventory.state_known) {
-    throw Error("its KV cache and recurrent state are not known, so neither is whether it fits");
+    throw Error("its KV cache and recurrent state are unknown, and so is whether it fits");
   }
 }
 
@@ -108,13 +108,13 @@ Input<std::uint64_t> context_of(const FitRequest& request, const Inventory& inve
   const bool told = speed.prompt || speed.generate;
   const auto tokens = speed.tokens();
   if (request.context && told && tokens > *request.context) {
-    throw usage_error("--context " + grouped(*request.context) + ": a request of --prompt and --generate has " +
+    throw usage_error("--context " + grouped(*request.context) + ": --prompt and --generate together have " +
                       grouped(tokens) + " tokens");
   }
   const auto longest = inventory.count("max_positions");
   if (told && longest > 0 && tokens > longest) {
-    throw usage_error("--prompt, --generate: " + grouped(tokens) + " tokens, and the model's own end is " +
-                      grouped(longest));
+    throw usage_error("--prompt, --generate: " + grouped(tokens) +
+                      " tokens, more than the model's maximum context of " + grouped(longest));
   }
   std::optional<std::uint64_t> own;
   if (told || speed.most_sequences || speed.least) own = longest > 0 ? std::min(tokens, longest) : tokens;
@@ -164,7 +164,7 @@ std::string FitAnswer::problem() const {
     if (one.problem.empty()) return "";
   }
   std::string text = fits.front().problem;
-  for (const auto& remedy : remedies) text += "; would do: " + remedy.text;
+  for (const auto& remedy : remedies) text += "; would fit: " + remedy.text;
   return text;
 }
 
@@ -172,7 +172,8 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
   FitAnswer answer;
   if (!request.device) throw usage_error("--device: which?");
   if (request.device->memory.value == 0) {
-    throw usage_error("--device " + printable(request.device->name) + ": how much memory has it? memory=48GiB says so");
+    throw usage_error("--device " + printable(request.device->name) +
+                      ": how much memory does it have? Add memory=48GiB");
   }
   answer.inventory = expander.expand(model);
   const auto& inventory = answer.inventory;

@@ -8,7 +8,6 @@
 #include "estimate/fitting.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/count/params.hpp"
-#include "paramcount/estimate/defaults.hpp"
 #include "paramcount/estimate/price.hpp"
 
 namespace paramcount {
@@ -42,11 +41,11 @@ int usual_rank(const RunnableModel& model, Bytes memory) {
 }  // namespace
 
 bool MachinesAnswer::ok() const {
-  return std::any_of(machines.begin(), machines.end(), [](const Machine& one) { return one.fit.has_value(); });
+  return std::ranges::any_of(machines, [](const Machine& one) { return one.fit.has_value(); });
 }
 
 bool ModelsAnswer::ok() const {
-  return std::any_of(models.begin(), models.end(), [](const RunnableModel& one) { return one.fit.ok; });
+  return std::ranges::any_of(models, [](const RunnableModel& one) { return one.fit.ok; });
 }
 
 MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalog& catalog, Expander& expander) {
@@ -56,7 +55,7 @@ MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalo
   require_serving(model, inventory);
   answer.context = context_of(request, inventory);
   answer.cache = cache_request(request, answer.context.value, catalog);
-  if (request.formats.size() > 1) throw usage_error("--dtype: one format, or name a --device for several");
+  if (request.formats.size() > 1) throw usage_error("--dtype: give one format, or name a --device");
   const Fitting fitting(model, inventory, request, catalog, expander);
   const WeightFormat shipped = weight_format(model.dtype.empty() ? "bf16" : model.dtype, false, catalog);
   const WeightFormat small = weight_format(std::string(kConsumerFormat), true, catalog);
@@ -101,8 +100,7 @@ MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalo
     const auto devices = static_cast<double>(fits ? one.fit->layout.devices() : 1);
     return std::tuple(!fits, !one.price.has_value(), one.price ? one.price->value : devices, memory);
   };
-  std::stable_sort(answer.machines.begin(), answer.machines.end(),
-                   [&](const Machine& a, const Machine& b) { return rank(a) < rank(b); });
+  std::ranges::stable_sort(answer.machines, [&](const Machine& a, const Machine& b) { return rank(a) < rank(b); });
   answer.model = std::move(model);
   return answer;
 }
@@ -150,8 +148,8 @@ ModelsAnswer models_for(const FitRequest& request, const ModelsFilter& filter, c
       return;
     }
     if (fit->ok) {
-      const auto format = std::find_if(tried.begin(), tried.end(),
-                                       [&](const WeightFormat& one) { return fitting.shown_id(one) == fit->dtype; });
+      const auto format =
+          std::ranges::find_if(tried, [&](const WeightFormat& one) { return fitting.shown_id(one) == fit->dtype; });
       add_speed(*fit, fitting, *format, with_runtime(cache, cache.runtime, *format, request, catalog), request,
                 inventory, catalog, SpeedDepth::generation);
     }
@@ -169,7 +167,7 @@ ModelsAnswer models_for(const FitRequest& request, const ModelsFilter& filter, c
     const auto year = [](const RunnableModel& one) { return std::string_view(one.released).substr(0, 4); };
     return std::tuple(rank(a), year(a), a.params) > std::tuple(rank(b), year(b), b.params);
   };
-  std::stable_sort(answer.models.begin(), answer.models.end(), before);
+  std::ranges::stable_sort(answer.models, before);
   return answer;
 }
 

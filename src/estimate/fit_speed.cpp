@@ -5,7 +5,6 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
-#include "paramcount/base/error.hpp"
 #include "paramcount/estimate/defaults.hpp"
 #include "paramcount/estimate/price.hpp"
 
@@ -82,12 +81,12 @@ void add_speed(Fit& fit, const Fitting& fitting, const WeightFormat& format, con
     return;
   }
   if (!(device.bandwidth > 0)) {
-    fit.speed_unknown = device.written_out ? "which memory bandwidth? bandwidth=864GB/s says so"
+    fit.speed_unknown = device.written_out ? "its memory bandwidth is not given; add bandwidth=864GB/s"
                                            : device.name + ": its memory bandwidth is not known";
     return;
   }
   if (inventory.flag("encoder_decoder") || inventory.state.empty()) {
-    fit.speed_unknown = "only models that generate from what they have read themselves are told";
+    fit.speed_unknown = "speeds are estimated for decoder-only models";
     return;
   }
   Serving serving = fitting.serving(fit, format, cache);

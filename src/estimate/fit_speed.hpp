@@ -1,4 +1,4 @@
-// How fast what fits is, and what its tokens cost.
+// Speed and cost of what fits.
 #pragma once
 
 #include "estimate/fitting.hpp"

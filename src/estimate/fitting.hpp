@@ -1,4 +1,4 @@
-// One model on one kind of device, tried in formats, caches and layouts.
+// Tries a model on one kind of device in number formats, KV cache formats and layouts.
 #pragma once
 
 #include <memory>

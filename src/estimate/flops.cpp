@@ -265,7 +265,7 @@ TrainingWork training_work(FlopsConvention convention, Recompute recompute, cons
     case FlopsConvention::megatron: {
       if (!work.plain) {
         throw usage_error(
-            "--convention megatron: its closed form holds for multi-head attention and a feed-forward of 4·d_model "
+            "--convention megatron: its closed form is for multi-head attention and a feed-forward of 4·d_model "
             "without gates or experts. Try palm or matmul");
       }
       attention = 4 * work.plain->layers * work.plain->d_model * static_cast<double>(work.sequence);

@@ -80,7 +80,7 @@ const GgufFiles::File& GgufFiles::file(const WeightFormat& format) const {
       const auto type = file_type_of(format, catalog_);
       if (!type) {
         throw usage_error("--dtype " + printable(format.id) +
-                          ": llama.cpp loads files of its own types; try q4_k_m, q8_0 or bf16, or another --runtime");
+                          ": not a llama.cpp file type; try q4_k_m, q8_0 or bf16, or another --runtime");
       }
       at->second.file =
           gguf().quantisation->file(*type, format.imatrix, [&](std::string_view id) { return catalog_.dtype(id); });

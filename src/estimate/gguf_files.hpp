@@ -1,4 +1,4 @@
-// The llama.cpp files of one model: in each file type by the quantiser's rules, or as a GGUF that was read holds it.
+// A model's llama.cpp files: for each file type by the quantiser's rules, or as in the GGUF that was read.
 #pragma once
 
 #include <map>

@@ -18,7 +18,7 @@ Bytes cache_bytes(const CacheWidths& widths, std::uint64_t tokens, const CacheRe
 KvCache kv_cache(const std::vector<State>& state, const Inventory& inventory, const CacheRequest& request) {
   for (const auto* dtype : {&request.keys, &request.values}) {
     if (!dtype->leaves.empty()) {
-      throw usage_error("--kv-dtype " + dtype->id + ": a method for weights, not for a cache");
+      throw usage_error("--kv-dtype " + dtype->id + ": a format for weights, not for a KV cache");
     }
   }
   const RuntimeProfile& runtime = *request.runtime.profile;

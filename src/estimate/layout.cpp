@@ -5,7 +5,6 @@
 #include "base/numbers.hpp"
 #include "estimate/layout_dims.hpp"
 #include "paramcount/base/checked.hpp"
-#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
@@ -32,7 +31,7 @@ std::string width_problem(const std::string& what, std::uint64_t width, std::uin
 
 std::uint64_t Layout::devices() const { return checked_mul(checked_mul(tensor, pipeline), data); }
 
-std::uint64_t Layout::sequences(std::uint64_t of_all) const { return of_all / data + (of_all % data != 0 ? 1 : 0); }
+std::uint64_t Layout::sequences(std::uint64_t of_all) const { return ceil_div(of_all, data); }
 
 std::string layout_text(const Layout& layout) {
   std::string text;
@@ -55,10 +54,11 @@ std::string not_buildable(const Inventory& inventory, const WeightFormat& format
   const auto& serving = runtime.serving;
   if (layout.devices() == 1 && layout.expert == 1) return "";
   if (layout.pipeline > std::max<std::uint64_t>(1, inventory.layer_count)) {
-    return "pp " + grouped(layout.pipeline) + " is more than the " + several(inventory.layer_count, "layer");
+    return "pp " + grouped(layout.pipeline) + " exceeds the " + several(inventory.layer_count, "layer");
   }
   if (serving.split == RuntimeProfile::Serving::Split::layers) {
-    if (layout.tensor > 1 || layout.expert > 1) return std::string(runtime.name) + " divides layers, not matrices: pp";
+    if (layout.tensor > 1 || layout.expert > 1)
+      return std::string(runtime.name) + " splits a model by layers, not within matrices; use pp";
     return "";
   }
   const auto tp = layout.tensor;
@@ -69,17 +69,17 @@ std::string not_buildable(const Inventory& inventory, const WeightFormat& format
     if (state.shape.empty() || is_latent(state)) continue;
     const auto heads = state.shape.front();
     if (state.is_cache() && heads % tp != 0 && tp % heads != 0) {
-      return "tp " + grouped(tp) + " and " + grouped(heads) + " KV heads do not divide one another";
+      return "tp " + grouped(tp) + " and " + grouped(heads) + " KV heads: neither divides the other";
     }
     if (!state.is_cache() && state.kind == StateKind::recurrent && heads % tp != 0) {
-      return "tp " + grouped(tp) + " does not divide " + grouped(heads) + " heads of recurrent state";
+      return "tp " + grouped(tp) + " does not divide " + grouped(heads) + " recurrent-state heads";
     }
   }
   const auto n_experts = inventory.count("n_experts");
   if (layout.expert > 1) {
-    if (n_experts == 0) return "ep " + grouped(layout.expert) + ": it has no experts";
+    if (n_experts == 0) return "ep " + grouped(layout.expert) + ": the model has no experts";
     if (layout.expert > n_experts)
-      return "ep " + grouped(layout.expert) + " is more than " + grouped(n_experts) + " experts";
+      return "ep " + grouped(layout.expert) + " exceeds " + grouped(n_experts) + " experts";
     if (layout.expert != tp * layout.data) {
       return "ep " + grouped(layout.expert) + " is not tp × dp, " + grouped(tp * layout.data);
     }
@@ -87,9 +87,8 @@ std::string not_buildable(const Inventory& inventory, const WeightFormat& format
   const auto role = [&](RoleKind kind) -> const Dtype& { return format.of({kind, RoleSuffix::none}); };
   std::string problem;
   for (const auto width : values_of(inventory, "d_ff")) {
-    const bool dense = std::any_of(inventory.tensors.begin(), inventory.tensors.end(), [](const Tensor& tensor) {
-      return tensor.role.kind == RoleKind::ffn && tensor.counts();
-    });
+    const bool dense = std::ranges::any_of(
+        inventory.tensors, [](const Tensor& tensor) { return tensor.role.kind == RoleKind::ffn && tensor.counts(); });
     if (problem.empty() && dense) problem = width_problem("the FFN width", width, tp, role(RoleKind::ffn));
   }
   for (const auto width : values_of(inventory, "d_ff_shared")) {

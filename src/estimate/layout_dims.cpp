@@ -8,8 +8,7 @@ std::vector<std::uint64_t> values_of(const Inventory& inventory, std::string_vie
   const auto* list = value != nullptr ? value->as<Value::List>() : nullptr;
   std::vector<std::uint64_t> values;
   const auto add = [&](const Value& one) {
-    const auto* number = one.as<std::int64_t>();
-    if (number != nullptr && *number > 0) values.push_back(static_cast<std::uint64_t>(*number));
+    if (one.count() > 0) values.push_back(one.count());
   };
   if (list != nullptr) {
     for (const auto& one : *list) add(one);
@@ -25,9 +24,7 @@ std::uint64_t dim_of(const Inventory& inventory, std::string_view name, std::uin
   const auto* value = inventory.dim(name);
   const auto* list = value != nullptr ? value->as<Value::List>() : nullptr;
   if (list == nullptr) return inventory.count(name);
-  if (layer >= list->size()) return 0;
-  const auto* whole = (*list)[layer].as<std::int64_t>();
-  return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
+  return layer < list->size() ? (*list)[layer].count() : 0;
 }
 
 const ShardingRow* sharding_of(const Tensor& tensor, const Inventory& inventory, const Sharding& sharding) {

@@ -1,4 +1,4 @@
-// What of a model's dimensions decides how it is divided.
+// The dimensions of a model that determine how it is split.
 #pragma once
 
 #include <cstdint>

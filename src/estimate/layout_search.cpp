@@ -1,5 +1,4 @@
-// Which layouts of so many devices are worth having: all that divide are timed, and in the order of their time those
-// that fit are kept.
+// Searches the layouts of a number of devices: all that divide are timed, and the fastest that fit are kept.
 #include <algorithm>
 #include <array>
 #include <set>

@@ -52,7 +52,7 @@ LoraTarget projection(const Inventory& inventory, std::string_view which, std::u
   }
   if (!uniform || layers.empty()) {
     throw usage_error("--lora: " + std::string(which) +
-                      " is no projection of its own here. Name tensors: paramcount tensors MODEL lists them");
+                      " is not a separate projection here. Name tensors: paramcount tensors MODEL lists them");
   }
   const auto d_model = inventory.count("d_model");
   const auto head_dim = inventory.count("head_dim");
@@ -88,15 +88,13 @@ std::string names_of(const std::vector<ClassParameter>& parameters, bool bare) {
     const auto parts = split(path.text(), '.');
     std::string name(parts.back());
     if (bare && parts.size() > 1) name = std::string(parts[parts.size() - 2]) + "." + name;
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   }
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return printable(text);
+  return printable(joined(names, ", "));
 }
 
 bool is_leaf_name(const std::vector<ClassParameter>& parameters, const std::string& name) {
-  return std::any_of(parameters.begin(), parameters.end(), [&](const auto& parameter) {
+  return std::ranges::any_of(parameters, [&](const auto& parameter) {
     return parameter.holder != Holder::parameter && named_by(name, std::string_view(parameter.path().text()));
   });
 }
@@ -105,13 +103,13 @@ void refuse_unmatched(const Lora& lora, const std::vector<ClassParameter>& param
   if (lora.unmatched.empty()) return;
   const auto& name = lora.unmatched.front();
   const std::string where = "--lora " + printable(name);
-  if (std::find(lora.refused.begin(), lora.refused.end(), name) != lora.refused.end()) {
-    throw usage_error(where +
-                      ": a module that is no linear layer, embedding or convolution; PEFT has no adapter for it");
+  if (std::ranges::find(lora.refused, name) != lora.refused.end()) {
+    throw usage_error(where + ": not a linear layer, embedding or convolution; PEFT has no adapter for it");
   }
-  std::string text = where + ": no role, and no module of the model ends so; it has " + names_of(parameters, false);
+  std::string text =
+      where + ": neither a role nor the end of a module name; the model has " + names_of(parameters, false);
   if (const auto stacked = names_of(parameters, true); !stacked.empty()) {
-    text += ". Experts are parameters, which names of modules never match: target_parameters=" + stacked;
+    text += ". Experts are parameters, which module names never match: target_parameters=" + stacked;
   }
   throw usage_error(text);
 }
@@ -143,10 +141,10 @@ LoraRequest parse_lora(const std::string& text) {
       target = trim(target.substr(equals + 1));
     }
     if (target.empty()) throw usage_error("--lora " + printable(text) + std::string(kLoraForm));
-    if (std::find(list->begin(), list->end(), target) == list->end()) list->emplace_back(target);
+    if (std::ranges::find(*list, target) == list->end()) list->emplace_back(target);
   }
   if (request.targets.empty() && request.parameters.empty()) {
-    throw usage_error("--lora " + printable(text) + ": name what gets adapters too, such as all-linear");
+    throw usage_error("--lora " + printable(text) + ": also name what gets adapters, such as all-linear");
   }
   return request;
 }
@@ -187,8 +185,7 @@ Lora count_lora(const Inventory& inventory, const std::vector<ClassParameter>& p
       if (adaptable(tensor) && name_of(tensor.role.kind) == wanted) add_low_rank(beside(tensor, request.rank));
     }
     if (lora.targets.size() > before) continue;
-    if (std::find(kProjections.begin(), kProjections.end(), wanted) != kProjections.end() &&
-        !is_leaf_name(parameters, wanted)) {
+    if (std::ranges::find(kProjections, wanted) != kProjections.end() && !is_leaf_name(parameters, wanted)) {
       add_low_rank(projection(inventory, wanted, request.rank));
     } else {
       named.modules.push_back(wanted);
@@ -196,10 +193,9 @@ Lora count_lora(const Inventory& inventory, const std::vector<ClassParameter>& p
   }
   // What a role has taken gets no second adapter.
   std::vector<ClassParameter> open;
-  std::copy_if(parameters.begin(), parameters.end(), std::back_inserter(open), [&](const ClassParameter& parameter) {
+  std::ranges::copy_if(parameters, std::back_inserter(open), [&](const ClassParameter& parameter) {
     const auto role = name_of(parameter.tensor.role.kind);
-    return !adaptable(parameter.tensor) ||
-           std::find(request.targets.begin(), request.targets.end(), role) == request.targets.end();
+    return !adaptable(parameter.tensor) || std::ranges::find(request.targets, role) == request.targets.end();
   });
   Lora rest = count_lora(open, named);
   refuse_unmatched(rest, open);

@@ -1,4 +1,4 @@
-// What a LoraConfig trains: names matched against the modules and parameters of the model's class, as PEFT does.
+// What a LoraConfig trains: matches names against the modules and parameters of the model's class, as PEFT does.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -194,14 +194,14 @@ class Targeting {
         const bool tower = is_tower(parameter.tensor.role.kind) || parameter.tensor.role.kind == RoleKind::embedding;
         if (shape[1] == 1 || !tower) {
           throw Error(printable(path.text()) +
-                      ": a convolution in groups, which PEFT adapts only in ranks they divide");
+                      ": a grouped convolution, which PEFT adapts only with ranks divisible by its groups");
         }
         for (std::size_t i = 2; i < shape.size(); ++i) target.inputs = checked_mul(target.inputs, shape[i]);
       }
       if (config_.dora) target.extra = checked_add(target.extra, target.outputs);
       if (config_.adapter_bias) {
         if (parameter.holder == Holder::embedding) {
-          throw Error(printable(path.text()) + ": lora_bias is not possible beside an embedding");
+          throw Error(printable(path.text()) + ": lora_bias is not possible with an embedding");
         }
         target.extra = checked_add(target.extra, target.outputs);
       }

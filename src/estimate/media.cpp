@@ -73,7 +73,7 @@ MediaUse use_of(MediaKind kind, const Model& model, const Inventory& inventory, 
   const std::string family = printable(inventory.family);
   if (family.empty()) throw Error(unknown_architecture(model));
   if (model.checkpoint && model.checkpoint->format == CheckpointFormat::gguf) {
-    throw Error("a GGUF holds the language model alone; the model's config.json says what it makes of " + what);
+    throw Error("a GGUF holds only the language model; count the model's config.json for " + what);
   }
   const auto rules = catalog.media_rules(inventory.family, kind);
   const bool sees = has_tower(inventory, image ? RoleKind::vision : RoleKind::audio);

@@ -1,4 +1,5 @@
-// What one model takes of devices of one kind: the fullest of them, how far it goes, and whether it fits.
+// A model's memory on devices of one kind: the fullest device, the longest context, the largest batch, and whether it
+// fits.
 #pragma once
 
 #include <cstdint>

@@ -20,8 +20,8 @@ std::vector<const PriceQuote*> price_quotes(const Device& device, const std::str
       const std::string one = joined({"'", quote.pricing, "'"});
       if (known.find(one) == std::string::npos) known += (known.empty() ? "" : ", ") + one;
     }
-    throw usage_error("--pricing " + printable(pricing) + ": no such quote of " + printable(device.name) +
-                      (known.empty() ? "; there is none" : "; known: " + known + ", 'all'"));
+    throw usage_error("--pricing " + printable(pricing) + ": no such quote for " + printable(device.name) +
+                      (known.empty() ? "; there are none" : "; known: " + known + ", 'all'"));
   }
   if (quotes.empty()) {
     for (const auto& quote : device.prices) quotes.push_back(&quote);

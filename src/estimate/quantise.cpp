@@ -37,8 +37,7 @@ constexpr std::array<std::string_view, 16> kQuantiserKeeps{
 
 template <std::size_t N>
 bool contains_any(std::string_view name, const std::array<std::string_view, N>& parts) {
-  return std::any_of(parts.begin(), parts.end(),
-                     [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
+  return std::ranges::any_of(parts, [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
 }
 
 /// Dimensions as ggml counts them: leading ones do not.
@@ -94,8 +93,7 @@ Unfolded unfolded(const GgufInventory& inventory) {
   // By name of the pattern: the tensors of a block are then in order of their names, unless there is another index.
   std::vector<const Tensor*> patterns;
   for (const auto& pattern : inventory.tensors) patterns.push_back(&pattern);
-  std::sort(patterns.begin(), patterns.end(),
-            [](const Tensor* a, const Tensor* b) { return a->name.text() < b->name.text(); });
+  std::ranges::sort(patterns, [](const Tensor* a, const Tensor* b) { return a->name.text() < b->name.text(); });
   auto names = std::make_shared<std::string>();
   std::vector<std::size_t> ends;
   Unfolded all;
@@ -119,13 +117,10 @@ Unfolded unfolded(const GgufInventory& inventory) {
   const auto before = [](const GgufTensor& a, const GgufTensor& b) {
     return a.block != b.block ? a.block < b.block : a.name < b.name;
   };
-  std::stable_sort(all.tensors.begin(), all.tensors.end(),
-                   [](const GgufTensor& a, const GgufTensor& b) { return a.block < b.block; });
-  const auto found = [&](const auto& wrong) {
-    return std::adjacent_find(all.tensors.begin(), all.tensors.end(), wrong);
-  };
+  std::ranges::stable_sort(all.tensors, [](const GgufTensor& a, const GgufTensor& b) { return a.block < b.block; });
+  const auto found = [&](const auto& wrong) { return std::ranges::adjacent_find(all.tensors, wrong); };
   if (found([&](const auto& a, const auto& b) { return !before(a, b); }) != all.tensors.end()) {
-    std::sort(all.tensors.begin(), all.tensors.end(), before);
+    std::ranges::sort(all.tensors, before);
     const auto twice = found([](const auto& a, const auto& b) { return a.name == b.name; });
     if (twice != all.tensors.end()) {
       throw Error("family " + inventory.family + ": two tensors are called " + printable(twice->name));
@@ -193,7 +188,7 @@ class Quantiser {
       tensor.type = type_of(tensor, known);
       tensor.bytes = bytes_of(known, tensor.type);
       file.tensor_bytes += tensor.bytes;
-      file.data_bytes += Bytes{checked_add(tensor.bytes.value, kAlignment - 1) / kAlignment * kAlignment};
+      file.data_bytes += Bytes{round_up(tensor.bytes.value, kAlignment)};
       // Name with its length, number of dimensions, dimensions, type, offset.
       file.info_bytes += Bytes{8 + tensor.name.size() + 4 + 8 * known.rank + 4 + 8};
     }
@@ -214,7 +209,7 @@ class Quantiser {
     std::vector<const Dtype*> used;
     file.types.reserve(types_.size());
     for (auto& tensor : file.tensors) {
-      const auto at = std::find(used.begin(), used.end(), tensor.type);
+      const auto at = std::ranges::find(used, tensor.type);
       const auto place = static_cast<std::size_t>(at - used.begin());
       if (at == used.end()) {
         used.push_back(tensor.type);
@@ -256,8 +251,8 @@ class Quantiser {
     for (std::size_t i = 0; i < file_type_.rules.size(); ++i) {
       const auto& rule = file_type_.rules[i];
       if (rule.category != asked && rule.category != TensorCategory::any) continue;
-      const bool holds = std::all_of(rule.conditions.begin(), rule.conditions.end(),
-                                     [&](RuleCondition condition) { return this->holds(condition, tensor, known); });
+      const bool holds = std::ranges::all_of(
+          rule.conditions, [&](RuleCondition condition) { return this->holds(condition, tensor, known); });
       if (!holds) continue;
       if (rule_types_[i] == nullptr) rule_types_[i] = type(rule.type);
       return rule_types_[i];
@@ -316,7 +311,7 @@ class Quantiser {
     if (row % wanted->ggml_block != 0) {
       if (wanted->fallback.empty()) {
         throw Error("llama-quantize refuses " + file_type_.id + ": rows of " + printable(tensor.name) + " have " +
-                    std::to_string(row) + " elements, no multiple of " + std::to_string(wanted->ggml_block) +
+                    std::to_string(row) + " elements, not a multiple of " + std::to_string(wanted->ggml_block) +
                     ", and there is no fallback for " + wanted->id);
       }
       wanted = type(wanted->fallback);

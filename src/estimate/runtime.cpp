@@ -1,4 +1,4 @@
-// Reading what --runtime says; the table of runtimes is in runtimes/runtimes.hpp.
+// Parses --runtime; the table of runtimes is in runtimes/runtimes.hpp.
 #include "paramcount/estimate/runtime.hpp"
 
 #include <algorithm>

@@ -88,7 +88,7 @@ std::optional<SafetensorsFile> safetensors_file(const Inventory& inventory, cons
     }
   }
   constexpr std::uint64_t kWord = 8;
-  file.header = {checked_add(kWord, (bytes + kWord - 1) / kWord * kWord)};
+  file.header = {checked_add(kWord, round_up(bytes, kWord))};
   return file;
 }
 

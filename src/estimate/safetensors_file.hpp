@@ -1,4 +1,4 @@
-// The safetensors files that a quantiser would write of a model: how many tensors, how long their header.
+// The safetensors files that a quantiser would write for a model: number of tensors and header size.
 #pragma once
 
 #include <optional>

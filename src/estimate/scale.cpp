@@ -25,7 +25,7 @@ Flops compute_of(const ScaleRequest& request, ScaleAnswer& answer) {
   if (request.params) return best_split_for_params(request.law, *request.params).compute();
   if (request.tokens) return best_split_for_tokens(request.law, *request.tokens).compute();
   if (!answer.price) {
-    throw usage_error("--budget: no dated quote of " + answer.device->name + " is known; --price sets it");
+    throw usage_error("--budget: no dated quote for " + answer.device->name + " is known; set it with --price");
   }
   return {*request.budget / answer.price->value * flops_per_hour};
 }
@@ -51,7 +51,7 @@ std::vector<ScaleAnswer::Doubling> doubled(const ScaleAnswer& answer) {
   const Allocation both = best_split(law, {2 * answer.compute.value});
   std::vector<ScaleAnswer::Doubling> rows{{"parameters", {2 * now.params, now.tokens}, 2, 0},
                                           {"tokens", {now.params, 2 * now.tokens}, 2, 0},
-                                          {"money, at its best", both, 2, 0}};
+                                          {"budget, best split", both, 2, 0}};
   for (auto& row : rows) row.loss = loss_at(law, row.split);
   return rows;
 }
@@ -110,7 +110,7 @@ ScaleAnswer scale(const ScaleRequest& request, const Catalog& catalog) {
   answer.peak = peak;
   answer.device_hours = hours(device_time(answer.compute, peak, answer.mfu));
   if (answer.price) answer.dollars = answer.price->value * *answer.device_hours;
-  for (auto& law : catalog.laws()) {
+  for (auto& law : catalog.all<ScalingLaw>()) {
     ScaleAnswer::Best best;
     best.split = request.params   ? best_split_for_params(law, *request.params)
                  : request.tokens ? best_split_for_tokens(law, *request.tokens)
@@ -137,7 +137,7 @@ ScaledModel scale_model(Model model, const std::optional<double>& tokens, const 
   result.params = static_cast<double>(params.active.value);
   result.total = static_cast<double>(params.total.value);
   result.tokens = choose(tokens, model.training.tokens, kDefaultTokensPerParameter * result.total);
-  for (auto& law : catalog.laws()) {
+  for (auto& law : catalog.all<ScalingLaw>()) {
     ScaledModel::Loss row;
     // Kaplan's N leaves the embeddings out.
     const double n =

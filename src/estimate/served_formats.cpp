@@ -7,7 +7,8 @@ namespace paramcount {
 
 ServedFormats served_formats(const WeightFormat& format, const Inventory& inventory, const Catalog& catalog) {
   ServedFormats served{format, format, format, true};
-  if (format.file_type || !format.roles.empty() || format.dtype.exact || format.dtype.bits_per_weight() >= 16) return served;
+  if (format.file_type || !format.roles.empty() || format.dtype.exact || format.dtype.bits_per_weight() >= 16)
+    return served;
   using enum RoleKind;
   const auto has = [&](RoleKind kind) {
     return std::any_of(inventory.tensors.begin(), inventory.tensors.end(),

@@ -41,7 +41,8 @@ Sparsity parse_sparsity(const std::string& text) {
   sparsity.n = parse_count(text.substr(0, colon), "--sparsity", false, kWidestPattern);
   sparsity.m = parse_count(text.substr(colon + 1), "--sparsity", false, kWidestPattern);
   if (sparsity.n >= sparsity.m) {
-    throw usage_error("--sparsity " + printable(text) + ": keeps N of every M neighbours, N below M, such as 2:4");
+    throw usage_error("--sparsity " + printable(text) +
+                      ": N:M keeps N of every M neighbours, with N below M, such as 2:4");
   }
   sparsity.removed = 1 - static_cast<double>(sparsity.n) / static_cast<double>(sparsity.m);
   sparsity.id = std::to_string(sparsity.n) + ":" + std::to_string(sparsity.m);

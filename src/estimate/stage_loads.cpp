@@ -1,4 +1,4 @@
-// What one device of each stage of a layout holds.
+// The memory of one device of each stage of a layout.
 #include <algorithm>
 
 #include "estimate/layout_dims.hpp"

@@ -173,10 +173,10 @@ std::string unknown_activations(const TrainedModel& model) {
   if (model.width == 0 || model.layers.empty()) return "it has no layers of known width";
   for (const auto& kind : model.kinds) {
     if (kind.unclear || (kind.heads == 0 && kind.mixer == 0 && kind.ffn == 0 && kind.experts == 0)) {
-      return "it has layers of no known kind";
+      return "it has layers of an unknown kind";
     }
     if (kind.experts > 0 && (kind.per_token == 0 || kind.expert_ffn == 0)) {
-      return "how many experts a token passes, and how wide these are, is not known";
+      return "the number of experts per token and their width are unknown";
     }
   }
   return "";

@@ -1,5 +1,5 @@
-// A model as training sees it: its layers in order, each of one of a few kinds with the widths of what a token passes
-// and the parameters that tp, ep or nothing divides.
+// A model for training estimates: its layers in order, each of one of a few kinds with its widths and with the
+// parameters that tp, ep or nothing shards.
 #pragma once
 
 #include <compare>

@@ -23,7 +23,7 @@ bool same_training(const PublishedTraining& a, const PublishedTraining& b) {
 PublishedTraining published_training(const Model& model, const Catalog& catalog) {
   PublishedTraining published = model.training;
   if (model.id.empty() || model.origin != "catalog") return published;
-  const auto runs = catalog.runs();
+  const auto runs = catalog.all<PublishedTraining>();
   const auto other = std::find_if(runs.begin(), runs.end(), [&](const PublishedTraining& run) {
     return run.model == model.id && run.id != model.training.id && same_training(run, published);
   });
@@ -53,7 +53,7 @@ Bytes frozen_bytes(const Inventory& inventory, const TrainingRequest& request, c
   if (!request.lora) return {};
   if (!request.frozen) return weigh(inventory, weight_format(std::string(kDefaultFrozenDtype), false, catalog)).bytes;
   if (request.frozen->file_type) {
-    throw usage_error("--dtype " + request.frozen->id + ": adapters are not trained on a llama.cpp file; nf4 is usual");
+    throw usage_error("--dtype " + request.frozen->id + ": adapters are not trained on a llama.cpp file; use nf4");
   }
   return weigh(inventory, *request.frozen).bytes;
 }
@@ -108,7 +108,7 @@ void count_by_convention(TrainingAnswer& answer, Recompute recompute) {
 
 void compare(TrainingAnswer& answer, const Catalog& catalog) {
   const auto& plan = answer.plan;
-  for (auto& equivalent : catalog.equivalents()) {
+  for (auto& equivalent : catalog.all<Equivalent>()) {
     std::optional<double> amount;
     if (equivalent.of == "count") amount = static_cast<double>(answer.params.total.value);
     if (equivalent.of == "kwh" && plan.energy) amount = plan.energy->value;
@@ -186,11 +186,12 @@ TrainingAnswer train(Model model, const TrainingRequest& wanted, const Catalog& 
   take_devices(on_enough);
   auto& plan = answer.plan;
   plan = plan_training(answer.model, answer.inventory, answer.params, on_enough, catalog, adapters);
+  const TrainingCase as_asked{answer.inventory, request, plan, optimizer, at, sequence.value};
   const SharedDevice device = plan.device.value;
   if (plan.devices.origin == Origin::assumed && device->memory.value > 0) {
     // Nobody said how many: as many as hold it.
     on_enough.devices = answer.laid_out
-                            ? fewest_laid_out(answer.inventory, request, plan, optimizer, at, sequence.value)
+                            ? fewest_laid_out(as_asked)
                             : static_cast<double>(fewest_devices(trained, optimizer, frozen, device->memory));
     plan = plan_training(answer.model, answer.inventory, answer.params, on_enough, catalog, adapters);
     plan.devices.origin = Origin::assumed;
@@ -200,9 +201,8 @@ TrainingAnswer train(Model model, const TrainingRequest& wanted, const Catalog& 
     refuse_stages(answer.inventory, request.stage_layers, request.layout.pipeline.value_or(request.stage_layers.size()),
                   request.layout.interleaved.value_or(1));
     const auto devices = static_cast<std::uint64_t>(plan.devices.value);
-    answer.layouts = plan_layouts(
-        answer.inventory, setup_of(answer.inventory, request, plan, optimizer, at, sequence.value, 1), request.layout,
-        request.recompute_given, request.zero_stage.has_value(), devices, step_work(answer, request, sequence.value));
+    answer.layouts = plan_layouts(answer.inventory, setup_of(as_asked, 1), request.layout, request.recompute_given,
+                                  request.zero_stage.has_value(), devices, step_work(answer, request, sequence.value));
     if (!answer.layouts.empty()) {
       asked = in_layout(request, answer.layouts.front().setup);
       plan.recompute = asked.recompute;
@@ -211,7 +211,7 @@ TrainingAnswer train(Model model, const TrainingRequest& wanted, const Catalog& 
     }
   }
   if (answer.laid_out) {
-    answer.peak = laid_out(answer.inventory, asked, plan, optimizer, at, sequence.value);
+    answer.peak = laid_out({answer.inventory, asked, plan, optimizer, at, sequence.value});
     answer.memory =
         states_of_peak(answer.inventory, *answer.peak, trained, !request.zero_stage && request.framework == nullptr);
     answer.step = step_time(answer.inventory, answer.peak->setup, step_work(answer, request, sequence.value));
@@ -220,7 +220,7 @@ TrainingAnswer train(Model model, const TrainingRequest& wanted, const Catalog& 
       return plan_memory(trained, optimizer, frozen, static_cast<std::uint64_t>(plan.devices.value), stage, *device);
     };
     answer.memory = states(request.zero_stage);
-    answer.peak = peak_of_states(answer.inventory, request, plan, answer.memory, at, sequence.value);
+    answer.peak = peak_of_states(as_asked, answer.memory);
     if (answer.peak && answer.peak->setup.layout.zero != answer.memory.stage) {
       answer.memory = states(answer.peak->setup.layout.zero);
       answer.memory.stage_chosen = true;

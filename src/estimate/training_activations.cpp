@@ -79,7 +79,7 @@ class Layer {
       add("inputs of the norms of queries and keys", "2·t·(q + k)/tp",
           2 * t_ * (number(layer_.query) / tp_ + number(layer_.keys) / kv_shards()));
     }
-    add("output of attention", "2·t·o/tp", 2 * t_ * number(layer_.output) / tp_);
+    add("attention output", "2·t·o/tp", 2 * t_ * number(layer_.output) / tp_);
     if (!setup_.unfused) {
       add("softmax statistics of flash attention", "4·t·a/tp", 4 * t_ * number(layer_.heads) / tp_);
     } else if (setup_.layout.recompute != Recompute::selective) {
@@ -93,13 +93,13 @@ class Layer {
     const double tokens = routed_tokens();
     const double width = number(layer_.expert_ffn);
     add("router: logits and probabilities", "8·t·E/S", 8 * t_ * number(layer_.experts) / shards_);
-    add_routed("tokens of the experts", "2·h·n", 2 * h_ * tokens);
-    add_routed("inputs of the experts' activation", "2·g·f_e·n/etp",
+    add_routed("tokens routed to the experts", "2·h·n", 2 * h_ * tokens);
+    add_routed("inputs of the experts' activation function", "2·g·f_e·n/etp",
                2 * number(layer_.expert_inputs) * width * tokens / etp_);
     add_routed("its outputs", "2·f_e·n/etp", 2 * width * tokens / etp_);
     // megatron/core/transformer/moe/experts.py: of GELU the product with the router's weight is a copy of its own.
     if (layer_.expert_inputs == 1) add_routed("its outputs, weighted", "2·f_e·n/etp", 2 * width * tokens / etp_);
-    add_routed("maps of tokens to experts", "8·n", 8 * tokens);
+    add_routed("token-to-expert maps", "8·n", 8 * tokens);
   }
 
   void mixer() {
@@ -109,10 +109,10 @@ class Layer {
 
   void fused() {
     add("inputs and outputs of norms", "norms·4·t·h/S", norms() * 4 * t_ * h_ / shards_);
-    add("statistics of norms", "norms·4·t/S, with a mean 8", norms() * (layer_.layer_norm ? 8 : 4) * t_ / shards_);
+    add("norm statistics", "norms·4·t/S, with a mean 8", norms() * (layer_.layer_norm ? 8 : 4) * t_ / shards_);
     attention_core();
-    if (setup_.dropout) add("masks of dropout", "2·t·h/S", 2 * t_ * h_ / shards_);
-    add("inputs of the activation of the feed-forward", "2·t·g·f/tp",
+    if (setup_.dropout) add("dropout masks", "2·t·h/S", 2 * t_ * h_ / shards_);
+    add("inputs of the feed-forward's activation function", "2·t·g·f/tp",
         2 * t_ * number(layer_.ffn_inputs) * number(layer_.ffn) / tp_);
     add("its output", "2·t·f/tp", 2 * t_ * number(layer_.ffn) / tp_);
     experts();
@@ -134,8 +134,8 @@ class Layer {
     if (!frozen) add("inputs of the matrices of attention and feed-forward", "2·2·t·h", 2 * 2 * t_ * h_ / shards_);
     attention_core();
     add("queries and keys before rotation", "2·t·(q + k)/tp", 2 * t_ * number(layer_.query + layer_.keys) / tp_);
-    if (setup_.dropout) add("masks of dropout", "2·t·h", 2 * t_ * h_ / shards_);
-    add(gated ? "feed-forward: gate, activation, product" : "input of the activation of the feed-forward",
+    if (setup_.dropout) add("dropout masks", "2·t·h", 2 * t_ * h_ / shards_);
+    add(gated ? "feed-forward: gate, activation, product" : "input of the feed-forward's activation function",
         gated ? "6·t·f/tp" : "2·t·f/tp", (gated ? 6 : 2) * t_ * number(layer_.ffn) / tp_);
     if (!frozen) add("input of its last matrix", "2·t·f/tp", 2 * t_ * number(layer_.ffn) / tp_);
     experts();
@@ -150,19 +150,19 @@ class Layer {
     add("input of adapted projections", "2·t·h", 2 * t_ * h_);
     const double copies = (all.attention_input ? h_ : 0) + (all.attention_output ? number(layer_.output) : 0) +
                           (all.ffn_input ? h_ : 0) + (all.ffn_output ? ffn : 0);
-    if (setup_.framework->adapter_dropout) add("masks of the adapters' dropout", "t·width of each", t_ * copies);
+    if (setup_.framework->adapter_dropout) add("dropout masks of the adapters", "t·width of each", t_ * copies);
     if (setup_.optimizer.weights > 2) {
       // Adapters in fp32 read copies in fp32: peft/tuners/lora/layer.py _cast_input_dtype.
       add("inputs of adapters, in fp32", "4·t·width of each", 4 * t_ * copies);
     }
     if (all.dora) {
       // peft/tuners/lora/dora.py: the frozen result and the adapter's are both factors of the magnitude's gradient.
-      add("DoRA: results that are scaled", "(2 + 2 or 4)·t·outputs", (2 + setup_.optimizer.weights) * t_ * all.outputs);
+      add("DoRA: outputs before scaling", "(2 + 2 or 4)·t·outputs", (2 + setup_.optimizer.weights) * t_ * all.outputs);
     }
     if (all.frozen.dtype.bits < 8) {
       // bitsandbytes/autograd/_functions.py MatMul4Bit. Attention and feed-forward side by side may read one norm's
       // result: litgpt/model.py shared_attention_norm.
-      add("inputs of matrices in 4 bits", "2·t·(1 or 2·h + o + f)",
+      add("inputs of 4-bit matrices", "2·t·(1 or 2·h + o + f)",
           2 * t_ * (std::min(2.0, norms()) * h_ + number(layer_.output) + ffn));
     }
   }

@@ -1,4 +1,4 @@
-// What autograd keeps of one layer for its backward pass, operation by operation.
+// The activations that autograd stores for one layer's backward pass, operation by operation.
 #pragma once
 
 #include <vector>

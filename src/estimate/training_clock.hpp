@@ -1,4 +1,4 @@
-// What of a model decides how long a step takes, summed once: for whoever times many layouts of it.
+// The quantities of a model that determine step time, summed once for timing many layouts.
 #pragma once
 
 #include "estimate/trained_model.hpp"

@@ -1,4 +1,4 @@
-// Programs that train, and what differs between them: one row each.
+// Training frameworks and their differences, one row each.
 #include <array>
 
 #include "base/numbers.hpp"

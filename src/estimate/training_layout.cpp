@@ -1,13 +1,26 @@
 #include "paramcount/estimate/training_layout.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/numbers.hpp"
+#include "base/text.hpp"
 #include "estimate/layout_dims.hpp"
 #include "paramcount/base/checked.hpp"
 
 namespace paramcount {
 namespace {
+
+/// What checkpoints call the matrix that leaves attention.
+constexpr std::array<std::string_view, 8> kOutputs{"o", "o_proj", "out_proj", "wo", "dense", "c_proj", "proj", "out"};
+
+bool leaves_attention(const LoraTarget& target) {
+  const std::string text(target.name.text());
+  std::string_view name = text;
+  if (name.ends_with(".weight")) name.remove_suffix(7);
+  const auto parts = split(name, '.');
+  return std::find(kOutputs.begin(), kOutputs.end(), parts.back()) != kOutputs.end();
+}
 
 std::string does_not_divide(const char* name, std::uint64_t size, std::uint64_t of, std::string_view what) {
   return std::string(name) + " " + grouped(size) + " does not divide " + grouped(of) + " " + std::string(what);
@@ -53,6 +66,34 @@ std::uint64_t TrainingLayoutChoice::model_parallel() const {
   return checked_mul(checked_mul(tensor.value_or(1), pipeline.value_or(1)), context.value_or(1));
 }
 
+TrainedAdapters trained_adapters(const Lora& lora, const Inventory& inventory, const WeightFormat& frozen, bool dora) {
+  TrainedAdapters adapters;
+  adapters.frozen = frozen;
+  adapters.dora = dora;
+  const auto width = inventory.count("d_model");
+  const auto layers = std::max<std::uint64_t>(1, inventory.layer_count);
+  const auto ffn = inventory.count("d_ff");
+  for (const auto& target : lora.targets) {
+    if (target.kind != LoraTarget::Kind::linear && target.kind != LoraTarget::Kind::parameter) {
+      adapters.outside += target.trained;
+      continue;
+    }
+    adapters.in_layers += target.trained;
+    adapters.outputs +=
+        static_cast<double>(target.outputs) * static_cast<double>(target.copies) / static_cast<double>(layers);
+    if (target.inputs != width) {
+      (target.inputs == ffn || !leaves_attention(target) ? adapters.ffn_output : adapters.attention_output) = true;
+    } else if (leaves_attention(target)) {
+      adapters.attention_output = true;
+    } else if (ffn > 0 && (target.outputs == ffn || target.outputs == 2 * ffn)) {
+      adapters.ffn_input = true;
+    } else {
+      adapters.attention_input = true;
+    }
+  }
+  return adapters;
+}
+
 std::string not_trainable(const Inventory& inventory, const TrainingLayout& layout, std::uint64_t sequence) {
   const auto tp = layout.tensor;
   for (const auto heads : values_of(inventory, "n_heads")) {
@@ -61,34 +102,33 @@ std::string not_trainable(const Inventory& inventory, const TrainingLayout& layo
   if (inventory.count("kv_lora_rank") == 0) {
     for (const auto heads : values_of(inventory, "n_kv_heads")) {
       if (heads % tp != 0 && tp % heads != 0) {
-        return "tp " + grouped(tp) + " and " + grouped(heads) + " KV heads do not divide one another";
+        return "tp " + grouped(tp) + " and " + grouped(heads) + " KV heads: neither divides the other";
       }
     }
   }
   for (const auto& state : inventory.state) {
     // megatron/core/ssm/mamba_mixer.py: nheads must be evenly divisible by tp.
     if (state.kind != StateKind::recurrent || state.shape.size() != 3 || state.shape.front() % tp == 0) continue;
-    return does_not_divide("tp", tp, state.shape.front(), "heads of recurrent state");
+    return does_not_divide("tp", tp, state.shape.front(), "recurrent-state heads");
   }
   for (const auto width : values_of(inventory, "d_ff")) {
-    if (width % tp != 0) return does_not_divide("tp", tp, width, "numbers of the feed-forward");
+    if (width % tp != 0) return does_not_divide("tp", tp, width, "(d_ff)");
   }
   const auto layers = inventory.layer_count;
   if (layout.pipeline > std::max<std::uint64_t>(1, layers)) {
-    return "pp " + grouped(layout.pipeline) + " is more than the " + several(layers, "layer");
+    return "pp " + grouped(layout.pipeline) + " exceeds the " + several(layers, "layer");
   }
   if (layout.pipeline > 1 && inventory.flag("encoder_decoder")) {
-    return "pp " + grouped(layout.pipeline) + ": a pipeline of an encoder and a decoder is not known";
+    return "pp " + grouped(layout.pipeline) + ": pipelines of encoder-decoder models are not supported";
   }
   if (layout.pipeline > 1 && std::any_of(inventory.repeats.begin(), inventory.repeats.end(),
                                          [](const auto& repeat) { return repeat.times > repeat.of; })) {
-    return "pp " + grouped(layout.pipeline) + ": a pipeline of layers that share their weights is not known";
+    return "pp " + grouped(layout.pipeline) + ": pipelines of layers that share weights are not supported";
   }
   if (layout.interleaved > 1) {
-    if (layout.pipeline == 1)
-      return "vpp " + grouped(layout.interleaved) + " interleaves the stages of a pipeline; pp is 1";
+    if (layout.pipeline == 1) return "vpp " + grouped(layout.interleaved) + " interleaves pipeline stages, but pp is 1";
     if (layout.interleaved > layers / layout.pipeline) {
-      return "vpp " + grouped(layout.interleaved) + " is more than the layers of a stage";
+      return "vpp " + grouped(layout.interleaved) + " exceeds the layers of a stage";
     }
     if (const auto batches = layout.micro_batches(); batches && *batches % layout.pipeline != 0) {
       return does_not_divide("vpp: pp", layout.pipeline, *batches, "micro-batches");
@@ -96,16 +136,16 @@ std::string not_trainable(const Inventory& inventory, const TrainingLayout& layo
   }
   const auto parts = layout.context * (layout.context > 1 ? 2 : 1);  // two of each, for equal work under the mask
   if (sequence % parts != 0) {
-    return "cp " + grouped(layout.context) + ": " + grouped(sequence) + " tokens do not divide into " + grouped(parts) +
-           " parts, two for each device";
+    return "cp " + grouped(layout.context) + ": " + grouped(sequence) + " tokens cannot be split into " +
+           grouped(parts) + " parts, two for each device";
   }
   if (layout.sequence_parallel && sequence / layout.context % tp != 0) {
     return does_not_divide("sp: tp", tp, sequence / layout.context, "tokens");
   }
   const auto experts = inventory.count("n_experts");
   if (experts == 0) {
-    if (layout.expert > 1) return "ep " + grouped(layout.expert) + ": it has no experts";
-    if (layout.expert_tensor > 1) return "etp " + grouped(layout.expert_tensor) + ": it has no experts";
+    if (layout.expert > 1) return "ep " + grouped(layout.expert) + ": the model has no experts";
+    if (layout.expert_tensor > 1) return "etp " + grouped(layout.expert_tensor) + ": the model has no experts";
   } else {
     if (experts % layout.expert != 0) return does_not_divide("ep", layout.expert, experts, "experts");
     const auto over = layout.tensor * layout.shard_group();
@@ -115,11 +155,11 @@ std::string not_trainable(const Inventory& inventory, const TrainingLayout& layo
     }
     const auto width = inventory.count("d_ff_expert");
     if (width % layout.expert_tensor != 0) {
-      return does_not_divide("etp", layout.expert_tensor, width, "numbers of an expert");
+      return does_not_divide("etp", layout.expert_tensor, width, "(d_ff of an expert)");
     }
   }
   if (layout.global_batch && *layout.global_batch % (layout.micro_batch * layout.data) != 0) {
-    return "the global batch, " + grouped(*layout.global_batch) + ", is no multiple of micro-batch × dp, " +
+    return "the global batch, " + grouped(*layout.global_batch) + ", is not a multiple of micro-batch × dp, " +
            grouped(layout.micro_batch * layout.data);
   }
   return "";

@@ -4,7 +4,6 @@
 
 #include "base/numbers.hpp"
 #include "paramcount/base/checked.hpp"
-#include "paramcount/base/error.hpp"
 
 namespace paramcount {
 namespace {
@@ -13,11 +12,11 @@ constexpr std::uint64_t kHost = 8;  ///< devices of one
 
 /// Why a device cannot hold its share, and what could.
 std::string does_not_fit(const TrainingMemory& memory, Bytes frozen, const Device& device) {
-  const auto gib = [](Bytes bytes) { return significant(static_cast<double>(bytes.value) / 0x1p30, 3) + " GiB"; };
-  std::string text = "impossible: weights, gradients and optimizer states take " + gib(memory.total()) + " of each " +
-                     device.name + " (" + gib(device.memory) + ") under ZeRO-" + std::to_string(memory.stage);
+  std::string text = "impossible: weights, gradients and optimizer states take " + in_gib(memory.total().value) +
+                     " of each " + device.name + " (" + in_gib(device.memory.value) + ") under ZeRO-" +
+                     std::to_string(memory.stage);
   if (memory.stage < 3 && memory.by_stage[3] <= device.memory) {
-    text += ". --zero 3 takes " + gib(memory.by_stage[3]);
+    text += ". --zero 3 takes " + in_gib(memory.by_stage[3].value);
   } else {
     text += ". At least --devices " +
             std::to_string(fewest_devices(memory.trained, memory.optimizer, frozen, device.memory)) +
@@ -45,7 +44,7 @@ TrainingMemory training_memory(Params trained, const Optimizer& optimizer, std::
   memory.gradients = share(optimizer.gradients, 2);
   memory.master = share(optimizer.master, 1);
   memory.states = share(optimizer.states, 1);
-  memory.frozen = stage < 3 ? frozen : Bytes{frozen.value / ranks + (frozen.value % ranks != 0 ? 1 : 0)};
+  memory.frozen = stage < 3 ? frozen : Bytes{ceil_div(frozen.value, ranks)};
   return memory;
 }
 

@@ -66,22 +66,20 @@ void from_time(TrainingPlan& plan, double device_hours) {
 }
 
 void choose_time(TrainingPlan& plan, const PublishedTraining& run, const TrainingRequest& request) {
-  if (request.mfu && request.hfu) throw usage_error("--mfu and --hfu: one of them decides the time");
-  if (request.days && request.device_hours)
-    throw usage_error("--days and --device-hours: one of them decides the time");
+  if (request.mfu && request.hfu) throw usage_error("--mfu, --hfu: each sets the time; give one");
+  if (request.days && request.device_hours) throw usage_error("--days, --device-hours: each sets the time; give one");
   if (request.throughput && (request.mfu || request.hfu || request.days || request.device_hours)) {
-    throw usage_error(
-        "--throughput: the efficiency follows from it; leave --mfu, --hfu, --days and --device-hours out");
+    throw usage_error("--throughput: it determines the efficiency; leave out --mfu, --hfu, --days and --device-hours");
   }
   const bool efficiency_given = request.mfu || request.hfu;
   if (request.device_hours && efficiency_given) {
-    throw usage_error("--device-hours: the efficiency follows from the hours; leave --mfu out");
+    throw usage_error("--device-hours: they determine the efficiency; leave out --mfu");
   }
   // The published number of devices and their efficiency belong to the published device.
   const bool same_device = plan.device.value->id == run.device || run.device.empty();
   const auto run_devices = same_device ? run.figures.devices : std::nullopt;
   if (request.days && efficiency_given && request.devices) {
-    throw usage_error("--days, --devices and --mfu: any two of them decide the third");
+    throw usage_error("--days, --devices, --mfu: any two determine the third; give two");
   }
   std::optional<double> mfu = request.mfu;
   const double work_ratio = plan.flops.value / plan.hardware_flops.value;
@@ -101,7 +99,7 @@ void choose_time(TrainingPlan& plan, const PublishedTraining& run, const Trainin
   if (request.throughput) from_time(plan, plan.tokens.value / *request.throughput / 3600);
   plan.hfu = plan.mfu.value / work_ratio;
   if (plan.hfu > 1 && plan.impossible.empty()) {
-    plan.impossible = "impossible: " + significant(plan.mfu.value * 100, 3) + " % MFU with what is recomputed is " +
+    plan.impossible = "impossible: " + significant(plan.mfu.value * 100, 3) + " % MFU including recomputation is " +
                       significant(plan.hfu * 100, 3) + " % of the peak; at most --mfu " + shortest(work_ratio);
   }
 }
@@ -148,7 +146,7 @@ std::pair<FlopsPerSecond, std::string> training_peak(const Device& device) {
     throw usage_error("--device: no peak speed of " + printable(device.name) +
                       " is given; add one, such as fp16=181TFLOP/s");
   }
-  throw Error(printable(device.id) + ": the catalog has no peak speed of it");
+  throw Error(printable(device.id) + ": the catalog has no peak speed for it");
 }
 
 TrainingPlan plan_training(const Model& model, const Inventory& inventory, const ParamCounts& params,

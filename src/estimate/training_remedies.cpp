@@ -1,4 +1,4 @@
-// What would make a training run fit, and how far the one that does can grow.
+// What would make a training run fit, and the longest sequence and largest micro-batch of one that fits.
 #include <algorithm>
 #include <optional>
 
@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::uint64_t kMostDevices = 65'536;
 constexpr std::uint64_t kLongest = std::uint64_t{1} << 30U;
-
-std::string gib(Bytes bytes) { return significant(static_cast<double>(bytes.value) / 0x1p30, 3) + " GiB"; }
 
 class Remedies {
  public:
@@ -71,8 +69,8 @@ class Remedies {
   void try_setup(const TrainingSetup& setup, const std::string& options) {
     const auto most = fits(setup);
     if (!most) return;
-    found_ += (found_.empty() ? ". " : ", or ") + options + " takes " + gib(most->peak);
-    if (most->host.value > 0) found_ += " (host: " + gib(most->host) + " each)";
+    found_ += (found_.empty() ? ". " : ", or ") + options + " takes " + in_gib(most->peak.value);
+    if (most->host.value > 0) found_ += " (host: " + in_gib(most->host.value) + " each)";
   }
 
   std::optional<StageMemory> fits(const TrainingSetup& setup) const {

@@ -1,7 +1,5 @@
 #include "estimate/training_setup.hpp"
 
-#include <algorithm>
-
 #include "base/numbers.hpp"
 #include "estimate/training_stages.hpp"
 #include "paramcount/base/error.hpp"
@@ -18,11 +16,12 @@ bool is_megatron(const TrainingSetup& setup) { return setup.framework->id == "me
 void refuse(const Inventory& inventory, const TrainingRequest& request, const TrainingSetup& setup) {
   // A search takes sp wherever it takes tp.
   if (request.layout.sequence_parallel && setup.layout.tensor == 1 && !request.search) {
-    throw usage_error("--sp: norms and dropout are divided over tp, which is 1; --tp says more");
+    throw usage_error("--sp: splits norms and dropout across tp, which is 1; add --tp");
   }
   if (is_megatron(setup) && setup.layout.zero > 1) {
-    throw usage_error("--zero " + std::to_string(setup.layout.zero) +
-                      ": Megatron's distributed optimizer is ZeRO-1; --framework torchtitan or deepspeed shard more");
+    throw usage_error(
+        "--zero " + std::to_string(setup.layout.zero) +
+        ": Megatron's distributed optimizer is ZeRO-1; use --framework torchtitan or deepspeed for higher stages");
   }
   if (setup.layout.shard_group() % setup.optimizer_instances != 0) {
     throw usage_error("--optimizer-instances " + grouped(setup.optimizer_instances) + ": does not divide dp × cp, " +
@@ -45,12 +44,10 @@ std::uint64_t data_groups(const TrainingRequest& request, const TrainingPlan& pl
   const auto parallel = request.layout.model_parallel();
   const auto devices = static_cast<std::uint64_t>(plan.devices.value);
   if (devices % parallel != 0) {
-    throw usage_error("--devices " + grouped(devices) + ": no multiple of tp × pp × cp, " + grouped(parallel));
+    throw usage_error("--devices " + grouped(devices) + ": not a multiple of tp × pp × cp, " + grouped(parallel));
   }
   return devices / parallel;
 }
-
-std::string gib(Bytes bytes) { return significant(static_cast<double>(bytes.value) / 0x1p30, 3) + " GiB"; }
 
 /// "states 16.4, activations 168, loss 12.0 GiB": what the peak is of, without what is less than a hundredth of it.
 std::string parts_of_peak(const StageMemory& stage) {
@@ -89,12 +86,11 @@ void refuse_stages(const Inventory& inventory, const std::vector<std::uint64_t>&
     throw usage_error("--stage-layers: expected " + several(pipeline, "stage") + " with " +
                       several(inventory.layer_count, "layer") + " together");
   }
-  if (interleaved > 1) throw usage_error("--stage-layers: with --vpp layers are dealt evenly");
+  if (interleaved > 1) throw usage_error("--stage-layers: not with --vpp, which distributes layers evenly");
 }
 
-TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
-                       const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence,
-                       std::uint64_t data) {
+TrainingSetup setup_of(const TrainingCase& of, std::uint64_t data) {
+  const auto& request = of.request;
   const auto& choice = request.layout;
   TrainingSetup setup;
   if (request.framework != nullptr) setup.framework = request.framework;
@@ -106,7 +102,7 @@ TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& reques
   layout.expert = choice.expert.value_or(1);
   // megatron/training/arguments.py: experts are split like the rest unless --expert-tensor-parallel-size says
   // otherwise.
-  layout.expert_tensor = choice.expert_tensor.value_or(inventory.count("n_experts") > 0 ? layout.tensor : 1);
+  layout.expert_tensor = choice.expert_tensor.value_or(of.inventory.count("n_experts") > 0 ? layout.tensor : 1);
   layout.data = data;
   layout.sequence_parallel =
       layout.tensor > 1 && (choice.sequence_parallel || setup.framework->gathers_inputs);  // torchtitan: always
@@ -114,7 +110,7 @@ TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& reques
   layout.global_batch = choice.global_batch;
   layout.recompute = request.recompute;
   layout.zero = request.zero_stage.value_or(setup.framework->zero);
-  setup.optimizer = optimizer;
+  setup.optimizer = of.optimizer;
   setup.loss = request.loss.value_or(LossKind{});
   setup.unfused = request.unfused;
   setup.dropout = request.dropout;
@@ -124,9 +120,9 @@ TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& reques
   setup.workspace = request.workspace;
   setup.compiled = request.compiled;
   setup.offload = request.offload;
-  if (adapters != nullptr) setup.adapters = *adapters;
-  setup.sequence = sequence;
-  setup.device = plan.device.value;
+  if (of.adapters != nullptr) setup.adapters = *of.adapters;
+  setup.sequence = of.sequence;
+  setup.device = of.plan.device.value;
   setup.sharding = request.sharding;
   return setup;
 }
@@ -160,41 +156,41 @@ void take_devices(TrainingRequest& request) {
   const auto parallel = request.layout.model_parallel();
   if (parallel > kMostDevices / *request.layout.data) {
     throw usage_error("--dp " + grouped(*request.layout.data) + ": with tp × pp × cp, " + grouped(parallel) +
-                      ", these are more than " + grouped(kMostDevices) + " devices");
+                      ", that is more than " + grouped(kMostDevices) + " devices");
   }
   const auto devices = static_cast<double>(*request.layout.data * parallel);
   if (request.devices && *request.devices != devices) {
     throw usage_error("--dp " + grouped(*request.layout.data) + ": that is " + fixed(devices, 0) +
-                      " devices with tp × pp × cp, and --devices says " + fixed(*request.devices, 0));
+                      " devices with tp × pp × cp, but --devices is " + fixed(*request.devices, 0));
   }
   request.devices = devices;
 }
 
-double fewest_laid_out(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
-                       const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence) {
+double fewest_laid_out(const TrainingCase& of) {
   std::optional<TrainedModels> models;
   std::uint64_t last = 1;
   for (std::uint64_t data = 1; data <= kMostGroups; data *= 2) {
-    TrainingSetup setup = setup_of(inventory, request, plan, optimizer, adapters, sequence, data);
-    if (!not_trainable(inventory, setup.layout, sequence).empty()) continue;
+    TrainingSetup setup = setup_of(of, data);
+    if (!not_trainable(of.inventory, setup.layout, of.sequence).empty()) continue;
     last = data;
-    if (!models) models = trained_models(inventory, setup);
-    choose_zero(*models, request, setup);
+    if (!models) models = trained_models(of.inventory, setup);
+    choose_zero(*models, of.request, setup);
     if (stages_peak(*models, setup).ok) break;
   }
-  return static_cast<double>(last * request.layout.model_parallel());
+  return static_cast<double>(last * of.request.layout.model_parallel());
 }
 
-PeakMemory laid_out(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
-                    const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence) {
-  TrainingSetup setup = setup_of(inventory, request, plan, optimizer, adapters, sequence, data_groups(request, plan));
+PeakMemory laid_out(const TrainingCase& of) {
+  const auto& inventory = of.inventory;
+  const auto& request = of.request;
+  TrainingSetup setup = setup_of(of, data_groups(request, of.plan));
   refuse(inventory, request, setup);
   const TrainedModels models = trained_models(inventory, setup);
   if (const std::string why = unknown_activations(models.trained); !why.empty()) {
-    throw Error("no peak of memory: " + why);
+    throw Error("no peak memory: " + why);
   }
   if (request.mtp && models.trained.mtp.empty()) {
-    throw usage_error("--mtp: the model has no modules of multi-token prediction");
+    throw usage_error("--mtp: the model has no multi-token-prediction modules");
   }
   choose_zero(models, request, setup);
   PeakMemory memory = training_peak(inventory, setup);
@@ -207,9 +203,9 @@ std::string why_over(const PeakMemory& peak) {
   const auto& setup = peak.setup;
   const auto& most = peak.most();
   // One line of at most 300 bytes, with what would fit.
-  return "the peak is " + gib(most.peak) + " of " + gib(setup.device->memory) + " of each " + setup.device->name +
-         ", " + layout_text(setup.layout) + ", ZeRO-" + std::to_string(setup.layout.zero) + ": " + parts_of_peak(most) +
-         peak.instead;
+  return "the peak is " + in_gib(most.peak.value) + " of " + in_gib(setup.device->memory.value) + " of each " +
+         setup.device->name + ", " + layout_text(setup.layout) + ", ZeRO-" + std::to_string(setup.layout.zero) + ": " +
+         parts_of_peak(most) + peak.instead;
 }
 
 TrainingMemory states_of_peak(const Inventory& inventory, const PeakMemory& peak, Params trained, bool stage_chosen) {
@@ -238,16 +234,14 @@ TrainingMemory states_of_peak(const Inventory& inventory, const PeakMemory& peak
   return memory;
 }
 
-std::optional<PeakMemory> peak_of_states(const Inventory& inventory, const TrainingRequest& request,
-                                         const TrainingPlan& plan, const TrainingMemory& memory,
-                                         const TrainedAdapters* adapters, std::uint64_t sequence) {
-  TrainingSetup setup = setup_of(inventory, request, plan, memory.optimizer, adapters, sequence,
-                                 static_cast<std::uint64_t>(plan.devices.value));
+std::optional<PeakMemory> peak_of_states(const TrainingCase& of, const TrainingMemory& memory) {
+  const auto& inventory = of.inventory;
+  TrainingSetup setup = setup_of(of, static_cast<std::uint64_t>(of.plan.devices.value));
   setup.layout.zero = memory.stage;
   const TrainedModels models = trained_models(inventory, setup);
   if (!unknown_activations(models.trained).empty()) return std::nullopt;
-  if (!not_trainable(inventory, setup.layout, sequence).empty()) return std::nullopt;
-  if (!request.zero_stage) {
+  if (!not_trainable(inventory, setup.layout, of.sequence).empty()) return std::nullopt;
+  if (!of.request.zero_stage) {
     // States alone may fit at a lower stage than the peak; where none does, theirs stays.
     auto& zero = setup.layout.zero;
     while (zero + 1 < kZeroStages && !stages_peak(models, setup).ok) ++zero;

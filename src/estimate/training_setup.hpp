@@ -1,4 +1,4 @@
-// From what was asked of a training run to a layout of its devices, and to the peak of their memory.
+// Turns a training request into a layout of devices and the peak of their memory.
 #pragma once
 
 #include "paramcount/catalog/catalog.hpp"
@@ -17,10 +17,18 @@ namespace paramcount {
 void refuse_stages(const Inventory& inventory, const std::vector<std::uint64_t>& stages, std::uint64_t pipeline,
                    std::uint64_t interleaved);
 
+/// What decides a layout and its peak. All must outlive it.
+struct TrainingCase {
+  const Inventory& inventory;
+  const TrainingRequest& request;
+  const TrainingPlan& plan;
+  const Optimizer& optimizer;
+  const TrainedAdapters* adapters;  ///< nullptr where the model is trained whole
+  std::uint64_t sequence;
+};
+
 /// What is asked, on so many data-parallel groups.
-[[nodiscard]] TrainingSetup setup_of(const Inventory& inventory, const TrainingRequest& request,
-                                     const TrainingPlan& plan, const Optimizer& optimizer,
-                                     const TrainedAdapters* adapters, std::uint64_t sequence, std::uint64_t data);
+[[nodiscard]] TrainingSetup setup_of(const TrainingCase& of, std::uint64_t data);
 
 /// The same request in the layout of a plan.
 [[nodiscard]] TrainingRequest in_layout(TrainingRequest request, const TrainingSetup& setup);
@@ -28,16 +36,12 @@ void refuse_stages(const Inventory& inventory, const std::vector<std::uint64_t>&
 /// Fills in the devices that a layout with dp says. Throws Error with exit code usage where --devices says others.
 void take_devices(TrainingRequest& request);
 
-/// `adapters`: nullptr where the model is trained whole.
 /// The fewest devices in that layout that hold it, data parallelism doubled until they do.
-[[nodiscard]] double fewest_laid_out(const Inventory& inventory, const TrainingRequest& request,
-                                     const TrainingPlan& plan, const Optimizer& optimizer,
-                                     const TrainedAdapters* adapters, std::uint64_t sequence);
+[[nodiscard]] double fewest_laid_out(const TrainingCase& of);
 
 /// The peak in the layout asked for, on the plan's devices. Throws Error with exit code usage for one that cannot be
 /// trained.
-[[nodiscard]] PeakMemory laid_out(const Inventory& inventory, const TrainingRequest& request, const TrainingPlan& plan,
-                                  const Optimizer& optimizer, const TrainedAdapters* adapters, std::uint64_t sequence);
+[[nodiscard]] PeakMemory laid_out(const TrainingCase& of);
 
 /// "the peak is 208 GiB of 79.6 GiB of each H100 SXM, dp 64, ZeRO-3: ...", with what would fit.
 [[nodiscard]] std::string why_over(const PeakMemory& peak);
@@ -47,8 +51,6 @@ void take_devices(TrainingRequest& request);
                                             bool stage_chosen);
 
 /// The peak where nothing was said of a layout: data parallel, one sequence at a time; nothing where it is not known.
-[[nodiscard]] std::optional<PeakMemory> peak_of_states(const Inventory& inventory, const TrainingRequest& request,
-                                                       const TrainingPlan& plan, const TrainingMemory& memory,
-                                                       const TrainedAdapters* adapters, std::uint64_t sequence);
+[[nodiscard]] std::optional<PeakMemory> peak_of_states(const TrainingCase& of, const TrainingMemory& memory);
 
 }  // namespace paramcount

@@ -1,4 +1,4 @@
-// The peak of a model whose layers are known: for whoever tries many layouts of it.
+// Peak memory of a model whose layers are known, for trying many layouts.
 #pragma once
 
 #include <optional>

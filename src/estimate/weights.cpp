@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/numbers.hpp"
 #include "base/spelling.hpp"
 #include "base/text.hpp"
 #include "estimate/safetensors_file.hpp"
@@ -63,7 +62,7 @@ std::vector<std::string> formats_of(double bits, const Catalog& catalog) {
   if (const auto bits = bits_alone(text)) {
     std::string names;
     for (const auto& name : formats_of(*bits, catalog)) names += (names.empty() ? " Of that width: " : ", ") + name;
-    throw usage_error(printable(text) + ": bits alone name no format, of which scales are a part." + names +
+    throw usage_error(printable(text) + ": a number of bits is not a format, since formats include scales." + names +
                       (names.empty() ? " 'paramcount list dtypes' shows formats." : "; paramcount list dtypes"));
   }
   Suggestions suggestions(text);
@@ -108,13 +107,13 @@ WeightFormat by_role(const std::string& text, const Catalog& catalog) {
     const auto* dtype = catalog.find_dtype(name);
     if (dtype == nullptr) {
       if (catalog.find_file_type(name)) {
-        throw usage_error(printable(name) + ": a file type decides for every tensor; name a number format for a role");
+        throw usage_error(printable(name) + ": a file type covers every tensor; name a number format for a role");
       }
       no_such_format(name, catalog);
     }
     spelled += (spelled.empty() ? "" : ",") + role + "=" + dtype->id;
     if (role == "default") {
-      if (has_default) throw usage_error(printable(text) + ": default twice");
+      if (has_default) throw usage_error(printable(text) + ": default given twice");
       has_default = true;
       format.dtype = *dtype;
       continue;
@@ -203,7 +202,7 @@ WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog&
     if (!type) {
       Suggestions suggestions(own);
       catalog.each_name(Catalog::Kind::file_type, [&](std::string_view known, bool) { suggestions.consider(known); });
-      throw usage_error(printable(name) + ": no such file type of llama.cpp." + suggestions.hint());
+      throw usage_error(printable(name) + ": no such llama.cpp file type." + suggestions.hint());
     }
     const auto* dtype = catalog.find_dtype(type->id);
     const bool ambiguous = dtype != nullptr && !dtype->gguf_only;
@@ -223,7 +222,7 @@ WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog&
     no_such_format(name, catalog);
   }
   if (dtype->id.find('{') != std::string::npos) {
-    throw usage_error(printable(name) + ": put numbers in place of the braces");
+    throw usage_error(printable(name) + ": replace the braces with numbers");
   }
   if (!dtype->refused.empty()) throw usage_error(printable(name) + ": " + dtype->refused);
   WeightFormat format;

@@ -30,7 +30,7 @@ void set_in_config(Value& config, std::string_view path, Value value) {
   if (config.find(key) == nullptr) config.set(key, Value(Value::Object{}));
   Value* const inner = config.find(key);
   if (inner->as<Value::Object>() == nullptr) {
-    throw usage_error("--set " + printable(path) + ": " + printable(key) + " is no object of the config");
+    throw usage_error("--set " + printable(path) + ": " + printable(key) + " is not an object of the config");
   }
   set_in_config(*inner, path.substr(dot + 1), std::move(value));
 }
@@ -59,7 +59,7 @@ std::string shown(const Inventory& inventory, const std::string& name) {
 }  // namespace
 
 void set_value(Model& model, const std::string& name, Value value, const Catalog& catalog) {
-  if (model.checkpoint) throw Error("--set changes a config; what a checkpoint holds, its files say");
+  if (model.checkpoint) throw Error("--set changes a config; a checkpoint's dimensions are fixed by its files");
   const Family& family = catalog.family(model.family);
   const bool is_dim =
       std::any_of(family.dims.begin(), family.dims.end(), [&](const auto& d) { return d.name == name; });
@@ -80,7 +80,7 @@ void set_value(Model& model, const std::string& name, Value value, const Catalog
     Suggestions suggestions(name);
     for (const auto& dim : family.dims) suggestions.consider(dim.name);
     for (const auto& [key, unused] : family.keys) suggestions.consider(key);
-    throw usage_error("--set " + printable(name) + ": family " + family.id + " knows no such dimension or key." +
+    throw usage_error("--set " + printable(name) + ": family " + family.id + " has no such dimension or key." +
                       suggestions.hint());
   }
   model.published = {};
@@ -106,7 +106,7 @@ WhatIf what_if(const Model& model, const WhatIfRequest& request, const Scenario&
   if (request.sparsity) result.changes.push_back(request.sparsity->id + " sparse");
   if (before.id != after.id) result.changes.push_back(before.id + " → " + after.id);
   if (result.changes.empty()) {
-    throw usage_error("--diff: nothing changes; give --set, --sparsity, --to or two formats (--dtype bf16,int4)");
+    throw usage_error("--diff: nothing to compare; give --set, --sparsity, --to or two formats (--dtype bf16,int4)");
   }
   result.after = side(std::move(changed), scenario, after, request.sparsity, catalog, expander);
   return result;

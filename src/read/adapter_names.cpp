@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/byte_words.hpp"
+#include "base/text.hpp"
 
 namespace paramcount {
 namespace {
@@ -73,6 +74,8 @@ std::size_t find_prefix(std::string_view name) {
 constexpr std::array<std::string_view, 6> kFrozen{".base_layer.weight", ".base_layer.bias", "vera_A", "vera_B",
                                                   "randlora_A",         "randlora_B"};
 
+bool is_number(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), is_digit); }
+
 }  // namespace
 
 const AdapterEnding* adapter_ending(std::string_view name) {
@@ -90,6 +93,16 @@ std::size_t adapter_part(std::string_view name) {
 
 bool is_frozen(std::string_view name) {
   return std::any_of(kFrozen.begin(), kFrozen.end(), [&](const auto end) { return name.ends_with(end); });
+}
+
+std::string module_kind(std::string_view module) {
+  for (const std::string_view end : {".weight", ".base_layer"}) {
+    if (module.ends_with(end)) module.remove_suffix(end.size());
+  }
+  const auto words = split(module, '.');
+  std::string kind(words.back());
+  for (std::size_t i = words.size(); i > 1 && is_number(kind); --i) kind = words[i - 2];
+  return kind;
 }
 
 bool names_adapter(const Checkpoint& checkpoint) {

@@ -1,8 +1,8 @@
-// What the names of an adapter's tensors say: which part is the adapter's, and what of it is stored without being
-// trained.
+// Parses names of adapter tensors: which part belongs to the adapter, and what is stored without being trained.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "paramcount/read/checkpoint.hpp"
@@ -25,6 +25,10 @@ struct AdapterEnding {
 
 /// Stored and not trained: a copy of the weight below the factors, or random projections that all layers share.
 [[nodiscard]] bool is_frozen(std::string_view name);
+
+/// The kind of a module: what follows the last number of its name, and of PEFT's names only the last word.
+/// "blk.7.attn_q.weight" -> "attn_q"; "base_model.model.model.layers.7.mlp.up_proj" -> "up_proj".
+[[nodiscard]] std::string module_kind(std::string_view module);
 
 /// Whether most tensors have the names of PEFT's adapters or of low-rank matrices.
 [[nodiscard]] bool names_adapter(const Checkpoint& checkpoint);

@@ -12,7 +12,7 @@ void ByteReader::fail(const std::string& what, std::uint64_t at) {
 
 void ByteReader::need(std::uint64_t count) const {
   if (count > left()) {
-    fail(std::to_string(count) + " bytes are announced, " + std::to_string(left()) + " are left of the file");
+    fail(std::to_string(count) + " bytes declared, but only " + std::to_string(left()) + " left in the file");
   }
 }
 

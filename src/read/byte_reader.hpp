@@ -1,5 +1,5 @@
-// A source read from front to back through a small buffer: numbers of either byte order, texts, and gaps that are only
-// stepped over. Every length is held against what is left of the file before anything is taken from memory.
+// Reads a source sequentially through a small buffer: numbers of either byte order, strings, and skipped gaps. Every
+// length is checked against the rest of the file before memory is allocated.
 #pragma once
 
 #include <array>

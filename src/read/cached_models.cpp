@@ -6,7 +6,6 @@
 
 #include "base/budgets.hpp"
 #include "base/file.hpp"
-#include "base/process_variable.hpp"
 #include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/checkpoint_model.hpp"
@@ -74,7 +73,7 @@ std::optional<CachedModel> of_llama_cpp(const ModelCache& cache, std::string_vie
                             [&](const auto& name) { return lower(name).find(wanted) != std::string::npos; });
   if (found == names.end() && !quant.empty()) {
     throw Error(printable(repository) + ": no GGUF file of " + printable(quant) + " in " + printable(cache.folder) +
-                ". There is " + printable(names.front()));
+                ". Available: " + printable(names.front()));
   }
   if (found == names.end()) found = names.begin();
   return CachedModel{cache, std::string(repository), cache.folder + "/" + *found, {}, {}};

@@ -1,7 +1,6 @@
-// Models that other programs have put on this machine, found without any network: the caches of the Hugging Face Hub,
-// llama.cpp, Ollama, LM Studio and ModelScope.
-// Layouts: llama.cpp common/hf-cache.cpp (Hub), common/common.cpp (its own); ollama manifest/paths.go; modelscope
-// utils/file_utils.py.
+// Models that other programs have stored on this machine, found offline: the caches of the Hugging Face Hub, llama.cpp,
+// Ollama, LM Studio and ModelScope. Layouts: llama.cpp common/hf-cache.cpp (Hub), common/common.cpp (its own); ollama
+// manifest/paths.go; modelscope utils/file_utils.py.
 #pragma once
 
 #include <cstdint>

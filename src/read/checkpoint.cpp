@@ -1,8 +1,7 @@
-// Telling checkpoints apart by their first bytes.
+// Detects checkpoint formats by their first bytes.
 #include "paramcount/read/checkpoint.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -18,7 +17,7 @@ namespace {
 /// With what the configs beside it say of packed weights, where there may be any.
 Checkpoint read_packed(const std::string& path, Checkpoint (*read)(const std::string&)) {
   Checkpoint checkpoint = read(path);
-  const bool integers = std::any_of(checkpoint.tensors.begin(), checkpoint.tensors.end(), [](const auto& tensor) {
+  const bool integers = std::ranges::any_of(checkpoint.tensors, [](const auto& tensor) {
     return tensor.dtype.front() == 'U' || tensor.dtype.front() == 'I';
   });
   if (integers) {
@@ -30,13 +29,12 @@ Checkpoint read_packed(const std::string& path, Checkpoint (*read)(const std::st
 
 bool holds_torch(const std::string& folder) {
   const auto names = files_in(folder, "");
-  return std::any_of(names.begin(), names.end(), [](const auto& name) {
-    return is_torch_name(name) || is_torch_index(name) || is_distributed_name(name);
-  });
+  return std::ranges::any_of(
+      names, [](const auto& name) { return is_torch_name(name) || is_torch_index(name) || is_distributed_name(name); });
 }
 
 Checkpoint read_folder(const std::string& path) {
-  const std::string folder = path + (path.ends_with('/') ? "" : "/");
+  const std::string folder = with_slash(path);
   if (!files_in(folder, ".safetensors").empty() || !files_in(folder, ".safetensors.index.json").empty()) {
     return read_packed(path, read_safetensors);
   }
@@ -47,16 +45,16 @@ Checkpoint read_folder(const std::string& path) {
     const auto shard = shard_of(ggufs.front());
     const std::size_t parts = shard ? static_cast<std::size_t>(shard->count) : 1;
     if (ggufs.size() > parts) {
-      throw Error(printable(path) + ": several GGUF files, " + printable(ggufs.front()) + " and " +
-                  printable(ggufs.back()) + " among them. Name one");
+      throw Error(printable(path) + ": several GGUF files, including " + printable(ggufs.front()) + " and " +
+                  printable(ggufs.back()) + ". Name one");
     }
     return read_gguf(folder + ggufs.front());
   }
   if (has_torch_weights(folder)) return read_packed(path, read_torch);
   const auto graphs = files_in(folder, ".onnx");
   if (graphs.size() > 1) {
-    throw Error(printable(path) + ": several ONNX graphs, " + printable(graphs.front()) + " and " +
-                printable(graphs.back()) + " among them. Name one");
+    throw Error(printable(path) + ": several ONNX graphs, including " + printable(graphs.front()) + " and " +
+                printable(graphs.back()) + ". Name one");
   }
   if (!graphs.empty()) return read_onnx(folder + graphs.front());
   if (holds_torch(folder)) return read_packed(path, read_torch);
@@ -79,7 +77,7 @@ Checkpoint read_checkpoint(const std::string& path) {
     return read_packed(path, read_torch);
   }
   if (first[8] == '{') return read_packed(path, read_safetensors);
-  throw Error(printable(path) + ": no checkpoint: neither safetensors, GGUF, PyTorch nor ONNX");
+  throw Error(printable(path) + ": not a checkpoint: neither safetensors, GGUF, PyTorch nor ONNX");
 }
 
 }  // namespace paramcount

@@ -46,8 +46,8 @@ Index scan_index(char* text, std::size_t length) {
     // The same shard as the entry before, nearly always.
     if (!index.entries.empty() && shards[index.entries.back().shard] == shard) return index.entries.back().shard;
     if (const auto known = positions.find(shard); known != positions.end()) return known->second;
-    if (shard.empty()) scanner.fail("/weight_map: an empty name of a file");
-    if (!stays_inside(shard)) scanner.fail("/weight_map: " + printable(shard) + " is no file beside the index");
+    if (shard.empty()) scanner.fail("/weight_map: an empty file name");
+    if (!stays_inside(shard)) scanner.fail("/weight_map: " + printable(shard) + " is not a file next to the index");
     if (shards.size() == kMostShards) scanner.fail("/weight_map: more than 100,000 files");
     shards.push_back(shard);
     return positions.emplace(shard, shards.size() - 1).first->second;
@@ -77,7 +77,7 @@ Index scan_index(char* text, std::size_t length) {
     scanner.need('}');
   }
   scanner.finish();
-  if (!has_map) scanner.fail("no weight_map: not the index of a checkpoint");
+  if (!has_map) scanner.fail("no weight_map: not a checkpoint index");
   index.shards.assign(shards.begin(), shards.end());
   return index;
 }
@@ -100,7 +100,7 @@ NameSet all_names(const Checkpoint& checkpoint) {
 void read_indexed(const std::string& path, const FileFormat& format, Checkpoint& out, CheckpointTexts& texts) {
   const Source source = open_source(path);
   const std::string where = printable(path);
-  if (source.size() > kMostHeaderBytes) throw Error(where + ": larger than 100 MB: not the index of a checkpoint");
+  if (source.size() > kMostHeaderBytes) throw Error(where + ": larger than 100 MB: not a checkpoint index");
   const auto length = static_cast<std::size_t>(source.size());
   std::unique_ptr<char[]> text;
   Index index;
@@ -176,8 +176,8 @@ std::vector<std::string> files_of_folder(const std::string& folder, const FileFo
   for (const auto& name : names) {
     const auto shard = shard_of(name);
     if (!shard || !name.ends_with(ending) || (first && (shard->stem != first->stem || shard->count != first->count))) {
-      throw Error(printable(folder.substr(0, folder.size() - 1)) + ": several checkpoints, " +
-                  printable(names.front()) + " and " + printable(names.back()) + " among them. Name one of the files");
+      throw Error(printable(folder.substr(0, folder.size() - 1)) + ": several checkpoints, including " +
+                  printable(names.front()) + " and " + printable(names.back()) + ". Name one of the files");
     }
     if (!first) first = shard;
     paths.push_back(folder + name);
@@ -216,7 +216,7 @@ Checkpoint read_checkpoint_files(const std::string& path, const FileFormat& form
   std::string index;
   std::vector<std::string> files{path};
   if (is_folder(path)) {
-    const std::string folder = path + (path.ends_with('/') ? "" : "/");
+    const std::string folder = with_slash(path);
     index = index_of_folder(folder, format);
     if (index.empty()) files = files_of_folder(folder, format);
     if (files.empty()) throw Error(printable(path) + ": a folder without a " + std::string(format.name) + " file");

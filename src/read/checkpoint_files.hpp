@@ -1,5 +1,5 @@
-// Which files make up a checkpoint: one, the shards that an index names, or what a folder holds. The same for every
-// format whose files stand beside each other.
+// The files of a checkpoint: a single one, the shards named by an index, or those of a folder; for every format with
+// shards side by side.
 #pragma once
 
 #include <cstddef>

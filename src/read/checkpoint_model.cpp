@@ -84,9 +84,8 @@ Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
   model.id = model.name;
   model.origin = path;
   if (model.checkpoint->format == CheckpointFormat::gguf) {
-    const auto* name = model.checkpoint->metadata.find("general.name");
-    const auto* text = name != nullptr ? name->as<std::string>() : nullptr;
-    if (text != nullptr && !text->empty()) model.name = *text;
+    const std::string name = model.checkpoint->metadata.text("general.name");
+    if (!name.empty()) model.name = name;
     return model;
   }
   if (model.checkpoint->tensors.empty()) throw Error(printable(path) + ": holds no tensors");
@@ -99,12 +98,11 @@ Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
   if (config.empty()) return model;
   model.config_file = config;
   if (model.checkpoint->format == CheckpointFormat::onnx) {
-    model.config_problem = "an ONNX graph has names of its own";
+    model.config_problem = "an ONNX graph uses its own names";
     return model;
   }
-  const std::string text = read_file(config, kMostJsonBytes);
+  Value value = read_json(config);
   try {
-    Value value = parse_json(text);
     try {
       Value asked = value;
       static_cast<void>(family_of_config(asked, catalog));
@@ -113,8 +111,8 @@ Model read_checkpoint_model(const std::string& path, const Catalog& catalog) {
       const auto* name = type != nullptr ? type->as<std::string>() : nullptr;
       model.config_problem = !std::string_view(error.what()).starts_with("/model_type: ") ? error.what()
                              : type == nullptr                                            ? "it has no model_type"
-                             : name == nullptr ? "its model_type is no text: " + brief(*type)
-                                               : "no family knows model type " + printable(*name);
+                             : name == nullptr ? "its model_type is not a string: " + brief(*type)
+                                               : "no family covers model type " + printable(*name);
       return model;
     }
     Model described = model_of_config(std::move(value), model.name, catalog);

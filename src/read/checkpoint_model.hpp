@@ -1,4 +1,4 @@
-// A checkpoint as a model: its tensors, and the architecture that a config.json beside it names.
+// A checkpoint as a model: its tensors, and the architecture named by the config.json next to it.
 #pragma once
 
 #include <string>

@@ -28,7 +28,7 @@ Value read_config_file(const std::string& path) {
 
 std::string foreign_config_in(const std::string& folder) {
   for (const auto name : kForeignConfigs) {
-    std::string path = folder + (folder.ends_with('/') ? "" : "/") + std::string(name);
+    std::string path = with_slash(folder) + std::string(name);
     if (is_file(path)) return path;
   }
   return {};

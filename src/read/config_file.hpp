@@ -1,4 +1,4 @@
-// The text of a config, from whatever it lies in: JSON, the YAML of NeMo and Megatron, an archive of NeMo.
+// Extracts a config's text from JSON, from NeMo's and Megatron's YAML, or from a NeMo archive.
 #pragma once
 
 #include <string>

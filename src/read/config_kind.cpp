@@ -18,10 +18,9 @@ namespace {
 using Path = ConfigKind::Path;
 
 bool is_one_of(const Value& value, const std::vector<Value>& values) {
-  if (std::find(values.begin(), values.end(), value) != values.end()) return true;
+  if (std::ranges::find(values, value) != values.end()) return true;
   const auto* list = value.as<Value::List>();
-  return list != nullptr &&
-         std::any_of(list->begin(), list->end(), [&](const Value& item) { return is_one_of(item, values); });
+  return list != nullptr && std::ranges::any_of(*list, [&](const Value& item) { return is_one_of(item, values); });
 }
 
 /// The value at the end of a path; nullptr where there is none, or null.
@@ -61,9 +60,9 @@ const ConfigKind* kind_of(const Value& config, const Catalog& catalog) {
   const auto& kinds = catalog.config_kinds();
   const KeysOf keys(config);
   for (auto kind = kinds.rbegin(); kind != kinds.rend(); ++kind) {
-    if (!kind->conditions.empty() &&
-        std::all_of(kind->conditions.begin(), kind->conditions.end(),
-                    [&](const ConfigKind::Condition& condition) { return holds(condition, config, keys); })) {
+    if (!kind->conditions.empty() && std::ranges::all_of(kind->conditions, [&](const ConfigKind::Condition& condition) {
+          return holds(condition, config, keys);
+        })) {
       return &*kind;
     }
   }
@@ -80,8 +79,7 @@ std::string pointer_of(const Path& path) {
 Value take(Value& object, const Path& path, std::size_t at = 0) {
   auto* members = object.as<Value::Object>();
   if (members == nullptr) return {};
-  const auto member =
-      std::find_if(members->begin(), members->end(), [&](const auto& one) { return one.first == path[at]; });
+  const auto member = std::ranges::find_if(*members, [&](const auto& one) { return one.first == path[at]; });
   if (member == members->end()) return {};
   Value taken;
   if (at + 1 == path.size()) {
@@ -116,7 +114,7 @@ std::vector<const ConfigKind*> lineage(const ConfigKind& kind, const Catalog& ca
   while (!kinds.back()->like.empty()) {
     const std::string& id = kinds.back()->like;
     const auto& all = catalog.config_kinds();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == id; });
+    const auto found = std::ranges::find_if(all, [&](const auto& one) { return one.id == id; });
     if (found == all.end() || kinds.size() == kFarthest) {
       throw Error("config_kinds: " + printable(kind.id) + ": no kind " + printable(id) + " to be like");
     }
@@ -137,8 +135,8 @@ void rename_keys(Value& config, const ConfigKind& kind, const Catalog& catalog) 
   std::vector<std::pair<const Path*, Value>> moved;
   for (auto one = kinds.rbegin(); one != kinds.rend(); ++one) {
     for (const auto& move : (*one)->keys) {
-      const auto from = std::find_if(move.from.begin(), move.from.end(),
-                                     [&](const Path& path) { return find(config, path) != nullptr; });
+      const auto from =
+          std::ranges::find_if(move.from, [&](const Path& path) { return find(config, path) != nullptr; });
       if (from != move.from.end()) moved.emplace_back(&move.to, take(config, *from));
     }
   }
@@ -197,17 +195,13 @@ const Family& family_of_config(Value& config, const Catalog& catalog) {
     throw Error("/model_type: missing; it says which architecture this is (\"llama\", \"gpt2\", ...)");
   }
   const auto* text = type->as<std::string>();
-  if (text == nullptr) throw Error("/model_type: expected a text, got " + brief(*type));
-  try {
-    return catalog.family(*text);
-  } catch (const Error& error) {
-    throw located("/model_type", error);
-  }
+  if (text == nullptr) throw Error("/model_type: expected a string, got " + brief(*type));
+  return locating("/model_type", [&]() -> const Family& { return catalog.family(*text); });
 }
 
 bool is_known_kind(const std::string& path, const Catalog& catalog) {
   try {
-    return kind_of(parse_json(read_file(path, kMostJsonBytes)), catalog) != nullptr;
+    return kind_of(read_json(path), catalog) != nullptr;
   } catch (const Error&) {
     return false;
   }
@@ -224,14 +218,14 @@ void refuse_foreign(const std::string& path, const Catalog& catalog) {
     };
     bool told = false;
     if (folder) {
-      told = std::any_of(kind.folders.begin(), kind.folders.end(), inside);
+      told = std::ranges::any_of(kind.folders, inside);
     } else if (kind.magic.empty()) {
-      told = std::any_of(kind.files.begin(), kind.files.end(), ends);
+      told = std::ranges::any_of(kind.files, ends);
     } else if (is_file(path)) {
       constexpr std::size_t kFirst = 64;
       if (first.empty()) first = first_bytes(open_source(path), kFirst);
       told = std::string_view(first).substr(std::min(kind.magic_at, kFirst)).starts_with(kind.magic);
-      if (!told) told = std::any_of(kind.files.begin(), kind.files.end(), ends);
+      if (!told) told = std::ranges::any_of(kind.files, ends);
     }
     if (told) throw Error(printable(path) + ": " + kind.refused);
   }

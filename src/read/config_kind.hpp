@@ -1,17 +1,16 @@
-// Which family a config names. model_type says it, unless a row of data/config_kinds.json fits: a draft model with the
-// model_type of its layer, another tool's config with none.
+// Finds the family that a config names: by model_type, unless a row of data/config_kinds.json matches, such as for a
+// draft model with the model_type of its layer, or another tool's config without one.
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "paramcount/base/value.hpp"
 #include "paramcount/catalog/catalog.hpp"
 
 namespace paramcount {
 
-/// The family of the row of data/config_kinds.json that fits; nullptr where none names one. Changes the config and throws
-/// as the next.
+/// The family of the row of data/config_kinds.json that fits; nullptr where none names one. Changes the config and
+/// throws as the next.
 [[nodiscard]] const Family* family_of_kind(Value& config, const Catalog& catalog);
 
 /// The id of the family. Members of the object that holds the dimensions are moved up beside it, where the config has

@@ -2,23 +2,23 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
+
+#include "catalog/embedded.hpp"
+#include "catalog/pack.hpp"
 
 namespace paramcount {
 namespace {
 
-/// Source: llama.cpp, ggml/include/ggml.h and ggml-common.h, August 2026. 4, 5, 31 to 33 and 36 to 38 were taken out of
-/// the format.
-constexpr std::array<GgmlType, 35> kTypes{{
-    {0, "f32", 1, 4},         {1, "f16", 1, 2},         {2, "q4_0", 32, 18},      {3, "q4_1", 32, 20},
-    {6, "q5_0", 32, 22},      {7, "q5_1", 32, 24},      {8, "q8_0", 32, 34},      {9, "q8_1", 32, 36},
-    {10, "q2_k", 256, 84},    {11, "q3_k", 256, 110},   {12, "q4_k", 256, 144},   {13, "q5_k", 256, 176},
-    {14, "q6_k", 256, 210},   {15, "q8_k", 256, 292},   {16, "iq2_xxs", 256, 66}, {17, "iq2_xs", 256, 74},
-    {18, "iq3_xxs", 256, 98}, {19, "iq1_s", 256, 50},   {20, "iq4_nl", 32, 18},   {21, "iq3_s", 256, 110},
-    {22, "iq2_s", 256, 82},   {23, "iq4_xs", 256, 136}, {24, "i8", 1, 1},         {25, "i16", 1, 2},
-    {26, "i32", 1, 4},        {27, "i64", 1, 8},        {28, "f64", 1, 8},        {29, "iq1_m", 256, 56},
-    {30, "bf16", 1, 2},       {34, "tq1_0", 256, 54},   {35, "tq2_0", 256, 66},   {39, "mxfp4", 32, 17},
-    {40, "nvfp4", 64, 36},    {41, "q1_0", 128, 18},    {42, "q2_0", 64, 18},
-}};
+/// Single numbers. Source: llama.cpp, ggml/include/ggml.h.
+constexpr std::array<GgmlType, 8> kNumbers{{{0, "f32", 1, 4},
+                                            {1, "f16", 1, 2},
+                                            {24, "i8", 1, 1},
+                                            {25, "i16", 1, 2},
+                                            {26, "i32", 1, 4},
+                                            {27, "i64", 1, 8},
+                                            {28, "f64", 1, 8},
+                                            {30, "bf16", 1, 2}}};
 
 /// Sources: ik_llama.cpp of August 2026, ggml/include/ggml.h (numbers), gguf-py/gguf/constants.py (blocks),
 /// ggml/src/ggml.c (row_meta_size; ggml_nbytes: 32 bytes of scale after a tensor in I2_S).
@@ -41,6 +41,24 @@ constexpr std::array<GgmlType, 48> kForkTypes{
      {337, "iq2_k_r4", 256, 76, 0, 0},   {338, "iq3_k_r4", 256, 110, 0, 0},  {339, "iq4_k_r4", 256, 144, 0, 0},
      {340, "iq5_k_r4", 256, 176, 0, 0},  {344, "iq4_ks_r4", 256, 136, 4, 0}, {352, "iq5_ks_r4", 256, 168, 4, 0}}};
 
+/// With the blocks of data/dtypes.json, of the built-in catalog. llama.cpp took 4, 5, 31 to 33 and 36 to 38 out of the
+/// format.
+const std::vector<GgmlType>& own_types() {
+  static const std::vector<GgmlType> kTypes = [] {
+    std::vector<GgmlType> types(kNumbers.begin(), kNumbers.end());
+    for (const auto& entry : embedded(table("ggml_types")).entries) {
+      const Value row = unpack(embedded_text(entry.data, entry.data_size));
+      const auto number = [&](std::size_t at) {
+        return static_cast<std::uint32_t>(*(*row.as<Value::List>())[at].as<std::int64_t>());
+      };
+      types.push_back({number(0), embedded_text(entry.id, entry.id_size), number(1), number(2)});
+    }
+    std::sort(types.begin(), types.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+    return types;
+  }();
+  return kTypes;
+}
+
 const GgmlType* find(const auto& types, std::uint32_t number) {
   const auto at = std::lower_bound(types.begin(), types.end(), number,
                                    [](const GgmlType& type, std::uint32_t wanted) { return type.number < wanted; });
@@ -59,7 +77,7 @@ bool GgmlType::bytes_of(const StoredTensor& tensor, std::uint64_t& out) const {
          !__builtin_add_overflow(out, tensor_bytes, &out);
 }
 
-const GgmlType* find_ggml_type(std::uint32_t number) { return find(kTypes, number); }
+const GgmlType* find_ggml_type(std::uint32_t number) { return find(own_types(), number); }
 const GgmlType* find_fork_type(std::uint32_t number) { return find(kForkTypes, number); }
 
 }  // namespace paramcount

@@ -1,5 +1,5 @@
-// The tensor types of GGUF files: number, name, and how many bytes a block takes. What they mean for a whole model is
-// data/dtypes.json's business.
+// The tensor types of GGUF files: number, name, and bytes per block. data/dtypes.json says what they mean for a whole
+// model.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,6 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 
 #include "base/budgets.hpp"
@@ -14,38 +13,10 @@
 #include "paramcount/read/checkpoint.hpp"
 #include "read/gguf_header.hpp"
 #include "read/gguf_kind.hpp"
+#include "read/shards.hpp"
 
 namespace paramcount {
 namespace {
-
-/// "model-00001-of-00003.gguf" taken apart.
-struct PartName {
-  std::string stem;
-  std::uint64_t part{0}, count{0};
-
-  [[nodiscard]] std::string path(std::uint64_t number) const {
-    const auto five = [](std::uint64_t value) {
-      const std::string digits = std::to_string(value);
-      return std::string(digits.size() < 5 ? 5 - digits.size() : 0, '0') + digits;
-    };
-    return stem + "-" + five(number) + "-of-" + five(count) + ".gguf";
-  }
-};
-
-std::optional<PartName> part_name(const std::string& path) {
-  constexpr std::string_view kShape = "-00000-of-00000.gguf";
-  if (path.size() < kShape.size()) return std::nullopt;
-  const std::string_view end = std::string_view(path).substr(path.size() - kShape.size());
-  PartName name{path.substr(0, path.size() - kShape.size())};
-  for (std::size_t i = 0; i < kShape.size(); ++i) {
-    const bool digit = is_digit(end[i]);
-    if (kShape[i] == '0' ? !digit : end[i] != kShape[i]) return std::nullopt;
-    if (kShape[i] != '0') continue;
-    auto& number = i < 6 ? name.part : name.count;
-    number = number * 10 + static_cast<std::uint64_t>(end[i] - '0');
-  }
-  return name;
-}
 
 void refuse_same_names(const Checkpoint& checkpoint) {
   std::vector<std::string_view> names;
@@ -74,10 +45,10 @@ class Parts {
     std::move(header.tensors.begin(), header.tensors.end(), std::back_inserter(checkpoint_.tensors));
     if (checkpoint_.tensors.size() > kMostGgufTensors) {
       throw Error(printable(checkpoint_.path) + ": more than " + std::to_string(kMostGgufTensors) +
-                  " tensors in all parts are not believed");
+                  " tensors in all parts are refused");
     }
     if (texts_->names.size() > kMostGgufNames) {
-      throw Error(printable(checkpoint_.path) + ": names of more than 64 MiB together in all parts are not believed");
+      throw Error(printable(checkpoint_.path) + ": more than 64 MiB of names in all parts are refused");
     }
     checkpoint_.header_bytes = checked_add(checkpoint_.header_bytes, header.header_bytes);
     checkpoint_.file_bytes = checked_add(checkpoint_.file_bytes, header.file_bytes);
@@ -144,12 +115,13 @@ Checkpoint read_gguf(const std::string& path) {
     parts.add(path, std::move(first));
     return parts.take();
   }
-  const auto name = part_name(path);
-  if (!name || name->count != split.count || name->part != split.number + 1) {
-    fail_part(path, split, "which its name has to say: NAME-NNNNN-of-NNNNN.gguf");
+  const auto name = shard_of(path);
+  const auto part = [&](std::uint64_t number) { return shard_name(name->stem, number, name->count, ".gguf"); };
+  if (!name || name->count != split.count || name->number != split.number + 1 || path != part(name->number)) {
+    fail_part(path, split, "which its name must reflect: NAME-NNNNN-of-NNNNN.gguf");
   }
   // Whichever part is named, it stands for all of them; the first has the metadata.
-  if (split.number > 0) first = read_gguf_header(open_source(name->path(1)));
+  if (split.number > 0) first = read_gguf_header(open_source(part(1)));
   const auto announced = first.number("split.tensors.count");
   const auto add = [&](std::uint64_t i, std::string file, GgufHeader header) {
     const Split own = split_of(header);
@@ -158,13 +130,12 @@ Checkpoint read_gguf(const std::string& path) {
     }
     parts.add(std::move(file), std::move(header));
   };
-  add(0, name->path(1), std::move(first));
+  add(0, part(1), std::move(first));
   std::vector<std::string> others;
-  for (std::uint64_t i = 1; i < std::min<std::uint64_t>(split.count, kMostShards); ++i)
-    others.push_back(name->path(i + 1));
+  for (std::uint64_t i = 1; i < std::min<std::uint64_t>(split.count, kMostShards); ++i) others.push_back(part(i + 1));
   expect_files(others);
   for (std::uint64_t i = 1; i < split.count; ++i) {
-    add(i, name->path(i + 1), read_gguf_header(open_source(name->path(i + 1))));
+    add(i, part(i + 1), read_gguf_header(open_source(part(i + 1))));
   }
   Checkpoint checkpoint = parts.take();
   if (announced && *announced != checkpoint.tensors.size()) {

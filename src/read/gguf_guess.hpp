@@ -1,4 +1,4 @@
-// How long the header of a GGUF file is, guessed from its first bytes: so that one more request brings the rest of it.
+// Guesses the length of a GGUF header from its first bytes, so that one more request fetches the rest.
 #pragma once
 
 #include <cstdint>

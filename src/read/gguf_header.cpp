@@ -63,18 +63,18 @@ class HeaderReader {
     reader_.append(magic, std::min<std::uint64_t>(kMagic.size(), reader_.size()));
     if (magic != kMagic) {
       for (const std::string_view old : {"lmgg", "fmgg", "tjgg", "algg"}) {
-        if (magic == old) ByteReader::fail("a file of the GGML formats before GGUF. Convert the model again", 0);
+        if (magic == old) ByteReader::fail("a file in a GGML format older than GGUF. Convert the model again", 0);
       }
-      ByteReader::fail("no GGUF file: it does not begin with the letters GGUF", 0);
+      ByteReader::fail("not a GGUF file: it does not begin with GGUF", 0);
     }
     auto version = reader_.number<std::uint32_t>();
     if ((version & 0xFFFFU) == 0 && version != 0) {
       reader_.swap_bytes(true);
       version = __builtin_bswap32(version);
     }
-    if (version == 1) ByteReader::fail("GGUF version 1, which lasted two months. Convert the model again", 4);
+    if (version == 1) ByteReader::fail("GGUF version 1, which is obsolete. Convert the model again", 4);
     if (version != 2 && version != 3) {
-      ByteReader::fail("GGUF version " + std::to_string(version) + "; 2 and 3 are known", 4);
+      ByteReader::fail("GGUF version " + std::to_string(version) + "; supported: 2 and 3", 4);
     }
     return reader_.number<std::uint64_t>();
   }
@@ -86,19 +86,19 @@ class HeaderReader {
 
   void refuse_more(std::uint64_t count, std::uint64_t most, std::uint64_t least_bytes, const char* what) const {
     if (count > left() / least_bytes) {
-      reader_.fail(std::to_string(count) + " " + what + " are announced; the rest of the " + rest() +
-                   " holds at most " + std::to_string(left() / least_bytes));
+      reader_.fail(std::to_string(count) + " " + what + " declared, but the rest of the " + rest() +
+                   " can hold at most " + std::to_string(left() / least_bytes));
     }
     if (count > most)
-      reader_.fail(std::to_string(count) + " " + what + " are announced; more than " + std::to_string(most) +
-                   " are not believed");
+      reader_.fail(std::to_string(count) + " " + what + " declared; more than " + std::to_string(most) +
+                   " are refused");
   }
 
   /// What ends first: "file".
-  [[nodiscard]] const char* rest() const { return left() < reader_.left() ? "128 MiB that a header may take" : "file"; }
+  [[nodiscard]] const char* rest() const { return left() < reader_.left() ? "128 MiB limit for headers" : "file"; }
 
   void bound_header() const {
-    if (reader_.position() > kMostGgufHeaderBytes) reader_.fail("a header of more than 128 MiB is not believed");
+    if (reader_.position() > kMostGgufHeaderBytes) reader_.fail("a header of more than 128 MiB is refused");
   }
 
   /// The length of a text or an array whose items take at least so many bytes.
@@ -114,12 +114,12 @@ class HeaderReader {
   }
 
   void require_utf8(std::string_view text, std::uint64_t at, const char* what) const {
-    if (!is_utf8(text)) ByteReader::fail(std::string(what) + " " + printable(text.substr(0, 40)) + ": no UTF-8", at);
+    if (!is_utf8(text)) ByteReader::fail(std::string(what) + " " + printable(text.substr(0, 40)) + ": not UTF-8", at);
   }
 
   void keep_name(std::uint64_t length) {
     names_ += length;
-    if (names_ > kMostGgufNames) reader_.fail("names of more than 64 MiB together are not believed");
+    if (names_ > kMostGgufNames) reader_.fail("more than 64 MiB of names are refused");
   }
 
   void read_pair() {
@@ -129,7 +129,7 @@ class HeaderReader {
     const auto length = read_length(1, "a key");
     if (length == 0) ByteReader::fail("a key without a name", at);
     if (length > kLongestGgufName)
-      ByteReader::fail("a key of " + std::to_string(length) + " bytes; 65,535 are allowed", at);
+      ByteReader::fail("a key of " + std::to_string(length) + " bytes; at most 65,535 are allowed", at);
     keep_name(length);
     reader_.append(key, length);
     require_utf8(key, at, "key");
@@ -144,7 +144,7 @@ class HeaderReader {
   ValueType read_type() {
     const auto at = reader_.position();
     const auto type = reader_.number<std::uint32_t>();
-    if (type >= kValueTypeNames.size()) ByteReader::fail("there is no value type " + std::to_string(type), at);
+    if (type >= kValueTypeNames.size()) ByteReader::fail("unknown value type " + std::to_string(type), at);
     return static_cast<ValueType>(type);
   }
 
@@ -281,7 +281,7 @@ class HeaderReader {
     for (const auto& [key, value] : out_.metadata) keys.emplace_back(key);
     std::sort(keys.begin(), keys.end());
     const auto twice = std::adjacent_find(keys.begin(), keys.end());
-    if (twice != keys.end()) throw Error("the key " + printable(*twice) + " stands there twice");
+    if (twice != keys.end()) throw Error("the key " + printable(*twice) + " appears twice");
   }
 
   void read_tensor() {
@@ -291,7 +291,7 @@ class HeaderReader {
     const auto length = read_length(1, "a tensor's name");
     if (length == 0) ByteReader::fail("a tensor without a name", at);
     if (length > kLongestGgufName) {
-      ByteReader::fail("a tensor's name of " + std::to_string(length) + " bytes; 65,535 are believed", at);
+      ByteReader::fail("a tensor's name of " + std::to_string(length) + " bytes; at most 65,535 are allowed", at);
     }
     keep_name(length);
     reader_.append(out_.names, length);
@@ -310,8 +310,8 @@ class HeaderReader {
     const auto row = tensor.shape.empty() ? 1 : tensor.shape.back();
     tensor.dtype = type.name;
     if (type.bytes_of(tensor, tensor.bytes) || type.number >= kFirstForkType) return;
-    if (row % type.block == 0) ByteReader::fail("its bytes are more than 64 bits hold", at);
-    ByteReader::fail("rows of " + std::to_string(row) + " are no whole blocks of " + std::string(type.name) + " (" +
+    if (row % type.block == 0) ByteReader::fail("its size in bytes exceeds 64 bits", at);
+    ByteReader::fail("rows of " + std::to_string(row) + " are not whole blocks of " + std::string(type.name) + " (" +
                          std::to_string(type.block) + ")",
                      at);
   }
@@ -328,7 +328,7 @@ class HeaderReader {
     for (std::size_t i = dimensions; i > 0; --i) tensor.shape[i - 1] = reader_.number<std::uint64_t>();
     for (const auto size : tensor.shape) {
       if (size > INT64_MAX || __builtin_mul_overflow(tensor.elements, size, &tensor.elements)) {
-        ByteReader::fail("its dimensions multiply to more than 64 bits hold", at);
+        ByteReader::fail("its number of elements exceeds 64 bits", at);
       }
     }
     at = reader_.position();

@@ -1,5 +1,5 @@
-// The header of one GGUF file: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. That several files may be one
-// checkpoint is src/read/gguf.cpp's business.
+// The header of one GGUF file: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md. src/read/gguf.cpp joins split
+// files.
 #pragma once
 
 #include <cstdint>

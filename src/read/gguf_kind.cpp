@@ -22,19 +22,13 @@ constexpr std::array<Kind, 6> kKinds{{{CheckpointKind::model, "model", "a model"
                                       {CheckpointKind::imatrix, "imatrix", "an importance matrix (imatrix)"},
                                       {CheckpointKind::control_vector, "control_vector", "a control vector"}}};
 
-const std::string* text_of(const Checkpoint& checkpoint, std::string_view key) {
-  const auto* value = checkpoint.metadata.find(key);
-  return value != nullptr ? value->as<std::string>() : nullptr;
-}
-
 bool has(const Checkpoint& checkpoint, std::string_view key) { return checkpoint.metadata.find(key) != nullptr; }
 
 /// Whether there are tensors, and the name of each ends with one of these.
 bool all_end(const Checkpoint& checkpoint, std::initializer_list<std::string_view> endings) {
   const auto& tensors = checkpoint.tensors;
-  return !tensors.empty() && std::all_of(tensors.begin(), tensors.end(), [&](const StoredTensor& tensor) {
-    return std::any_of(endings.begin(), endings.end(),
-                       [&](std::string_view ending) { return tensor.name.ends_with(ending); });
+  return !tensors.empty() && std::ranges::all_of(tensors, [&](const StoredTensor& tensor) {
+    return std::ranges::any_of(endings, [&](std::string_view ending) { return tensor.name.ends_with(ending); });
   });
 }
 
@@ -44,15 +38,14 @@ std::string_view name_of(CheckpointKind kind) { return kKinds[static_cast<std::s
 std::string_view noun_of(CheckpointKind kind) { return kKinds[static_cast<std::size_t>(kind)].noun; }
 
 CheckpointKind gguf_kind(const Checkpoint& checkpoint) {
-  const auto* type = text_of(checkpoint, "general.type");
-  const auto* architecture = text_of(checkpoint, "general.architecture");
-  const auto of_architecture = [&](std::string_view name) { return architecture != nullptr && *architecture == name; };
+  const auto* type = checkpoint.metadata.find<std::string>("general.type");
+  const std::string architecture = checkpoint.metadata.text("general.architecture");
   if (type != nullptr && *type != "model") {
-    const auto said = std::find_if(kKinds.begin(), kKinds.end(), [&](const Kind& kind) { return kind.name == *type; });
+    const auto said = std::ranges::find_if(kKinds, [&](const Kind& kind) { return kind.name == *type; });
     if (said != kKinds.end()) return said->kind;
   }
-  if (of_architecture("clip")) return CheckpointKind::mmproj;
-  if (of_architecture("controlvector")) return CheckpointKind::control_vector;
+  if (architecture == "clip") return CheckpointKind::mmproj;
+  if (architecture == "controlvector") return CheckpointKind::control_vector;
   if (has(checkpoint, "imatrix.chunk_count") || all_end(checkpoint, {".in_sum2", ".in_sum", ".counts"})) {
     return CheckpointKind::imatrix;
   }

@@ -1,4 +1,4 @@
-// What a GGUF is: `general.type` says it, and where it is missing or says "model", what the file holds.
+// What a GGUF contains, by `general.type`, or by its tensors if that is missing or says "model".
 #pragma once
 
 #include "paramcount/read/checkpoint.hpp"

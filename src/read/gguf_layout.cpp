@@ -30,8 +30,8 @@ class Layout {
 
   [[noreturn]] void refuse_end(std::size_t i) const {
     const std::string bytes = tensors_[i].bytes > 0 ? " " + std::to_string(tensors_[i].bytes) : "";
-    throw Error(name_of(i) + ": its" + bytes + " bytes do not end inside the file, which has " +
-                std::to_string(header_.file_bytes) + ". Is it complete?");
+    throw Error(name_of(i) + ": its" + bytes + " bytes extend beyond the end of the file, which has " +
+                std::to_string(header_.file_bytes) + ". Is it truncated?");
   }
 
   /// The bytes of the tensor and of the padding after it.
@@ -43,14 +43,14 @@ class Layout {
   void place() {
     alignment_ = header_.number("general.alignment").value_or(kUsualAlignment);
     if (alignment_ == 0 || (alignment_ & (alignment_ - 1)) != 0 || alignment_ > UINT32_MAX) {
-      throw Error("general.alignment: " + std::to_string(alignment_) + " is no power of two of 32 bits");
+      throw Error("general.alignment: " + std::to_string(alignment_) + " is not a 32-bit power of two");
     }
     const std::uint64_t data = (header_.header_bytes + alignment_ - 1) / alignment_ * alignment_;
     for (std::size_t i = 0; i < tensors_.size(); ++i) {
       auto& tensor = tensors_[i];
       if (tensor.offset % alignment_ != 0) {
-        throw Error(name_of(i) + ": its offset " + std::to_string(tensor.offset) + " is no multiple of the alignment " +
-                    std::to_string(alignment_));
+        throw Error(name_of(i) + ": its offset " + std::to_string(tensor.offset) +
+                    " is not a multiple of the alignment " + std::to_string(alignment_));
       }
       if (__builtin_add_overflow(tensor.offset, data, &tensor.offset)) refuse_end(i);
       // What forks may use otherwise has no bytes yet.
@@ -123,7 +123,7 @@ class Layout {
       tensor.bytes = tensor.elements > 0 ? room_of(i, members) : 0;
       if (tensor.elements > 0 && tensor.bytes == 0) {
         throw Error(name_of(i) + ": tensor type " + std::to_string(number) +
-                    " is not known, and its offset leaves no bytes for it");
+                    " is unknown, and its offset leaves no bytes for it");
       }
       ++foreign.tensors;
       foreign.bytes += tensor.bytes;

@@ -1,8 +1,5 @@
-// Where the tensors of a GGUF lie, and how many bytes each has: by its type, or by what the offsets leave it where the
-// type is not known or contradicts them.
+// Offsets and sizes of a GGUF's tensors: by type, or by the offsets if the type is unknown or contradicts them.
 #pragma once
-
-#include <cstdint>
 
 #include "read/gguf_header.hpp"
 

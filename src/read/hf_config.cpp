@@ -20,10 +20,9 @@ constexpr std::size_t kLongestClass = 80;  ///< shown in a message
 
 /// The class that a config names first; empty: none.
 std::string class_of(const Value& config) {
-  const auto* names = config.find("architectures");
-  const auto* list = names != nullptr ? names->as<Value::List>() : nullptr;
-  const auto* text = names != nullptr ? names->as<std::string>() : nullptr;
-  const auto* first = list != nullptr && !list->empty() ? list->front().as<std::string>() : text;
+  const auto* list = config.find<Value::List>("architectures");
+  if (list == nullptr) return config.text("architectures");
+  const auto* first = list->empty() ? nullptr : list->front().as<std::string>();
   return first != nullptr ? *first : std::string{};
 }
 
@@ -33,8 +32,7 @@ bool describes(const Family& family, std::string_view model_class) {
 
 /// The family of the config's model_type; nullptr: it names none that is known.
 const Family* family_of_type(const Value& config, const Catalog& catalog) {
-  const auto* type = config.find("model_type");
-  const auto* name = type != nullptr ? type->as<std::string>() : nullptr;
+  const auto* name = config.find<std::string>("model_type");
   return name != nullptr ? catalog.find_family(*name) : nullptr;
 }
 
@@ -81,9 +79,7 @@ const Family& family_of_class(const std::string& model_class, Value& config, con
     throw usage_error("--as " + printable(model_class) + ": no family describes that class." + suggestions.hint());
   }
   if (ids.size() > 1) {
-    std::string list;
-    for (const auto& id : ids) list += (list.empty() ? "" : ", ") + id;
-    throw Error("--as " + printable(model_class) + ": several families describe it: " + list +
+    throw Error("--as " + printable(model_class) + ": several families describe it: " + joined(ids, ", ") +
                 "; a model_type in the config says which");
   }
   return catalog.family(ids.front());
@@ -99,8 +95,7 @@ Model model_of_config(Value config, const std::string& name, const Catalog& cata
   model.origin = "config";
   const auto* type = config.find("model_type");
   if (type == nullptr && config.find("peft_type") != nullptr) {
-    throw Error(
-        "the config of an adapter, not of a model: name its file adapter_config.json, or the folder it lies in");
+    throw Error("an adapter's config, not a model's: name its file adapter_config.json, or the folder it is in");
   }
   if (const auto& as = catalog.as_class(); !as.empty()) {
     const std::string named = class_of(config);
@@ -113,7 +108,7 @@ Model model_of_config(Value config, const std::string& name, const Catalog& cata
   const Family& family = family_of_config(config, catalog);
   check_class(family, config, catalog);
   // Written without a list: families read the first of one.
-  if (const auto* named = config.find("architectures"); named != nullptr && named->as<std::string>() != nullptr) {
+  if (config.find<std::string>("architectures") != nullptr) {
     config.set("architectures", Value(Value::List{class_of(config)}));
   }
   model.family = family.id;
@@ -147,7 +142,7 @@ Model read_hf_config(const std::string& path, const Catalog& catalog) {
     if (is_yaml(file) && said.starts_with("/model_type: missing")) {
       throw Error(
           printable(file) +
-          ": a YAML file, but no config of NeMo or Megatron, whose YAML is read; take a Hugging Face config.json");
+          ": YAML, but not a NeMo or Megatron config, the only YAML that is read; use a Hugging Face config.json");
     }
     throw located(printable(file), error);
   }

@@ -1,5 +1,5 @@
-// A Hugging Face config.json as a model: the family its model_type names, the raw keys, nothing else. What the keys
-// mean is the family's business.
+// A Hugging Face config.json as a model: the family that its model_type names, and the raw keys. The family interprets
+// the keys.
 #pragma once
 
 #include <string>

@@ -72,13 +72,13 @@ HubSnapshot hub_snapshot(const std::string& folder) {
   std::string commit;
   if (is_file(ref)) {
     commit = trim(read_file(ref, kMostRefBytes));
-    if (!is_commit(commit)) throw Error(printable(ref) + ": no commit: expected 40 or 64 hexadecimal digits");
+    if (!is_commit(commit)) throw Error(printable(ref) + ": not a commit: expected 40 or 64 hexadecimal digits");
   } else {
     std::vector<std::string> commits;
     for (auto& name : folders_in(folder + "/snapshots")) {
       if (is_commit(name)) commits.push_back(std::move(name));
     }
-    if (commits.empty()) throw Error(printable(folder) + ": no snapshot: nothing of it was downloaded");
+    if (commits.empty()) throw Error(printable(folder) + ": no snapshot: it was not downloaded");
     if (commits.size() > 1) {
       throw Error(printable(folder) + ": several snapshots and no refs/main. Name one: " + printable(folder) +
                   "/snapshots/" + commits.front());
@@ -91,7 +91,7 @@ HubSnapshot hub_snapshot(const std::string& folder) {
 }
 
 std::vector<std::string> gguf_models(const std::string& folder) {
-  const std::string base = folder + (folder.ends_with('/') ? "" : "/");
+  const std::string base = with_slash(folder);
   std::vector<std::string> found;
   const auto add = [&](const std::string& inner) {
     for (const auto& name : files_in(base + inner, ".gguf")) {
@@ -118,7 +118,7 @@ std::string quant_of(std::string_view file) {
 }
 
 std::string choose_gguf(const std::string& folder, std::string_view quant) {
-  const std::string base = folder + (folder.ends_with('/') ? "" : "/");
+  const std::string base = with_slash(folder);
   const auto files = gguf_models(folder);
   if (files.empty()) return {};
   const auto that_says = [&](std::string_view wanted) {
@@ -127,8 +127,8 @@ std::string choose_gguf(const std::string& folder, std::string_view quant) {
   if (!quant.empty()) {
     const auto found = that_says(lower(quant));
     if (found != files.end()) return base + *found;
-    throw Error(printable(folder) + ": no GGUF file of " + printable(quant) + " here. There is " +
-                printable(files.front()) +
+    throw Error(printable(folder) + ": no GGUF file of " + printable(quant) +
+                " here. Available: " + printable(files.front()) +
                 (files.size() > 1 ? " and " + std::to_string(files.size() - 1) + " more" : ""));
   }
   for (const auto usual : kUsualQuants) {

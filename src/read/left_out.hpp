@@ -1,4 +1,4 @@
-// Weights that lie in a model's folder and are not counted: other forms of the same, adapters, GGUF copies.
+// Weights in a model's folder that are not counted: other formats of the same weights, adapters, GGUF copies.
 #pragma once
 
 #include <set>

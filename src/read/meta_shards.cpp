@@ -51,8 +51,7 @@ struct Params {
 };
 
 std::optional<std::uint64_t> positive(const Value& params, std::string_view key) {
-  const auto* value = params.find(key);
-  const auto* number = value != nullptr ? value->as<std::int64_t>() : nullptr;
+  const auto* number = params.find<std::int64_t>(key);
   // Llama 2 has a vocabulary of -1.
   if (number == nullptr || *number <= 0 || *number > kMostOfDim) return std::nullopt;
   return static_cast<std::uint64_t>(*number);
@@ -61,12 +60,7 @@ std::optional<std::uint64_t> positive(const Value& params, std::string_view key)
 Params read_params(const std::string& file) {
   Params result;
   if (!is_file(file)) return result;
-  Value params;
-  try {
-    params = parse_json(read_file(file, kMostJsonBytes));
-  } catch (const Error& error) {
-    throw located(printable(file), error);
-  }
+  const Value params = read_json(file);
   result.dim = positive(params, "dim");
   result.vocabulary = positive(params, "vocab_size");
   const auto heads = positive(params, "n_heads");
@@ -89,7 +83,7 @@ class Joining {
       }
       params_.dim = tensor.shape.front();
     }
-    if (!params_.dim) throw Error("neither params.json nor norm.weight says how wide the model is");
+    if (!params_.dim) throw Error("neither params.json nor norm.weight gives the model's width");
   }
 
   /// The tensor of the first part as it is in the whole model.
@@ -139,7 +133,7 @@ class Joining {
       // Llama 3 divides the vocabulary, Llama 1 and 2 the width.
       if (tensor.name == kEmbedding) return tensor.shape[1] == *params_.dim ? 0 : 1;
     }
-    fail(tensor, "no rule says along which axis they divide it");
+    fail(tensor, "no rule says along which axis it is split");
   }
 
   [[nodiscard]] std::optional<std::uint64_t> wanted_of(const StoredTensor& tensor) const {
@@ -203,7 +197,7 @@ std::vector<std::string> meta_shards_of(const std::string& path) {
     }
   }
   if (!whole && name != shard_file(0) && names.size() > 1) {
-    throw Error(printable(path) + ": a part of a model. Name the folder or " + shard_file(0));
+    throw Error(printable(path) + ": one part of a model. Name the folder or " + shard_file(0));
   }
   return paths;
 }
@@ -216,8 +210,7 @@ Checkpoint read_meta_shards(const std::string& path, const std::vector<std::stri
     read_torch_file(open_source(shard), parts.emplace_back(), *texts);
     header_bytes += parts.back().header_bytes;
     if (header_bytes > kMostHeadersBytes) {
-      throw Error(printable(path) + ": pickles of all files together may have " + grouped(kMostHeadersBytes) +
-                  " bytes");
+      throw Error(printable(path) + ": the limit for all pickles together is " + grouped(kMostHeadersBytes) + " bytes");
     }
     if (parts.size() > 1) compare(parts.front(), parts.back());
   }
@@ -225,12 +218,10 @@ Checkpoint read_meta_shards(const std::string& path, const std::vector<std::stri
   Checkpoint whole = parts.front();
   whole.format = CheckpointFormat::pytorch;
   whole.path = path;
-  try {
+  locating(shards.front(), [&] {
     const Joining joining(parts, read_params(folder + std::string(kParams)));
     for (auto& tensor : whole.tensors) tensor = joining.joined(tensor);
-  } catch (const Error& error) {
-    throw located(printable(shards.front()), error);
-  }
+  });
   for (std::size_t i = 1; i < parts.size(); ++i) {
     whole.files.push_back(parts[i].files.front());
     whole.file_bytes += parts[i].file_bytes;

@@ -1,6 +1,6 @@
-// Meta's original checkpoints: consolidated.00.pth and on, one for each rank of tensor parallelism, and params.json.
-// Matrices are divided along an axis that the kind of layer decides, the rest is the same in each. Source:
-// transformers, models/llama/convert_llama_weights_to_hf.py (write_model).
+// Meta's original checkpoints: consolidated.00.pth and so on, one per tensor-parallel rank, and params.json. Matrices
+// are split along an axis that depends on the kind of layer; everything else is replicated. Source: transformers,
+// models/llama/convert_llama_weights_to_hf.py (write_model).
 #pragma once
 
 #include <string>

@@ -40,22 +40,21 @@ int list(const std::string& folder, std::vector<Entry>& entries) {
     if (name != "." && name != "..") entries.push_back({std::string(name), entry->d_type});
   }
   ::closedir(handle);
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+  std::ranges::sort(entries, [](const Entry& a, const Entry& b) { return a.name < b.name; });
   return 0;
 }
 
 bool has_index(const std::vector<std::string>& names, const std::string& stem) {
-  return std::binary_search(names.begin(), names.end(), stem + std::string(kIndexEnding));
+  return std::ranges::binary_search(names, stem + std::string(kIndexEnding));
 }
 
 /// Pickles beside safetensors are the same weights again.
 void consider_torch(const std::string& folder, const std::string& name, const std::vector<std::string>& names,
                     std::vector<ModelFile>& out) {
-  const bool copies = std::any_of(names.begin(), names.end(), [](const auto& other) {
-    return other.ends_with(".safetensors") || other.ends_with(kIndexEnding);
-  });
+  const bool copies = std::ranges::any_of(
+      names, [](const auto& other) { return other.ends_with(".safetensors") || other.ends_with(kIndexEnding); });
   if (copies) return;
-  const bool indexed = std::any_of(names.begin(), names.end(), is_torch_index);
+  const bool indexed = std::ranges::any_of(names, is_torch_index);
   const bool part = shard_of(name) || is_meta_shard(name);
   if (is_torch_index(name) || !part) {
     out.push_back({ModelFile::Kind::pytorch, folder + name, {}});
@@ -75,7 +74,7 @@ std::optional<ModelFile::Kind> kind_of_whole_file(std::string_view name) {
 void consider(const std::string& folder, const std::string& name, const std::vector<std::string>& names,
               std::vector<ModelFile>& out) {
   if (name == kConfigNames[0] ||
-      (name == kConfigNames[1] && !std::binary_search(names.begin(), names.end(), std::string(kConfigNames[0])))) {
+      (name == kConfigNames[1] && !std::ranges::binary_search(names, std::string(kConfigNames[0])))) {
     out.push_back({ModelFile::Kind::config, folder + name, {}});
   } else if (name.ends_with(kIndexEnding)) {
     out.push_back({ModelFile::Kind::safetensors, folder + name, {}});
@@ -118,7 +117,7 @@ ModelFile::Kind kind_by_name(std::string_view name) {
 }
 
 std::string why(int failure, const Entry& entry) {
-  return failure == ENOENT && entry.type == DT_LNK ? "a link that leads nowhere" : std::strerror(failure);
+  return failure == ENOENT && entry.type == DT_LNK ? "a broken link" : std::strerror(failure);
 }
 
 /// Folders of the parts that a folder's index lists, by their first names; nothing when it has none.
@@ -156,12 +155,12 @@ std::vector<ModelFile> find_model_files(const std::string& folder,
                                         const std::function<void(const std::string& path)>& seen) {
   std::vector<ModelFile> found;
   if (attached_path(folder)) {
-    find_attached(folder.ends_with('/') ? folder : folder + "/", seen, found);
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+    find_attached(with_slash(folder), seen, found);
+    std::ranges::sort(found, [](const auto& a, const auto& b) { return a.path < b.path; });
     return found;
   }
   std::set<std::pair<dev_t, ino_t>> visited;
-  std::vector<std::string> waiting{folder.ends_with('/') ? folder : folder + "/"};
+  std::vector<std::string> waiting{with_slash(folder)};
   while (!waiting.empty()) {
     const std::string path = std::move(waiting.back());
     waiting.pop_back();
@@ -195,13 +194,13 @@ std::vector<ModelFile> find_model_files(const std::string& folder,
       } else if (S_ISREG(status.st_mode) && (!parts || name.ends_with(".gguf"))) {
         consider(path, name, names, here);
       } else if (!S_ISREG(status.st_mode) && has_model_name(name)) {
-        found.push_back({kind_by_name(name), full, "no regular file"});
+        found.push_back({kind_by_name(name), full, "not a regular file"});
       }
     }
     found.insert(found.end(), here.begin(), here.end());
     waiting.insert(waiting.end(), folders.rbegin(), folders.rend());
   }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  std::ranges::sort(found, [](const auto& a, const auto& b) { return a.path < b.path; });
   return found;
 }
 

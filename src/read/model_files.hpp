@@ -1,4 +1,4 @@
-// Where below a folder the models are: config.json files and checkpoints, by name. What is in them is not read here.
+// Finds the models below a folder by file name: config.json files and checkpoints. Their contents are not read here.
 #pragma once
 
 #include <array>

@@ -33,26 +33,8 @@ constexpr std::array<std::string_view, 10> kOtherForms{"original", "onnx", "open
 /// Files beside a checkpoint that are none of it: what their names hold.
 constexpr std::array<std::string_view, 6> kDrafts{"mtp", "draft", "eagle", "medusa", "speculator", "nextn"};
 
-std::string as_folder(const std::string& path) { return path + (path.ends_with('/') ? "" : "/"); }
-
-std::string text_of(const Value& object, std::string_view key) {
-  const auto* value = object.find(key);
-  const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
-  return text != nullptr ? *text : std::string();
-}
-
 /// "Dense" of "sentence_transformers.models.Dense".
 std::string class_of(const std::string& type) { return type.substr(type.rfind('.') + 1); }
-
-Value read_json(const std::string& path) {
-  try {
-    return parse_json(read_file(path, kMostJsonBytes));
-  } catch (const Error& error) {
-    const std::string_view said = error.what();
-    if (said.starts_with(printable(path))) throw;
-    throw located(printable(path), error);
-  }
-}
 
 bool has_weights(const std::string& folder) {
   return !files_in(folder, ".safetensors").empty() || !files_in(folder, ".safetensors.index.json").empty() ||
@@ -68,13 +50,13 @@ Model read_part_model(const std::string& path, const Catalog& catalog) {
   try {
     return read_one(path, catalog);
   } catch (const Error& error) {
-    if (!is_folder(path) || !has_weights(as_folder(path))) throw;
+    if (!is_folder(path) || !has_weights(with_slash(path))) throw;
     Model model;
     model.checkpoint = std::make_shared<const Checkpoint>(read_checkpoint(path));
     model.name = title_of(path);
     model.id = model.name;
     model.origin = path;
-    model.config_file = as_folder(path) + "config.json";
+    model.config_file = with_slash(path) + "config.json";
     model.config_problem = error.what();
     return model;
   }
@@ -100,8 +82,8 @@ Model model_of_part(const std::string& folder, std::string_view library, const s
       return read_part_model(folder.substr(0, folder.size() - 1), catalog);
     }
     const auto files = left_out_of(folder, {});
-    throw Error("no family knows class " + printable(kind) + ", and " +
-                (files.empty() ? "it has no weights here" : printable(files.front()) + " is not read"));
+    throw Error("no family covers class " + printable(kind) + ", and " +
+                (files.empty() ? "no weights are here" : printable(files.front()) + " is not supported"));
   }
   Model model;
   if (has_weights(folder)) model.checkpoint = std::make_shared<const Checkpoint>(read_checkpoint(folder));
@@ -117,8 +99,8 @@ Model model_of_part(const std::string& folder, std::string_view library, const s
 /// A path inside the folder it is listed in.
 std::string inside(const std::string& path, const std::string& where) {
   const auto pieces = split(path, '/');
-  if (path.starts_with('/') || std::any_of(pieces.begin(), pieces.end(), [](auto piece) { return piece == ".."; })) {
-    throw Error(where + ": " + printable(path) + " is no folder in this one");
+  if (path.starts_with('/') || std::ranges::any_of(pieces, [](auto piece) { return piece == ".."; })) {
+    throw Error(where + ": " + printable(path) + " is not a subfolder");
   }
   return path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
 }
@@ -137,12 +119,11 @@ void add_module(const std::string& folder, const std::string& path, const std::s
     const std::string file = own + std::string(name);
     if (path.empty() || !is_file(file)) continue;
     const Value config = read_json(file);
-    const auto* types = config.find("types");
-    const auto* object = types != nullptr ? types->as<Value::Object>() : nullptr;
+    const auto* object = config.find<Value::Object>("types");
     if (object == nullptr || config.find("structure") == nullptr) continue;
     for (const auto& [id, inner] : *object) {
       const auto* text = inner.as<std::string>();
-      if (text == nullptr) throw Error(printable(file) + ": /types/" + printable(id) + ": expected a text");
+      if (text == nullptr) throw Error(printable(file) + ": /types/" + printable(id) + ": expected a string");
       add_module(folder, path + "/" + inside(id, printable(file)), *text, out);
     }
     return;
@@ -157,17 +138,16 @@ std::vector<Listed> modules_in(const std::string& folder) {
   if (list == nullptr) throw Error(printable(file) + ": expected a list of modules");
   std::vector<Listed> result;
   for (const auto& module : *list) {
-    const std::string type = text_of(module, "type");
+    const std::string type = module.text("type");
     if (type.empty()) throw Error(printable(file) + ": a module without its type");
-    add_module(folder, inside(text_of(module, "path"), printable(file)), type, result);
+    add_module(folder, inside(module.text("path"), printable(file)), type, result);
   }
   if (result.empty()) throw Error(printable(file) + ": no modules");
   return result;
 }
 
 bool holds_no_weights(const std::string& kind) {
-  return std::any_of(kWithoutWeights.begin(), kWithoutWeights.end(),
-                     [&](std::string_view ending) { return kind.ends_with(ending); });
+  return std::ranges::any_of(kWithoutWeights, [&](std::string_view ending) { return kind.ends_with(ending); });
 }
 
 std::vector<Listed> components_in(const std::string& folder, const Value& index) {
@@ -208,7 +188,7 @@ void add_part(const std::string& folder, ModelPart part, Model& model) {
   std::uint64_t sum = header_bytes(model);
   for (const auto& other : model.parts) sum += other.model ? header_bytes(*other.model) : 0;
   if (sum > kMostPartsHeaderBytes) {
-    throw Error(printable(folder) + ": the headers of its parts have more than 64,000,000 bytes together");
+    throw Error(printable(folder) + ": the headers of its parts exceed 64,000,000 bytes in total");
   }
 }
 
@@ -252,12 +232,12 @@ Model read_pipeline(const std::string& folder, const Catalog& catalog) {
   const Value index = read_json(folder + std::string(kPipeline));
   Model model;
   model.only_parts = true;
-  model.index_class = text_of(index, "_class_name");
+  model.index_class = index.text("_class_name");
   model.origin = folder;
   const auto components = components_in(folder, index);
   refuse_same_folders(folder, components);
   for (const auto& listed : components) add_part(folder, read_part(folder, listed, catalog), model);
-  if (std::none_of(model.parts.begin(), model.parts.end(), [](const auto& part) { return part.model; })) {
+  if (std::ranges::none_of(model.parts, [](const auto& part) { return part.model != nullptr; })) {
     const std::string why = model.parts.empty()
                                 ? "it lists no component with weights"
                                 : printable(model.parts.front().path) + ": " + model.parts.front().problem;
@@ -270,8 +250,7 @@ Model read_pipeline(const std::string& folder, const Catalog& catalog) {
 bool is_beside(const std::string& folder, const std::string& name) {
   const std::string inner = folder + name + "/";
   if (name.starts_with('.') || name.starts_with("checkpoint-") || name.starts_with("global_step") ||
-      std::find(kOtherForms.begin(), kOtherForms.end(), lower(name)) != kOtherForms.end() ||
-      exists(inner + "adapter_config.json")) {
+      std::ranges::find(kOtherForms, lower(name)) != kOtherForms.end() || exists(inner + "adapter_config.json")) {
     return false;
   }
   if (has_weights(inner)) return true;
@@ -279,8 +258,7 @@ bool is_beside(const std::string& folder, const std::string& name) {
 }
 
 std::string class_of_config(const Model& model) {
-  const auto* names = model.config.find("architectures");
-  const auto* list = names != nullptr ? names->as<Value::List>() : nullptr;
+  const auto* list = model.config.find<Value::List>("architectures");
   const auto* name = list != nullptr && !list->empty() ? list->front().as<std::string>() : nullptr;
   return name != nullptr ? *name : std::string();
 }
@@ -318,8 +296,8 @@ void add_neighbours(const std::string& folder, const Catalog& catalog, Model& mo
   if (!model.checkpoint || model.checkpoint->format != CheckpointFormat::safetensors) return;
   const auto read = files_of(model);
   for (const auto& name : files_in(folder, ".safetensors")) {
-    const bool draft = std::any_of(kDrafts.begin(), kDrafts.end(),
-                                   [&](auto word) { return lower(name).find(word) != std::string::npos; });
+    const bool draft =
+        std::ranges::any_of(kDrafts, [&](auto word) { return lower(name).find(word) != std::string::npos; });
     if (draft && !read.contains(folder + name)) add_apart(folder, name, catalog, model);
   }
 }
@@ -343,7 +321,7 @@ Model read_model(const std::string& path, const Catalog& catalog) {
     if (!is_stream(path)) refuse_foreign(path, catalog);
     return read_one(path, catalog);
   }
-  const std::string folder = as_folder(path);
+  const std::string folder = with_slash(path);
   if (!has_parts(folder) && config_beside(path).empty()) {
     if (!is_checkpoint(path)) refuse_foreign(path, catalog);
     refuse_foreign_files(folder, catalog);

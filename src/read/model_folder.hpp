@@ -1,6 +1,6 @@
-// A path as a model, with all that belongs to it: the modules that modules.json lists (sentence-transformers), the
-// components of model_index.json (diffusers), draft heads in folders beside it; and what lies there and is not counted.
-// Sources: sentence_transformers/base/model.py and base/modules/router.py, diffusers/pipelines/pipeline_utils.py.
+// A path as a model with everything that belongs to it: the modules of modules.json (sentence-transformers), the
+// components of model_index.json (diffusers), draft heads in subfolders; and the weights that are not counted. Sources:
+// sentence_transformers/base/model.py and base/modules/router.py, diffusers/pipelines/pipeline_utils.py.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Which names were seen already: positions in a list of tensors, found by the name's hash.
+// A set of names already seen, as positions in a list of tensors, keyed by hash.
 #pragma once
 
 #include <cstddef>

@@ -51,8 +51,7 @@ std::optional<std::int64_t> vocabulary_in(const Source& archive, const Value& co
     return std::nullopt;
   }
   for (const std::string_view key : {"model", "vocab_file"}) {
-    const auto* value = tokenizer->find(key);
-    const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
+    const auto* text = tokenizer->find<std::string>(key);
     if (text == nullptr || !text->starts_with(kInArchive)) continue;
     const std::array<std::string_view, 1> name{std::string_view(*text).substr(kInArchive.size())};
     const bool sentencepiece = name[0].ends_with(".model");
@@ -70,7 +69,7 @@ std::optional<std::int64_t> vocabulary_in(const Source& archive, const Value& co
 Value read_nemo_config(const std::string& path) {
   const Source source = open_source(path);
   if (first_bytes(source, 2) == "\x1f\x8b") {
-    throw Error("an archive of NeMo, packed with gzip, which is not read; unpack it, and name its model_config.yaml");
+    throw Error("a gzip-compressed NeMo archive, which is not supported; unpack it and name its model_config.yaml");
   }
   const auto [name, text] = read_tar_entry(source, kConfigs, kMostJsonBytes);
   try {

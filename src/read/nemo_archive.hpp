@@ -1,4 +1,4 @@
-// NeMo's archives: a tar of a config, a tokenizer and weights, of which the first two are read.
+// NeMo archives: a tar of a config, a tokenizer and weights, of which the first two are read.
 #pragma once
 
 #include <string>

@@ -36,25 +36,20 @@ std::string ollama_digest(std::string_view text) {
 
 std::string ollama_model_digest(const std::string& manifest) {
   const Value value = parse_json(manifest);
-  const auto* list = value.find("layers");
-  const auto* layers = list != nullptr ? list->as<Value::List>() : nullptr;
-  if (layers == nullptr) throw Error("/layers: expected a list: no manifest of Ollama");
-  const auto text_of = [](const Value& layer, std::string_view key) {
-    const auto* found = layer.find(key);
-    return found != nullptr ? found->as<std::string>() : nullptr;
-  };
+  const auto* layers = value.find<Value::List>("layers");
+  if (layers == nullptr) throw Error("/layers: expected a list: not an Ollama manifest");
   std::string digest;
   for (const auto& layer : *layers) {
-    const auto* type = text_of(layer, "mediaType");
+    const auto* type = layer.find<std::string>("mediaType");
     if (type == nullptr) continue;
-    if (type->starts_with(kTensorLayer)) throw Error("its model is kept as single tensors, which are not read");
+    if (type->starts_with(kTensorLayer))
+      throw Error("its model is stored as separate tensors, which are not supported");
     if (*type != kModelLayer) continue;
-    if (!digest.empty()) throw Error("it names several files of weights, which are not read");
-    const auto* named = text_of(layer, "digest");
-    digest = named != nullptr ? ollama_digest(*named) : "";
-    if (digest.empty()) throw Error("/layers: a digest that is not sha256: and 64 hexadecimal digits");
+    if (!digest.empty()) throw Error("it names several weights files, which is not supported");
+    digest = ollama_digest(layer.text("digest"));
+    if (digest.empty()) throw Error("/layers: a digest other than sha256: and 64 hexadecimal digits");
   }
-  if (digest.empty()) throw Error("names no model: it runs elsewhere, or nothing of it is kept");
+  if (digest.empty()) throw Error("names no model: it is a cloud model, or was not downloaded");
   return digest;
 }
 
@@ -109,16 +104,14 @@ std::string ollama_manifest(const std::string& store, std::string_view name) {
 
 OllamaBlob ollama_model(const std::string& manifest) {
   const std::string text = read_file(manifest, kMostManifestBytes);
-  try {
+  return locating(manifest, [&]() -> OllamaBlob {
     const std::string digest = ollama_model_digest(text);
     const std::string store = ollama_store_of(manifest);
     if (store.empty()) throw Error("a manifest of Ollama without its blobs");
     const std::string path = store + "/blobs/sha256-" + digest;
-    if (!is_file(path)) throw Error("its model, blobs/sha256-" + digest + ", is not there");
+    if (!is_file(path)) throw Error("its model, blobs/sha256-" + digest + ", is missing");
     return {path, digest};
-  } catch (const Error& error) {
-    throw located(printable(manifest), error);
-  }
+  });
 }
 
 }  // namespace paramcount

@@ -1,4 +1,4 @@
-// Ollama's folder of models: manifests/<host>/<namespace>/<model>/<tag>, JSON that names blobs/sha256-<hex>.
+// Ollama's model folder: manifests/<host>/<namespace>/<model>/<tag>, JSON that names blobs/sha256-<hex>.
 #pragma once
 
 #include <string>

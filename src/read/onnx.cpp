@@ -1,5 +1,5 @@
-// ONNX graphs: the tensors that a graph carries (initializers and constants), and which of them a quantised operator
-// takes for packed weights, scales and zero points. Field numbers: onnx/onnx: onnx/onnx.proto.
+// ONNX graphs: their tensors (initializers and constants), and which of them quantised operators use as packed weights,
+// scales and zero points. Field numbers: onnx/onnx: onnx/onnx.proto.
 #include "read/onnx.hpp"
 
 #include <algorithm>
@@ -90,7 +90,7 @@ class OnnxReader {
   using Field = ProtobufReader::Field;
 
   [[nodiscard]] std::uint64_t end_of(const Field& field) const {
-    if (!field.has_length) in_.fail("a number where a message is expected");
+    if (!field.has_length) in_.fail("expected a message, got a number");
     return in_.position() + field.value;
   }
 
@@ -126,7 +126,7 @@ class OnnxReader {
           read_tensor(end_of(field), prefix, {});
           break;
         case 15:
-          in_.fail("a sparse tensor, which is not read");
+          in_.fail("a sparse tensor, which is not supported");
         default:
           in_.skip(field);
       }
@@ -238,13 +238,14 @@ class OnnxReader {
     tensor.dtype = known.name;
     tensor.elements = 1;
     for (const auto size : tensor.shape) {
-      if (__builtin_mul_overflow(tensor.elements, size, &tensor.elements)) fail("its shape passes 2^64 elements");
+      if (__builtin_mul_overflow(tensor.elements, size, &tensor.elements))
+        fail("its shape has more than 2^64 elements");
     }
     std::uint64_t bits = 0;
-    if (__builtin_mul_overflow(tensor.elements, known.bits, &bits)) fail("its shape passes 64 bits");
+    if (__builtin_mul_overflow(tensor.elements, known.bits, &bits)) fail("its size exceeds 64 bits");
     tensor.bytes = bits / 8 + (bits % 8 != 0 ? 1 : 0);
     if (raw && *raw != tensor.bytes) {
-      fail("has " + grouped(*raw) + " bytes, its type and shape make " + grouped(tensor.bytes));
+      fail("has " + grouped(*raw) + " bytes, its type and shape give " + grouped(tensor.bytes));
     }
     if (!external.empty()) tensor.file = external_file(external, tensor, name);
     // A single number is a setting of an operator: of a mean, an exponent, a scale.
@@ -266,20 +267,18 @@ class OnnxReader {
       return found != external.end() ? found->second : std::string();
     };
     const auto number = [&](const char* key) {
-      std::uint64_t value = 0;
-      for (const char c : text(key)) {
-        if (c < '0' || c > '9' || value > UINT64_MAX / 16) in_.fail(printable(name) + ": /" + key + ": no number");
-        value = value * 10 + static_cast<std::uint64_t>(c - '0');
-      }
-      return value;
+      const std::string digits = text(key);
+      const auto value = digits.empty() ? std::optional<std::uint64_t>(0) : whole_number(digits);
+      if (!value) in_.fail(printable(name) + ": /" + key + ": not a number");
+      return *value;
     };
     const std::string location = text("location");
     const auto pieces = split(location, '/');
     if (location.empty() || location.front() == '/' || std::find(pieces.begin(), pieces.end(), "..") != pieces.end()) {
-      in_.fail(printable(name) + ": " + printable(location) + " is no file beside the model");
+      in_.fail(printable(name) + ": " + printable(location) + " is not a file next to the model");
     }
     if (!text("length").empty() && number("length") != tensor.bytes) {
-      in_.fail(printable(name) + ": has " + grouped(number("length")) + " bytes, its type and shape make " +
+      in_.fail(printable(name) + ": has " + grouped(number("length")) + " bytes, its type and shape give " +
                grouped(tensor.bytes));
     }
     tensor.offset = number("offset");
@@ -295,7 +294,7 @@ class OnnxReader {
     const auto& size = sizes_[known->second - 1];
     if (size && (tensor.offset > *size || tensor.bytes > *size - tensor.offset)) {
       throw Error("byte " + grouped(tensor.offset) + " of " + printable(location) + ": " + printable(name) + " has " +
-                  grouped(tensor.bytes) + " bytes, the file ends at " + grouped(*size));
+                  grouped(tensor.bytes) + " bytes, beyond the end of the file at " + grouped(*size));
     }
     return known->second;
   }

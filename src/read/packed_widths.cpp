@@ -55,8 +55,7 @@ void collect(const Value& value, std::uint64_t group, int depth, std::vector<Pac
   std::optional<std::int64_t> bits;
   if (const auto* own = first_of(value, kBits)) bits = whole(*own);
   // Quanto: "weights": "qint4".
-  const auto* weights = value.find("weights");
-  const auto* type = weights != nullptr ? weights->as<std::string>() : nullptr;
+  const auto* type = value.find<std::string>("weights");
   if (type != nullptr && type->size() == 5 && type->starts_with("qint") && is_digit(type->back())) {
     bits = type->back() - '0';
   }
@@ -84,7 +83,7 @@ const Value* settings_of(const Value& config, int depth = 0) {
 std::optional<Value> parsed(const std::string& path) {
   if (!is_file(path)) return std::nullopt;
   try {
-    return parse_json(read_file(path, kMostJsonBytes));
+    return read_json(path);
   } catch (const Error&) {
     return std::nullopt;  // whoever reads the config for its dimensions refuses it by name
   }

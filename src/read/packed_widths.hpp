@@ -1,5 +1,5 @@
-// What the configs beside a checkpoint say of its packed weights: a quantiser's settings, and of these how many bits in
-// groups of what size.
+// What the configs next to a checkpoint say about packed weights: a quantiser's settings, and their bits and group
+// sizes.
 #pragma once
 
 #include <string>

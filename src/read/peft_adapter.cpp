@@ -7,7 +7,6 @@
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/catalog/model_name.hpp"
-#include "read/checkpoint_model.hpp"
 #include "read/hf_config.hpp"
 #include "read/model_files.hpp"
 #include "read/torch_files.hpp"
@@ -34,18 +33,14 @@ std::vector<std::string> weights_in(const std::string& folder, bool& others) {
 }  // namespace
 
 Value read_adapter_config(const std::string& file) {
-  const std::string text = read_file(file, kMostJsonBytes);
-  try {
-    Value config = parse_json(text);
-    if (config.as<Value::Object>() == nullptr) throw Error("expected a JSON object, got " + brief(config));
-    const auto* type = config.find("peft_type");
-    if (type == nullptr || type->as<std::string>() == nullptr) {
-      throw Error("/peft_type: missing; it says what kind of adapter this is");
-    }
-    return config;
-  } catch (const Error& error) {
-    throw located(printable(file), error);
+  Value config = read_json(file);
+  if (config.as<Value::Object>() == nullptr) {
+    throw Error(printable(file) + ": expected a JSON object, got " + brief(config));
   }
+  if (config.find<std::string>("peft_type") == nullptr) {
+    throw Error(printable(file) + ": /peft_type: missing; it says what kind of adapter this is");
+  }
+  return config;
 }
 
 bool is_peft_adapter(const std::string& path) {
@@ -76,8 +71,8 @@ Model read_peft_adapter_model(const std::string& path) {
     bool others = false;
     const auto weights = weights_in(folder_of(path), others);
     if (weights.size() > 1) {
-      throw Error(printable(path) + ": several files of adapter weights, " + printable(weights.front()) + " and " +
-                  printable(weights.back()) + " among them. Name one of the files");
+      throw Error(printable(path) + ": several files of adapter weights, including " + printable(weights.front()) +
+                  " and " + printable(weights.back()) + ". Name one of the files");
     }
     if (!weights.empty()) checkpoint = read_checkpoint(folder_of(path) + weights.front());
     model.config_file = adapter_config_beside(path);
@@ -91,8 +86,7 @@ Model read_peft_adapter_model(const std::string& path) {
 }
 
 std::shared_ptr<const Model> find_base_model(const Model& adapter, const Catalog& catalog) {
-  const auto* value = adapter.config.find("base_model_name_or_path");
-  const auto* text = value != nullptr ? value->as<std::string>() : nullptr;
+  const auto* text = adapter.config.find<std::string>("base_model_name_or_path");
   if (text == nullptr || text->empty()) return nullptr;
   if (auto model = catalog.find_model(*text); model && model->disclosed) {
     return std::make_shared<const Model>(std::move(*model));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "base/budgets.hpp"
 #include "base/numbers.hpp"
@@ -50,7 +49,7 @@ class PickleReader {
     for (std::size_t operations = 0; !step(operations); ++operations) {
       if (operations == kMostPickleOperations) fail("more than " + grouped(kMostPickleOperations) + " operations");
     }
-    if (stack_.size() != 1 || !marks_.empty()) fail("a pickle of other than one value");
+    if (stack_.size() != 1 || !marks_.empty()) fail("a pickle without exactly one value");
     out_.root_ = stack_.back();
     out_.end_ = offset_ + at_;
     out_.length_ = static_cast<std::size_t>(at_);
@@ -67,7 +66,7 @@ class PickleReader {
     const std::uint64_t have = out_.bytes_.size();
     if (have - at_ >= count) return;
     const std::uint64_t whole = limit_ > offset_ ? limit_ - offset_ : 0;
-    if (whole < at_ || whole - at_ < count) fail("the pickle is cut short");
+    if (whole < at_ || whole - at_ < count) fail("the pickle is truncated");
     if (at_ + count > kMostPickleBytes) fail("a pickle of more than " + grouped(kMostPickleBytes) + " bytes");
     // Twice as much each time: a pickle of any length is read in a few ranges.
     const std::uint64_t want = std::min({std::max({at_ + count, 2 * have, kChunk}), whole, kMostPickleBytes});
@@ -103,13 +102,13 @@ class PickleReader {
   /// What stands on the stack above the last mark.
   [[nodiscard]] std::size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
   Id pop() {
-    if (stack_.size() <= floor()) fail("takes a value from an empty stack");
+    if (stack_.size() <= floor()) fail("pops from an empty stack");
     const Id id = stack_.back();
     stack_.pop_back();
     return id;
   }
   Id top() {
-    if (stack_.size() <= floor()) fail("takes a value from an empty stack");
+    if (stack_.size() <= floor()) fail("pops from an empty stack");
     return stack_.back();
   }
   /// Takes the last mark away; returns where its values begin.
@@ -129,7 +128,7 @@ class PickleReader {
     push(Kind::tuple, first, count);
   }
   void tuple_of(std::size_t count) {
-    if (stack_.size() < floor() + count) fail("takes a value from an empty stack");
+    if (stack_.size() < floor() + count) fail("pops from an empty stack");
     tuple(stack_.size() - count);
   }
 
@@ -137,7 +136,7 @@ class PickleReader {
     auto& node = out_.nodes_[to];
     const bool call = node.kind == Kind::call;
     if (node.kind != (cell.key == Pickle::kNoKey ? Kind::list : Kind::dict) && !call) {
-      fail("puts values into what is no container");
+      fail("appends to something that is not a container");
     }
     auto& first = call ? node.c : node.a;
     auto& last = call ? node.d : node.b;
@@ -152,9 +151,9 @@ class PickleReader {
   }
   /// The values from `from` on go into what stands below them, as keys and values or one by one.
   void add_all(std::size_t from, bool pairs) {
-    if (from == 0 || from <= floor()) fail("puts values into an empty stack");
+    if (from == 0 || from <= floor()) fail("appends to an empty stack");
     const std::size_t count = stack_.size() - from;
-    if (pairs && count % 2 != 0) fail("a key without its value");
+    if (pairs && count % 2 != 0) fail("a key without a value");
     for (std::size_t i = from; i < stack_.size(); i += pairs ? 2 : 1) {
       add(stack_[from - 1], pairs ? Pickle::Cell{stack_[i], stack_[i + 1]} : Pickle::Cell{Pickle::kNoKey, stack_[i]});
     }
@@ -166,7 +165,7 @@ class PickleReader {
     for (std::size_t i = 0; i < places.size(); i += 2) {
       const auto begin = at_;
       for (need(1); out_.bytes_[static_cast<std::size_t>(at_)] != '\n'; need(1)) {
-        if (++at_ - begin > kLongestPickleGlobal) fail("a global whose name has more than 1,024 bytes");
+        if (++at_ - begin > kLongestPickleGlobal) fail("a global with a name of more than 1,024 bytes");
       }
       places[i] = static_cast<std::uint32_t>(begin);
       places[i + 1] = static_cast<std::uint32_t>(at_++ - begin);
@@ -178,9 +177,9 @@ class PickleReader {
     const Id module = pop();
     const auto& own = out_.nodes_[name];
     const auto& in = out_.nodes_[module];
-    if (own.kind != Kind::text || in.kind != Kind::text) fail("a global whose name is no text");
+    if (own.kind != Kind::text || in.kind != Kind::text) fail("a global whose name is not a string");
     if (own.b > kLongestPickleGlobal || in.b > kLongestPickleGlobal) {
-      fail("a global whose name has more than 1,024 bytes");
+      fail("a global with a name of more than 1,024 bytes");
     }
     push(Kind::global, in.a, in.b, own.a, own.b);
   }
@@ -194,7 +193,7 @@ class PickleReader {
 
   /// A writer numbers what it remembers from 0 on, so that no number is larger than the operations before it.
   void remember(std::uint64_t place, std::size_t operations) {
-    if (place > operations) fail("remembers a value as number " + grouped(place) + ": not in order");
+    if (place > operations) fail("memoises value " + grouped(place) + ": out of order");
     if (place >= memo_.size()) memo_.resize(static_cast<std::size_t>(place) + 1, kNothing);
     Id& remembered = memo_[static_cast<std::size_t>(place)];
     if (remembered == kNothing) ++remembered_;
@@ -202,7 +201,7 @@ class PickleReader {
   }
   void recall(std::uint64_t place) {
     if (place >= memo_.size() || memo_[static_cast<std::size_t>(place)] == kNothing) {
-      fail("recalls value " + grouped(place) + ", which is not remembered");
+      fail("recalls value " + grouped(place) + ", which was not memoised");
     }
     stack_.push_back(memo_[static_cast<std::size_t>(place)]);
   }
@@ -222,7 +221,7 @@ class PickleReader {
     switch (operation) {
       case 0x80:  // PROTO
         if (const auto version = number(1); version < 2 || version > 5) {
-          fail("pickle protocol " + std::to_string(version) + "; 2 to 5 are read");
+          fail("pickle protocol " + std::to_string(version) + "; supported: 2 to 5");
         }
         break;
       case 0x95:  // FRAME
@@ -318,7 +317,7 @@ class PickleReader {
         return push_empty(Kind::list);
       case 's':  // SETITEM
       case 'a':  // APPEND
-        if (stack_.size() < floor() + (operation == 's' ? 3 : 2)) fail("takes a value from an empty stack");
+        if (stack_.size() < floor() + (operation == 's' ? 3 : 2)) fail("pops from an empty stack");
         return add_all(stack_.size() - (operation == 's' ? 2 : 1), operation == 's');
       case 'u':   // SETITEMS
       case 'e':   // APPENDS
@@ -369,7 +368,7 @@ class PickleReader {
     for (const auto& unread : kUnread) {
       if (unread.operation == operation) text += " (" + std::string(unread.name) + ")";
     }
-    fail(text + " is not read");
+    fail(text + " is not supported");
   }
 
   const Source& source_;

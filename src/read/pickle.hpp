@@ -1,14 +1,12 @@
-// A pickle of Python as a tree of values. Nothing that it names is looked up and nothing that it calls is called: a
-// global is its name, and a call is a record of the name and the arguments. What objects are told of themselves (BUILD)
-// is dropped. Operations of protocols 2 to 5 are read; those of protocols 0 and 1, extensions and buffers outside the
-// pickle are refused by name. Source: Lib/pickletools.py of CPython.
+// Parses a Python pickle into a tree of values. Nothing is imported or called: a global is its name, and a call is a
+// record of the name and the arguments. Object state (BUILD) is dropped. Protocols 2 to 5 are supported; operations of
+// protocols 0 and 1, extensions and out-of-band buffers are refused by name. Source: Lib/pickletools.py of CPython.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "read/source.hpp"

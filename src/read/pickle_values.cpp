@@ -1,4 +1,4 @@
-// Looking at the values of a pickle that was read.
+// Accessors for the values of a parsed pickle.
 #include "read/pickle.hpp"
 
 namespace paramcount {

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 
-#include "base/budgets.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
@@ -22,14 +21,9 @@ std::optional<std::string> folder_of_model(const Model& model) {
 
 Value read_object(const std::string& path) {
   if (!is_file(path)) return {};
-  try {
-    Value value = parse_json(read_file(path, kMostJsonBytes));
-    if (value.as<Value::Object>() == nullptr) throw Error("expected an object, got " + brief(value));
-    return value;
-  } catch (const Error& error) {
-    if (std::string_view(error.what()).starts_with(printable(path))) throw;
-    throw located(printable(path), error);
-  }
+  Value value = read_json(path);
+  if (value.as<Value::Object>() == nullptr) throw Error(printable(path) + ": expected an object, got " + brief(value));
+  return value;
 }
 
 ProcessorFiles read_files(const std::string& folder) {

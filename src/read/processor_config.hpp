@@ -1,4 +1,4 @@
-// What lies beside a config.json and says how images and sound are prepared.
+// The processor settings next to a config.json, for images and sound.
 #pragma once
 
 #include "paramcount/base/value.hpp"

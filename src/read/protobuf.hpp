@@ -1,5 +1,5 @@
-// Protocol buffers' wire format, read from front to back: fields of a message one after the other, whatever they mean.
-// A length is held against the message it stands in before anything follows it.
+// The protocol buffers wire format, read sequentially: the fields of a message, whatever they mean. Every length is
+// checked against the enclosing message.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,6 @@ class ProtobufReader {
   void skip(const Field& field) {
     if (field.has_length) bytes_.skip(field.value);
   }
-  void skip_to(std::uint64_t end) { bytes_.skip(end - bytes_.position()); }
 
   [[noreturn]] void fail(const std::string& what) const { bytes_.fail(what); }
 

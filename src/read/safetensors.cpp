@@ -173,17 +173,17 @@ class HeaderScanner {
 
   void place(StoredTensor& tensor, std::uint64_t format_bits, std::uint64_t begin, std::uint64_t end) {
     std::uint64_t bits = 0;
-    if (__builtin_mul_overflow(tensor.elements, format_bits, &bits)) fail(tensor.name, "its shape passes 64 bits");
-    if (bits % 8 != 0) fail(tensor.name, "its elements make no whole number of bytes");
+    if (__builtin_mul_overflow(tensor.elements, format_bits, &bits)) fail(tensor.name, "its size exceeds 64 bits");
+    if (bits % 8 != 0) fail(tensor.name, "its elements do not fill whole bytes");
     tensor.bytes = bits / 8;
-    if (end < begin) fail(tensor.name, "data_offsets run backwards");
+    if (end < begin) fail(tensor.name, "data_offsets end before they begin");
     if (end - begin != tensor.bytes) {
       fail(tensor.name,
-           "data_offsets span " + grouped(end - begin) + " bytes, dtype and shape make " + grouped(tensor.bytes));
+           "data_offsets span " + grouped(end - begin) + " bytes, dtype and shape give " + grouped(tensor.bytes));
     }
     if (end > data_bytes_) {
-      fail(tensor.name, "ends at byte " + grouped(end) + " of the data, of which the file has " + grouped(data_bytes_) +
-                            ". Is it cut short?");
+      fail(tensor.name, "ends at byte " + grouped(end) + " of the data, but the file has " + grouped(data_bytes_) +
+                            ". Is it truncated?");
     }
     tensor.offset = data_start_ + begin;
   }

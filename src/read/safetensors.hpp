@@ -1,10 +1,9 @@
-// The header of one safetensors file: names, number formats, shapes and offsets, all checked against each other and
-// against the file's length. Shards, their index and folders are in read/shards.hpp.
+// The header of one safetensors file: names, number formats, shapes and offsets, validated against each other and the
+// file's length. Shards, their index and folders are in read/shards.hpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 #include "paramcount/read/checkpoint.hpp"

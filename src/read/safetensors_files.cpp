@@ -20,7 +20,7 @@ void read_one(const Source& source, Checkpoint& out, CheckpointTexts& texts) {
     source.read(0, first, sizeof first);
     const auto length = static_cast<std::size_t>(header_length(first, source.size()));
     if (out.header_bytes + length > kMostHeadersBytes) {
-      throw Error("byte 0: header of " + grouped(length) + " bytes; those of all files together may have " +
+      throw Error("byte 0: header of " + grouped(length) + " bytes; the limit for all files together is " +
                   grouped(kMostHeadersBytes));
     }
     texts.push_back(read_padded(source, kHeaderStart, length));

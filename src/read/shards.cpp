@@ -10,12 +10,6 @@ namespace {
 constexpr std::size_t kDigits = 5;
 constexpr std::string_view kOf = "-of-";
 
-std::uint64_t number_of(std::string_view digits) {
-  std::uint64_t value = 0;
-  for (const char c : digits) value = value * 10 + static_cast<std::uint64_t>(c - '0');
-  return value;
-}
-
 std::string padded(std::uint64_t number) {
   const std::string digits = std::to_string(number);
   return std::string(digits.size() < kDigits ? kDigits - digits.size() : 0, '0') + digits;
@@ -33,7 +27,7 @@ std::optional<Shard> shard_of(std::string_view name) {
   };
   const bool ends = name.substr(std::min(name.size(), of + kOf.size() + kDigits)).starts_with('.');
   if (name[of - kDigits - 1] != '-' || !digits(number) || !digits(count) || !ends) return std::nullopt;
-  Shard shard{std::string(name.substr(0, of - kDigits - 1)), number_of(number), number_of(count)};
+  Shard shard{std::string(name.substr(0, of - kDigits - 1)), *whole_number(number), *whole_number(count)};
   if (shard.number == 0 || shard.number > shard.count) return std::nullopt;
   return shard;
 }

@@ -13,15 +13,15 @@
 namespace paramcount {
 std::size_t Source::read_some(std::uint64_t offset, char* to, std::size_t count) const {
   const auto fail = [&](const std::string& what) { throw Error("byte " + std::to_string(offset) + ": " + what); };
-  if (deadline_ != Clock::time_point::max() && Clock::now() > deadline_) fail("reading takes too long");
+  if (deadline_ != Clock::time_point::max() && Clock::now() > deadline_) fail("reading took too long");
   std::size_t got = 0;
   try {
     got = read_some_(offset, to, count);
   } catch (const Error& error) {
     fail(error.what());
   }
-  if (got == 0 && count > 0) fail("the file became shorter while it was read");
-  if (got > count) fail("more bytes than were asked for");
+  if (got == 0 && count > 0) fail("the file shrank while it was being read");
+  if (got > count) fail("more bytes than were requested");
   return got;
 }
 
@@ -36,11 +36,8 @@ void Source::read(std::uint64_t offset, char* to, std::size_t count) const {
 
 std::string first_bytes(const Source& source, std::size_t count) {
   std::string bytes(count, '\0');
-  try {
-    source.read(0, bytes.data(), static_cast<std::size_t>(std::min<std::uint64_t>(source.size(), count)));
-  } catch (const Error& error) {
-    throw located(printable(source.name()), error);
-  }
+  const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(source.size(), count));
+  locating(source.name(), [&] { source.read(0, bytes.data(), there); });
   return bytes;
 }
 

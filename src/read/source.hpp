@@ -1,7 +1,6 @@
-// Where a header's bytes come from: a name for errors, a size, and a way to read a range. A file here; anything else
-// that can be read in ranges may become one. Neither the size nor an answer is trusted, and a source may have to be
-// done by a time. Read, not mapped: a file that another process truncates meanwhile must end in an error, not in
-// SIGBUS.
+// Where a header's bytes come from: a name for errors, a size, and a function to read a range. Neither the size nor a
+// response is trusted, and a source may have a deadline. Files are read rather than mapped: one that another process
+// truncates meanwhile must cause an error, not SIGBUS.
 #pragma once
 
 #include <chrono>

@@ -27,14 +27,14 @@ std::uint64_t number(std::string_view field, std::uint64_t at) {
   std::uint64_t value = 0;
   if (static_cast<unsigned char>(field.front()) == 0x80) {
     for (const char c : field.substr(1)) {
-      if (value >> 55U != 0) fail(at, "a size beyond 2^63");
+      if (value >> 55U != 0) fail(at, "a size above 2^63");
       value = value << 8U | static_cast<unsigned char>(c);
     }
     return value;
   }
   for (const char c : field) {
     if (c == '\0' || c == ' ') continue;
-    if (c < '0' || c > '7' || value >> 60U != 0) fail(at, "no header of a tar archive");
+    if (c < '0' || c > '7' || value >> 60U != 0) fail(at, "not a tar header");
     value = value << 3U | static_cast<std::uint64_t>(c - '0');
   }
   return value;
@@ -62,17 +62,17 @@ std::pair<std::string, std::string> read_tar_entry(const Source& source, std::sp
     const std::string_view header(block.data(), block.size());
     if (header.find_first_not_of('\0') == std::string_view::npos) break;
     if (number(header.substr(kChecksumAt, kChecksumSize), at) != checksum(header)) {
-      fail(at, "no header of a tar archive");
+      fail(at, "not a tar header");
     }
     const std::uint64_t size = number(header.substr(kSizeAt, kSizeSize), at);
     const std::uint64_t start = at + kBlock;
-    if (size > source.size() - start) fail(at, "an entry of " + grouped(size) + " bytes, beyond the file's end");
+    if (size > source.size() - start) fail(at, "an entry of " + grouped(size) + " bytes, beyond the end of the file");
     std::string name(header.substr(0, std::min(header.find('\0'), kNameSize)));
     if (name.starts_with("./")) name.erase(0, 2);
     const char type = header[kTypeAt];
     const bool is_file = type == '0' || type == '\0' || type == '7';
     if (is_file && std::find(names.begin(), names.end(), name) != names.end()) {
-      if (size > most) fail(at, name + " has " + grouped(size) + " bytes, the most read is " + grouped(most));
+      if (size > most) fail(at, name + " has " + grouped(size) + " bytes; the limit is " + grouped(most));
       std::string text(static_cast<std::size_t>(size), '\0');
       source.read(start, text.data(), text.size());
       return {std::move(name), std::move(text)};

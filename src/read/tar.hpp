@@ -1,4 +1,4 @@
-// One file out of a tar archive, such as NeMo's.
+// Extracts one file from a tar archive, such as NeMo's.
 #pragma once
 
 #include <cstddef>

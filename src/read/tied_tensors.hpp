@@ -1,4 +1,4 @@
-// Which tensors of a PyTorch file are the same numbers: torch.save keeps views of one storage as several tensors.
+// Finds the tensors of a PyTorch file that share storage: torch.save stores views of one storage as several tensors.
 #pragma once
 
 #include <cstddef>

@@ -42,21 +42,21 @@ TorchFile read_zip(const Source& source) {
   const std::string_view first = directory.entries.front().name;
   const std::string root(first.substr(0, first.find('/')));
   const ZipEntry* const pickled = directory.find(root + "/data.pkl");
-  if (pickled == nullptr) throw Error("a zip archive without data.pkl: no checkpoint of PyTorch");
+  if (pickled == nullptr) throw Error("a zip archive without data.pkl: not a PyTorch checkpoint");
   if (directory.find(root + "/constants.pkl") != nullptr) {
     throw Error("a TorchScript program, not a list of tensors");
   }
   const std::uint64_t start = data_offset(source, *pickled);
   const Pickle pickle = read_pickle(source, start, start + pickled->bytes);
   if (pickle.end() != start + pickled->bytes) {
-    throw Error("byte " + std::to_string(pickle.end()) + ": bytes behind the pickle");
+    throw Error("byte " + std::to_string(pickle.end()) + ": trailing bytes after the pickle");
   }
   TorchFile file;
   file.contents = torch_contents(pickle);
   for (const auto& storage : file.contents.storages) {
     const std::string name = root + "/data/" + std::string(storage.key);
     const ZipEntry* const entry = directory.find(name);
-    if (entry == nullptr) throw Error(printable(name) + " is missing in the archive");
+    if (entry == nullptr) throw Error(printable(name) + " is missing from the archive");
     if (entry->bytes < storage.bytes()) {
       throw Error(printable(name) + " has " + grouped(entry->bytes) + " bytes; the pickle says " +
                   grouped(storage.bytes()));
@@ -93,7 +93,7 @@ TorchFile read_legacy(const Source& source) {
     throw Error("a pickle that PyTorch did not write");
   }
   const Pickle protocol = next(magic.end());
-  if (protocol.integer(protocol.root()) != kLegacyProtocol) throw Error("an unknown version of PyTorch's files");
+  if (protocol.integer(protocol.root()) != kLegacyProtocol) throw Error("an unknown version of PyTorch's format");
   const Pickle info = next(protocol.end());
   const Pickle object = next(info.end());
   TorchFile file;
@@ -107,11 +107,11 @@ TorchFile read_legacy(const Source& source) {
   for (const auto& cell : keys.cells(keys.root())) {
     const std::string what = "storage " + printable(keys.text(cell.value).substr(0, kLongestKnownName));
     const auto place = places.find(keys.text(cell.value));
-    if (place == places.end()) throw Error(what + " is none that the pickle names, or is listed twice");
+    if (place == places.end()) throw Error(what + " is not named by the pickle, or listed twice");
     const TorchStorage& storage = storages[place->second];
     constexpr std::uint64_t kCount = 8;
     if (source.size() - at < kCount || source.size() - at - kCount < storage.bytes()) {
-      throw Error(what + " ends behind the file's end. Is it cut short?");
+      throw Error(what + " extends beyond the end of the file. Is it truncated?");
     }
     if (!is_far(source)) {
       const std::uint64_t count = read_count(source, at, is_big_endian(info));
@@ -124,7 +124,7 @@ TorchFile read_legacy(const Source& source) {
     at += kCount + storage.bytes();
     places.erase(place);
   }
-  if (!places.empty()) throw Error("storage " + printable(places.begin()->first) + " is missing in the file");
+  if (!places.empty()) throw Error("storage " + printable(places.begin()->first) + " is missing from the file");
   if (at != source.size())
     throw Error(grouped(source.size() - at) + " bytes at the end of the file belong to no tensor");
   file.header_bytes = keys.end() + 8 * storages.size();
@@ -214,9 +214,9 @@ void add_tensors(TorchFile& file, Checkpoint& out, CheckpointTexts& kept) {
 void read_torch_file(const Source& source, Checkpoint& out, CheckpointTexts& texts) {
   try {
     const std::string start = first_bytes(source, kLfs.size());
-    if (start == kLfs) throw Error("a pointer of Git LFS: the file itself is not here (git lfs pull)");
+    if (start == kLfs) throw Error("a Git LFS pointer: the file itself is not here (git lfs pull)");
     const bool zip = start.starts_with("PK\x03\x04");
-    if (!zip && start.front() != '\x80') throw Error("byte 0: no checkpoint of PyTorch");
+    if (!zip && start.front() != '\x80') throw Error("byte 0: not a PyTorch checkpoint");
     TorchFile file = zip ? read_zip(source) : read_legacy(source);
     if (out.header_bytes + file.header_bytes > kMostHeadersBytes) {
       throw Error("pickles of all files together may have " + grouped(kMostHeadersBytes) + " bytes");

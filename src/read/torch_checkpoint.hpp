@@ -1,6 +1,6 @@
-// One file of PyTorch: a zip archive (since 1.6) or pickles and storages in a row (before). Only the directory and the
-// pickle are read; what the pickle names is neither looked up nor called (read/pickle.hpp).
-// Source: torch/serialization.py (_save, _legacy_save), caffe2/serialize/inline_container.cc.
+// One PyTorch file: a zip archive (since 1.6) or concatenated pickles and storages (before). Only the directory and the
+// pickle are read; what the pickle names is neither looked up nor called (read/pickle.hpp). Source:
+// torch/serialization.py (_save, _legacy_save), caffe2/serialize/inline_container.cc.
 #pragma once
 
 #include "paramcount/read/checkpoint.hpp"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <set>
 
 #include "base/budgets.hpp"
@@ -30,23 +29,23 @@ struct PartKind {
 constexpr std::array<PartKind, 20> kParts{{{"optim", "optimizer states"},
                                            {"scheduler", "a schedule"},
                                            {"schedulers", "a schedule"},
-                                           {"scaler", "a scaler of gradients"},
-                                           {"amp", "a scaler of gradients"},
-                                           {"rng", "states of random numbers"},
-                                           {"random", "states of random numbers"},
+                                           {"scaler", "gradient scaler"},
+                                           {"amp", "gradient scaler"},
+                                           {"rng", "random number generator states"},
+                                           {"random", "random number generator states"},
                                            {"ema", "averaged weights"},
                                            {"swa", "averaged weights"},
                                            {"shadow", "averaged weights"},
                                            {"averaged", "averaged weights"},
-                                           {"callbacks", "what a training run noted"},
-                                           {"loops", "what a training run noted"},
-                                           {"loss", "what a training run noted"},
-                                           {"metric", "what a training run noted"},
-                                           {"metrics", "what a training run noted"},
-                                           {"history", "what a training run noted"},
-                                           {"criterion", "what a training run noted"},
-                                           {"sampler", "what a training run noted"},
-                                           {"iterator", "what a training run noted"}}};
+                                           {"callbacks", "training bookkeeping"},
+                                           {"loops", "training bookkeeping"},
+                                           {"loss", "training bookkeeping"},
+                                           {"metric", "training bookkeeping"},
+                                           {"metrics", "training bookkeeping"},
+                                           {"history", "training bookkeeping"},
+                                           {"criterion", "training bookkeeping"},
+                                           {"sampler", "training bookkeeping"},
+                                           {"iterator", "training bookkeeping"}}};
 constexpr std::string_view kAveraged = "averaged weights";
 constexpr std::string_view kOptimizer = "optimizer states";
 
@@ -72,7 +71,7 @@ constexpr std::array<std::string_view, 2> kDictionaries{"collections.OrderedDict
 
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& list, std::string_view text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
+  return std::ranges::find(list, text) != list.end();
 }
 
 std::string_view part_kind(std::string_view key) {
@@ -132,7 +131,7 @@ class Walk {
     std::vector<const Entry*> nested;
     std::vector<const Entry*> others;
     bool direct = false;
-    const bool list = std::any_of(entries->begin(), entries->end(), [&](const auto& entry) {
+    const bool list = std::ranges::any_of(*entries, [&](const auto& entry) {
       return entry.key.find('.') != std::string::npos && tensors_.is_tensor(entry.value);
     });
     for (const auto& entry : *entries) {
@@ -172,7 +171,7 @@ class Walk {
   }
 
   static bool has_key(const std::vector<Entry>& entries, std::string_view key) {
-    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.key == key; });
+    return std::ranges::any_of(entries, [&](const auto& entry) { return entry.key == key; });
   }
 
   static void refuse_twice(const std::vector<const Entry*>& nested) {
@@ -194,8 +193,7 @@ class Walk {
 
   /// A file of averaged weights alone holds those.
   void take_averages() {
-    const auto averages =
-        std::find_if(out_.parts.begin(), out_.parts.end(), [](const auto& part) { return part.what == kAveraged; });
+    const auto averages = std::ranges::find_if(out_.parts, [](const auto& part) { return part.what == kAveraged; });
     if (averages == out_.parts.end()) return;
     const std::string start = averages->key + ".";
     out_.weights = std::move(averages->tensors);
@@ -212,11 +210,10 @@ class Walk {
       throw Error("holds " + (part.what.empty() ? "no weights" : std::string(part.what) + " and no weights") + " (" +
                   part.key + ")");
     }
-    const bool empty =
-        std::all_of(out_.weights.begin(), out_.weights.end(), [](const auto& tensor) { return tensor.elements == 0; });
+    const bool empty = std::ranges::all_of(out_.weights, [](const auto& tensor) { return tensor.elements == 0; });
     if (empty) {
       throw Error("holds " + several(out_.weights.size(), "tensor") +
-                  " of no numbers: the weights lie in other files, as in ZeRO-3's parts");
+                  " without elements: the weights are in other files, as in ZeRO-3 shards");
     }
   }
 
@@ -260,7 +257,7 @@ class Walk {
     std::string text;
     if (pickle_.is_text(key)) {
       text = pickle_.text(key);
-      if (!is_utf8(text)) throw Error("a name that is no UTF-8: " + printable(text.substr(0, kLongestKnownName)));
+      if (!is_utf8(text)) throw Error("a name that is not UTF-8: " + printable(text.substr(0, kLongestKnownName)));
     } else if (const auto number = pickle_.integer(key)) {
       text = std::to_string(*number);
     } else {
@@ -316,7 +313,7 @@ class Walk {
       spend(1);
       if (frame.depth == kDeepestPickle) throw Error("nested more than 64 deep");
       if (auto tensor = tensor_at(frame)) {
-        if (out.size() >= pickle_.size()) throw Error("names its tensors again and again");
+        if (out.size() >= pickle_.size()) throw Error("refers to its tensors over and over");
         tensor->name = frame.name.empty() ? "tensor" : frame.name;
         out.push_back(std::move(*tensor));
         continue;
@@ -324,7 +321,7 @@ class Walk {
       const bool call = pickle_.kind(frame.id) == Kind::call && !is_dictionary(frame.id);
       if (call) check_call(called_name(frame.id), strict);
       if (strict && pickle_.kind(frame.id) == Kind::persistent) {
-        throw Error(printable(frame.name) + ": a storage that is no tensor");
+        throw Error(printable(frame.name) + ": a storage that is not a tensor");
       }
       const auto entries = inside(frame.id, !strict);
       if (strict && is_dictionary(frame.id) && is_optimizer(entries)) {
@@ -373,7 +370,7 @@ class Walk {
     constexpr std::size_t kOften = 16;
     work_ += values;
     if (work_ > std::min(kMostPickleWork, kOften * pickle_.length() + kFew)) {
-      throw Error("values in it are named again and again");
+      throw Error("it refers to the same values over and over");
     }
   }
 

@@ -1,6 +1,6 @@
-// What the pickle of a PyTorch checkpoint lists: tensors with their names, and which of them are weights. A training
-// run keeps an optimizer's states, averages and its settings beside them; those are told apart by their keys.
-// Source: torch/_utils.py (the functions that rebuild tensors), torch/serialization.py (names of storages).
+// The contents of a PyTorch checkpoint's pickle: tensors with their names, and which of them are weights. Optimizer
+// states, averages and settings of a training run are recognised by their keys. Source: torch/_utils.py (the functions
+// that rebuild tensors), torch/serialization.py (names of storages).
 #pragma once
 
 #include <cstdint>

@@ -42,7 +42,7 @@ void refuse_rank(const std::string& path) {
   const std::string own = folder.substr(above.size());
   const bool in_folder = own.starts_with(kRank) && ranks(folders_in(above), "") > 1;
   if (file || in_folder) {
-    throw Error(printable(path) + ": what one rank keeps of a model; parts of ranks are not joined. Convert them");
+    throw Error(printable(path) + ": one rank's shard of a model; such shards are not joined. Convert them");
   }
 }
 
@@ -53,7 +53,7 @@ void refuse_distributed(const std::string& path) {
                              : path.ends_with(kDistributed);
   if (!pieces) return;
   throw Error(printable(path) +
-              ": pieces of a distributed checkpoint (.distcp), which are not joined. Convert it: python "
+              ": shards of a distributed checkpoint (.distcp), which are not joined. Convert it: python "
               "-m torch.distributed.checkpoint.format_utils dcp_to_torch");
 }
 

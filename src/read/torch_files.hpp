@@ -1,4 +1,4 @@
-// Which files of a folder are PyTorch checkpoints, by their names.
+// Finds the PyTorch checkpoints of a folder by file name.
 #pragma once
 
 #include <string>

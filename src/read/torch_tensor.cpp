@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 #include "base/budgets.hpp"
 #include "base/numbers.hpp"
@@ -64,7 +63,7 @@ const NumberFormat* find(const std::array<NumberFormat, N>& formats, std::string
 
 std::uint64_t whole(const Pickle& pickle, Pickle::Id id, std::string_view what) {
   const auto number = pickle.integer(id);
-  if (!number || *number < 0) throw Error("a tensor whose " + std::string(what) + " is no whole number");
+  if (!number || *number < 0) throw Error("a tensor whose " + std::string(what) + " is not a whole number");
   return static_cast<std::uint64_t>(*number);
 }
 
@@ -74,7 +73,7 @@ std::vector<std::uint64_t> numbers(const Pickle& pickle, Pickle::Id id, std::str
       pickle.count(pickle.arguments(id)) == 1) {
     id = pickle.at(pickle.arguments(id), 0);
   }
-  if (pickle.kind(id) != Pickle::Kind::tuple) throw Error("a tensor whose " + std::string(what) + " is no tuple");
+  if (pickle.kind(id) != Pickle::Kind::tuple) throw Error("a tensor whose " + std::string(what) + " is not a tuple");
   if (pickle.count(id) > kMostDimensions) throw Error("a tensor of more than 64 dimensions");
   std::vector<std::uint64_t> result;
   for (std::size_t i = 0; i < pickle.count(id); ++i) result.push_back(whole(pickle, pickle.at(id, i), what));
@@ -103,10 +102,10 @@ void measure(TorchTensor& tensor) {
   std::sort(axes.begin(), axes.end());
   std::uint64_t extent = 1;
   for (const auto& [stride, size] : axes) {
-    if (stride < extent) throw Error("its strides reach the same numbers twice");
+    if (stride < extent) throw Error("its strides reach the same element twice");
     std::uint64_t reach = 0;
     if (__builtin_mul_overflow(stride, size - 1, &reach) || __builtin_add_overflow(extent, reach, &extent)) {
-      throw Error("its strides reach beyond 2^64");
+      throw Error("its strides exceed 2^64");
     }
   }
   tensor.extent = extent;
@@ -132,7 +131,7 @@ std::string callee_name(const Pickle& pickle, Pickle::Id call) {
   if (pickle.kind(callee) == Pickle::Kind::call && pickle.kind(pickle.callee(callee)) == Pickle::Kind::global) {
     return "what " + pickle.name(pickle.callee(callee)) + " returns";
   }
-  return "what has no name";
+  return "something without a name";
 }
 
 TorchTensors::TorchTensors(const Pickle& pickle) : pickle_(pickle) {
@@ -156,7 +155,7 @@ TorchTensors::TorchTensors(const Pickle& pickle) : pickle_(pickle) {
     std::uint64_t bytes = 0;
     if (__builtin_mul_overflow(storage.elements, format->bytes, &bytes)) throw Error(what + " passes 64 bits");
     if (pickle.count(key) > 5 && pickle.kind(pickle.at(key, 5)) != Pickle::Kind::none) {
-      throw Error(what + " is a part of another, as before PyTorch 0.4");
+      throw Error(what + " is part of another, as before PyTorch 0.4");
     }
     const auto [place, added] = by_key_.emplace(text, static_cast<std::uint32_t>(storages_.size()));
     if (added) {
@@ -214,7 +213,7 @@ std::optional<TorchTensor> TorchTensors::tensor_of(Pickle::Id id) const {
   if (!found) return std::nullopt;
   const auto& [name, arguments] = *found;
   const bool third = name.ends_with("_v3");
-  if (pickle_.count(arguments) < (third ? 7U : 4U)) throw Error("a tensor without its shape and strides");
+  if (pickle_.count(arguments) < (third ? 7U : 4U)) throw Error("a tensor without shape and strides");
   TorchTensor tensor;
   tensor.storage = storage_of(pickle_.at(arguments, 0), tensor.dtype, tensor.element_bytes);
   if (third) {
@@ -230,7 +229,7 @@ std::optional<TorchTensor> TorchTensors::tensor_of(Pickle::Id id) const {
   measure(tensor);
   const std::uint64_t room = storages_[tensor.storage].bytes() / tensor.element_bytes;
   if (tensor.elements > 0 && (tensor.first > room || room - tensor.first < tensor.extent)) {
-    throw Error("it ends at number " + grouped(tensor.first) + " + " + grouped(tensor.extent) +
+    throw Error("it ends at element " + grouped(tensor.first) + " + " + grouped(tensor.extent) +
                 " of its storage, which has " + grouped(room));
   }
   return tensor;

@@ -1,4 +1,4 @@
-// One tensor in the pickle of a PyTorch checkpoint: number format, shape, strides and the storage that it lies in.
+// One tensor of a PyTorch pickle: number format, shape, strides and storage.
 #pragma once
 
 #include <map>

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "base/budgets.hpp"
 #include "base/text.hpp"
@@ -59,11 +58,12 @@ class Parser {
       next_line();
       skip_blank();
     }
-    if (at_ == text_.size()) fail("no config in it");
+    if (at_ == text_.size()) fail("contains no config");
     Value value = text_[at_] == '{' || text_[at_] == '[' ? whole_flow() : block(indent_here(), 0);
     skip_blank();
     if (line_is("...")) return value;
-    if (at_ != text_.size()) fail(line_is("---") ? "a second document" : "a line that belongs to nothing before it");
+    if (at_ != text_.size())
+      fail(line_is("---") ? "more than one document" : "a line that does not belong to anything before it");
     return value;
   }
 
@@ -120,7 +120,7 @@ class Parser {
     skip_blank();
     if (at_ == text_.size() || line_is("...") || line_is("---")) return false;
     const std::size_t here = indent_here();
-    if (here > indent) fail("indented further than the line that it would belong to");
+    if (here > indent) fail("indented further than the line it would belong to");
     return here == indent;
   }
 
@@ -153,8 +153,7 @@ class Parser {
       const auto* text = value.as<std::string>();
       if (text == nullptr || !text->starts_with("${.") || !text->ends_with("}")) continue;
       const std::string_view key = std::string_view(*text).substr(3, text->size() - 4);
-      const auto other =
-          std::find_if(members.begin(), members.end(), [&](const auto& member) { return member.first == key; });
+      const auto other = std::ranges::find_if(members, [&](const auto& member) { return member.first == key; });
       if (other != members.end() && other->second.is_number()) value = other->second;
     }
     return result;
@@ -183,11 +182,11 @@ class Parser {
   void refuse_markers() const {
     if (at_ == text_.size()) return;
     const char c = text_[at_];
-    if (c == '&' || c == '*') fail("an anchor or alias, which is not read");
-    if (c == '!') fail("a tag, which is not read");
-    if (c == '%' || c == '@' || c == '`') fail("a character that begins nothing in YAML");
+    if (c == '&' || c == '*') fail("an anchor or alias, which is not supported");
+    if (c == '!') fail("a tag, which is not supported");
+    if (c == '%' || c == '@' || c == '`') fail("a character that nothing in YAML begins with");
     if (c == '?' && at_ + 1 < text_.size() && is_space(text_[at_ + 1]))
-      fail("a key of several lines, which is not read");
+      fail("a multi-line key, which is not supported");
   }
 
   /// What follows "key:" or "-".
@@ -258,9 +257,9 @@ class Parser {
         at_ = before;
         break;
       }
-      if (begins_mapping()) fail("indented further than the line that it would belong to");
+      if (begins_mapping()) fail("indented further than the line it would belong to");
       text += " " + std::string(plain_line());
-      if (text.size() > kMostJsonBytes) fail("a text that is too long");
+      if (text.size() > kMostJsonBytes) fail("a string that is too long");
     }
     return scalar_of(text);
   }
@@ -280,7 +279,7 @@ class Parser {
 
   void end_of_line() {
     const std::string_view rest = trimmed(without_end(line()));
-    if (!rest.empty() && rest.front() != '#') fail("something behind a value");
+    if (!rest.empty() && rest.front() != '#') fail("something after a value");
     next_line();
   }
 
@@ -303,7 +302,7 @@ class Parser {
     const char quote = text_[at_++];
     std::string out;
     while (true) {
-      if (at_ == text_.size()) fail("a text without its closing quote");
+      if (at_ == text_.size()) fail("a string without its closing quote");
       const char c = text_[at_++];
       if (c == quote && quote == '\'' && at_ < text_.size() && text_[at_] == '\'') {
         out += '\'';
@@ -336,7 +335,7 @@ class Parser {
         return;
       }
     }
-    fail("a list or mapping without its end");
+    fail("an unterminated list or mapping");
   }
 
   Value flow(std::size_t depth) {

@@ -1,5 +1,5 @@
-// The part of YAML in which configs are written: mappings, lists, scalars and comments. What a config does not need is
-// refused by name: anchors and aliases (which can make a small text stand for a huge one), tags, several documents.
+// The subset of YAML used in configs: mappings, lists, scalars and comments. Anything else is refused by name: anchors
+// and aliases (with which a small text can expand to a huge one), tags, several documents.
 #pragma once
 
 #include <string_view>

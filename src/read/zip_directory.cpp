@@ -63,14 +63,15 @@ std::optional<End> read_end64(const Source& source, std::string_view tail, std::
   const std::size_t locator = at - kLocatorBytes;
   const std::uint64_t where = tail_start + locator;
   const std::uint64_t record = number(tail, locator + 8, 8);
-  if (number(tail, locator + 4, 4) != 0 || number(tail, locator + 16, 4) > 1) fail(where, "a zip archive in parts");
-  if (record > where || where - record < kEnd64Bytes) fail(where, "the end of the zip archive is not where it says");
+  if (number(tail, locator + 4, 4) != 0 || number(tail, locator + 16, 4) > 1) fail(where, "a multi-part zip archive");
+  if (record > where || where - record < kEnd64Bytes)
+    fail(where, "the end of the zip archive is not where it says it is");
   const std::string text = read(source, record, kEnd64Bytes);
   if (!text.starts_with(kEnd64) || number(text, 4, 8) != where - record - 12) {
-    fail(record, "no end of a zip directory");
+    fail(record, "no end-of-directory record of a zip archive");
   }
   if (number(text, 16, 4) != 0 || number(text, 20, 4) != 0 || number(text, 24, 8) != number(text, 32, 8)) {
-    fail(record, "a zip archive in parts");
+    fail(record, "a multi-part zip archive");
   }
   return End{record, number(text, 32, 8), number(text, 40, 8), number(text, 48, 8)};
 }
@@ -87,12 +88,12 @@ End read_end(const Source& source) {
     at = at == 0 ? std::string_view::npos : tail.rfind(kEnd, at - 1);
   }
   if (at == std::string_view::npos) {
-    fail(source.size(), "a zip archive that ends without its directory. Is it cut short?");
+    fail(source.size(), "a zip archive that ends without its directory. Is it truncated?");
   }
   const std::uint64_t where = tail_start + at;
   const End own{where, number(tail, at + 10, 2), number(tail, at + 12, 4), number(tail, at + 16, 4)};
   if (number(tail, at + 4, 2) != 0 || number(tail, at + 6, 2) != 0 || number(tail, at + 8, 2) != own.entries) {
-    fail(where, "a zip archive in parts");
+    fail(where, "a multi-part zip archive");
   }
   const auto large = read_end64(source, tail, tail_start, at);
   if (!large) return own;
@@ -101,7 +102,7 @@ End read_end(const Source& source) {
   };
   if (!agrees(own.entries, kOnes16, large->entries) || !agrees(own.bytes, kOnes32, large->bytes) ||
       !agrees(own.start, kOnes32, large->start)) {
-    fail(where, "the two ends of the zip archive contradict each other");
+    fail(where, "the two end records of the zip archive contradict each other");
   }
   return *large;
 }
@@ -134,12 +135,12 @@ bool read_extra64(std::string_view extra, std::initializer_list<std::uint64_t*> 
 std::size_t add_entry(std::string_view text, std::size_t at, std::uint64_t start, std::vector<ZipEntry>& entries) {
   const std::uint64_t where = start + at;
   if (text.size() - at < kCentralBytes || text.substr(at, kCentral.size()) != kCentral) {
-    fail(where, "no entry of a zip directory");
+    fail(where, "not a zip directory entry");
   }
   const std::size_t name_bytes = number16(text, at + 28);
   const std::size_t extra_bytes = number16(text, at + 30);
   const std::size_t rest = name_bytes + extra_bytes + number16(text, at + 32);
-  if (text.size() - at - kCentralBytes < rest) fail(where, "an entry of the zip directory passes its end");
+  if (text.size() - at - kCentralBytes < rest) fail(where, "an entry extends beyond the end of the zip directory");
   ZipEntry entry;
   entry.flags = number16(text, at + 8);
   entry.method = number16(text, at + 10);
@@ -152,9 +153,9 @@ std::size_t add_entry(std::string_view text, std::size_t at, std::uint64_t start
   if (!read_extra64(extra, {&entry.full_bytes, &entry.bytes, &entry.header})) {
     fail(where, "an entry of the zip directory without its sizes");
   }
-  if (number16(text, at + 34) != 0) fail(where, "a zip archive in parts");
+  if (number16(text, at + 34) != 0) fail(where, "a multi-part zip archive");
   if (entry.method == 0 && (entry.flags & kEncrypted) == 0 && entry.bytes != entry.full_bytes) {
-    fail(where, "an entry that is stored as it is has two sizes");
+    fail(where, "a stored entry has two sizes");
   }
   entries.push_back(entry);
   return at + kCentralBytes + rest;
@@ -171,7 +172,7 @@ void set_ends(std::vector<ZipEntry>& entries, std::uint64_t directory) {
     const std::uint64_t least = kLocalBytes + entry.name.size();
     if (entry.header > entry.end || entry.end - entry.header < least ||
         entry.end - entry.header - least < entry.bytes) {
-      fail(entry.header, printable(entry.name) + " reaches into what follows it in the zip archive");
+      fail(entry.header, printable(entry.name) + " overlaps what follows it in the zip archive");
     }
   }
 }
@@ -187,11 +188,11 @@ const ZipEntry* ZipDirectory::find(std::string_view name) const {
 ZipDirectory read_zip_directory(const Source& source) {
   const End end = read_end(source);
   if (end.start > end.at || end.at - end.start != end.bytes) {
-    fail(end.at, "the zip directory of " + grouped(end.bytes) + " bytes is not where it says");
+    fail(end.at, "the zip directory of " + grouped(end.bytes) + " bytes is not where it says it is");
   }
   if (end.bytes > kMostZipDirectoryBytes) {
     fail(end.start,
-         "a zip directory of " + grouped(end.bytes) + " bytes; " + grouped(kMostZipDirectoryBytes) + " are believed");
+         "a zip directory of " + grouped(end.bytes) + " bytes; " + grouped(kMostZipDirectoryBytes) + " are allowed");
   }
   if (end.entries > end.bytes / kCentralBytes || end.entries > kMostZipEntries) {
     fail(end.at, grouped(end.entries) + " entries in a zip directory of " + grouped(end.bytes) + " bytes");
@@ -202,10 +203,11 @@ ZipDirectory read_zip_directory(const Source& source) {
   directory.entries.reserve(static_cast<std::size_t>(end.entries));
   std::size_t at = 0;
   while (at < directory.text->size()) {
-    if (directory.entries.size() == end.entries) fail(end.start + at, "more entries than the zip archive's end says");
+    if (directory.entries.size() == end.entries)
+      fail(end.start + at, "more entries than the zip archive's end record says");
     at = add_entry(*directory.text, at, end.start, directory.entries);
   }
-  if (directory.entries.size() != end.entries) fail(end.at, "fewer entries than the zip archive's end says");
+  if (directory.entries.size() != end.entries) fail(end.at, "fewer entries than the zip archive's end record says");
   set_ends(directory.entries, end.start);
   auto& names = directory.by_name;
   names.resize(directory.entries.size());
@@ -220,7 +222,7 @@ ZipDirectory read_zip_directory(const Source& source) {
 std::uint64_t data_offset(const Source& source, const ZipEntry& entry) {
   const std::string name = printable(entry.name);
   if ((entry.flags & kEncrypted) != 0) fail(entry.header, name + " is encrypted");
-  if (entry.method != 0) fail(entry.header, name + " is compressed; only what is stored as it is can be read");
+  if (entry.method != 0) fail(entry.header, name + " is compressed; only stored entries can be read");
   const std::string header = read(source, entry.header, kLocalBytes);
   const auto differs = [&] { fail(entry.header, "the two headers of " + name + " contradict each other"); };
   const std::uint64_t name_bytes = number(header, 26, 2);
@@ -230,7 +232,7 @@ std::uint64_t data_offset(const Source& source, const ZipEntry& entry) {
     differs();
   }
   const std::uint64_t data = entry.header + kLocalBytes + name_bytes + extra_bytes;
-  if (data > entry.end || entry.end - data < entry.bytes) fail(entry.header, name + " reaches into what follows it");
+  if (data > entry.end || entry.end - data < entry.bytes) fail(entry.header, name + " overlaps what follows it");
   const std::string rest = read(source, entry.header + kLocalBytes, name_bytes + extra_bytes);
   if (std::string_view(rest).substr(0, entry.name.size()) != entry.name) differs();
   const std::uint64_t crc = number(header, 14, 4);
@@ -243,14 +245,6 @@ std::uint64_t data_offset(const Source& source, const ZipEntry& entry) {
     differs();
   }
   return data;
-}
-
-std::string read_entry(const Source& source, const ZipEntry& entry, std::uint64_t most) {
-  if (entry.bytes > most) {
-    fail(entry.header,
-         printable(entry.name) + " has " + grouped(entry.bytes) + " bytes; " + grouped(most) + " are believed");
-  }
-  return read(source, data_offset(source, entry), entry.bytes);
 }
 
 }  // namespace paramcount

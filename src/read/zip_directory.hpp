@@ -1,6 +1,6 @@
-// The directory of a zip archive and where its entries' data lie. Only what is stored as it is can be read; nothing is
-// unpacked. Every field is held against the archive's length before it is followed, the two headers of an entry have to
-// agree, and entries may not overlap. Format: PKWARE's APPNOTE 6.3.10, with its 64-bit fields.
+// The directory of a zip archive, and where the data of its entries are. Only stored entries can be read; nothing is
+// decompressed. Every field is checked against the archive's length, the two headers of an entry must agree, and
+// entries may not overlap. Format: PKWARE's APPNOTE 6.3.10, with its 64-bit fields.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +40,5 @@ struct ZipDirectory {
 /// Where the data of an entry begin; reads its local header. Throws Error "byte N: what" where that contradicts the
 /// directory, and when the entry is compressed or encrypted.
 [[nodiscard]] std::uint64_t data_offset(const Source& source, const ZipEntry& entry);
-
-/// The data of an entry. Throws as data_offset, and when they have more than `most` bytes.
-[[nodiscard]] std::string read_entry(const Source& source, const ZipEntry& entry, std::uint64_t most);
 
 }  // namespace paramcount

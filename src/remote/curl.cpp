@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <deque>
@@ -159,7 +158,7 @@ class Process {
     if (::socketpair(AF_UNIX, SOCK_STREAM, 0, in.data()) != 0 || ::pipe(out.data()) != 0) {
       close_end(in[0]);
       close_end(in[1]);
-      throw Error("curl: no pipe to it could be made");
+      throw Error("curl: could not create a pipe to it");
     }
     for (const int one : {in[0], in[1], out[0], out[1]}) ::fcntl(one, F_SETFD, FD_CLOEXEC);
 #ifdef SO_NOSIGPIPE

@@ -1,6 +1,6 @@
-// The one way to the network: the system's curl, started without a shell, told what to do on its standard input, so
-// that no address and no token is on a command line. TLS, certificates and proxies are curl's and the environment's.
-// One transfer is one request: no redirect is followed and nothing is tried again here (remote/http.hpp does both).
+// The only access to the network: the system's curl, started without a shell and configured on its standard input, so
+// that no URL or token is on a command line. TLS, certificates and proxies are up to curl and the environment. One
+// transfer is one request: redirects and retries are in remote/http.hpp.
 #pragma once
 
 #include <cstddef>

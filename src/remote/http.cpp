@@ -52,7 +52,7 @@ CurlTransfer transfer_of(const HttpRequest& request, const Pending& pending) {
 Url next_of(const Pending& pending, const HttpAnswer& answer) {
   if (pending.redirects == kMostRedirects) throw Error("more than 5 redirects");
   const std::string location = answer.field("location");
-  if (location.empty()) throw Error("a redirect that leads nowhere");
+  if (location.empty()) throw Error("a redirect without a target");
   Url url;
   try {
     url = resolve(pending.url, location);
@@ -62,37 +62,37 @@ Url next_of(const Pending& pending, const HttpAnswer& answer) {
   if (pending.url.scheme == "https" && url.scheme != "https") throw Error("a redirect from https to http is refused");
   if (!pending.may_be_private && is_private_host(url.host)) {
     throw Error("a redirect to " + printable(url.host) +
-                ", an address of this machine or a private network, is refused");
+                ", an address on this machine or a private network, is refused");
   }
   return url;
 }
 
 /// What curl's exit codes mean: curl(1), EXIT CODES.
 std::string problem_of(const CurlAnswer& answer, int timeout) {
-  if (answer.stopped) return "an answer whose first lines do not end";
+  if (answer.stopped) return "a response with unterminated headers";
   switch (answer.exit) {
     case 5:
-      return "the proxy's name is not found";
+      return "the proxy's host was not found";
     case 6:
       return "no such host, or no network";
     case 7:
-      return "no connection";
+      return "could not connect";
     case 28:
-      return "no answer within " + std::to_string(timeout) + " seconds, or hardly one ($HF_HUB_DOWNLOAD_TIMEOUT)";
+      return "no answer within " + std::to_string(timeout) + " seconds, or almost none ($HF_HUB_DOWNLOAD_TIMEOUT)";
     case 35:
     case 51:
     case 58:
     case 60:
     case 77:
-      return "its certificate is not accepted, or TLS fails: " + answer.error_text;
+      return "its certificate was not accepted, or TLS failed: " + answer.error_text;
     case 52:
-      return "it answers nothing";
+      return "empty response";
     case 18:
-      return "its answer ends too early";
+      return "truncated response";
     case -1:
-      return "curl ended early";
+      return "curl stopped early";
     default:
-      return answer.error_text.empty() ? "curl's code " + std::to_string(answer.exit) : answer.error_text;
+      return answer.error_text.empty() ? "curl error " + std::to_string(answer.exit) : answer.error_text;
   }
 }
 

@@ -1,5 +1,5 @@
-// Requests that get an answer: redirects followed one at a time under our own rules, and tried again where a server
-// says "later". What is promised of secrets and places stands in .github/SECURITY.md, "Over the network".
+// HTTP requests: redirects are followed one at a time under our own rules, with retries when a server says "later".
+// .github/SECURITY.md, "Over the network", states the guarantees about secrets and places.
 #pragma once
 
 #include <cstddef>

@@ -7,7 +7,7 @@
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
 #include "remote/places.hpp"
-#include "remote/token.hpp"
+#include "remote/settings.hpp"
 #include "remote/url.hpp"
 
 namespace paramcount {
@@ -20,11 +20,6 @@ std::string one_piece(std::string_view text) {
   return out;
 }
 
-bool is_commit(std::string_view text) {
-  return text.size() == 40 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
-}
-
 /// Why the list of a repository, or else a file of it, is refused.
 std::string explain(const HttpAnswer& answer, const RemoteName& name, bool with_token, bool of_list) {
   std::string code = answer.field("x-error-code");
@@ -32,33 +27,22 @@ std::string explain(const HttpAnswer& answer, const RemoteName& name, bool with_
   const std::string page = name.endpoint + "/" + name.repo;
   if (code == "GatedRepo" || (answer.status == 403 && of_list)) {
     if (lower(answer.field("x-error-message")).find("disabled") != std::string::npos)
-      return "access to it is disabled by the Hub";
-    return with_token ? "gated, and the token's user has no access yet; ask for it at " + page
+      return "the Hub has disabled access to it";
+    return with_token ? "gated, and the token's user has no access yet; request it at " + page
                       : "gated: accept its conditions at " + page + ", then set HF_TOKEN";
   }
   if (code == "RevisionNotFound") return "no revision " + printable(name.revision) + " in it";
   if (code == "EntryNotFound" || (!of_list && answer.status == 404)) return "no such file in it";
-  if (answer.status == 401 && !with_token) return "no such repository, or a private one: then set HF_TOKEN";
+  if (answer.status == 401 && !with_token) return "no such repository, or a private one (set HF_TOKEN)";
   if (answer.status == 401) return "the Hub does not accept the token, or there is no such repository";
   if (code == "RepoNotFound" || answer.status == 404)
     return "no such repository" + std::string(with_token ? " for the token's user" : "");
-  return unusual_answer(answer) + (answer.status == 429 && !with_token ? ". With HF_TOKEN more are allowed" : "");
-}
-
-void check_file(const std::string& file) {
-  bool fits = !file.empty() && file.size() < 1024 && is_printable(file);
-  for (const auto piece : split(file, '/')) fits = fits && !piece.empty() && piece != "." && piece != "..";
-  if (!fits) throw Error("it lists a file called " + printable(file.substr(0, 80)));
-}
-
-const std::string* text_of(const Value& object, std::string_view key) {
-  const auto* value = object.find(key);
-  return value != nullptr ? value->as<std::string>() : nullptr;
+  return unusual_answer(answer) + (answer.status == 429 && !with_token ? ". HF_TOKEN raises the limit" : "");
 }
 
 /// What the Hub said: the commit, and the files.
 struct Repository {
-  std::string id, commit;
+  std::string commit;
   std::vector<std::string> files;
 };
 
@@ -67,25 +51,20 @@ Repository read_repository(const std::string& text) {
   try {
     value = parse_json(text);
   } catch (const Error& error) {
-    throw Error(std::string("the Hub's answer is no list of files: ") + error.what());
+    throw Error(std::string("the Hub's response is not a list of files: ") + error.what());
   }
   Repository out;
-  const auto* commit = text_of(value, "sha");
-  const auto* siblings = value.find("siblings");
-  const auto* files = siblings != nullptr ? siblings->as<Value::List>() : nullptr;
+  const auto* commit = value.find<std::string>("sha");
+  const auto* files = value.find<Value::List>("siblings");
   if (commit == nullptr || !is_commit(*commit) || files == nullptr)
-    throw Error("the Hub's answer names no commit and no files");
-  if (files->size() > kMostRemoteFiles) throw Error("it lists more than 100,000 files");
+    throw Error("the Hub's response has no commit or files");
   out.commit = *commit;
-  if (const auto* id = text_of(value, "id")) out.id = *id;
   for (const auto& file : *files) {
-    const auto* path = text_of(file, "rfilename");
-    if (path == nullptr) throw Error("the Hub's answer lists a file without a name");
-    check_file(*path);
+    const auto* path = file.find<std::string>("rfilename");
+    if (path == nullptr) throw Error("the Hub's response lists a file without a name");
     out.files.push_back(*path);
   }
-  std::sort(out.files.begin(), out.files.end());
-  out.files.erase(std::unique(out.files.begin(), out.files.end()), out.files.end());
+  check_files(out.files);
   return out;
 }
 
@@ -107,7 +86,7 @@ RemoteListing list_hub(const RemoteName& name, const KeptAnswers& kept, const Re
     found.commit = std::move(commit);
     found.files = std::move(*files);
   } else if (options.offline) {
-    throw Error("not asked for over the network (--offline or HF_HUB_OFFLINE), and not kept from an earlier call");
+    throw Error(std::string(kOfflineAndNotKept));
   } else {
     const HttpAnswer answer = ask({name.endpoint + "/api/models/" + name.repo + "/revision/" + one_piece(revision),
                                    std::nullopt, kMostJsonBytes, "application/json", out.token},

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <cstdlib>
 
 #include "base/budgets.hpp"
 #include "base/file.hpp"
@@ -26,9 +24,9 @@ constexpr std::string_view kKept = "paramcount 1 ";
 /// The number that ends at that character, which is taken with it.
 bool take_number(std::string_view& text, char end, std::uint64_t& number) {
   const auto at = text.find(end);
-  if (at == std::string_view::npos || at == 0) return false;
-  const auto read = std::from_chars(text.data(), text.data() + at, number);
-  if (read.ec != std::errc{} || read.ptr != text.data() + at) return false;
+  const auto read = at == std::string_view::npos ? std::nullopt : whole_number(text.substr(0, at));
+  if (!read) return false;
+  number = *read;
   text.remove_prefix(at + 1);
   return true;
 }

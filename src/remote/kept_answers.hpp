@@ -1,6 +1,6 @@
-// Headers of files that were read over the network, kept in $XDG_CACHE_HOME/paramcount/remote by what cannot change:
-// the commit of a repository, the digest of a blob. Kept files are the user's alone to read, hold no token, and one
-// that is damaged counts as absent; deleting the folder loses nothing but time.
+// The cache of headers read over the network, in $XDG_CACHE_HOME/paramcount/remote, keyed by what cannot change: a
+// repository's commit, a blob's digest. Cached files are readable only by the user and contain no token; a damaged one
+// counts as absent, and the folder can be deleted at any time.
 #pragma once
 
 #include <cstdint>

@@ -22,26 +22,8 @@ std::string in_query(std::string_view text) {
 std::string explain(const HttpAnswer& answer, const RemoteName& name) {
   if (answer.status == 404) return "no such model, revision or file at " + parse_url(name.endpoint).place();
   if (answer.status == 401 || answer.status == 403)
-    return "private or gated; only public models of ModelScope are read";
+    return "private or gated; only public ModelScope models can be read";
   return unusual_answer(answer);
-}
-
-const Value* find(const Value& value, std::initializer_list<std::string_view> keys) {
-  const Value* at = &value;
-  for (const auto key : keys) {
-    if (at != nullptr) at = at->find(key);
-  }
-  return at;
-}
-
-const std::string* text_of(const Value& value, std::initializer_list<std::string_view> keys) {
-  const auto* found = find(value, keys);
-  return found != nullptr ? found->as<std::string>() : nullptr;
-}
-
-bool is_commit(std::string_view text) {
-  return text.size() == 40 &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 }  // namespace
@@ -57,7 +39,7 @@ RemoteListing list_modelscope(const RemoteName& name, const KeptAnswers& kept, c
   if (known) {
     files = std::move(*known);
   } else if (options.offline) {
-    throw Error("not asked for over the network (--offline or HF_HUB_OFFLINE), and not kept from an earlier call");
+    throw Error(std::string(kOfflineAndNotKept));
   } else {
     const HttpAnswer answer = ask({start + "/files?Revision=" + in_query(revision) + "&Recursive=true",
                                    std::nullopt,
@@ -70,25 +52,19 @@ RemoteListing list_modelscope(const RemoteName& name, const KeptAnswers& kept, c
     try {
       value = parse_json(answer.body);
     } catch (const Error& error) {
-      throw Error(std::string("ModelScope's answer is no list of files: ") + error.what());
+      throw Error(std::string("ModelScope's response is not a list of files: ") + error.what());
     }
-    const auto* data = find(value, {"Data", "Files"});
-    const auto* list = data != nullptr ? data->as<Value::List>() : nullptr;
-    if (list == nullptr) throw Error("ModelScope's answer lists no files");
-    if (list->size() > kMostRemoteFiles) throw Error("it lists more than 100,000 files");
+    const auto* data = value.find("Data");
+    const auto* list = data != nullptr ? data->find<Value::List>("Files") : nullptr;
+    if (list == nullptr) throw Error("ModelScope's response lists no files");
     for (const auto& file : *list) {
-      const auto* type = text_of(file, {"Type"});
-      const auto* path = text_of(file, {"Path"});
-      if (path == nullptr || (type != nullptr && *type == "tree")) continue;
-      bool fits = is_printable(*path);
-      for (const auto piece : split(*path, '/')) fits = fits && !piece.empty() && piece != "." && piece != "..";
-      if (!fits) throw Error("it lists a file called " + printable(path->substr(0, 80)));
-      files.push_back(*path);
+      const auto* path = file.find<std::string>("Path");
+      if (path != nullptr && file.text("Type") != "tree") files.push_back(*path);
     }
-    std::sort(files.begin(), files.end());
-    files.erase(std::unique(files.begin(), files.end()), files.end());
-    const auto* latest = text_of(value, {"Data", "LatestCommitter", "Revision"});
-    if (commit.empty() && latest != nullptr && is_commit(*latest)) commit = *latest;
+    check_files(files);
+    const auto* committer = data->find("LatestCommitter");
+    const std::string latest = committer != nullptr ? committer->text("Revision") : "";
+    if (commit.empty() && is_commit(latest)) commit = latest;
     if (!commit.empty()) {
       if (!is_commit(revision)) kept.keep_commit(revision, commit);
       kept.keep_files(commit, files);

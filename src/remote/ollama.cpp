@@ -1,7 +1,6 @@
 // Ollama's registry: a manifest that names blobs by their digests. Source: github.com/ollama/ollama,
 // manifest/manifest.go and types/model/name.go; the registry speaks the Docker registry's protocol, version 2.
 #include "base/budgets.hpp"
-#include "base/text.hpp"
 #include "paramcount/base/error.hpp"
 #include "read/ollama_store.hpp"
 #include "remote/places.hpp"
@@ -14,7 +13,7 @@ constexpr std::string_view kManifest = "application/vnd.docker.distribution.mani
 
 std::string explain(const HttpAnswer& answer, const RemoteName& name) {
   if (answer.status == 404) return "no such model or tag at " + parse_url(name.endpoint).place();
-  if (answer.status == 401 || answer.status == 403) return "private; only public models of the registry are read";
+  if (answer.status == 401 || answer.status == 403) return "private; only public models of the registry can be read";
   return unusual_answer(answer);
 }
 
@@ -27,17 +26,13 @@ RemoteListing list_ollama(const RemoteName& name, const KeptAnswers& kept, const
   if (options.offline) {
     out.commit = kept.commit_of(name.revision);
     if (ollama_digest(out.commit).empty()) {
-      throw Error("not asked for over the network (--offline or HF_HUB_OFFLINE), and not kept from an earlier call");
+      throw Error(std::string(kOfflineAndNotKept));
     }
   } else {
     const HttpAnswer answer =
         ask({start + "/manifests/" + name.revision, std::nullopt, kMostJsonBytes, std::string(kManifest), {}}, options);
     if (answer.status != 200) throw Error(out.explain(answer));
-    try {
-      out.commit = "sha256:" + ollama_model_digest(answer.body);
-    } catch (const Error& error) {
-      throw located("its manifest", error);
-    }
+    out.commit = "sha256:" + locating("its manifest", [&] { return ollama_model_digest(answer.body); });
     kept.keep_commit(name.revision, out.commit);
   }
   const bool library = name.repo.starts_with("library/");

@@ -62,7 +62,7 @@ std::string chosen_path(const RemoteName& name, const RemoteListing& listing, co
   if (name.tag.empty() && is_model_folder(listing)) return folder;
   std::string path = choose_gguf(folder, name.tag);
   if (path.empty() && !name.tag.empty()) {
-    throw Error(shown + ": no GGUF in it. --dtype " + printable(name.tag) + " counts its model in that format");
+    throw Error(shown + ": no GGUF in it. --dtype " + printable(name.tag) + " counts the model in that format");
   }
   return path.empty() ? folder : path;
 }
@@ -70,23 +70,39 @@ std::string chosen_path(const RemoteName& name, const RemoteListing& listing, co
 /// "wget URL and then paramcount FILE"; of weights the header alone.
 std::string by_hand(const std::string& url, const std::string& file) {
   const std::string address(printable(url.substr(0, url.find('?'))));
-  if (!file.ends_with(".json")) return "wget --header Range:bytes=0-16777215 " + address + "; what then: help hub";
+  if (!file.ends_with(".json"))
+    return "wget --header Range:bytes=0-16777215 " + address + "; see 'paramcount help hub'";
   return "wget " + address + " and then paramcount " + std::string(printable(file.substr(file.rfind('/') + 1)));
 }
 
 std::string without_curl(const RemoteName& name) {
   if (name.kind != RemoteName::Kind::hub && name.url.empty()) {
-    return "the program curl is not there, which reads it over the network";
+    return "reading it over the network needs curl, which is not installed";
   }
-  const std::string start = "reading it takes the program curl, which is not there. By hand: ";
+  const std::string start = "reading it needs curl, which is not installed. By hand: ";
   if (name.kind != RemoteName::Kind::hub) return start + by_hand(name.url, parse_url(name.url).path);
   const std::string folder =
       name.endpoint + "/" + name.repo + "/resolve/" + (name.revision.empty() ? "main" : name.revision) + "/";
   if (!name.path.empty()) return start + by_hand(folder + name.path, name.path);
-  return start + by_hand(folder + "config.json", "config.json") + "; headers of weights: help hub";
+  return start + by_hand(folder + "config.json", "config.json") + "; for weights files see 'paramcount help hub'";
 }
 
 }  // namespace
+
+bool is_commit(std::string_view revision) {
+  return revision.size() == 40 && revision.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+void check_files(std::vector<std::string>& files) {
+  if (files.size() > kMostRemoteFiles) throw Error("it lists more than 100,000 files");
+  for (const auto& file : files) {
+    bool fits = file.size() < 1024 && is_printable(file);
+    for (const auto piece : split(file, '/')) fits = fits && !piece.empty() && piece != "." && piece != "..";
+    if (!fits) throw Error("it lists a file named " + printable(file.substr(0, 80)));
+  }
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+}
 
 RemotePlace open_remote(const std::string& name, const RemoteOptions& asked) {
   RemoteOptions options = asked;
@@ -94,7 +110,7 @@ RemotePlace open_remote(const std::string& name, const RemoteOptions& asked) {
   const RemoteName parsed = parse_remote_name(name);
   const std::string shown = printable(name.substr(0, name.find('?')));
   if (!options.may_be_private && parsed.kind == RemoteName::Kind::url && is_private_host(parse_url(parsed.url).host)) {
-    throw Error(shown + ": an address of this machine or a private network, which a line may not name");
+    throw Error(shown + ": an address on this machine or a private network, which a line may not name");
   }
   const KeptAnswers kept = kept_for(parsed, options);
   RemoteListing listing;

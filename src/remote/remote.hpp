@@ -1,10 +1,9 @@
-// Models that are elsewhere: on Hugging Face's Hub, ModelScope, Ollama's registry, at an address. Only the beginnings
-// of their files are brought, and the readers of read/ read them as they read files of the disk. Nothing here is
-// reached but by a name that says so (remote/remote_name.hpp).
+// Remote models: on the Hugging Face Hub, on ModelScope, in Ollama's registry, or at a URL. Only the beginnings of
+// their files are fetched, and the readers of read/ read them like local files. Only names that say so are remote
+// (remote/remote_name.hpp).
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/attached_folder.hpp"
 #include "remote/remote_folder.hpp"

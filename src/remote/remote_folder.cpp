@@ -1,10 +1,8 @@
 #include "remote/remote_folder.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstring>
-#include <map>
 #include <mutex>
 #include <optional>
 
@@ -26,13 +24,6 @@ constexpr std::size_t kTogether = 64;
 constexpr std::uint64_t kGgufStep = std::uint64_t{1} << 20U;
 /// A gap that is brought too: asking anew takes longer.
 constexpr std::uint64_t kNear = std::uint64_t{1} << 20U;
-
-std::optional<std::uint64_t> number_in(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 /// Bytes of a file that are here.
 struct Window {
@@ -104,10 +95,10 @@ class Folder {
     if (offset >= *state.size) return 0;
     count = static_cast<std::size_t>(std::min<std::uint64_t>(count, *state.size - offset));
     auto holds = [&](const Window& one) { return one.offset <= offset && offset < one.end(); };
-    auto window = std::find_if(state.windows.begin(), state.windows.end(), holds);
+    auto window = std::ranges::find_if(state.windows, holds);
     if (window == state.windows.end()) {
       bring_window(file, offset, count);
-      window = std::find_if(state.windows.begin(), state.windows.end(), holds);
+      window = std::ranges::find_if(state.windows, holds);
     }
     count = static_cast<std::size_t>(std::min<std::uint64_t>(count, window->end() - offset));
     std::memcpy(to, window->bytes.data() + (offset - window->offset), count);
@@ -150,8 +141,8 @@ class Folder {
   }
 
   void bring_first(const std::vector<std::size_t>& files) {
-    weights_ += static_cast<std::size_t>(std::count_if(
-        files.begin(), files.end(), [&](std::size_t file) { return !listing_.files[file].path.ends_with(".json"); }));
+    weights_ += static_cast<std::size_t>(
+        std::ranges::count_if(files, [&](std::size_t file) { return !listing_.files[file].path.ends_with(".json"); }));
     if (weights_ > kMostRemoteShards) throw Error("more than 10,000 files of one checkpoint");
     std::vector<Want> wants;
     for (const auto file : files) {
@@ -182,13 +173,13 @@ class Folder {
   void bring_window(std::size_t file, std::uint64_t offset, std::size_t count) {
     State& state = states_[file];
     const bool gguf = state.windows.front().bytes.starts_with("GGUF");
-    const auto before = std::find_if(state.windows.begin(), state.windows.end(), [&](const Window& one) {
-      return one.end() <= offset && offset - one.end() < kNear;
-    });
+    const auto before = std::ranges::find_if(
+        state.windows, [&](const Window& one) { return one.end() <= offset && offset - one.end() < kNear; });
     const auto place = static_cast<std::size_t>(before - state.windows.begin());
     std::uint64_t end = offset + std::max<std::uint64_t>(count, kRemoteGuess);
     if (before == state.windows.end()) {
-      if (state.whole) throw Error("its server knows no ranges, and what is needed lies far inside the file");
+      if (state.whole)
+        throw Error("its server does not support range requests, and what is needed is far into the file");
       state.windows.push_back({offset, {}, 0});
     } else {
       // A GGUF is read in small pieces.
@@ -199,7 +190,7 @@ class Folder {
     while (state.windows[place].end() <= offset) {
       if (state.problem.empty() && state.cuts == kMostTries) {
         state.problem = state.cut + "; " + grouped(state.windows[place].bytes.size()) + " of " +
-                        grouped(end - state.windows[place].offset) + " bytes came";
+                        grouped(end - state.windows[place].offset) + " bytes arrived";
       }
       if (!state.problem.empty()) throw Error(state.problem);
       bring({{file, place, std::min(end, *state.size)}});
@@ -212,7 +203,7 @@ class Folder {
     for (const auto& want : wants) {
       const State& state = states_[want.file];
       if (options_.offline) {
-        throw Error("not asked for over the network (--offline or HF_HUB_OFFLINE), and not kept from an earlier call");
+        throw Error("not requested over the network (--offline or HF_HUB_OFFLINE), and not cached by an earlier run");
       }
       const std::uint64_t from = state.whole ? 0 : state.windows[want.window].end();
       requests.push_back({state.url.empty() ? listing_.files[want.file].url : state.url,
@@ -246,8 +237,8 @@ class Folder {
       } else if (answer.status == 200) {
         take_whole(state, window, answer);
       } else if (answer.status == 416) {
-        state.size = number_in(answer.field("content-range").substr(answer.field("content-range").find('/') + 1));
-        if (state.size.value_or(1) != window.end()) throw Error("it answers that the file has no such bytes");
+        state.size = whole_number(answer.field("content-range").substr(answer.field("content-range").find('/') + 1));
+        if (state.size.value_or(1) != window.end()) throw Error("the server says the file has no such bytes");
       } else if (signed_url && (answer.status == 401 || answer.status == 403)) {
         // An address with a signature that is too old: back to where it was given.
         state.url.clear();
@@ -258,7 +249,7 @@ class Folder {
       state.url = answer.url;
       // One that hardly moves is not asked again: it has had its time.
       if (window.end() >= std::min(want.end, *state.size)) return;
-      state.cut = answer.cut.empty() ? parse_url(answer.url).place() + ": its answers end too early" : answer.cut;
+      state.cut = answer.cut.empty() ? parse_url(answer.url).place() + ": truncated responses" : answer.cut;
       state.cuts = answer.slow ? kMostTries : state.cuts + 1;
     } catch (const Error& error) {
       state.problem = error.what();
@@ -273,38 +264,39 @@ class Folder {
     const auto slash = text.find('/');
     const auto from = dash == std::string::npos || space == std::string::npos || dash < space
                           ? std::nullopt
-                          : number_in(std::string_view(text).substr(space + 1, dash - space - 1));
-    const auto size = slash == std::string::npos ? std::nullopt : number_in(std::string_view(text).substr(slash + 1));
+                          : whole_number(std::string_view(text).substr(space + 1, dash - space - 1));
+    const auto size =
+        slash == std::string::npos ? std::nullopt : whole_number(std::string_view(text).substr(slash + 1));
     if (from != offset || !size)
-      throw Error("it answers with another range than was asked for: " + printable(text.substr(0, 80)));
+      throw Error("the server sent a different range than requested: " + printable(text.substr(0, 80)));
     accept_size(state, *size);
     refuse_page(answer);
     window.bytes += answer.body;
-    if (window.end() > *size) throw Error("it answers with more bytes than the file has");
+    if (window.end() > *size) throw Error("the server sent more bytes than the file has");
   }
 
   void take_whole(State& state, Window& window, const HttpAnswer& answer) {
     refuse_page(answer);
-    auto size = number_in(answer.field("content-length"));
+    auto size = whole_number(answer.field("content-length"));
     if (!size && !answer.stopped) size = answer.body.size();
-    if (!size) throw Error("it does not say how long the file is, and knows no ranges");
+    if (!size) throw Error("the server does not give the file's length or support range requests");
     if (window.offset == 0 && (state.whole || window.bytes.empty())) {
       accept_size(state, *size);
       if (answer.body.size() > window.bytes.size()) window.bytes = answer.body;
     } else if (window.offset > 0) {
-      throw Error("its server knows no ranges, and what is needed lies far inside the file");
+      throw Error("its server does not support range requests, and what is needed is far into the file");
     }
     state.whole = true;
   }
 
   static void accept_size(State& state, std::uint64_t size) {
-    if (state.size && *state.size != size) throw Error("the file changed while it was read");
+    if (state.size && *state.size != size) throw Error("the file changed while it was being read");
     state.size = size;
   }
 
   static void refuse_page(const HttpAnswer& answer) {
     if (!lower(answer.field("content-type")).starts_with("text/html")) return;
-    throw Error(parse_url(answer.url).place() + " answers with a web page: does this network ask to sign in?");
+    throw Error(parse_url(answer.url).place() + " responded with a web page: does this network require a sign-in?");
   }
 
   RemoteListing listing_;
@@ -346,10 +338,10 @@ HttpAnswer ask(const HttpRequest& request, const RemoteOptions& options) {
   HttpAnswer& answer = answers.front();
   if (!answer.problem.empty()) throw Error(answer.problem);
   if (answer.status == 200 && lower(answer.field("content-type")).starts_with("text/html")) {
-    throw Error(parse_url(answer.url).place() + " answers with a web page: does this network ask to sign in?");
+    throw Error(parse_url(answer.url).place() + " responded with a web page: does this network require a sign-in?");
   }
   if (answer.status == 200 && answer.stopped)
-    throw Error(parse_url(answer.url).place() + ": an answer of more than 16 MiB");
+    throw Error(parse_url(answer.url).place() + ": a response of more than 16 MiB");
   return std::move(answer);
 }
 
@@ -357,11 +349,11 @@ std::string unusual_answer(const HttpAnswer& answer) {
   const std::string place = parse_url(answer.url).place();
   if (answer.status == 429) {
     const std::string after = answer.field("retry-after");
-    const bool number = number_in(after).has_value();
-    return place + " asks for fewer requests (429)" +
-           (number && after != "0" ? "; again in " + printable(after) + " seconds" : "");
+    const bool number = whole_number(after).has_value();
+    return place + " is rate-limiting requests (429)" +
+           (number && after != "0" ? "; retry in " + printable(after) + " seconds" : "");
   }
-  if (answer.status >= 500) return place + " is out of order at the moment (" + std::to_string(answer.status) + ")";
+  if (answer.status >= 500) return place + " is having problems (" + std::to_string(answer.status) + ")";
   return place + " answers " + std::to_string(answer.status);
 }
 

@@ -1,8 +1,7 @@
-// Files of another host as a folder: their beginnings are brought when they are read, several at a time where the
-// reader says what comes next, and no more of them than it looks at.
+// A remote host's files as a folder: ranges are fetched as they are read, several files at a time if the reader
+// announces what comes next, and no more than it reads.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>

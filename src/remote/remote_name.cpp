@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 2> kModelScopeHosts{"modelscope.cn", "www
 
 template <class List>
 bool has(const List& list, std::string_view text) {
-  return std::find(list.begin(), list.end(), text) != list.end();
+  return std::ranges::find(list, text) != list.end();
 }
 
 bool takes(std::string_view& text, std::string_view start) {
@@ -47,17 +47,16 @@ std::string modelscope_endpoint() { return endpoint_of("MS_ENDPOINT", "https://w
 std::string ollama_endpoint() { return endpoint_of("OLLAMA_REGISTRY", "https://registry.ollama.ai"); }
 
 bool is_word(std::string_view text) {
-  return !text.empty() && text != "." && text != ".." && text.size() <= 255 &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-         });
+  return !text.empty() && text != "." && text != ".." && text.size() <= 255 && std::ranges::all_of(text, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
+  });
 }
 
 void check_path(std::string_view path) {
   for (const auto piece : split(path, '/')) {
-    if (piece.empty() || piece == "." || piece == "..") throw Error("a path with an empty piece or with dots alone");
+    if (piece.empty() || piece == "." || piece == "..") throw Error("a path with an empty or dots-only component");
   }
-  if (!is_printable(path)) throw Error("a path with characters that none has");
+  if (!is_printable(path)) throw Error("a path with invalid characters");
 }
 
 /// "org/name[@rev][/path][:TAG]", the revision also after '#'.
@@ -68,7 +67,7 @@ void parse_repo(std::string_view text, RemoteName& out) {
   }
   if (const auto colon = text.rfind(':'); colon != std::string_view::npos) {
     out.tag = text.substr(colon + 1);
-    if (!is_word(out.tag)) throw Error("after its colon goes what a GGUF file is called for: Q4_K_M");
+    if (!is_word(out.tag)) throw Error("after the colon goes a GGUF file type: Q4_K_M");
     text = text.substr(0, colon);
   }
   std::vector<std::string_view> pieces = split(text, '/');
@@ -155,7 +154,7 @@ void parse_ollama(std::string_view text, RemoteName& out) {
   }
   if (pieces.size() == 1) pieces.insert(pieces.begin(), "library");
   if (pieces.size() != 2 || !is_word(pieces[0]) || !is_word(pieces[1]) || !is_word(out.revision)) {
-    throw Error("expected ollama:name:tag, with a namespace and a slash before the name where it has one");
+    throw Error("expected ollama:name:tag, optionally with a namespace and a slash before the name");
   }
   out.repo = joined({pieces[0], "/", pieces[1]});
 }
@@ -184,11 +183,10 @@ RemoteName parse_web_address(std::string_view text) {
     parse_ollama(path, out);
     return out;
   }
-  if (url.scheme != "https" && !is_loopback_host(url.host)) throw Error("http is not read; https is");
+  if (url.scheme != "https" && !is_loopback_host(url.host)) throw Error("http is not supported; use https");
   const std::string path = percent_decoded(url.path);
   if (!path.ends_with(".gguf") && !path.ends_with(".safetensors") && !path.ends_with(".json")) {
-    throw Error(
-        "an address has to lead to a .gguf, a .safetensors or a config.json; a model of the Hub is hf:org/name");
+    throw Error("an address must point to a .gguf, a .safetensors or a config.json; a model on the Hub is hf:org/name");
   }
   out.kind = RemoteName::Kind::url;
   out.url = url.text();
@@ -208,13 +206,13 @@ RemoteName parse(std::string_view text) {
   } else if (takes(text, "ollama://") || takes(text, "ollama:")) {
     parse_ollama(text, out);
   } else {
-    if (lower(text).starts_with("file:")) throw Error("name the path of the file itself");
+    if (lower(text).starts_with("file:")) throw Error("give the path of the file itself");
     out = parse_web_address(text);
   }
   if (!out.path.empty()) check_path(out.path);
   if (!is_plain(out.revision) || out.revision.find("..") != std::string::npos ||
       out.revision.find(' ') != std::string::npos || out.revision.size() > 255) {
-    throw Error("a revision with characters that none has");
+    throw Error("a revision with invalid characters");
   }
   return out;
 }
@@ -224,7 +222,7 @@ RemoteName parse(std::string_view text) {
 bool is_remote(std::string_view name) {
   if (name.find_first_of(":/") == std::string_view::npos) return false;
   const std::string text = lower(name.substr(0, 24));
-  if (std::any_of(kStarts.begin(), kStarts.end(), [&](auto start) { return text.starts_with(start); })) return true;
+  if (std::ranges::any_of(kStarts, [&](auto start) { return text.starts_with(start); })) return true;
   const auto scheme = text.find("://");
   return scheme != std::string::npos && scheme > 0 &&
          std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(scheme),
@@ -232,12 +230,8 @@ bool is_remote(std::string_view name) {
 }
 
 RemoteName parse_remote_name(std::string_view name) {
-  try {
-    return parse(name);
-  } catch (const Error& error) {
-    // What follows a question mark may be a secret.
-    throw located(printable(name.substr(0, name.find('?'))), error);
-  }
+  // What follows a question mark may be a secret.
+  return locating(name.substr(0, name.find('?')), [&] { return parse(name); });
 }
 
 }  // namespace paramcount

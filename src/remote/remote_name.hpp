@@ -1,4 +1,4 @@
-// What people write for a model that is elsewhere, taken apart. Nothing is asked here.
+// Parses the names of remote models. Makes no requests.
 #pragma once
 
 #include <string>

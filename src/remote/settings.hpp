@@ -1,4 +1,4 @@
-// What the environment says about reading over the network.
+// Environment variables for network access.
 #pragma once
 
 #include <string>
@@ -13,5 +13,10 @@ namespace paramcount {
 [[nodiscard]] bool offline_by_environment();
 /// Seconds, of $HF_HUB_DOWNLOAD_TIMEOUT where that is a number from 1 to 3600.
 [[nodiscard]] int remote_timeout();
+
+/// The user's token of the Hub: $HF_TOKEN, then the file that `hf auth login` writes. Empty: there is none, or
+/// $HF_HUB_DISABLE_IMPLICIT_TOKEN is set. Throws Error, which does not quote it, when it has characters that no token
+/// has.
+[[nodiscard]] std::string hub_token();
 
 }  // namespace paramcount

@@ -68,24 +68,25 @@ std::string Url::place() const { return host + (port == (scheme == "https" ? "44
 
 Url parse_url(std::string_view text) {
   if (text.size() > kLongestUrl) throw Error("an address of more than 8,192 bytes");
-  if (!is_plain_url(text)) throw Error("an address with characters that none has");
+  if (!is_plain_url(text)) throw Error("an address with invalid characters");
   Url url;
   const auto scheme_end = text.find("://");
-  if (scheme_end == std::string_view::npos) throw Error("no address of the web: it has no ://");
+  if (scheme_end == std::string_view::npos) throw Error("not a web address: it has no ://");
   url.scheme = lower(text.substr(0, scheme_end));
-  if (url.scheme != "https" && url.scheme != "http") throw Error(printable(url.scheme) + ": only https is read");
+  if (url.scheme != "https" && url.scheme != "http") throw Error(printable(url.scheme) + ": only https is supported");
   text.remove_prefix(scheme_end + 3);
   text = text.substr(0, text.find('#'));
   const auto authority_end = std::min(text.find_first_of("/?"), text.size());
   std::string_view authority = text.substr(0, authority_end);
   text.remove_prefix(authority_end);
-  if (authority.find('@') != std::string_view::npos) throw Error("an address with a user's name in it");
+  if (authority.find('@') != std::string_view::npos) throw Error("an address with a user name in it");
   const auto colon =
       authority.find(':', authority.starts_with('[') ? std::min(authority.find(']'), authority.size()) : 0);
   url.port = url.scheme == "https" ? "443" : "80";
   if (colon != std::string_view::npos) {
     const auto port = authority.substr(colon + 1);
-    if (port.size() > 5 || !std::all_of(port.begin(), port.end(), is_digit)) throw Error("an address with an odd port");
+    if (port.size() > 5 || !std::all_of(port.begin(), port.end(), is_digit))
+      throw Error("an address with an invalid port");
     if (!port.empty()) url.port = port;
     authority = authority.substr(0, colon);
   }
@@ -96,7 +97,7 @@ Url parse_url(std::string_view text) {
            (six && std::string_view("[]:").find(c) != std::string_view::npos);
   };
   if (url.host.empty() || !std::all_of(url.host.begin(), url.host.end(), fits))
-    throw Error("an address with an odd host");
+    throw Error("an address with an invalid host");
   const auto question = text.find('?');
   url.path = text.substr(0, question);
   if (question != std::string_view::npos) url.query = text.substr(question);

@@ -1,4 +1,4 @@
-// Web addresses taken apart, and what is refused of them.
+// Parses URLs, and refuses some of them.
 #pragma once
 
 #include <string>

@@ -1,5 +1,4 @@
-// Files at an address of their own, of no hub: one, the parts of a split GGUF, or the shards that an index names.
-#include <algorithm>
+// Files at a URL outside any hub: one file, the parts of a split GGUF, or the shards named by an index.
 #include <set>
 
 #include "base/budgets.hpp"
@@ -24,13 +23,12 @@ bool is_there(const std::string& url, const RemoteOptions& options) {
 /// The index, the shards that it names, and a config.json beside it, all of which have the address's query.
 void list_index(const std::string& address, const std::string& start, const std::string& query,
                 const RemoteOptions& options, RemoteListing& out) {
-  if (options.offline) throw Error("not asked for over the network (--offline or HF_HUB_OFFLINE)");
+  if (options.offline) throw Error("not requested over the network (--offline or HF_HUB_OFFLINE)");
   const HttpAnswer answer = ask({address, std::nullopt, kMostJsonBytes, {}, {}}, options);
   if (answer.status != 200) throw Error(out.explain(answer));
   const Value index = parse_json(answer.body);
-  const auto* map = index.find("weight_map");
-  const auto* shards = map != nullptr ? map->as<Value::Object>() : nullptr;
-  if (shards == nullptr) throw Error("no index: it has no weight_map");
+  const auto* shards = index.find<Value::Object>("weight_map");
+  if (shards == nullptr) throw Error("not an index: it has no weight_map");
   const auto slash = address.substr(0, address.find('?')).rfind('/');
   std::set<std::string> files{percent_decoded(address.substr(0, address.find('?')).substr(slash + 1))};
   for (const auto& [tensor, shard] : *shards) {
@@ -56,8 +54,7 @@ RemoteListing list_url(const RemoteName& name, const RemoteOptions& options) {
   };
   const std::string start = url.scheme + "://" + url.place() + url.path.substr(0, slash + 1);
   const std::string file = percent_decoded(url.path.substr(slash + 1));
-  if (file.find('/') != std::string::npos || !is_printable(file))
-    throw Error("a file's name with characters that none has");
+  if (file.find('/') != std::string::npos || !is_printable(file)) throw Error("a file name with invalid characters");
   if (file.ends_with(".index.json")) {
     list_index(name.url, start, url.query, options, out);
     return out;

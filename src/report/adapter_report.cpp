@@ -6,6 +6,7 @@
 #include "report/checkpoint_report.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -47,9 +48,7 @@ std::string listed(const std::vector<std::string>& names) {
 
 PageTable targets_table(const AdapterSummary& adapter, const Figures& figures) {
   const std::string total = "adapter.parameters";
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Trainable", Style::strong}, {{"parameters"}, {""}, {"modules"}, {"rank"}}};
+  PageTable table = own_table("Trainable", {{"parameters"}, {""}, {"modules"}, {"rank"}});
   for (std::size_t i = 0; i < adapter.targets.size(); ++i) {
     const auto& target = adapter.targets[i];
     const std::string key = "adapter.by_target." + std::to_string(i);
@@ -69,9 +68,7 @@ PageTable targets_table(const AdapterSummary& adapter, const Figures& figures) {
 }
 
 PageTable base_table(const AdapterSummary& adapter, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"With its base model", Style::strong}, {{"parameters"}, {""}}};
+  PageTable table = own_table("With its base model", {{"parameters"}, {""}});
   const auto line = [&](std::string label, const std::string& key, Style style) -> Line& {
     return table.lines.emplace_back(Line{{std::move(label)}, cells_of(figures.cell(key, style), figures.scaled(key))});
   };
@@ -102,13 +99,13 @@ void tell_adapter(const AdapterSummary& adapter, Tree& tree) {
   tree.leaf("parameters", "trainable parameters", adapter.parameters);
   Params in_targets;
   for (const auto& target : adapter.targets) in_targets += target.parameters;
-  tree.leaf("in_full", "of these in modules trained in full", Params{adapter.parameters.value - in_targets.value});
-  tree.leaf("frozen", "parameters stored and not trained", adapter.frozen);
+  tree.leaf("in_full", "of which in fully trained modules", Params{adapter.parameters.value - in_targets.value});
+  tree.leaf("frozen", "parameters stored but not trained", adapter.frozen);
   tree.leaf("bytes", "bytes of the tensors", adapter.from_config ? Measure() : Measure(adapter.bytes));
   tree.leaf("from_config", "counted by the config", Value(adapter.from_config));
   texts("variants", "variants", adapter.variants, [](const std::string& s) { return s; });
   const bool known = !adapter.base_model.empty();
-  tree.leaf("base_model", "model taken for the base", text_or_null(adapter.base_model));
+  tree.leaf("base_model", "model used as the base", text_or_null(adapter.base_model));
   tree.leaf("base_parameters", "parameters of the base model", known ? Measure(adapter.base_parameters) : Measure());
   const Params both = adapter.base_parameters + adapter.parameters;
   tree.leaf("with_base", "base model and adapter", known ? Measure(both) : Measure(),
@@ -147,10 +144,10 @@ std::vector<Note> adapter_notes(const Answer& answer) {
   }
   const std::string apart =
       adapter.base_model.empty()
-          ? "matrices beside the weights of its base model, which does not lie in these files: no "
+          ? "matrices added to the weights of its base model, which is not in these files: no "
             "layers, vocabulary or KV cache of its own. paramcount BASE " +
                 printable(answer.model.origin) + " --sum counts both."
-          : "matrices beside the weights of its base model: no layers, vocabulary or KV cache of its "
+          : "matrices added to the weights of its base model: no layers, vocabulary or KV cache of its "
             "own. --base names another base model.";
   notes.push_back({"adapter", apart, Note::Weight::answer});
   for (const auto& remark : adapter.remarks) notes.push_back({"adapter", remark, Note::Weight::answer});

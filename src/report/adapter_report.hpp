@@ -1,5 +1,4 @@
-// What an answer about an adapter says: its base model, rank and targets, and its trainable parameters. Whichever files
-// it was read from, the page is one.
+// The report on an adapter: base model, rank, targets and trainable parameters, whichever files it was read from.
 #pragma once
 
 #include "paramcount/estimate/answer.hpp"

@@ -222,7 +222,7 @@ PageTable headlines_table(const Answer& answer, const Figures& figures) {
   line("params.with_mtp", more("MTP layers", "params.mtp"), p.scales.value == 0);
   line("params.with_scales", more("fp8 scales", "params.scales"), true);
   if (p.active == p.total) return table;
-  line("params.active", {"active for each token"}, p.active.value >= 1'000'000'000);
+  line("params.active", {"active per token"}, p.active.value >= 1'000'000'000);
   if (const auto& published = answer.model.published.active) {
     table.lines.back().label.text = scaled_short(static_cast<double>(*published));
     table.lines.back().label.key = "training.published.active";
@@ -236,8 +236,8 @@ PageTable decode_table(const DecodeBound& bound, const Figures& figures) {
   table.own_grid = true;
   table.head = {{"Generation", Style::strong}, {{"at best"}}};
   table.lines.push_back(figures.line("decode.read_bytes"));
-  table.lines.push_back(figures.line("decode.seconds_per_step", "a step on " + figures.text("decode.devices") + " × " +
-                                                                    printable(bound.device->name)));
+  table.lines.push_back(figures.line("decode.seconds_per_step", "one step on " + figures.text("decode.devices") +
+                                                                    " × " + printable(bound.device->name)));
   table.lines.push_back(figures.line("decode.tokens_per_second"));
   if (bound.likely) {
     Line line = figures.line("decode.likely_tokens_per_second", "likely");
@@ -260,7 +260,7 @@ PageTable decode_table(const std::vector<DecodeBound>& bounds, const Figures& fi
   PageTable table;
   table.own_grid = true;
   table.head = {{"Generation, at best", Style::strong},
-                cells_of(Cell{bounds.front().device->name}, Cell{"read for a step"}, Cell{"a step"}, Cell{"tokens/s"},
+                cells_of(Cell{bounds.front().device->name}, Cell{"read per step"}, Cell{"step time"}, Cell{"tokens/s"},
                          Cell{"likely"})};
   if (priced) table.head.cells.push_back({"1,000 tokens"});
   for (std::size_t i = 0; i < bounds.size(); ++i) {
@@ -293,7 +293,7 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
   add_family_notes(answer.inventory, notes);
   if (!model.note.empty()) notes.push_back({"", printable(model.note) + (model.note.ends_with('.') ? "" : ".")});
   if (marks_unverified(model.unverified, "dims") || marks_unverified(model.unverified, "config")) {
-    notes.push_back({"unverified", "the catalog's dimensions: no source that gives them was opened."});
+    notes.push_back({"unverified", "no source for the catalog's dimensions was opened."});
   }
   const auto& published = model.published;
   if (published.total) {
@@ -313,16 +313,16 @@ std::vector<Note> answer_notes(const Answer& answer, const FigureStyle& style) {
                              longest > 0 ? joined({", the smaller of ", grouped(kDefaultContext), " and the model's ",
                                                    grouped(longest)})
                                          : " assumed",
-                             "; --context sets yours."}),
+                             "; --context changes it."}),
                      Note::Weight::basis});
   }
   if (answer.media) media_notes(*answer.media, notes);
   memory_notes(answer, notes);
   if (!answer.decode.empty()) {
-    notes.push_back({"generation",
-                     "a bound: memory bandwidth, or with many sequences the peak, in full use; likely as programs were "
-                     "measured. One step makes a token of each sequence. paramcount fit says what a runtime takes "
-                     "beside it."});
+    notes.push_back(
+        {"generation",
+         "at best is a bound: memory bandwidth, or with many sequences peak FLOP/s, fully used; likely follows "
+         "measured programs. One step generates one token per sequence. paramcount fit adds what a runtime needs."});
   }
   if (answer.training && answer.bill) training_notes(answer, style, notes);
   return notes;

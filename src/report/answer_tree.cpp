@@ -94,28 +94,28 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
                                         grouped(inventory.count("n_experts"))
                                   : "";
   count(
-      "active", "active for each token", p.active,
+      "active", "active per token", p.active,
       [&] { return sum_by_role([&](RoleKind kind) { return p.of(kind).active.value; }); }, tensors + experts);
   count(
       "active_without_embedding", "active, without the input embedding", p.active_without_embedding,
       [&] {
-        return minus(minus("active " + grouped(p.active.value), "input table", tied ? Params{} : p.embedding),
+        return minus(minus("active " + grouped(p.active.value), "input embedding", tied ? Params{} : p.embedding),
                      "learned positions", positions);
       },
-      tied ? "the tied table is the head and stays" : "the table is looked up, not multiplied with");
+      tied ? "the tied embedding is the head and stays" : "the embedding is looked up, not multiplied");
   count(
       "non_embedding", "without embedding, positions and head", p.non_embedding,
       [&] {
         return minus(
-            minus(minus("total " + grouped(p.total.value), "input table", p.embedding), "positions", positions), "head",
-            p.of(RoleKind::head).total);
+            minus(minus("total " + grouped(p.total.value), "input embedding", p.embedding), "positions", positions),
+            "head", p.of(RoleKind::head).total);
       },
       kKaplan);
   count(
       "embedding", "input embedding", p.embedding, [&] { return derivation(inventory, RoleKind::embedding); }, tensors);
   const auto multiplies = [&](const Tensor& tensor) { return tensor.counts() && tensor.role.is_matmul(); };
   const auto matmul = [&](const std::string& sum, Params whole, Params rest) {
-    return whole == rest ? sum : sum + " + tied input table " + grouped(p.embedding.value);
+    return whole == rest ? sum : sum + " + tied input embedding " + grouped(p.embedding.value);
   };
   Params plain;
   for (const auto& tensor : inventory.tensors) {
@@ -125,9 +125,9 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
       "matmul", "in matrix multiplications", p.matmul,
       [&] { return matmul(sum_over(inventory, multiplies, all), p.matmul, plain); }, "weights of roles that multiply");
   count(
-      "active_matmul", "in matrix multiplications, for each token", p.active_matmul,
+      "active_matmul", "in matrix multiplications, per token", p.active_matmul,
       [&] { return matmul(sum_over(inventory, multiplies, used), p.matmul, plain); },
-      "as matmul, routed experts by their share");
+      "as matmul, routed experts by the fraction used");
   count(
       "biases", "of which biases", p.biases,
       [&] {
@@ -136,7 +136,7 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
       },
       "tensors of roles ending in .bias");
   count(
-      "buffers", "buffers, no parameters", p.buffers,
+      "buffers", "buffers, not parameters", p.buffers,
       [&] {
         return sum_over(
             inventory, [](const Tensor& t) { return t.role.is_buffer() && !t.mtp; }, all);
@@ -150,7 +150,7 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
       },
       "tensors of the multi-token-prediction modules");
   count(
-      "scales", "scales of block-scaled fp8, no parameters", p.scales,
+      "scales", "scales of block-scaled fp8, not parameters", p.scales,
       [&] {
         return inventory.scale_rows == 0 ? "no block-scaled format announced"
                                          : "a scale for each " + grouped(inventory.scale_rows) + " × " +
@@ -186,7 +186,7 @@ void tell_params(const Answer& answer, const Answer* baseline, Tree& tree) {
     each_role(&RoleCount::total, tensors);
   }
   if (p.active != p.total) {
-    const auto roles = tree.group("active_by_role", "active for each token, by role");
+    const auto roles = tree.group("active_by_role", "active per token, by role");
     each_role(&RoleCount::active, tensors + experts);
   }
 }
@@ -195,9 +195,9 @@ void tell_bound(const DecodeBound& bound, Tree& tree) {
   const auto estimate = [&](Label key, Label label, Measure measure, Label formula = {}) {
     tree.leaf(std::move(key), std::move(label), std::move(measure), std::move(formula), {}, Said::estimated);
   };
-  tree.leaf("weights_bytes", "weights read for a step", bound.weights);
-  tree.leaf("cache_bytes", "cache read for a step", bound.cache);
-  tree.leaf("read_bytes", "read for a step", bound.weights + bound.cache,
+  tree.leaf("weights_bytes", "weights read per step", bound.weights);
+  tree.leaf("cache_bytes", "KV cache read per step", bound.cache);
+  tree.leaf("read_bytes", "read per step", bound.weights + bound.cache,
             grouped(bound.weights.value) + " + " + grouped(bound.cache.value));
   tree.leaf("device", "device", printable(bound.device->id));
   tree.leaf("devices", "devices", bound.devices);
@@ -206,14 +206,14 @@ void tell_bound(const DecodeBound& bound, Tree& tree) {
     tree.text("impossible", "impossible", bound.impossible);
     return;
   }
-  estimate("seconds_per_step", "seconds a step", bound.step,
+  estimate("seconds_per_step", "seconds per step", bound.step,
            "(" + grouped(bound.weights.value) + " + " + grouped(bound.cache.value) + ") B / (" +
                grouped(bound.devices) + " × " + shortest(bound.device->bandwidth) + " B/s)");
   estimate("tokens_per_second", "tokens/s", {bound.tokens_per_second, Unit::rate});
   if (bound.likely) {
-    estimate("likely_tokens_per_second", "tokens/s that programs reach", {bound.likely->likely, Unit::rate});
-    estimate("likely_tokens_per_second_low", "tokens/s that programs reach, low", {bound.likely->low, Unit::rate});
-    estimate("likely_tokens_per_second_high", "tokens/s that programs reach, high", {bound.likely->high, Unit::rate});
+    estimate("likely_tokens_per_second", "likely tokens/s", {bound.likely->likely, Unit::rate});
+    estimate("likely_tokens_per_second_low", "likely tokens/s, low", {bound.likely->low, Unit::rate});
+    estimate("likely_tokens_per_second_high", "likely tokens/s, high", {bound.likely->high, Unit::rate});
   }
   if (bound.per_thousand) {
     tree.leaf("price_usd_per_hour", "price", *bound.price);

@@ -1,5 +1,5 @@
-// `paramcount explain --article`: claims of an article, our figures beside them with the commands that print them, and
-// what others say.
+// `paramcount explain --article`: claims of an article, next to our figures with the commands that print them, and what
+// others say.
 #pragma once
 
 #include <string>

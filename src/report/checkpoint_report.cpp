@@ -8,10 +8,9 @@
 #include "paramcount/base/checked.hpp"
 #include "paramcount/count/companion.hpp"
 #include "report/figures.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
-namespace {
-
 std::string_view name_of(CheckpointFormat format) {
   switch (format) {
     case CheckpointFormat::safetensors:
@@ -25,6 +24,8 @@ std::string_view name_of(CheckpointFormat format) {
   }
   return "GGUF";
 }
+
+namespace {
 
 Row share_tree(const StoredSummary::Share& share, const Label& name_key) {
   Row row = Row::group("");
@@ -54,16 +55,16 @@ std::vector<StoredSummary::Share> shares_by_type(const Checkpoint& checkpoint) {
 /// What a PyTorch file holds beside its weights.
 void torch_rows(const Checkpoint& checkpoint, Row& group) {
   if (!checkpoint.tied.empty()) {
-    Row& list = group.add(Row::list("tied", "names of numbers that another tensor has, counted once"));
+    Row& list = group.add(Row::list("tied", "tied tensors, counted once"));
     for (const auto& tied : checkpoint.tied) {
       Row row = Row::group("");
       row.add(Row::leaf("name", "name", printable(tied.name)));
-      row.add(Row::leaf("of", "whose numbers they are", printable(tied.of)));
+      row.add(Row::leaf("of", "the tensor they are tied to", printable(tied.of)));
       list.add(std::move(row));
     }
   }
   if (!checkpoint.others.empty()) {
-    Row& list = group.add(Row::list("others", "tensors that are no weights"));
+    Row& list = group.add(Row::list("others", "tensors that are not weights"));
     for (const auto& others : checkpoint.others) {
       Row row = Row::group("");
       row.add(Row::leaf("key", "key", printable(others.key)));
@@ -75,7 +76,7 @@ void torch_rows(const Checkpoint& checkpoint, Row& group) {
     }
   }
   if (!checkpoint.calls.empty()) {
-    Row& list = group.add(Row::list("calls", "what loading the files with Python would call beside the weights"));
+    Row& list = group.add(Row::list("calls", "what loading the files with Python would call, except for weights"));
     for (const auto name : checkpoint.calls) list.add(Row::leaf("", "", printable(name)));
   }
 }
@@ -83,9 +84,7 @@ void torch_rows(const Checkpoint& checkpoint, Row& group) {
 }  // namespace
 
 PageTable checkpoint_table(const StoredSummary& stored, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Stored", Style::strong}, {{"elements"}, {"bits"}}};
+  PageTable table = own_table("Stored", {{"elements"}, {"bits"}});
   for (auto& head : figures.byte_heads()) table.head.cells.push_back(std::move(head));
   const auto line = [&](std::string label, const std::string& bytes, Cell elements, Cell bits) -> Line& {
     table.lines.push_back(figures.bytes_line(bytes, std::move(label)));
@@ -93,8 +92,9 @@ PageTable checkpoint_table(const StoredSummary& stored, const Figures& figures) 
     cells.insert(cells.begin(), {std::move(elements), std::move(bits)});
     return table.lines.back();
   };
-  const auto bits_cell = [&](const std::string& group, double bits) {
-    return figures.dressed(group + ".bits_per_weight", fixed(bits, 3));
+  const auto bits_cell = [&](const std::string& group) {
+    const std::string key = group + ".bits_per_weight";
+    return figures.dressed(key, fixed(figures.number(key), 3));
   };
   const auto share_line = [&](std::string label, const std::string& key, const StoredSummary::Share& share, Cell bits) {
     Line& made = line(std::move(label), key + ".bytes", figures.cell(key + ".elements"), std::move(bits));
@@ -103,15 +103,14 @@ PageTable checkpoint_table(const StoredSummary& stored, const Figures& figures) 
   for (std::size_t i = 0; i < stored.weights.size(); ++i) {
     const auto& share = stored.weights[i];
     const std::string key = "checkpoint.weights." + std::to_string(i);
-    share_line("weights, " + share.name, key, share, bits_cell(key, share.bits()));
+    share_line("weights, " + share.name, key, share, bits_cell(key));
   }
   for (std::size_t i = 0; i < stored.beside.size(); ++i) {
     const auto& share = stored.beside[i];
     share_line(share.name, "checkpoint.beside." + std::to_string(i), share, {""});
   }
   if (!stored.weights.empty()) {
-    line("together", "checkpoint.tensor_bytes", figures.cell("checkpoint.tensor_elements"),
-         bits_cell("checkpoint", stored.together.bits()));
+    line("together", "checkpoint.tensor_bytes", figures.cell("checkpoint.tensor_elements"), bits_cell("checkpoint"));
   }
   std::string remark = several(stored.files, "file") + ", header " + grouped(stored.header_bytes) + " bytes";
   std::string keys = "checkpoint.files checkpoint.header_bytes";
@@ -136,7 +135,7 @@ Row checkpoint_tree(const Answer& answer) {
     group.add(Row::leaf("file_type", "file type", stored.file_type.empty() ? Value{} : Value(stored.file_type)));
     if (!stored.tokenizer.empty()) group.add(Row::leaf("tokenizer", "tokenizer", printable(stored.tokenizer)));
     if (stored.vocabulary > 0) {
-      group.add(Row::leaf("vocabulary", "tokens of the tokenizer", Measure(stored.vocabulary, Unit::tokens)));
+      group.add(Row::leaf("vocabulary", "vocabulary of the tokenizer", Measure(stored.vocabulary, Unit::tokens)));
     }
   }
   group.add(Row::leaf("files", "files", stored.files));
@@ -146,22 +145,22 @@ Row checkpoint_tree(const Answer& answer) {
   if (is_companion(answer.model.kind())) return group;
   group.add(Row::leaf("elements", "weights", stored.together.elements));
   group.add(Row::leaf("weight_bytes", "bytes of the weights and their scales", bytes(stored.together.bytes.value)));
-  group.add(Row::leaf("bits_per_weight", "bits a weight", {stored.together.bits(), Unit::bits},
+  group.add(Row::leaf("bits_per_weight", "bits per weight", {stored.together.bits(), Unit::bits},
                       "8 × " + grouped(stored.together.bytes.value) + " B / " + grouped(stored.together.elements)));
   group.add(Row::leaf("tensor_elements", "elements of all tensors", stored.all.elements));
   group.add(Row::leaf("tensor_bytes", "bytes of all tensors", bytes(stored.all.bytes.value)));
   Row& weights = group.add(Row::list("weights", "weights"));
   for (const auto& share : stored.weights) {
     weights.add(share_tree(share, "dtype"))
-        .add(Row::leaf("bits_per_weight", "bits a weight", {share.bits(), Unit::bits}));
+        .add(Row::leaf("bits_per_weight", "bits per weight", {share.bits(), Unit::bits}));
   }
-  Row& beside = group.add(Row::list("beside", "beside the weights"));
+  Row& beside = group.add(Row::list("beside", "other than weights"));
   for (const auto& share : stored.beside) beside.add(share_tree(share, "what"));
   if (stored.by_family > 0) {
-    group.add(Row::leaf("not_understood", "packed tensors that the config gives the shapes of", stored.by_family));
+    group.add(Row::leaf("not_understood", "packed tensors whose shapes are from the config", stored.by_family));
   }
   if (!stored.layers.empty()) {
-    Row& list = group.add(Row::list("layers", "layers that the config and the files do not agree on"));
+    Row& list = group.add(Row::list("layers", "layers on which config and files disagree"));
     for (const auto& layers : stored.layers) {
       Row row = Row::group("");
       row.add(Row::leaf("config", "layers by the config", layers.config));
@@ -176,8 +175,8 @@ Row checkpoint_tree(const Answer& answer) {
   if (!model.config_file.empty()) group.add(Row::leaf("config", "config read with it", printable(model.config_file)));
   group.add(Row::leaf("unverified", "no family explains every tensor", stored.unverified()));
   if (stored.unexplained.empty() && answer.model.kind() == CheckpointKind::model) {
-    group.add(Row::leaf("missing", "tensors the family has and the files lack", stored.missing));
-    group.add(Row::leaf("unexpected", "tensors the family does not have", stored.unexpected));
+    group.add(Row::leaf("missing", "tensors of the family missing from the files", stored.missing));
+    group.add(Row::leaf("unexpected", "tensors that the family does not have", stored.unexpected));
   }
   group.add(Row::leaf("unnamed_params", "parameters of unknown role", stored.unnamed));
   return group;
@@ -207,7 +206,7 @@ Row file_tree(const Answer& answer) {
   for (const auto& share : types) list.add(share_tree(share, "type"));
   if (!stored.tokenizer.empty()) group.add(Row::leaf("tokenizer", "tokenizer", printable(stored.tokenizer)));
   if (stored.vocabulary > 0) {
-    group.add(Row::leaf("vocabulary", "tokens of the tokenizer", stored.vocabulary));
+    group.add(Row::leaf("vocabulary", "vocabulary of the tokenizer", stored.vocabulary));
   }
   return group;
 }
@@ -217,17 +216,17 @@ std::vector<Note> unverified_notes(const Answer& answer) {
   const std::string& family = answer.inventory.family;
   std::vector<Note> notes;
   if (!stored.unexplained.empty()) {
-    std::string rest = "and of experts all count as active.";
+    std::string rest = "and all experts count as active.";
     if (answer.inventory.gguf) {
       const auto& tensors = answer.inventory.tensors;
       const bool all_active = std::any_of(tensors.begin(), tensors.end(), [](const Tensor& tensor) {
         return tensor.role.kind == RoleKind::expert && tensor.active_numerator == tensor.active_denominator;
       });
-      rest = all_active ? "of experts all count as active, and the KV cache is not known."
-                        : "and the KV cache is not known.";
+      rest =
+          all_active ? "all experts count as active, and the KV cache is not known." : "and the KV cache is not known.";
     }
-    notes.push_back({"unverified", stored.unexplained + ": roles are taken from the tensors' names, " + rest,
-                     Note::Weight::answer});
+    notes.push_back(
+        {"unverified", stored.unexplained + ": roles are inferred from tensor names, " + rest, Note::Weight::answer});
   }
   if (!stored.difference.empty()) {
     notes.push_back({"unverified",
@@ -237,16 +236,15 @@ std::vector<Note> unverified_notes(const Answer& answer) {
   }
   if (stored.by_family > 0) {
     notes.push_back({"unverified",
-                     "packed format not understood: " + several(stored.by_family, "tensor") + ", " +
-                         stored.by_family_first + " the first; counted with the shapes that " +
-                         printable(answer.model.config_file) + " gives them.",
+                     "unknown packed format: " + several(stored.by_family, "tensor") + ", " + stored.by_family_first +
+                         " first; counted with the shapes that " + printable(answer.model.config_file) + " gives them.",
                      Note::Weight::answer});
   }
   if (!stored.rivals.empty()) {
-    notes.push_back(
-        {"unverified",
-         "assumed to be " + family + "; the same tensors would fit, with another KV cache, " + stored.rivals + ".",
-         Note::Weight::answer});
+    notes.push_back({"unverified",
+                     "assumed to be " + family + "; the same tensors, with a different KV cache, would also fit " +
+                         stored.rivals + ".",
+                     Note::Weight::answer});
   }
   return notes;
 }
@@ -257,9 +255,8 @@ namespace {
 void torch_notes(const Checkpoint& checkpoint, std::vector<Note>& notes) {
   if (!checkpoint.tied.empty()) {
     const auto& first = checkpoint.tied.front();
-    std::string text = printable(first.name) + " holds the numbers of " + printable(first.of);
-    if (checkpoint.tied.size() > 1)
-      text += ", and " + several(checkpoint.tied.size() - 1, "tensor") + " those of others";
+    std::string text = printable(first.name) + " shares its storage with " + printable(first.of);
+    if (checkpoint.tied.size() > 1) text += ", and " + several(checkpoint.tied.size() - 1, "tensor") + " with others";
     notes.push_back({"tied", text + ": counted once."});
   }
   if (!checkpoint.others.empty()) {
@@ -279,7 +276,7 @@ void torch_notes(const Checkpoint& checkpoint, std::vector<Note>& notes) {
   if (!checkpoint.calls.empty()) {
     std::string text = "loading the file with Python calls " + printable(checkpoint.calls.front());
     if (checkpoint.calls.size() > 1) text += " and " + grouped(checkpoint.calls.size() - 1) + " more";
-    notes.push_back({"calls", text + "; here nothing is called.", Note::Weight::answer});
+    notes.push_back({"calls", text + "; paramcount calls nothing.", Note::Weight::answer});
   }
 }
 
@@ -287,18 +284,18 @@ void torch_notes(const Checkpoint& checkpoint, std::vector<Note>& notes) {
 void layout_notes(const Checkpoint& checkpoint, std::vector<Note>& notes) {
   for (const auto& foreign : checkpoint.foreign_types) {
     const std::string name = "type " + std::to_string(foreign.number);
-    std::string text = "no tensor type of llama.cpp";
+    std::string text = "not a llama.cpp tensor type";
     if (!foreign.known_as.empty()) {
       text = std::string(foreign.known_as) + " in llama.cpp, which takes " + grouped(foreign.known_bytes) +
-             " bytes; the offsets leave " + grouped(foreign.bytes) + ": another program's type of that number";
+             " bytes; the offsets leave " + grouped(foreign.bytes) + ": a different program's type with that number";
     }
     notes.push_back({name,
                      text + ". " + several(foreign.tensors, "tensor") +
-                         ": parameters are by the shapes, bytes by the offsets, padding included.",
+                         ": parameters follow the shapes, bytes the offsets, including padding.",
                      Note::Weight::answer});
   }
   if (checkpoint.unclaimed_bytes > 0) {
-    notes.push_back({"gaps", grouped(checkpoint.unclaimed_bytes) + " bytes between tensors belong to none of them.",
+    notes.push_back({"gaps", grouped(checkpoint.unclaimed_bytes) + " bytes between tensors belong to no tensor.",
                      Note::Weight::answer});
   }
 }
@@ -315,8 +312,8 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
     read += answer.inventory.gguf ? "; its metadata gives the architecture"
                                   : "; " + printable(answer.model.config_file) + " gives the architecture";
   }
-  read += stored.tensors > 0 || answer.model.kind() != CheckpointKind::model ? ". Counts are of what the files hold."
-                                                                             : ". It holds metadata and no weights.";
+  read += stored.tensors > 0 || answer.model.kind() != CheckpointKind::model ? ". Counts are of what the files contain."
+                                                                             : ". It contains metadata but no weights.";
   std::vector<Note> notes{{"read", std::move(read)}};
   if (stored.shards > 0) {
     notes.push_back({"file",
@@ -339,19 +336,18 @@ std::vector<Note> checkpoint_notes(const Answer& answer) {
     notes.push_back({"layers",
                      printable(answer.model.config_file) + " says " + grouped(layers.config) + ", the files hold " +
                          grouped(layers.held) + " (" + layers.numbers + "): " +
-                         (layers.followed ? "layers and KV cache are of the files."
-                                          : "the KV cache is of the config's layers, too small."),
+                         (layers.followed ? "layers and KV cache follow the files."
+                                          : "the KV cache follows the config's layers and is too small."),
                      Note::Weight::answer});
   }
   if (stored.doubtful_biases > 0) {
-    notes.push_back(
-        {"biases", grouped(stored.doubtful_biases) +
-                       " parameters are biases beside GPTQ weights, which AutoGPTQ writes, as zeros, where a "
-                       "model has none: a config.json would tell."});
+    notes.push_back({"biases", grouped(stored.doubtful_biases) +
+                                   " parameters are biases of GPTQ weights, which AutoGPTQ writes as "
+                                   "zeros if a model has none: a config.json would tell."});
   }
   if (stored.unnamed > 0 && !answer.inventory.adapter) {
     notes.push_back(
-        {"other", grouped(stored.unnamed) + " parameters whose names no known family has.", Note::Weight::answer});
+        {"other", grouped(stored.unnamed) + " parameters have names that no known family has.", Note::Weight::answer});
   }
   return notes;
 }

@@ -1,7 +1,8 @@
-// What an answer about a checkpoint says of the files: number formats, what lies beside the weights, what was read, how
-// far the architecture explains it.
+// The report on a checkpoint's files: number formats, tensors other than weights, what was read, how far the
+// architecture explains it.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "paramcount/estimate/answer.hpp"
@@ -9,6 +10,9 @@
 #include "report/figures.hpp"
 
 namespace paramcount {
+
+/// As people write it: "GGUF". In JSON with small letters.
+[[nodiscard]] std::string_view name_of(CheckpointFormat format);
 
 [[nodiscard]] PageTable checkpoint_table(const StoredSummary& stored, const Figures& figures);
 [[nodiscard]] Row checkpoint_tree(const Answer& answer);

@@ -5,6 +5,7 @@
 #include "paramcount/count/companion.hpp"
 #include "report/checkpoint_report.hpp"
 #include "report/figures.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -46,9 +47,7 @@ Page companion_page(const Answer& answer, const Row& tree, const FigureStyle& st
   Page page;
   page.title = {printable(answer.model.name), Style::strong};
   page.aside = {std::string(noun_of(kind)) + ", no model"};
-  PageTable& table = page.tables.emplace_back();
-  table.own_grid = true;
-  table.head = {{"Holds", Style::strong}, {}};
+  PageTable& table = page.tables.emplace_back(own_table("Holds"));
   for (const auto* part :
        {"tokens", "tokenizer", "entries", "chunks", "chunk_size", "layers", "width", "architecture"}) {
     if (figures.has(key + part)) table.lines.push_back(figures.line(key + part));

@@ -1,5 +1,4 @@
-// What an answer says about a GGUF that goes with a model and has no parameters: a vocabulary, an importance matrix, a
-// control vector.
+// The report on a GGUF without parameters that goes with a model: a vocabulary, an importance matrix, a control vector.
 #pragma once
 
 #include "paramcount/estimate/answer.hpp"

@@ -2,6 +2,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 
@@ -21,10 +22,8 @@ void tell_comparables(const TrainingAnswer& answer, Tree& tree) {
 }
 
 PageTable comparables_table(const TrainingAnswer& answer, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
+  PageTable table = own_table("In other terms");
   table.tight = true;
-  table.head = {{"In other terms", Style::strong}, {}};
   for (const auto& [of, label] : {std::pair{"count", "parameters"}, {"kwh", "energy"}, {"co2e_t", "carbon"}}) {
     bool first = true;
     for (std::size_t i = 0; i < answer.comparables.size(); ++i) {

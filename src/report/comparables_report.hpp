@@ -1,4 +1,4 @@
-// "In other terms": a count, an energy or a mass beside what people can picture (data/equivalents.json).
+// "In other terms": a count, an energy or a mass in familiar quantities (data/equivalents.json).
 #pragma once
 
 #include "paramcount/estimate/training.hpp"

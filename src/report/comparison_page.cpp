@@ -235,7 +235,7 @@ class Comparison {
   void notes(Page& page) const {
     if (bill())
       page.notes.push_back(
-          {"6nd", "six FLOPs per active parameter and token, as the papers count it.", Note::Weight::basis});
+          {"6nd", "six FLOPs per active parameter and token, as most papers count.", Note::Weight::basis});
     std::string assumed;
     for (const auto& answer : answers_) {
       const auto& model = answer.model;

@@ -16,7 +16,7 @@ void tell_names(const Model& model, Tree& tree);
 /// write their own notes.
 [[nodiscard]] Row answer_tree(const Answer& answer, const Answer* baseline = nullptr, bool for_pages = false);
 
-/// The group decode: what generating a token takes at least.
+/// The group `decode`: lower bound on the time per generated token.
 void tell_decode(const std::vector<DecodeBound>& bounds, Tree& tree);
 
 /// The page of one answer, picked from its tree.

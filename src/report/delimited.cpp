@@ -1,5 +1,4 @@
-// CSV as RFC 4180 has it, and the same between tabs: a header of keys, then a line for each model or for each member of
-// the list that the report calls its records.
+// CSV (RFC 4180) and TSV: a header of keys, then a line per model, or per member of the report's list of records.
 #include <algorithm>
 #include <array>
 #include <unordered_map>

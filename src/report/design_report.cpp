@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "report/figures.hpp"
 #include "report/json_writer.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -24,17 +25,17 @@ Row tell_shape(const Shape& shape) {
   dim("n_layers", "layers", shape.n_layers);
   dim("n_heads", "heads", shape.n_heads);
   dim("n_kv_heads", "KV heads", shape.n_kv_heads);
-  dim("head_dim", "size of a head", shape.head_dim);
+  dim("head_dim", "head dimension", shape.head_dim);
   if (shape.sparse()) {
     dim("n_experts", "experts", shape.n_experts);
-    dim("experts_per_token", "experts for a token", shape.experts_per_token);
+    dim("experts_per_token", "experts per token", shape.experts_per_token);
     dim("d_ff_expert", "width of an expert (d_ff)", shape.d_ff_expert);
   } else {
     dim("d_ff", "feed-forward width (d_ff)", shape.d_ff);
   }
   dim("vocab_size", "vocabulary", shape.vocab_size);
   dim("max_positions", "context", shape.max_positions);
-  row.add(Row::leaf("tied_embeddings", "head tied to the table", shape.tied_embeddings));
+  row.add(Row::leaf("tied_embeddings", "tied head", shape.tied_embeddings));
   return row;
 }
 
@@ -46,14 +47,14 @@ std::string asked_for(const DesignRequest& request) {
 
 void tell_cost(const DesignCost& cost, std::uint64_t context, Row& row) {
   row.add(Row::leaf("params", "parameters", cost.total, "Σ trainable tensors of the config"));
-  row.add(Row::leaf("active", "active for each token", cost.active));
-  row.add(Row::leaf("kv_cache_bytes", "KV cache", cost.cache, "fp16, " + grouped(context) + " tokens of a sequence"));
+  row.add(Row::leaf("active", "active per token", cost.active));
+  row.add(Row::leaf("kv_cache_bytes", "KV cache", cost.cache, "fp16, " + grouped(context) + " tokens per sequence"));
   row.add(Row::leaf("flops_per_token", "FLOPs to generate a token", Measure::whole(cost.flops, Unit::flops),
-                    "2 × weights a token is multiplied with + attention over " + grouped(context) + " tokens"));
+                    "2 × weights that a token is multiplied with + attention over " + grouped(context) + " tokens"));
 }
 
 Row tell_compared(const Design& design) {
-  Row row = Row::group("compared", "beside published models of like size");
+  Row row = Row::group("compared", "compared with published models of similar size");
   row.add(Row::leaf("models", "models within a factor of three", static_cast<std::uint64_t>(design.compared)));
   row.add(Row::leaf("family", "of the family", design.compared_with.empty() ? "any" : design.compared_with));
   Row& list = row.add(Row::list("traits", "traits"));
@@ -65,8 +66,8 @@ Row tell_compared(const Design& design) {
         Row::leaf("value", Label(std::string(info.label)), {one.value, Unit::rate}, Label(std::string(info.text))));
     member.add(Row::leaf("usual", "usual", {one.usual, Unit::rate},
                          one.given ? Label("as given")
-                                   : Label("of published shapes, those of like size and the newest counting most: the "
-                                           "median; of head size and vocabulary what most have"),
+                                   : Label("median of published shapes, weighted towards similar sizes and the newest; "
+                                           "for head size and vocabulary, the most common"),
                          kCatalog));
     if (one.low) {
       member.add(Row::leaf("low", "least", {*one.low, Unit::rate}, {}, kCatalog));
@@ -82,24 +83,24 @@ std::vector<Note> design_notes(const Design& design) {
   std::vector<Note> notes;
   const std::string family = printable(design.family);
   std::string by = several(design.family_models, "published shape") + " of " + family + " in the catalog";
-  if (!design.by_family) by += ", too few to go by: those of other families were taken";
+  if (!design.by_family) by += ", too few: other families were used too";
   if (design.by_family && design.family_models < kEnoughModels) by += ", which are few";
-  notes.push_back({"shapes", by + "; those of like size and the newest count most."});
+  notes.push_back({"shapes", by + "; those of similar size and the newest count most."});
   bool beyond = false;
   for (const auto& one : design.spreads) beyond = beyond || one.extrapolated();
   if (design.compared == 0) {
     notes.push_back({"extrapolated", "fewer than five published models are within a factor of three of this size.",
                      Note::Weight::answer});
   } else if (beyond) {
-    notes.push_back({"extrapolated", "outside of what published models of like size have.", Note::Weight::answer});
+    notes.push_back({"extrapolated", "outside the range of published models of similar size.", Note::Weight::answer});
   }
   std::string multiples = "the width is a multiple of " + grouped(design.multiple);
   if (design.ffn_multiple > 0) multiples += ", d_ff of " + grouped(design.ffn_multiple);
   notes.push_back({"multiples", multiples + ": tiles of matrix units are of 64 to 256."});
   notes.push_back(
       {"config", std::string("--config prints the config.json, which counts to the same number; ") +
-                     (design.like.empty() ? "what it leaves open is the class's default."
-                                          : "what was not chosen is as in " + printable(design.like) + ".")});
+                     (design.like.empty() ? "what it leaves out is the class's default."
+                                          : "whatever was not chosen is as in " + printable(design.like) + ".")});
   notes.push_back({"choices",
                    "each changes one thing and keeps the rest; wider and deeper keep the budget. KV cache "
                    "in fp16 and FLOPs at " +
@@ -109,21 +110,21 @@ std::vector<Note> design_notes(const Design& design) {
 
 Row design_tree(const Design& design) {
   Row tree = Row::group("");
-  tree.add(Row::leaf("asked", "asked for", asked_for(design.request)));
+  tree.add(Row::leaf("asked", "request", asked_for(design.request)));
   tree.add(Row::leaf("family", "family", printable(design.family)));
   tree.add(Row::leaf("like", "other settings as in", printable(design.like)));
   Row& params = tree.add(Row::group("params", "parameters"));
   params.add(Row::leaf("total", "parameters", design.params.total, "Σ trainable tensors of the config"));
   params.add(
-      Row::leaf("active", "active for each token", design.params.active, "of routed experts the share a token uses"));
-  params.add(Row::leaf("wanted", "aimed at", Measure::whole(std::round(design.wanted), Unit::params)));
-  params.add(Row::leaf("off", "off the budget",
+      Row::leaf("active", "active per token", design.params.active, "routed experts by the fraction a token uses"));
+  params.add(Row::leaf("wanted", "target", Measure::whole(std::round(design.wanted), Unit::params)));
+  params.add(Row::leaf("off", "deviation from the target",
                        {static_cast<double>(design.params.total.value) / design.wanted - 1, Unit::share},
                        "total / wanted - 1"));
   if (design.wanted_active) {
-    params.add(Row::leaf("wanted_active", "active, aimed at",
-                         Measure::whole(std::round(*design.wanted_active), Unit::params)));
-    params.add(Row::leaf("active_off", "active, off the budget",
+    params.add(
+        Row::leaf("wanted_active", "active, target", Measure::whole(std::round(*design.wanted_active), Unit::params)));
+    params.add(Row::leaf("active_off", "active, deviation from the target",
                          {static_cast<double>(design.params.active.value) / *design.wanted_active - 1, Unit::share},
                          "active / wanted_active - 1"));
   }
@@ -139,7 +140,7 @@ Row design_tree(const Design& design) {
   multiples.add(Row::leaf("d_model", "of the width", design.multiple, {}, kTiles));
   if (design.ffn_multiple > 0) multiples.add(Row::leaf("d_ff", "of d_ff", design.ffn_multiple, {}, kTiles));
   tree.add(tell_compared(design));
-  tree.add(Row::leaf("context", "tokens of the costs", design.context));
+  tree.add(Row::leaf("context", "context of the costs, tokens", design.context));
   tell_cost(design.cost, design.context, tree.add(Row::group("cost", "cost")));
   Row& choices = tree.add(Row::list("choices", "other choices"));
   for (const auto& one : design.choices) {
@@ -167,7 +168,7 @@ Row design_tree(const Design& design) {
   training.add(Row::leaf("flops", "FLOPs", design.training.compute(), "6 × N × D", source, Said::estimated));
   if (design.fit) {
     const Fit& fit = *design.fit;
-    Row& row = tree.add(Row::group("fit", "what it was to fit"));
+    Row& row = tree.add(Row::group("fit", "device to fit"));
     row.add(Row::leaf("device", "device", printable(fit.device->id.empty() ? fit.device->name : fit.device->id)));
     row.add(Row::leaf("dtype", "number format", fit.dtype));
     row.add(Row::leaf("runtime", "runtime", fit.runtime.id));
@@ -195,9 +196,7 @@ Cell change(const Figures& figures, const std::string& before, const std::string
 }
 
 PageTable shape_table(const Design& design, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Shape", Style::strong}, {}};
+  PageTable table = own_table("Shape");
   const auto line = [&](const char* key) {
     const std::string full = std::string("shape.") + key;
     if (figures.has(full)) table.lines.push_back(figures.line(full));
@@ -206,14 +205,13 @@ PageTable shape_table(const Design& design, const Figures& figures) {
                           "experts_per_token", "d_ff_expert", "vocab_size", "max_positions"}) {
     line(key);
   }
-  table.lines.push_back({{"head"}, {{design.shape.tied_embeddings ? "tied" : "its own"}}});
+  table.lines.push_back(
+      {{"head"}, {{design.shape.tied_embeddings ? "tied" : "untied", Style::plain, "shape.tied_embeddings"}}});
   return table;
 }
 
 PageTable compared_table(const Design& design, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Beside published models", Style::strong}, {{"here"}, {"usual"}}};
+  PageTable table = own_table("Compared with published models", {{"here"}, {"usual"}});
   if (design.compared > 0) {
     table.head.cells.push_back({"least"});
     table.head.cells.push_back({"most"});
@@ -222,15 +220,14 @@ PageTable compared_table(const Design& design, const Figures& figures) {
     const auto& one = design.spreads[i];
     const std::string member = "compared.traits." + std::to_string(i) + ".";
     const bool whole = one.which == Trait::head_dim || one.which == Trait::vocabulary;
-    const auto cell = [&](const char* key, double value) {
+    const auto cell = [&](const char* key) {
+      const double value = figures.number(member + key);
       return figures.dressed(member + key, whole ? grouped(static_cast<std::uint64_t>(value)) : fixed(value, 2));
     };
-    Line line{{std::string(trait_info(one.which).label)}, {}};
-    line.cells.push_back(cell("value", one.value));
-    line.cells.push_back(cell("usual", one.usual));
+    Line line{{std::string(trait_info(one.which).label)}, cells_of(cell("value"), cell("usual"))};
     if (design.compared > 0) {
-      line.cells.push_back(cell("low", *one.low));
-      line.cells.push_back(cell("high", *one.high));
+      line.cells.push_back(cell("low"));
+      line.cells.push_back(cell("high"));
     }
     if (one.extrapolated()) line.remark = {"extrapolated", Style::caution};
     table.lines.push_back(std::move(line));
@@ -239,9 +236,7 @@ PageTable compared_table(const Design& design, const Figures& figures) {
 }
 
 PageTable roles_table(const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Parameters", Style::strong}, {}};
+  PageTable table = own_table("Parameters");
   for (std::size_t i = 0; i < kRoleKinds; ++i) {
     const std::string key = "params.by_role." + std::string(name_of(static_cast<RoleKind>(i)));
     if (!figures.has(key)) continue;
@@ -259,10 +254,8 @@ PageTable roles_table(const Figures& figures) {
 }
 
 PageTable choices_table(const Design& design, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
+  PageTable table = own_table("What other choices cost", {{"parameters"}});
   const bool sparse = design.shape.sparse();
-  table.head = {{"What choices cost", Style::strong}, {{"parameters"}}};
   if (sparse) table.head.cells.push_back({"active"});
   table.head.cells.push_back({"KV cache"});
   table.head.cells.push_back({"FLOPs/token"});
@@ -273,8 +266,8 @@ PageTable choices_table(const Design& design, const Figures& figures) {
   table.lines.push_back(std::move(own));
   for (std::size_t i = 0; i < design.choices.size(); ++i) {
     const std::string member = "choices." + std::to_string(i) + ".";
-    Line line{{design.choices[i].label, Style::plain, member + "label"}, {}};
-    line.cells.push_back(change(figures, "cost.params", member + "params"));
+    Line line{{design.choices[i].label, Style::plain, member + "label"},
+              cells_of(change(figures, "cost.params", member + "params"))};
     if (sparse) line.cells.push_back(change(figures, "cost.active", member + "active"));
     line.cells.push_back(change(figures, "cost.kv_cache_bytes", member + "kv_cache_bytes"));
     line.cells.push_back(change(figures, "cost.flops_per_token", member + "flops_per_token"));
@@ -284,11 +277,9 @@ PageTable choices_table(const Design& design, const Figures& figures) {
 }
 
 PageTable neighbours_table(const Design& design, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
+  PageTable table = own_table("Nearest in size", {{"params"}, {"layers"}, {"width"}, {"heads"}, {"d_ff"}});
   table.folds = true;
   const bool sparse = design.shape.sparse();
-  table.head = {{"Nearest in size", Style::strong}, {{"params"}, {"layers"}, {"width"}, {"heads"}, {"d_ff"}}};
   if (sparse) table.head.cells.push_back({"experts"});
   table.head.cells.push_back({"vocab"});
   const auto line = [&](Cell label, const std::string& params, const std::string& shape) {

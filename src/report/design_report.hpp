@@ -1,4 +1,4 @@
-// The report of a design: its shape, what is usual, what other choices cost, and published models of like size.
+// The report on a design: its shape, what is usual, what other choices cost, and published models of similar size.
 #pragma once
 
 #include <string>

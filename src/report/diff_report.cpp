@@ -3,6 +3,7 @@
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "report/item_lines.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -56,15 +57,22 @@ Row diff_tree(const Checkpoint& first, const Checkpoint& second, const Checkpoin
   return tree;
 }
 
-std::string change_text(const Item& item) {
-  std::string text;
-  if (item.first_shape != item.second_shape) {
-    text = shape_text(item.first_shape, " × ") + " → " + shape_text(item.second_shape, " × ");
-  }
-  if (item.first_format != item.second_format) {
-    text += (text.empty() ? "" : ", ") + item.first_format + " → " + item.second_format;
-  }
-  return text;
+/// What is otherwise in the second: shapes, formats or both.
+Cell change(const Figures& item) {
+  Cell all;
+  const auto add = [&](const Cell& first, const Cell& second) {
+    if (first.text == second.text) return;
+    const Cell both = joined(first, " → ", second);
+    all = all.text.empty() ? both : joined(all, ", ", both);
+  };
+  add(item.shape("first_shape"), item.shape("second_shape"));
+  add(item.cell("first_dtype"), item.cell("second_dtype"));
+  return all;
+}
+
+Cell held(const Figures& item) {
+  const std::string file = item.has("first_dtype") ? "first" : "second";
+  return joined(item.shape(file + "_shape"), ", ", item.cell(file + "_dtype"));
 }
 
 std::string signed_difference(std::uint64_t from, std::uint64_t to) {
@@ -77,41 +85,32 @@ std::string signed_difference(std::uint64_t from, std::uint64_t to) {
 Report diff_report(const Checkpoint& first, const Checkpoint& second, const CheckpointDiff& diff, bool all,
                    ReportOptions wanted) {
   Report report;
-  if (wanted.tree) report.models.push_back(diff_tree(first, second, diff));
+  report.models.push_back(diff_tree(first, second, diff));
   if (!wanted.pages) return report;
+  const Figures figures(report.models.front(), wanted.style);
   Page& page = report.pages.emplace_back();
   page.title = {printable(first.path) + " and " + printable(second.path), Style::strong};
   page.aside = diff.none() ? Cell{"the same", Style::good} : Cell{"they differ", Style::caution};
   PageTable table;
   table.own_grid = true;
   table.left = true;
-  table.head = {{"same"}, {{grouped(diff.same) + (diff.same == 1 ? " tensor" : " tensors")}}};
+  table.head = {{"same"}, cells_of(figures.dressed("same_tensors", several(diff.same, "tensor")))};
   ItemLines lines(table, all);
-  const auto change = [](const Item& item, Line& line, std::string&) {
-    line.cells = {{counted_name(item.name, item.copies)}, {change_text(item)}};
+  const auto items = [&](const char* label, const char* list, const auto& shown) {
+    const auto told = figures.members(list);
+    lines.add(label, told.size(),
+              [&](std::size_t i, Line& line, Cell&) { line.cells = cells_of(counted_name(told[i]), shown(told[i])); });
   };
-  lines.add("only in the first", diff.only_first, [](const Item& item, Line& line, std::string&) {
-    line.cells = {{counted_name(item.name, item.copies)},
-                  {shape_text(item.first_shape, " × ") + ", " + item.first_format}};
-  });
-  lines.add("only in the second", diff.only_second, [](const Item& item, Line& line, std::string&) {
-    line.cells = {{counted_name(item.name, item.copies)},
-                  {shape_text(item.second_shape, " × ") + ", " + item.second_format}};
-  });
-  lines.add("other shape", diff.reshaped, change);
-  lines.add("other format", diff.retyped, change);
-  lines.add("spelled", diff.spellings, [](const CheckpointDiff::Spelling& s, Line& line, std::string&) {
-    const auto shown = [](const std::string& text) { return text.empty() ? std::string("(nothing)") : text; };
-    line.cells = {{printable(shown(s.first)) + " in the first, " + printable(shown(s.second)) + " in the second"},
-                  {grouped(s.tensors) + (s.tensors == 1 ? " tensor" : " tensors")}};
-  });
+  items("only in the first", "only_first", held);
+  items("only in the second", "only_second", held);
+  items("other shape", "reshaped", change);
+  items("other format", "retyped", change);
+  add_spellings(lines, figures, "first", " in the first, ", "second", " in the second");
   page.tables.push_back(std::move(table));
-  PageTable sums;
-  sums.own_grid = true;
-  sums.head = {{"Parameters", Style::strong}, {}};
-  sums.lines.push_back({{"first"}, {{grouped(diff.first.value)}}});
-  sums.lines.push_back({{"second"}, {{grouped(diff.second.value)}}});
-  sums.lines.back().remark = {signed_difference(diff.first.value, diff.second.value), Style::dim};
+  PageTable sums = own_table("Parameters");
+  sums.lines = {figures.line("params.first", "first"), figures.line("params.second", "second")};
+  sums.lines.back().remark = {signed_difference(diff.first.value, diff.second.value), Style::dim,
+                              "params.first params.second"};
   page.tables.push_back(std::move(sums));
   if (diff.first_vocabulary > 0) {
     page.notes.push_back({"vocabulary", grouped(diff.first_vocabulary) + " rows in the first, " +

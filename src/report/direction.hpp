@@ -1,5 +1,5 @@
-// Pages of a language that is written from right to left: numbers, formulas and names of Latin letters in them read
-// from left to right and do not move what stands beside them (Unicode UAX #9).
+// Right-to-left pages: embedded numbers, formulas and Latin names read from left to right without moving what is next
+// to them (Unicode UAX #9).
 #pragma once
 
 #include <string>

@@ -53,7 +53,7 @@ Page page_of(const Row& object) {
   each_explained(object, [&](const std::string& key, const Row& row, const Value& value, const std::string& source) {
     // That there is none of something needs no derivation.
     if (value == Value(0)) return;
-    Line line{{row.label.empty() ? key : row.label.text()}, {{digits(row, value), Style::strong}}};
+    Line line{{row.label.empty() ? key : row.label.text()}, {{digits(row, value), Style::strong, key}}};
     if (!row.formula.empty()) line.details.push_back(row.formula.text());
     // Neighbours that are only taken over from one source name it once.
     if (!row.formula.empty() || source != said) line.details.push_back(key + (source.empty() ? "" : ": " + source));

@@ -1,4 +1,4 @@
-// Where numbers come from: formulas and sources of a report's values, as pages and beside the values.
+// --explain: formulas and sources of a report's values, as pages and next to the values.
 #pragma once
 
 #include "paramcount/report/report.hpp"

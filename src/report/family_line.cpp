@@ -29,7 +29,7 @@ std::string draft_note(const Inventory& inventory) {
     return found != nullptr ? printable(*found) : otherwise;
   };
   std::string line =
-      "it proposes tokens that " + text("drafts_for", "another model") + " checks, and is loaded beside it.";
+      "it proposes tokens that " + text("drafts_for", "another model") + " checks, and is loaded along with it.";
   if (const auto shared = inventory.count("shared_with_target"); shared > 0) {
     line += " It uses that model's " + text("shared_parts", "tensors") + ", " + grouped(shared) +
             " parameters, which are not counted here" +
@@ -71,12 +71,12 @@ std::vector<Note> family_notes(const Inventory& inventory) {
   if (!inventory.dims_default.empty() && inventory.gguf) {
     notes.push_back({"not in the file",
                      shown(inventory.dims_default, [](const auto& dim) { return dim.first; }) +
-                         " What rests on them takes the class's defaults.",
+                         " What depends on them uses the class's defaults.",
                      Note::Weight::answer});
   } else if (!inventory.dims_default.empty()) {
     notes.push_back(
         {"not in the config",
-         "the class's default stands for " +
+         "the class's default is used for " +
              shown(inventory.dims_default,
                    [](const auto& dim) { return dim.first + " (" + printable(dim.second.substr(1)) + ")"; }),
          Note::Weight::answer});

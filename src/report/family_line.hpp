@@ -1,4 +1,4 @@
-// The family a report names, and what it must say of how far that and the config behind it are to be trusted.
+// The family that a report names, and how far it and the config can be trusted.
 #pragma once
 
 #include <string>

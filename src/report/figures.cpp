@@ -133,9 +133,10 @@ std::string number_text(double value, Unit unit, Said said, const FigureStyle& s
     case Unit::flops:
       return said == Said::published && !style.precise ? as_said(value, unit) : operations_text(value, style);
     case Unit::flops_per_s:
-      return style.precise ? shortest(value) : fixed(value / 1e12, value < 99.5e12 && value != 1e12 ? 1 : 0);
+      if (style.precise) return all_digits(value / 1e12);
+      return fixed(value / 1e12, value < 99.5e12 && value != 1e12 ? 1 : 0);
     case Unit::bytes_per_s:
-      return fixed(value / 1e9, 0);
+      return style.precise ? all_digits(value / 1e9) : fixed(value / 1e9, 0);
     case Unit::usd:
       return money_text(value, style);
     case Unit::usd_per_hour:
@@ -195,6 +196,15 @@ const Row* Figures::find(std::string_view key) const {
   return found.value != nullptr && !found.value->is_null() ? found.row : nullptr;
 }
 
+std::vector<Figures> Figures::members(std::string_view list) const {
+  std::vector<Figures> members;
+  const Row* found = find_value(object_, list).row;
+  for (std::size_t i = 0; found != nullptr && i < found->children.size(); ++i) {
+    members.emplace_back(found->children[i], style_, full(list) + "." + std::to_string(i) + ".");
+  }
+  return members;
+}
+
 double Figures::number(std::string_view key) const {
   const Row* figure = find(key);
   return figure != nullptr ? number_of(figure->value) : 0;
@@ -230,6 +240,15 @@ Cell Figures::scaled(std::string_view key, Style style) const {
 Cell Figures::share(std::string_view part, std::string_view whole) const {
   const double percent = 100.0 * number(part) / number(whole);
   return {percent < 0.05 ? "< 0.1 %" : fixed(percent, 1) + " %", Style::dim, full(part) + " " + full(whole)};
+}
+
+Cell Figures::shape(std::string_view key, std::string_view times) const {
+  const Row* found = find_value(object_, key).row;
+  const auto* list = found != nullptr ? found->value.as<Value::List>() : nullptr;
+  if (list == nullptr) return {kNone};
+  std::vector<std::uint64_t> sizes;
+  for (const auto& size : *list) sizes.push_back(count_of(size));
+  return {shape_text(sizes, times), Style::plain, full(key)};
 }
 
 std::vector<Cell> Figures::bytes(std::string_view key) const {

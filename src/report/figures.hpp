@@ -1,4 +1,4 @@
-// Figures as pages write them: one place decides digits, units and the "~" of what is not certain.
+// Figures as pages show them: the only place that decides digits, units and the "~" of uncertain ones.
 #pragma once
 
 #include <string>
@@ -38,6 +38,8 @@ class Figures {
   /// nullptr when there is no such value, or it is null.
   [[nodiscard]] const Row* find(std::string_view key) const;
   [[nodiscard]] bool has(std::string_view key) const { return find(key) != nullptr; }
+  /// Those of each member of a list.
+  [[nodiscard]] std::vector<Figures> members(std::string_view list) const;
   /// 0 when there is none.
   [[nodiscard]] double number(std::string_view key) const;
 
@@ -52,6 +54,8 @@ class Figures {
   [[nodiscard]] Cell scaled(std::string_view key, Style style = Style::plain) const;
   /// The one by the other, in percent: "34.6 %".
   [[nodiscard]] Cell share(std::string_view part, std::string_view whole) const;
+  /// Sizes of a list, with that between them: "768 × 2304".
+  [[nodiscard]] Cell shape(std::string_view key, std::string_view times = " × ") const;
   /// Bytes under the columns of byte_heads().
   [[nodiscard]] std::vector<Cell> bytes(std::string_view key) const;
   /// Bytes in GiB, or in GB where that was asked for, under a head that says which (byte_unit): "-5.70".

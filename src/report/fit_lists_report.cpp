@@ -9,6 +9,7 @@
 #include "report/figures.hpp"
 #include "report/fit_speed_report.hpp"
 #include "report/memory_report.hpp"
+#include "report/tables.hpp"
 #include "report/tree.hpp"
 
 namespace paramcount {
@@ -20,7 +21,7 @@ constexpr std::size_t kMostShown = 24;
 constexpr const char* kLayout = "the fewest devices of a layout that the runtime can build";
 constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
 constexpr const char* kSpare = "usable − together";
-constexpr const char* kLongest = "the longest at which together is at most usable, up to the model's own end";
+constexpr const char* kLongest = "the longest at which together is at most usable, up to the model's maximum";
 
 std::string id_of(const Device& device) { return device.id.empty() ? device.name : device.id; }
 
@@ -72,11 +73,9 @@ Row machines_tree(const MachinesAnswer& answer) {
 Page machines_page(const MachinesAnswer& answer, const Row& object, const FigureStyle& style, bool all) {
   const Figures figures(object, style);
   Page page;
-  page.title = {"What holds " + printable(answer.model.name), Style::strong, "name"};
+  page.title = {"Machines for " + printable(answer.model.name), Style::strong, "name"};
   page.aside = {grouped(answer.cache.sequences) + " × " + grouped(answer.context.value) + " tokens, " +
                 cache_dtype(answer.cache) + " cache"};
-  PageTable table;
-  table.own_grid = true;
   std::string format;
   for (const auto& machine : answer.machines) {
     if (!machine.fit || machine.fit->dtype == format) continue;
@@ -84,7 +83,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
     if (format == "several") break;
   }
   const bool several_formats = format == "several";
-  table.head = {{(several_formats ? "Devices, " : printable(format) + ", ") + byte_unit(style), Style::strong}, {}};
+  PageTable table = own_table((several_formats ? "Devices, " : printable(format) + ", ") + byte_unit(style));
   if (several_formats) table.head.cells.push_back({"format"});
   for (const char* head : {"layout", "spare", "users", "tokens/s", "$/h"}) table.head.cells.push_back({head});
   std::vector<const Machine*> none;
@@ -114,7 +113,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
   page.tables.push_back(std::move(table));
   add_family_notes(answer.inventory, page.notes);
   if (held > shown) {
-    page.notes.push_back({"", grouped(held - shown) + " more kinds of devices hold it: --all", Note::Weight::answer});
+    page.notes.push_back({"", grouped(held - shown) + " more kinds of devices fit it: --all", Note::Weight::answer});
   }
   std::string fewer;
   for (std::size_t i = 0; i < std::min<std::size_t>(held, 6); ++i) {
@@ -122,19 +121,19 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
   }
   if (!fewer.empty()) page.notes.push_back({"not", fewer + "; and so on."});
   if (!none.empty()) {
-    page.notes.push_back({"", grouped(none.size()) + " kinds of devices do not hold it in any number tried."});
+    page.notes.push_back({"", grouped(none.size()) + " kinds of devices do not fit it in any number tried."});
   }
   page.notes.push_back({"devices",
                         "the fewest that a runtime can build: tp divides heads and blocks, 1, 2, 4 ... of a "
-                        "machine, then whole machines; llama.cpp on consumers' devices, else vllm.",
+                        "machine, then whole machines; llama.cpp on consumer devices, else vllm.",
                         Note::Weight::basis});
   page.notes.push_back(
       {"users", "sequences of " + grouped(answer.context.value) + " tokens that fit at once.", Note::Weight::basis});
-  page.notes.push_back({"tokens/s", "of each user, " + grouped(answer.cache.sequences) +
-                                        " at once; a request has 512 tokens in and 128 out "
-                                        "unless --prompt, --generate say."});
   page.notes.push_back(
-      {"$/h", "of all of them: the median of dated on-demand quotes, where there is one.", Note::Weight::basis});
+      {"tokens/s", "per user, " + grouped(answer.cache.sequences) +
+                       " at once; a request has 512 tokens in and 128 out unless --prompt and --generate change it."});
+  page.notes.push_back(
+      {"$/h", "for all devices: the median of dated on-demand quotes, where there is one.", Note::Weight::basis});
   return page;
 }
 
@@ -197,10 +196,8 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted, bo
                     byte_unit(style) + (devices == 1 ? "" : " each"),
                 Style::strong, "fit.device"};
   page.aside = {grouped(fitting) + " of " + grouped(answer.models.size()) + " models"};
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Model, " + byte_unit(style), Style::strong},
-                {{"params"}, {"format"}, {"together"}, {"spare"}, {"tokens/s"}, {"context"}}};
+  PageTable table = own_table("Model, " + byte_unit(style),
+                              {{"params"}, {"format"}, {"together"}, {"spare"}, {"tokens/s"}, {"context"}});
   for (std::size_t i = 0; i < answer.models.size(); ++i) {
     const auto& model = answer.models[i];
     if (!model.fit.ok || (!all && table.lines.size() >= kMostShown)) continue;
@@ -218,28 +215,29 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted, bo
   const std::size_t shown = table.lines.size();
   page.tables.push_back(std::move(table));
   if (fitting > shown) {
-    page.notes.push_back({"", grouped(fitting - shown) + " more fit: --all; --min, --max, --family and --sort choose.",
-                          Note::Weight::answer});
+    page.notes.push_back(
+        {"", grouped(fitting - shown) + " more fit: --all lists them; --min, --max, --family and --sort select.",
+         Note::Weight::answer});
   }
   if (answer.sort == kUsualSort && shown > 1) {
     page.notes.push_back(
         {"order",
-         "the newest year first, models without one last, then the largest; behind them what fills less than a quarter "
-         "of the device, and what fits below 4 bits a weight only."});
+         "by year, newest first and undated last, then by size; models that fill less than a quarter of the device, "
+         "or fit only below 4 bits per weight, come after these."});
   }
   const std::string context =
-      answer.context ? grouped(*answer.context) + ", or to the model's own end," : "min(8,192, the model's)";
+      answer.context ? grouped(*answer.context) + ", or at the model's maximum," : "min(8,192, the model's)";
   page.notes.push_back({"format", "the most bits that fit at " + context + " tokens × " +
                                       grouped(answer.cache.sequences) + "; no ranking by quality."});
-  page.notes.push_back({"tokens/s", "of each user, " + grouped(answer.cache.sequences) +
-                                        " at once; a request has 512 tokens in and 128 out "
-                                        "unless --prompt, --generate say."});
+  page.notes.push_back(
+      {"tokens/s", "per user, " + grouped(answer.cache.sequences) +
+                       " at once; a request has 512 tokens in and 128 out unless --prompt and --generate change it."});
   if (fitting < answer.models.size()) {
     page.notes.push_back({"", grouped(answer.models.size() - fitting) + " models do not fit in any format tried."});
   }
   if (answer.left_out > 0) {
     page.notes.push_back({"", grouped(answer.left_out) +
-                                  " models that generate nothing, or that the runtime cannot hold, are left out."});
+                                  " models that generate no text, or that the runtime cannot load, are left out."});
   }
   return report;
 }

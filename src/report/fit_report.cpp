@@ -11,6 +11,7 @@
 #include "report/fit_speed_report.hpp"
 #include "report/media_report.hpp"
 #include "report/memory_report.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -31,7 +32,7 @@ Cell verdict(const FitAnswer& answer, const FigureStyle& style) {
   const std::string amount = mark + gib(static_cast<double>(fit.spare()), style);
   if (fit.ok && fit.speed && !fit.speed->enough) return {format + "fits, too slow", Style::bad, "fit.speed.enough"};
   if (fit.ok) return {format + "fits, " + amount + " to spare", Style::good, keys};
-  if (fit.spare() >= 0) return {"does not fit in the host's memory", Style::bad, keys};
+  if (fit.spare() >= 0) return {"does not fit in host memory", Style::bad, keys};
   return {(answer.ladder ? "nothing fits, " + fit.dtype + " lacks " : "does not fit, lacks ") + amount, Style::bad,
           keys};
 }
@@ -78,16 +79,14 @@ PageTable memory_table(const FitAnswer& answer, const Figures& figures) {
   table.lines.push_back(figures.bytes_line("fit.usable_bytes", usable));
   table.lines.push_back(signed_line(figures, fit));
   if (fit.split && fit.host.value > 0) {
-    table.lines.push_back(figures.bytes_line("fit.host_bytes", "in the host's memory"));
+    table.lines.push_back(figures.bytes_line("fit.host_bytes", "in host memory"));
   }
   return table;
 }
 
 PageTable reach_table(const FitAnswer& answer, const Figures& figures) {
   const Fit& fit = answer.fits[answer.best];
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Room", Style::strong}, {{""}}};
+  PageTable table = own_table("Room", {{""}});
   const std::string sequences =
       answer.cache.sequences == 1 ? "" : ", " + grouped(answer.cache.sequences) + " sequences";
   const auto or_none = [](Line line, std::uint64_t value) {
@@ -95,7 +94,7 @@ PageTable reach_table(const FitAnswer& answer, const Figures& figures) {
     return line;
   };
   Line context = or_none(figures.line("fit.max_context", "longest context" + sequences), fit.max_context);
-  if (fit.context_is_models) context.remark = {"the model's own end", Style::dim};
+  if (fit.context_is_models) context.remark = {"the model's maximum", Style::dim};
   if (fit.max_context == kEndlessContext) {
     context.cells = {figures.dressed("fit.max_context", "no end")};
     context.remark = {};
@@ -119,15 +118,13 @@ PageTable reach_table(const FitAnswer& answer, const Figures& figures) {
     layers.remark = {"of " + grouped(fit.layers), Style::dim, "fit.layers"};
     table.lines.push_back(std::move(layers));
     if (fit.split->cpu_experts > 0) {
-      table.lines.push_back(figures.line("fit.cpu_moe_layers", "experts in the host's memory (--n-cpu-moe)"));
+      table.lines.push_back(figures.line("fit.cpu_moe_layers", "experts in host memory (--n-cpu-moe)"));
     }
   }
   return table;
 }
 
 PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
   const bool half =
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.max_context_half.has_value(); });
   const bool rated =
@@ -135,7 +132,7 @@ PageTable ladder_table(const FitAnswer& answer, const Figures& figures) {
   const bool fast =
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.speed.has_value(); });
   const std::string unit = byte_unit(figures.style());
-  table.head = {{"Format, " + unit, Style::strong}, {{"weights"}, {"spare"}, {"context"}}};
+  PageTable table = own_table("Format, " + unit, {{"weights"}, {"spare"}, {"context"}});
   if (half) {
     std::string name;
     for (const auto& fit : answer.fits) {
@@ -204,19 +201,19 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
   }
   if (answer.context.origin == Origin::assumed) {
     context += (context.empty() ? grouped(answer.context.value) + " tokens assumed" : ", assumed") +
-               std::string("; --context sets yours");
+               std::string("; --context changes it");
   }
   if (!context.empty()) notes.push_back({"context", context + "."});
   add_speed_notes(fit, answer.model, notes);
   const auto& profile = *fit.runtime.profile;
   std::string runtime = std::string(profile.name);
   if (!answer.runtime_given) {
-    runtime += fit.runtime.profile->reads_gguf ? ", usual for llama.cpp files and consumers' devices"
-                                               : ", usual for devices of data centres";
+    runtime += fit.runtime.profile->reads_gguf ? ", the default for llama.cpp files and consumer devices"
+                                               : ", the default for data-centre devices";
   }
   if (!profile.serving.option.empty()) {
     runtime +=
-        "; " + std::string(profile.serving.option) + " " + share_text(fit.utilization) + ", --utilization sets yours";
+        "; " + std::string(profile.serving.option) + " " + share_text(fit.utilization) + ", --utilization changes it";
   }
   notes.push_back({"runtime", runtime + ".", Note::Weight::basis});
   if (!profile.serving.beside.empty() && fit.utilization < 1) {
@@ -224,20 +221,23 @@ std::vector<Note> notes_of(const FitAnswer& answer, const FigureStyle& style) {
   }
   if (!fit.formats_exact) {
     notes.push_back({printable(fit.dtype),
-                     "which matrices stay in 16 bits is the checkpoint's choice; here as published ones usually do."});
+                     "which matrices stay in 16 bits depends on the checkpoint; assumed as in most published ones."});
   }
   if (fit.device->unified && fit.device->gpu_share < 1) {
     notes.push_back({"memory", "of " + both_units(fit.device->memory, style) + " the system lets the GPU use " +
                                    share_text(fit.device->gpu_share * 100) + " %."});
   }
-  if (fit.split && fit.split_chosen) notes.push_back({"layers", "as llama.cpp's --fit would choose, 1 GiB left free."});
+  if (fit.split && fit.split_chosen)
+    notes.push_back({"layers", "chosen as llama.cpp's --fit does, leaving 1 GiB free."});
   if (answer.ladder &&
       std::any_of(answer.fits.begin(), answer.fits.end(), [](const Fit& f) { return f.perplexity.has_value(); })) {
-    notes.push_back({"ppl", "perplexity more than unquantised, as llama.cpp publishes it for Llama-3-8B or Mistral-7B.",
+    notes.push_back({"ppl",
+                     "increase in perplexity by quantising, as llama.cpp publishes it for Llama-3-8B or Mistral-7B.",
                      Note::Weight::basis});
   }
   if (profile.reads_gguf)
-    notes.push_back({"files", "quantised with an importance matrix, as published ones are.", Note::Weight::basis});
+    notes.push_back(
+        {"files", "assumed quantised with an importance matrix, as most published ones are.", Note::Weight::basis});
   return notes;
 }
 
@@ -252,7 +252,7 @@ Page fit_page(const FitAnswer& answer, const Row& object, const FigureStyle& sty
   page.title = {std::move(title), Style::strong, "name"};
   page.aside = verdict(answer, style);
   for (const auto& remedy : answer.remedies) {
-    page.summary.push_back({(page.summary.empty() ? "would do: " : "or ") + remedy.text});
+    page.summary.push_back({(page.summary.empty() ? "would fit: " : "or ") + remedy.text});
   }
   if (answer.media) page.tables.push_back(media_table(*answer.media, figures));
   if (answer.ladder) page.tables.push_back(ladder_table(answer, figures));
@@ -267,8 +267,8 @@ Page fit_page(const FitAnswer& answer, const Row& object, const FigureStyle& sty
     const auto& uses = answer.media->uses;
     if (fit.speed && std::any_of(uses.begin(), uses.end(), [](const MediaUse& use) { return use.tower.has_value(); })) {
       page.notes.push_back({"tower",
-                            "its time, on one device at the share of the peak that prompts reach, is in the time to "
-                            "the first token.",
+                            "its time, on one device at the fraction of peak that prompts reach, is included in the "
+                            "time to first token.",
                             Note::Weight::basis});
     }
   }
@@ -308,7 +308,7 @@ Page models_page(const std::vector<FitAnswer>& answers, const std::vector<Row>& 
   page.tables.push_back(std::move(table));
   for (const auto& answer : answers) {
     for (auto& remedy : answer.remedies) {
-      page.notes.push_back({printable(answer.model.name) + " would do", remedy.text + ".", Note::Weight::answer});
+      page.notes.push_back({printable(answer.model.name) + " would fit", remedy.text + ".", Note::Weight::answer});
       break;
     }
   }

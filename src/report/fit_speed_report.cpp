@@ -4,6 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -19,21 +20,21 @@ struct Told {
   std::optional<Estimate> ServingSpeed::*estimate;
 };
 constexpr std::array<Told, 9> kTold{{
-    {"tokens_per_second", "tokens/s of each", Unit::rate,
+    {"tokens_per_second", "tokens/s per sequence", Unit::rate,
      "bytes read / bandwidth + FLOPs / peak + layers × their cost, of a step", &ServingSpeed::tokens_per_second},
-    {"total_tokens_per_second", "tokens/s of all, with prompts", Unit::rate,
+    {"total_tokens_per_second", "total tokens/s, with prompts", Unit::rate,
      "sequences × answer / (prompts + answer × step)", &ServingSpeed::total},
     {"prefill_tokens_per_second", "prompt tokens/s", Unit::rate, "prompt / its time, one prompt alone",
      &ServingSpeed::prefill},
     {"first_token_s", "time to first token", Unit::seconds, "prompt + a step, one prompt alone",
      &ServingSpeed::first_token},
-    {"usd_per_million_output", "$ for 1 M tokens out", Unit::usd, "price / tokens generated, while generating",
+    {"usd_per_million_output", "$ per 1 M tokens out", Unit::usd, "price / tokens generated, while generating",
      &ServingSpeed::usd_output},
-    {"usd_per_million_input", "$ for 1 M tokens in", Unit::usd, "price / tokens read, while reading prompts",
+    {"usd_per_million_input", "$ per 1 M tokens in", Unit::usd, "price / tokens read, while reading prompts",
      &ServingSpeed::usd_input},
-    {"joules_per_token", "joules for a token", Unit::amount, "watts / tokens/s of all", &ServingSpeed::joules},
-    {"wh_per_1000_tokens", "Wh for 1,000 tokens", Unit::amount, "joules × 1,000 / 3,600", &ServingSpeed::watt_hours},
-    {"co2e_g_per_1000_tokens", "g CO2e for 1,000 tokens", Unit::amount, "Wh × carbon of the grid",
+    {"joules_per_token", "joules per token", Unit::amount, "watts / total tokens/s", &ServingSpeed::joules},
+    {"wh_per_1000_tokens", "Wh per 1,000 tokens", Unit::amount, "joules × 1,000 / 3,600", &ServingSpeed::watt_hours},
+    {"co2e_g_per_1000_tokens", "g CO2e per 1,000 tokens", Unit::amount, "Wh × carbon of the grid",
      &ServingSpeed::co2e_grams},
 }};
 
@@ -72,7 +73,7 @@ const char* remedy(SpeedLimit limit) {
 
 void tell_speed(const Fit& fit, const Model& model, Tree& tree) {
   if (!fit.speed) {
-    if (!fit.speed_unknown.empty()) tree.text("speed_unknown", "why no speed is told", fit.speed_unknown);
+    if (!fit.speed_unknown.empty()) tree.text("speed_unknown", "why there is no speed", fit.speed_unknown);
     return;
   }
   const ServingSpeed& speed = *fit.speed;
@@ -81,7 +82,7 @@ void tell_speed(const Fit& fit, const Model& model, Tree& tree) {
   tree.leaf("generate", "tokens of an answer", speed.generate, {}, "--generate");
   tree.leaf("batch", "sequences at once", speed.batch, {}, "--batch");
   for (const auto& told : kTold) tell_one(tree, told, speed);
-  tree.text("limit", "what the time goes on", limit_name(speed.limit));
+  tree.text("limit", "what limits the speed", limit_name(speed.limit));
   if (speed.price) {
     tree.leaf("price_usd_per_hour", "price of all devices", *speed.price, {}, Label(speed.price_source), Said::assumed);
     tree.text("price_source", "price", speed.price_source);
@@ -89,18 +90,18 @@ void tell_speed(const Fit& fit, const Model& model, Tree& tree) {
     tree.leaf("price_usd_per_hour", "price of all devices", Measure(Value()), {}, "no quote");
   }
   if (model.api_price) {
-    tree.leaf("api_usd_per_million", "what its makers asked for 1 M tokens",
+    tree.leaf("api_usd_per_million", "its makers' price per 1 M tokens",
               Measure(model.api_price->usd_per_million, Unit::usd), {}, Label(model.api_price->source),
               Said::published);
   }
   if (!speed.grid.id.empty()) tree.text("grid", "electricity", speed.grid.id);
   if (const auto& host = speed.host_bandwidth) {
-    tree.leaf("ram_bytes_per_s", "bandwidth of the host's memory", Measure(host->value, Unit::bytes_per_s), {},
+    tree.leaf("ram_bytes_per_s", "bandwidth of host memory", Measure(host->value, Unit::bytes_per_s), {},
               "--ram-bandwidth", said_of(host->origin));
   }
-  tree.leaf("enough", "one alone is as fast as asked for", speed.enough);
-  tree.text("measured", "measurements behind it", speed.constants.text);
-  tree.leaf("measurements", "number of these", speed.constants.decode_rows + speed.constants.batched_rows, {},
+  tree.leaf("enough", "one sequence alone is as fast as required", speed.enough);
+  tree.text("measured", "measurements it is fitted to", speed.constants.text);
+  tree.leaf("measurements", "number of measurements", speed.constants.decode_rows + speed.constants.batched_rows, {},
             Label(speed.constants.source));
 }
 
@@ -114,12 +115,9 @@ void tell_speed_briefly(const Fit& fit, Tree& tree, bool costs) {
 
 PageTable speed_table(const Fit& fit, const Figures& figures) {
   const ServingSpeed& speed = *fit.speed;
-  PageTable table;
-  table.own_grid = true;
-  table.head = {
-      {"Speed, " + grouped(speed.prompt) + " + " + grouped(speed.generate) + " tokens × " + grouped(speed.batch),
-       Style::strong},
-      {{"low"}, {"likely"}, {"high"}}};
+  PageTable table = own_table(
+      "Speed, " + grouped(speed.prompt) + " + " + grouped(speed.generate) + " tokens × " + grouped(speed.batch),
+      {{"low"}, {"likely"}, {"high"}});
   for (const auto& told : kTold) {
     const std::string whole = std::string("fit.speed.") + told.key;
     if (!figures.has(whole)) continue;
@@ -145,7 +143,7 @@ void add_speed_notes(const Fit& fit, const Model& model, std::vector<Note>& note
   const std::array<double, 5> parts{step.bandwidth, step.compute, step.launches, step.link, step.host};
   const double most = parts.at(static_cast<std::size_t>(speed.limit));
   const bool own = constants.device_class != "any" || (constants.program == "served" && fit.device->maker == "NVIDIA");
-  const std::string foreign = own ? "" : ", having none of this kind of device";
+  const std::string foreign = own ? "" : ", none of them on this kind of device";
   notes.push_back({"speed", std::string(limit_name(speed.limit)) + " is " + fixed(100 * most / step.together(), 0) +
                                 " % of a step; " + remedy(speed.limit) + " would change it most. Fitted to " +
                                 constants.text + foreign +
@@ -157,32 +155,31 @@ void add_speed_notes(const Fit& fit, const Model& model, std::vector<Note>& note
   if (constants.program == "llama.cpp" && speed.batch == 1 && speed.tokens_per_second->likely > kFast) {
     notes.push_back(
         {"so fast",
-         "the program alone, as llama-bench measures it. Around it more time goes: of Gemma 4 26B-A4B on an "
-         "RTX 3090 it makes 190 tokens/s (ggml-org/llama.cpp#29152), llama-server 119 to 143 "
-         "(insiderllm.com, smeltcore.com), LM Studio 80 to 110 (aiproductivity.ai), all of 2026.",
+         "the program alone, as llama-bench measures it. A server or chat program adds time: for Gemma 4 26B-A4B on an "
+         "RTX 3090 llama-bench gives 190 tokens/s (ggml-org/llama.cpp#29152), llama-server 119 to 143 (insiderllm.com, "
+         "smeltcore.com), LM Studio 80 to 110 (aiproductivity.ai), all of 2026.",
          Note::Weight::basis});
   }
   if (!speed.enough) {
-    notes.push_back({"", "Even one sequence alone is slower than --min-tokens-per-second asks."});
+    notes.push_back({"", "Even one sequence alone is slower than --min-tokens-per-second requires."});
   }
   if (const auto& host = speed.host_bandwidth; host && host->origin == Origin::assumed) {
-    notes.push_back({"", "The host's memory is taken to read " + fixed(host->value / 1e9, 1) +
-                             " GB/s; --ram-bandwidth sets yours."});
+    notes.push_back({"", "Host memory is assumed to read at " + fixed(host->value / 1e9, 1) +
+                             " GB/s; --ram-bandwidth changes it."});
   }
   if (!speed.total) {
-    notes.push_back(
-        {"", "What prompts take is not known: no peak of the device is; fp16=82TFLOP/s in --device says it."});
+    notes.push_back({"", "Prompt speed is not known, as the device's peak is not; add fp16=82TFLOP/s to --device."});
   }
   if (model.api_price) {
     const auto& price = *model.api_price;
-    notes.push_back({"published", "its makers asked $" + shortest(price.usd_per_million) + " for 1 M tokens, $" +
+    notes.push_back({"published", "its makers charged $" + shortest(price.usd_per_million) + " per 1 M tokens, $" +
                                       cents(price.usd_per_million / 1000) + " for 1,000 (" + price.as_of + ")."});
   }
   if (speed.price) {
     notes.push_back({"cost", "$" + fixed(speed.price->value, 2) +
-                                 " an hour for all, always busy: " + printable(speed.price_source) + "."});
+                                 " an hour in total, always busy: " + printable(speed.price_source) + "."});
   } else {
-    notes.push_back({"cost", "no quote for it; --price sets yours."});
+    notes.push_back({"cost", "no quote for it; --price sets one."});
   }
 }
 

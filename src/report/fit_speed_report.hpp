@@ -1,4 +1,4 @@
-// What `fit` tells of speed, cost and energy.
+// The speed, cost and energy part of `fit`'s report.
 #pragma once
 
 #include <vector>

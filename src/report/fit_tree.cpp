@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
 constexpr const char* kSpare = "usable − together";
-constexpr const char* kLongest = "the longest at which together is at most usable, up to the model's own end";
+constexpr const char* kLongest = "the longest at which together is at most usable, up to the model's maximum";
 constexpr const char* kMost = "the most at which together is at most usable";
 constexpr const char* kLayout = "the options, else the usual layout that the runtime can build";
 constexpr const char* kSplit = "the options, else as llama.cpp's --fit chooses: common/fit.cpp @08033df0";
@@ -52,10 +52,9 @@ void tell_offload(const Fit& fit, Tree& tree) {
   if (!fit.split) return;
   tree.leaf("gpu_layers", "layers on the device (-ngl)", std::min(fit.split->gpu_layers, fit.layers), {}, kSplit);
   tree.leaf("layers", "layers, the output counted as one", fit.layers, {}, "block_count + 1");
-  tree.leaf("cpu_moe_layers", "layers with experts in the host's memory (--n-cpu-moe)", fit.split->cpu_experts, {},
-            kSplit);
-  tree.leaf("host_bytes", "in the host's memory", fit.host, {}, "llama.cpp: src/llama-model.cpp", Said::estimated);
-  if (fit.ram) tree.leaf("ram_bytes", "the host's memory", *fit.ram, {}, "--ram", Said::given);
+  tree.leaf("cpu_moe_layers", "layers with experts in host memory (--n-cpu-moe)", fit.split->cpu_experts, {}, kSplit);
+  tree.leaf("host_bytes", "in host memory", fit.host, {}, "llama.cpp: src/llama-model.cpp", Said::estimated);
+  if (fit.ram) tree.leaf("ram_bytes", "host memory", *fit.ram, {}, "--ram", Said::given);
 }
 
 void tell_ladder(const FitAnswer& answer, Tree& tree) {
@@ -80,7 +79,7 @@ void tell_ladder(const FitAnswer& answer, Tree& tree) {
     }
     tree.leaf("max_batch", "most sequences", fit.max_batch, kMost, {}, said);
     if (fit.perplexity) {
-      tree.leaf("perplexity_more", "perplexity more than unquantised", {fit.perplexity->more, Unit::none}, {},
+      tree.leaf("perplexity_more", "increase in perplexity by quantising", {fit.perplexity->more, Unit::none}, {},
                 fit.perplexity->source + ", " + fit.perplexity->model, Said::published);
     }
     tell_offload(fit, tree);
@@ -138,10 +137,10 @@ Row fit_tree(const FitAnswer& answer) {
     tell_speed(fit, answer.model, tree);
   }
   if (!answer.remedies.empty()) {
-    const auto list = tree.list("would_do", "what would do");
+    const auto list = tree.list("would_do", "what would fit");
     for (const auto& remedy : answer.remedies) {
       const auto one = tree.group("");
-      tree.text("text", "what would do", remedy.text);
+      tree.text("text", "what would fit", remedy.text);
     }
   }
   if (answer.ladder) tell_ladder(answer, tree);

@@ -1,5 +1,5 @@
-// Reports as one HTML file: no scripts, nothing fetched. Tables fold on a narrow screen, plots and bars are inline SVG,
-// colours go by prefers-color-scheme, paper gets the light ones.
+// Reports as one HTML file, without scripts or external resources. Tables fold on narrow screens, plots and bars are
+// inline SVG, colours follow prefers-color-scheme, and print uses the light ones.
 #include <algorithm>
 #include <cmath>
 

@@ -1,4 +1,4 @@
-// How HTML reports look.
+// The style sheet of HTML reports.
 #pragma once
 
 #include <string>

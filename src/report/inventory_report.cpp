@@ -1,7 +1,9 @@
 #include "report/inventory_report.hpp"
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
+#include <utility>
 
 #include "base/budgets.hpp"
 #include "base/numbers.hpp"
@@ -9,17 +11,21 @@
 #include "count/tensor_names.hpp"
 #include "paramcount/base/checked.hpp"
 #include "paramcount/base/error.hpp"
-#include "paramcount/count/layers.hpp"
 #include "paramcount/count/params.hpp"
 #include "report/family_line.hpp"
+#include "report/figures.hpp"
+#include "report/item_lines.hpp"
 
 namespace paramcount {
 namespace {
 
+/// Tensors of one name or pattern of names; where a number format was asked for, all in that.
 struct Listed {
   std::string name;
   const Tensor* tensor;
   std::uint64_t copies;
+  const Dtype* dtype{nullptr};
+  Bytes bytes{};  ///< of all copies
 };
 
 /// The part of a name up to its layer number, which neighbours share.
@@ -62,248 +68,185 @@ void sort_for_page(std::vector<Listed>& rows) {
   rows = std::move(sorted);
 }
 
-std::uint64_t elements_of(const Listed& row) { return row.tensor->elements() * row.copies; }
-
-std::string role_text(const Tensor& tensor) { return (tensor.mtp ? "mtp " : "") + name_of(tensor.role); }
-
-Row identity(const Model& model, const Inventory& inventory) {
-  Row row = Row::group("");
-  row.add(Row::leaf("id", "id", printable(model.id)));
-  row.add(Row::leaf("name", "name", printable(model.name)));
-  tell_family(inventory, row);
-  return row;
-}
-
 Row tensor_tree(const Listed& listed) {
   const Tensor& tensor = *listed.tensor;
-  Row row = Row::group("");
-  row.children.reserve(7);
-  row.add(Row::leaf("name", "name", listed.name));
-  Value::List shape;
-  for (const auto size : tensor.shape) shape.push_back(count_value(size));
-  row.add(Row::leaf("shape", "shape", std::move(shape)));
-  row.add(Row::leaf("role", "role", name_of(tensor.role)));
-  row.add(Row::leaf("copies", "copies", count_value(listed.copies)));
+  const std::uint64_t elements = checked_mul(tensor.elements(), listed.copies);
   const std::string formula = grouped(listed.copies) + " × " + shape_text(tensor.shape);
-  row.add(Row::leaf("elements", listed.name + ", elements", count_value(elements_of(listed)), formula));
-  row.add(Row::leaf("params", listed.name, tensor.counts() ? count_value(elements_of(listed)) : Value(0), formula));
+  Row row = Row::group("");
+  row.add(Row::leaf("name", "name", listed.name));
+  row.add(Row::leaf("shape", "shape", shape_value(tensor.shape)));
+  row.add(listed.dtype != nullptr ? Row::leaf("dtype", "number format", listed.dtype->id)
+                                  : Row::leaf("role", "role", name_of(tensor.role)));
+  row.add(Row::leaf("copies", "copies", listed.copies));
+  row.add(Row::leaf("elements", listed.name + ", elements", elements, formula));
+  if (listed.dtype != nullptr) {
+    row.add(Row::leaf("bytes", listed.name, listed.bytes, formula + " in " + listed.dtype->id,
+                      printable(listed.dtype->source)));
+    return row;
+  }
+  row.add(Row::leaf("params", listed.name, tensor.counts() ? elements : 0, formula));
   if (tensor.mtp) row.add(Row::leaf("mtp", "multi-token prediction", true));
   return row;
 }
 
+/// With --all there are too many to make rows where only a page is asked for. What is stored and not in the total
+/// stands in brackets.
+Line tensor_line(const Listed& listed) {
+  const Tensor& tensor = *listed.tensor;
+  const bool typed = listed.dtype != nullptr;
+  const std::string amount = grouped(typed ? listed.bytes.value : tensor.elements() * listed.copies);
+  const bool counted = typed || tensor.counts();
+  Line line{{printable(listed.name)}, {}};
+  line.shared = typed ? 0 : shared_part(listed.name, tensor);
+  line.cells = {{shape_text(tensor.shape)},
+                {typed ? listed.dtype->id : (tensor.mtp ? "mtp " : "") + name_of(tensor.role), Style::dim},
+                {grouped(listed.copies)},
+                {amount}};
+  if (!counted) line.cells.back() = {"(" + amount + ")", Style::dim, "tensors.N.elements"};
+  return line;
+}
+
+/// Of a model told in `object`; `sum` stands in the total's line.
+Report list_of(Row object, const std::vector<Listed>& rows, bool typed, Cell sum, const ReportOptions& wanted) {
+  Report report;
+  report.records = "tensors";
+  PageTable table;
+  table.head = {{Figures(object, wanted.style).text("name"), Style::strong}, {}};
+  using Heading = std::pair<const char*, const char*>;  // and the key
+  for (const auto& [heading, key] :
+       {Heading{"shape", "shape"}, typed ? Heading{"format", "dtype"} : Heading{"role", "role"},
+        Heading{"copies", "copies"}, typed ? Heading{"bytes", "bytes"} : Heading{"parameters", "params"}}) {
+    table.head.cells.push_back({heading, Style::strong, joined({"tensors.N.", key})});
+  }
+  std::uint64_t tensors = 0;
+  for (const auto& row : rows) tensors += row.copies;
+  object.add(Row::group("total", "together")).add(Row::leaf("tensors", "tensors", tensors));
+  Row& list = object.add(Row::list("tensors", "tensors"));
+  for (const auto& row : rows) {
+    if (wanted.pages) table.lines.push_back(tensor_line(row));
+    if (wanted.tree) list.add(tensor_tree(row));
+  }
+  if (wanted.pages) {
+    const Figures figures(object, wanted.style);
+    table.lines.push_back({{"total"}, cells_of(Cell{}, Cell{}, figures.cell("total.tensors"), std::move(sum))});
+    report.pages.emplace_back().tables.push_back(std::move(table));
+  }
+  if (wanted.tree) report.models.push_back(std::move(object));
+  return report;
+}
+
 }  // namespace
+
+Row inventory_tree(const Model& model, const Inventory& inventory) {
+  Row row = Row::group("");
+  row.add(Row::leaf("id", "id", printable(model.id)));
+  row.add(Row::leaf("name", "name", printable(model.name)));
+  tell_family(inventory, row);
+  row.add(Row::group("params", "parameters"))
+      .add(Row::leaf("total", "parameters", count_params(inventory).total.value, "",
+                     "sum over the tensors; buffers and multi-token prediction left out"));
+  return row;
+}
 
 Report tensors_report(const Model& model, const Inventory& inventory, bool all, ReportOptions wanted) {
   std::vector<Listed> rows;
+  bool uncounted = false;
   for (const auto& tensor : inventory.tensors) {
+    uncounted = uncounted || !tensor.counts();
     if (all) {
-      if (tensor.copies > kMostRows - rows.size()) throw Error("more than 250,000 tensors; leave --all out");
+      if (tensor.copies > kMostRows - rows.size()) throw Error("more than 250,000 tensors; leave out --all");
       each_name(tensor, [&](const std::string& name) { rows.push_back({name, &tensor, 1}); });
     } else {
       rows.push_back({pattern_of(tensor), &tensor, tensor.copies});
     }
   }
   if (!all) sort_for_page(rows);
-  const ParamCounts params = count_params(inventory);
-  Report report;
-  if (wanted.tree) {
-    Row object = identity(model, inventory);
-    object.add(Row::group("params", "parameters"))
-        .add(Row::leaf("total", "parameters", count_value(params.total.value), "",
-                       "sum over the tensors; buffers and multi-token prediction left out"));
-    Row& list = object.add(Row::list("tensors", "tensors"));
-    list.children.reserve(rows.size());
-    for (const auto& row : rows) list.add(tensor_tree(row));
-    report.models.push_back(std::move(object));
-    report.records = "tensors";
+  Row object = inventory_tree(model, inventory);
+  Cell sum = Figures(object, wanted.style).cell("params.total", Style::strong);
+  Report report = list_of(std::move(object), rows, false, std::move(sum), wanted);
+  for (auto& page : report.pages) {
+    add_family_notes(inventory, page.notes);
+    if (uncounted)
+      page.notes.push_back({"", "In brackets: stored, but not in the total (buffers, multi-token prediction)."});
   }
-  if (!wanted.pages) return report;
-  Page& page = report.pages.emplace_back();
-  PageTable table;
-  table.head = {
-      {printable(model.name), Style::strong},
-      {{"shape", Style::strong}, {"role", Style::strong}, {"copies", Style::strong}, {"parameters", Style::strong}}};
-  std::uint64_t tensors = 0;
-  bool uncounted = false;
-  for (const auto& row : rows) {
-    const bool counted = row.tensor->counts();
-    uncounted = uncounted || !counted;
-    Line line{{printable(row.name)}, {}};
-    line.shared = shared_part(row.name, *row.tensor);
-    line.cells = {{shape_text(row.tensor->shape)},
-                  {role_text(*row.tensor), Style::dim},
-                  {grouped(row.copies)},
-                  {counted ? grouped(elements_of(row)) : "(" + grouped(elements_of(row)) + ")",
-                   counted ? Style::plain : Style::dim}};
-    tensors += row.copies;
-    table.lines.push_back(std::move(line));
-  }
-  Line total{{"total"}, {{""}, {""}, {grouped(tensors)}, {grouped(params.total.value), Style::strong}}};
-  table.lines.push_back(std::move(total));
-  page.tables.push_back(std::move(table));
-  add_family_notes(inventory, page.notes);
-  if (uncounted)
-    page.notes.push_back({"", "In brackets: stored, but not in the total (buffers, multi-token prediction)."});
   return report;
 }
 
 namespace {
 
-/// How often the runs from `at` on repeat with that period.
-std::size_t repeats(const std::vector<LayerRun>& runs, std::size_t at, std::size_t period) {
-  std::size_t times = 1;
-  const auto same = [&](std::size_t i) {
-    const auto& a = runs[i];
-    const auto& b = runs[i + period];
-    return a.alike(b) && a.count() == b.count();
-  };
-  for (std::size_t from = at; from + 2 * period <= runs.size(); from += period) {
-    for (std::size_t i = from; i < from + period; ++i) {
-      if (!same(i)) return times;
-    }
-    ++times;
+Report typed_report(const Model& model, const std::vector<Listed>& rows, const WeightMemory& memory,
+                    const ReportOptions& wanted) {
+  Row object = Row::group("");
+  object.add(Row::leaf("id", "id", printable(model.id)));
+  object.add(Row::leaf("name", "name", printable(model.name)));
+  object.add(Row::leaf("dtype", "number format", memory.id));
+  object.add(Row::leaf("bytes", "weights", memory.bytes, "", "sum over the tensors"));
+  Report report = list_of(std::move(object), rows, true, {grouped(memory.bytes.value), Style::strong, "bytes"}, wanted);
+  for (auto& page : report.pages) {
+    page.notes.push_back({memory.id, both_units(memory.bytes, wanted.style) + ", " +
+                                         significant(memory.bits_per_weight, 3) + " bits per weight."});
   }
-  return times;
-}
-
-/// Those that say nothing of any layer.
-void drop_empty_columns(PageTable& table) {
-  for (std::size_t i = table.head.cells.size(); i > 0; --i) {
-    const auto says_nothing = [&](const Line& line) {
-      return line.cells[i - 1].text.empty() || line.cells[i - 1].text == "–";
-    };
-    if (!std::all_of(table.lines.begin(), table.lines.end(), says_nothing)) continue;
-    const auto at = static_cast<std::ptrdiff_t>(i - 1);
-    table.head.cells.erase(table.head.cells.begin() + at);
-    for (auto& line : table.lines) line.cells.erase(line.cells.begin() + at);
-  }
-}
-
-std::string or_none(std::uint64_t value) { return value > 0 ? grouped(value) : "–"; }
-
-Line run_line(const LayerRun& run, bool several_stacks) {
-  Line line{{(several_stacks ? run.index + " " : "") + range_text(run.layers)}, {}};
-  const auto all = checked_mul(run.params.value, run.count());
-  line.cells = {{run.kind()},
-                {or_none(run.attention.value + run.mixer.value)},
-                {or_none(run.ffn.value + run.experts.value)},
-                {grouped(run.params.value)},
-                {run.active == run.params ? "–" : grouped(run.active.value)},
-                {run.mtp ? "(" + grouped(all) + ")" : grouped(all)},
-                {or_none(run.kv_elements + run.cross_elements)},
-                {or_none(run.state_elements)}};
-  return line;
-}
-
-Row run_tree(const LayerRun& run) {
-  Row row = Row::group("");
-  row.add(Row::leaf("index", "index", run.index));
-  row.add(Row::leaf("first", "first layer", count_value(run.layers.first)));
-  row.add(Row::leaf("last", "last layer", count_value(run.layers.last)));
-  row.add(Row::leaf("count", "layers", count_value(run.count())));
-  row.add(Row::leaf("kind", "kind", run.kind()));
-  const std::string layers = (run.count() == 1 ? "layer " : "layers ") + range_text(run.layers);
-  const auto count = [&](const Label& key, std::uint64_t value) {
-    row.add(Row::leaf(key, layers + ", " + key, count_value(value), "",
-                      "one of " + grouped(run.count()) + " alike: the tensors of that layer"));
-  };
-  count("params", run.params.value);
-  count("active", run.active.value);
-  count("attention", run.attention.value);
-  count("mixer", run.mixer.value);
-  count("ffn", run.ffn.value);
-  count("experts", run.experts.value);
-  count("kv_elements_per_token", run.kv_elements);
-  count("window", run.window);
-  count("cross_elements_per_token", run.cross_elements);
-  count("state_elements", run.state_elements);
-  row.add(Row::leaf("mtp", "multi-token prediction", run.mtp));
-  return row;
+  return report;
 }
 
 }  // namespace
 
-Report layers_report(const Model& model, const Inventory& inventory, ReportOptions wanted) {
-  const LayerCounts layers = count_layers(inventory);
-  const ParamCounts params = count_params(inventory);
-  Report report;
-  if (wanted.tree) {
-    Row object = identity(model, inventory);
-    object.add(Row::group("params", "parameters"))
-        .add(Row::leaf("total", "parameters", count_value(params.total.value), "",
-                       "sum over the tensors; buffers and multi-token prediction left out"));
-    Row& list = object.add(Row::list("layers", "layers"));
-    for (const auto& run : layers.runs) list.add(run_tree(run));
-    Row& outside = object.add(Row::group("outside", "outside the layers"));
-    outside.add(Row::leaf("params", "parameters", count_value(layers.outside.value), "",
-                          "tensors of no layer: embedding, final norm, head"));
-    Row& towers = object.add(Row::group("towers", "towers"));
-    towers.add(Row::leaf("params", "parameters", count_value(layers.towers.value), "", "vision, audio and projector"));
-    report.models.push_back(std::move(object));
-    report.records = "layers";
-  }
-  if (!wanted.pages) return report;
-  Page& page = report.pages.emplace_back();
-  PageTable table;
-  table.own_grid = true;
-  table.folds = true;
-  table.head.label = {"layers", Style::strong};
-  for (const char* heading :
-       {"kind", "attention", "ffn, experts", "each", "active", "together", "KV elem/token", "state elem"}) {
-    table.head.cells.push_back({heading, Style::strong});
-  }
-  const auto& runs = layers.runs;
-  const bool several =
-      std::any_of(runs.begin(), runs.end(), [&](const LayerRun& run) { return run.index != runs[0].index; });
-  for (std::size_t i = 0; i < runs.size();) {
-    // The shortest period that repeats at least twice more stands for its repetitions.
-    std::size_t period = 0;
-    std::size_t times = 0;
-    for (std::size_t p = 2; p <= 16 && i + 2 * p <= runs.size() && period == 0; ++p) {
-      times = repeats(runs, i, p);
-      if (times > 1) period = p;
-    }
-    if (period == 0) {
-      table.lines.push_back(run_line(runs[i++], several));
+Report tensor_types_report(const Model& model, const Inventory& inventory, const WeightFormat& format, bool all,
+                           ReportOptions wanted) {
+  std::vector<Listed> rows;
+  for (const auto& tensor : inventory.tensors) {
+    if (!tensor.counts()) continue;
+    const Dtype& dtype = format.of(tensor.role);
+    const Bytes one = dtype.bytes_of(tensor.shape);
+    if (!all) {
+      rows.push_back({pattern_of(tensor), &tensor, tensor.copies, &dtype, {checked_mul(one.value, tensor.copies)}});
       continue;
     }
-    std::uint64_t each = 0;
-    for (std::size_t k = 0; k < period; ++k) {
-      table.lines.push_back(run_line(runs[i + k], several));
-      each += checked_mul(runs[i + k].params.value, runs[i + k].count());
+    each_name(tensor, [&](const std::string& name) { rows.push_back({name, &tensor, 1, &dtype, one}); });
+  }
+  return typed_report(model, rows, weigh(inventory, format), wanted);
+}
+
+Report tensor_types_report(const Model& model, const GgufInventory& inventory, const GgufFile& file,
+                           const WeightFormat& format, bool all, ReportOptions wanted) {
+  std::vector<Listed> rows;
+  // By pattern and format: where its row is, and the blocks that share it.
+  std::map<std::pair<const Tensor*, const Dtype*>, std::pair<std::size_t, std::vector<Range>>> folded;
+  for (const auto& tensor : file.tensors) {
+    const bool single = all || tensor.pattern->axes.size() != 1;
+    if (single) {
+      rows.push_back({std::string(tensor.name), tensor.pattern, 1, tensor.type, tensor.bytes});
+      continue;
     }
-    const auto& first = runs[i + period];
-    const auto& last = runs[i + period * times - 1];
-    Line again{{(several ? first.index + " " : "") + range_text({first.layers.first, last.layers.last})}, {}};
-    again.cells = {{"the same" + (times > 2 ? ", " + std::to_string(times - 1) + " times" : std::string())},
-                   {""},
-                   {""},
-                   {""},
-                   {""},
-                   {grouped(each * (times - 1))},
-                   {""},
-                   {""}};
-    table.lines.push_back(std::move(again));
-    i += period * times;
+    const auto [at, added] = folded.try_emplace({tensor.pattern, tensor.type});
+    auto& [row, ranges] = at->second;
+    if (added) {
+      row = rows.size();
+      rows.push_back({"", tensor.pattern, 0, tensor.type, {}});
+    }
+    ++rows[row].copies;
+    rows[row].bytes += tensor.bytes;
+    const auto block = index_of(std::string(tensor.name), *tensor.pattern);
+    if (!ranges.empty() && ranges.back().last + 1 == block) {
+      ranges.back().last = block;
+    } else {
+      ranges.push_back({block, block});
+    }
   }
-  const auto rest = [&](const char* label, const char* what, Params sum) {
-    if (sum.value == 0) return;
-    table.lines.push_back({{label}, {{what}, {""}, {""}, {""}, {""}, {grouped(sum.value)}, {""}, {""}}});
-  };
-  rest("outside", "embedding, norm, head", layers.outside);
-  rest("towers", "vision, audio, projector", layers.towers);
-  table.lines.push_back(
-      {{"total"}, {{""}, {""}, {""}, {""}, {""}, {grouped(params.total.value), Style::strong}, {""}, {""}}});
-  page.title = {printable(model.name), Style::strong};
-  page.aside = {(inventory.family.empty() ? "" : inventory.family + ", ") + grouped(params.total.value) +
-                " parameters"};
-  drop_empty_columns(table);
-  page.tables.push_back(std::move(table));
-  add_family_notes(inventory, page.notes);
-  if (std::any_of(runs.begin(), runs.end(), [](const LayerRun& run) { return run.mtp; })) {
-    page.notes.push_back({"", "In brackets: multi-token prediction, not in the total."});
+  for (auto& [key, entry] : folded) {
+    const auto& ranges = entry.second;
+    const bool one = ranges.size() == 1 && ranges[0].first == ranges[0].last;
+    rows[entry.first].name = key.first->name.with(
+        [&](std::size_t) { return one ? std::to_string(ranges[0].first) : "{" + ranges_text(ranges) + "}"; });
   }
-  return report;
+  if (!all) {
+    // What one pattern was split into stands together, where its first tensor stands.
+    std::map<const Tensor*, std::size_t> first;
+    for (const auto& row : rows) first.emplace(row.tensor, first.size());
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](const Listed& a, const Listed& b) { return first.at(a.tensor) < first.at(b.tensor); });
+  }
+  return typed_report(model, rows, weigh(inventory, file, format), wanted);
 }
 
 }  // namespace paramcount

@@ -19,6 +19,9 @@ namespace paramcount {
 [[nodiscard]] Report tensor_types_report(const Model& model, const GgufInventory& inventory, const GgufFile& file,
                                          const WeightFormat& format, bool all, ReportOptions wanted);
 
+/// What both begin with: the model, its family and its total.
+[[nodiscard]] Row inventory_tree(const Model& model, const Inventory& inventory);
+
 [[nodiscard]] Report layers_report(const Model& model, const Inventory& inventory, ReportOptions wanted);
 
 }  // namespace paramcount

@@ -1,4 +1,4 @@
-// JSON and JSON lines: the tree of values as it is, exact integers, nothing rounded or localised.
+// JSON and JSON lines: the tree of values unchanged, with exact integers, nothing rounded or localised.
 #include "report/json_writer.hpp"
 #include "report/renderers.hpp"
 

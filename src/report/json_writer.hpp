@@ -1,4 +1,4 @@
-// One object as JSON, on a line or indented, written as it is told: bulk output spends its time here.
+// Writes one object as JSON, on a line or indented, while it is being built: the hot path of bulk output.
 #pragma once
 
 #include <cstdint>

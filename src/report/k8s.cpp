@@ -1,6 +1,6 @@
-// What a container that serves a model requests of Kubernetes: a `resources` block for each model that `fit` was asked
-// about, as a pod's container takes it. Sources: kubernetes.io/docs "Schedule GPUs" (names of resources; devices stand
-// in the limits), "Resource units" (Mi); docs.vllm.ai "Using Kubernetes" (6 GB for the process, 2 GiB of /dev/shm).
+// The Kubernetes resource requests of a container that serves a model: a `resources` block per model of `fit`. Sources:
+// kubernetes.io/docs "Schedule GPUs" (names of resources; devices are in the limits), "Resource units" (Mi);
+// docs.vllm.ai "Using Kubernetes" (6 GB for the process, 2 GiB of /dev/shm).
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -64,7 +64,7 @@ std::string block(const Row& model, const Row& fit) {
                                   (number(fit, "ep") > 1 ? std::max<std::uint64_t>(1, number(fit, "dp")) : 1) +
                               number(fit, "host_bytes");
   out += "\n# memory: 6 GB for the process, as in vLLM's example";
-  if (number(fit, "host_bytes") > 0) out += ", and what stays in the host's memory";
+  if (number(fit, "host_bytes") > 0) out += ", and what stays in host memory";
   out += ". ephemeral-storage: the weights,\n#   where the container downloads them; leave it out with a volume.\n";
   if (devices > 1)
     out += "# Mount a /dev/shm of 2Gi (emptyDir, medium: Memory): processes on several devices need it.\n";

@@ -10,6 +10,7 @@
 #include "report/figures.hpp"
 #include "report/media_report.hpp"
 #include "report/memory_report.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -106,7 +107,7 @@ PageTable caches_table(const Figures& figures, const Rows& rows) {
   for (std::size_t c = 0; c < rows.front().size(); ++c) {
     table.head.cells.push_back(figures.cell(key_of(rows, 0, c, "context"), Style::strong));
   }
-  table.head.cells.push_back({figures.style().units == FigureStyle::Units::si ? "KB a token" : "KiB a token"});
+  table.head.cells.push_back({figures.style().units == FigureStyle::Units::si ? "KB per token" : "KiB per token"});
   Folded folded(rows);
   for (std::size_t r = 0; r < rows.size(); ++r) {
     std::vector<Cell> cells;
@@ -120,11 +121,9 @@ PageTable caches_table(const Figures& figures, const Rows& rows) {
 
 /// What the caches of the longest context are made of; no lines where that is full attention alone.
 PageTable parts_table(const Figures& figures, const Rows& rows) {
-  PageTable table;
-  table.folds = true;
-  table.own_grid = true;
   const std::size_t last = rows.front().size() - 1;
-  table.head = {{"Of " + figures.text(key_of(rows, 0, last, "context")) + " tokens", Style::strong}, {}};
+  PageTable table = own_table("Of " + figures.text(key_of(rows, 0, last, "context")) + " tokens");
+  table.folds = true;
   constexpr std::array<std::pair<const char*, const char*>, 3> kParts{
       {{"full_bytes", "full layers"}, {"window_bytes", "windows"}, {"state_bytes", "state"}}};
   const auto any = [&](const char* part) {

@@ -1,4 +1,4 @@
-// What HTML and SVG share: texts that cannot leave their place.
+// Shared by HTML and SVG: escaping.
 #pragma once
 
 #include <string>

@@ -2,6 +2,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -38,7 +39,7 @@ void tell_use(const MediaUse& use, const MediaRequest& request, Tree& tree) {
   const Label source = printable(use.rule.source);
   tree.leaf("tokens_each", Label("tokens of " + of), use.each.tokens, Label(rule_text(use)), source);
   if (use.each.markers > 0) {
-    tree.leaf("markers_each", "of which its processor's marks", use.each.markers, {}, source);
+    tree.leaf("markers_each", "of which processor markers", use.each.markers, {}, source);
   }
   tree.leaf("tokens", "tokens", use.tokens(), Label(grouped(use.count) + " × " + grouped(use.each.tokens)), source);
   if (use.each.cross > 0) {
@@ -63,19 +64,17 @@ void tell_use(const MediaUse& use, const MediaRequest& request, Tree& tree) {
 void tell_media(const MediaInput& input, Tree& tree) {
   const auto group = tree.group("media", "images and sound");
   for (const auto& use : input.uses) tell_use(use, input.request, tree);
-  tree.leaf("tokens", "tokens of images and sound", input.tokens(), {}, "in every sequence, beside the text's");
+  tree.leaf("tokens", "tokens of images and sound", input.tokens(), {}, "in every sequence, in addition to the text's");
   if (input.tokens() > 0) {
-    tree.leaf("language_flops", "FLOPs of the language model's weights to read them",
+    tree.leaf("language_flops", "prefill FLOPs of the language model for them",
               Measure::whole(input.language.value, Unit::flops),
               Label("2 × weights but for the head × " + grouped(input.tokens())),
-              "attention over the context comes on top");
+              "attention over the context is extra");
   }
 }
 
 PageTable media_table(const MediaInput& input, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Images and sound", Style::strong}, {{"tokens"}, {"tower, FLOPs"}}};
+  PageTable table = own_table("Images and sound", {{"tokens"}, {"tower, FLOPs"}});
   for (const auto& use : input.uses) {
     const std::string key = "media." + name_of_use(use) + ".";
     const auto& size = input.request.image_size;
@@ -101,13 +100,13 @@ PageTable media_table(const MediaInput& input, const Figures& figures) {
 
 void media_notes(const MediaInput& input, std::vector<Note>& notes) {
   for (const auto& use : input.uses) {
-    std::string text = use.tokens() > 0 ? "their tokens are in the context, beside the text's. " : "";
-    if (!is_image(use) && use.tokens() > 0) text = "its tokens are in the context, beside the text's. ";
+    std::string text = use.tokens() > 0 ? "their tokens are in the context, in addition to the text's. " : "";
+    if (!is_image(use) && use.tokens() > 0) text = "its tokens are in the context, in addition to the text's. ";
     if (!use.rule.note.empty()) text += printable(use.rule.note) + ". ";
     if (use.usual) {
-      text += "Sizes are those usual for the family: no preprocessor_config.json was read beside the config. ";
+      text += "Sizes are those usual for the family: no preprocessor_config.json was read with the config. ";
     }
-    if (!use.tower) text += "What the tower computes is not known. ";
+    if (!use.tower) text += "The tower's FLOPs are not known. ";
     notes.push_back(
         {is_image(use) ? "images" : "sound", text + "Rule: " + printable(use.rule.source) + ".", Note::Weight::basis});
   }

@@ -28,7 +28,7 @@ void weight_lines(const Figures& figures, const std::string& key, const WeightMe
   Line line = figures.bytes_line(key + ".bytes", "weights, " + memory.id);
   const bool mixed = memory.shares.size() > 1;
   if (mixed || memory.header) {
-    line.remark = {significant(memory.bits_per_weight, 3) + " bits a weight", Style::dim, key + ".bits_per_weight"};
+    line.remark = {significant(memory.bits_per_weight, 3) + " bits per weight", Style::dim, key + ".bits_per_weight"};
   }
   table.lines.push_back(std::move(line));
   if (!mixed || !alone) return;
@@ -182,7 +182,7 @@ PageTable process_table(const Answer& answer, const Figures& figures) {
   range("gpu_bytes_estimated", "  together");
   if (answer.llama_cpp->gpu_host_model.value > 0) {
     bytes(key + "gpu_host_model_bytes", "  on the host");
-    table.lines.back().remark = {"the input table", Style::dim};
+    table.lines.back().remark = {"input embedding", Style::dim};
   }
   bytes(key + "cpu_model_bytes", "without a GPU: model");
   range("cpu_compute_bytes_estimated", "  compute buffer");
@@ -204,7 +204,7 @@ namespace {
 /// What drafting with blocks of multi-token prediction takes beside the model's cache.
 void mtp_notes(const Answer& answer, std::vector<Note>& notes) {
   if (answer.inventory.draft_state.empty()) return;
-  std::string text = "the cache is of the layers; llama.cpp gives an MTP block a context of its own when it drafts";
+  std::string text = "the cache is that of the layers; llama.cpp gives an MTP block its own context for drafting";
   const auto of_mtp = [](const State& state, std::uint64_t first) {
     return state.layer_axis >= 0 && state.axes[static_cast<std::size_t>(state.layer_axis)].ranges.back().last >= first;
   };
@@ -217,7 +217,7 @@ void mtp_notes(const Answer& answer, std::vector<Note>& notes) {
         "(pull request 28630) it does not";
   }
   if (answer.kv.state.value > 0) {
-    text += "; drafting N tokens at once keeps the recurrent state 1 + N times (n_rs_seq, --runtime llama.cpp:draft=N)";
+    text += "; drafting N tokens at once keeps 1 + N recurrent states (n_rs_seq, --runtime llama.cpp:draft=N)";
   }
   notes.push_back({"MTP", text + "."});
 }
@@ -243,9 +243,8 @@ void file_notes(const std::vector<WeightMemory>& weights, std::vector<Note>& not
                        mb(h.infos + h.padding + h.low) + " to " + mb(h.infos + h.padding + h.high) + ").",
                    Note::Weight::basis});
   if (!without.empty()) {
-    notes.push_back({"imatrix", "llama-quantize makes " + without +
-                                    " only with an importance matrix; --imatrix says "
-                                    "that there is one."});
+    notes.push_back(
+        {"imatrix", "llama-quantize makes " + without + " only with an importance matrix; --imatrix assumes one."});
   }
 }
 
@@ -276,13 +275,13 @@ void memory_notes(const Answer& answer, std::vector<Note>& notes) {
   }
   mtp_notes(answer, notes);
   if (!answer.dtypes_given)
-    notes.push_back({"int4", "bare bits; real 4-bit formats keep scales too.", Note::Weight::basis});
+    notes.push_back({"int4", "without scales; real 4-bit formats have them too.", Note::Weight::basis});
   file_notes(answer.weights, notes);
   if (answer.llama_cpp) {
     notes.push_back({"compute buffer", "estimated from the widest layer of a prompt of " +
                                            grouped(std::min(request.runtime.knob("ubatch"), request.context)) +
-                                           " tokens; 97 of 100 of llama.cpp's own lie in the range; one row of logits "
-                                           "for each sequence, as llama-server asks."});
+                                           " tokens; 97 % of llama.cpp's own figures lie in the range; one row of "
+                                           "logits per sequence, as for llama-server."});
   }
 }
 

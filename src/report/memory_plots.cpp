@@ -1,4 +1,4 @@
-// Plots of memory: caches against context, weights by format, and all of it against a device's memory.
+// Plots of memory: KV cache against context, weights by format, and everything against a device's memory.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -129,7 +129,7 @@ Plots cache_plots(const PlotSource& source) {
   Plot plot;
   plot.kind = Plot::Kind::curves;
   plot.title = "KV cache against context";
-  plot.note = "What is kept of the text so far, by its length; a line for each runtime.";
+  plot.note = "KV cache by context length, one line per runtime.";
   std::vector<PlotTick> ticks;
   double most = 0;
   for (std::size_t i = 0; i < members(*object, "kv"); ++i) {
@@ -155,7 +155,7 @@ Plots cache_plots(const PlotSource& source) {
   if (ticks.size() == 1) {
     plot.kind = Plot::Kind::bars;
     plot.title = "KV cache of " + ticks.front().text + " tokens";
-    plot.note = "A bar for each runtime.";
+    plot.note = "One bar per runtime.";
     for (const auto& series : plot.series) {
       const PlotMark& bytes = series.points.front().y;
       plot.bars.push_back({series.name, {{0, bytes}}, bytes.text, {}, {}, {}});
@@ -173,7 +173,7 @@ Plots weight_plots(const PlotSource& source) {
     const Row& object = *source.models.front();
     const Figures figures(object, source.style);
     plot.title = "Weights by number format";
-    plot.note = "The same model in fewer bits for each number.";
+    plot.note = "The same model with fewer bits per weight.";
     for (std::size_t i = 0; i < members(object, "memory.weights"); ++i) {
       const std::string key = member_key("memory.weights", i);
       PlotBar bar{figures.text(key + "dtype"), {}, bytes_mark(figures, key + "bytes").text, {}, {}, {}};
@@ -182,7 +182,7 @@ Plots weight_plots(const PlotSource& source) {
     }
   } else {
     plot.title = "Weights and KV cache";
-    plot.note = "Each bar is a model, with the cache of the context told.";
+    plot.note = "Each bar is a model, with its KV cache at the given context.";
     for (const Row* object : source.models) {
       const Figures figures(*object, source.style);
       std::string key;
@@ -223,7 +223,7 @@ Plots machine_plots(const PlotSource& source) {
   if (object == nullptr) return {};
   const Figures figures(*object, source.style);
   Plot plot;
-  plot.title = "What machines that hold it cost an hour";
+  plot.title = "Hourly cost of machines that fit it";
   plot.note = "Rented on demand.";
   const std::size_t count = members(*object, "fit.machines");
   std::size_t priced = 0;
@@ -237,13 +237,13 @@ Plots machine_plots(const PlotSource& source) {
                 {},
                 {},
                 {}};
-    add_part(plot, bar, "dollars an hour", mark(figures, key + "usd_per_hour"));
+    add_part(plot, bar, "dollars per hour", mark(figures, key + "usd_per_hour"));
     if (!bar.parts.empty()) plot.bars.push_back(std::move(bar));
   }
   if (plot.bars.empty()) return {};
   if (priced > kMostRows)
     plot.note += " The first " + std::to_string(kMostRows) + " of " + std::to_string(priced) + ".";
-  plot.y = axis_to("dollars an hour", longest(plot), Unit::usd_per_hour, source.style);
+  plot.y = axis_to("dollars per hour", longest(plot), Unit::usd_per_hour, source.style);
   return {std::move(plot)};
 }
 

@@ -87,7 +87,7 @@ std::string sum_of(const CacheFormulas& formulas) {
   for (const auto& part : {formulas.full, formulas.window, formulas.state, formulas.encoder}) {
     if (!part.empty()) text += (text.empty() ? "" : " + ") + part;
   }
-  return text.empty() ? "nothing is kept between tokens" : text;
+  return text.empty() ? "no KV cache or recurrent state" : text;
 }
 
 void tell_range(Tree& tree, const Label& key, const std::string& label, Bytes low, Bytes likely, Bytes high,
@@ -141,7 +141,7 @@ void tell_weights(const WeightMemory& memory, const Answer& answer, Tree& tree) 
     std::uint64_t elements = 0;
     for (const auto& share : memory.shares) elements += share.elements;
     bits_formula = grouped(memory.bytes.value) + " B × 8 / " + grouped(elements);
-    source = memory.header ? "every tensor in its format, by llama.cpp's rules"
+    source = memory.header ? "each tensor in its format, by llama.cpp's rules"
                            : "`paramcount list dtypes`: bits and scales of " + memory.id;
   }
   tree.leaf("bytes", bytes_label, memory.bytes, std::move(bytes_formula), source);
@@ -163,8 +163,8 @@ void tell_weights(const WeightMemory& memory, const Answer& answer, Tree& tree) 
     }
   }
   if (memory.safetensors) {
-    const Label header = "names and shapes as safetensors writes them: one file; every shard repeats 40 bytes";
-    const auto group = tree.group("safetensors", "a safetensors file of it");
+    const Label header = "names and shapes as safetensors writes them, in one file; each shard repeats 40 bytes";
+    const auto group = tree.group("safetensors", "as a safetensors file");
     tree.leaf("tensors", "tensors of the file", memory.safetensors->tensors, "", source);
     tree.leaf("settings_bytes", "code tables and settings", memory.safetensors->settings, "stored with each matrix",
               source);
@@ -176,7 +176,7 @@ void tell_weights(const WeightMemory& memory, const Answer& answer, Tree& tree) 
     const auto& h = *memory.header;
     const std::string gguf = "the GGUF format: alignment of 32 bytes; paramcount's own estimate of the vocabulary";
     {
-      const auto file = tree.group("file", "the GGUF beside its tensors");
+      const auto file = tree.group("file", "the GGUF next to its tensors");
       tree.leaf("tensors", "tensors of the file", h.tensors, "", source);
       tree.leaf("padding_bytes", "padding", h.padding, "", gguf);
       tree.leaf("tensor_info_bytes", "names, shapes and offsets", h.infos, "", gguf);
@@ -211,8 +211,8 @@ void tell_cache(const CacheRequest& request, const KvCache& kv, const Inventory&
   tree.text("runtime", "runtime", request.runtime.id);
   bytes("bytes", "KV cache, " + cache_dtype(request), kv.total(), std::move(sum));
   bytes("full_bytes", "of which full attention", kv.full, formulas.full);
-  bytes("window_bytes", "of which windows", kv.window, formulas.window);
-  bytes("state_bytes", "of which state", kv.state, formulas.state);
+  bytes("window_bytes", "of which window layers", kv.window, formulas.window);
+  bytes("state_bytes", "of which recurrent state", kv.state, formulas.state);
   if (kv.encoder.value > 0) bytes("encoder_bytes", "of which images", kv.encoder, formulas.encoder);
   if (kv.draft.value > 0) bytes("draft_bytes", "multi-token prediction's own, not in it", kv.draft, {});
   tree.leaf("elements_per_token", "elements per token", kv.full_elements + kv.window_elements, std::move(elements),
@@ -260,13 +260,14 @@ void tell_memory(const Answer& answer, Tree& tree) {
   if (answer.llama_cpp) {
     const auto& m = *answer.llama_cpp;
     const std::string exact = "llama.cpp: src/llama-model.cpp, buffers of the model";
-    const std::string estimate = "llama.cpp: src/llama-context.cpp, the widest layer of a prompt; 97 of 100 lie inside";
+    const std::string estimate =
+        "llama.cpp: src/llama-context.cpp, the widest layer of a prompt; 97 % lie in the range";
     const auto process = tree.group("llama_cpp", "llama.cpp process");
     const auto model = [&](const Label& key, const Label& label, Bytes bytes) {
       tree.leaf(key, label, bytes, "", exact);
     };
     model("gpu_model_bytes", "model on a GPU", m.gpu_model);
-    model("gpu_host_model_bytes", "its input table on the host", m.gpu_host_model);
+    model("gpu_host_model_bytes", "its input embedding on the host", m.gpu_host_model);
     model("cpu_model_bytes", "model without a GPU", m.cpu_model);
     tell_range(tree, "gpu_compute_bytes_estimated", "compute buffer of the GPU", m.gpu_compute.low,
                m.gpu_compute.likely, m.gpu_compute.high, estimate);

@@ -2,6 +2,8 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/checkpoint_report.hpp"
+#include "report/figures.hpp"
 
 namespace paramcount {
 namespace {
@@ -60,27 +62,22 @@ std::string shown_items(const Value::List& list) {
 
 Report metadata_report(const Checkpoint& checkpoint, ReportOptions wanted) {
   Report report;
-  const bool gguf = checkpoint.format == CheckpointFormat::gguf;
-  const bool torch = checkpoint.format == CheckpointFormat::pytorch;
-  const bool onnx = checkpoint.format == CheckpointFormat::onnx;
-  if (wanted.tree) {
-    Row row = Row::group("");
-    row.add(Row::leaf("source", "source", printable(checkpoint.path)));
-    row.add(Row::leaf("format", "format", gguf ? "gguf" : torch ? "pytorch" : onnx ? "onnx" : "safetensors"));
-    row.add(Row::leaf("tensors", "tensors", count_value(checkpoint.tensors.size())));
-    row.add(Row::leaf("header_bytes", "header", Bytes{checkpoint.header_bytes}));
-    row.add(Row::leaf("file_bytes", "file", Bytes{checkpoint.file_bytes}));
-    row.add(Row::leaf("metadata", "metadata", checkpoint.metadata));
-    report.models.push_back(std::move(row));
-  }
+  Row& row = report.models.emplace_back(Row::group(""));
+  row.add(Row::leaf("source", "source", printable(checkpoint.path)));
+  row.add(Row::leaf("format", "format", lower(name_of(checkpoint.format))));
+  row.add(Row::leaf("tensors", "tensors", count_value(checkpoint.tensors.size())));
+  row.add(Row::leaf("header_bytes", "header", Bytes{checkpoint.header_bytes}));
+  row.add(Row::leaf("file_bytes", "file", Bytes{checkpoint.file_bytes}));
+  row.add(Row::leaf("files", "files", count_value(checkpoint.files.size())));
+  row.add(Row::leaf("metadata", "metadata", checkpoint.metadata));
   if (!wanted.pages) return report;
+  const Figures figures(row, wanted.style);
   Page& page = report.pages.emplace_back();
   page.title = {printable(checkpoint.path), Style::strong};
-  page.aside = {gguf ? "GGUF" : torch ? "PyTorch" : onnx ? "ONNX" : "safetensors"};
-  page.summary.push_back(
-      {grouped(checkpoint.tensors.size()) + (checkpoint.tensors.size() == 1 ? " tensor" : " tensors")});
-  page.summary.push_back({"header " + grouped(checkpoint.header_bytes) + " bytes"});
-  if (checkpoint.files.size() > 1) page.summary.push_back({grouped(checkpoint.files.size()) + " files"});
+  page.aside = {std::string(name_of(checkpoint.format))};
+  page.summary.push_back(figures.dressed("tensors", several(checkpoint.tensors.size(), "tensor")));
+  page.summary.push_back(figures.dressed("header_bytes", "header " + grouped(checkpoint.header_bytes) + " bytes"));
+  if (checkpoint.files.size() > 1) page.summary.push_back(figures.dressed("files", figures.text("files") + " files"));
   PageTable& table = page.tables.emplace_back();
   table.left = true;
   table.head.label = {"Metadata", Style::strong};
@@ -89,7 +86,9 @@ Report metadata_report(const Checkpoint& checkpoint, ReportOptions wanted) {
     table.lines.push_back({{"none"}, {}});
     return report;
   }
-  for (const auto& [key, value] : *pairs) table.lines.push_back({{printable(key)}, {{shown(value)}}});
+  for (const auto& [key, value] : *pairs) {
+    table.lines.push_back({{printable(key)}, {{shown(value), Style::plain, "metadata." + key}}});
+  }
   return report;
 }
 

@@ -1,5 +1,5 @@
-// OpenMetrics 1.0 text, as Prometheus and its node exporter's textfile collector read it: a gauge for each number of
-// the tree, named by its key without positions in lists. Those, and what tells members of lists apart, are labels.
+// OpenMetrics 1.0 text, as read by Prometheus and its node exporter's textfile collector: a gauge per number of the
+// tree, named by its key without list positions. Those, and what distinguishes list members, are labels.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -1,4 +1,4 @@
-// What renderers of pages as documents share: which columns a table needs, lines without words, names.
+// Shared by document renderers of pages: the columns that a table needs, lines without words, names.
 #pragma once
 
 #include <string>

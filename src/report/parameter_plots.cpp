@@ -47,7 +47,7 @@ Plot roles_of_one(const Row& object, const Row& roles, const FigureStyle& style)
   const Figures figures(object, style);
   Plot plot;
   plot.title = "Parameters by role";
-  plot.note = "Where the model's numbers sit: a bar for each kind of part.";
+  plot.note = "Where the parameters are, one bar per role.";
   for (const auto& role : roles.children) {
     const std::string key = "params.by_role." + role.key.text();
     PlotBar bar{role_name(role), {}, {}, {}, {}, {}};
@@ -62,7 +62,7 @@ Plot roles_of_one(const Row& object, const Row& roles, const FigureStyle& style)
 Plot models_compared(const std::vector<const Row*>& models, const FigureStyle& style) {
   Plot plot;
   plot.title = "Parameters of each model";
-  plot.note = "Active ones take part in every token.";
+  plot.note = "Active ones are used for every token.";
   for (const Row* object : models) {
     const Figures figures(*object, style);
     PlotBar bar{figures.text("name"), {}, scaled_mark(figures, "params.total").text, {}, {}, {}};
@@ -76,8 +76,8 @@ Plot models_compared(const std::vector<const Row*>& models, const FigureStyle& s
 
 Plot roles_compared(const std::vector<const Row*>& models, const FigureStyle& style) {
   Plot plot;
-  plot.title = "Shares of each role";
-  plot.note = "Each bar is all of a model, however large it is.";
+  plot.title = "Share of each role";
+  plot.note = "Each bar is a whole model, whatever its size.";
   for (const Row* object : models) {
     const Figures figures(*object, style);
     PlotBar bar{figures.text("name"), {}, scaled_mark(figures, "params.total").text, {}, {}, {}};
@@ -150,7 +150,7 @@ Plots layer_plots(const PlotSource& source) {
   Plot plot;
   plot.kind = Plot::Kind::columns;
   plot.title = "Parameters of each layer";
-  plot.note = "What one layer of each kind holds, by role.";
+  plot.note = "One layer of each kind, by role.";
   std::vector<Run> runs;
   std::map<std::string, std::uint64_t> offsets;  ///< of stacks of layers: where each begins
   std::uint64_t places = 0;
@@ -190,14 +190,14 @@ Plots layer_plots(const PlotSource& source) {
     if (bar.places.size() > 1 && !bar.text.ends_with("each")) bar.text += " each";
   }
   plot.x = places_axis("layer", places);
-  plot.y = axis_to("parameters of a layer", longest(plot), Unit::params, source.style);
+  plot.y = axis_to("parameters per layer", longest(plot), Unit::params, source.style);
   return {std::move(plot)};
 }
 
 Plots scan_plots(const PlotSource& source) {
   Plot plot;
   plot.title = "Parameters of each model";
-  plot.note = "A bar for each model found.";
+  plot.note = "One bar per model found.";
   for (const Row* object : source.models) {
     const Figures figures(*object, source.style);
     if (!figures.has("path") || !figures.has("params.total")) continue;

@@ -4,6 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -35,7 +36,7 @@ void tell_parts(const Answer& answer, Tree& tree) {
       }
     }
   }
-  if (inventory.incomplete()) tree.leaf("incomplete", "parts are missing in the total", true);
+  if (inventory.incomplete()) tree.leaf("incomplete", "parts are missing from the total", true);
   if (!answer.model.left_out.empty()) {
     const auto list = tree.list("left_out", "weights in the folder that are not counted");
     for (const auto& name : answer.model.left_out) tree.text("", "", printable(name));
@@ -43,9 +44,7 @@ void tell_parts(const Answer& answer, Tree& tree) {
 }
 
 PageTable parts_table(const Answer& answer, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{"Parts", Style::strong}, {{"parameters"}, {""}}};
+  PageTable table = own_table("Parts", {{"parameters"}, {""}});
   for (std::size_t i = 0; i < answer.inventory.parts.size(); ++i) {
     const auto& part = answer.inventory.parts[i];
     const std::string key = "parts." + std::to_string(i);
@@ -99,7 +98,7 @@ void part_notes(const Answer& answer, std::vector<Note>& notes) {
   }
   if (!apart.empty()) {
     notes.push_back({"apart",
-                     listing(apart) + (apart.size() == 1 ? " lies" : " lie") + " beside the model and " +
+                     listing(apart) + (apart.size() == 1 ? " lies" : " lie") + " next to the model and " +
                          (apart.size() == 1 ? "is" : "are") + " not in its total.",
                      Note::Weight::answer});
   }

@@ -1,4 +1,4 @@
-// What a model of parts says of them: modules, components, draft heads, and the weights that lie beside uncounted.
+// The report on a model's parts: modules, components, draft heads, and weights that are not counted.
 #pragma once
 
 #include <string>

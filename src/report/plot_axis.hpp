@@ -1,4 +1,4 @@
-// Axes of plots: round ticks, and where on an axis a value lies.
+// Plot axes: round ticks, and positions of values.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Plots as SVG: as wide as their place, texts at one size however wide that is, nothing fetched, no script.
+// Plots as SVG: as wide as their container with text of a constant size, and without scripts or external resources.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Plots as lines of text: bars in eighths of a cell, in ASCII where the surface shows nothing else.
+// Plots as text: bars in eighths of a cell, or in ASCII if the output cannot show these.
 #pragma once
 
 #include <string>

@@ -1,16 +1,8 @@
 #include "report/plots.hpp"
 
-#include <array>
 #include <utility>
 
 namespace paramcount {
-namespace {
-
-/// In the order of the report; the first that there is stands alone as a picture.
-constexpr std::array kMakers{fit_plots,   machine_plots, loss_plots,   law_plots,   peak_plots,   role_plots,
-                             layer_plots, scan_plots,    verify_plots, cache_plots, weight_plots, training_plots};
-
-}  // namespace
 
 void add_plots(Report& report, const FigureStyle& style) {
   if (report.pages.empty()) return;
@@ -21,7 +13,7 @@ void add_plots(Report& report, const FigureStyle& style) {
   for (const auto& other : report.plotted) source.others.push_back(&other);
   source.others.push_back(&beside);
   auto& plots = report.pages.back().plots;
-  for (const auto& make : kMakers) {
+  for (const auto& make : kPlotMakers) {
     for (auto& plot : make(source)) plots.push_back(std::move(plot));
   }
 }

@@ -1,6 +1,7 @@
-// The plots of a report, made from its trees by key, as pages are. Which ones there are is a table: plots.cpp.
+// The plots of a report, made from its trees by key, like pages. The table of them is at the end.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "paramcount/report/report.hpp"
@@ -26,5 +27,10 @@ using Plots = std::vector<Plot>;
 [[nodiscard]] Plots training_plots(const PlotSource& source);  ///< hours, and what they cost
 [[nodiscard]] Plots loss_plots(const PlotSource& source);      ///< loss against compute, and against size
 [[nodiscard]] Plots law_plots(const PlotSource& source);       ///< parameters by law
+
+/// In the order of the report; the first that there is stands alone as a picture.
+inline constexpr std::array kPlotMakers{fit_plots,    machine_plots, loss_plots,   law_plots,
+                                        peak_plots,   role_plots,    layer_plots,  scan_plots,
+                                        verify_plots, cache_plots,   weight_plots, training_plots};
 
 }  // namespace paramcount

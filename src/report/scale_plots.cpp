@@ -1,4 +1,4 @@
-// Plots of scaling laws: loss against compute and against size, and what each law makes of a budget.
+// Plots of scaling laws: loss against compute and against size, and each law's split of a budget.
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -51,8 +51,8 @@ Plot loss_against_compute(const Row& object, const FigureStyle& style) {
     (figures.text(key + "law") == figures.text("law") ? plot.series : others).push_back(std::move(curve));
   }
   if (!plot.series.empty()) {
-    plot.note = "Each law splits the FLOPs in its own way; the losses of all are told by " + plot.series.front().name +
-                ", so that no curve lies below its own.";
+    plot.note = "Each law splits the FLOPs its own way; all losses are predicted by " + plot.series.front().name +
+                ", so no curve lies below its own.";
   }
   for (auto& one : others) plot.series.push_back(std::move(one));
   set_axes(plot, "FLOPs", "loss, nats per token");
@@ -97,7 +97,7 @@ Plots law_plots(const PlotSource& source) {
   const Figures figures(*object, source.style);
   Plot plot;
   plot.title = "The best size, by law";
-  plot.note = "How many parameters each published law would give this budget; the rest goes into tokens.";
+  plot.note = "Parameters that each published law recommends for this budget; the rest goes into tokens.";
   for (std::size_t i = 0; i < members(*object, "best"); ++i) {
     const std::string key = member_key("best", i);
     PlotBar bar{figures.text(key + "name"),

@@ -1,10 +1,9 @@
 #include "report/scale_report.hpp"
 
-#include <functional>
-
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "report/figures.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 
@@ -39,18 +38,14 @@ std::string asked_for(const ScaleAnswer& answer, const FigureStyle& style = {}) 
 }
 
 /// A table whose lines are the members of a list: each line the figures of one member under the keys.
-PageTable members_table(const Figures& figures, const std::string& list, std::size_t count, const std::string& label,
-                        const std::vector<std::pair<std::string, std::string>>& columns,
-                        const std::function<std::string(const std::string& member)>& label_of) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{label, Style::strong}, {}};
+PageTable members_table(const Figures& figures, const std::string& list, const std::string& label,
+                        const std::vector<std::pair<std::string, std::string>>& columns, const char* name,
+                        const std::string& after = {}) {
+  PageTable table = own_table(label);
   for (const auto& [key, heading] : columns) table.head.cells.push_back({heading});
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string member = list + "." + std::to_string(i) + ".";
-    Line line{{label_of(member)}, {}};
-    for (const auto& [key, heading] : columns) line.cells.push_back(figures.cell(member + key));
-    table.lines.push_back(std::move(line));
+  for (const auto& member : figures.members(list)) {
+    Line& line = table.lines.emplace_back(Line{{member.text(name) + after}, {}});
+    for (const auto& [key, heading] : columns) line.cells.push_back(member.cell(key));
   }
   return table;
 }
@@ -61,9 +56,7 @@ Cell gained_cell(const Figures& figures, const std::string& member, bool first) 
 }
 
 PageTable steps_table(const ScaleAnswer& answer, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {{answer.dollars ? "Ten times the money" : "Ten times the FLOPs", Style::strong}, {}};
+  PageTable table = own_table(answer.dollars ? "Ten times the money" : "Ten times the FLOPs");
   table.lines = {{{"parameters"}, {}}, {{"tokens"}, {}}, {{"loss"}, {}}, {{"gained"}, {}}};
   for (std::size_t i = 0; i < answer.steps.size(); ++i) {
     const std::string member = "tenfold." + std::to_string(i) + ".";
@@ -78,10 +71,8 @@ PageTable steps_table(const ScaleAnswer& answer, const Figures& figures) {
 
 /// The reducible loss as a bar: the whole bar is that of the first line.
 PageTable diminishing_table(const ScaleAnswer& answer, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
+  PageTable table = own_table("Diminishing returns", {{"loss"}, {"gained"}});
   table.bars = PageTable::Bars::shares;
-  table.head = {{"Diminishing returns", Style::strong}, {{"loss"}, {"gained"}}};
   const double floor = answer.request.law.irreducible;
   const double whole = answer.doubled_params.front().loss - floor;
   for (std::size_t i = 0; i < answer.doubled_params.size(); ++i) {
@@ -104,20 +95,21 @@ std::vector<Note> scale_notes(const ScaleAnswer& answer, const FigureStyle& styl
   if (answer.dollars) {
     notes.push_back({"money",
                      printable(answer.device->name) + " at $" + fixed(answer.price->value, 2) + "/h and " +
-                         figure_text({answer.mfu, Unit::share}, style) + " MFU; --device, --price and --mfu set yours.",
+                         figure_text({answer.mfu, Unit::share}, style) + " MFU; --device, --price and --mfu change it.",
                      Note::Weight::basis});
   }
-  notes.push_back({"diminishing returns",
-                   "bars are the loss above the floor, tokens unlimited. To halve what parameters leave takes " +
-                       significant(answer.halvings.params, 3) + " × the parameters; to halve all of it " +
-                       significant(answer.halvings.compute, 3) + " × the FLOPs."});
+  notes.push_back(
+      {"diminishing returns",
+       "bars show the loss above the floor with unlimited tokens. Halving what is due to parameters takes " +
+           significant(answer.halvings.params, 3) + " × the parameters; halving all of it " +
+           significant(answer.halvings.compute, 3) + " × the FLOPs."});
   if (!answer.smaller.empty()) {
-    notes.push_back({"even after",
-                     "tokens served, at 2 FLOPs a parameter, from which the smaller model of the same loss is the "
-                     "cheaper one over its life."});
+    notes.push_back({"break-even",
+                     "tokens served, at 2 FLOPs per parameter, beyond which the smaller model of the same loss is "
+                     "cheaper over its lifetime."});
   }
   notes.push_back(
-      {"laws", "paramcount list laws names their sources; Kaplan's N leaves embeddings out.", Note::Weight::basis});
+      {"laws", "paramcount list laws names their sources; Kaplan's N excludes embeddings.", Note::Weight::basis});
   return notes;
 }
 
@@ -139,8 +131,8 @@ Row allocation(const std::string& key, const std::string& label, const Allocatio
 
 Row scale_tree(const ScaleAnswer& answer) {
   Row tree = Row::group("");
-  tree.add(Row::leaf("asked", "asked for", asked_for(answer)));
-  tree.add(Row::leaf("law", "law of the losses", answer.request.law.id));
+  tree.add(Row::leaf("asked", "request", asked_for(answer)));
+  tree.add(Row::leaf("law", "law for the loss", answer.request.law.id));
   const auto& request = answer.request;
   const auto& chosen = request.law;
   const std::string source = printable(chosen.source);
@@ -182,12 +174,12 @@ Row scale_tree(const ScaleAnswer& answer) {
     row.add(per_param(one.split));
     row.add(loss(one.loss, loss_formula(chosen)));
     row.add(Row::leaf("source", "source", printable(one.law.source)));
-    Row& curve = row.add(Row::list("curve", "loss of its splits, ten times the effort each"));
+    Row& curve = row.add(Row::list("curve", "loss of its splits, for ten times the effort each"));
     for (const auto& step : one.steps) {
       Row& point = curve.add(Row::group(""));
       point.add(Row::leaf("flops", "FLOPs", step.compute, "ten times the step before"));
       point.add(loss(step.loss, loss_formula(chosen)));
-      point.add(Row::leaf("extrapolated", "beyond what the law of the losses was fitted to", step.extrapolated));
+      point.add(Row::leaf("extrapolated", "beyond what the law for the loss was fitted to", step.extrapolated));
     }
   }
   const auto steps = [&](const Label& key, const Label& label, const std::vector<ScaleAnswer::Step>& list,
@@ -225,9 +217,9 @@ Row scale_tree(const ScaleAnswer& answer) {
   const auto factor = [&](const Label& key, const Label& label, double value, const Label& formula) {
     halving.add(Row::leaf(key, label, {value, Unit::factor}, formula));
   };
-  factor("params_factor", "parameters, of their part", answer.halvings.params, "2^(1/alpha)");
-  factor("tokens_factor", "tokens, of their part", answer.halvings.tokens, "2^(1/beta)");
-  factor("compute_factor", "FLOPs, of all", answer.halvings.compute, "2^((alpha+beta)/(alpha·beta))");
+  factor("params_factor", "parameters, for their part", answer.halvings.params, "2^(1/alpha)");
+  factor("tokens_factor", "tokens, for their part", answer.halvings.tokens, "2^(1/beta)");
+  factor("compute_factor", "FLOPs, for all of it", answer.halvings.compute, "2^((alpha+beta)/(alpha·beta))");
   Row& smaller = tree.add(Row::list("smaller", "smaller, trained longer, to the same loss"));
   for (const auto& one : answer.smaller) {
     Row& row = smaller.add(allocation("", "", one.split, shortest(one.size) + " × " + shortest(answer.split.params)));
@@ -237,7 +229,7 @@ Row scale_tree(const ScaleAnswer& answer) {
                       "6·N'·D' / C, D' for the same loss"));
     row.add(Row::leaf("inference_factor", "inference FLOPs", {one.inference_factor, Unit::factor}, "N' / N"));
     row.add(
-        estimated("even_at_tokens", "even after tokens", {one.even_at, Unit::tokens}, "(6·N'·D' - C) / (2·(N - N'))"));
+        estimated("even_at_tokens", "break-even, tokens", {one.even_at, Unit::tokens}, "(6·N'·D' - C) / (2·(N - N'))"));
   }
   Row& notes = tree.add(Row::list("notes", "notes"));
   for (const auto& note : scale_notes(answer, {})) notes.add(Row::leaf("", "", note.line()));
@@ -263,34 +255,30 @@ Report scale_report(const ScaleAnswer& answer, const ReportOptions& wanted) {
                             Style::plain, "device_hours mfu"});
   }
   if (answer.price) page.summary.push_back(figures.cell("price_usd_per_hour"));
-  const auto named = [&](const char* key) {
-    return [&figures, key](const std::string& member) { return figures.text(member + key); };
-  };
-  page.tables.push_back(members_table(figures, "best", answer.best.size(), "Best use",
+  page.tables.push_back(members_table(figures, "best", "Best use",
                                       {{"params", "parameters"},
                                        {"tokens", "tokens"},
                                        {"tokens_per_param", "D / N"},
                                        {fixed_budget ? "loss" : "flops", fixed_budget ? "loss" : "FLOPs"}},
-                                      named("name")));
+                                      "name"));
   page.tables.push_back(steps_table(answer, figures));
-  page.tables.push_back(members_table(figures, "doublings", answer.doublings.size(), "The next doubling of",
+  page.tables.push_back(members_table(figures, "doublings", "The next doubling of",
                                       {{"params", "parameters"},
                                        {"tokens", "tokens"},
                                        {"cost_factor", "FLOPs"},
                                        {"loss", "loss"},
                                        {"gained", "gained"}},
-                                      named("of")));
+                                      "of"));
   page.tables.push_back(diminishing_table(answer, figures));
   if (!answer.smaller.empty()) {
-    page.tables.push_back(
-        members_table(figures, "smaller", answer.smaller.size(), "Smaller, trained longer",
-                      {{"params", "parameters"},
-                       {"tokens", "tokens"},
-                       {"tokens_per_param", "D / N"},
-                       {"training_factor", "training"},
-                       {"inference_factor", "a token"},
-                       {"even_at_tokens", "even after"}},
-                      [&](const std::string& member) { return figures.text(member + "size") + " of the size"; }));
+    page.tables.push_back(members_table(figures, "smaller", "Smaller, trained longer",
+                                        {{"params", "parameters"},
+                                         {"tokens", "tokens"},
+                                         {"tokens_per_param", "D / N"},
+                                         {"training_factor", "training"},
+                                         {"inference_factor", "per token"},
+                                         {"even_at_tokens", "break-even"}},
+                                        "size", " of the size"));
   }
   page.notes = scale_notes(answer, wanted.style);
   return report;

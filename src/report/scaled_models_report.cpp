@@ -1,4 +1,4 @@
-// Where models stand by the scaling laws: `paramcount scale MODEL...`.
+// Where existing models stand by the scaling laws: `paramcount scale MODEL...`.
 #include "report/scale_report.hpp"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ Row scaled_tree(const ScaledModel& model, const ScaledModel& first) {
   Row& counts = row.add(Row::group("params", "parameters"));
   counts.add(Row::leaf("total", "parameters", Measure::whole(model.total, Unit::params), "Σ trainable tensors"));
   counts.add(Row::leaf("active", "active", Measure::whole(model.params, Unit::params),
-                       "of routed experts the share a token uses"));
+                       "routed experts by the fraction a token uses"));
   counts.add(
       Row::leaf("ratio", "parameters, ratio", {model.params / first.params, Unit::factor}, "to the first model"));
   const bool assumed = model.tokens.origin == Origin::assumed;

@@ -1,11 +1,9 @@
 #include "report/scan_report.hpp"
 
-#include <algorithm>
-
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "report/family_line.hpp"
-#include "report/figures.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -31,46 +29,47 @@ Row tree_of(const ScannedModel& model) {
   return row;
 }
 
-std::string or_none(const std::string& text) { return text.empty() ? kNone : text; }
+Cell with_scale(const Figures& model, std::string_view key) { return model.scaled(key); }
+Cell if_fewer(const Figures& model, std::string_view key) {
+  return model.number(key) != model.number("params.total") ? model.scaled(key) : Cell{kNone};
+}
+Cell size(const Figures& model, std::string_view key) { return model.bytes(key).front(); }
+Cell type_or(const Figures& model, std::string_view key) { return model.cell(model.has("type") ? "type" : key); }
 
 /// "the Hub's cache: 3 models, 45.2 GB, ~/.cache/huggingface/hub".
 Note note_of(const ScannedCache& cache, const FigureStyle& style) {
   std::string text = grouped(cache.models) + (cache.models == 1 ? " model, " : " models, ");
-  if (cache.bytes > 0) text += byte_texts(Bytes{cache.bytes}, style).front() + " " + byte_units(style).front() + ", ";
+  if (cache.bytes > 0) text += figure_text(Bytes{cache.bytes}, style) + ", ";
   return {std::string(cache.title), text + printable(cache.folder), Note::Weight::answer};
 }
 
-Page page_of(const std::string& title, const std::vector<ScannedModel>& models, const std::vector<ScannedCache>& caches,
-             const FigureStyle& style) {
+Page page_of(const std::string& title, const std::vector<ScannedModel>& models, const std::vector<Row>& trees,
+             const std::vector<ScannedCache>& caches, const FigureStyle& style) {
   Page page;
-  const auto failed = static_cast<std::uint64_t>(
-      std::count_if(models.begin(), models.end(), [](const auto& model) { return !model.error.empty(); }));
-  const std::uint64_t read = models.size() - failed;
-  page.title = {title, Style::strong};
-  page.aside = {grouped(read) + (read == 1 ? " model" : " models") +
-                (failed > 0 ? ", " + grouped(failed) + " that could not be read" : "")};
-  PageTable table;
-  table.folds = true;
-  table.head = {{caches.empty() ? "  path" : "  name", Style::strong},
-                {{"parameters", Style::strong},
-                 {"active", Style::strong},
-                 {"file " + byte_units(style).front(), Style::strong},
-                 {"dtype", Style::strong},
-                 {"family", Style::strong}}};
-  for (const auto& model : models) {
-    if (!model.error.empty()) {
-      page.notes.push_back({printable(model.shown), model.error, Note::Weight::answer});
+  std::vector<Row> read;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const std::string name = printable(models[i].shown);
+    if (!models[i].error.empty()) {
+      page.notes.push_back({name, models[i].error, Note::Weight::answer});
       continue;
     }
-    for (const auto& note : family_notes(model.inventory)) page.notes.push_back({printable(model.shown), note.line()});
-    table.lines.push_back({{printable(model.shown)},
-                           {{scaled(static_cast<double>(model.total))},
-                            {model.active != model.total ? scaled(static_cast<double>(model.active)) : kNone},
-                            {model.bytes > 0 ? byte_texts(Bytes{model.bytes}, style).front() : kNone},
-                            {or_none(model.dtype)},
-                            {or_none(model.type.empty() ? model.inventory.family : std::string(model.type))}}});
+    for (const auto& note : family_notes(models[i].inventory)) page.notes.push_back({name, note.line()});
+    read.push_back(trees[i]);
+    names.push_back(name);
   }
-  if (!table.lines.empty()) page.tables.push_back(std::move(table));
+  const std::size_t failed = models.size() - read.size();
+  page.title = {title, Style::strong};
+  page.aside = {several(read.size(), "model") + (failed > 0 ? ", " + grouped(failed) + " that could not be read" : "")};
+  PageTable table = record_table(caches.empty() ? "  path" : "  name",
+                                 {{"parameters", "params.total", with_scale},
+                                  {"active", "params.active", if_fewer},
+                                  {"file " + byte_units(style).front(), "bytes", size},
+                                  {"dtype", "dtype"},
+                                  {"family", "family", type_or}},
+                                 read, style, {}, "path");
+  for (std::size_t i = 0; i < names.size(); ++i) table.lines[i].label.text = names[i];
+  if (!read.empty()) page.tables.push_back(std::move(table));
   for (const auto& cache : caches) page.notes.push_back(note_of(cache, style));
   return page;
 }
@@ -80,10 +79,8 @@ Page page_of(const std::string& title, const std::vector<ScannedModel>& models, 
 Report scan_report(const std::string& title, const std::vector<ScannedModel>& models,
                    const std::vector<ScannedCache>& caches, ReportOptions wanted) {
   Report report;
-  if (wanted.tree) {
-    for (const auto& model : models) report.models.push_back(tree_of(model));
-  }
-  if (wanted.pages) report.pages.push_back(page_of(title, models, caches, wanted.style));
+  for (const auto& model : models) report.models.push_back(tree_of(model));
+  if (wanted.pages) report.pages.push_back(page_of(title, models, report.models, caches, wanted.style));
   return report;
 }
 

@@ -1,4 +1,4 @@
-// The report of `paramcount scan`: a row for each model found, and why the others could not be read.
+// The report of `paramcount scan`: a row per model found, and why others could not be read.
 #pragma once
 
 #include <cstdint>

@@ -36,9 +36,9 @@ std::vector<bool> kept(const std::vector<Note>& notes) {
 }
 
 std::string rest_text(std::size_t hidden, bool cut) {
-  if (hidden == 0) return "…: --notes shows these notes whole.";
+  if (hidden == 0) return "…: --notes shows these notes in full.";
   const std::string more = std::to_string(hidden) + (hidden == 1 ? " more note" : " more notes");
-  return more + (cut ? ", and these whole: --notes" : ": --notes");
+  return more + (cut ? "; these in full: --notes" : ": --notes");
 }
 
 }  // namespace

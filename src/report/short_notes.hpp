@@ -1,5 +1,5 @@
-// Pages of text answer one question: at most five notes of a line each close them, and a line says how many more there
-// are. --notes shows all of them whole; other formats always have all.
+// Text pages end with at most five notes of one line each, and a line saying how many more there are. --notes shows all
+// of them in full; other formats always do.
 #pragma once
 
 #include <cstddef>

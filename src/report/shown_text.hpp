@@ -1,4 +1,4 @@
-// How texts of a page read: digits without grouping, in what a surface can show, lines folded.
+// Prepares page text for display: ungrouped digits, characters that the output can show, folded lines.
 #pragma once
 
 #include <cstddef>

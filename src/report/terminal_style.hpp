@@ -1,4 +1,4 @@
-// The escape sequences that terminals read as bold, dim and colours (ECMA-48, select graphic rendition).
+// Terminal escape sequences for bold, dim and colours (ECMA-48, select graphic rendition).
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
-// Pages for a terminal or a pipe. On a terminal: bars, grouped digits, folding at its width. In a pipe the same words,
-// rows and order, a record a line, digits ungrouped.
+// Pages for a terminal or a pipe. On a terminal: bars, grouped digits, folding at its width. In a pipe: the same words,
+// rows and order, one record per line, digits ungrouped.
 #include <algorithm>
 #include <vector>
 

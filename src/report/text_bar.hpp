@@ -1,4 +1,4 @@
-// Bars of a terminal, in eighths of a cell.
+// Terminal bars, in eighths of a cell.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Columns of a table of text: how wide they are, and what becomes of those that the terminal is too narrow for.
+// Columns of a text table: their widths, and what happens to those that do not fit the terminal.
 #pragma once
 
 #include <cstddef>

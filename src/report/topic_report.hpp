@@ -1,24 +1,20 @@
-// Tables of words, for `paramcount help`: names with what they mean.
+// Tables of terms for `paramcount help`: names with their meanings.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "paramcount/catalog/help_text.hpp"
 #include "paramcount/report/report.hpp"
 
 namespace paramcount {
 
-struct Entry {
-  std::string name, text, source;
-};
+using Entry = HelpText::Entry;
 
 struct Topic {
   std::string collection;  ///< what the entries are: the key of their list
   std::string title;
-  struct Section {
-    std::string title;
-    std::vector<Entry> entries;
-  };
+  using Section = HelpText::Section;
   std::vector<Section> sections;
   std::vector<std::string> notes;
 };

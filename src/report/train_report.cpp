@@ -8,6 +8,7 @@
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
 #include "report/memory_report.hpp"
+#include "report/tables.hpp"
 #include "report/training_peak_report.hpp"
 #include "report/training_report.hpp"
 
@@ -19,11 +20,12 @@ void tell_work(const TokenWork& work, Tree& tree) {
   const auto number = [&](const Label& key, const Label& label, double value, Unit unit, const Label& formula) {
     tree.leaf(key, label, Measure::whole(value, unit), formula);
   };
-  const auto group = tree.group("token_work", "forward work of one token");
-  number("weights", "parameters multiplied with", work.weights, Unit::count, "Σ matrices a token passes");
-  number("head", "of these the head's", work.head, Unit::count, "the head, or the tied table");
+  const auto group = tree.group("token_work", "forward pass of one token");
+  number("weights", "parameters in matrix multiplications", work.weights, Unit::count,
+         "Σ matrices that a token passes through");
+  number("head", "of which the head", work.head, Unit::count, "the head, or the tied table");
   number("recurrent_flops", "FLOPs of recurrences and convolutions", work.recurrent, Unit::flops,
-         "4 × elements of state + 2 × weights of convolutions");
+         "4 × state elements + 2 × convolution weights");
   number("attention_flops", "FLOPs of attention, unmasked", work.attention_flops(false), Unit::flops, "Σ kinds below");
   number("attention_causal_flops", "FLOPs of attention, masked", work.attention_flops(true), Unit::flops,
          "Σ kinds below, over the keys a mask leaves");
@@ -33,10 +35,10 @@ void tell_work(const TokenWork& work, Tree& tree) {
     tree.text("kind", "kind", kKinds[static_cast<std::size_t>(one.kind)]);
     tree.leaf("layers", "layers", one.layers, "", "the family's dimensions");
     tree.leaf("heads", "heads", one.heads, "", "the family's dimensions");
-    tree.leaf("key_width", "width of a key", one.key_width, "", "the family's dimensions");
-    tree.leaf("value_width", "width of a value", one.value_width, "", "the family's dimensions");
-    number("keys", "keys of a query", one.keys, Unit::count, "the sequence, or the window");
-    number("visible_keys", "keys of a query, masked", one.visible, Unit::none, "in the mean over the sequence");
+    tree.leaf("key_width", "key width", one.key_width, "", "the family's dimensions");
+    tree.leaf("value_width", "value width", one.value_width, "", "the family's dimensions");
+    number("keys", "keys per query", one.keys, Unit::count, "the sequence, or the window");
+    number("visible_keys", "keys per query, masked", one.visible, Unit::none, "averaged over the sequence");
     number("flops", "FLOPs", one.flops(one.keys), Unit::flops, "2 × layers × heads × (key width + value width) × keys");
   }
 }
@@ -45,7 +47,7 @@ void tell_memory(const TrainingAnswer& answer, Tree& tree) {
   const auto& memory = answer.memory;
   const auto& optimizer = memory.optimizer;
   const auto& device = *answer.plan.device.value;
-  const auto group = tree.group("training_memory", "memory of each device, without activations");
+  const auto group = tree.group("training_memory", "memory per device, without activations");
   tree.text("optimizer", "optimizer", printable(optimizer.id));
   tree.leaf("trained", "trained parameters", memory.trained, answer.lora ? Label("Σ adapters") : Label("all"));
   tree.leaf("zero_stage", "ZeRO stage", memory.stage,
@@ -60,14 +62,14 @@ void tell_memory(const TrainingAnswer& answer, Tree& tree) {
   bytes("gradients_bytes", "gradients", memory.gradients, optimizer.gradients);
   bytes("master_bytes", "master copy", memory.master, optimizer.master);
   bytes("states_bytes", "optimizer states", memory.states, optimizer.states);
-  tree.leaf("frozen_bytes", "weights, not trained", memory.frozen, "weights below the adapters");
+  tree.leaf("frozen_bytes", "frozen weights", memory.frozen, "weights below the adapters");
   tree.leaf("bytes", "together", memory.total(), "Σ of the above");
   if (answer.peak) tell_peak(*answer.peak, tree);
   if (device.memory.value > 0) {
     tree.leaf("device_bytes", "memory of the device", device.memory, "", printable(device.source));
   }
   {
-    const auto each = tree.group("bytes_per_parameter", "bytes of a trained parameter");
+    const auto each = tree.group("bytes_per_parameter", "bytes per trained parameter");
     const auto part = [&](const Label& key, const Label& label, double value) {
       tree.leaf(key, label, number_value(value), "", printable(optimizer.source));
     };
@@ -115,15 +117,8 @@ void tell_lora(const Lora& lora, Tree& tree) {
   }
 }
 
-PageTable table_of(Cell head, std::vector<Cell> columns) {
-  PageTable table;
-  table.own_grid = true;
-  table.head = {std::move(head), std::move(columns)};
-  return table;
-}
-
 PageTable conventions_table(const TrainingAnswer& answer, const Figures& figures) {
-  PageTable table = table_of({"FLOPs", Style::strong}, {{"a token"}, {"all tokens"}});
+  PageTable table = own_table("FLOPs", {{"per token"}, {"all tokens"}});
   for (const auto& info : kConventions) {
     const std::string id(info.id);
     table.lines.push_back(
@@ -135,13 +130,13 @@ PageTable conventions_table(const TrainingAnswer& answer, const Figures& figures
 
 PageTable memory_table(const TrainingAnswer& answer, const Figures& figures) {
   const std::string memory = "training_memory.";
-  PageTable table = table_of({"Memory of each device", Style::strong}, figures.byte_heads());
+  PageTable table = own_table("Memory per device", figures.byte_heads());
   for (const std::string part : {"frozen", "weights", "gradients", "master", "states"}) {
     const std::string key = memory + part + "_bytes";
     if (figures.number(key) == 0) continue;
     Line& line = table.lines.emplace_back(figures.bytes_line(key));
     const std::string each = memory + "bytes_per_parameter." + part;
-    if (figures.has(each)) line.remark = {figures.text(each) + " B a parameter", Style::dim, each};
+    if (figures.has(each)) line.remark = {figures.text(each) + " B per parameter", Style::dim, each};
   }
   Line& sum = table.lines.emplace_back(
       figures.bytes_line(memory + "bytes", "together, ZeRO-" + std::to_string(answer.memory.stage)));
@@ -154,7 +149,7 @@ PageTable memory_table(const TrainingAnswer& answer, const Figures& figures) {
   if (!answer.peak) return table;
   // Where nothing was said of a layout, this is the plainest: what else would do is told beside it.
   Line& peak = table.lines.emplace_back(figures.bytes_line(memory + "peak_bytes", "at the peak"));
-  peak.remark = {"activations and loss too, in data parallelism alone", Style::dim, memory + "peak_bytes"};
+  peak.remark = {"with activations and loss, data parallelism only", Style::dim, memory + "peak_bytes"};
   if (!answer.peak->ok) {
     for (auto& cell : peak.cells) cell.style = Style::bad;
     peak.remark.text += ": more than it has" + (answer.judged ? std::string() : answer.peak->instead);
@@ -163,8 +158,8 @@ PageTable memory_table(const TrainingAnswer& answer, const Figures& figures) {
 }
 
 PageTable lora_table(const TrainingAnswer& answer, const Figures& figures) {
-  PageTable table = table_of({"Adapters, rank " + figures.text("lora.rank"), Style::strong},
-                             {{"copies"}, {"in"}, {"out"}, {"trained"}});
+  PageTable table =
+      own_table("Adapters, rank " + figures.text("lora.rank"), {{"copies"}, {"in"}, {"out"}, {"trained"}});
   for (std::size_t i = 0; i < answer.lora->targets.size(); ++i) {
     const std::string target = "lora.targets." + std::to_string(i) + ".";
     Line& line = table.lines.emplace_back();
@@ -190,15 +185,15 @@ Note published_note(const TrainingAnswer& answer, const FigureStyle& style) {
   const auto& full_speed = figures.mfu_low ? figures.mfu_low : figures.mfu;
   const auto& implied = answer.from_hours.mfu;
   if (!implied || !full_speed || *implied >= 0.995 * *full_speed) return {"published", source + "."};
-  return {"published", "its MFU is of steps at full speed; its hours (" + source +
-                           ") are of the whole run, with restarts, evaluation and other stages, and imply " +
+  return {"published", "its MFU is for steps at full speed; its hours (" + source +
+                           ") cover the whole run, including restarts, evaluation and other stages, and imply " +
                            figure_text({*implied, Unit::share}, style) + "."};
 }
 
 void energy_notes(const TrainingPlan& plan, std::vector<Note>& notes) {
   if (!plan.energy) {
     const std::string device = printable(plan.device.value->name);
-    notes.push_back({"energy", "no rated power of " + device + " is known; --watts sets it."});
+    notes.push_back({"energy", "no rated power is known for " + device + "; --watts sets it."});
     return;
   }
   const auto by = [](Origin origin, const char* published, const char* assumed) {
@@ -207,7 +202,7 @@ void energy_notes(const TrainingPlan& plan, std::vector<Note>& notes) {
   notes.push_back({"energy",
                    "device-hours × " + shortest(plan.watts.value) + " W" +
                        by(plan.watts.origin, " (as published)", " (rated)") +
-                       (plan.host_overhead == 1 ? ", hosts left out (--host-overhead; a DGX H100 takes 1.82)"
+                       (plan.host_overhead == 1 ? ", without hosts (--host-overhead; 1.82 for a DGX H100)"
                                                 : " × " + shortest(plan.host_overhead) + " for hosts") +
                        ", PUE " + shortest(plan.pue.value) + by(plan.pue.origin, " as published", " assumed") + ".",
                    Note::Weight::basis});
@@ -231,20 +226,20 @@ std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& s
   notes.push_back({"FLOPs",
                    "attention over sequences of " + grouped(plan.sequence.value) + " tokens" +
                        (plan.sequence.origin == Origin::published ? ", as published" : "") +
-                       "; --convention and --context choose.",
+                       "; --convention and --context change it.",
                    Note::Weight::basis});
   if (plan.recompute != Recompute::none) {
     notes.push_back({"HFU", std::string(kRecomputeNames[static_cast<std::size_t>(plan.recompute)]) +
                                 " recomputation adds " +
                                 figure_text({plan.hardware_flops.value / plan.flops.value - 1, Unit::share}, style) +
-                                " to what the hardware does."});
+                                " to the hardware's FLOPs."});
   }
   notes.push_back(
-      {"MFU", mfu_text(plan, style) + (plan.mfu_follows ? (plan.throughput > 0 ? "; follows from the throughput given."
-                                                                               : "; follows from the time given.")
-                                       : plan.mfu.origin == Origin::published ? ", as published."
-                                       : plan.mfu.origin == Origin::assumed   ? ", assumed; --mfu sets yours."
-                                                                              : ", as given.")});
+      {"MFU", mfu_text(plan, style) +
+                  (plan.mfu_follows ? (plan.throughput > 0 ? ", from the given throughput." : ", from the given time.")
+                   : plan.mfu.origin == Origin::published ? ", as published."
+                   : plan.mfu.origin == Origin::assumed   ? ", assumed; --mfu changes it."
+                                                          : ", as given.")});
   if (answer.published.figures.has_results()) notes.push_back(published_note(answer, style));
   const bool fewest = plan.devices.origin == Origin::assumed;
   if (plan.device.origin == Origin::assumed || fewest) {
@@ -252,9 +247,9 @@ std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& s
     notes.push_back({"device", (plan.device.origin == Origin::assumed ? plan.device.value->name + " assumed; " : "") +
                                    devices +
                                    (!fewest                   ? " as published"
-                                    : plan.devices.value == 1 ? " holds it"
-                                                              : ": the fewest that hold it") +
-                                   "; --device and --devices set yours."});
+                                    : plan.devices.value == 1 ? " is enough"
+                                                              : ": the fewest it fits on") +
+                                   "; --device and --devices change it."});
   }
   std::string range;
   if (plan.high_price > plan.low_price) {
@@ -263,23 +258,23 @@ std::vector<Note> train_notes(const TrainingAnswer& answer, const FigureStyle& s
     };
     range = "; from " + at(plan.low_price) + " to " + at(plan.high_price) + " (--pricing, --price)";
   }
-  notes.push_back(
-      {"cost", price_text(plan) + range + ". Devices alone: no staff, storage or failed runs.", Note::Weight::basis});
+  notes.push_back({"cost", price_text(plan) + range + ". Devices only, without staff, storage or failed runs.",
+                   Note::Weight::basis});
   energy_notes(plan, notes);
   if (answer.lora && !answer.lora->refused.empty()) {
     std::string names;
     for (const auto& name : answer.lora->refused) names += (names.empty() ? "" : ", ") + printable(name);
-    notes.push_back({"adapters", names + ": also the name of modules that PEFT has no adapter for and refuses unless "
-                                         "exclude_modules leaves them out; they are not counted."});
+    notes.push_back({"adapters", names + ": also matches modules that PEFT has no adapter for and refuses unless "
+                                         "exclude_modules excludes them; they are not counted."});
   }
   const auto& memory = answer.memory;
   std::string stages;
   for (const Bytes bytes : memory.by_stage) stages += (stages.empty() ? "" : " · ") + byte_texts(bytes, style).back();
   notes.push_back({"memory",
                    printable(memory.optimizer.name) + ": " + shortest(memory.optimizer.bytes_per_parameter()) +
-                       " B of each trained parameter; " + printable(memory.optimizer.source) + ". ZeRO 0 to 3 over " +
+                       " B per trained parameter; " + printable(memory.optimizer.source) + ". ZeRO 0 to 3 over " +
                        grouped(memory.ranks) + ": " + stages + " " + byte_units(style).back() + "." +
-                       (memory.stage_chosen ? " The lowest stage that fits is shown; --zero sets yours." : ""),
+                       (memory.stage_chosen ? " The lowest stage that fits is shown; --zero changes it." : ""),
                    Note::Weight::basis});
   peak_notes(answer, style, notes);
   return notes;
@@ -296,7 +291,7 @@ Row train_tree(const TrainingAnswer& answer, const std::vector<Note>& notes) {
   {
     const auto params = tree.group("params", "parameters");
     tree.leaf("total", "parameters", answer.params.total, "Σ trainable tensors");
-    tree.leaf("active", "active for each token", answer.params.active, "of routed experts the share a token uses");
+    tree.leaf("active", "active per token", answer.params.active, "routed experts by the fraction a token uses");
   }
   tell_training(answer, tree);
   tell_layouts(answer, tree);

@@ -1,4 +1,4 @@
-// Layouts of a search and the time of a step: figures and tables.
+// The layouts of a search and the time of a step: figures and tables.
 #include <algorithm>
 #include <utility>
 
@@ -18,20 +18,20 @@ void tell_step(const StepTime& step, Tree& tree) {
                            const Label& source = {}) {
     tree.leaf(key, label, number_value(value), formula, source, Said::estimated);
   };
-  seconds("seconds_per_step", "seconds of a step", step.seconds(), "Σ of its parts");
-  const auto group = tree.group("step", "a step, seconds");
+  seconds("seconds_per_step", "seconds per step", step.seconds(), "Σ of its parts");
+  const auto group = tree.group("step", "seconds per step");
   tree.leaf("global_batch", "sequences", step.global_batch, "as given, or 4 Mi tokens and 1/8 for each device",
             "Touvron et al. 2023, arXiv:2307.09288, section 2.2");
-  seconds("compute", "computing", step.compute, "FLOPs with what is recomputed / (devices × peak × MFU)");
-  seconds("bubble", "waiting for the pipeline", step.bubble, "(pp − 1)/(vpp·micro-batches), and the largest stage",
+  seconds("compute", "computing", step.compute, "FLOPs including recomputation / (devices × peak × MFU)");
+  seconds("bubble", "pipeline bubble", step.bubble, "(pp − 1)/(vpp·micro-batches), and the largest stage",
           "Narayanan et al. 2021, arXiv:2104.04473, section 2.2");
-  seconds("tensor", "sums of activations over tp", step.tensor,
+  seconds("tensor", "communication of activations over tp", step.tensor,
           "layers × micro-batches × passes × 2 sums × 2·(tp − 1)/tp × 2·t·h / link", "arXiv:1909.08053");
-  seconds("context", "keys and values round cp", step.context, "micro-batches × 3 × 2·t·(k + v)·(cp − 1) / link",
-          "Liu et al. 2023, arXiv:2310.01889");
+  seconds("context", "communication of keys and values over cp", step.context,
+          "micro-batches × 3 × 2·t·(k + v)·(cp − 1) / link", "Liu et al. 2023, arXiv:2310.01889");
   seconds("expert", "tokens to experts and back", step.expert,
           "layers × micro-batches × passes × 2 × k·2·t·h/S·(ep − 1)/ep / link");
-  seconds("data", "gradients and weights over dp", step.data, "what computing a micro-batch does not cover");
+  seconds("data", "gradients and weights over dp", step.data, "what the computing of a micro-batch does not overlap");
   seconds("optimizer", "the optimizer", step.optimizer,
           "bytes of gradients and weights, twice those of master copy and states / memory bandwidth");
   tree.leaf("mfu", "MFU of the step", {step.mfu, Unit::share}, "FLOPs / (devices × peak × seconds)", {},
@@ -40,7 +40,7 @@ void tell_step(const StepTime& step, Tree& tree) {
 
 void tell_layouts(const TrainingAnswer& answer, Tree& tree) {
   if (answer.layouts.empty()) return;
-  const auto list = tree.list("layouts", "layouts, the fastest first");
+  const auto list = tree.list("layouts", "layouts, fastest first");
   for (const auto& plan : answer.layouts) {
     const auto& layout = plan.setup.layout;
     const auto row = tree.group("");
@@ -49,12 +49,11 @@ void tell_layouts(const TrainingAnswer& answer, Tree& tree) {
     };
     tell_degrees(layout, kSearched, tree);
     number("zero_stage", "ZeRO stage", layout.zero);
-    number("micro_batch", "sequences of a micro-batch", layout.micro_batch);
-    number("global_batch", "sequences of a step", plan.step.global_batch);
+    number("micro_batch", "sequences per micro-batch", layout.micro_batch);
+    number("global_batch", "sequences per step", plan.step.global_batch);
     tree.text("recompute", "recomputation", kRecomputeNames[static_cast<std::size_t>(layout.recompute)]);
     tree.leaf("peak_bytes", "peak", plan.peak, "the fullest stage", {}, Said::estimated);
-    tree.leaf("seconds_per_step", "seconds of a step", number_value(plan.step.seconds()), "Σ of its parts", {},
-              Said::estimated);
+    tell_step(plan.step, tree);
     tree.leaf("mfu", "MFU", {plan.step.mfu, Unit::share}, "FLOPs / (devices × peak × seconds)", {}, Said::estimated);
   }
 }
@@ -89,20 +88,24 @@ PageTable layouts_table(const TrainingAnswer& answer, const Figures& figures) {
     Line line{{"tp " + grouped(plan.setup.layout.tensor)}, {}};
     for (const auto& size : sizes) line.cells.push_back(figures.cell(key + size.second));
     line.cells.push_back(figures.gibibytes(key + "peak_bytes", 1));
-    line.cells.push_back(figures.dressed(key + "seconds_per_step", significant(plan.step.seconds(), 3)));
+    line.cells.push_back(
+        figures.dressed(key + "seconds_per_step", significant(figures.number(key + "seconds_per_step"), 3)));
     line.cells.push_back(figures.cell(key + "mfu"));
     // Where the time goes that is not computing.
-    const auto share = [&](const char* what, double seconds) {
-      const double percent = 100 * seconds / plan.step.seconds();
-      return percent < 1 ? std::string() : std::string(what) + " " + fixed(percent, 0) + " %";
-    };
-    std::string why;
-    for (const auto& text :
-         {share("bubble", plan.step.bubble), share("tp", plan.step.tensor), share("cp", plan.step.context),
-          share("ep", plan.step.expert), share("dp", plan.step.data), share("optimizer", plan.step.optimizer)}) {
-      if (!text.empty()) why += (why.empty() ? "" : ", ") + text;
+    Cell why{"", Style::dim, key + "seconds_per_step"};
+    for (const auto& [what, part] : {std::pair{"bubble", "bubble"},
+                                     {"tp", "tensor"},
+                                     {"cp", "context"},
+                                     {"ep", "expert"},
+                                     {"dp", "data"},
+                                     {"optimizer", "optimizer"}}) {
+      const std::string seconds = key + "step." + part;
+      const double percent = 100 * figures.number(seconds) / figures.number(key + "seconds_per_step");
+      if (percent < 1) continue;
+      why.text += joined({why.text.empty() ? "" : ", ", what, " ", fixed(percent, 0), " %"});
+      why.key += " " + seconds;
     }
-    line.remark = {why.empty() ? "computes nearly all the time" : why, Style::dim};
+    line.remark = why.text.empty() ? Cell{"computes nearly all the time", Style::dim} : why;
     table.lines.push_back(std::move(line));
   }
   return table;

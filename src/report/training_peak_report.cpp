@@ -4,6 +4,7 @@
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
@@ -21,8 +22,8 @@ void tell_layout(const PeakMemory& peak, Tree& tree) {
   };
   tell_degrees(layout, kGiven, tree);
   tree.leaf("sp", "sequence parallel", layout.sequence_parallel);
-  number("micro_batch", "sequences of a micro-batch", layout.micro_batch);
-  if (layout.global_batch) number("global_batch", "sequences of a step", *layout.global_batch);
+  number("micro_batch", "sequences per micro-batch", layout.micro_batch);
+  if (layout.global_batch) number("global_batch", "sequences per step", *layout.global_batch);
   tree.text("framework", "framework", setup.framework->id);
   tree.text("attention", "attention", setup.unfused ? "unfused" : "flash");
   tree.text("loss", "loss", loss_text(setup.loss));
@@ -39,17 +40,16 @@ void tell_stage(const StageMemory& stage, Tree& tree) {
   const auto bytes = [&](const Label& key, const Label& label, Bytes value, const Label& formula) {
     tree.leaf(key, label, value, formula, {}, Said::estimated);
   };
-  if (stage.frozen.value > 0)
-    bytes("frozen_bytes", "weights, not trained", stage.frozen, "tensors in their format / tp");
+  if (stage.frozen.value > 0) bytes("frozen_bytes", "frozen weights", stage.frozen, "tensors in their format / tp");
   bytes("weights_bytes", stage.frozen.value > 0 ? Label("adapters") : Label("weights"), stage.weights,
         "parameters of the stage / tp, experts / (ep·etp)");
   bytes("gradients_bytes", "gradients", stage.gradients, "parameters of the stage / tp, experts / (ep·etp)");
   bytes("master_bytes", "master copy", stage.master, "over dp·cp from ZeRO-1 on");
   bytes("states_bytes", "optimizer states", stage.states, "over dp·cp from ZeRO-1 on");
-  bytes("activations_bytes", "activations", stage.activations, "layers × kept × in flight, and one layer recomputed");
+  bytes("activations_bytes", "activations", stage.activations, "layers × stored × in flight, and one layer recomputed");
   bytes("loss_bytes", "logits and loss", stage.loss, "bytes a logit × t·V/tp + 4·t·h/S");
   bytes("other_bytes", "other", stage.other, "workspaces, gathered parameters, buckets, gradients of one layer");
-  if (stage.host.value > 0) bytes("host_bytes", "of these in the host's memory", stage.host, "--offload");
+  if (stage.host.value > 0) bytes("host_bytes", "of which in host memory", stage.host, "--offload");
   bytes("peak_bytes", "peak", stage.peak,
         stage.late ? Label("weights + master + states + other + max(activations + loss, gradients)")
                    : Label("Σ of the above"));
@@ -65,9 +65,9 @@ void tell_layers(const PeakMemory& peak, Tree& tree) {
     if (layer.passes > 1) {
       tree.leaf("passes", "passes of a token", number_value(layer.passes), "layers / those that hold weights");
     }
-    tree.leaf("whole_bytes", "kept without recomputation", layer.whole, "Σ of its terms", {}, Said::estimated);
-    tree.leaf("kept_bytes", "kept", layer.kept, "with what is recomputed left out", {}, Said::estimated);
-    const auto terms = tree.list("terms", "what is kept");
+    tree.leaf("whole_bytes", "stored without recomputation", layer.whole, "Σ of its terms", {}, Said::estimated);
+    tree.leaf("kept_bytes", "kept", layer.kept, "without what is recomputed", {}, Said::estimated);
+    const auto terms = tree.list("terms", "stored activations");
     for (const auto& term : layer.terms) {
       const auto one = tree.group("");
       tree.text("name", "name", term.label);
@@ -86,12 +86,9 @@ PageTable fullest_table(const TrainingAnswer& answer, const Figures& figures) {
   const auto& peak = *answer.peak;
   const auto& most = peak.most();
   const std::string stage = std::string(kMemory) + "stages." + std::to_string(peak.fullest) + ".";
-  PageTable table;
-  table.own_grid = true;
-  table.head = {
-      {peak.stages.size() > 1 ? "Peak of the fullest, stage " + grouped(most.stage + 1) : "Peak of each device",
-       Style::strong},
-      figures.byte_heads()};
+  PageTable table = own_table(
+      peak.stages.size() > 1 ? "Peak of the fullest device, stage " + grouped(most.stage + 1) : "Peak per device",
+      figures.byte_heads());
   for (const std::string part :
        {"frozen", "weights", "gradients", "master", "states", "activations", "loss", "other"}) {
     const std::string key = stage + part + "_bytes";
@@ -115,11 +112,9 @@ PageTable fullest_table(const TrainingAnswer& answer, const Figures& figures) {
 }
 
 PageTable stages_table(const PeakMemory& peak, const Figures& figures) {
-  PageTable table;
-  table.own_grid = true;
+  PageTable table = own_table("Stage, " + byte_unit(figures.style()),
+                              {{"layers"}, {"in flight"}, {"states"}, {"activations"}, {"loss"}, {"other"}, {"peak"}});
   table.tight = true;
-  table.head = {{"Stage, " + byte_unit(figures.style()), Style::strong},
-                {{"layers"}, {"in flight"}, {"states"}, {"activations"}, {"loss"}, {"other"}, {"peak"}}};
   const auto count = peak.stages.size();
   for (std::size_t i = 0; i < count; ++i) {
     if (count > kMostStages && i >= 4 && i + 4 < count && i != peak.fullest) continue;
@@ -147,7 +142,7 @@ PageTable stages_table(const PeakMemory& peak, const Figures& figures) {
 void tell_degrees(const TrainingLayout& layout, const Label& why, Tree& tree) {
   tree.leaf("tp", "tensor parallel", layout.tensor, why);
   tree.leaf("pp", "pipeline parallel", layout.pipeline, why);
-  tree.leaf("vpp", "chunks of a stage", layout.interleaved, why);
+  tree.leaf("vpp", "chunks per stage", layout.interleaved, why);
   tree.leaf("cp", "context parallel", layout.context, why);
   tree.leaf("ep", "expert parallel", layout.expert, why);
   tree.leaf("etp", "tensor parallel in experts", layout.expert_tensor, why);
@@ -163,7 +158,7 @@ void tell_peak(const PeakMemory& peak, Tree& tree) {
   bytes("peak_bytes", "peak of the fullest device", most.peak, "the largest of the stages");
   bytes("peak_bytes_low", "the same, low", most.low, "peak less the framework's spread");
   bytes("peak_bytes_high", "the same, high", most.high, "peak, overloaded experts, and the framework's spread");
-  tree.leaf("reserved_bytes", "reserved for it", peak.reserved, Label(shortest(kReservedOverAllocated) + " × peak"),
+  tree.leaf("reserved_bytes", "reserved by PyTorch", peak.reserved, Label(shortest(kReservedOverAllocated) + " × peak"),
             "MooreThreads/SimuMax, docs/b200: median of 43 runs", Said::estimated);
   tree.leaf("ok", "fits", peak.ok);
   if (peak.max_sequence > 0) {
@@ -208,10 +203,10 @@ void peak_notes(const TrainingAnswer& answer, const FigureStyle& style, std::vec
   std::string text = layout_text(setup.layout) + ", micro-batch " + grouped(setup.layout.micro_batch) + " of " +
                      grouped(setup.sequence) + " tokens, " + (setup.unfused ? "unfused" : "flash") + " attention, " +
                      loss_text(setup.loss) + " loss";
-  text += framework.id == "none"
-              ? ", no framework's workspaces; --framework, --tp, --pp, --micro-batch, --recompute and "
-                "--loss choose."
-              : ", " + std::string(framework.text) + "; " + std::string(framework.source) + ".";
+  text +=
+      framework.id == "none"
+          ? ", without framework workspaces; --framework, --tp, --pp, --micro-batch, --recompute and --loss change it."
+          : ", " + std::string(framework.text) + "; " + std::string(framework.source) + ".";
   if (!answer.laid_out) {
     notes.push_back({"at the peak", text, answer.judged ? Note::Weight::figure : Note::Weight::basis});
   } else {
@@ -221,7 +216,7 @@ void peak_notes(const TrainingAnswer& answer, const FigureStyle& style, std::vec
                       " % either side, within which nine in ten measured peaks "
                       "lie (README: How exact it is)" +
                       (setup.layout.expert > 1 ? "; above, the device that most tokens are routed to" : "") +
-                      ". CUDA's context and NCCL's buffers, 0.5 to 2 GiB, come on top."});
+                      ". The CUDA context and NCCL buffers, 0.5 to 2 GiB, are extra."});
   }
   if (answer.step) {
     const auto& step = *answer.step;
@@ -231,15 +226,15 @@ void peak_notes(const TrainingAnswer& answer, const FigureStyle& style, std::vec
     const auto add = [&](const char* what, double seconds) {
       if (seconds > 0) told += ", " + std::string(what) + " " + significant(seconds, 3);
     };
-    add("the pipeline's bubble", step.bubble);
-    add("sums over tp", step.tensor);
+    add("pipeline bubble", step.bubble);
+    add("activations over tp", step.tensor);
     add("keys and values over cp", step.context);
     add("tokens to experts", step.expert);
     add("gradients and weights over dp", step.data);
     add("optimizer", step.optimizer);
-    told += "; " + figure_text({step.mfu, Unit::share}, style) + " MFU of the whole.";
-    if (peak.setup.layout.devices() > 1) told += " Between machines 50 GB/s of each device are assumed (400 Gb/s).";
-    notes.push_back({"step", told + " Days and cost above are at the MFU as it stands."});
+    told += "; " + figure_text({step.mfu, Unit::share}, style) + " MFU overall.";
+    if (peak.setup.layout.devices() > 1) told += " Between machines, 50 GB/s per device is assumed (400 Gb/s).";
+    notes.push_back({"step", told + " Days and cost above use the MFU in the table."});
   }
   if (peak.unknown > 0) {
     notes.push_back({"activations", several(peak.unknown, "state-space layer") +

@@ -40,7 +40,7 @@ Plot compared(const PlotSource& source, const std::array<Bar, N>& bars, const st
   return plot;
 }
 
-constexpr std::array<std::pair<const char*, const char*>, 8> kPeakParts{{{"frozen_bytes", "weights, not trained"},
+constexpr std::array<std::pair<const char*, const char*>, 8> kPeakParts{{{"frozen_bytes", "frozen weights"},
                                                                          {"weights_bytes", "weights"},
                                                                          {"gradients_bytes", "gradients"},
                                                                          {"master_bytes", "master copy"},
@@ -55,16 +55,16 @@ Plots training_plots(const PlotSource& source) {
   Plots plots;
   Plot hours = compared(source, kHours, "device-hours");
   if (hours.bars.size() > 1) {
-    hours.title = "Hours of devices";
-    hours.note = source.models.size() == 1 ? "What this plan takes beside what its makers say theirs took."
-                                           : "What training each model takes.";
+    hours.title = "Device-hours";
+    hours.note = source.models.size() == 1 ? "This plan next to the hours that the makers published."
+                                           : "What it takes to train each model.";
     hours.y = axis_to("device-hours", longest(hours), Unit::hours, source.style);
     plots.push_back(std::move(hours));
   }
   Plot costs = compared(source, kCosts, "cost");
   if (costs.bars.size() > 1) {
     costs.title = "Cost of training";
-    costs.note = "The hours at the price of one.";
+    costs.note = "Device-hours times the hourly price.";
     costs.y = axis_to("dollars", longest(costs), Unit::usd, source.style);
     plots.push_back(std::move(costs));
   }
@@ -77,8 +77,8 @@ Plots peak_plots(const PlotSource& source) {
   const Figures figures(*object, source.style);
   Plot plot;
   const std::size_t count = members(*object, "training_memory.stages");
-  plot.title = "Memory of a device in training";
-  plot.note = count > 1 ? "A bar for each stage of the pipeline; what ends before the mark fits."
+  plot.title = "Memory per device in training";
+  plot.note = count > 1 ? "One bar per pipeline stage; what ends before the mark fits."
                         : "At its peak; what ends before the mark fits.";
   plot.limit = "memory of the device";
   for (const auto& [part, label] : kPeakParts) {

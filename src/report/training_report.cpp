@@ -67,7 +67,7 @@ void tell_published(const Told& all, Tree& tree) {
 /// Who said an input.
 std::string said_by(Origin origin, const std::string& published, const char* option) {
   if (origin == Origin::given) return option;
-  return origin == Origin::published ? printable(published) : "assumed; " + std::string(option) + " sets yours";
+  return origin == Origin::published ? printable(published) : "assumed; " + std::string(option) + " changes it";
 }
 
 void tell_price(const Told& all, Tree& tree, Said said) {
@@ -90,17 +90,17 @@ void tell_price(const Told& all, Tree& tree, Said said) {
 
 void tell_energy(const TrainingPlan& plan, const PublishedTraining& published, Tree& tree) {
   if (!plan.energy || !plan.carbon) return;
-  tree.leaf("watts", "watts of a device", Watts{plan.watts.value}, "",
+  tree.leaf("watts", "watts per device", Watts{plan.watts.value}, "",
             plan.watts.origin == Origin::assumed ? printable(plan.device.value->source)
                                                  : said_by(plan.watts.origin, published.source, "--watts"));
-  tree.leaf("host_overhead", "factor for hosts", number_value(plan.host_overhead), "", "--host-overhead");
+  tree.leaf("host_overhead", "overhead factor for hosts", number_value(plan.host_overhead), "", "--host-overhead");
   tree.leaf("pue", "PUE", number_value(plan.pue.value), "", said_by(plan.pue.origin, published.source, "--pue"));
   tree.leaf("energy_kwh", "energy", *plan.energy,
             shortest(hours(plan.device_time)) + " h × " + shortest(plan.watts.value) + " W × " +
                 shortest(plan.host_overhead) + " × " + shortest(plan.pue.value),
             {}, Said::estimated);
   tree.text("grid", "grid", printable(plan.grid));
-  tree.leaf("g_per_kwh", "CO2e of a kWh, g", number_value(plan.g_per_kwh.value), "", printable(plan.grid_source));
+  tree.leaf("g_per_kwh", "g CO2e per kWh", number_value(plan.g_per_kwh.value), "", printable(plan.grid_source));
   tree.leaf("co2e_t", "carbon", *plan.carbon,
             shortest(plan.energy->value) + " kWh × " + shortest(plan.g_per_kwh.value) + " g / 10^6", {},
             Said::estimated);
@@ -116,10 +116,10 @@ void tell_conventions(const TrainingAnswer& answer, Tree& tree) {
     const auto all = tree.group("flops_by_convention", "FLOPs by convention");
     each([&](const ConventionInfo& info, double flops) {
       tree.leaf(Label::literal(info.id), Label::literal(info.id), Flops{flops * answer.plan.tokens.value},
-                "of a token × tokens");
+                "per token × tokens");
     });
   }
-  const auto one = tree.group("flops_per_token", "FLOPs of a token, by convention");
+  const auto one = tree.group("flops_per_token", "FLOPs per token, by convention");
   each([&](const ConventionInfo& info, double flops) {
     tree.leaf(Label::literal(info.id), Label::literal(info.id), Measure::whole(flops, Unit::flops), info.text,
               info.source);
@@ -148,7 +148,7 @@ void tell(const Told& all, Tree& tree) {
             said_of(plan.tokens.origin));
   tree.text("convention", "convention", info.id);
   if (all.train != nullptr) {
-    tree.leaf("sequence", "tokens of a sequence", Tokens{plan.sequence.value}, "",
+    tree.leaf("sequence", "sequence length, tokens", Tokens{plan.sequence.value}, "",
               said_by(plan.sequence.origin, run, "--context"), said_of(plan.sequence.origin));
   }
   tree.leaf("flops", six_nd ? Label("FLOPs, 6nd") : Label("FLOPs, " + std::string(info.id)), plan.flops, why([&] {
@@ -165,8 +165,8 @@ void tell(const Told& all, Tree& tree) {
   }
   if (all.train != nullptr) {
     tree.text("recompute", "recomputation", kRecomputeNames[static_cast<std::size_t>(plan.recompute)]);
-    tree.leaf("hardware_flops", "FLOPs with what is recomputed", Measure::whole(plan.hardware_flops.value, Unit::flops),
-              "FLOPs and what is recomputed", {}, flops_said);
+    tree.leaf("hardware_flops", "FLOPs including recomputation", Measure::whole(plan.hardware_flops.value, Unit::flops),
+              "FLOPs and recomputation", {}, flops_said);
   }
   tree.text("device", "device", printable(device.id));
   tree.leaf("devices", "devices", Measure::whole(plan.devices.value, Unit::count), "",
@@ -178,14 +178,14 @@ void tell(const Told& all, Tree& tree) {
             }),
             said_of(plan.mfu.origin));
   if (plan.throughput > 0) {
-    tree.leaf("throughput", "tokens per second of one device", number_value(plan.throughput), "", "--throughput");
+    tree.leaf("throughput", "tokens per second per device", number_value(plan.throughput), "", "--throughput");
   }
   if (all.train != nullptr) {
     tree.leaf("hfu", "HFU", {plan.hfu, Unit::share}, "MFU × hardware FLOPs / FLOPs", {}, said_of(plan.mfu.origin));
   }
   tree.leaf("peak_flops_per_s", "peak FLOP/s", plan.peak, why([&] { return "dense, " + plan.peak_dtype; }),
             why([&] { return printable(device.source); }));
-  if (all.train != nullptr) tree.text("peak_dtype", "the peak's number format", plan.peak_dtype);
+  if (all.train != nullptr) tree.text("peak_dtype", "number format of the peak", plan.peak_dtype);
   const double device_hours = hours(plan.device_time);
   tree.leaf("device_hours", "device-hours", Measure::whole(device_hours, Unit::hours), why([&] {
               return shortest(plan.flops.value) + " / (" + shortest(plan.peak.value) + " FLOP/s × " +
@@ -330,14 +330,16 @@ Note convention_note(const TrainingPlan& plan, bool one_of_two_stacks) {
   const auto& info = convention_info(plan.convention);
   return {std::string(info.id),
           std::string(info.text) +
-              (one_of_two_stacks ? "; a token passes one of the two stacks: half (GPT-3 paper, table D.1)." : "."),
+              (one_of_two_stacks
+                   ? "; halved, since a token passes through only one of the two stacks (GPT-3 paper, table D.1)."
+                   : "."),
           Note::Weight::basis};
 }
 
 void note_assumed_tokens(const TrainingPlan& plan, std::vector<Note>& notes) {
   if (plan.tokens.origin != Origin::assumed) return;
   notes.push_back({"tokens", "not published; " + fixed(kDefaultTokensPerParameter, 0) +
-                                 " per parameter assumed (Hoffmann 2022); --tokens sets yours."});
+                                 " per parameter assumed (Hoffmann 2022); --tokens changes it."});
 }
 
 std::string mfu_text(const TrainingPlan& plan, const FigureStyle& style) {
@@ -347,13 +349,13 @@ std::string mfu_text(const TrainingPlan& plan, const FigureStyle& style) {
 
 std::string price_text(const TrainingPlan& plan) {
   if (plan.quote == nullptr) {
-    return plan.price ? "as given" : "no dated quote of " + printable(plan.device.value->name) + " is known";
+    return plan.price ? "as given" : "no dated quote for " + printable(plan.device.value->name) + " is known";
   }
   const auto& quote = *plan.quote;
   const auto left = plan.device.value->prices.size() - plan.quotes;
   std::string text = quote.pricing.text();
   if (plan.quotes > 1) text = "median of " + std::to_string(plan.quotes) + " " + text + " quotes";
-  if (left > 0) text += " (" + std::to_string(left) + " of another kind left out)";
+  if (left > 0) text += " (" + std::to_string(left) + " of other kinds left out)";
   return joined({text, ": ", printable(quote.provider), quote.as_of.empty() ? "" : ", ", quote.as_of});
 }
 
@@ -365,11 +367,11 @@ void training_notes(const Answer& answer, const FigureStyle& style, std::vector<
   if (plan.device.origin == Origin::assumed || plan.devices.origin == Origin::assumed) {
     const bool one = plan.devices.origin == Origin::assumed && plan.devices.value == 1;
     notes.push_back({"device", std::string(one ? "one " : "") + plan.device.value->name +
-                                   " assumed; --device and --devices set yours."});
+                                   " assumed; --device and --devices change it."});
   }
   const bool published = plan.mfu.origin == Origin::published;
   std::string text = mfu_text(plan, style) + (published                            ? " (" + source + ")"
-                                              : plan.mfu.origin == Origin::assumed ? ", assumed; --mfu sets yours"
+                                              : plan.mfu.origin == Origin::assumed ? ", assumed; --mfu changes it"
                                                                                    : ", as given");
   if (const auto& spent = answer.model.training.figures.device_hours;
       spent && plan.device.origin == Origin::published) {
@@ -378,7 +380,7 @@ void training_notes(const Answer& answer, const FigureStyle& style, std::vector<
   }
   notes.push_back({"hours", text + ".", Note::Weight::basis});
   if (plan.quote != nullptr || !plan.price)
-    notes.push_back({"cost", price_text(plan) + "; --price sets yours.", Note::Weight::basis});
+    notes.push_back({"cost", price_text(plan) + "; --price changes it.", Note::Weight::basis});
 }
 
 }  // namespace paramcount

@@ -1,4 +1,4 @@
-// Training as the main command and `train` tell it alike: the group `training` of their values, its table, its notes.
+// The training part shared by the main command and `train`: the group `training` of their values, its table, its notes.
 #pragma once
 
 #include <string>

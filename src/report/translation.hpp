@@ -1,5 +1,5 @@
-// Pages in another language: each text is looked up by its English with the figures and names taken out, so that who
-// writes a page writes English only.
+// Translates pages: each text is looked up by its English with figures and names removed, so that pages are written in
+// English only.
 #pragma once
 
 #include <set>

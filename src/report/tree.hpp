@@ -1,5 +1,5 @@
-// A tree of values as it is told, one value after the other. Where it goes is the teller's business no more: into rows
-// that renderers read, or straight into a line of JSON (report/json_writer.hpp).
+// A visitor that receives a tree of values, one at a time, and either builds rows for renderers or writes a line of
+// JSON directly (report/json_writer.hpp).
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The plot of `verify`: how many tensors of a checkpoint are as its architecture says, and how many are not.
+// The plot of `verify`: how many tensors are as the architecture says, and how many are not.
 #include <array>
 #include <utility>
 
@@ -19,8 +19,8 @@ Plots verify_plots(const PlotSource& source) {
   const Figures figures(*source.models.front(), source.style);
   if (!figures.has("tensors.as_expected")) return {};
   Plot plot;
-  plot.title = "Tensors of the checkpoint, beside those expected";
-  plot.note = "Known ones are stored beside a model's own, such as scales and rotary tables.";
+  plot.title = "Tensors of the checkpoint and those expected";
+  plot.note = "Known ones are stored along with the model's, such as scales and rotary tables.";
   PlotBar good{"as expected", {}, {}, {}, {}, {}};
   good.text = figures.text("tensors.as_expected") + " of " + figures.text("tensors.expected");
   add_part(plot, good, "as expected", mark(figures, "tensors.as_expected"));

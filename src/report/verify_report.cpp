@@ -1,17 +1,17 @@
 #include "report/verify_report.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/numbers.hpp"
 #include "base/text.hpp"
 #include "report/item_lines.hpp"
+#include "report/tables.hpp"
 
 namespace paramcount {
 namespace {
 
 using Item = Verification::Item;
-
-std::string counted(const Item& item) { return counted_name(item.name, item.copies); }
 
 void items_tree(Row& tree, const Label& key, const std::vector<Item>& items) {
   Row& list = tree.add(Row::list(key, key));
@@ -56,33 +56,39 @@ Row verify_tree(const Model& model, const Verification& verification) {
 }
 
 /// What is known, a line for each kind: the layers' copies together, a quantiser's tensors and modules of
-/// multi-token prediction by what they are.
-std::vector<Item> folded(const std::vector<Item>& items) {
-  std::vector<Item> result;
-  for (const auto& item : items) {
-    Item kind{item.name, item.copies, {}, {}, item.remark};
+/// multi-token prediction by what they are. With the keys of their copies.
+std::vector<std::pair<Item, std::string>> folded(const std::vector<Item>& items) {
+  std::vector<std::pair<Item, std::string>> result;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Item kind{items[i].name, items[i].copies, {}, {}, items[i].remark};
+    const std::string key = "known." + std::to_string(i) + ".copies";
     const auto number = kind.name.find_last_of("0123456789}");
     const auto dot = kind.name.find('.', number == std::string::npos ? 0 : number);
     if (number != std::string::npos && dot != std::string::npos) kind.name.erase(0, dot + 1);
     if (kind.remark.starts_with("multi-token")) kind.name.clear();
     if (kind.remark.starts_with("scales")) kind.name.erase(0, kind.name.rfind('.') + 1);
-    const auto same = std::find_if(result.begin(), result.end(), [&](const Item& other) {
-      return other.name == kind.name && other.remark == kind.remark;
+    const auto same = std::find_if(result.begin(), result.end(), [&](const auto& other) {
+      return other.first.name == kind.name && other.first.remark == kind.remark;
     });
     if (same == result.end()) {
-      result.push_back(std::move(kind));
+      result.emplace_back(std::move(kind), key);
     } else {
-      same->copies += kind.copies;
+      same->first.copies += kind.copies;
+      same->second += " " + key;
     }
   }
   return result;
 }
 
-std::string misshape_text(const Item& item) {
-  const bool first_only = item.shape.size() == item.found.size() && !item.shape.empty() &&
-                          std::equal(item.shape.begin() + 1, item.shape.end(), item.found.begin() + 1);
-  return shape_text(item.shape, " × ") + " expected, " +
-         (first_only ? std::to_string(item.found.front()) : shape_text(item.found, " × ")) + " found";
+/// The shape expected, and of the one found what is otherwise.
+Cell misshape(const Figures& item) {
+  const Cell expected = item.shape("shape");
+  Cell found = item.shape("found_shape");
+  const auto rest = [](const std::string& shape) { return shape.substr(std::min(shape.find(" × "), shape.size())); };
+  const auto same = rest(found.text);
+  if (rest(expected.text) == same) found.text.resize(found.text.size() - same.size());
+  found.text += " found";
+  return joined(expected, " expected, ", found);
 }
 
 /// "+ 32,768", and where one tensor explains it, how: "= 8 × 4096".
@@ -110,8 +116,9 @@ std::string difference_text(const Verification& v) {
 
 Report verify_report(const Model& model, const Verification& verification, bool all, ReportOptions wanted) {
   Report report;
-  if (wanted.tree) report.models.push_back(verify_tree(model, verification));
+  report.models.push_back(verify_tree(model, verification));
   if (!wanted.pages) return report;
+  const Figures figures(report.models.front(), wanted.style);
   Page& page = report.pages.emplace_back();
   const auto files = model.checkpoint->files.size();
   page.title = {printable(model.name) + " against " + printable(model.checkpoint->path) +
@@ -122,35 +129,35 @@ Report verify_report(const Model& model, const Verification& verification, bool 
   PageTable table;
   table.own_grid = true;
   table.left = true;
-  table.head = {
-      {"as expected"},
-      {{grouped(verification.agreeing_tensors) + " of " + grouped(verification.expected_tensors) + " tensors"}}};
+  table.head = {{"as expected"},
+                cells_of(joined(figures.cell("tensors.as_expected"), " of ", figures.cell("tensors.expected")))};
+  table.head.cells.back().text += " tensors";
   ItemLines lines(table, all);
-  const auto named = [](const Item& item, Line& line, std::string& below) {
-    line.cells = {{counted(item)}, {shape_text(item.shape, " × ")}};
-    below = item.remark;
+  const auto items = [&](const char* list, const auto& shape) {
+    const auto told = figures.members(list);
+    lines.add(list, told.size(), [&](std::size_t i, Line& line, Cell& below) {
+      const Figures& item = told[i];
+      line.cells = cells_of(counted_name(item), shape(item));
+      if (item.has("remark")) below = item.cell("remark");
+    });
   };
-  lines.add("missing", verification.missing, named);
-  lines.add("unexpected", verification.unexpected, named);
-  lines.add("misshapen", verification.misshapen, [](const Item& item, Line& line, std::string& below) {
-    line.cells = {{counted(item)}, {misshape_text(item)}};
-    below = item.remark;
+  const auto expected = [](const Figures& item) { return item.shape("shape"); };
+  items("missing", expected);
+  items("unexpected", expected);
+  items("misshapen", misshape);
+  const auto known = folded(verification.known);
+  lines.add("known", known.size(), [&](std::size_t i, Line& line, Cell&) {
+    const auto& [item, keys] = known[i];
+    std::string text = item.name.empty() ? several(item.copies, "tensor") : item.name;
+    if (!item.name.empty() && item.copies > 1) text = grouped(item.copies) + " × " + text;
+    line.cells = cells_of(Cell{text, Style::plain, keys}, Cell{item.remark});
   });
-  lines.add("known", folded(verification.known), [](const Item& item, Line& line, std::string&) {
-    line.cells = {{item.name.empty() ? grouped(item.copies) + " tensors" : counted(item)}, {item.remark}};
-  });
-  lines.add("spelled", verification.spellings, [](const Verification::Spelling& s, Line& line, std::string&) {
-    const auto shown = [](const std::string& text) { return text.empty() ? std::string("(nothing)") : text; };
-    line.cells = {{shown(s.from) + " for " + shown(s.to)},
-                  {grouped(s.tensors) + (s.tensors == 1 ? " tensor" : " tensors")}};
-  });
+  add_spellings(lines, figures, "file", " for ", "family", "");
   page.tables.push_back(std::move(table));
-  PageTable sums;
-  sums.own_grid = true;
-  sums.head = {{"Parameters", Style::strong}, {}};
-  sums.lines.push_back({{"expected"}, {{grouped(verification.expected.value)}}});
-  sums.lines.push_back({{"found"}, {{grouped(verification.found.value), Style::strong}}});
-  sums.lines.back().remark = {difference_text(verification), Style::dim};
+  PageTable sums = own_table("Parameters");
+  sums.lines = {figures.line("params.expected"), figures.line("params.found")};
+  sums.lines.back().cells.back().style = Style::strong;
+  sums.lines.back().remark = {difference_text(verification), Style::dim, "params.expected params.found"};
   page.tables.push_back(std::move(sums));
   return report;
 }

@@ -42,15 +42,17 @@ class Costs {
     return table;
   }
 
-  void row(PageTable& table, const std::string& key, const std::string& label, std::string remark = {}) {
+  /// `keys`: of the figures in the remark.
+  void row(PageTable& table, const std::string& key, const std::string& label, std::string remark = {},
+           std::string keys = {}) {
     if (!figures_.has(key)) return;
     Line& line = table.lines.emplace_back(figures_.line(key, label));
-    line.remark = {std::move(remark), Style::dim};
+    line.remark = {std::move(remark), Style::dim, std::move(keys)};
   }
 
   void bytes() {
     PageTable& table =
-        step("In bytes", "A parameter is stored as a number of some bits; half the bits, half the bytes.");
+        step("In bytes", "Each parameter is stored as a number of so many bits; half the bits, half the bytes.");
     table.head.cells = figures_.byte_heads();
     const auto key = [](std::size_t i) { return "memory.weights." + std::to_string(i); };
     const auto& weights = answer_.weights;
@@ -78,19 +80,20 @@ class Costs {
   void time() {
     if (answer_.decode.empty() && training_ == nullptr) return;
     PageTable& table = step("In time",
-                            "Each number in use is read once to write a token. To learn from one it takes six "
-                            "operations: two to try, four to correct.");
+                            "To generate a token, each parameter in use is read once. To train on one takes six "
+                            "operations per parameter: two forward, four backward.");
     if (!answer_.decode.empty()) {
-      row(table, "decode.read_bytes", "read for a token", printable(answer_.decode.front().dtype));
-      row(table, "decode.tokens_per_second", "tokens/s at best", "on " + on_devices());
-      row(table, "decode.likely_tokens_per_second", "likely", "as programs were measured");
+      row(table, "decode.read_bytes", "read per token", printable(answer_.decode.front().dtype));
+      row(table, "decode.tokens_per_second", "tokens/s at best", "on " + on_devices(), "decode.devices decode.device");
+      row(table, "decode.likely_tokens_per_second", "likely", "as measured programs reach");
     }
     if (training_ == nullptr) return;
-    row(table, "training.tokens", "learnt from", "tokens");
+    row(table, "training.tokens", "trained on", "tokens");
     row(table, "training.flops", "operations", "6 × active parameters × tokens");
     row(table, "training.device_hours", "hours",
         "of one " + printable(training_->plan.device.value->name) + " at " + figures_.text("training.mfu") +
-            " of its peak");
+            " of its peak",
+        "training.device training.mfu");
     row(table, "training.published.device_hours", "published hours", published_on());
   }
 
@@ -102,18 +105,20 @@ class Costs {
 
   void money() {
     if (answer_.decode.empty() && training_ == nullptr) return;
-    PageTable& table = step("In money", "Rented by the hour; people, data and failed runs are not in it.");
+    PageTable& table = step("In money", "Rented by the hour; excludes people, data and failed runs.");
     if (training_ != nullptr) {
-      row(table, "training.cost_usd", "training", "at " + figures_.text("training.price_usd_per_hour"));
+      row(table, "training.cost_usd", "training", "at " + figures_.text("training.price_usd_per_hour"),
+          "training.price_usd_per_hour");
       row(table, "training.published.cost_usd", "published", "");
       row(table, "training.energy_kwh", "electricity", "");
     }
     const std::string written = "decode.usd_per_1000_tokens";
     if (figures_.has(written)) {
       Line& line = table.lines.emplace_back();
-      line.label = {"1 M tokens written"};
+      line.label = {"1 M tokens generated"};
       line.cells = {figures_.dressed(written, "$" + significant(1000 * figures_.number(written), 2))};
-      line.remark = {"at best, for one user, at " + figures_.text("decode.price_usd_per_hour"), Style::dim};
+      line.remark = {"at best, for one user, at " + figures_.text("decode.price_usd_per_hour"), Style::dim,
+                     "decode.price_usd_per_hour"};
     }
     if (table.lines.empty()) {
       page_.tables.pop_back();
@@ -132,7 +137,7 @@ class Costs {
 
 void add_costs(Report& report, const Answer& answer, const std::optional<TrainingAnswer>& training,
                const ReportOptions& wanted) {
-  Row object = report.models.empty() ? Row::group("") : std::move(report.models.front());
+  Row& object = report.models.front();
   RowTree tree(object);
   tell_memory(answer, tree);
   if (!answer.decode.empty()) tell_decode(answer.decode, tree);
@@ -145,11 +150,10 @@ void add_costs(Report& report, const Answer& answer, const std::optional<Trainin
     const Figures figures(object, wanted.style);
     Costs(answer, training ? &*training : nullptr, figures, page).add();
     if (training) note_assumed_tokens(training->plan, page.notes);
-    page.notes.push_back({"~", "rests on an assumption: paramcount train " + printable(answer.model.id) +
-                                   " and paramcount fit say which, and take yours."});
+    page.notes.push_back({"~", "depends on an assumption: paramcount train " + printable(answer.model.id) +
+                                   " and paramcount fit name it and let you change it."});
     page.notes.push_back({"words", "paramcount help glossary."});
   }
-  if (!report.models.empty()) report.models.front() = std::move(object);
 }
 
 }  // namespace paramcount

@@ -1,4 +1,4 @@
-// What the numbers of a model come to: bytes, time and money, the last steps of the learner's walk.
+// The cost part of `explain`: bytes, time and money of a model's parameters.
 #pragma once
 
 #include <optional>

@@ -6,9 +6,12 @@
 #include "base/text.hpp"
 #include "paramcount/count/params.hpp"
 #include "report/family_line.hpp"
+#include "report/figures.hpp"
 
 namespace paramcount {
 namespace {
+
+const std::string kTotal = "params.total";
 
 /// A part of the model: what it holds, in the order a token passes it.
 struct Step {
@@ -141,12 +144,6 @@ std::vector<Step> steps_of(const Inventory& inventory, const ParamCounts& params
   return steps;
 }
 
-std::string share_text(Params part, Params whole) {
-  if (whole.value == 0) return "–";
-  const double percent = 100.0 * static_cast<double>(part.value) / static_cast<double>(whole.value);
-  return percent < 0.05 ? "< 0.1 %" : fixed(percent, 1) + " %";
-}
-
 std::string label_of(RoleKind kind) {
   std::string label(name_of(kind));
   replace_all(label, "_", " ");
@@ -160,7 +157,7 @@ Row tree_of(const Model& model, const Inventory& inventory, const ParamCounts& p
   tell_family(inventory, tree);
   Row& counts = tree.add(Row::group("params", "parameters"));
   counts.add(Row::leaf("total", "parameters", count_value(params.total.value), "all steps together"));
-  counts.add(Row::leaf("active", "active for each token", count_value(params.active.value)));
+  counts.add(Row::leaf("active", "active per token", count_value(params.active.value)));
   Row& list = tree.add(Row::list("steps", "steps"));
   for (const auto& step : steps) {
     for (const auto kind : step.kinds) {
@@ -178,11 +175,18 @@ Row tree_of(const Model& model, const Inventory& inventory, const ParamCounts& p
   return tree;
 }
 
-Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& params, const std::vector<Step>& steps,
-             bool in_turn) {
+/// A figure of `key`, and its share of all parameters.
+Line part_line(const Figures& figures, const std::string& key, const std::string& label = {}) {
+  Line line = figures.line(key, label);
+  line.cells.push_back(figures.number(kTotal) > 0 ? figures.share(key, kTotal) : Cell{kNone});
+  return line;
+}
+
+Page page_of(const Figures& figures, const Inventory& inventory, const ParamCounts& params,
+             const std::vector<Step>& steps, bool in_turn) {
   Page page;
-  page.title = {printable(model.name) + " is " + grouped(params.total.value) + " numbers. This is where they live.",
-                Style::strong};
+  page.title = {figures.text("name") + " is " + figures.text(kTotal) + " numbers. This is where they live.",
+                Style::strong, kTotal};
   PageTable first;
   first.head.label = {"What a parameter is", Style::strong};
   first.head.details = {
@@ -190,27 +194,27 @@ Page page_of(const Model& model, const Inventory& inventory, const ParamCounts& 
       "tables, so a part's count is rows × columns."};
   page.tables.push_back(std::move(first));
   int number = 0;
+  std::size_t told = 0;
   for (const auto& step : steps) {
     PageTable table;
     table.head.label = {std::to_string(number + 1) + "  " + step.title, Style::strong};
     if (!step.text.empty()) table.head.details = {step.text};
     if (in_turn && step.kinds.front() == RoleKind::attention) table.drawing = drawing_of(inventory, params);
-    for (const auto kind : step.kinds) {
-      const auto part = params.of(kind).total;
-      if (part.value == 0) continue;
-      Line line{{label_of(kind)}, {{grouped(part.value)}, {share_text(part, params.total), Style::dim}}};
-      line.details = {text_of(kind, inventory), derivation(inventory, kind)};
-      table.lines.push_back(std::move(line));
+    for (;; ++told) {
+      const std::string part = "steps." + std::to_string(told) + ".";
+      if (!figures.has(part + "title") || figures.text(part + "title") != step.title) break;
+      table.lines.push_back(part_line(figures, part + "params"));
+      table.lines.back().details = {figures.text(part + "text"), figures.text(part + "formula")};
     }
     if (table.lines.empty() && step.kinds.front() != RoleKind::head) continue;
     page.tables.push_back(std::move(table));
     ++number;
   }
   PageTable sum;
-  sum.head = {{"Together", Style::strong}, {{grouped(params.total.value), Style::strong}, {"100.0 %", Style::dim}}};
+  sum.head = part_line(figures, kTotal, "Together");
+  sum.head.label.style = sum.head.cells.front().style = Style::strong;
   if (params.active != params.total) {
-    sum.lines.push_back({{"at work for one piece"},
-                         {{grouped(params.active.value)}, {share_text(params.active, params.total), Style::dim}}});
+    sum.lines.push_back(part_line(figures, "params.active", "at work for one piece"));
   }
   page.tables.push_back(std::move(sum));
   add_family_notes(inventory, page.notes);
@@ -223,11 +227,10 @@ Report walk_report(const Model& model, const Inventory& inventory, ReportOptions
   const ParamCounts params = count_params(inventory);
   const auto steps = steps_of(inventory, params);
   Report report;
-  if (wanted.tree) {
-    report.models.push_back(tree_of(model, inventory, params, steps));
-    report.records = "steps";
-  }
-  if (wanted.pages) report.pages.push_back(page_of(model, inventory, params, steps, in_turn));
+  report.records = "steps";
+  report.models.push_back(tree_of(model, inventory, params, steps));
+  const Figures figures(report.models.front(), wanted.style);
+  if (wanted.pages) report.pages.push_back(page_of(figures, inventory, params, steps, in_turn));
   return report;
 }
 

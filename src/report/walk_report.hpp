@@ -1,4 +1,4 @@
-// The learner's walk through a model: what each part is for and how many numbers it has, adding up to the total.
+// `explain`: what each part of a model is for and how many parameters it has, adding up to the total.
 #pragma once
 
 #include "paramcount/catalog/model.hpp"

@@ -48,15 +48,15 @@ std::string format_of(const WhatIf& answer) {
 std::vector<Note> what_if_notes(const WhatIf& answer, const FigureStyle& style) {
   std::vector<Note> notes;
   if (answer.after.pruned) {
-    notes.push_back({"sparse", "matrices of the layers are pruned, but routers; indices take " +
-                                   figure_text(answer.after.pruned->index, style) +
-                                   ". Training FLOPs stay; those of inference fall only where kernels skip zeros."});
+    notes.push_back(
+        {"sparse", "the layers' matrices are pruned, except routers; indices take " +
+                       figure_text(answer.after.pruned->index, style) +
+                       ". Training FLOPs stay the same; inference FLOPs fall only where kernels skip zeros."});
   }
   if (answer.before.decode_weights && answer.after.decode_weights) {
-    notes.push_back({"read for a token", "weights one token passes and its cache at " +
-                                             grouped(answer.before.answer.context.value) + " tokens × " +
-                                             grouped(answer.before.answer.cache.sequences) +
-                                             "; generation is bounded by it."});
+    notes.push_back({"read per token",
+                     "weights that one token uses and its cache at " + grouped(answer.before.answer.context.value) +
+                         " tokens × " + grouped(answer.before.answer.cache.sequences) + "; bounds generation speed."});
   }
   notes.push_back({"6nd", "six FLOPs per active parameter and token. Quality is not predicted.", Note::Weight::basis});
   return notes;
@@ -69,7 +69,7 @@ Row side_tree(const std::string& key, const WhatIfSide& side) {
   Row& params = tree.add(Row::group("params", "parameters"));
   params.add(Row::leaf("total", "parameters", answer.params.total, "Σ trainable tensors"));
   params.add(
-      Row::leaf("active", "active for each token", answer.params.active, "of routed experts the share a token uses"));
+      Row::leaf("active", "active per token", answer.params.active, "routed experts by the fraction a token uses"));
   if (side.pruned) {
     params.add(Row::leaf("nonzero", "not pruned", side.pruned->total, "total - pruned"));
     params.add(Row::leaf("pruned", "pruned", side.pruned->pruned, "Σ matrices of the layers"));
@@ -87,17 +87,17 @@ Row side_tree(const std::string& key, const WhatIfSide& side) {
                        "Σ tensors in their format" + std::string(side.pruned ? ", pruned, with indices" : "")));
   if (side.pruned)
     memory.add(
-        Row::leaf("index_bytes", "indices", side.pruned->index, "a bit an element, or log2 m bits of each kept"));
+        Row::leaf("index_bytes", "indices", side.pruned->index, "1 bit per element, or log2 m bits per kept one"));
   memory.add(Row::leaf("kv_cache_bytes", "KV cache", answer.kv.total(),
                        grouped(answer.context.value) + " tokens × " + grouped(answer.cache.sequences)));
   memory.add(Row::leaf("total_bytes", "together", side.weight_bytes() + answer.kv.total(), "weights + KV cache"));
   if (side.decode_weights) {
-    memory.add(Row::leaf("decode_weights_bytes", "weights read for a token", *side.decode_weights,
-                         "Σ weights one token passes"));
-    memory.add(Row::leaf("decode_bytes", "read for a token", decode(side), "weights + KV cache"));
+    memory.add(Row::leaf("decode_weights_bytes", "weights read per token", *side.decode_weights,
+                         "Σ weights that one token uses"));
+    memory.add(Row::leaf("decode_bytes", "read per token", decode(side), "weights + KV cache"));
   }
   Row& training = tree.add(Row::group("training", "training"));
-  training.add(Row::leaf("flops_per_token", "FLOPs a token, 6nd", Measure::whole(side.flops_per_token, Unit::flops),
+  training.add(Row::leaf("flops_per_token", "FLOPs per token, 6nd", Measure::whole(side.flops_per_token, Unit::flops),
                          "6 × active"));
   if (answer.training) {
     const auto& tokens = answer.training->tokens;
@@ -106,7 +106,7 @@ Row side_tree(const std::string& key, const WhatIfSide& side) {
         Row::leaf("tokens", "tokens", Measure::whole(tokens.value, Unit::tokens), "",
                   tokens.origin == Origin::published ? printable(answer.model.training.source) : "given or assumed",
                   said_of(tokens.origin)));
-    training.add(Row::leaf("flops", "FLOPs, 6nd", answer.training->flops, "of a token × tokens", {},
+    training.add(Row::leaf("flops", "FLOPs, 6nd", answer.training->flops, "per token × tokens", {},
                            assumed ? Said::assumed : Said::counted));
   }
   return tree;

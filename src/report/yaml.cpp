@@ -1,5 +1,5 @@
-// YAML 1.2 that readers of 1.1 take alike: the tree of values as it is, in blocks. Texts stand in double quotes, so
-// that none is taken for a number or a truth, and numbers with an exponent have a point.
+// YAML 1.2 that YAML 1.1 readers parse the same way: the tree of values unchanged, in blocks. Strings are
+// double-quoted, so that none reads as a number or boolean, and numbers with an exponent have a decimal point.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -3,12 +3,18 @@ zmodload zsh/zpty
 zpty -b shell zsh -f -i
 typeset -i wrong=0
 
-# What the shell prints until it has been silent for a while, at most ten seconds.
+# What the shell prints until it has been silent for a while, or has printed what is expected: at most twenty seconds.
+# A busy machine may be silent in between.
 listen() {
   local chunk
   typeset -i waited=0 silent=0
   heard=
-  while ((waited < 100 && silent < ${1:-6})); do
+  while ((waited < 200)); do
+    if [[ -n ${2:-} ]]; then
+      [[ ${heard//$'\a'/} == *$2* ]] && return
+    elif ((silent >= $1)); then
+      return
+    fi
     if zpty -r -t shell chunk; then
       heard+=$chunk
       silent=0
@@ -27,7 +33,7 @@ listen 12
 
 completes() {
   zpty -w -n shell "$1"$'\t'
-  listen
+  listen 6 "$2"
   # A bell may stand between what was typed and what was added.
   local line=${heard//$'\a'/}
   if [[ $line != *$2* ]]; then

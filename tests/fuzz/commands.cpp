@@ -248,7 +248,7 @@ constexpr std::array<FileKind, 16> kKinds{{
 }};
 
 /// @ is the path, = the last file, which may be the same.
-constexpr std::array<std::string_view, 31> kCommands{
+constexpr std::array<std::string_view, 31> kCommandLines{
     "@",
     "tensors @",
     "layers @",
@@ -321,7 +321,7 @@ void fuzz_command(std::string_view bytes) {
     last = kind.files[i];
     write_part(last, part(parts, i), look.whole);
   }
-  run_and_judge(arguments_of(kCommands[choice(1) % kCommands.size()], std::string(kind.named), last), look);
+  run_and_judge(arguments_of(kCommandLines[choice(1) % kCommandLines.size()], std::string(kind.named), last), look);
 }
 
 void fuzz_catalog(std::string_view bytes) {

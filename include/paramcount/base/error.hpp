@@ -1,4 +1,4 @@
-// The one exception of the program. Thrown by readers, option checks and the engine; caught once, in run().
+// The program's only exception type. Thrown by readers, option checks and the engine; caught once, in run().
 #pragma once
 
 #include <cstddef>
@@ -8,19 +8,19 @@
 
 namespace paramcount {
 
-/// What a process returns.
+/// The exit code of the process.
 enum class ExitCode : int {
   answered = 0,
   could_not = 1,  ///< unknown model, bad file, a config that is not understood
-  usage = 2,      ///< the command line is wrong
+  usage = 2,      ///< a wrong command line
   no = 3,         ///< answered, and the answer is no
 };
 
-/// Bytes of a message, so that a line on standard error, "paramcount: " before it, has at most 300.
+/// Limit of a message in bytes, so that a line on standard error, with "paramcount: ", has at most 300.
 inline constexpr std::size_t kLongestError = 288;
 
-/// The message as it is told: on one line, printable, and no longer than that. Long words (names, paths, pointers) are
-/// cut in their middle first, so that both where and what stay readable.
+/// The message as printed: on one line, printable, and within that limit. Long words (names, paths, pointers) are
+/// shortened in the middle first, so that both place and problem stay readable.
 [[nodiscard]] std::string error_text(std::string_view message);
 
 /// `what()` reads "where: what. Hint": made for the user, by error_text().
@@ -37,7 +37,17 @@ class Error : public std::runtime_error {
 /// The same error with "where: " in front of its message.
 [[nodiscard]] Error located(std::string_view where, const Error& error);
 
-/// The same error of a value that lies at a JSON pointer: "/config" and "/heads: ..." make "/config/heads: ...".
+/// What `work` returns; an error that it throws gets "where: " in front.
+template <class Work>
+decltype(auto) locating(std::string_view where, const Work& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw located(where, error);
+  }
+}
+
+/// The same error for a value at a JSON pointer: "/config" and "/heads: ..." make "/config/heads: ...".
 [[nodiscard]] Error within(std::string_view pointer, const Error& error);
 
 /// An error of the command line (exit code 2).

@@ -1,4 +1,4 @@
-// A key or label of a figure: a string that is usually a literal, and then is not copied. A report has hundreds.
+// A key or label of a figure: usually a string literal, which is not copied. A report has hundreds.
 #pragma once
 
 #include <memory>
@@ -13,13 +13,13 @@ class Label {
   Label() = default;
   /// A string literal: only constants compile.
   consteval Label(const char* literal) : view_(literal) {}
-  /// A view of a text that lives as long as the program, such as a name in a constant table.
+  /// A view of a string that lives as long as the program, such as a name in a constant table.
   [[nodiscard]] static Label literal(std::string_view text) {
     Label words;
     words.view_ = text;
     return words;
   }
-  /// Any other text is copied.
+  /// Any other string is copied.
   Label(std::string_view text) : own_(text.empty() ? nullptr : std::make_unique<std::string>(text)) { see(); }
   Label(std::string text) : own_(text.empty() ? nullptr : std::make_unique<std::string>(std::move(text))) { see(); }
 
@@ -48,7 +48,7 @@ class Label {
   }
 
   std::string_view view_;
-  std::unique_ptr<std::string> own_;  ///< what `view_` sees, unless it is a literal
+  std::unique_ptr<std::string> own_;  ///< what `view_` points into, unless it is a literal
 };
 
 }  // namespace paramcount

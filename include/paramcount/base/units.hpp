@@ -1,5 +1,5 @@
 // Quantities that cannot be mixed up: counts of parameters, bytes and tokens are exact 64-bit integers, physical
-// quantities are doubles. Only the products listed at the end exist. No formatting here (src/base/numbers.hpp).
+// quantities are doubles. Only the products at the end are defined. Formatting is in src/base/numbers.hpp.
 #pragma once
 
 #include <compare>

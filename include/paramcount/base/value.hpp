@@ -1,10 +1,8 @@
-// A JSON-like value: what a config.json or a data file holds, and what an expression of a family file yields.
-// Reading text is not here (src/catalog/json.hpp), evaluating is not here (src/count).
+// A JSON-like value: the contents of a config.json or a data file, and the result of an expression in a family file.
+// Parsing is in src/catalog/json.hpp, evaluation in src/count.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,7 +38,7 @@ class Value {
   [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
   [[nodiscard]] bool is_number() const { return as<std::int64_t>() != nullptr || as<double>() != nullptr; }
 
-  /// The held alternative, or nullptr when the value is of another kind.
+  /// The alternative it holds, or nullptr for any other type.
   template <class T>
   [[nodiscard]] const T* as() const {
     return std::get_if<T>(&data_);
@@ -49,10 +47,23 @@ class Value {
   [[nodiscard]] T* as() {
     return std::get_if<T>(&data_);
   }
+  /// The value when it is a whole number above 0; 0 otherwise.
+  [[nodiscard]] std::uint64_t count() const {
+    const auto* whole = as<std::int64_t>();
+    return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
+  }
 
-  /// The member of that name; nullptr when there is none or this is no object.
+  /// The member of that name; nullptr if there is none or this is not an object.
   [[nodiscard]] const Value* find(std::string_view key) const;
   [[nodiscard]] Value* find(std::string_view key);
+  /// The member of that name and kind, or nullptr.
+  template <class T>
+  [[nodiscard]] const T* find(std::string_view key) const {
+    const Value* member = find(key);
+    return member != nullptr ? member->as<T>() : nullptr;
+  }
+  /// The member of that name when it is a text; empty otherwise.
+  [[nodiscard]] std::string text(std::string_view key) const;
 
   /// Adds the member or replaces its value. Precondition: an object or null (which becomes an object).
   void set(std::string_view key, Value value);

@@ -1,13 +1,19 @@
-// A claim of the article that `paramcount explain --article` walks, with the commands that check it: a row of
-// data/article.json. It holds no figure of ours.
+// A claim of the article that `paramcount explain --article` goes through, with the commands that check it: a row of
+// data/article.json. It contains no figure of ours.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace paramcount {
 
+class Value;
+
 struct ArticleClaim {
+  static constexpr std::string_view kTable = "article";
+  [[nodiscard]] static ArticleClaim read(const Value& row);
+
   /// What a command answers: "train gpt-3-175b", "training.days".
   struct Figure {
     std::string command;  ///< its arguments, with spaces between
@@ -24,7 +30,7 @@ struct ArticleClaim {
   std::string title;
   std::string claim;  ///< in the article's words
   std::vector<Figure> figures;
-  std::vector<Remark> said;  ///< by others
+  std::vector<Remark> said;  ///< by third parties
 };
 
 }  // namespace paramcount

@@ -1,6 +1,6 @@
-// The catalog: what the program knows of models, families, devices and number formats. Built in, and any number of
-// folders laid out like data/ on top, the later ones winning. Each thing is read when it is asked for, and
-// kept: not thread-safe, one per thread.
+// The catalog of models, families, devices and number formats: built in, plus any number of folders laid out like
+// data/, where later ones override earlier ones. Entries are read lazily and cached: not thread-safe, use one per
+// thread.
 #pragma once
 
 #include <functional>
@@ -19,6 +19,7 @@
 #include "paramcount/catalog/family.hpp"
 #include "paramcount/catalog/file_type.hpp"
 #include "paramcount/catalog/grid.hpp"
+#include "paramcount/catalog/help_text.hpp"
 #include "paramcount/catalog/media_rule.hpp"
 #include "paramcount/catalog/model.hpp"
 #include "paramcount/catalog/name_rule.hpp"
@@ -32,7 +33,7 @@
 
 namespace paramcount {
 
-/// What lists show of a model. Texts are valid during the visit; those of the built-in catalog always.
+/// What lists show of a model. Strings are valid during the visit, those of the built-in catalog always.
 struct ModelListing {
   std::string_view id;
   std::string_view name;
@@ -45,13 +46,13 @@ struct ModelListing {
   std::uint64_t total{0};       ///< 0: not disclosed, or not counted yet
   std::uint64_t active{0};
   std::uint64_t context{0};      ///< 0: none
-  std::optional<Model> model{};  ///< of a folder: what has to be counted
+  std::optional<Model> model{};  ///< of a folder: has yet to be counted
 };
 
 class Catalog {
  public:
-  /// Throws Error when a folder does not exist. No folder: the built-in catalog alone. `as_class`: the model class that
-  /// every config is taken for, whatever it says itself; empty: what it says.
+  /// Throws Error if a folder does not exist. Without folders: the built-in catalog only. `as_class`: the model class
+  /// that every config is counted as, whatever class it names; empty: the class it names.
   explicit Catalog(std::vector<std::string> folders = {}, std::string as_class = {});
   ~Catalog();
   Catalog(const Catalog&) = delete;
@@ -62,12 +63,12 @@ class Catalog {
   [[nodiscard]] SharedDevice find_device(std::string_view name) const;
   [[nodiscard]] std::optional<FileType> find_file_type(std::string_view name) const;
   [[nodiscard]] std::optional<NameRule> find_name_rule(std::string_view id) const;
-  /// nullptr when there is none. What these two find lives as long as the catalog.
+  /// nullptr if there is none. Results of these two live as long as the catalog.
   [[nodiscard]] const Dtype* find_dtype(std::string_view name) const;
   /// By family id or model_type.
   [[nodiscard]] const Family* find_family(std::string_view name) const;
 
-  /// As above, but an unknown name is an Error that suggests the nearest ones. A model also by what else people call it
+  /// As above, but an unknown name is an Error with the nearest known ones. A model is also found by other names in use
   /// (model_name.hpp).
   [[nodiscard]] Model model(std::string_view name) const;
   /// By id or alias; what a user types is for find_device() in device_name.hpp.
@@ -83,31 +84,40 @@ class Catalog {
   /// Ids of the families that llama.cpp's converter writes under that general.architecture, sorted.
   [[nodiscard]] std::vector<std::string> families_of_arch(std::string_view arch) const;
 
-  /// Whole tables, in the order of their files.
-  [[nodiscard]] std::vector<Optimizer> optimizers() const;
-  [[nodiscard]] std::vector<Grid> grids() const;
+  /// The row of that id or alias: find<Grid>("france"). Nothing where there is none.
+  template <class Row>
+  [[nodiscard]] std::optional<Row> find(std::string_view name) const {
+    std::optional<Row> found;
+    find_row(Row::kTable, name, [&](const Value& row) { found = Row::read(row); });
+    return found;
+  }
+  /// A whole table: all<Grid>() is data/grids.json, in its order; a folder's rows stand in place of those that they
+  /// override, or after all.
+  template <class Row>
+  [[nodiscard]] std::vector<Row> all() const {
+    std::vector<Row> rows;
+    each_row(Row::kTable, [&](const Value& row) { rows.push_back(Row::read(row)); });
+    return rows;
+  }
   [[nodiscard]] const std::vector<SpeedConstants>& speeds() const;
-  [[nodiscard]] std::vector<ScalingLaw> laws() const;
-  [[nodiscard]] std::vector<Equivalent> equivalents() const;
-  [[nodiscard]] std::vector<PublishedTraining> runs() const;
   /// The last that fits a config is its kind, so that a folder's win. Read once.
   [[nodiscard]] const std::vector<ConfigKind>& config_kinds() const;
 
-  /// What is known of config keys whatever the family; lives as long as the catalog.
+  /// What is known about config keys for all families; lives as long as the catalog.
   [[nodiscard]] const ConfigKeys& config_keys() const;
   [[nodiscard]] const std::vector<PackedFormat>& packed_formats() const;
   /// Lives as long as the catalog.
   [[nodiscard]] const Sharding& sharding() const;
-  /// How the models of a family, by id, make tokens of images or of sound, a folder's rules first: the first whose
-  /// condition holds says so.
+  /// The rules by which the models of a family, by id, make tokens of images or audio, a folder's first: the first
+  /// whose condition holds applies.
   [[nodiscard]] std::vector<MediaRule> media_rules(std::string_view family, MediaKind takes) const;
   /// Ids of the families that describe the model class, sorted; usually one.
   [[nodiscard]] std::vector<std::string> families_of_class(std::string_view model_class) const;
 
-  /// What all families share of other spellings.
+  /// The spellings common to all families.
   [[nodiscard]] Spellings spellings() const;
 
-  /// What the built-in families say that a tensor is for, by its name alone, with "*" for numbers; nothing where no
+  /// The role of a tensor by its name alone, with "*" for numbers, according to the built-in families; nothing if no
   /// family has the name or they differ.
   [[nodiscard]] std::optional<NamedRole> role_of(std::string_view key) const;
 
@@ -115,19 +125,30 @@ class Catalog {
 
   [[nodiscard]] NameLookup names() const;
 
-  /// The inventories of the built-in models, packed when the program was built; none where a folder has families of
-  /// its own. Of a model that was edited since they unpack to nothing.
+  /// The inventories of the built-in models, packed at build time; none if a folder has its own families. For a model
+  /// that was edited since, they unpack to nothing.
   [[nodiscard]] PackedLookup inventories() const;
 
-  enum class Kind { model, family, device, dtype, file_type, optimizer, grid, law, name_rule };
-  /// Calls back with every name a look-up of that kind finds; `is_id` tells ids from aliases.
-  void each_name(Kind kind, const std::function<void(std::string_view name, bool is_id)>& visit) const;
+  /// The tables most often asked for by name.
+  struct Kind {
+    static constexpr std::string_view model = "models";
+    static constexpr std::string_view family = "families";
+    static constexpr std::string_view device = Device::kTable;
+    static constexpr std::string_view dtype = Dtype::kTable;
+    static constexpr std::string_view file_type = FileType::kTable;
+    static constexpr std::string_view name_rule = NameRule::kTable;
+  };
+  /// Calls back with every name that a look-up in that table finds; `is_id` distinguishes ids from aliases.
+  void each_name(std::string_view table, const std::function<void(std::string_view name, bool is_id)>& visit) const;
 
-  /// Calls back with what lists show of every model, in the order of ids as people sort them. Models of the built-in
-  /// catalog are not read for it; those of a folder are, and counted.
+  /// Calls back with what lists show of every model, in natural order of ids. Built-in models are not read for it;
+  /// those of a folder are read and counted.
   void each_model(const std::function<void(const ModelListing&)>& visit) const;
 
  private:
+  void find_row(std::string_view table, std::string_view name, const std::function<void(const Value&)>& visit) const;
+  void each_row(std::string_view table, const std::function<void(const Value&)>& visit) const;
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

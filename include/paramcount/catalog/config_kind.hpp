@@ -1,10 +1,11 @@
-// What a config is when model_type does not say it, or not alone: a row of data/config_kinds.json. Draft models carry
-// the model_type of the layer they are made of; other tools' configs carry none, and name the dimensions in their way.
+// Recognises a config that model_type does not identify, or not alone: a row of data/config_kinds.json. Draft models
+// have the model_type of their layer; other tools' configs have none, and name dimensions differently.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,12 +14,15 @@
 namespace paramcount {
 
 struct ConfigKind {
+  static constexpr std::string_view kTable = "config_kinds";
+  [[nodiscard]] static ConfigKind read(const Value& row);
+
   using Path = std::vector<std::string>;  ///< the key, or the keys to a nested value
 
   /// What must hold of one key of the config. All conditions of a kind must.
   struct Condition {
     Path path;
-    bool present{true};                 ///< there and not null
+    bool present{true};                 ///< present and not null
     std::vector<Value> values;          ///< when not empty: one of these, or a list that has one of them
     std::optional<std::int64_t> least;  ///< a number of at least that
   };
@@ -30,21 +34,21 @@ struct ConfigKind {
 
   std::string id;
   std::vector<Condition> conditions;
-  // In place of conditions, of what is no JSON:
-  std::vector<std::string> files;    ///< endings of names of files
+  // Instead of conditions, for files other than JSON:
+  std::vector<std::string> files;    ///< file name suffixes
   std::vector<std::string> folders;  ///< names in a folder, or endings of the folder's own
   std::string magic;                 ///< bytes of a file
   std::size_t magic_at{0};           ///< where they stand
 
-  std::string family;                           ///< its id; empty: model_type says it
-  std::string inside;                           ///< a key whose object's members are read as if they stood beside it
-  std::string like;                             ///< the id of a kind whose keys, values, needs and inert hold here too
-  std::vector<Move> keys;                       ///< what is renamed
-  std::vector<std::pair<Path, Value>> values;   ///< what is said in the config's place
-  std::vector<Path> needs;                      ///< keys without which the config says too little
-  std::vector<Path> inert;                      ///< keys that cannot change a count
-  std::string rest;                             ///< an object that takes what was not renamed
-  std::string refused;                          ///< when not empty: what it is and why it is not counted
+  std::string family;                          ///< its id; empty: model_type says it
+  std::string inside;                          ///< a key whose object's members are read as if they were next to it
+  std::string like;                            ///< the id of a kind whose keys, values, needs and inert apply here too
+  std::vector<Move> keys;                      ///< what is renamed
+  std::vector<std::pair<Path, Value>> values;  ///< fixed values, whatever the config says
+  std::vector<Path> needs;                     ///< keys that must be present
+  std::vector<Path> inert;                     ///< keys that cannot change a count
+  std::string rest;                            ///< an object that takes what was not renamed
+  std::string refused;                         ///< if not empty: what it is and why it is not counted
 };
 
 }  // namespace paramcount

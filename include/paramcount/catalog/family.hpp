@@ -1,6 +1,6 @@
-// An architecture as data: its tensors, its dimensions as expressions over config keys, what it keeps at run time.
-// This is a data/families/*.json file, parents merged in and groups unfolded; data/README.md documents the file.
-// Nothing is evaluated here (paramcount/count/expand.hpp).
+// An architecture as data: its tensors, its dimensions as expressions over config keys, its KV cache and recurrent
+// state. The contents of a data/families/*.json file, with parents merged in and groups expanded; data/README.md
+// documents it. Evaluation is in paramcount/count/expand.hpp.
 #pragma once
 
 #include <functional>
@@ -40,9 +40,9 @@ struct Family {
     std::vector<std::pair<std::string, std::string>> rename;  ///< leading text, first match
     std::vector<Definition> dims;                             ///< arguments, evaluated in the parent's scope
   };
-  /// Tensors that a token passes more than once, blocks shared by several layers: each of them times/of times.
+  /// Tensors that a token passes through more than once, as blocks shared by several layers: times/of times each.
   struct Repeat {
-    std::string prefix;  ///< of the tensors' names; the first match decides
+    std::string prefix;  ///< of the tensors' names; the first match applies
     std::string times;   ///< expressions
     std::string of;
   };
@@ -50,34 +50,36 @@ struct Family {
     std::string condition;
     std::string message;
   };
-  /// Where the class of transformers 5 holds a tensor otherwise than its name says: adapters stand beside what the
-  /// class holds (paramcount/count/class_parameters.hpp).
+  /// Where the transformers 5 class stores a tensor differently from what its name suggests: adapters attach to what
+  /// the class stores (paramcount/count/class_parameters.hpp).
   struct ClassLayout {
     std::vector<std::string> fused;       ///< wholes of `spellings.merges` that are one 3-D parameter of the class
-    std::vector<std::string> parameters;  ///< ends of names: weights of no nn.Linear, such as a router's
-    std::vector<std::string> transposed;  ///< ends of names: weights of a Conv1D, [inputs, outputs]
+    std::vector<std::string> parameters;  ///< name suffixes: weights outside any nn.Linear, such as a router's
+    std::vector<std::string> transposed;  ///< name suffixes: weights of a Conv1D, [inputs, outputs]
     std::vector<std::pair<std::string, std::string>> rename;  ///< text in a name, and what the class has there
   };
-  /// How llama.cpp's converter writes it: paramcount/count/gguf.hpp.
+  /// How llama.cpp's converter writes the model: paramcount/count/gguf.hpp.
   struct Gguf {
-    std::string arch;              ///< general.architecture; empty: the converter does not know the architecture
+    std::string arch;              ///< general.architecture; empty: the converter does not support the architecture
     std::string part;              ///< the part that is written, when it is not the whole
     std::vector<Definition> keys;  ///< dimension and metadata key, without the architecture's prefix
     struct Name {
       std::string tensor;
       std::string target;  ///< empty: not written as it is
-      bool known{true};    ///< false: the converter does not know models that have it
+      bool known{true};    ///< false: the converter does not support models that have it
     };
     std::vector<Name> names;
-    std::vector<Row> tensors;               ///< what is not one of the checkpoint's tensors
-    std::optional<std::vector<Row>> state;  ///< what llama.cpp keeps, where it differs from `state`
-    bool mtp{false};                        ///< multi-token-prediction modules are written too
-    bool ignores_windows{false};            ///< llama.cpp keeps the whole context in window layers
-    bool router_in_half{false};             ///< routers are converted like other matrices, not kept in fp32
-    bool heads_everywhere{false};           ///< the head counts stand for all layers, also those without attention
-    bool head_twice{false};                 ///< a tied head is a second copy of the input table on the host too
-    std::uint64_t large_blocks{0};          ///< so many blocks llama.cpp calls a 70B, and gives its attn_v more bits
-    bool large_grouped{false};              ///< the same, but only with fewer heads of keys and values than of queries
+    std::vector<Row> tensors;  ///< tensors that the checkpoint does not have
+    std::optional<std::vector<Row>>
+        state;                     ///< llama.cpp's KV cache and recurrent state, where they differ from `state`
+    bool mtp{false};               ///< multi-token-prediction modules are written too
+    bool ignores_windows{false};   ///< llama.cpp caches the whole context in window layers
+    bool router_in_half{false};    ///< routers are converted like other matrices, not kept in fp32
+    bool heads_everywhere{false};  ///< the head counts also apply to layers without attention
+    bool head_twice{false};        ///< a tied head is a second copy of the input embedding in host memory too
+    std::uint64_t large_blocks{
+        0};                     ///< number of blocks at which llama.cpp considers it a 70B and gives attn_v more bits
+    bool large_grouped{false};  ///< the same, but only with fewer KV heads than query heads
   };
 
   std::string id;
@@ -102,9 +104,10 @@ struct Family {
   std::optional<Gguf> gguf;
   Spellings spellings;
   ClassLayout class_layout;
-  bool unverified{false};  ///< its file says `"checked": false`: never compared with a count or listing by others
-  bool draft{false};       ///< `"kind": "draft"`: proposes tokens beside the model it serves, which checks them
-  bool validated{false};   ///< when the program was built; other families are validated on first use
+  bool unverified{false};  ///< `"checked": false`: never checked against an independent count or listing
+  bool draft{
+      false};  ///< `"kind": "draft"`: proposes tokens for another model, which checks them (speculative decoding)
+  bool validated{false};  ///< when the program was built; other families are validated on first use
 };
 
 /// Finds a family by its id or by a config's model_type; throws Error when there is none.

@@ -1,5 +1,5 @@
-// A llama.cpp file type, such as Q4_K_M: which block type its quantiser gives each tensor. data/file_types.json holds
-// the rules; paramcount/count/gguf.hpp applies them.
+// A llama.cpp file type, such as Q4_K_M: the block type that the quantiser gives each tensor. The rules are in
+// data/file_types.json; paramcount/count/gguf.hpp applies them.
 #pragma once
 
 #include <array>
@@ -11,9 +11,11 @@
 
 namespace paramcount {
 
-/// The quantiser's sorts of tensors, told by name.
+class Value;
+
+/// The quantiser's tensor categories, by name.
 enum class TensorCategory : std::uint8_t {
-  any,  ///< in rules only: all sorts
+  any,  ///< in rules only: all categories
   output,
   token_embd,
   attn_v,  ///< fused query-key-value and MLA's kv_b too
@@ -55,14 +57,17 @@ inline constexpr std::array<std::string_view, 17> kRuleConditionNames{
     "first 4",   "70b",        "imatrix",    "no imatrix",        "3-d"};
 
 struct FileType {
+  static constexpr std::string_view kTable = "file_types";
+  [[nodiscard]] static FileType read(const Value& row);
+
   struct Rule {
     TensorCategory category{};
     std::string type;                       ///< a block type of data/dtypes.json
     std::vector<RuleCondition> conditions;  ///< all of them
   };
-  /// What it costs in quality, where llama.cpp publishes it.
+  /// Its increase in perplexity, if llama.cpp publishes it.
   struct Perplexity {
-    double more{0};  ///< than the unquantised model's
+    double more{0};  ///< over the unquantised model
     std::string model;
     std::string source;
   };
@@ -70,8 +75,8 @@ struct FileType {
   std::string id;
   std::vector<std::string> aliases;
   std::uint64_t number{0};  ///< general.file_type of a GGUF
-  std::string type;         ///< of every tensor no rule speaks of
-  std::vector<Rule> rules;  ///< the first that fits decides
+  std::string type;         ///< of every tensor without a rule
+  std::vector<Rule> rules;  ///< the first match applies
   std::optional<Perplexity> perplexity;
   std::string source;
 };

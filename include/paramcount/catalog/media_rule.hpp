@@ -1,13 +1,11 @@
-// How many tokens a model makes of an image or of sound: a row of data/media_tokens.json, after the rule of the
-// model's processor. Nothing is evaluated here (paramcount/count/media.hpp); data/README.md documents the row.
+// How many tokens a model makes from an image or from audio: a row of data/media_tokens.json, after the rule of the
+// model's processor. Evaluation is in paramcount/count/media.hpp; data/README.md documents the row.
 #pragma once
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "paramcount/base/value.hpp"
@@ -47,6 +45,9 @@ inline constexpr std::array<std::string_view, 19> kImageResizeNames{
     "windows",    "fitted_slices", "fit_box",      "closest_grid"};
 
 struct MediaRule {
+  static constexpr std::string_view kTable = "media_tokens";
+  [[nodiscard]] static MediaRule read(const Value& row);
+
   /// A number of the processor: what its preprocessor_config.json says in the first of these places, else `usual`.
   struct Setting {
     std::string name;

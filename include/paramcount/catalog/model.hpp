@@ -1,5 +1,5 @@
-// A model as it was named or read: which family, the raw config, dimensions that override it, and what its makers
-// published. No count is ever stored here except what was published.
+// A model as named or read: its family, the raw config, dimensions that override it, and what its makers published. It
+// contains no counts except published ones.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ struct Benchmark {
 /// Whether the list of such keys names that one.
 [[nodiscard]] bool marks_unverified(std::string_view unverified, std::string_view key);
 
-/// What its makers asked for its use, for comparison only.
+/// Its makers' API price, for comparison only.
 struct ApiPrice {
   double usd_per_million{0};  ///< tokens, read or written
   std::string as_of;          ///< ISO date
@@ -45,17 +45,17 @@ struct ApiPrice {
 
 struct Model;
 
-/// A model that belongs to another and has a folder, or a file, of its own: a module of a sentence-transformers model,
-/// a component of a diffusers pipeline, a draft head.
+/// A model that belongs to another and has its own folder or file: a module of a sentence-transformers model, a
+/// component of a diffusers pipeline, a draft head.
 struct ModelPart {
   std::string path;   ///< from the folder of the whole: "2_Dense"
   std::string kind;   ///< its class by the index of the whole, without its modules: "Dense"; may be empty
-  bool apart{false};  ///< it lies beside the model and is none of its parameters: a draft head
+  bool apart{false};  ///< stored next to the model but not among its parameters: a draft head
   std::shared_ptr<const Model> model;  ///< empty: it cannot be counted
   std::string problem;                 ///< why not
 };
 
-/// What lies beside a config.json and says how images and sound are prepared; null where a file is not there.
+/// The processor settings next to a config.json, for images and audio; null where a file is missing.
 struct ProcessorFiles {
   Value preprocessor;  ///< preprocessor_config.json
   Value processor;     ///< processor_config.json
@@ -68,27 +68,27 @@ struct Model {
   std::string origin;       ///< "catalog", or the path it was read from
   std::string family;       ///< family id or model_type; empty: of a checkpoint, for its tensors to say
   Value config;             ///< raw config.json keys; of a PEFT adapter those of its adapter_config.json
-  std::string named;        ///< how the name given is understood, where it is not the model's own; else empty
+  std::string named;        ///< how the given name was interpreted, if it is not the model's own; else empty
   std::string named_dtype;  ///< the format of the weights that the name says, as --dtype says it; may be empty
   std::string counted_as;  ///< "LlamaForCausalLM; the config names MyModel": a class was given in place of the config's
   std::vector<std::pair<std::string, Value>> dims;  ///< override the family's expressions
   std::shared_ptr<const Checkpoint> checkpoint;     ///< what was read: its tensors are the model's
-  std::shared_ptr<const Model> base;                ///< of an adapter: the model it is for, where that is known
-  std::string config_file;                          ///< of a checkpoint: the config.json beside it; may be empty
+  std::shared_ptr<const Model> base;                ///< of an adapter: its base model, if known
+  std::string config_file;                          ///< of a checkpoint: the config.json next to it; may be empty
   std::string config_problem;                       ///< why that was not used; empty: it was
   std::shared_ptr<const ProcessorFiles> processor;  ///< read while its folder was there; else read when asked for
   std::vector<ModelPart> parts;
   std::string index_class;            ///< of a model of parts alone: the class its index names; may be empty
-  bool only_parts{false};             ///< it has no tensors but those of its parts: a pipeline
+  bool only_parts{false};             ///< all its tensors are those of its parts: a pipeline
   std::vector<std::string> left_out;  ///< weights in its folder that are not counted: "original/consolidated.00.pth"
-  std::string dtype;                  ///< what its weights are published in, as --dtype says it; empty: a usual format
-  std::string released;               ///< ISO date
+  std::string dtype;     ///< the format its weights are published in, in the syntax of --dtype; empty: a usual format
+  std::string released;  ///< ISO date
   std::string licence;
   std::string modality;  ///< "text+vision"
   std::string lab;       ///< who made it: "Meta"
   std::string same_as;   ///< the model whose dimensions it has; empty: it has its own
   std::string source;
-  std::string unverified;  ///< keys of its entry whose source nobody opened, joined by commas; "all" for every one
+  std::string unverified;  ///< keys of its entry whose source was not opened, joined by commas; "all" for every one
   std::string note;
   PublishedCount published;
   PublishedTraining training;  ///< the run of the catalog that has the model's id

@@ -1,4 +1,5 @@
-// Models as people name them: "Llama 3.1 8B", "qwen2_5-7b", "llama3:latest", "unsloth/Qwen3-8B-GGUF:Q4_K_M", "llama".
+// Models by the names that people use: "Llama 3.1 8B", "qwen2_5-7b", "llama3:latest", "unsloth/Qwen3-8B-GGUF:Q4_K_M",
+// "llama".
 #pragma once
 
 #include <optional>

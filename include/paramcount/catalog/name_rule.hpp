@@ -1,14 +1,20 @@
-// What is known of names that are no model's own: Ollama's, endings that say how weights are stored, and who publishes
-// other people's models. A row of data/names.json.
+// Names other than a model's own: Ollama's, suffixes for number formats, and organisations that republish others'
+// models. A row of data/names.json.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace paramcount {
 
+class Value;
+
 struct NameRule {
+  static constexpr std::string_view kTable = "names";
+  [[nodiscard]] static NameRule read(const Value& row);
+
   enum class Kind : unsigned char {
     ollama,       ///< a name of Ollama's library, with a tag or without one: then its `latest`
     ending,       ///< of a name, with its separator: "-gguf"

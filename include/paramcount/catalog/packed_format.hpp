@@ -1,32 +1,50 @@
-// How a quantiser lays one weight out in several tensors: a row of data/packed.json, which explains the notation.
+// How a quantiser stores one weight as several tensors: a row of data/packed.json; data/README.md explains the
+// notation.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace paramcount {
 
+class Value;
+
+/// What a tensor of a checkpoint is, before anything is known of the architecture.
+enum class StoredPart : std::uint8_t {
+  weight,
+  scale,    ///< scales of a quantiser, and scales of those
+  zero,     ///< its zero points
+  order,    ///< which group a row belongs to (GPTQ's g_idx)
+  table,    ///< values of codes, descriptions of formats
+  rest,     ///< what else stands beside weights in a packing that is not understood
+  integer,  ///< counters, positions, masks
+  unknown,  ///< weights in a packing that is not understood, or integers that may be such weights
+};
+
 /// A packed format as a list of tensors whose axes are products of shared variables.
 struct PackedFormat {
+  static constexpr std::string_view kTable = "packed";
+  [[nodiscard]] static PackedFormat read(const Value& row);
+
   /// ⌈factor · above… / (divisor · below…)⌉ + more; above and below are positions in `variables`.
   struct Size {
     std::uint64_t factor{1}, divisor{1}, more{0};
     std::vector<std::uint8_t> above, below;
   };
   struct Shape {
-    bool any{false};      ///< nothing is said of the shape
+    bool any{false};      ///< the shape is unspecified
     bool one{false};      ///< one element, whatever the number of axes
     bool leading{false};  ///< "...": the payload's own leading axes stand before
     std::vector<Size> sizes;
   };
-  enum class Part : std::uint8_t { payload, scale, zero, order, table };
   struct Stored {
     std::string ending;               ///< after the module's name: ".qweight"
     std::vector<std::string> dtypes;  ///< as safetensors spells them
     Shape shape;
-    Part part{Part::payload};
+    StoredPart part{StoredPart::weight};  ///< of a payload; else a scale, zero, order or table
     bool optional{false};
   };
 
@@ -40,8 +58,8 @@ struct PackedFormat {
   std::string id;
   std::string format;                  ///< as pages show it; "{bits}" stands for the number of bits
   std::string weight;                  ///< how the weight's name ends in place of the payload's ending
-  std::vector<std::uint64_t> bits;     ///< those that exist; empty: the format has no such number
-  std::vector<std::uint64_t> groups;   ///< sizes of groups that exist; empty: any
+  std::vector<std::uint64_t> bits;     ///< possible values; empty: the format has no such number
+  std::vector<std::uint64_t> groups;   ///< possible group sizes; empty: any
   std::vector<std::string> variables;  ///< the first two are "bits" and "group"
   Stored payload;
   std::vector<Stored> partners;

@@ -1,4 +1,4 @@
-// A training as somebody published it: a row of data/runs.json. Nothing here is estimated.
+// A training run as published: a row of data/runs.json. Nothing here is estimated.
 #pragma once
 
 #include <array>
@@ -9,7 +9,9 @@
 
 namespace paramcount {
 
-/// What a training took, whoever says so; what is not known is absent.
+class Value;
+
+/// The cost of a training run, whatever the source; unknown figures are absent.
 struct TrainingFigures {
   struct Field {
     std::string_view key, label;
@@ -19,7 +21,7 @@ struct TrainingFigures {
   std::optional<double> mfu, mfu_low, mfu_high, hfu;  ///< 0 to 1; low and high where a range is published
   std::optional<double> cost_usd, energy_kwh, co2e_t;
 
-  /// Whether anything is known beside the number of devices.
+  /// Whether anything besides the number of devices is known.
   [[nodiscard]] bool has_results() const {
     return flops || device_hours || days || mfu || cost_usd || energy_kwh || co2e_t;
   }
@@ -40,9 +42,12 @@ inline constexpr std::array<TrainingFigures::Field, 11> kTrainingFigures{{
     {"co2e_t", "carbon", &TrainingFigures::co2e_t},
 }};
 
-/// Fields are absent unless the source states them. A model's own row, its makers' account, has the model's id: it
-/// gives the defaults of a plan (tokens, sequence, device, devices, MFU). Other rows are other people's accounts.
+/// Fields are absent unless the source states them. The row with a model's id is the makers' own account: it gives the
+/// defaults of a plan (tokens, sequence, device, devices, MFU). Other rows are third parties' accounts.
 struct PublishedTraining {
+  static constexpr std::string_view kTable = "runs";
+  [[nodiscard]] static PublishedTraining read(const Value& row);
+
   std::string id;  ///< empty: nothing is published
   std::string name;
   std::string model;     ///< id of the catalog's model; empty when it is not in the catalog

@@ -1,5 +1,5 @@
-// What a tensor is for. A role is a part of the model and, after a dot, what makes a tensor no matrix multiplication:
-// "attention", "attention.bias", "mixer.conv", "router.buffer". One table gives the spellings.
+// What a tensor is for. A role is a part of the model and, after a dot, a suffix for tensors outside matrix
+// multiplications: "attention", "attention.bias", "mixer.conv", "router.buffer". One table has the spellings.
 #pragma once
 
 #include <array>
@@ -25,11 +25,11 @@ enum class RoleKind : std::uint8_t {
   vision,
   audio,
   projector,
-  other,  ///< of a checkpoint: nothing known says what it is for
+  other,  ///< of a checkpoint: its purpose is unknown
 };
 inline constexpr std::size_t kRoleKinds = 14;
 
-/// An encoder of pictures or sound beside the language model, or what joins it to that.
+/// An image or audio encoder of a language model, or the projector between them.
 [[nodiscard]] constexpr bool is_tower(RoleKind kind) {
   return kind == RoleKind::vision || kind == RoleKind::audio || kind == RoleKind::projector;
 }
@@ -39,7 +39,7 @@ enum class RoleSuffix : std::uint8_t {
   bias,
   conv,
   state,   ///< learned vectors of a recurrence or of an attention, such as A_log or a sink
-  buffer,  ///< kept in checkpoints, but no parameter
+  buffer,  ///< stored in checkpoints but not a parameter
 };
 
 struct Role {
@@ -49,8 +49,8 @@ struct Role {
   bool operator==(const Role&) const = default;
 
   [[nodiscard]] bool is_buffer() const { return suffix == RoleSuffix::buffer; }
-  /// True when a token passes through the tensor as a matrix multiplication. A tied embedding is one too, being the
-  /// head: that is the inventory's knowledge, not the role's.
+  /// True if a token is multiplied with the tensor as a matrix. So is a tied embedding, being the head, but only the
+  /// inventory knows that.
   [[nodiscard]] bool is_matmul() const {
     return suffix == RoleSuffix::none && kind != RoleKind::embedding && kind != RoleKind::position &&
            kind != RoleKind::norm && kind != RoleKind::other;
@@ -67,13 +67,13 @@ inline constexpr std::array<std::string_view, 5> kRoleSuffixNames{"", "bias", "c
 }
 [[nodiscard]] std::string name_of(Role role);
 
-/// What a name alone says that a tensor is for.
+/// The role of a tensor by its name alone.
 struct NamedRole {
   Role role;
   std::vector<std::string> indices;  ///< what a family calls the numbers of the name, in order; of a tower empty
 };
 
-/// Throws Error naming the text when it is no role.
+/// Throws Error naming the text if it is not a role.
 [[nodiscard]] Role parse_role(std::string_view text);
 
 }  // namespace paramcount

@@ -1,4 +1,4 @@
-// What tensor and expert parallelism divide: data/sharding.json, after the parallel layers of Megatron-Core and vLLM.
+// What tensor and expert parallelism split: data/sharding.json, after the parallel layers of Megatron-Core and vLLM.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,18 @@
 
 namespace paramcount {
 
-/// How the devices of a layout share a matrix. By its outputs (column), so that a bias is divided with it; by its
-/// inputs (row): the bias, added to the sum, is on every device; by its rows, one for each token of a vocabulary; as
-/// one of the experts; or not at all.
+class Value;
+
+/// How a layout's devices share a matrix: by its outputs (column), which splits its bias too; by its inputs (row),
+/// where the bias, added to the sum, is on every device; by its rows, one per token of the vocabulary; as one of the
+/// experts; or replicated.
 enum class TensorAxis : std::uint8_t { replicated, column, row, vocabulary, expert };
 
 /// A row of data/sharding.json. What is left empty holds for all.
 struct ShardingRow {
+  static constexpr std::string_view kTable = "sharding";
+  [[nodiscard]] static ShardingRow read(const Value& row);
+
   std::string id;
   TensorAxis axis{};
   /// Without a suffix matrices and their biases, with one (mixer.conv) tensors of just that role.

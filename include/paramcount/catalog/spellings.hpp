@@ -1,5 +1,5 @@
-// Other ways of naming one layout: what checkpoints call the tensors that a family lists under one name. Data only;
-// matching names is src/count's.
+// Other names for the same tensors: what checkpoints call the tensors that a family lists under one name. Data only;
+// src/count does the matching.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,13 @@
 namespace paramcount {
 
 struct Spellings {
-  /// One text in place of another, in either direction. "^" at the front means the beginning of a name, "$" at the back
-  /// its end.
+  /// One string that replaces another, in either direction. "^" at the front anchors it at the beginning of a name, "$"
+  /// at the back at its end.
   struct Rename {
     std::string from, to;
   };
-  /// One tensor that holds several, in either direction: parts lie one after the other in its first dimension, and an
-  /// index that only the parts have is its leading one. All are ends of names.
+  /// One tensor that contains several, in either direction: the parts are concatenated along its first dimension, and
+  /// an index that only the parts have is its leading dimension. All are name suffixes.
   struct Merge {
     std::string whole;
     std::vector<std::string> parts;
@@ -31,10 +31,10 @@ struct Spellings {
 
   std::vector<Rename> renames;
   std::vector<Merge> merges;
-  /// Ends of names of what is stored and is no parameter, with what it is: "rotary table".
+  /// Name suffixes of what is stored but not a parameter, with a description: "rotary table".
   std::vector<std::pair<std::string, std::string>> buffers;
-  std::vector<std::string> tied;  ///< ends of names under which the input table is stored again
-  std::vector<std::string> mtp;   ///< beginnings of names of multi-token-prediction modules
+  std::vector<std::string> tied;  ///< name suffixes under which the input embedding is stored again
+  std::vector<std::string> mtp;   ///< name prefixes of multi-token-prediction modules
 
   [[nodiscard]] bool empty() const {
     return renames.empty() && merges.empty() && buffers.empty() && tied.empty() && mtp.empty();
@@ -43,13 +43,13 @@ struct Spellings {
   void append(const Spellings& other);
 };
 
-/// What is known of names beyond one family; only checkpoints and configs from outside need it.
+/// What is known about names beyond one family; only needed for checkpoints and configs from files.
 struct NameLookup {
   std::function<Spellings()> spellings;                                   ///< those all families share
   std::function<std::optional<NamedRole>(std::string_view key)> role_of;  ///< of a folded name: base/folded_name.hpp
   /// Ids of the families that llama.cpp's converter writes under that general.architecture, sorted.
   std::function<std::vector<std::string>(std::string_view arch)> families_of_arch;
-  std::function<std::string(std::uint64_t number)> file_type;  ///< id by general.file_type; empty: nobody knows it
+  std::function<std::string(std::uint64_t number)> file_type;  ///< id by general.file_type; empty: unknown
   std::function<const ConfigKeys&()> config_keys;
   std::function<const std::vector<PackedFormat>&()> packed_formats;
 };

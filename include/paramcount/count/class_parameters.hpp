@@ -1,6 +1,6 @@
-// The parameters of a model as the class of transformers 5 holds them. A catalog lists tensors as files have them; what
-// PEFT puts adapters beside are the modules and parameters of the class: there the experts of most mixtures are one 3-D
-// parameter, which is no module, and a router's weight belongs to no nn.Linear.
+// The parameters of a model as the transformers 5 class stores them. The catalog lists tensors as checkpoints have
+// them, but PEFT adapts the modules and parameters of the class: there the experts of most mixtures are one 3-D
+// parameter, which is not a module, and a router's weight does not belong to an nn.Linear.
 #pragma once
 
 #include <cstdint>

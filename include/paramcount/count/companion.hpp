@@ -1,4 +1,5 @@
-// A GGUF that goes with a model and has none of its parameters: a vocabulary, an importance matrix, a control vector.
+// A GGUF that goes with a model but contains none of its parameters: a vocabulary, an importance matrix, a control
+// vector.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ namespace paramcount {
 struct CompanionSummary {
   std::string tokenizer;                            ///< of a vocabulary: tokenizer.ggml.model
   std::uint64_t vocabulary{0};                      ///< tokens
-  std::uint64_t entries{0};                         ///< of an importance matrix: weights it has statistics of
+  std::uint64_t entries{0};                         ///< of an importance matrix: weights that it has statistics for
   std::optional<std::uint64_t> chunks, chunk_size;  ///< of text it was made from; tokens of one
   std::vector<std::string> datasets;                ///< files of text it was made from
   std::uint64_t layers{0};                          ///< of a control vector: layers with a direction

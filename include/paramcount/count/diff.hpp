@@ -1,4 +1,4 @@
-// Two checkpoints against each other, tensor by tensor: names, shapes and number formats. Values are never read.
+// Compares two checkpoints tensor by tensor: names, shapes and number formats. Values are never read.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 namespace paramcount {
 
 struct CheckpointDiff {
-  /// Tensors of one kind; several share a name with their numbers as ranges. Of those only in one file the other's
+  /// Tensors of one kind; several share a name with their numbers as ranges. For those in only one file, the other's
   /// shape and format are empty.
   struct Item {
     std::string name;
@@ -25,13 +25,13 @@ struct CheckpointDiff {
     std::uint64_t tensors{0};
   };
 
-  std::uint64_t same{0};  ///< tensors that agree in everything
+  std::uint64_t same{0};  ///< identical in name, shape and format
   std::vector<Item> only_first, only_second;
-  std::vector<Item> reshaped;  ///< the shapes differ, and maybe the formats
-  std::vector<Item> retyped;   ///< only the formats differ
+  std::vector<Item> reshaped;  ///< different shapes, and possibly formats
+  std::vector<Item> retyped;   ///< different formats only
   std::vector<Spelling> spellings;
   Params first, second;
-  /// Rows of the input table or the head, where those changed; else 0.
+  /// Rows of the input embedding or the head, if they changed; else 0.
   std::uint64_t first_vocabulary{0}, second_vocabulary{0};
 
   [[nodiscard]] bool none() const {
@@ -39,7 +39,7 @@ struct CheckpointDiff {
   }
 };
 
-/// Weights packed by a quantiser count as what they stand for. Throws Error when a packing is not understood.
+/// Packed weights count as the weights they encode. Throws Error for an unknown packing.
 [[nodiscard]] CheckpointDiff diff(const Checkpoint& first, const Checkpoint& second, const NameLookup& names);
 
 }  // namespace paramcount

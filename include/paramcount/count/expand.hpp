@@ -1,4 +1,4 @@
-// From a family and a model to its inventory: the only place where tensors come from.
+// Expands a model of a family into its inventory: the only source of tensors.
 #pragma once
 
 #include <array>
@@ -22,8 +22,8 @@ namespace paramcount {
 
 class ReadKeys;  // count/read_keys.hpp
 
-/// What a standard dimension may be, beside null: a number of things of at least 0 or of at least 1, a flag, a text, or
-/// whatever the family makes of it. A number used in a tensor's shape is never 0.
+/// The type of a standard dimension, if not null: a count of at least 0 or at least 1, a flag, a string, or anything. A
+/// number used in a tensor's shape is never 0.
 enum class DimKind : std::uint8_t { count, size, flag, text, any };
 
 struct StandardDim {
@@ -76,10 +76,10 @@ inline constexpr std::array<StandardDim, 34> kStandardDims{{
   return false;
 }
 
-/// What errors say of a checkpoint without a family, and of a model of parts alone.
+/// The error text for a checkpoint without a family, and for a model of parts only.
 [[nodiscard]] std::string unknown_architecture(const Model& model);
 
-/// Expands models; keeps what it learned about a family for the next model. Not thread-safe: one per thread.
+/// Expands models; caches what it learned about a family for the next model. Not thread-safe: one per thread.
 class Expander {
  public:
   /// `gguf_families` gives families with their `gguf` section, its rows among their tensors; only GGUF needs it, and
@@ -90,39 +90,39 @@ class Expander {
   Expander(const Expander&) = delete;
   Expander& operator=(const Expander&) = delete;
 
-  /// From now on expanding throws Error where a config from outside has keys that nobody reads or leaves a dimension to
-  /// a default, or the family was never checked.
+  /// From now on expanding throws Error if a config from a file has unread keys or leaves a dimension to a default, or
+  /// if the family is unverified.
   void refuse_guesses(bool refuse);
 
-  /// Throws Error when the config lacks a key, holds one of the wrong kind, or fails a requirement of the family; the
-  /// message names the key as a JSON pointer. Its parts are in it; a part that cannot be expanded is named there with
-  /// its problem. Of a checkpoint the tensors are the files', whatever the family says; of a GGUF without a family it
-  /// is the one that its metadata and tensors fit best.
+  /// Throws Error if the config lacks a key, has one of the wrong type, or fails a requirement of the family; the
+  /// message names the key as a JSON pointer. The model's parts are included; a part that cannot be expanded is listed
+  /// with its problem. For a checkpoint the tensors are the files', whatever the family says; a GGUF without a family
+  /// gets the one that its metadata and tensors fit best.
   [[nodiscard]] Inventory expand(const Model& model);
-  /// The model's checkpoint against the tensors its family has: the same comparison that expand() counts by. Throws
-  /// Error when no family is known.
+  /// The model's checkpoint compared with the tensors of its family: the same comparison that expand() counts by.
+  /// Throws Error if no family is known.
   [[nodiscard]] Verification verify(const Model& model);
 
-  /// The tensors and caches of the model as llama.cpp has them. Throws Error as above, and when the converter does not
-  /// know the architecture.
+  /// The tensors, KV cache and recurrent state of the model as llama.cpp has them. Throws Error as above, and if the
+  /// converter does not support the architecture.
   [[nodiscard]] GgufInventory expand_gguf(const Model& model);
   /// Of a model that has been expanded: of a GGUF checkpoint what the file holds.
   [[nodiscard]] GgufInventory expand_gguf(const Model& model, const Inventory& inventory);
 
-  /// What the class of transformers 5 holds of a model that has been expanded; of a checkpoint without a family what
-  /// its files hold. Throws Error as above.
+  /// The parameters of the transformers 5 class of an expanded model; for a checkpoint without a family, those in its
+  /// files. Throws Error as above.
   [[nodiscard]] std::vector<ClassParameter> class_parameters(const Model& model, const Inventory& inventory);
 
-  /// What a model that has been expanded makes of an image or of sound by a rule for its family; nothing where the
-  /// rule's condition does not hold. Throws Error as above, and where the rule cannot say.
+  /// What an expanded model makes of an image or of audio by a rule for its family; nothing if the rule's condition
+  /// does not hold. Throws Error as above, and if the rule has no answer.
   [[nodiscard]] std::optional<MediaCount> media(const Model& model, const Inventory& inventory, const MediaRule& rule,
-                                 const Medium& medium);
+                                                const Medium& medium);
 
-  /// Which keys of a config can make a difference to what the family, by id or model_type, makes of it.
+  /// The config keys that can affect what the family, by id or model_type, makes of a config.
   [[nodiscard]] const ReadKeys& read_keys(std::string_view family);
 
-  /// Throws Error naming the first thing that is wrong with the family itself: an expression that does not parse, a
-  /// name or config key nobody declares, a row that depends on an index its name lacks, a cycle.
+  /// Throws Error naming the first problem with the family itself: an expression that does not parse, an undeclared
+  /// name or config key, a row that depends on an index that its name lacks, a cycle.
   void check(const Family& family);
   /// The same of a rule of tokens, with one of its families.
   void check(const Family& family, const MediaRule& rule);

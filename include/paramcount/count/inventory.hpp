@@ -1,5 +1,5 @@
-// The list of a model's weight tensors, equal ones folded, and of what it keeps at run time. Every number the program
-// prints is a roll-up over these two lists and the model's dimensions.
+// The list of a model's weight tensors, with identical ones folded, and of its KV cache and recurrent state. Every
+// number the program prints is a sum over these two lists and the model's dimensions.
 #pragma once
 
 #include <cstdint>
@@ -43,15 +43,15 @@ struct Tensor {
   std::uint64_t copies{1};
   int layer_axis{-1};  ///< which axis counts transformer layers; -1: outside the layers
   bool mtp{false};     ///< belongs to a multi-token-prediction module
-  /// The share of the elements that one token uses: experts_per_token / n_experts for experts, else 1.
+  /// The fraction of the elements used for one token: experts_per_token / n_experts for experts, else 1.
   std::uint64_t active_numerator{1};
   std::uint64_t active_denominator{1};
 
-  /// True when it is part of the total: neither a buffer nor of a multi-token-prediction module.
+  /// True if it is part of the total: neither a buffer nor of a multi-token-prediction module.
   [[nodiscard]] bool counts() const { return !role.is_buffer() && !mtp; }
   /// Elements of one copy.
   [[nodiscard]] std::uint64_t elements() const;
-  /// Elements of all copies; for a buffer too, although those are no parameters.
+  /// Elements of all copies; also for a buffer, although its elements are not parameters.
   [[nodiscard]] Params params() const;
   [[nodiscard]] Params active() const;
 };
@@ -61,11 +61,11 @@ enum class StateKind : std::uint8_t {
   window,     ///< elements × min(context, window)
   cross,      ///< elements × length of the encoder's input
   recurrent,  ///< elements, once per sequence: read and updated by each token
-  conv,       ///< elements, once per sequence: the last inputs, kept for a short convolution or a token shift
+  conv,       ///< elements, once per sequence: the last inputs of a short convolution or a token shift
 };
 
-/// Elements one layer keeps per sequence (and, for caches, per token), for all layers of equal need. The shape of a
-/// cache is [heads, width of a key, width of a value]; [width] is one vector that serves as both (MLA's latent).
+/// KV cache or recurrent state: elements per layer and sequence (for caches: and token), for all identical layers. The
+/// shape of a cache is [heads, key width, value width]; [width] is one vector that serves as both (MLA's latent).
 struct State {
   StateKind kind{};
   std::string name;
@@ -74,11 +74,11 @@ struct State {
   std::uint64_t copies{1};
   int layer_axis{-1};
   std::uint64_t window{0};  ///< of kind window: its width in tokens
-  std::uint64_t every{1};   ///< of kind kv: so many tokens together keep the elements once, when they are complete
+  std::uint64_t every{1};   ///< of kind kv: complete groups of so many tokens share the elements (compressed cache)
 
   [[nodiscard]] std::uint64_t elements() const;
   [[nodiscard]] bool is_cache() const { return kind != StateKind::recurrent && kind != StateKind::conv; }
-  /// Of a cache: what is kept of keys (or of both together), and of values.
+  /// Of a cache: elements of keys (or of both together), and of values.
   [[nodiscard]] std::uint64_t key_elements() const;
   [[nodiscard]] std::uint64_t value_elements() const;
 };
@@ -101,11 +101,11 @@ struct Inventory {
   std::string family;
   std::vector<Tensor> tensors;
   std::vector<State> state;
-  /// Caches that a layer reads and another one keeps: attention like any, but nothing more in memory.
+  /// Shared KV: caches that a layer reads and another one holds: attention as usual, without memory of their own.
   std::vector<State> borrowed;
   /// Of a GGUF: what its blocks of multi-token prediction cache in a context of their own, for who drafts with them.
   std::vector<State> draft_state;
-  /// Tensors whose names begin so are passed times/of times by each token; all others once.
+  /// Each token passes through tensors with these prefixes times/of times; through all others once.
   struct Repeat {
     std::string prefix;
     std::uint64_t times{1};
@@ -115,20 +115,20 @@ struct Inventory {
   bool unverified{
       false};  ///< its family, or that of one of its parts, was not compared with anyone's count or tensor listing
   bool audited{false};  ///< it comes from a config from outside; the next two say what is open about that
-  /// Keys of a config from outside that nobody is known to read, as JSON pointers: what they say is not in the count.
+  /// Keys of a config from a file that no known code reads, as JSON pointers: they do not affect the count.
   std::vector<std::string> unread;
   /// Standard dimensions that such a config leaves to the class's defaults, with the key that would give them.
   std::vector<std::pair<std::string, std::string>> dims_default;
-  std::string named;       ///< how the name it was asked for by is understood; empty: it is the model's own
-  std::string counted_as;  ///< the class it was taken for, and what the config says; empty: the config's own
+  std::string named;       ///< how the given name was interpreted; empty: it is the model's own
+  std::string counted_as;  ///< the class it was counted as, and the config's; empty: the config's own
   bool draft{false};       ///< of a draft model: see Family::draft
-  bool state_known{true};  ///< false: a file's tensors were counted that no family accounts for
-  /// The standard dimensions the family defines (kStandardDims), then its own; per-layer ones as a list where the
-  /// layers differ. Dimensions that have no value for this model are left out.
+  bool state_known{true};  ///< false: the tensors of a file without a family were counted
+  /// The standard dimensions that the family defines (kStandardDims), then its own; as a list per layer if layers
+  /// differ. Dimensions without a value for this model are left out.
   std::vector<std::pair<std::string, Value>> dims;
   /// Dimensions that a checkpoint's files give in place of its config: n_layers of a depth-pruned model.
   std::vector<std::pair<std::string, Value>> from_files;
-  std::uint64_t layer_count{0};  ///< transformer layers, multi-token-prediction modules left out
+  std::uint64_t layer_count{0};  ///< transformer layers, without multi-token-prediction modules
   /// Rows and columns that share one scale in a checkpoint of block-scaled fp8; 0: not stored so, or not known where.
   std::uint64_t scale_rows{0}, scale_columns{0};
   std::vector<CountedPart> parts;  ///< of a model of parts, itself first; their tensors are among `tensors`

@@ -1,4 +1,4 @@
-// What each transformer layer holds and keeps: the inventory cut the other way.
+// The inventory by transformer layer: parameters, KV cache and recurrent state of each.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace paramcount {
 
-/// Neighbouring layers that are alike in every figure.
+/// Neighbouring layers with identical figures.
 struct LayerRun {
   std::string index;  ///< what counts them: "layer", "enc", "dec"
   Range layers;
@@ -24,11 +24,11 @@ struct LayerRun {
   Params mixer;
   Params ffn;
   Params experts;                   ///< routed and shared experts and the router
-  std::uint64_t kv_elements{0};     ///< kept per token, window caches included
-  std::uint64_t window{0};          ///< tokens a window cache keeps; 0: no window
-  std::uint64_t compression{0};     ///< tokens that keep one entry of a compressed cache together; 0: no such cache
-  std::uint64_t cross_elements{0};  ///< kept per token of the encoder's input
-  std::uint64_t state_elements{0};  ///< kept per sequence
+  std::uint64_t kv_elements{0};     ///< per token, including window caches
+  std::uint64_t window{0};          ///< tokens in a window cache; 0: no window
+  std::uint64_t compression{0};     ///< tokens per entry of a compressed cache; 0: no such cache
+  std::uint64_t cross_elements{0};  ///< per token of the encoder's input
+  std::uint64_t state_elements{0};  ///< per sequence
 
   [[nodiscard]] std::uint64_t count() const { return layers.last - layers.first + 1; }
   [[nodiscard]] bool alike(const LayerRun& other) const;

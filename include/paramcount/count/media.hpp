@@ -1,4 +1,4 @@
-// What a model makes of an image or of sound by the rule of its processor: tokens, and the tower that it passes.
+// What a model makes of an image or of sound by its processor's rule: tokens, and the tower that it passes through.
 #pragma once
 
 #include <cstdint>
@@ -27,22 +27,22 @@ struct Medium {
   Value processor{};
 };
 
-/// Towers, and what connects them to the language model, with how much of the medium passes them.
+/// Towers and projectors, with how much of the input passes through them.
 struct MediaTower {
   std::string part;     ///< of the family: "vision"; empty: the model's own tensors
   Inventory inventory;  ///< its tensors with the roles they have inside the tower, named without a prefix
 };
 
 struct MediaCount {
-  std::uint64_t tokens{0};   ///< that the processor writes in the prompt, its markers included
-  std::uint64_t markers{0};  ///< of these, those that stand between or around what the tower gives
-  std::uint64_t cross{0};    ///< positions that cross-attention layers keep instead; not in the context
+  std::uint64_t tokens{0};   ///< that the processor puts into the prompt, including its markers
+  std::uint64_t markers{0};  ///< of these, those between or around the tower's outputs
+  std::uint64_t cross{0};    ///< positions that cross-attention layers cache instead; not in the context
   /// Elements of keys and values that all these layers keep of a position, where they are no state of the family.
   std::uint64_t cross_elements{0};
-  /// Positions that the tower works on; nothing where the rule does not say.
+  /// Positions that the tower processes; nothing if the rule does not say.
   std::optional<std::uint64_t> positions;
   std::uint64_t patches{0};          ///< positions that come from the input itself: without class tokens
-  std::uint64_t projected{0};        ///< positions that pass from the tower to the language model
+  std::uint64_t projected{0};        ///< positions passed from the tower to the language model
   std::uint64_t attended{0};         ///< pairs of a query and a key, summed over the tower's layers
   std::uint64_t attention_width{0};  ///< elements of a query, all heads; 0: the tower's dimensions say
   std::vector<std::pair<std::string, std::uint64_t>> passes;  ///< MediaRule::Pass, evaluated

@@ -1,4 +1,4 @@
-// Parameter counts: roll-ups over an inventory, each by one rule over role, shape and copies.
+// Parameter counts: sums over an inventory, each by one rule over role, shape and copies.
 #pragma once
 
 #include <array>
@@ -17,19 +17,20 @@ struct RoleCount {
 };
 
 struct ParamCounts {
-  Params total;   ///< trainable tensors, tied ones once; no buffers, no multi-token-prediction modules
-  Params active;  ///< used for one token: of routed experts the share experts_per_token / n_experts, all else whole
-  /// `active` minus the input table and learned positions; a tied table stays, being the head.
+  Params total;   ///< trainable tensors, tied ones once; without buffers and multi-token-prediction modules
+  Params active;  ///< used for one token: experts_per_token / n_experts of the routed experts, everything else in full
+  /// `active` minus the input embedding and learned positions; a tied embedding stays, being the head.
   Params active_without_embedding;
-  Params non_embedding;  ///< Kaplan's N: `total` minus input table, positions and head (arXiv:2001.08361, section 2.1)
-  Params embedding;      ///< the input table or tables
-  Params matmul;         ///< weights a token is multiplied with, tied head included; all experts
+  Params
+      non_embedding;  ///< Kaplan's N: `total` minus input embedding, positions and head (arXiv:2001.08361, section 2.1)
+  Params embedding;   ///< the input embedding or embeddings
+  Params matmul;      ///< weights a token is multiplied with, tied head included; all experts
   Params active_matmul;  ///< of these, the ones one token uses
   Params biases;         ///< of `total`: vectors that are added
-  Params buffers;        ///< kept in checkpoints, not trained: router corrections, rotary tables
+  Params buffers;        ///< stored in checkpoints, not trained: router corrections, rotary tables
   Params mtp;            ///< multi-token-prediction modules, with their buffers
-  /// Values stored beside block-scaled fp8 weights, one for each block of a linear layer, multi-token prediction's
-  /// included: no parameters, but in the file. 0 when the config announces no such format.
+  /// Scales stored with block-scaled fp8 weights, one per block of a linear layer, including multi-token prediction:
+  /// not parameters, but in the file. 0 if the config announces no such format.
   Params scales;
   Params towers;                              ///< of `total`: vision, audio and projector
   std::array<RoleCount, kRoleKinds> by_role;  ///< of `total`, by the part of the role before the dot

@@ -1,6 +1,6 @@
 // The name of a tensor, or of many that differ in the values of indices: "model.layers.{layer}.mlp.up_proj.weight".
-// What is an index is known from where the name comes: a family's pattern has indices in braces, and in a name from a
-// file a brace is a character like any other.
+// Where a name comes from decides what is an index: a family's pattern has indices in braces; in a name from a file a
+// brace is an ordinary character.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "paramcount/base/value.hpp"
@@ -14,18 +13,18 @@
 
 namespace paramcount {
 
-/// Throws Error at a key of the config that decides the count and is not understood.
+/// Throws Error at a key that affects the count and is not understood.
 [[nodiscard]] LoraConfig lora_config_of(const Value& config);
 
-/// What an adapter of that config trains beside the modules of its base model. Throws Error where the type of adapter
-/// is one that only its weights tell, or as lora_config_of does.
+/// What an adapter with that config trains on the modules of its base model. Throws Error for adapter types whose
+/// parameters only the weights tell, or as lora_config_of does.
 [[nodiscard]] Lora count_by_config(const Value& config, const std::vector<ClassParameter>& base);
 
 /// Whether the config alone says how many parameters its adapter has, whatever the base model; then how many.
 [[nodiscard]] std::optional<Params> prompt_parameters(const Value& config);
 
-/// Completes the inventory of an adapter by its config and by its base model (Model::base): what the config trains,
-/// and without weights the adapter's tensors. Throws Error when there are no weights and that cannot be known.
+/// Completes an adapter's inventory from its config and its base model (Model::base): what the config trains, and
+/// without weights the adapter's tensors. Throws Error if there are no weights and it cannot be determined.
 void complete_adapter(const Model& model, Inventory& inventory, Expander& expander);
 
 }  // namespace paramcount

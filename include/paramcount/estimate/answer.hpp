@@ -1,4 +1,4 @@
-// The main question answered for one model: parameters, memory, training cost, under the assumptions of a scenario.
+// Answers the main question for one model: parameters, memory, training cost, under the assumptions of a scenario.
 // Numbers only; src/report turns them into pages.
 #pragma once
 
@@ -33,13 +33,13 @@ struct Scenario {
   std::optional<Dtype> keys, values;     ///< number formats of the cache: fp16
   RuntimeChoice runtime;                 ///< ideal
   MediaRequest media;                    ///< none
-  LayoutChoice layout;                   ///< none: nothing is said of one device
+  LayoutChoice layout;                   ///< none: no figures per device
   TrainingRequest training;
-  bool decode{false};   ///< what generating a token takes at least
-  bool serving{false};  ///< the question is what running it takes: a runtime, a batch or --decode was named
+  bool decode{false};   ///< lower bound on the time per generated token
+  bool serving{false};  ///< asked about inference: a runtime, a batch or --decode was given
 };
 
-/// What the fullest of the devices that share a model holds.
+/// Memory of the fullest device of a layout.
 struct DeviceShare {
   Layout layout;
   std::vector<Bytes> weights;  ///< in each format of Answer::weights
@@ -53,8 +53,8 @@ struct Answer {
   ParamCounts params;
   std::vector<WeightMemory> weights;
   bool dtypes_given{false};
-  bool explained{false};            ///< someone asks how the numbers came about
-  Input<std::uint64_t> context;     ///< of text: images and sound come on top in `cache`
+  bool explained{false};            ///< --explain was given
+  Input<std::uint64_t> context;     ///< of text: `cache` adds images and audio
   std::optional<MediaInput> media;  ///< where images or sound were asked for
   CacheRequest cache;               ///< what `kv` answers
   KvCache kv;
@@ -64,13 +64,13 @@ struct Answer {
   std::vector<DecodeBound> decode;  ///< in each number format asked for; else in bf16
   bool asked_cache{false};          ///< context, batch, cache format or runtime were given
   bool asked_time{false};           ///< a training's device, devices, MFU or price were given
-  bool bill{true};                  ///< pages show `training`: someone asks for it, or for nothing else
-  std::string not_applied;          ///< what was asked for that files which only serve a model do not have; else empty
+  bool bill{true};                  ///< pages show `training`: it was asked for, or nothing else was
+  std::string not_applied;          ///< options that do not apply to files that only serve a model; else empty
 };
 
-/// Of an undisclosed model only `model` is filled in; of files that only serve a model (Model::kind) its tensors,
-/// counts and weights, without context, cache, training or generation. Throws Error when the model cannot be expanded
-/// or the device has no peak to compute with.
+/// For an undisclosed model only `model` is filled in; for files that only serve a model (Model::kind) their tensors,
+/// counts and weights, without context, cache, training or generation. Throws Error if the model cannot be expanded or
+/// the device has no peak to compute with.
 [[nodiscard]] Answer answer(Model model, const Scenario& scenario, const Catalog& catalog, Expander& expander);
 
 }  // namespace paramcount

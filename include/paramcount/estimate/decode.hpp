@@ -1,4 +1,4 @@
-// How fast tokens can be generated at best: with few sequences generation is bound by memory bandwidth.
+// Upper bound on generation speed: with few sequences, generation is memory-bandwidth bound.
 #pragma once
 
 #include <cstdint>
@@ -11,26 +11,26 @@
 
 namespace paramcount {
 
-/// The least that generating takes where reading memory bounds it: bandwidth in full use, nothing else in the way. What
-/// programs reach of it: paramcount/estimate/speed.hpp.
+/// Lower bound on decode time: memory bandwidth fully used, no other cost. What programs actually reach:
+/// paramcount/estimate/speed.hpp.
 struct DecodeBound {
-  Bytes weights;  ///< read for a step, which makes one token of each sequence
+  Bytes weights;  ///< read per step, which generates one token per sequence
   Bytes cache;
   SharedDevice device;
   std::uint64_t devices{1};
   std::uint64_t sequences{1};
   Seconds step;
   double tokens_per_second{0};     ///< of all sequences
-  std::optional<Estimate> likely;  ///< the same as programs were measured to reach it; nothing where none was
+  std::optional<Estimate> likely;  ///< what measured programs reach; nothing if none was measured
   std::optional<DollarsPerHour> price;
   std::optional<Dollars> per_thousand;  ///< tokens
   bool devices_given{false};
   std::string dtype;       ///< number format or file type of the weights
-  std::string impossible;  ///< why the devices given do not hold it; empty: they do
+  std::string impossible;  ///< why it does not fit on the given devices; empty: it does
 };
 
-/// `step`: operations of one; many sequences are bound by the highest peak of the device instead, where one is known.
-/// `devices`: 0 for the fewest that hold weights and cache. Throws Error when the device's bandwidth is not known.
+/// `step`: FLOPs of one step; with many sequences the device's highest peak is the bound instead, if known. `devices`:
+/// 0 for the fewest that weights and cache fit on. Throws Error if the device's bandwidth is not known.
 [[nodiscard]] DecodeBound decode_bound(Bytes read_weights, Bytes held_weights, Bytes cache, Flops step,
                                        std::uint64_t sequences, const SharedDevice& device, std::uint64_t devices,
                                        const std::optional<DollarsPerHour>& price);

@@ -1,4 +1,4 @@
-// What estimates assume where nothing is given and nothing is published. Help texts and notes name these too.
+// Defaults of estimates for anything neither given nor published. Help texts and notes name these too.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ inline constexpr double kDefaultPue = 1.1;  ///< of large operators (Google, 202
 inline constexpr double kDefaultDollarsPerKwh = 0.0929;
 inline constexpr std::string_view kDefaultGrid = "usa";
 inline constexpr std::string_view kDefaultOptimizer = "adamw";
-inline constexpr std::string_view kDefaultFrozenDtype = "bf16";  ///< of weights that adapters leave alone
+inline constexpr std::string_view kDefaultFrozenDtype = "bf16";  ///< of frozen weights under adapters
 inline constexpr std::string_view kDefaultLaw = "besiroglu";
 
 }  // namespace paramcount

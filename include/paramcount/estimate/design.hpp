@@ -1,8 +1,7 @@
-// An architecture from a budget: how wide, how deep, with which heads and experts, by the shapes that published models
-// of a family have; counted by the engine from the config that it gives.
+// Designs an architecture for a budget: width, depth, heads and experts after the shapes of published models of a
+// family, counted by the engine from the resulting config.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,18 +17,18 @@
 namespace paramcount {
 
 inline constexpr double kDesignTolerance = 0.02;  ///< of the budget
-inline constexpr double kNearFactor = 3;          ///< models within it are of like size
-inline constexpr std::size_t kEnoughModels = 5;   ///< of like size, for a design to stay within what they are
+inline constexpr double kNearFactor = 3;          ///< models within this factor are of similar size
+inline constexpr std::size_t kEnoughModels = 5;   ///< of similar size, below which a design is extrapolated
 inline constexpr std::size_t kNeighbours = 5;
 
 /// What was asked for: one of params, compute and fits. What is left out is chosen.
 struct DesignRequest {
   std::optional<std::uint64_t> params;
   std::optional<double> compute;  ///< FLOPs of training, split by `law`
-  SharedDevice fits;              ///< the largest model that this serves
+  SharedDevice fits;              ///< the largest model that this device can serve
   std::optional<ScalingLaw> law;  ///< kDefaultLaw
 
-  std::string like;  ///< a family, or a model whose shape is taken; empty: the family of the most published sizes
+  std::string like;  ///< a family, or a model whose shape is followed; empty: the family with the most published sizes
   std::optional<std::uint64_t> active;
   std::optional<std::uint64_t> experts, experts_per_token;
   std::optional<std::uint64_t> vocab, context, layers, width, head_dim, kv_heads;
@@ -38,26 +37,26 @@ struct DesignRequest {
   FitRequest serving;  ///< with `fits`: formats (bf16), context, batch, cache, runtime
 };
 
-/// One trait of the design beside those of published models of like size.
+/// One trait of the design compared with published models of similar size.
 struct TraitSpread {
   Trait which{};
   double value{0};
-  double usual{0};                  ///< what was aimed at
+  double usual{0};                  ///< the target
   std::optional<double> low, high;  ///< nothing: fewer than kEnoughModels are of like size
   bool given{false};
 
-  /// Outside of what was published, or nothing of like size was.
+  /// Outside the published range, or no published model is of similar size.
   [[nodiscard]] bool extrapolated() const { return !low || value < *low || value > *high; }
 };
 
-/// What the design, or another one beside it, takes.
+/// The cost of the design, or of an alternative.
 struct DesignCost {
   Params total, active;
   Bytes cache;      ///< of one sequence
-  double flops{0};  ///< to generate a token behind `context` others
+  double flops{0};  ///< to generate a token after `context` others
 };
 
-/// Another choice, and what it makes of the design.
+/// An alternative, and the resulting design.
 struct DesignChoice {
   std::string key;    ///< "deeper"
   std::string label;  ///< "deeper: 64 layers × 2,816"
@@ -83,7 +82,7 @@ struct Design {
   std::vector<TraitSpread> spreads;  ///< the compared traits
   std::uint64_t multiple{0};         ///< of the width
   std::uint64_t ffn_multiple{0};     ///< of d_ff; 0: it follows from the width
-  std::uint64_t context{0};          ///< tokens that costs are told for
+  std::uint64_t context{0};          ///< context of the costs, in tokens
   DesignCost cost;
   std::vector<DesignChoice> choices;
   std::vector<PublishedShape> neighbours;  ///< nearest in size, in the order of their sizes
@@ -92,8 +91,8 @@ struct Design {
   std::optional<Fit> fit;
 };
 
-/// Throws Error with exit code usage where options contradict each other or the family cannot be designed, and with
-/// exit code no where nothing of the family is within kDesignTolerance of the budget, naming what would have to change.
+/// Throws Error with exit code usage if options contradict each other or the family cannot be designed, and with exit
+/// code no if nothing of the family is within kDesignTolerance of the budget, naming what would have to change.
 [[nodiscard]] Design design(const DesignRequest& request, const Catalog& catalog, Expander& expander);
 
 }  // namespace paramcount

@@ -5,9 +5,9 @@
 
 namespace paramcount {
 
-/// device-hours × watts × host overhead × PUE (arXiv:2104.10350, section 2). `device`: of one accelerator;
-/// `host_overhead`: hosts, network and storage, as a factor of the accelerators; `pue`: power usage effectiveness, the
-/// whole building by its computers.
+/// device-hours × watts × host overhead × PUE (arXiv:2104.10350, section 2). `device`: per accelerator;
+/// `host_overhead`: hosts, network and storage, as a factor on the accelerators; `pue`: power usage effectiveness of
+/// the data centre.
 [[nodiscard]] inline KilowattHours energy(double device_hours, Watts device, double host_overhead, double pue) {
   return {device_hours * device.value / 1000 * host_overhead * pue};
 }

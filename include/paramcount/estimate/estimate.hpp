@@ -1,4 +1,4 @@
-// A figure that rests on measurements, with its bounds.
+// A figure that depends on measurements, with its bounds.
 #pragma once
 
 #include <algorithm>

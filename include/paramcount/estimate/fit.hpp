@@ -1,5 +1,5 @@
-// Does a model fit? What it takes of each device with a runtime, a number format, a context and a number of sequences;
-// what is left; how far it goes; and what would do where it does not fit.
+// Does a model fit? Memory per device for a runtime, number format, context and batch; what is left; the longest
+// context and largest batch; and what would fit if it does not.
 #pragma once
 
 #include <cstdint>
@@ -31,29 +31,29 @@ struct FitRequest {
   SharedDevice device;                   ///< of each; nullptr: the question is which
   std::optional<std::uint64_t> devices;  ///< what the layout says, else 1
   LayoutChoice layout;                   ///< the usual one that can be built
-  std::vector<WeightFormat> formats;     ///< those worth having for the runtime
+  std::vector<WeightFormat> formats;     ///< those worth considering for the runtime
   std::optional<std::uint64_t> context;  ///< min(8192, max_positions)
   std::uint64_t batch{1};                ///< sequences
   std::optional<Dtype> keys, values;     ///< number formats of the cache: fp16
-  std::optional<RuntimeChoice> runtime;  ///< llama.cpp for its file types and consumers' devices, else vllm
-  std::optional<double> utilization;     ///< share of a device's memory: the runtime's own
-  std::optional<Bytes> cache_memory;     ///< of a device for the cache: what is left
-  std::optional<Bytes> ram;              ///< of the host; without it nothing is put there
+  std::optional<RuntimeChoice> runtime;  ///< llama.cpp for its file types and consumer devices, else vllm
+  std::optional<double> utilization;     ///< fraction of a device's memory to use: the runtime's own
+  std::optional<Bytes> cache_memory;     ///< per device for the KV cache: what is left
+  std::optional<Bytes> ram;              ///< of the host; without it nothing is offloaded
   std::optional<std::uint64_t> gpu_layers, cpu_experts;  ///< -ngl, --n-cpu-moe: what llama.cpp would choose
   std::optional<DollarsPerHour> price;                   ///< the median of dated quotes
   SpeedRequest speed;
   std::shared_ptr<const MediaInput> media;  ///< none: their tokens are in the context and the prompt (with_media)
 };
 
-/// The longest context of a model that says no end of its own and keeps no more for it.
+/// The maximum context of a model that states none and needs no more memory for it.
 inline constexpr std::uint64_t kEndlessContext = std::uint64_t{1} << 30U;
 
-/// One way out for a model that does not fit, in words with its figures.
+/// One remedy for a model that does not fit, in words with its figures.
 struct Remedy {
   std::string text;  ///< "q4_k_m: 19.9 GiB of weights"
 };
 
-/// What vLLM prints of the cache it has made room for.
+/// What vLLM prints about its KV cache.
 struct CacheRoom {
   std::uint64_t tokens{0};         ///< "GPU KV cache size"
   std::uint64_t tokens_before{0};  ///< the same by versions before 0.22 where they differ: of hybrids; else 0
@@ -63,11 +63,11 @@ struct CacheRoom {
 /// One model in one format on one kind of device.
 struct Fit {
   bool ok{false};
-  std::string problem;  ///< why there is no answer, as a layout that cannot be built; empty: there is one
+  std::string problem;  ///< why there is no answer, such as a layout that cannot be built; empty: there is one
   SharedDevice device;
   Layout layout;
   std::string dtype;
-  bool formats_exact{true};  ///< which matrices the format leaves alone is known
+  bool formats_exact{true};  ///< which matrices stay unquantised is known
   RuntimeChoice runtime;
   // Of the fullest device.
   Bytes weights, weights_low, weights_high, tables;
@@ -80,19 +80,19 @@ struct Fit {
   std::optional<OffloadSplit> split;  ///< with llama.cpp
   std::uint64_t layers{0};            ///< that can be split: with the output
   bool split_chosen{false};           ///< by the rules of llama.cpp's --fit
-  Bytes host;                         ///< in the host's memory
+  Bytes host;                         ///< in host memory
   std::optional<Bytes> ram;
   std::uint64_t batch{1};         ///< sequences: asked for, or the most that were found
   std::uint64_t max_context{0};   ///< of each sequence, all sequences at once; 0: not one
   std::uint64_t max_batch{0};     ///< sequences of the context; 0: not one
-  bool context_is_models{false};  ///< the longest context is the model's own end
+  bool context_is_models{false};  ///< the longest context is the model's maximum
   std::optional<CacheRoom> room;
   std::optional<std::uint64_t> max_context_half;  ///< with a cache of half the size; of a ladder
   std::string half_dtype;                         ///< the format of that: "q8_0", "fp8"
   std::optional<FileType::Perplexity> perplexity;
   std::optional<ServingSpeed> speed;  ///< of what fits, where it is known
   std::string speed_unknown;          ///< why it is not, of what fits
-  bool range_decides{false};  ///< it fits by the likely figures and not by the high ones, or the other way round
+  bool range_decides{false};  ///< it fits by the likely figures but not by the high ones, or the other way round
 
   [[nodiscard]] Bytes together() const { return weights + cache + overhead; }
   /// Of `usable`; below 0: so much is missing.
@@ -104,26 +104,26 @@ struct FitAnswer {
   Inventory inventory;
   CacheRequest cache;
   Input<std::uint64_t> context;
-  std::vector<Fit> fits;         ///< one for each format asked for, or worth having: the ladder
+  std::vector<Fit> fits;         ///< one per requested format, or per format worth considering: the ladder
   bool ladder{false};            ///< no format was asked for
-  std::size_t best{0};           ///< of a ladder that which fits with most bits
+  std::size_t best{0};           ///< of a ladder: the one that fits with the most bits
   std::vector<Remedy> remedies;  ///< where nothing fits
   bool runtime_given{false};
   std::shared_ptr<const MediaInput> media;  ///< the request's
 
   [[nodiscard]] bool ok() const;
-  /// Why no format can be laid out as asked, with what would do; empty: one can.
+  /// Why no format can be laid out as requested, with what would fit; empty: one can.
   [[nodiscard]] std::string problem() const;
 };
 
-/// Throws Error when the model cannot be expanded, an option does not go with the runtime, or the device's memory is
-/// not known.
+/// Throws Error if the model cannot be expanded, an option does not apply to the runtime, or the device's memory is not
+/// known.
 [[nodiscard]] FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Expander& expander);
 
 /// The request with images and sound in each sequence and each prompt, beside the text.
 [[nodiscard]] FitRequest with_media(FitRequest request, const Inventory& inventory, MediaInput media);
 
-/// The runtime that is usual for a format on a device.
+/// The default runtime for a format on a device.
 [[nodiscard]] std::string_view usual_runtime(const Device* device, const WeightFormat* format);
 
 }  // namespace paramcount

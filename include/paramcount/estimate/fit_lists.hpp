@@ -1,4 +1,4 @@
-// The two open questions: on what does a model fit, and which models fit a device?
+// The two open questions: which devices does a model fit on, and which models fit a device?
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@
 
 namespace paramcount {
 
-/// One kind of device, in the fewest that hold the model.
+/// One kind of device, in the smallest number that the model fits on.
 struct Machine {
   SharedDevice device;
-  std::optional<Fit> fit;               ///< nothing: no number of them tried holds it
-  std::string why;                      ///< why fewer do not do
+  std::optional<Fit> fit;               ///< nothing: it does not fit on any number tried
+  std::string why;                      ///< why fewer do not suffice
   std::optional<DollarsPerHour> price;  ///< of all of them; nothing: no quote of that kind
 };
 
@@ -24,25 +24,25 @@ struct MachinesAnswer {
   Inventory inventory;
   CacheRequest cache;
   Input<std::uint64_t> context;
-  std::vector<Machine> machines;  ///< those that hold it first, the cheapest first
+  std::vector<Machine> machines;  ///< those that it fits on first, cheapest first
 
   [[nodiscard]] bool ok() const;
 };
 
-/// The catalog's devices, each with its usual runtime and format unless the request names them: as published on
-/// devices of data centres, q4_k_m on consumers'. Prices are of on-demand quotes alone. Throws as fit().
+/// The catalog's devices, each with its default runtime and format unless the request names them: as published on
+/// data-centre devices, q4_k_m on consumer devices. Prices are on-demand quotes only. Throws as fit().
 [[nodiscard]] MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalog& catalog,
                                           Expander& expander);
 
-/// A model of the catalog in the format with most bits that fits.
+/// A catalog model in the format with the most bits that fits.
 struct RunnableModel {
   std::string id, name, family, released;
   std::uint64_t params{0};
   Fit fit;
 };
 
-/// The newest year first, the largest first within; behind them what fills less than a quarter of a device, and last
-/// what fits below 4 bits a weight only.
+/// Newest year first, then largest first; models that fill less than a quarter of a device, and then those that fit
+/// only below 4 bits per weight, come last.
 inline constexpr std::string_view kUsualSort = "recent";
 
 struct ModelsFilter {

@@ -1,6 +1,6 @@
-// Operations of one token, from the inventory: multiplications with weights, attention by kind of layer, recurrences;
-// and what training makes of them under the conventions in use. Elementwise work (norms, activations, softmax,
-// residuals) is left out everywhere, as in the papers.
+// FLOPs of one token, from the inventory: matrix multiplications, attention by kind of layer, recurrences; and training
+// FLOPs under the usual conventions. Elementwise operations (norms, activations, softmax, residuals) are ignored
+// throughout, as in the papers.
 #pragma once
 
 #include <array>
@@ -16,8 +16,8 @@
 
 namespace paramcount {
 
-/// Layers whose attention does equal work. Forward, a query and a key it sees cost 2·heads·(key_width + value_width)
-/// FLOPs: the score and the weighted value.
+/// Layers whose attention does equal work. Forward, a query and a key that it sees cost 2·heads·(key_width +
+/// value_width) FLOPs: the score and the weighted value.
 struct AttentionWork {
   enum class Kind : std::uint8_t { full, window, bidirectional, cross };
   Kind kind{};
@@ -27,7 +27,7 @@ struct AttentionWork {
   std::uint64_t value_width{0};
   std::uint64_t window{0};  ///< tokens; of kind window
   std::uint64_t every{1};   ///< tokens that a key stands for; more than 1 in a compressed cache
-  double share{1};          ///< of the tokens that pass these layers: 1/2 in either half of an encoder-decoder
+  double share{1};          ///< of the tokens that pass through these layers: 1/2 in either half of an encoder-decoder
   double keys{0};           ///< keys per query without a mask: the context length, or the window
   double visible{0};        ///< keys per query under a causal mask, mean over the sequence: half as many
 
@@ -36,7 +36,7 @@ struct AttentionWork {
 
 /// Forward work of one token of a training sequence.
 struct TokenWork {
-  double weights{0};  ///< parameters multiplied with: one multiply-add each
+  double weights{0};  ///< parameters in matrix multiplications: one multiply-add each
   double head{0};     ///< of these, the head's
   double recurrent{
       0};  ///< FLOPs of recurrences and linear attention (4 per element of state) and of short convolutions
@@ -44,7 +44,7 @@ struct TokenWork {
   std::uint64_t sequence{0};
   double mtp_weights{0};  ///< as `weights`, of modules of multi-token prediction: their head too
   double mtp_layers{0};   ///< of these modules, as a share of the model's layers
-  double stack_share{1};  ///< 1/2 for an encoder-decoder: a token passes one of the two stacks
+  double stack_share{1};  ///< 1/2 for an encoder-decoder: a token passes through one of the two stacks
   /// Of a plain transformer, whose blocks hold 12·d_model² weights: what its closed form needs.
   struct Plain {
     double d_model{0}, layers{0}, vocab{0};
@@ -67,17 +67,18 @@ struct ConventionInfo {
   std::string_view source;
 };
 inline constexpr std::array<ConventionInfo, 5> kConventions{{
-    {FlopsConvention::six_nd, "6nd", "six FLOPs per active parameter and token, as the papers count it",
+    {FlopsConvention::six_nd, "6nd", "six FLOPs per active parameter and token, as most papers count",
      "Kaplan 2020, section 2.1; Hoffmann 2022, appendix F"},
     {FlopsConvention::matmul, "matmul",
-     "weights a token is multiplied with, and attention over all the keys of each layer's kind, without a mask",
+     "the weights that a token is multiplied with, and attention over all keys of each kind of layer, unmasked",
      "the inventory"},
     {FlopsConvention::palm, "palm",
-     "6·N + 12·L·H·Q·T, N the weights a token is multiplied with: every layer over the whole context",
+     "6·N + 12·L·H·Q·T, where N is the weights that a token is multiplied with and every layer attends to the whole "
+     "context",
      "PaLM paper, appendix B"},
     {FlopsConvention::causal, "causal",
-     "as matmul, but only the keys a causal mask leaves: half of the context, a window less its first tokens; with "
-     "multi-token prediction, as NVIDIA counts it",
+     "as matmul, but only over the keys that a causal mask leaves: half of the context, or a window short of its first "
+     "tokens; includes multi-token prediction, as NVIDIA counts it",
      "FlashAttention 2, section 4.1; NVIDIA/Megatron-LM, megatron/training/training.py num_floating_point_operations"},
     {FlopsConvention::megatron, "megatron", "72·L·h²·(1 + s/6h + V/12hL), for blocks of 12·h² weights",
      "Narayanan 2021, equation 3; Korthikanti 2022, appendix A"},
@@ -92,15 +93,15 @@ inline constexpr std::array<std::string_view, 4> kRecomputeNames{"none", "select
 /// FLOPs of training on one token.
 struct TrainingWork {
   double model{0};     ///< forward and backward: what MFU counts
-  double hardware{0};  ///< with what is recomputed: what HFU counts
+  double hardware{0};  ///< including recomputation: what HFU counts
 };
 
-/// Forward and backward is three times forward. Full recomputation repeats the forward pass but for the head, selective
-/// recomputation the attention cores, recomputation by operation every second matrix but the head; under `megatron`
-/// selective recomputation is counted as the paper's equation has it (another 12·L·h·s, three forward passes of the
-/// cores), which reproduces its tables. Of `6nd` there is no attention to repeat. `frozen`: weights are not trained, so
-/// their gradients (a third of their work) fall away; adapters come on top. Throws Error with exit code usage where the
-/// model has no such closed form.
+/// Forward and backward is three times forward. Full recomputation repeats the forward pass except the head, selective
+/// recomputation the attention cores, recomputation by operation every second matrix except the head; under `megatron`
+/// selective recomputation follows the paper's equation (another 12·L·h·s, three forward passes of the cores), which
+/// reproduces its tables. `6nd` has no attention to repeat. `frozen`: weights are not trained, so their gradients (a
+/// third of the work) are omitted; adapters are added. Throws Error with exit code usage if the model has no such
+/// closed form.
 [[nodiscard]] TrainingWork training_work(FlopsConvention convention, Recompute recompute, const TokenWork& work,
                                          Params active, bool frozen = false);
 

@@ -1,4 +1,4 @@
-// An input of an estimate and who said it.
+// An input of an estimate and its origin.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct Input {
   Origin origin{Origin::assumed};
 };
 
-/// What was given, else what is published, else what is assumed.
+/// The given value, else the published one, else the assumed one.
 template <class T>
 [[nodiscard]] Input<T> choose(const std::optional<T>& given, const std::optional<T>& published, T assumed) {
   if (given) return {*given, Origin::given};

@@ -1,5 +1,5 @@
-// How a model is laid over several devices: tensor, pipeline, expert and data parallelism. Which layouts a program can
-// build, and what one device of a layout holds.
+// How a model is split over several devices: tensor, pipeline, expert and data parallelism. Which layouts a runtime can
+// build, and the memory of one device.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,14 @@
 namespace paramcount {
 
 struct Layout {
-  std::uint64_t tensor{1};    ///< tp: devices that share every matrix of a layer
-  std::uint64_t pipeline{1};  ///< pp: groups of devices that share the layers
-  std::uint64_t expert{1};    ///< ep: devices that share the routed experts whole; 1: these are split like the rest
-  std::uint64_t data{1};      ///< dp: groups that each hold all but the experts, for requests of their own
+  std::uint64_t tensor{1};    ///< tp: devices that every matrix of a layer is split across
+  std::uint64_t pipeline{1};  ///< pp: stages that the layers are split into
+  std::uint64_t expert{
+      1};  ///< ep: devices that whole routed experts are distributed over; 1: these are split like the rest
+  std::uint64_t data{1};  ///< dp: replicas of everything but the experts, each with its own requests
 
   [[nodiscard]] std::uint64_t devices() const;
-  /// Of so many sequences those of one data-parallel group, the fullest.
+  /// The sequences of the fullest data-parallel group, of so many in total.
   [[nodiscard]] std::uint64_t sequences(std::uint64_t of_all) const;
   bool operator==(const Layout&) const = default;
 };
@@ -31,24 +32,24 @@ struct Layout {
 /// "tp 8", "tp 8 × pp 2, ep 16"; "one device".
 [[nodiscard]] std::string layout_text(const Layout& layout);
 
-/// The formats in which a runtime holds the weights. A quantiser's method leaves some matrices alone, and which is not
-/// in the format's name: `likely` leaves alone what the published checkpoints of the kind do, `low` as little and
-/// `high` as much as is usual. All three are the same for formats of 16 bits and more, and where each role was named.
+/// The formats in which a runtime holds the weights. A quantiser leaves some matrices unquantised, and the format's
+/// name does not say which: `likely` leaves those that published checkpoints of the kind do, `low` as few and `high` as
+/// many as is usual. All three are equal for formats of 16 bits and more, and where each role was given.
 struct ServedFormats {
   WeightFormat low, likely, high;
-  bool exact{false};  ///< the three are the same
+  bool exact{false};  ///< the three are equal
 };
 [[nodiscard]] ServedFormats served_formats(const WeightFormat& format, const Inventory& inventory,
                                            const Catalog& catalog);
 
-/// Why the runtime cannot build the layout, in words; empty: it can. Heads divide over tp (those of keys and values are
-/// kept several times above their number); matrices that tp splits stay whole numbers of a format's blocks; a stage has
-/// a layer at least. Sources: vllm-project/vllm#17569, #13640; vllm/model_executor/layers/linear.py.
+/// Why the runtime cannot build the layout, in words; empty: it can. Heads must be divisible by tp (KV heads are
+/// replicated beyond their number); matrices split by tp must remain whole blocks of a format; a stage needs at least
+/// one layer. Sources: vllm-project/vllm#17569, #13640; vllm/model_executor/layers/linear.py.
 [[nodiscard]] std::string not_buildable(const Inventory& inventory, const WeightFormat& format,
                                         const RuntimeProfile& runtime, const Layout& layout);
 
-/// The layouts of so many devices, of machines with `node` each, that the runtime can build, the usual one first;
-/// empty: none. `why`: what stands in the way of the most usual.
+/// The layouts of so many devices, in machines with `node` each, that the runtime can build, the default one first;
+/// empty: none. `why`: what prevents the most usual one.
 [[nodiscard]] std::vector<Layout> buildable_layouts(const Inventory& inventory, const WeightFormat& format,
                                                     const RuntimeProfile& runtime, std::uint64_t devices,
                                                     std::uint64_t node, std::string* why = nullptr);
@@ -56,29 +57,28 @@ struct ServedFormats {
 /// Devices of one machine, where nothing else is known.
 inline constexpr std::uint64_t kNode = 8;
 
-/// What one device of a stage holds.
+/// Memory of one device of a stage.
 struct StageLoad {
   Range layers;              ///< the last stage has all that follow
-  Bytes low, weights, high;  ///< weights with tables of rotary positions
-  Bytes tables;              ///< of rotary positions alone
+  Bytes low, weights, high;  ///< weights including rotary tables
+  Bytes tables;              ///< rotary tables only
   std::vector<State> state;  ///< caches and recurrent state of one device
 };
 
-/// The stages of a layout, first to last. Layers are divided as vLLM does it (vllm/distributed/utils.py
-/// get_pp_indices): what does not divide goes to the stages before the last. data/sharding.json says what tp divides;
-/// keys and values are divided no further than their heads; embedding and head are padded to 64 rows. Multi-token
-/// prediction is not loaded. Known error: tests/truth/serving.jsonl.
+/// The stages of a layout, first to last. Layers are split as in vLLM (vllm/distributed/utils.py get_pp_indices): the
+/// remainder goes to the stages before the last. data/sharding.json defines what tp splits; keys and values are not
+/// split beyond their heads; embedding and head are padded to 64 rows. Multi-token prediction is not loaded. Known
+/// error: tests/truth/serving.jsonl.
 [[nodiscard]] std::vector<StageLoad> stage_loads(const Inventory& inventory, const ServedFormats& formats,
                                                  const RuntimeProfile& runtime, const Layout& layout,
                                                  const Sharding& sharding = builtin_sharding());
 
-/// The cache of the device that keeps most. `state` is the model's as the runtime of the request has it. Throws Error
-/// where that cannot build the layout.
+/// The KV cache of the device with the largest one. `state` is the model's as the request's runtime has it. Throws
+/// Error if that cannot build the layout.
 [[nodiscard]] KvCache cache_on_device(const std::vector<State>& state, const Inventory& inventory,
                                       const CacheRequest& request, const Layout& layout);
 
-/// The layout that options say: tensor, pipeline, expert and data parallelism, 1 where one is left out; nothing when
-/// all are.
+/// The layout given by options: tensor, pipeline, expert and data parallelism, 1 if left out; nothing if all are.
 struct LayoutChoice {
   std::optional<std::uint64_t> tensor, pipeline, expert, data;
 

@@ -1,4 +1,4 @@
-// What a llama.cpp process takes beside its cache: buffers of the model, exact, and of the computation, estimated.
+// The memory of a llama.cpp process besides its KV cache: model buffers, exact, and compute buffers, estimated.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +17,13 @@ struct LlamaCppMemory {
 
   /// The model's tensors on a machine without a GPU.
   Bytes cpu_model;
-  /// All layers on one GPU: the input table stays with the host, and a tied head is a second copy of it.
+  /// All layers on one GPU: the input embedding stays on the host, and a tied head is a second copy of it.
   Bytes gpu_model, gpu_host_model;
   Range cpu_compute;  ///< on a machine without a GPU
   Range gpu_compute;  ///< on the GPU, all layers there
 };
 
-/// Buffers of the computation, for any request: what decides them is looked up once.
+/// Compute buffers for any request: what they depend on is looked up once.
 class LlamaCppCompute {
  public:
   /// Both must outlive it.
@@ -34,7 +34,7 @@ class LlamaCppCompute {
   [[nodiscard]] Buffers buffers(const CacheRequest& request, const KvCache& cache) const;
 
  private:
-  /// Widths that decide how much a computed batch needs, in elements for each token.
+  /// Widths that determine the memory of a computed batch, in elements per token.
   struct Widths {
     std::uint64_t model{0};
     std::uint64_t queries{0};

@@ -1,5 +1,5 @@
-// Low-rank adapters (LoRA, arXiv:2106.09685): which matrices get one, and how many parameters that trains. Names mean
-// what they mean to PEFT 0.18 (src/peft/tuners/lora) on the classes of transformers 5.
+// Low-rank adapters (LoRA, arXiv:2106.09685): which matrices are adapted, and how many parameters that trains. Names
+// mean what they mean in PEFT 0.18 (src/peft/tuners/lora) for the classes of transformers 5.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ struct LoraConfig {
 };
 
 /// RANK[:TARGET,...[,modules_to_save=NAME,...][,target_parameters=NAME,...]]. A target is a role (`attention`, `ffn`,
-/// `expert` ...: all matrices of that role in the layers), a projection of attention (q, k, v, o, however they are
-/// stored), `all-linear`, or the end of a module's path. No target: every matrix of the layers but routers.
+/// `expert` ...: all matrices of that role in the layers), an attention projection (q, k, v, o, however they are
+/// stored), `all-linear`, or the end of a module's path. No target: every matrix of the layers except routers.
 struct LoraRequest {
   std::uint64_t rank{0};
   std::vector<std::string> targets;
@@ -61,12 +61,12 @@ struct Lora {
   std::uint64_t rank{0};
   std::vector<LoraTarget> targets;
   Params trained;
-  std::vector<std::string> unmatched;  ///< names that nothing in the model has
-  std::vector<std::string> refused;    ///< names that are also those of modules PEFT has no adapter for
+  std::vector<std::string> unmatched;  ///< names that match nothing in the model
+  std::vector<std::string> refused;    ///< names that also match modules PEFT has no adapter for
 };
 
-/// What PEFT trains; names that match nothing are listed. Throws Error when a pattern is not understood, or an adapter
-/// would stand beside a module that PEFT has none for.
+/// What PEFT trains; names that match nothing are listed. Throws Error for an invalid pattern, or for a module that
+/// PEFT has no adapter for.
 [[nodiscard]] Lora count_lora(const std::vector<ClassParameter>& parameters, const LoraConfig& config);
 
 /// Throws Error with exit code usage when a target names nothing.

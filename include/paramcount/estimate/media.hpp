@@ -1,5 +1,5 @@
-// Images and sound in a prompt: the tokens that a model makes of them, what its towers compute, and what the language
-// model computes to read them.
+// Images and sound in a prompt: the tokens that a model makes of them, and the FLOPs of the towers and of the language
+// model's prefill for them.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace paramcount {
 
-/// What of a prompt is no text; each sequence has it.
+/// The images and audio of a prompt; each sequence has them.
 struct MediaRequest {
   std::uint64_t images{0};
   std::optional<ImageSize> image_size;
@@ -31,8 +31,8 @@ struct MediaUse {
   MediaRule rule;
   std::uint64_t count{0};      ///< images; 1 of sound
   MediaCount each;             ///< of one image, or of the sound
-  std::optional<Flops> tower;  ///< of one image, or of the sound; nothing where that is not known
-  std::string tower_parts;     ///< how it came about: "weights 2 × ... + attention ..."
+  std::optional<Flops> tower;  ///< per image, or of the audio; nothing if not known
+  std::string tower_parts;     ///< its derivation: "weights 2 × ... + attention ..."
   bool usual{false};           ///< settings of the processor are the rule's: the model's own could not be read
   [[nodiscard]] Flops towers() const { return {tower->value * static_cast<double>(count)}; }
   [[nodiscard]] std::uint64_t tokens() const { return each.tokens * count; }
@@ -46,12 +46,12 @@ struct MediaInput {
 
   /// Added to the text's tokens in every sequence.
   [[nodiscard]] std::uint64_t tokens() const;
-  /// Says in a request for a cache what cross-attention keeps of them.
+  /// Adds what cross-attention caches of them to a request for a KV cache.
   void add_to(CacheRequest& request) const;
 };
 
-/// Throws Error "takes no images ..." of a model of text alone, "no rule of image tokens for ..." where none is known,
-/// and where the model's processor would refuse the image.
+/// Throws Error "takes no images ..." for a text-only model, "no rule of image tokens for ..." if none is known, and if
+/// the model's processor would refuse the image.
 [[nodiscard]] MediaInput media_input(const Model& model, const Inventory& inventory, const MediaRequest& request,
                                      const Catalog& catalog, Expander& expander);
 

@@ -1,11 +1,10 @@
-// llama.cpp's way of sharing a model between cards and the host: which layers, and which experts, are where, and what
-// that takes. Sources: llama.cpp, August 2026: src/llama-model.cpp load_tensors, common/fit.cpp @08033df0 (what
+// How llama.cpp splits a model between devices and host memory: where each layer and each layer's experts are, and the
+// memory that takes. Sources: llama.cpp, August 2026: src/llama-model.cpp load_tensors, common/fit.cpp @08033df0 (what
 // --fit chooses), and pull request 15077 (--n-cpu-moe).
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "paramcount/base/units.hpp"
@@ -16,14 +15,14 @@ namespace paramcount {
 /// Where the parts of a model are.
 struct OffloadSplit {
   std::uint64_t gpu_layers{0};   ///< -ngl: the last so many of the layers and the output, which counts as one
-  std::uint64_t cpu_experts{0};  ///< --n-cpu-moe: the experts of the first so many layers are in the host's memory
+  std::uint64_t cpu_experts{0};  ///< --n-cpu-moe: the experts of the first so many layers are in host memory
   bool operator==(const OffloadSplit&) const = default;
 
   /// The first layer that is on a card, of `layers`; `layers` is the output, and one more where that is not either.
   [[nodiscard]] std::uint64_t first_on_card(std::uint64_t layers) const {
     return layers + 1 - std::min(gpu_layers, layers + 1);
   }
-  /// Whether a weight of that layer (-1: of the output) is in the host's memory.
+  /// Whether a weight of that layer (-1: of the output) is in host memory.
   [[nodiscard]] bool on_host(std::int64_t layer, bool expert, std::uint64_t layers) const {
     const auto first = first_on_card(layers);
     if (layer < 0) return first > layers;
@@ -32,7 +31,7 @@ struct OffloadSplit {
   }
 };
 
-/// What the fullest card and the host hold.
+/// Memory of the fullest device and of the host.
 struct OffloadLoad {
   Bytes weights, cache;
   LlamaCppMemory::Range compute{};
@@ -42,7 +41,7 @@ struct OffloadLoad {
   [[nodiscard]] Bytes host() const { return host_weights + host_cache + host_compute; }
 };
 
-/// One llama.cpp file, and what each of its layers takes on a card and in the host's memory.
+/// One llama.cpp file, and the memory of each of its layers on a device and on the host.
 class Offload {
  public:
   /// All three must outlive it.
@@ -50,19 +49,19 @@ class Offload {
 
   [[nodiscard]] std::uint64_t layers() const { return dense_.size(); }
   [[nodiscard]] bool has_experts() const { return has_experts_; }
-  /// All layers and the output, on so many cards.
+  /// All layers and the output, on so many devices.
   [[nodiscard]] OffloadSplit whole() const { return {layers() + 1, 0}; }
 
-  /// Weights in the host's memory.
+  /// Weights in host memory.
   [[nodiscard]] Bytes host_weights(const OffloadSplit& split) const;
-  /// Weights on one card that has them all.
+  /// Weights on a single device that holds them all.
   [[nodiscard]] Bytes card_weights() const;
 
   /// Layers are divided evenly over `cards`.
   [[nodiscard]] OffloadLoad load(const OffloadSplit& split, const CacheRequest& request, std::uint64_t cards) const;
 
-  /// What --fit chooses for cards that have `room` bytes each: all, or of a mixture of experts every layer with the
-  /// experts of the first ones in the host's memory, or the last layers that fit. Nothing fits: no layers.
+  /// What --fit chooses for devices with `room` bytes each: everything, or for a mixture of experts every layer with
+  /// the experts of the first ones in host memory, or the last layers that fit. If nothing fits: no layers.
   [[nodiscard]] OffloadSplit choose(const CacheRequest& request, std::uint64_t cards, Bytes room) const;
 
  private:
@@ -75,7 +74,7 @@ class Offload {
   LlamaCppCompute compute_;
   std::vector<Part> dense_, experts_;  ///< of each layer
   Part output_;
-  Bytes input_;  ///< in the host's memory
+  Bytes input_;  ///< in host memory
   bool has_experts_{false};
 };
 

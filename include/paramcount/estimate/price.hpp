@@ -1,4 +1,4 @@
-// What an hour of a device costs, by its dated quotes.
+// The hourly price of a device, from its dated quotes.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace paramcount {
 
-/// Quotes of that kind, cheapest first; of an empty kind on-demand ones, and all when there are none of these. Throws
-/// Error with exit code usage when a kind is named that the device has no quote of.
+/// Quotes of that kind, cheapest first; for an empty kind the on-demand ones, or all if there are none. Throws Error
+/// with exit code usage if the device has no quote of the given kind.
 [[nodiscard]] std::vector<const PriceQuote*> price_quotes(const Device& device, const std::string& pricing);
 
 /// The median of the quotes of that kind, and of no other; empty: on-demand. Nothing: there is none.

@@ -1,4 +1,4 @@
-// Programs that run models, and how each allocates the cache: a row of rules and texts for each, in a file of its own,
+// Runtimes, and how each allocates the KV cache: a row of rules and texts per runtime, each in its own file,
 // src/estimate/runtimes/<name>.cpp.
 #pragma once
 
@@ -21,7 +21,7 @@ struct KvCache;
 struct Layout;
 struct LlamaCppMemory;
 
-/// Tokens that a cache of full attention has room for, in each of `streams` buffers.
+/// Tokens that a full-attention cache has room for, in each of `streams` buffers.
 struct CacheCells {
   std::uint64_t full{0};
   std::uint64_t streams{1};
@@ -33,7 +33,7 @@ struct CacheWidths {
   std::uint64_t value{0};
 };
 
-/// What a program takes of a device beside weights and cache, and where the figures come from.
+/// A runtime's memory overhead on a device besides weights and KV cache, and the source of the figures.
 struct OverheadPart {
   std::string_view key;    ///< "activations"
   std::string_view label;  ///< "activations of 8,192 tokens"
@@ -47,38 +47,38 @@ struct OverheadQuestion {
   const CacheRequest& request;
   const Layout& layout;
   Bytes memory;         ///< of the device
-  bool unified{false};  ///< shared with the host: no context of a driver
+  bool unified{false};  ///< shared with the host: no driver context
   bool reported{true};  ///< `memory` is what the driver reports, not what was given
 };
 
 struct RuntimeProfile {
-  /// How a program that serves a model uses the devices it is given.
+  /// How a serving runtime uses its devices.
   struct Serving {
-    /// What of a model several devices share.
+    /// How a model is split over several devices.
     enum class Split : std::uint8_t { layers, tensors } split{Split::tensors};
-    double utilization{1};  ///< the share of a device's memory that it uses
+    double utilization{1};  ///< the fraction of a device's memory that it uses
     /// The same where it depends on the layout and on the device's memory; nullptr: it does not.
     double (*utilization_of)(const Layout& layout, Bytes memory){nullptr};
     std::string_view option{};  ///< its own name for that: "--gpu-memory-utilization"
-    bool of_free{false};        ///< the share is of what weights and buffers leave, and for the cache alone
+    bool of_free{false};  ///< the fraction applies to what weights and buffers leave, and is for the KV cache only
     /// Layers of like caches are put in groups that draw blocks from one pool (src/estimate/runtimes/vllm_pages.hpp).
     bool groups_layers{false};
-    bool rotary_tables{false};    ///< cosine and sine of all positions are kept on each device
+    bool rotary_tables{false};    ///< cosine and sine of all positions are stored on each device
     bool pads_vocabulary{false};  ///< to a multiple of 64
     struct Padding {
       std::uint64_t width{0}, model{0};
     } pads_mxfp4{};  ///< multiples that experts in mxfp4 are padded to; 0: they are not
     std::vector<OverheadPart> (*overhead)(const OverheadQuestion& question){nullptr};  ///< nullptr: none
-    std::span<const std::string_view> formats{};  ///< those worth having, as --dtype says them
-    /// Of which program the speeds were measured (data/speed.json); empty: they are not known.
+    std::span<const std::string_view> formats{};  ///< those worth considering, in the syntax of --dtype
+    /// The program whose speeds were measured (data/speed.json); empty: not known.
     std::string_view speed{};
-    bool follows_checkpoint{false};      ///< the cache is in the format that the checkpoint asks for: Dtype::cache
+    bool follows_checkpoint{false};      ///< the KV cache has the format that the checkpoint requests: Dtype::cache
     std::string_view half_cache{"fp8"};  ///< the usual format of a cache of half the size
-    std::string_view beside{};           ///< what comes out of the share that is not used; empty: nothing known
+    std::string_view beside{};           ///< what comes out of the unused fraction; empty: nothing known
     std::string_view source{};
   };
 
-  /// What can be set about a runtime: a number with a default, or a flag.
+  /// A setting of a runtime: a number with a default, or a flag.
   struct Knob {
     std::string_view name;
     enum class Kind : std::uint8_t { number, flag } kind;
@@ -86,20 +86,20 @@ struct RuntimeProfile {
     std::string_view text;
   };
   std::string_view name;
-  std::span<const std::string_view> aliases;  ///< other spellings of the name
-  std::string_view text;                      ///< what it allocates for every model
-  std::string_view windows;                   ///< for window layers
-  std::string_view latent;                    ///< for MLA
-  std::string_view state;                     ///< for recurrent layers
+  std::span<const std::string_view> aliases{};              ///< other spellings of the name
+  std::string_view text;                                    ///< what it allocates for every model
+  std::string_view windows;                                 ///< for window layers
+  std::string_view latent{"MLA keeps its latent vectors"};  ///< for MLA
+  std::string_view state;                                   ///< for recurrent layers
   std::string_view source;
-  std::span<const Knob> knobs;
-  bool is_bound{false};    ///< no program: the least that any has to keep
-  bool reads_gguf{false};  ///< it allocates for the state and the tensors of the GGUF, not of the checkpoint
+  std::span<const Knob> knobs{};
+  bool is_bound{false};    ///< no real runtime: the lower bound for all of them
+  bool reads_gguf{false};  ///< it allocates for the GGUF's state and tensors, not the checkpoint's
 
-  /// Throws Error where the program refuses. nullptr: it refuses nothing.
-  void (*check)(const std::vector<State>& state, const CacheRequest& request);
+  /// Throws Error if the runtime refuses the request. nullptr: it never does.
+  void (*check)(const std::vector<State>& state, const CacheRequest& request){nullptr};
   CacheCells (*cells)(const CacheRequest& request);
-  /// Tokens that a cache of window layers has room for, in each buffer.
+  /// Tokens that a sliding-window cache has room for, in each buffer.
   std::uint64_t (*window_cells)(std::uint64_t window, const CacheCells& cells, const CacheRequest& request);
   /// One layer of `entry`, which is one of the caches of `state`.
   CacheWidths (*widths)(const State& entry, const std::vector<State>& state, const Inventory& inventory,
@@ -107,9 +107,9 @@ struct RuntimeProfile {
   /// So many elements of the recurrent or convolution state `entry`.
   Bytes (*state_bytes)(const State& entry, std::uint64_t elements, const Inventory& inventory,
                        const CacheRequest& request);
-  /// What the whole process takes. nullptr: not known.
+  /// Memory of the whole process. nullptr: not known.
   LlamaCppMemory (*process)(const GgufInventory& gguf, const GgufFile& file, const Inventory& inventory,
-                            const CacheRequest& request, const KvCache& cache);
+                            const CacheRequest& request, const KvCache& cache){nullptr};
   Serving serving{};
 };
 /// All runtimes, the default first.
@@ -118,7 +118,7 @@ struct RuntimeProfile {
 [[nodiscard]] std::string runtime_names();
 /// "tokens of a page (--block-size); 16"
 [[nodiscard]] std::string knob_text(const RuntimeProfile::Knob& knob);
-/// nullptr when there is none of that name; letter case does not count.
+/// nullptr if there is none of that name; case-insensitive.
 [[nodiscard]] const RuntimeProfile* find_runtime(std::string_view name);
 
 /// A runtime with its knobs set.
@@ -142,7 +142,7 @@ struct CacheRequest {
   Dtype values;
   RuntimeChoice runtime{};
   std::uint64_t encoder{0};  ///< positions of the encoder's input; 0: as many as the context
-  /// Elements that cross-attention keeps of a sequence's images or sound beside the architecture's states.
+  /// Elements that cross-attention caches of a sequence's images or audio in addition to the architecture's states.
   std::uint64_t encoder_elements{0};
 };
 

@@ -1,5 +1,5 @@
-// The answers of `paramcount scale`: what a budget is best spent on, what more of it buys, what a smaller model trained
-// longer saves later; and where models that exist stand. Predictions by published laws
+// The answers of `paramcount scale`: the best use of a budget, what more of it buys, what a smaller model trained
+// longer saves in inference; and where existing models stand. Predictions by published laws
 // (paramcount/estimate/scaling.hpp).
 #pragma once
 
@@ -34,7 +34,7 @@ struct ScaleAnswer {
     Flops compute;
     Allocation split;
     double loss{0};
-    double gained{0};  ///< less loss than the step before
+    double gained{0};  ///< reduction in loss from the step before
     bool extrapolated{false};
   };
   struct Best {
@@ -43,7 +43,7 @@ struct ScaleAnswer {
     double loss{0};           ///< of the split, by the request's law
     std::vector<Step> steps;  ///< this law's splits of tenfold efforts around the budget, their losses by the request's
   };
-  /// What doubling one thing does to the loss.
+  /// The effect of doubling one quantity on the loss.
   struct Doubling {
     std::string what;  ///< "parameters", "tokens", "both, at their best"
     Allocation split;
@@ -56,7 +56,7 @@ struct ScaleAnswer {
     Allocation split;
     double training_factor{1};
     double inference_factor{1};
-    double even_at{0};  ///< tokens served from which the whole is cheaper
+    double even_at{0};  ///< break-even: tokens served beyond which it is cheaper overall
   };
 
   ScaleRequest request;
@@ -79,7 +79,7 @@ struct ScaleAnswer {
 /// Throws Error with exit code usage unless exactly one thing is asked for.
 [[nodiscard]] ScaleAnswer scale(const ScaleRequest& request, const Catalog& catalog);
 
-/// A model as the laws see it.
+/// A model by the scaling laws.
 struct ScaledModel {
   Model model;
   double params{0};  ///< active for a token: what six FLOPs are counted for

@@ -1,4 +1,4 @@
-// Scaling laws evaluated: the best split of a budget, and the loss at a split. Nothing is fitted here.
+// Evaluates scaling laws: the best split of a budget, and the loss at a split. Nothing is fitted here.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,7 @@ struct Allocation {
 [[nodiscard]] Allocation best_split_for_params(const ScalingLaw& law, double params);
 [[nodiscard]] Allocation best_split_for_tokens(const ScalingLaw& law, double tokens);
 
-/// Nothing for laws that only split.
+/// Nothing for laws that only give a split.
 [[nodiscard]] std::optional<double> predicted_loss(const ScalingLaw& law, const Allocation& at);
 /// With the other of the two unlimited.
 [[nodiscard]] std::optional<double> loss_of_params(const ScalingLaw& law, double params);
@@ -32,8 +32,8 @@ struct Allocation {
 /// Tokens at which a model of that size reaches the loss; nothing when it never does. Of `loss` only.
 [[nodiscard]] std::optional<double> tokens_for_loss(const ScalingLaw& law, double params, double loss);
 
-/// By how much N (D unlimited), and by how much C (split at its best), has to grow to halve the reducible loss L - E.
-/// Of `loss` only: 2^(1/alpha) and 2^((alpha+beta)/(alpha·beta)).
+/// The factors by which N (D unlimited), and C (best split), have to grow to halve the reducible loss L - E. Of `loss`
+/// only: 2^(1/alpha) and 2^((alpha+beta)/(alpha·beta)).
 struct Halving {
   double params{0};
   double tokens{0};

@@ -1,5 +1,5 @@
-// What serving a language model reads from memory and computes: of one step that gives every sequence a token, and of
-// reading a prompt. Of the whole model; how fast devices do it is in paramcount/estimate/speed.hpp.
+// What serving a language model reads from memory and computes, per step that gives every sequence a token, and per
+// prompt. For the whole model; how fast devices do it is in paramcount/estimate/speed.hpp.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@ namespace paramcount {
 
 /// Of one sequence at one depth, the mean of a run.
 struct SequenceWork {
-  double cache{0};      ///< bytes of KV cache and recurrent state that a token reads, and of the state writes
+  double cache{0};      ///< bytes of KV cache and recurrent state that a token reads, and of the state that it writes
   double attention{0};  ///< FLOPs of a token's attention over so many keys
 };
 
-/// What the weights make of every token, and the caches of each sequence.
+/// The work of the weights per token, and of the caches per sequence.
 class ServingWork {
  public:
   /// `state`: the caches as the runtime has them; both must outlive it. `format`: of keys and values.
@@ -33,7 +33,7 @@ class ServingWork {
   void replace_weights(StepWeights weights) { weights_ = std::move(weights); }
   /// FLOPs of one token but for attention: two for each weight it is multiplied with, and of recurrences.
   [[nodiscard]] double token_flops() const { return token_flops_; }
-  /// The same for a pass that needs no more than the last token's logits.
+  /// The same for a pass that only needs the last token's logits.
   [[nodiscard]] double token_flops_without_head() const { return token_flops_ - head_flops_; }
   [[nodiscard]] double head_flops() const { return head_flops_; }
   /// A token that is generated after `depth` others.
@@ -41,7 +41,7 @@ class ServingWork {
   /// FLOPs of attention of a whole prompt that follows on `depth` others.
   [[nodiscard]] double prompt_attention(std::uint64_t tokens, std::uint64_t depth = 0) const;
   [[nodiscard]] std::uint64_t layers() const { return layers_; }
-  /// Bytes of one token's residual stream in 16 bits: what devices exchange.
+  /// Bytes of one token's residual stream in 16 bits: what devices communicate.
   [[nodiscard]] double hidden_bytes() const { return hidden_bytes_; }
 
  private:

@@ -27,10 +27,10 @@ struct Shape {
   [[nodiscard]] std::uint64_t ffn_width() const { return sparse() ? d_ff_expert : d_ff; }
 };
 
-/// What shapes of all sizes are compared by.
+/// Size-independent traits by which shapes are compared.
 enum class Trait : std::uint8_t { aspect, head_dim, ffn, vocabulary, group, attention };
 inline constexpr std::size_t kTraits = 6;
-/// Those that decide whether a design lies within what was published.
+/// Those that decide whether a design is within the published range.
 inline constexpr std::size_t kComparedTraits = 4;
 
 struct TraitInfo {
@@ -51,19 +51,19 @@ struct PublishedShape {
 /// The shape of an inventory; d_model 0 where it is no decoder of language alone with layers of one shape.
 [[nodiscard]] Shape shape_of(const Inventory& inventory);
 
-/// All published decoders, dense ones or mixtures of experts, in the order of their size. Models of one family and one
-/// shape are one, the newest.
+/// All published decoders, dense or mixture of experts, by size. Models of one family and one shape count once, as the
+/// newest.
 [[nodiscard]] std::vector<PublishedShape> published_shapes(const Catalog& catalog, Expander& expander, bool sparse);
 
-/// How much each counts for a model of so many parameters: most where the sizes are alike (a normal curve over the
-/// logarithm, a factor of three being one deviation), and half as much for each year that it is older than the newest.
+/// The weight of each for a model of so many parameters: highest for similar sizes (a normal curve over the logarithm
+/// with a factor of three as its standard deviation), and halved per year of age relative to the newest.
 [[nodiscard]] std::vector<double> weights_at(const std::vector<PublishedShape>& shapes, double params);
 
-/// Of values with weights the one that half of the weight does not pass. Precondition: there is one.
+/// The weighted median. Precondition: there is a value.
 [[nodiscard]] double weighted_median(std::vector<std::pair<double, double>> values);
-/// The value with most weight.
+/// The value with the largest weight.
 [[nodiscard]] double weighted_mode(const std::vector<std::pair<double, double>>& values);
-/// All values, those with most weight first.
+/// All values, by descending weight.
 [[nodiscard]] std::vector<double> by_weight(const std::vector<std::pair<double, double>>& values);
 
 }  // namespace paramcount

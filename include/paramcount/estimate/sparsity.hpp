@@ -1,5 +1,5 @@
-// Pruned weights: what is left, and what it takes to say where. Matrices of the layers are pruned, but routers;
-// embedding, head, norms and every vector stay, as SparseGPT (arXiv:2301.00774) and Wanda (arXiv:2306.11695) do.
+// Pruned weights: what is left, and the indices to locate it. The layers' matrices are pruned, except routers;
+// embedding, head, norms and all vectors stay, as in SparseGPT (arXiv:2301.00774) and Wanda (arXiv:2306.11695).
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@
 
 namespace paramcount {
 
-/// A share of each matrix, anywhere in it, found by a bitmap of one bit an element; or n of every m neighbours kept
+/// Unstructured: a fraction of each matrix, located by a bitmap of one bit per element; or n of every m neighbours kept
 /// (2:4), each with an index of ceil(log2 m) bits, as NVIDIA's sparse tensor cores store it (arXiv:2104.08378).
 struct Sparsity {
   std::string id;            ///< "0.5", "2:4"
-  double removed{0};         ///< of unstructured sparsity, the share
+  double removed{0};         ///< of unstructured sparsity: the fraction
   std::uint64_t n{0}, m{0};  ///< 0: unstructured
 
   [[nodiscard]] bool structured() const { return m > 0; }
@@ -24,7 +24,7 @@ struct Sparsity {
 /// "0.5", "50%" or "2:4". Throws Error with exit code usage.
 [[nodiscard]] Sparsity parse_sparsity(const std::string& text);
 
-/// What is left of the elements.
+/// The fraction of elements that are left.
 [[nodiscard]] std::uint64_t kept(std::uint64_t elements, const Sparsity& sparsity);
 /// Bits that say where these are.
 [[nodiscard]] std::uint64_t index_bits(std::uint64_t elements, const Sparsity& sparsity);
@@ -37,8 +37,8 @@ struct PrunedMemory {
   Bytes index;    ///< of these
 };
 
-/// Scales of block formats stay whole: a block keeps its scale however few of its elements are left. Throws Error with
-/// exit code usage for llama.cpp file types, which have no sparse form.
+/// Scales of block formats are kept: a block has its scale however few of its elements are left. Throws Error with exit
+/// code usage for llama.cpp file types, which have no sparse form.
 [[nodiscard]] PrunedMemory prune(const Inventory& inventory, const WeightFormat& format, const Sparsity& sparsity);
 
 }  // namespace paramcount

@@ -1,6 +1,6 @@
-// How fast a model is served: seconds of a step, which gives every sequence a token, and of reading a prompt. A
-// roofline (bytes by bandwidth, FLOPs by peak) with what programs reach of either and what each layer costs beside,
-// both from measurements (paramcount/catalog/speed_constants.hpp). Known error: scripts/fit-speed prints it.
+// Serving speed: seconds per step, which gives every sequence a token, and per prompt. A roofline model (bytes over
+// bandwidth, FLOPs over peak) with the fractions of either that programs reach and an overhead per layer, both fitted
+// to measurements (paramcount/catalog/speed_constants.hpp). Known error: scripts/fit-speed prints it.
 #pragma once
 
 #include <cstdint>
@@ -19,23 +19,23 @@
 
 namespace paramcount {
 
-/// What of a model is in the host's memory.
+/// The part of a model that is in host memory.
 struct HostWork {
   StepWeights weights;
   double cache_share{0};    ///< of every sequence's cache
   std::uint64_t layers{0};  ///< that have weights there
-  double bandwidth{0};      ///< bytes per second of the host's memory
+  double bandwidth{0};      ///< bytes per second of host memory
   [[nodiscard]] bool any() const { return layers > 0; }
 };
 
-/// What people ask of a model that is served.
+/// Speed and cost questions about serving a model.
 struct SpeedRequest {
   std::optional<std::uint64_t> prompt, generate;  ///< tokens; 512 and 128, what llama-bench measures
   bool most_sequences{false};                     ///< as many sequences as fit
-  std::optional<double> least;                    ///< tokens per second of each: the most sequences that leave so many
-  std::optional<double> host_bandwidth;           ///< bytes per second of the host's memory
-  std::string pricing;                            ///< kind of quotes; empty: on-demand, and no other
-  bool buy{false};                                ///< the price of buying, over `years`, and of electricity
+  std::optional<double> least;  ///< tokens per second per sequence: find the largest batch that still gives so many
+  std::optional<double> host_bandwidth;  ///< bytes per second of host memory
+  std::string pricing;                   ///< kind of quotes; empty: on-demand only
+  bool buy{false};                       ///< the price of buying, over `years`, and of electricity
   double years{3};
   std::optional<double> usd_per_kwh;
   std::optional<Grid> grid;
@@ -45,20 +45,21 @@ struct SpeedRequest {
 inline constexpr std::uint64_t kUsualPrompt = 512;
 inline constexpr std::uint64_t kUsualGenerate = 128;
 
-/// What the time goes on.
+/// What limits the speed.
 enum class SpeedLimit : std::uint8_t { bandwidth, compute, launches, link, host };
 /// "bandwidth", "compute", "launches", "link", "host"
 [[nodiscard]] std::string_view limit_name(SpeedLimit limit);
 
-/// Seconds, by what they go on.
+/// Seconds, by cause.
 struct PassTime {
   double bandwidth{0}, compute{0}, launches{0}, link{0}, host{0};
   [[nodiscard]] double together() const { return bandwidth + compute + launches + link + host; }
   [[nodiscard]] SpeedLimit limit() const;
 };
 
-/// The peak that multiplications with weights of this format run at: its own where the device has units for it, else of
-/// 16 bits, else of 32. `converts`: the program makes 16 bits of any format, as llama.cpp. Nothing: no peak is known.
+/// The peak of matrix multiplications with weights of this format: its own if the device has units for it, else that of
+/// 16 bits, else of 32. `converts`: the program converts any format to 16 bits, as llama.cpp does. Nothing: no peak is
+/// known.
 [[nodiscard]] std::optional<FlopsPerSecond> multiplying_peak(const Device& device, const WeightFormat& format,
                                                              bool converts);
 
@@ -69,7 +70,7 @@ struct PassTime {
 /// One model on devices of one kind.
 class SpeedModel {
  public:
-  /// `cache_share`: of a sequence's cache, what one device of a tensor-parallel group keeps. All references must
+  /// `cache_share`: the fraction of a sequence's KV cache on one device of a tensor-parallel group. All references must
   /// outlive it.
   SpeedModel(const ServingWork& work, const Device& device, const Layout& layout, const SpeedConstants& constants,
              std::optional<FlopsPerSecond> peak, double cache_share, HostWork host);
@@ -103,8 +104,8 @@ class SpeedModel {
   HostWork host_;
 };
 
-/// Tokens per second of all of `batch` sequences at that depth on so many devices: matrices shared by them in number
-/// formats, layers in llama.cpp's file types. Nothing: no such speed is known.
+/// Tokens per second of all of `batch` sequences at that depth on so many devices: by tensor parallelism for number
+/// formats, by layers for llama.cpp's file types. Nothing: no such speed is known.
 [[nodiscard]] std::optional<Estimate> generation_speed(const ServingWork& work, const Device& device,
                                                        std::uint64_t devices, const WeightFormat& format,
                                                        std::uint64_t batch, std::uint64_t depth,
@@ -113,10 +114,10 @@ class SpeedModel {
 /// Answers about one model on one kind of device.
 struct ServingSpeed {
   std::uint64_t prompt{0}, generate{0};
-  std::uint64_t batch{1};                          ///< sequences at once: asked for or found
-  bool enough{true};                               ///< one sequence alone has the tokens per second that were asked for
-  std::optional<Estimate> tokens_per_second;       ///< always there; of each sequence while it generates
-  std::optional<Estimate> total;                   ///< of all, reading prompts included
+  std::uint64_t batch{1};                          ///< batch size: given or found
+  bool enough{true};                               ///< one sequence alone reaches the required tokens per second
+  std::optional<Estimate> tokens_per_second;       ///< always present; per sequence while generating
+  std::optional<Estimate> total;                   ///< of all sequences, including prefill
   std::optional<Estimate> prefill;                 ///< tokens of a prompt per second, one prompt alone
   std::optional<Estimate> first_token;             ///< seconds from a prompt to its first token, one prompt alone
   std::optional<Estimate> usd_output, usd_input;   ///< of a million tokens, the devices always busy

@@ -1,4 +1,4 @@
-// Which weights generating a token reads from memory, and how many bytes they are.
+// The weights that generating a token reads from memory, in bytes.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace paramcount {
 
-/// Of input tables and learned positions nothing (one row), unless a table is the head too; no towers, no multi-token
-/// prediction.
+/// Input embeddings and learned positions count as nothing (one row), unless the embedding is also the head; no towers,
+/// no multi-token prediction.
 struct StepWeights {
   /// Routed experts: the share of them that one token uses.
   struct Routed {
@@ -25,8 +25,8 @@ struct StepWeights {
   double always{0};  ///< bytes that every step reads
   std::vector<Routed> routed;
 
-  /// Bytes that a step of so many tokens reads, when each picks its experts freely: of E experts of which a token uses
-  /// k in the mean the share 1 - (1 - k/E)^tokens.
+  /// Bytes that a step of so many tokens reads if each picks its experts at random: of E experts, with k per token, an
+  /// expected fraction of 1 - (1 - k/E)^tokens.
   [[nodiscard]] double bytes(double tokens) const;
   /// The same in whole bytes.
   [[nodiscard]] Bytes of_step(std::uint64_t sequences) const;
@@ -38,7 +38,7 @@ struct StepWeights {
                                        const std::optional<Sparsity>& sparsity = std::nullopt);
 /// Of a llama.cpp file, whose tensors each have a format of their own.
 [[nodiscard]] StepWeights step_weights(const GgufInventory& inventory, const GgufFile& file);
-/// The same on cards, and in the host's memory.
+/// The same on devices, and in host memory.
 [[nodiscard]] std::pair<StepWeights, StepWeights> step_weights(const GgufInventory& inventory, const GgufFile& file,
                                                                const OffloadSplit& split, std::uint64_t layers);
 

@@ -1,5 +1,5 @@
-// The answer of `paramcount train`: a plan beside the published training and beside what follows from the published
-// hours; the memory its parameters take; electricity, carbon, and what these can be compared with.
+// The answer of `paramcount train`: a plan next to the published training and next to what the published hours imply;
+// memory of its parameters; electricity, carbon, and familiar equivalents.
 #pragma once
 
 #include <array>
@@ -26,17 +26,17 @@ struct TrainingAnswer {
   Inventory inventory;
   ParamCounts params;
   TrainingPlan plan;
-  PublishedTraining published;           ///< the makers' account, its gaps filled by another of the same training
+  PublishedTraining published;           ///< the makers' account, with gaps filled from a third party's
   TrainingFigures from_hours;            ///< what follows from the published hours on the published devices
-  std::optional<double> of_pretraining;  ///< this plan's FLOPs by those of the published training
+  std::optional<double> of_pretraining;  ///< this plan's FLOPs over those of the published training
   TrainingMemory memory;                 ///< of the fullest device
   std::optional<PeakMemory> peak;
   std::optional<StepTime> step;             ///< where it is laid out
-  std::vector<TrainingLayoutPlan> layouts;  ///< of a search, the fastest first
-  bool laid_out{false};                     ///< something was said of the layout
+  std::vector<TrainingLayoutPlan> layouts;  ///< of a search, fastest first
+  bool laid_out{false};                     ///< the layout was specified
   bool judged{false};  ///< that was, or device and number of them: the peak decides whether it fits
-  /// Why the peak does not fit where the states do and nothing was said of the layout: another one may mend it.
-  /// Empty: it fits, or it is not judged.
+  /// Why the peak does not fit although the states do and no layout was given: another layout may fit. Empty: it fits,
+  /// or is not judged.
   std::string over;
   std::optional<Lora> lora;
   TokenWork work;  ///< of one token, at the length of a training sequence
@@ -44,7 +44,7 @@ struct TrainingAnswer {
   std::array<std::optional<double>, kConventions.size()> flops_per_token;
   std::vector<std::pair<Equivalent, double>> comparables;  ///< and how many of them
 
-  /// Why no hardware does it; empty: it can be done.
+  /// Why no hardware can do it; empty: it is possible.
   [[nodiscard]] const std::string& impossible() const {
     return plan.impossible.empty() ? memory.impossible : plan.impossible;
   }

@@ -1,5 +1,5 @@
-// How a training run is laid out over devices, and what decides how much each of them keeps: tensor, pipeline, context,
-// expert and data parallelism, the micro-batch, what is recomputed, and the program that trains.
+// The layout of a training run over devices, and everything else that determines memory per device: tensor, pipeline,
+// context, expert and data parallelism, the micro-batch, recomputation, and the framework.
 #pragma once
 
 #include <cstdint>
@@ -21,24 +21,24 @@
 namespace paramcount {
 
 struct TrainingLayout {
-  std::uint64_t tensor{1};                      ///< tp: devices that share every matrix of a layer
-  std::uint64_t pipeline{1};                    ///< pp: stages, groups of devices that have some of the layers each
-  std::uint64_t interleaved{1};                 ///< vpp: chunks of layers that a stage has, dealt in turn
-  std::uint64_t context{1};                     ///< cp: devices that share the tokens of a sequence
-  std::uint64_t expert{1};                      ///< ep: devices that share the routed experts whole
-  std::uint64_t expert_tensor{1};               ///< etp: devices that share the matrices of an expert
-  std::uint64_t data{1};                        ///< dp: groups that each train on batches of their own
-  bool sequence_parallel{false};                ///< sp: what tp repeats (norms, dropout) is divided along the sequence
+  std::uint64_t tensor{1};                      ///< tp: devices that every matrix of a layer is split across
+  std::uint64_t pipeline{1};                    ///< pp: stages with some of the layers each
+  std::uint64_t interleaved{1};                 ///< vpp: chunks of layers per stage, assigned round-robin
+  std::uint64_t context{1};                     ///< cp: devices that each sequence is split across
+  std::uint64_t expert{1};                      ///< ep: devices that whole routed experts are distributed over
+  std::uint64_t expert_tensor{1};               ///< etp: devices that each expert's matrices are split across
+  std::uint64_t data{1};                        ///< dp: replicas that each train on their own batches
+  bool sequence_parallel{false};                ///< sp: what tp replicates (norms, dropout) is split along the sequence
   std::uint64_t zero{0};                        ///< ZeRO stage
-  std::uint64_t micro_batch{1};                 ///< sequences that pass the model together
-  std::optional<std::uint64_t> global_batch{};  ///< sequences of a step; nothing: enough to fill the pipeline
+  std::uint64_t micro_batch{1};                 ///< sequences processed together
+  std::optional<std::uint64_t> global_batch{};  ///< sequences per step; nothing: enough to fill the pipeline
   Recompute recompute{Recompute::none};
 
   [[nodiscard]] std::uint64_t devices() const;
-  /// Devices that the optimizer's states of what is not expert are spread over, and those of experts.
+  /// Devices over which optimizer states are sharded: those of everything but experts, and those of experts.
   [[nodiscard]] std::uint64_t shard_group() const { return data * context; }
   [[nodiscard]] std::uint64_t expert_group() const;
-  /// Micro-batches that a data-parallel group passes in one step; nothing: enough to fill the pipeline.
+  /// Micro-batches per data-parallel group and step; nothing: enough to fill the pipeline.
   [[nodiscard]] std::optional<std::uint64_t> micro_batches() const;
 };
 
@@ -56,20 +56,20 @@ struct TrainingLayoutChoice {
 };
 
 /// Why a layout cannot be trained, in words; empty: it can. Heads, KV heads, feed-forward widths and the vocabulary
-/// divide over tp, experts over ep, layers over the chunks of an interleaved pipeline, the sequence over cp, the global
-/// batch over micro-batches. Sources: NVIDIA/Megatron-LM, megatron/training/arguments.py and
+/// must be divisible by tp, experts by ep, layers by the chunks of an interleaved pipeline, the sequence by cp, the
+/// global batch by micro-batches. Sources: NVIDIA/Megatron-LM, megatron/training/arguments.py and
 /// megatron/core/transformer/transformer_config.py; pytorch/torchtitan, torchtitan/distributed/parallel_dims.py.
 [[nodiscard]] std::string not_trainable(const Inventory& inventory, const TrainingLayout& layout,
                                         std::uint64_t sequence);
 
-/// How the loss goes from logits to their gradient.
+/// How the loss and the gradient of the logits are computed.
 struct LossKind {
   enum class Kind : std::uint8_t {
     plain,    ///< cross-entropy as the framework computes it
     fused,    ///< in one kernel that overwrites the logits
     native,   ///< Megatron's own fusion, by torch.compile
     chunked,  ///< the fp32 work in chunks of the sequence
-    cut,      ///< fused with the head: no logits are kept
+    cut,      ///< fused with the head: no logits are stored
   };
   Kind kind{Kind::plain};
   std::uint64_t chunks{1};
@@ -78,11 +78,11 @@ struct LossKind {
 [[nodiscard]] LossKind parse_loss(const std::string& text);
 [[nodiscard]] std::string loss_text(const LossKind& loss);
 
-/// A program that trains: what differs from one to the next. A row of kTrainingFrameworks.
+/// A training framework and what is specific to it. A row of kTrainingFrameworks.
 struct TrainingFramework {
   enum class Saves : std::uint8_t {
     fused,  ///< norm and linear in one kernel: Megatron with TransformerEngine
-    eager,  ///< one operation after the other, each keeping what its gradient needs: transformers, LitGPT
+    eager,  ///< one operation after the other, each storing what its gradient needs: transformers, LitGPT
   };
   std::string_view id;
   std::string_view text;
@@ -91,30 +91,31 @@ struct TrainingFramework {
   Saves saves{Saves::eager};
   // Bytes of a logit that are alive when its gradient is computed.
   double plain_logit{12}, split_logit{12}, fused_logit{6};  ///< split_logit: plain, over a vocabulary that tp divides
-  bool selective_ops{false};        ///< "selective" recomputes every second matrix multiplication
-  bool gathers_inputs{false};       ///< under tp the gathered input of a column-parallel matrix is kept
-  bool late_gradients{false};       ///< gradients are allocated during backward, when activations go: never both whole
-  bool workspaces{false};           ///< cuBLAS's and TransformerEngine's, which PyTorch's allocator holds
-  double bucket_bytes{0};           ///< of gradients on their way to other devices
-  std::uint64_t vocab_multiple{1};  ///< the vocabulary is padded to a multiple of it times tp; 1: not padded
+  bool selective_ops{false};   ///< "selective" recomputes every second matrix multiplication
+  bool gathers_inputs{false};  ///< under tp the gathered input of a column-parallel matrix is stored
+  bool late_gradients{
+      false};              ///< gradients are allocated during backward while activations are freed: never both in full
+  bool workspaces{false};  ///< cuBLAS's and TransformerEngine's, which PyTorch's allocator holds
+  double bucket_bytes{0};  ///< of gradients being communicated
+  std::uint64_t vocab_multiple{1};     ///< the vocabulary is padded to a multiple of it times tp; 1: not padded
   std::string_view adapter_optimizer;  ///< as `optimizer`, of adapters
   bool quantises_head{false};          ///< of a base in 4 bits the head is too, and is unpacked to be used
   bool adapter_dropout{false};         ///< adapters drop a part of their inputs, and keep which
-  double spread{0.10};                 ///< how far measured peaks lie from these rules, either side
+  double spread{0.10};                 ///< how far measured peaks are from these rules, on either side
   std::string_view source;
 };
-/// All of them; the first is no framework.
+/// All of them; the first stands for no framework.
 [[nodiscard]] std::span<const TrainingFramework> training_frameworks();
 [[nodiscard]] const TrainingFramework& no_framework();
 /// Throws Error with exit code usage.
 [[nodiscard]] const TrainingFramework& parse_framework(const std::string& text);
 
-/// Adapters beside a frozen model.
+/// Adapters on a frozen model.
 struct TrainedAdapters {
   WeightFormat frozen;
   Params in_layers;
   Params outside;  ///< tables trained in full (modules_to_save)
-  // Which of a layer's tensors adapters read, and keep for their own gradients.
+  // Which of a layer's tensors adapters read and store for their own gradients.
   bool attention_input{false}, attention_output{false}, ffn_input{false}, ffn_output{false};
   double outputs{0};  ///< Σ outputs of a layer's adapted matrices
   bool dora{false};
@@ -122,22 +123,22 @@ struct TrainedAdapters {
 [[nodiscard]] TrainedAdapters trained_adapters(const Lora& lora, const Inventory& inventory, const WeightFormat& frozen,
                                                bool dora);
 
-/// What is kept in the host's memory.
+/// What is offloaded to host memory.
 enum class TrainingOffload : std::uint8_t {
   none,
   optimizer,   ///< DeepSpeed's offload_optimizer: gradients, master copy, states
   parameters,  ///< offload_param and FSDP's CPUOffload: weights too
 };
 
-/// Everything that decides the memory of a device besides the model.
+/// Everything besides the model that determines memory per device.
 struct TrainingSetup {
   TrainingLayout layout;
   const TrainingFramework* framework{&no_framework()};
   Optimizer optimizer;
   LossKind loss;
-  bool unfused{false};   ///< attention keeps its scores
-  bool dropout{false};   ///< its masks are kept
-  bool compiled{false};  ///< torch.compile: what an operation keeps is in 16 bits, and once
+  bool unfused{false};   ///< attention scores are stored
+  bool dropout{false};   ///< its masks are stored
+  bool compiled{false};  ///< torch.compile: operations store 16-bit tensors, each one once
   std::optional<TrainedAdapters> adapters;
   TrainingOffload offload{TrainingOffload::none};
   bool mtp{false};  ///< multi-token-prediction modules are trained too
@@ -147,7 +148,7 @@ struct TrainingSetup {
   std::optional<Bytes> workspace;        ///< of the framework's libraries; nothing: its own
   std::uint64_t sequence{0};
   SharedDevice device;                ///< nullptr: not known
-  const Sharding* sharding{nullptr};  ///< what tp divides; nullptr: as the built-in catalog says
+  const Sharding* sharding{nullptr};  ///< what tp splits; nullptr: as in the built-in catalog
 
   [[nodiscard]] const Sharding& axes() const { return sharding != nullptr ? *sharding : builtin_sharding(); }
 };

@@ -1,5 +1,5 @@
-// A training run planned: published figures and stated assumptions fill what the request leaves open, and operations,
-// device time, money, electricity and carbon follow in closed forms. Nothing is measured.
+// A planned training run: published figures and stated assumptions fill in what the request leaves open; FLOPs, device
+// time, cost, electricity and carbon follow in closed form. Nothing is measured.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct TrainingPlan {
   Input<double> tokens;
   Input<SharedDevice> device;
   Input<double> devices;
-  Input<double> mfu;        ///< given also when it follows from the time given
-  bool mfu_follows{false};  ///< from the time or the throughput given
+  Input<double> mfu;        ///< also "given" when derived from a given time
+  bool mfu_follows{false};  ///< from the given time or throughput
   double throughput{0};     ///< tokens per second of one device, as given; 0: not given
   double hfu{0};
   FlopsPerSecond peak;  ///< dense, of one device, in peak_dtype
@@ -39,9 +39,9 @@ struct TrainingPlan {
   std::optional<DollarsPerHour> price;   ///< nothing when the device has no quote
   const PriceQuote* quote{nullptr};      ///< the median, of `device`; nullptr when the price was given
   DollarsPerHour low_price, high_price;  ///< the range of these quotes
-  std::size_t quotes{0};                 ///< how many the median was taken of
+  std::size_t quotes{0};                 ///< how many the median is taken over
   std::optional<Dollars> cost;
-  std::string impossible;  ///< why no hardware does it: "impossible: 250 % of the peak ..."; empty: it can be done
+  std::string impossible;  ///< why no hardware can do it: "impossible: 250 % of the peak ..."; empty: it is possible
 
   // Filled in by plan_energy().
   Input<double> watts;  ///< of one device; 0: not known
@@ -55,9 +55,9 @@ struct TrainingPlan {
 };
 
 /// C = 6·N·D. Each parameter takes part in one multiplication and one addition forward, and in two of each backward
-/// (the gradients of its input and of itself): 2 + 4 operations per token. N: parameters active for a token, the input
-/// embedding included, as the papers count (arXiv:2001.08361, section 2.1; arXiv:2203.15556, appendix F).
-/// Known error: leaves out attention over the context and counts the embedding look-up.
+/// (the gradients of its input and of itself): 2 + 4 operations per token. N: active parameters, including the input
+/// embedding, as in the papers (arXiv:2001.08361, section 2.1; arXiv:2203.15556, appendix F). Known error: omits
+/// attention over the context and counts the embedding look-up.
 [[nodiscard]] inline Flops training_flops_6nd(Params active, double tokens) {
   return {6.0 * static_cast<double>(active.value) * tokens};
 }
@@ -67,7 +67,7 @@ struct TrainingPlan {
   return flops / FlopsPerSecond{peak.value * mfu};
 }
 
-/// The share of the peak that a run of that many device-hours used.
+/// The fraction of the peak that a run of that many device-hours used.
 [[nodiscard]] inline double implied_mfu(Flops flops, FlopsPerSecond peak, double device_hours) {
   return flops.value / (peak.value * device_hours * 3600.0);
 }
@@ -79,18 +79,18 @@ struct TrainingPlan {
 /// Whether training can be timed on it at all.
 [[nodiscard]] bool has_training_peak(const Device& device);
 
-/// The dense peak that training is measured against: half precision, which mixed-precision training multiplies in; full
-/// precision where there is no other. Throws Error when the catalog has none.
+/// The dense peak that training is measured against: half precision, in which mixed-precision training multiplies; full
+/// precision if there is no other. Throws Error if the catalog has none.
 [[nodiscard]] std::pair<FlopsPerSecond, std::string> training_peak(const Device& device);
 
-/// Everything but electricity and carbon. `adapters`: only these are trained, the weights stay. Throws Error: with exit
-/// code usage when too much is given, with exit code `no` when the time given would take more than the device's peak.
+/// Everything except electricity and carbon. `adapters`: only these are trained, the weights are frozen. Throws Error:
+/// with exit code usage if too much is given, with exit code `no` if the given time would exceed the device's peak.
 [[nodiscard]] TrainingPlan plan_training(const Model& model, const Inventory& inventory, const ParamCounts& params,
                                          const TrainingRequest& request, const Catalog& catalog,
                                          const std::optional<Params>& adapters = {});
 
-/// Electricity and carbon, for the plan's device-hours or for others. `published`: what the watts, the PUE and the grid
-/// default to where the plan is on the device of that training.
+/// Electricity and carbon, for the plan's device-hours or others. `published`: the defaults for watts, PUE and grid if
+/// the plan uses the device of that training.
 void plan_energy(TrainingPlan& plan, const TrainingRequest& request, const PublishedTraining& published,
                  const Catalog& catalog, double device_hours);
 

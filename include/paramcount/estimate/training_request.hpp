@@ -1,4 +1,4 @@
-// What is asked about training a model, by the main command and by `train`.
+// A request about training a model, from the main command or from `train`.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ struct TrainingRequest {
   std::optional<Optimizer> optimizer;       ///< adamw
   std::optional<std::uint64_t> zero_stage;  ///< the lowest that fits
   std::optional<LoraRequest> lora;
-  std::optional<WeightFormat> frozen;  ///< of weights that adapters leave alone: bf16
+  std::optional<WeightFormat> frozen;  ///< of frozen weights under adapters: bf16
 
   // What decides the peak of memory besides.
   TrainingLayoutChoice layout;
@@ -56,8 +56,8 @@ struct TrainingRequest {
   std::optional<Bytes> workspace;  ///< the framework's own
   bool compiled{false};
   TrainingOffload offload{TrainingOffload::none};
-  bool search{false};                 ///< the layout is looked for
-  bool largest{false};                ///< the longest sequence and the largest micro-batch are asked for too
+  bool search{false};                 ///< search for layouts
+  bool largest{false};                ///< also find the longest sequence and the largest micro-batch
   const Sharding* sharding{nullptr};  ///< the catalog's, which train() fills in
 
   /// Whether anything was said of how it is laid out: a peak beyond the device's memory is then a "no".

@@ -1,9 +1,8 @@
-// How long one step of training takes in a layout, and which layouts of so many devices are worth having. An estimate:
-// what computes at a given efficiency, the pipeline's bubble, and what links carry.
+// The time of one training step in a layout, and which layouts of a number of devices are worth considering. An
+// estimate: compute at a given efficiency, the pipeline bubble, and communication.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "paramcount/base/units.hpp"
@@ -39,14 +38,14 @@ struct StepTime {
   [[nodiscard]] double seconds() const { return compute + bubble + tensor + context + expert + data + optimizer; }
 };
 
-/// Of a step: as published of Llama 2 (4 Mi tokens), and an eighth of a sequence for each device where that is more
-/// (Llama 3 405B on 16,384: 2,048 sequences); of adapters 128 sequences (Lightning-AI/litgpt,
+/// The default global batch: as published for Llama 2 (4 Mi tokens), or an eighth of a sequence per device if that is
+/// more (Llama 3 405B on 16,384: 2,048 sequences); for adapters 128 sequences (Lightning-AI/litgpt,
 /// tutorials/resource-tables.md).
 [[nodiscard]] std::uint64_t usual_global_batch(const TrainingSetup& setup, std::uint64_t devices);
 
-/// Within a machine the device's own link, between machines 400 Gb/s for each device: eight such adapters of eight H100
-/// (mlcommons/inference_results_v3.1, closed/Dell/systems/XE9680_H100_SXM_80GBx8_TRT.json). Known error: the schedule's
-/// overlap is taken as ideal for dp and as none for tp, cp and ep.
+/// Within a machine the device's own link, between machines 400 Gb/s per device: eight such adapters for eight H100
+/// (mlcommons/inference_results_v3.1, closed/Dell/systems/XE9680_H100_SXM_80GBx8_TRT.json). Known error: overlap is
+/// assumed ideal for dp and absent for tp, cp and ep.
 [[nodiscard]] StepTime step_time(const Inventory& inventory, const TrainingSetup& setup, const StepWork& work);
 
 struct TrainingLayoutPlan {
@@ -55,9 +54,9 @@ struct TrainingLayoutPlan {
   Bytes peak;
 };
 
-/// Layouts of so many devices that divide the model and fit, the fastest first; of those that differ in micro-batch,
-/// chunks, ZeRO stage and recomputation alone the fastest. `setup`: what is given of them (framework, loss, sequence,
-/// global batch).
+/// Layouts of so many devices that divide the model and fit, fastest first; among those that differ only in
+/// micro-batch, chunks, ZeRO stage and recomputation, only the fastest. `setup`: what is given (framework, loss,
+/// sequence, global batch).
 [[nodiscard]] std::vector<TrainingLayoutPlan> plan_layouts(const Inventory& inventory, const TrainingSetup& setup,
                                                            const TrainingLayoutChoice& given, bool recompute_given,
                                                            bool zero_given, std::uint64_t devices,

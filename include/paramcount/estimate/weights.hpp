@@ -23,20 +23,20 @@ struct WeightFormat {
   std::vector<std::pair<RoleKind, Dtype>> roles;  ///< matrices of these roles have formats of their own
   std::optional<Dtype> rest;                      ///< of what `dtype` leaves alone
   std::optional<FileType> file_type;              ///< then only this counts
-  bool imatrix{false};                            ///< the quantiser is given an importance matrix
+  bool imatrix{false};                            ///< quantised with an importance matrix (imatrix)
 
-  /// The format of a tensor of that role.
+  /// The format of a tensor with that role.
   [[nodiscard]] const Dtype& of(Role role) const;
-  /// That with the fewest bits: what most weights are in.
+  /// The one with the fewest bits, which most weights have.
   [[nodiscard]] const Dtype& narrowest() const;
 };
 
-/// Reads the text of --dtype: a number format, a llama.cpp file type (with or without "gguf:"), or a list of
-/// role=format with default=format. A name that is both is the number format, unless that is a block type of GGUF
-/// files. Throws Error with exit code usage.
+/// Parses --dtype: a number format, a llama.cpp file type (with or without "gguf:"), or a list of role=format with
+/// default=format. A name that is both is the number format, unless that is a block type of GGUF files. Throws Error
+/// with exit code usage.
 [[nodiscard]] WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog& catalog);
 
-/// What a quantiser's safetensors files hold beside the bytes of their tensors.
+/// What a quantiser's safetensors files contain besides the bytes of their tensors.
 struct SafetensorsFile {
   std::uint64_t tensors{0};
   Bytes settings;  ///< code tables and a quantiser's settings, stored with each matrix
@@ -44,14 +44,14 @@ struct SafetensorsFile {
 };
 
 struct WeightMemory {
-  /// What has one number format.
+  /// The tensors with one number format.
   struct Share {
     std::string dtype;
     std::uint64_t tensors{0};
     std::uint64_t elements{0};
     Bytes bytes;
   };
-  /// What a GGUF holds beside its tensors.
+  /// What a GGUF contains besides its tensors.
   struct Header {
     std::uint64_t tensors{0};
     Bytes padding;            ///< after tensors, up to the next 32 bytes
@@ -64,7 +64,7 @@ struct WeightMemory {
   double bits_per_weight{0};  ///< bits of all tensors by their elements
   std::vector<Share> shares;  ///< most bytes first
   bool imatrix_missing{false};
-  bool shipped{false};                           ///< the makers publish the weights so
+  bool shipped{false};                           ///< the format the weights are published in
   std::optional<Header> header;                  ///< of a GGUF
   std::optional<SafetensorsFile> safetensors{};  ///< of formats that name what they store
 };

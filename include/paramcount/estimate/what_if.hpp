@@ -1,4 +1,4 @@
-// What if: a model changed, pruned, stored otherwise or replaced by a sibling, beside what it was.
+// What if: a model changed, pruned, stored in another format or replaced by a sibling, compared with the original.
 #pragma once
 
 #include <optional>
@@ -12,9 +12,9 @@
 
 namespace paramcount {
 
-/// Sets one thing of a model: a dimension of its family ("n_layers", "n_kv_heads", "vocab_size"), which overrides the
-/// family's expression, or a key of its config ("rope_theta", "text_config.num_hidden_layers"). What was published of
-/// the model no longer holds and is dropped. Throws Error with exit code usage when the family knows no such name.
+/// Sets one value of a model: a dimension of its family ("n_layers", "n_kv_heads", "vocab_size"), which overrides the
+/// family's expression, or a key of its config ("rope_theta", "text_config.num_hidden_layers"). Published facts about
+/// the model no longer apply and are dropped. Throws Error with exit code usage if the family has no such name.
 void set_value(Model& model, const std::string& name, Value value, const Catalog& catalog);
 
 /// One side of the comparison.
@@ -39,8 +39,8 @@ struct WhatIfRequest {
   std::optional<Model> sibling;  ///< in place of the model
 };
 
-/// `scenario.formats`: none is bf16 on both sides; one is that on both; of two the first is before, the second after.
-/// Throws Error with exit code usage when nothing would change or there are more.
+/// `scenario.formats`: none means bf16 on both sides; one is used on both; of two the first is before, the second
+/// after. Throws Error with exit code usage if nothing would change or there are more.
 [[nodiscard]] WhatIf what_if(const Model& model, const WhatIfRequest& request, const Scenario& scenario,
                              const Catalog& catalog, Expander& expander);
 

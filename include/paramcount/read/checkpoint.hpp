@@ -1,5 +1,5 @@
-// What the header of a checkpoint says it holds: tensors and metadata, whatever the file format. Weights are never
-// read, and nothing here knows an architecture.
+// A checkpoint's contents from its header: tensors and metadata, whatever the file format. Weights are never read, and
+// nothing here depends on the architecture.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@ namespace paramcount {
 
 enum class CheckpointFormat : std::uint8_t { safetensors, gguf, pytorch, onnx };
 
-/// What files hold: a model, or something that only serves one.
+/// What files contain: a model, or something that goes with one.
 enum class CheckpointKind : std::uint8_t {
   model,
-  adapter,         ///< matrices trained beside a frozen model
-  mmproj,          ///< the encoders of pictures and sound that llama.cpp keeps in a file beside the language model
+  adapter,         ///< matrices trained on top of a frozen model
+  mmproj,          ///< image and audio encoders, which llama.cpp stores in a separate file
   vocabulary,      ///< a tokenizer without weights
   imatrix,         ///< an importance matrix: statistics that a quantiser reads
   control_vector,  ///< directions that are added to a model's hidden states
@@ -39,9 +39,8 @@ struct StoredTensor {
   std::uint32_t file{0};    ///< position in Checkpoint::files
 };
 
-/// A tensor type of a GGUF that is no type of llama.cpp: its number is not known, or the offsets leave its tensors
-/// another number of bytes than llama.cpp's type of that number takes. Their bytes are by the offsets, padding
-/// included.
+/// A tensor type of a GGUF that llama.cpp does not have: an unknown number, or the offsets leave its tensors a
+/// different number of bytes than llama.cpp's type with that number. Their bytes follow the offsets, including padding.
 struct ForeignType {
   std::uint32_t number{0};
   std::string_view known_as;     ///< what llama.cpp calls that number; empty: nothing
@@ -50,19 +49,19 @@ struct ForeignType {
   std::uint64_t bytes{0};
 };
 
-/// Another name for the same numbers, as torch.save keeps it: `name` is no tensor of the checkpoint.
+/// A tied tensor, as torch.save stores it: `name` is not a tensor of the checkpoint.
 struct TiedName {
   std::string_view name, of;
 };
 
-/// Tensors of a PyTorch file that are no weights: an optimizer's states, averages, states of random numbers.
+/// Tensors of a PyTorch file other than weights: optimizer states, averages, random number generator states.
 struct OtherTensors {
   std::string_view key;   ///< under which the file has them: "optimizer_state_dict"
   std::string_view what;  ///< "optimizer states"; empty: not known
   std::uint64_t tensors{0}, elements{0}, bytes{0};
 };
 
-/// What a graph takes a tensor for, where that is no weight under the tensor's own shape.
+/// What a graph uses a tensor for, if not as a weight of the tensor's own shape.
 struct GraphUse {
   enum class Kind : std::uint8_t { packed, scale, zero };
   std::uint32_t tensor{0};
@@ -77,15 +76,15 @@ struct Checkpoint {
   std::string path;                   ///< as it was named
   std::vector<std::string> files;     ///< paths of the shards, in order
   std::vector<StoredTensor> tensors;  ///< in the order of the files, and within one of its header
-  /// An object: of safetensors `__metadata__` of the first file that has one; of GGUF all key-value pairs, long arrays
-  /// as {"type", "length"}.
+  /// An object: for safetensors `__metadata__` of the first file that has one; for GGUF all key-value pairs, with long
+  /// arrays as {"type", "length"}.
   Value metadata;
   // Of safetensors with integers, by the configs beside them.
   Value packed_settings;                   ///< a quantiser's
   std::vector<PackedWidth> packed_widths;  ///< the bits and groups in them
   std::vector<GraphUse> graph_uses;        ///< of ONNX, by tensor
   std::vector<ForeignType> foreign_types;  ///< of a GGUF
-  std::uint64_t unclaimed_bytes{0};        ///< of a GGUF: between tensors, beside padding
+  std::uint64_t unclaimed_bytes{0};        ///< of a GGUF: between tensors, besides padding
   // Of PyTorch files.
   std::vector<TiedName> tied;
   std::vector<OtherTensors> others;
@@ -96,7 +95,7 @@ struct Checkpoint {
 };
 
 /// Reads headers: a file, the index of several, a folder, or the first part of a split GGUF. Throws Error naming the
-/// file, the byte and what is wrong. Never follows a length further than the file reaches.
+/// file, the byte and the problem. Never follows a length beyond the end of the file.
 [[nodiscard]] Checkpoint read_safetensors(const std::string& path);
 [[nodiscard]] Checkpoint read_gguf(const std::string& path);
 /// PyTorch's zip files, those of before 1.6 and Meta's parts of a model. Nothing of them is run or loaded.

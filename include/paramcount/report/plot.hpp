@@ -1,5 +1,5 @@
-// A plot as a description: which figures, along which axes. Made from the trees of figures (src/report/plots.hpp),
-// drawn as text and as SVG. Whoever draws it turns values into places, and computes no other number.
+// A declarative plot: which figures, along which axes. Made from the trees of figures (src/report/plots.hpp), drawn as
+// text and as SVG. Renderers only turn values into positions.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ struct PlotAxis {
   std::vector<PlotTick> ticks;
 };
 
-/// A part of a bar, drawn after the parts before it.
+/// A segment of a bar, drawn after the ones before it.
 struct PlotPart {
   std::size_t series{0};
   PlotMark mark;
@@ -49,7 +49,7 @@ struct PlotBar {
   std::vector<PlotPart> parts;
   std::string text;               ///< what all of it comes to
   std::optional<PlotMark> limit;  ///< what it must not exceed
-  std::string verdict;            ///< in a word, where there is a limit
+  std::string verdict;            ///< in a word, if there is a limit
   std::vector<PlotSpan> places;   ///< of columns: where they stand, each of them so high
   double whole{0};                ///< above 0: its parts are drawn as shares of this
 };

@@ -1,4 +1,4 @@
-// Reports as text. One renderer a file in src/report, chosen from one table.
+// Renders reports as text. One renderer per file in src/report, selected from one table.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace paramcount {
 
 class Translation;
 
-/// Where the output goes and what it may contain.
+/// The output target and what it can show.
 struct Surface {
   std::size_t width{80};  ///< columns
   bool terminal{false};   ///< a person is reading: bars, grouped digits, folding
@@ -32,7 +32,7 @@ struct Format {
 
 /// All formats, the default first.
 [[nodiscard]] std::span<const Format> formats();
-/// nullptr when there is none of that name.
+/// nullptr if there is none of that name.
 [[nodiscard]] const Format* find_format(std::string_view name);
 
 }  // namespace paramcount

@@ -1,5 +1,5 @@
-// What a command has to say, before any format: a tree of named values for programs and pages of tables for people.
-// Commands build it, renderers (paramcount/report/render.hpp) only read it.
+// What a command reports, independent of format: a tree of named values for programs and pages of tables for people.
+// Commands build it; renderers (paramcount/report/render.hpp) only read it.
 #pragma once
 
 #include <concepts>
@@ -15,9 +15,9 @@
 
 namespace paramcount {
 
-/// What a figure counts: decides how pages write it and which columns it takes. In JSON the unit stands in the key.
+/// The unit of a figure: determines how pages write it and which columns it takes. In JSON it is part of the key.
 enum class Unit : std::uint8_t {
-  none,  ///< a text, a flag, a plain number
+  none,  ///< a string, a flag, a plain number
   count,
   params,
   amount,  ///< of anything; pages write a scale: 8.23 B
@@ -41,7 +41,7 @@ enum class Unit : std::uint8_t {
   loss,    ///< nats per token
 };
 
-/// Who says a figure. Pages mark those that rest on an assumption or on a model of the hardware with "~".
+/// Provenance of a figure. Pages mark those that depend on an assumption or on a model of the hardware with "~".
 enum class Said : std::uint8_t { counted, given, published, assumed, estimated };
 
 /// A value and its unit. Quantities bring theirs.
@@ -71,13 +71,13 @@ struct Measure {
   [[nodiscard]] static Measure whole(double value, Unit of);
 };
 
-/// One named figure, or a group of them: told once, read by pages, JSON, CSV, --get, --assert and --explain alike.
-/// `key` is stable: the JSON key, the CSV column, what --get names.
+/// One named figure, or a group of them: defined once, read by pages, JSON, CSV, --get, --assert and --explain alike.
+/// `key` is stable: the JSON key, the CSV column, the name for --get.
 struct Row {
   Label key;
   Label label;    ///< for people
   Value value;    ///< exact; null in a group
-  Label formula;  ///< how the value came about, with the numbers put in
+  Label formula;  ///< the derivation of the value, with the numbers inserted
   Label source;   ///< where its inputs come from: a config key, a paper
   std::vector<Row> children;
   enum class Kind : std::uint8_t { value, object, list } kind{Kind::value};
@@ -98,7 +98,7 @@ struct Row {
 /// A double; one that is a whole number below 2^53 reads better, and as exactly, without its ".0".
 [[nodiscard]] Value number_value(double value);
 
-/// How pages write figures: what --precise and --units say.
+/// How pages write figures: --precise and --units.
 struct FigureStyle {
   bool precise{false};
   enum class Units : std::uint8_t { both, si, iec } units{Units::both};  ///< of bytes: GB, GiB
@@ -111,6 +111,7 @@ struct Cell {
   std::string text;
   Style style{Style::plain};
   /// Of a figure: the key of the value it shows; of a share, a sum or a change the keys it follows from, with spaces.
+  /// Of a heading: that of cells without one below it; N stands for the number of each member of a list.
   std::string key{};
 };
 
@@ -147,13 +148,13 @@ struct PageTable {
 };
 
 struct Note {
-  std::string label;  ///< what it explains; may be empty
+  std::string label;  ///< the label that it explains; may be empty
   std::string text;
   /// What a page of text keeps first where it has room for only some (report/short_notes.hpp).
   enum class Weight : std::uint8_t {
-    answer,  ///< a part of the answer: what would do, what could not be read; always there, whole
-    figure,  ///< says what a figure of the page means
-    basis,   ///< a convention, a default or a source that figures rest on
+    answer,  ///< a part of the answer: what would fit, what could not be read; always shown in full
+    figure,  ///< explains a figure of the page
+    basis,   ///< a convention, a default or a source behind figures
   } weight{Weight::figure};
 
   /// Both: "label: text".
@@ -166,11 +167,11 @@ struct Page {
   Cell aside;                 ///< at the right end of the title's line
   std::vector<Cell> summary;  ///< facts, joined and folded by the renderer
   std::vector<PageTable> tables;
-  std::vector<Plot> plots;  ///< where they were asked for
+  std::vector<Plot> plots;  ///< if requested
   std::vector<Note> notes;
 };
 
-/// What of a report someone will read, and how figures are written there.
+/// Which parts of a report are needed, and how figures are written.
 struct ReportOptions {
   bool pages{true};
   bool tree{true};
@@ -184,7 +185,7 @@ struct Report {
   /// The key of the list inside each object whose members are the rows of a table; empty: a row for each object.
   std::string records{};
   std::vector<Row> models;   ///< one object for each model, in the order of the command line
-  std::vector<Row> extras;   ///< values of the whole, beside the list
+  std::vector<Row> extras;   ///< values of the whole, outside the list
   std::vector<Row> plotted;  ///< what other commands tell of the one model, for plots alone
   std::vector<Page> pages;
 };

@@ -1,4 +1,4 @@
-// No program: the least that the architecture has to keep.
+// No real runtime: the lower bound for the architecture.
 #include "estimate/runtimes/runtimes.hpp"
 
 namespace paramcount {
@@ -14,20 +14,15 @@ RuntimeProfile ideal() {
   static constexpr auto kFormats = std::to_array<std::string_view>({"bf16", "fp8", "int4"});
   return {
       .name = "ideal",
-      .aliases = {},
-      .text = "the least the architecture has to keep",
-      .windows = "min(window, context) tokens of window layers",
-      .latent = "MLA's latent",
+      .text = "the lower bound of the architecture",
+      .windows = "window layers keep min(window, context) tokens",
       .state = "recurrent state in fp32",
       .source = "the architecture",
-      .knobs = {},
       .is_bound = true,
-      .check = nullptr,
       .cells = exact_cells,
       .window_cells = window_cells,
       .widths = own_widths,
       .state_bytes = fp32_state,
-      .process = nullptr,
       .serving = {.split = RuntimeProfile::Serving::Split::tensors, .formats = kFormats, .source = "the architecture"}};
 }
 

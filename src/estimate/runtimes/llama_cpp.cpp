@@ -14,7 +14,7 @@ constexpr std::uint64_t kCellMultiple = 256;
 void check_heads(std::uint64_t head_dim, const Dtype& dtype) {
   if (dtype.ggml_block > 1 && head_dim % dtype.ggml_block != 0) {
     throw Error("llama.cpp refuses a cache in " + dtype.id + ": heads of " + std::to_string(head_dim) +
-                " elements are no multiple of " + std::to_string(dtype.ggml_block));
+                " elements are not a multiple of " + std::to_string(dtype.ggml_block));
   }
 }
 
@@ -23,7 +23,7 @@ void check(const std::vector<State>& state, const CacheRequest& request) {
     if (dtype->ggml_block == 0) {
       throw usage_error(
           "--kv-dtype " + dtype->id +
-          ": no cache format of llama.cpp; it has fp32, fp16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl");
+          ": not a KV cache format of llama.cpp; it has fp32, fp16, bf16, q8_0, q5_1, q5_0, q4_1, q4_0, iq4_nl");
     }
   }
   if (request.values.ggml_block > 1 && request.runtime.has("no-flash")) {
@@ -32,7 +32,7 @@ void check(const std::vector<State>& state, const CacheRequest& request) {
   for (const auto& entry : state) {
     if (!entry.is_cache()) continue;
     if (entry.value_elements() == 0 && request.keys.id != request.values.id) {
-      throw Error("llama.cpp refuses different formats of keys and values with MLA, which keeps one vector for both");
+      throw Error("llama.cpp refuses different formats for keys and values with MLA, which keeps one vector for both");
     }
     check_heads(entry.shape.size() == 3 ? entry.shape[1] : entry.key_elements(), request.keys);
     if (entry.shape.size() == 3) check_heads(entry.shape[2], request.values);
@@ -89,10 +89,10 @@ RuntimeProfile llama_cpp() {
   static constexpr auto kKnobs = std::to_array<RuntimeProfile::Knob>(
       {{"ubatch", Kind::number, 512, "tokens computed at once (--ubatch-size)"},
        {"batch", Kind::number, 2048, "tokens submitted at once (--batch-size)"},
-       {"ctx", Kind::number, 0, "tokens of all sequences (--ctx-size); context × batch"},
+       {"ctx", Kind::number, 0, "tokens of all sequences together (--ctx-size); context × batch"},
        {"unified", Kind::flag, 0, "one buffer for all sequences (--kv-unified)"},
        {"swa-full", Kind::flag, 0, "window layers keep the whole context (--swa-full)"},
-       {"draft", Kind::number, 0, "tokens drafted at once: so many more recurrent states (--spec-draft-n-max)"},
+       {"draft", Kind::number, 0, "tokens drafted at once, each with one more recurrent state (--spec-draft-n-max)"},
        {"no-flash", Kind::flag, 0, "without flash attention: values padded to the widest layer"}});
   static constexpr auto kFormats = std::to_array<std::string_view>(
       {"bf16", "q8_0", "q6_k", "q5_k_m", "q5_k_s", "q4_k_m", "q4_k_s", "iq4_xs", "q3_k_l", "q3_k_m", "iq3_m", "q3_k_s",
@@ -100,11 +100,10 @@ RuntimeProfile llama_cpp() {
   return {
       .name = "llama.cpp",
       .aliases = kAliases,
-      .text = "cells rounded up to 256",
+      .text = "cells rounded up to a multiple of 256",
       .windows =
-          "window + ubatch of window layers, rounded up, or the whole context where the architecture's "
-          "windows are ignored",
-      .latent = "MLA's latent",
+          "window layers keep window + ubatch, rounded up, or the whole context where it ignores the architecture's "
+          "windows",
       .state = "recurrent state in fp32",
       .source = "llama.cpp, August 2026: src/llama-kv-cache.cpp, llama-kv-cache-iswa.cpp, llama-memory-recurrent.cpp",
       .knobs = kKnobs,

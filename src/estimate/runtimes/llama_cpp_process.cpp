@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "estimate/layout_dims.hpp"
-#include "paramcount/base/checked.hpp"
 #include "paramcount/estimate/offload.hpp"
 
 namespace paramcount {

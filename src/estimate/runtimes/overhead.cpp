@@ -1,4 +1,4 @@
-// What several runtimes take beside weights and cache.
+// Memory overheads, besides weights and KV cache, that several runtimes share.
 #include "estimate/runtimes/runtimes.hpp"
 #include "paramcount/estimate/layout.hpp"
 
@@ -13,7 +13,7 @@ constexpr std::uint64_t kLogit = 10;
 
 Bytes activation_bytes(const Inventory& inventory, const Layout& layout, std::uint64_t tokens,
                        std::uint64_t sequences) {
-  const auto part = [&](std::uint64_t width) { return width / layout.tensor + (width % layout.tensor != 0 ? 1 : 0); };
+  const auto part = [&](std::uint64_t width) { return ceil_div(width, layout.tensor); };
   const auto model = inventory.count("d_model");
   // Gate and up side by side and their product; of experts for each that a token passes, with its output.
   const auto dense = checked_mul(part(std::max(inventory.count("d_ff"), inventory.count("d_inner"))), 3);
@@ -27,10 +27,10 @@ Bytes activation_bytes(const Inventory& inventory, const Layout& layout, std::ui
 }
 
 OverheadPart driver_reserve(const OverheadQuestion& question) {
-  if (question.unified || !question.reported) return {"driver", "kept by the driver", {}, {}, {}, "given"};
+  if (question.unified || !question.reported) return {"driver", "reserved by the driver", {}, {}, {}, "given"};
   return {
       "driver",
-      "kept by the driver",
+      "reserved by the driver",
       gibibytes(0.1),
       gibibytes(0.5),
       gibibytes(0.7),
@@ -39,7 +39,7 @@ OverheadPart driver_reserve(const OverheadQuestion& question) {
 }
 
 OverheadPart driver_context(const OverheadQuestion& question) {
-  if (question.unified) return {"runtime", "buffers of the runtime", {}, gibibytes(0.1), gibibytes(0.5), "assumed"};
+  if (question.unified) return {"runtime", "runtime buffers", {}, gibibytes(0.1), gibibytes(0.5), "assumed"};
   return {"runtime",      "CUDA context",
           gibibytes(0.3), gibibytes(0.55),
           gibibytes(0.9), "a CUDA context with kernels loaded: 0.3 to 0.9 GiB in logs of llama.cpp and torch"};

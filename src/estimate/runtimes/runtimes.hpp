@@ -1,4 +1,4 @@
-// The table of runtimes, each made in the file of its name, and rules that several share.
+// The table of runtimes, each in a file of its name, and the rules that several share.
 #pragma once
 
 #include <algorithm>
@@ -45,14 +45,6 @@ inline Bytes fp32_state(const State&, std::uint64_t elements, const Inventory&, 
 inline Bytes state_in_cache_format(const State&, std::uint64_t elements, const Inventory&,
                                    const CacheRequest& request) {
   return request.keys.bytes_of(elements);
-}
-
-constexpr std::uint64_t ceil_div(std::uint64_t value, std::uint64_t divisor) {
-  return value / divisor + (value % divisor != 0 ? 1 : 0);
-}
-
-inline std::uint64_t round_up(std::uint64_t value, std::uint64_t multiple) {
-  return checked_mul(value / multiple + (value % multiple != 0 ? 1 : 0), multiple);
 }
 
 }  // namespace paramcount

@@ -35,7 +35,7 @@ std::vector<OverheadPart> overhead(const OverheadQuestion& q) {
   const bool several = q.layout.tensor * q.layout.pipeline > 1;
   return {{"runtime", several ? "CUDA context, NCCL buffers" : "CUDA context", gibibytes(0.3),
            gibibytes(several ? 1.0 : 0.6), gibibytes(several ? 3.0 : 1.2),
-           "free memory after loading against the total, as start-up logs print it"}};
+           "free memory after loading compared with the total, from start-up logs"}};
 }
 
 }  // namespace
@@ -43,22 +43,19 @@ std::vector<OverheadPart> overhead(const OverheadQuestion& q) {
 RuntimeProfile sglang() {
   using Kind = RuntimeProfile::Knob::Kind;
   static constexpr auto kKnobs = std::to_array<RuntimeProfile::Knob>(
-      {{"swa-percent", Kind::number, 80, "tokens of window layers in percent (--swa-full-tokens-ratio)"}});
+      {{"swa-percent", Kind::number, 80,
+        "window layers' tokens in percent of the full layers' (--swa-full-tokens-ratio)"}});
   static constexpr auto kFormats = std::to_array<std::string_view>({"bf16", "fp8", "awq", "nvfp4", "mxfp4"});
   return {.name = "sglang",
-          .aliases = {},
-          .text = "single tokens of one pool",
-          .windows = "a pool of window layers of 0.8 times the tokens of full layers",
-          .latent = "MLA's latent",
-          .state = "recurrent state in the cache's format",
+          .text = "one pool, token by token",
+          .windows = "window layers have a pool of 0.8 times the full layers' tokens",
+          .state = "recurrent state in the KV cache's format",
           .source = "SGLang: python/sglang/srt/model_executor/model_runner.py",
           .knobs = kKnobs,
-          .check = nullptr,
           .cells = exact_cells,
           .window_cells = window_cells,
           .widths = own_widths,
           .state_bytes = state_in_cache_format,
-          .process = nullptr,
           .serving = {.split = RuntimeProfile::Serving::Split::tensors,
                       .utilization = 0.88,
                       .utilization_of = static_share,

@@ -28,22 +28,19 @@ RuntimeProfile tensorrt_llm() {
   using Kind = RuntimeProfile::Knob::Kind;
   static constexpr auto kAliases = std::to_array<std::string_view>({"trt-llm", "trtllm", "tensorrt_llm"});
   static constexpr auto kKnobs = std::to_array<RuntimeProfile::Knob>(
-      {{"block", Kind::number, 32, "tokens of a block (--tokens_per_block); 64 before 1.0"}});
+      {{"block", Kind::number, 32, "tokens per block (--tokens_per_block); 64 before 1.0"}});
   static constexpr auto kFormats = std::to_array<std::string_view>({"bf16", "fp8", "awq", "nvfp4"});
   return {.name = "tensorrt-llm",
           .aliases = kAliases,
           .text = "blocks of 32 tokens",
-          .windows = "min(window, context) tokens of window layers, in blocks",
-          .latent = "MLA's latent",
-          .state = "recurrent state in the cache's format",
+          .windows = "window layers keep min(window, context) tokens, in blocks",
+          .state = "recurrent state in the KV cache's format",
           .source = "TensorRT-LLM 1.0: kv_cache_config; NVIDIA/TensorRT-LLM#2268",
           .knobs = kKnobs,
-          .check = nullptr,
           .cells = cells,
           .window_cells = window_cells,
           .widths = own_widths,
           .state_bytes = state_in_cache_format,
-          .process = nullptr,
           .serving = {.split = RuntimeProfile::Serving::Split::tensors,
                       .utilization = 0.9,
                       .option = "--kv_cache_free_gpu_memory_fraction",

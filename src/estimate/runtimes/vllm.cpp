@@ -11,8 +11,7 @@ namespace {
 /// Decode context parallelism divides the tokens of a sequence over devices.
 CacheCells cells(const CacheRequest& request) {
   const auto devices = request.runtime.knob("dcp");
-  const auto own = request.context / devices + (request.context % devices != 0 ? 1 : 0);
-  return {round_up(own, request.runtime.knob("block")), request.sequences};
+  return {round_up(ceil_div(request.context, devices), request.runtime.knob("block")), request.sequences};
 }
 
 /// The window's tokens, those of one scheduled batch, and a page more, since a window may begin within a page.
@@ -57,27 +56,23 @@ std::vector<OverheadPart> overhead(const OverheadQuestion& q) {
 RuntimeProfile vllm() {
   using Kind = RuntimeProfile::Knob::Kind;
   static constexpr auto kKnobs = std::to_array<RuntimeProfile::Knob>(
-      {{"block", Kind::number, 16, "tokens of a page (--block-size)"},
-       {"batched", Kind::number, 8192, "tokens scheduled at once (--max-num-batched-tokens)"},
-       {"dcp", Kind::number, 1, "devices that share the tokens of a sequence (--decode-context-parallel-size)"}});
+      {{"block", Kind::number, 16, "tokens per page (--block-size)"},
+       {"batched", Kind::number, 8192, "tokens scheduled per step (--max-num-batched-tokens)"},
+       {"dcp", Kind::number, 1, "devices that each sequence is split across (--decode-context-parallel-size)"}});
   static constexpr auto kFormats =
       std::to_array<std::string_view>({"bf16", "fp8", "gptq-int8", "awq", "nvfp4", "mxfp4"});
   return {.name = "vllm",
-          .aliases = {},
           .text = "pages of 16 tokens",
-          .windows = "window - 1 + the tokens scheduled at once (8,192) and a page more of window layers",
-          .latent = "MLA's latent",
+          .windows = "window layers keep window - 1 + the tokens scheduled per step (8,192), and one page more",
           .state =
-              "recurrent state in fp32 where config or class ask for it, else 16 bits as for inputs of convolutions; "
-              "without the padding of pages in hybrids",
+              "recurrent state in fp32 if the config or class asks for it, else in 16 bits, as convolution inputs are; "
+              "without the page padding of hybrids",
           .source = "vLLM: vllm/v1/kv_cache_interface.py @001cabc1",
           .knobs = kKnobs,
-          .check = nullptr,
           .cells = cells,
           .window_cells = window_cells,
           .widths = own_widths,
           .state_bytes = state_bytes,
-          .process = nullptr,
           .serving = {.split = RuntimeProfile::Serving::Split::tensors,
                       .utilization = 0.9,
                       .option = "--gpu-memory-utilization",
@@ -88,7 +83,7 @@ RuntimeProfile vllm() {
                       .overhead = overhead,
                       .formats = kFormats,
                       .speed = "served",
-                      .beside = "CUDA graphs, 0.5 to 3.2 GiB, come out of the share that is not used",
+                      .beside = "CUDA graphs, 0.5 to 3.2 GiB, come out of the unused fraction",
                       .source = "vLLM: vllm/v1/worker/gpu_worker.py, layers/linear.py, quantization/mxfp4.py"}};
 }
 

@@ -1,4 +1,4 @@
-// vLLM's cache manager: layers in groups of equal size that draw blocks from one pool.
+// vLLM's KV cache manager: layers in groups of equal size that draw blocks from one pool.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,6 @@ class VllmPages {
   /// "GPU KV cache size" of versions before 0.22: blocks over groups.
   [[nodiscard]] std::uint64_t tokens_before(std::uint64_t blocks) const;
   /// Tokens of an attention block: 16, or more beside recurrent state.
-  [[nodiscard]] std::uint64_t page_tokens() const { return page_tokens_; }
 
  private:
   struct Kind {
