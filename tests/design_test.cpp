@@ -12,6 +12,7 @@
 #include "count/config_writer.hpp"
 #include "estimate/design_search.hpp"
 #include "paramcount/base/error.hpp"
+#include "paramcount/estimate/shape.hpp"
 #include "process.hpp"
 #include "read/hf_config.hpp"
 #include "report/design_report.hpp"
@@ -260,6 +261,19 @@ TEST_CASE("a config that is printed counts to the number on the page") {
       "paramcount design --params 30B --active 3B --config | paramcount - --strict --get params.total,params.active");
   CHECK(sparse.code == 0);
   CHECK(sparse.out == run_line("design --params 30B --active 3B --get params.total,params.active").out);
+}
+
+TEST_CASE("a median stands in the middle of the weight, and a shape of half a year ago counts for less") {
+  CHECK(weighted_median({{1, 1}, {3, 1}, {2, 1}}) == 2);
+  CHECK(weighted_median({{1, 5}, {2, 1}, {3, 1}}) == 1);
+  PublishedShape old;
+  old.total = 8'000'000'000;
+  old.released = "2025-01-15";
+  PublishedShape recent = old;
+  recent.released = "2025-07-01";
+  // Half as much for each year.
+  const auto weights = weights_at({old, recent}, 8e9);
+  CHECK(weights[0] / weights[1] == Approx(std::exp2(-0.5)));
 }
 
 }  // namespace

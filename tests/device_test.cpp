@@ -8,6 +8,7 @@
 #include "catch.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/device_name.hpp"
 #include "test_folder.hpp"
 
 using namespace paramcount;
@@ -109,4 +110,16 @@ TEST_CASE("a device's fields are checked", "[device]") {
   CHECK_FALSE(said(R"(, "consumer": "yes")").empty());
   CHECK_FALSE(said(R"(, "prices": 3)").empty());
   CHECK(said(R"(, "prices": true)") == "/prices: expected a list of quotes");
+}
+
+TEST_CASE("a generation is known by its formats and its day, and a slower chip of a name has no peak of its own",
+          "[device]") {
+  const Catalog catalog;
+  // Volta came on 2017-06-21 (V100), Pascal on 2016-04-05 (P100); neither multiplies in bf16.
+  CHECK(catalog.device("v100-pcie")->speed_class() == "nvidia-turing");
+  CHECK(catalog.device("p100")->speed_class() == "nvidia-pascal");
+  Device chip = *catalog.device("h100-sxm");
+  CHECK(of_size(chip, {chip.memory, chip.bandwidth, 1}).peak.size() == chip.peak.size());
+  CHECK(of_size(chip, {chip.memory, chip.bandwidth / 2, 1}).peak.empty());
+  CHECK_THROWS_AS(find_device("m4-max:100GB", catalog), Error);
 }

@@ -10,6 +10,7 @@
 #include "cli/session.hpp"
 #include "report/figures.hpp"
 #include "report/keys.hpp"
+#include "report/tree.hpp"
 #include "tests/paths.hpp"
 
 namespace paramcount {
@@ -167,6 +168,9 @@ TEST_CASE("one rule writes a figure: unit, certainty, --units and --precise") {
   CHECK(figure_text(Value(1.2871e6), Unit::kwh, Said::estimated, both) == "~1.29 GWh");
   CHECK(figure_text(Value(24.69), Unit::tonnes, Said::published, both) == "24.69 t");
   CHECK(figure_text(Value(0.0123), Unit::tonnes, Said::estimated, both) == "~12.3 kg");
+  CHECK(figure_text(Value(0.5), Unit::tonnes, Said::estimated, both) == "~0.500 t");
+  CHECK(figure_text(Value(312e12), Unit::flops_per_s, Said::counted, both) == "312");
+  CHECK(in_byte_unit(0x1p30, 1, both) == "1.0");  // under the heading GiB
   CHECK(figure_text(Value(1.0), Unit::factor, Said::counted, both) == "1 ×");
   CHECK(figure_text(Value(), Unit::bytes, Said::counted, both) == kNone);
 }
@@ -176,6 +180,7 @@ std::string shown(double value, Unit unit, Said said = Said::counted) {
 }
 
 TEST_CASE("dollars have cents below a hundred, then three significant digits and a scale") {
+  CHECK(shown(0.0512, Unit::usd) == "$0.051");
   CHECK(shown(2.994, Unit::usd) == "$2.99");
   CHECK(shown(99.94, Unit::usd) == "$99.94");
   CHECK(shown(99.96, Unit::usd) == "$100");
@@ -194,6 +199,22 @@ TEST_CASE("amounts are whole below ten thousand, then three significant digits a
   CHECK(shown(26'010'000, Unit::hours) == "26.0 M");
   CHECK(shown(999'900'000, Unit::hours) == "1.00 B");
   CHECK(shown(3.5e12, Unit::tokens, Said::assumed) == "~3.50 T");
+}
+
+TEST_CASE(
+    "a share below a twentieth of a percent is told as less than a tenth, billions below a tenth in four decimals") {
+  Row object = Row::group("");
+  RowTree tree(object);
+  tree.leaf("part", "part", Measure(std::uint64_t{7}, Unit::count));
+  tree.leaf("crumb", "crumb", Measure(std::uint64_t{4}, Unit::count));
+  tree.leaf("whole", "whole", Measure(std::uint64_t{10'000}, Unit::count));
+  tree.leaf("half", "half", Measure(std::uint64_t{500'000'000}, Unit::count));
+  tree.leaf("few", "few", Measure(std::uint64_t{67'000'000}, Unit::count));
+  const Figures figures(object, FigureStyle{});
+  CHECK(figures.share("part", "whole").text == "0.1 %");
+  CHECK(figures.share("crumb", "whole").text == "< 0.1 %");
+  CHECK(figures.billions("half").text == "0.50");
+  CHECK(figures.billions("few").text == "0.0670");
 }
 
 }  // namespace

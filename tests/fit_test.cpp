@@ -219,6 +219,12 @@ TEST_CASE("SGLang's static share goes by the card and the layout") {
   request.device = setup.on("memory=24GiB", "").device;
   request.devices = 1;
   CHECK(setup.fit("llama-3.1-8b", request).fits.front().utilization == 0.879);
+  // 38 of 48 GiB are 0.7917, and Python's round(…, 3) makes 0.792 of it.
+  request.device = setup.on("memory=48GiB", "").device;
+  request.devices = 2;
+  CHECK(setup.fit("llama-3.1-8b", request).fits.front().utilization == 0.781);
+  request.devices = 1;
+  CHECK(setup.fit("llama-3.1-8b", request).fits.front().utilization == 0.792);
   request.utilization = 0.9;
   CHECK(setup.fit("llama-3.1-8b", request).fits.front().utilization == 0.9);
 }
@@ -284,6 +290,104 @@ TEST_CASE("a checkpoint is taken as its files hold it") {
   CHECK(ran.code == 0);
   INFO(ran.out << ran.err);
   CHECK(ran.out.ends_with("true\n"));
+}
+
+TEST_CASE("a device of a layout holds the shares that can be cut, and all of what cannot") {
+  Setup setup;
+  const auto first = [&](const char* model, const char* runtime, const Layout& layout) {
+    const auto bf16 = weight_format("bf16", false, setup.catalog);
+    const Inventory inventory = setup.expander.expand(setup.catalog.model(model));
+    return stage_loads(inventory, {bf16, bf16, bf16, true}, *find_runtime(runtime), layout).front().weights.value;
+  };
+  // Llama 3.1 8B over 16 devices: each has one of 8 KV heads whole, and both norms of 32 layers and the last.
+  const std::uint64_t h = 4096;
+  const auto layer = 2 * h * h / 16 + 2 * h * 128 + 3 * h * 14336 / 16 + 2 * h;
+  CHECK(first("llama-3.1-8b", "ideal", {.tensor = 16}) == 2 * (32 * layer + 2 * 128256 * h / 16 + h));
+  // vocab_parallel_embedding.py pads GPT-2's 50,257 rows to 50,304, a multiple of 64; its positions are learned, so
+  // there is no rotary table.
+  CHECK(first("gpt-2", "vllm", {}) == first("gpt-2", "ideal", {}) + 2 * 47 * 768);
+  // Of 8 experts over three devices the first has three (vllm: determine_expert_map gives the rest to the first ranks).
+  const std::uint64_t expert = 3ULL * 4096 * 14336;
+  CHECK(first("mixtral-8x7b", "ideal", {.expert = 3, .data = 3}) ==
+        first("mixtral-8x7b", "ideal", {}) - 2 * 32 * 5 * expert);
+  // Three groups share four sequences: one of them has two.
+  CHECK(Layout{.data = 3}.sequences(4) == 2);
+}
+
+TEST_CASE("two cards have the layers that llama.cpp's split points give them") {
+  Setup setup;
+  FitRequest request = setup.on("h100-sxm", "gguf:bf16");
+  request.devices = 2;
+  const Fit fit = setup.fit("llama-3.1-8b", request).fits.front();
+  // llama-model.cpp: of 33 layers, the output counted, those below half of 33 are on the first card: 17. The second has
+  // 15 and the head with its norm, which is more. Norms are in 32 bits; rope_freqs is the first layer's.
+  const std::uint64_t h = 4096;
+  const auto layer = 2 * (2 * h * h + 2 * h * 1024 + 3 * h * 14336) + 4 * 2 * h;
+  CHECK(fit.weights.value == 15 * layer + 2 * 128256 * h + 4 * h);
+}
+
+TEST_CASE("buffers of a runtime are worked out by its widest layer and its logits") {
+  Setup setup;
+  const auto part = [&](const char* model, const std::string& dtype, const char* runtime, std::string_view key) {
+    FitRequest request = setup.on("memory=80GiB,fp16=1TFLOP/s", dtype);
+    request.runtime = parse_runtime(runtime);
+    const Fit fit = setup.fit(model, request).fits.front();
+    for (const auto& one : fit.overheads) {
+      if (one.key == key) return one.likely.value;
+    }
+    return std::uint64_t{0};
+  };
+  // vLLM profiles 8,192 tokens and 256 sequences on a card of 80 GiB: the residual stream twice, gate, up and product,
+  // 2 B each; and logits in 16 bits, in 32, and as probabilities in 32.
+  CHECK(part("llama-3.1-8b", "bf16", "vllm", "activations") ==
+        8192ULL * 2 * (2 * 4096 + 3 * 14336) + 256ULL * 128256 * (2 + 4 + 4));
+  // Mixtral: for each of a token's two experts the same and its output.
+  CHECK(part("mixtral-8x7b", "int4", "vllm", "activations") ==
+        8192ULL * 2 * (2 * 4096 + 2 * (3 * 14336 + 4096)) + 256ULL * 32000 * (2 + 4 + 4));
+  // llama.cpp keeps an image encoder in a file beside the model, in f16: Gemma 3's 27 layers of 1,152 and 4,304 with
+  // patches of 14 and 4,096 positions, and the projector of 1,152 × 5,376 with its norm.
+  const std::uint64_t layer = 4 * (1152 * 1152 + 1152) + 2 * 1152 * 4304 + 4304 + 1152 + 4 * 1152;
+  const std::uint64_t tower = 27 * layer + 3 * 14 * 14 * 1152 + 1152 + 4096 * 1152 + 2 * 1152;
+  CHECK(part("gemma-3-27b", "q4_k_m", "llama.cpp", "mmproj") == 2 * (tower + 1152 * 5376 + 1152));
+}
+
+TEST_CASE("TensorRT-LLM's share is of the memory that weights and buffers leave") {
+  Setup setup;
+  FitRequest request = setup.on("h100-sxm", "bf16");
+  request.runtime = parse_runtime("tensorrt-llm");
+  const Fit fit = setup.fit("llama-3.1-8b", request).fits.front();
+  // KvCacheConfig.free_gpu_memory_fraction, 0.9 of what is free once the model is loaded.
+  const auto held = static_cast<double>((fit.weights + fit.overhead).value);
+  const auto memory = static_cast<double>(fit.memory.value);
+  CHECK(static_cast<double>(fit.usable.value) == Approx(held + 0.9 * (memory - held)));
+}
+
+TEST_CASE("cards for people are tried in one machine, servers in several") {
+  Setup setup;
+  FitRequest request;
+  request.formats.push_back(weight_format("bf16", false, setup.catalog));
+  const auto answer = machines_for(setup.catalog.model("deepseek-v3"), request, setup.catalog, setup.expander);
+  for (const auto& machine : answer.machines) {
+    INFO(machine.device->id);
+    if (machine.device->consumer) CHECK((!machine.fit || machine.fit->layout.devices() <= machine.device->node));
+    // 1,342 GB and its cache: two machines of eight H100s and 80 GB are too few, three are 1,920 GB.
+    if (machine.device->id == "h100-sxm") CHECK((machine.fit && machine.fit->layout.devices() == 24));
+  }
+}
+
+TEST_CASE("a shorter context is a way out where it is at least a quarter of the one asked for") {
+  Setup setup;
+  FitRequest request = setup.on("memory=11GiB", "q8_0");
+  const auto most = setup.fit("llama-3.1-8b", request).fits.front().max_context;
+  REQUIRE(most > 1000);
+  for (const std::uint64_t factor : {3, 5}) {
+    request.context = factor * most;
+    bool shorter = false;
+    for (const auto& remedy : setup.fit("llama-3.1-8b", request).remedies) {
+      shorter = shorter || remedy.text.find("tokens of context") != std::string::npos;
+    }
+    CHECK(shorter == (factor < 4));
+  }
 }
 
 }  // namespace

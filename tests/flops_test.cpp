@@ -192,5 +192,25 @@ TEST_CASE("heads that grow with depth are counted layer by layer") {
   CHECK(work.attention_flops(false) == 2.0 * 2 * 64 * (4 + 8 + 12) * 2048);
 }
 
+TEST_CASE("half of an encoder and a decoder's attention looks both ways, and a token passes half of the layers") {
+  const Catalog catalog;
+  const auto t5 = counted(catalog, "t5-small", 512);
+  // 6 layers of the encoder, and 6 of the decoder that look at themselves and at the encoder: 8 heads of 64, 2 FLOPs
+  // for each element of a key and of a value, 512 keys. Half of the tokens are the encoder's. A mask halves the
+  // decoder's own.
+  const double each = 2.0 * 6 * 8 * (64 + 64) * 512;
+  CHECK(t5.work.attention_flops(false) == (each + each + each) / 2);
+  CHECK(t5.work.attention_flops(true) == (each + each / 2 + each) / 2);
+}
+
+TEST_CASE("recomputing every second matrix repeats half of the layers' multiplications and not the head") {
+  const Catalog catalog;
+  const auto llama = counted(catalog, "llama-3.1-8b", 2048);
+  const auto work = training_work(FlopsConvention::matmul, Recompute::ops, llama.work, llama.params.active);
+  // Two FLOPs for each weight of 32 layers, half of them again (torchtitan, activation_checkpoint.py: every second mm).
+  CHECK(work.hardware - work.model ==
+        Approx(32 * (2.0 * 4096 * 4096 + 2.0 * 4096 * 1024 + 3.0 * 4096 * 14336)).epsilon(1e-9));
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -145,5 +145,12 @@ TEST_CASE("a false assertion is the answer no, a wrong one an error of the comma
   CHECK(run_line("llama-3.1-8b gpt-4 --assert params.total>1").code == 1);
 }
 
+TEST_CASE("weights, cache and a runtime's buffer add up to what stands as together") {
+  CHECK(run_words({"llama-3.1-8b", "--dtype", "q4_k_m", "--runtime", "llama.cpp", "--assert",
+                   "memory.total_bytes == memory.weights.0.bytes + memory.kv_cache.bytes + "
+                   "memory.llama_cpp.gpu_compute_bytes_estimated.likely"})
+            .code == 0);
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -1,6 +1,7 @@
 // Blocks of multi-token prediction in a GGUF (nextn_predict_layers): apart from the layers, and outside the main
 // context's cache.
 #include "catch.hpp"
+#include "count/gguf_roles.hpp"
 #include "gguf_writer.hpp"
 #include "process.hpp"
 
@@ -160,6 +161,21 @@ TEST_CASE("numbers of MTP blocks that cannot be are none") {
     file.write(path);
     CHECK(get(path, "dims.n_layers,params.total,params.mtp") == "1\n284\n0\n");
   }
+}
+
+TEST_CASE("a module's cache is as wide as its own keys and values") {
+  // Two heads: keys of 512 rows are 256 each, values of 256 are 128.
+  const auto matrix = [](const char* name, std::uint64_t rows) {
+    Tensor tensor;
+    tensor.name = TensorName(name);
+    tensor.shape = {rows, 1024};
+    tensor.mtp = true;
+    tensor.copies = 1;
+    return tensor;
+  };
+  const auto state = mtp_state({matrix("blk.9.attn_k.weight", 512), matrix("blk.9.attn_v.weight", 256)}, 2);
+  REQUIRE(state.size() == 1);
+  CHECK(state.front().shape == std::vector<std::uint64_t>{2, 256, 128});
 }
 
 }  // namespace

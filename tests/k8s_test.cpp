@@ -34,6 +34,10 @@ TEST_CASE("k8s requests hold the weights, the process and the devices", "[k8s]")
   CHECK(requested(run.out, "memory") >= 6e9);
   CHECK(run.out.find("/dev/shm") != std::string::npos);
 
+  // Experts are divided over all groups: each group of a pair has half of DeepSeek-V3's 671 B parameters in fp8.
+  const auto experts = run_line("fit deepseek-v3 --dtype fp8 --device h200 --tp 8 --dp 2 --ep 16 --format k8s");
+  CHECK(requested(experts.out, "ephemeral-storage") >= 671e9);
+
   const auto amd = run_line("fit llama-3.1-8b qwen3-8b --device mi300x --format k8s");
   CHECK(amd.out.find("    amd.com/gpu: 1\n") != std::string::npos);
   CHECK(amd.out.find("\n---\n# Qwen3 8B") != std::string::npos);

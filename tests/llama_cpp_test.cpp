@@ -211,5 +211,25 @@ TEST_CASE("every converted model has the tensors its checkpoint has") {
   CHECK(converted > 200);
 }
 
+TEST_CASE("a GGUF's header has a name, dimensions, a type and an offset of each tensor") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const GgufInventory gguf = expander.expand_gguf(catalog.model("llama-3.1-8b"));
+  const GgufFile file =
+      quantise(gguf, *catalog.find_file_type("q8_0"), false, [&](std::string_view id) { return catalog.dtype(id); });
+  // ggml/docs/gguf.md: 8 bytes before the name, 4 of the number of dimensions, 8 of each, 4 of the type, 8 of the
+  // offset.
+  std::uint64_t bytes = 0;
+  for (const auto& tensor : file.tensors) {
+    bytes += 8 + tensor.name.size() + 4 + 8 * (tensor.name.ends_with("norm.weight") ? 1U : 2U) + 4 + 8;
+  }
+  CHECK(file.info_bytes.value == bytes);
+  // Metadata of a file of Llama 3.1 are 61.0 bytes a token of its 128,256, of the vocabulary of Llama 2 22.6.
+  const auto header = weigh(gguf, file, weight_format("q8_0", false, catalog)).header;
+  REQUIRE(header);
+  CHECK(header->high.value > 128256ULL * 61);
+  CHECK(header->low.value < 128256ULL * 226 / 10);
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -1,6 +1,9 @@
 #include "paramcount/estimate/lora.hpp"
 
+#include "catalog/json.hpp"
 #include "catch.hpp"
+#include "paramcount/count/adapter.hpp"
+#include "paramcount/estimate/adapter.hpp"
 #include "paramcount/estimate/sparsity.hpp"
 #include "paramcount/estimate/weights.hpp"
 
@@ -52,6 +55,30 @@ TEST_CASE("pruning leaves alone routers, heads, towers and what lies outside the
   CHECK(pruned.pruned == Params{192});
   CHECK(pruned.total == Params{192 + 2 * (32 + 64 + 8) + 64});
   CHECK(pruned.index == Bytes{192 * 2 / 8});
+}
+
+TEST_CASE("a prompt is tuned for the encoder and for the decoder, and ranks are told from the lowest to the highest") {
+  // peft/tuners/prompt_tuning/model.py: num_virtual_tokens · num_transformer_submodules vectors.
+  const auto prompt = prompt_parameters(parse_json(
+      R"({"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 20, "token_dim": 512, "num_transformer_submodules": 2})"));
+  CHECK(prompt == Params{20 * 512 * 2});
+  Checkpoint checkpoint;
+  const auto add = [&](std::string_view name, std::vector<std::uint64_t> shape) {
+    StoredTensor tensor;
+    tensor.name = name;
+    tensor.dtype = "F32";
+    tensor.elements = shape[0] * shape[1];
+    tensor.shape.assign(shape.begin(), shape.end());
+    checkpoint.tensors.push_back(std::move(tensor));
+  };
+  add("base_model.model.layers.0.q_proj.lora_A.weight", {8, 64});
+  add("base_model.model.layers.0.q_proj.lora_B.weight", {64, 8});
+  add("base_model.model.layers.0.v_proj.lora_A.weight", {16, 64});
+  add("base_model.model.layers.0.v_proj.lora_B.weight", {64, 16});
+  const AdapterSummary summary = count_adapter(checkpoint);
+  CHECK(summary.rank_low == 8);
+  CHECK(summary.rank_high == 16);
+  CHECK(summary.parameters == Params{2 * 64 * (8 + 16)});
 }
 
 }  // namespace

@@ -3,10 +3,12 @@
 // below; of audio, the formulas of processing_<name>.py worked by hand.
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "catch.hpp"
 #include "count/image_resize.hpp"
+#include "count/image_tiling.hpp"
 #include "media_helper.hpp"
 #include "paramcount/base/error.hpp"
 #include "process.hpp"
@@ -96,7 +98,8 @@ TEST_CASE("seconds of sound make as many tokens as the processor's formula says"
   CHECK(tokens("qwen2_5_omni", R"({"enable_audio_output": false})", 60) == 1500);
   CHECK(tokens("qwen3_omni_moe", R"({"enable_audio_output": false})", 30) == 390);  // 13 a second
   CHECK(tokens("voxtral", "{}", 31) == 750);                                        // 375 for each 30 seconds
-  CHECK(tokens("granite_speech", "{}", 30) == 300);                                 // 100 blocks of 15 frames, 3 each
+  CHECK(figure_of({"voxtral-mini-3b", "--audio", "1h"}, "media.tokens") == 120 * 375);
+  CHECK(tokens("granite_speech", "{}", 30) == 300);  // 100 blocks of 15 frames, 3 each
 }
 
 TEST_CASE("a tower's work is its weights and its attention over the patches", "[media]") {
@@ -117,6 +120,10 @@ TEST_CASE("a tower's work is its weights and its attention over the patches", "[
   CHECK(whisper.tokens() == 0);
   CHECK(whisper.uses.front().each.cross == 1500);
   CHECK(whisper.uses.front().each.attended == 32ULL * 1500 * 1500);
+  // Llama 4 sees two tiles of 336 and the whole as sequences of their own: 576 patches and a class token, 34 layers.
+  CHECK(prompt.named("llama-4-scout", image(672, 336)).uses.front().each.attended == 34ULL * 3 * 577 * 577);
+  // Of Gemma 3's 260 tokens four stand round the 256 that the projector makes.
+  CHECK(prompt.named("gemma-3-4b", {1, {}, 0}).uses.front().each.projected == 256);
 }
 
 TEST_CASE("images come on top of the text in the cache, and only there where the model attends to its own tokens",
@@ -167,6 +174,14 @@ TEST_CASE("a preprocessor_config.json beside the config has its own limits", "[m
   std::ofstream(folder / "preprocessor_config.json") << R"({"size": {"shortest_edge": 3136, "longest_edge": 0}})";
   CHECK(run_words({folder.path(), "--image-size", "1024x768"}).err.find("max_pixels of its image processor is 0") !=
         std::string::npos);
+}
+
+TEST_CASE("slices may be one more than the area asks for where their grid is nearer to the image") {
+  // openbmb/MiniCPM-V, slice_image: of a side of 448 1,000 × 333 pixels ask for two slices; three side by side fit.
+  const auto number = [](std::string_view name) -> std::int64_t { return name == "tile" ? 448 : 9; };
+  const ResizedImage image = slices(333, 1000, number);
+  CHECK(image.tiles_across == 3);
+  CHECK(image.tiles_down == 1);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "catalog/json.hpp"
 #include "catch.hpp"
+#include "estimate/runtimes/vllm_pages.hpp"
 #include "family_helper.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/catalog/catalog.hpp"
@@ -165,6 +166,33 @@ TEST_CASE("runtimes keep what they say") {
   CHECK(at("qwen3.5-27b", "vllm", 8192, 1).state.value == 48ULL * (48 * 128 * 128 * 4 + 10240 * 3 * 2));
   CHECK(at("qwen3.5-35b-a3b", "vllm", 8192, 1).state.value == 64'389'120);
   CHECK(at("deepseek-v3", "vllm:block=1", 1, 1).total().value == 61ULL * 576 * 2);
+  // Of 1,025 tokens one of two devices keeps 513, 33 pages (vllm/v1/kv_cache_interface.py: cdiv by dcp_world_size).
+  CHECK(at("llama-3.1-8b", "vllm:dcp=2", 1025, 1).total().value == 131'072ULL * 33 * 16);
+  // Windows are in blocks of 32 too; to draft two tokens llama.cpp keeps the state before each of them.
+  CHECK(at("gemma-2-9b", "tensorrt-llm", 1000, 1).window.value == token * 1024);
+  CHECK(at("mamba-2.8b", "llama.cpp:draft=2", 10, 1).state.value == 3ULL * 64 * (5120 * 16 + 5120 * 3) * 4);
+}
+
+TEST_CASE("of an encoder each sequence keeps the keys and values of its own positions") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  const auto whisper = expander.expand(catalog.model("whisper-tiny"));
+  const auto fp16 = catalog.dtype("fp16");
+  CacheRequest request{10, 3, fp16, fp16, {}};
+  request.encoder = 1500;
+  // 4 layers of the decoder, 384 wide: keys and values of its own 10 tokens, and of the encoder's 1,500 positions.
+  CHECK(kv_cache(whisper.state, whisper, request).total().value == 3ULL * 4 * 2 * 384 * 2 * (10 + 1500));
+}
+
+TEST_CASE("a GGUF's own module of multi-token prediction keeps a cache for each sequence") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  Inventory inventory = expander.expand(catalog.model("llama-3.1-8b"));
+  inventory.draft_state = {inventory.state.front()};
+  inventory.draft_state.front().copies = 1;
+  const auto fp16 = catalog.dtype("fp16");
+  const auto draft = kv_cache(inventory.state, inventory, {1000, 3, fp16, fp16, {}}).draft;
+  CHECK(draft.value == 3ULL * 1000 * 2 * 1024 * 2);
 }
 
 TEST_CASE("runtimes and knobs nobody knows are refused") {
@@ -247,6 +275,9 @@ TEST_CASE("bytes of a format are whole, block scales included") {
   CHECK(catalog.dtype("int4").bytes_of(3).value == 2);
   CHECK(catalog.dtype("mxfp4").bytes_of(64).value == 34);
   CHECK(catalog.dtype("float16").id == "fp16");
+  // 210 numbers in 4 bits, and a scale of 4 B for each 64 of them that are begun, over the ends of rows.
+  CHECK(catalog.dtype("nf4").bytes_of(std::vector<std::uint64_t>{3, 70}).value == 105 + 4 * 4);
+  CHECK(weight_format("experts=mxfp4,default=bf16", false, catalog).narrowest().id == "mxfp4");
   CHECK_THROWS_AS(catalog.dtype("fp64").bytes_of(std::uint64_t{UINT64_MAX}), Error);
 }
 
@@ -256,6 +287,28 @@ TEST_CASE("six FLOPs per parameter and token give GPT-3's published compute") {
   const Seconds time = device_time(flops, {312e12}, 0.5);
   CHECK(hours(time) == Approx(flops.value / (312e12 * 0.5) / 3600));
   CHECK(implied_mfu(flops, {312e12}, hours(time)) == Approx(0.5));
+}
+
+TEST_CASE("vLLM groups layers by the fewest of a kind, by the most where these are nearly as few") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  const Inventory inventory = expander.expand(catalog.model("llama-3.1-8b"));
+  const auto fp16 = catalog.dtype("fp16");
+  const CacheRequest request{1600, 1, fp16, fp16, parse_runtime("vllm")};
+  State full;
+  full.shape = {8, 128, 128};
+  State window = full;
+  window.kind = StateKind::window;
+  window.window = 128;
+  // Of 1,600 tokens a group takes 100 pages of 16, one of windows a page more: it keeps 127 and what is scheduled at
+  // once. vllm/v1/core/kv_cache_utils.py: the most layers of a kind where they are below 1.25 times the fewest.
+  const auto blocks = [&](std::uint64_t layers, std::uint64_t windows) {
+    full.copies = layers;
+    window.copies = windows;
+    return VllmPages({full, window}, inventory, request).blocks_of(1600);
+  };
+  CHECK(blocks(13, 12) == 100 + 101);
+  CHECK(blocks(14, 20) == 100 + 2 * 101);
 }
 
 }  // namespace

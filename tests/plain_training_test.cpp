@@ -6,6 +6,7 @@
 #include "estimate/trained_model.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/training_step.hpp"
 #include "process.hpp"
 #include "test_folder.hpp"
 
@@ -60,6 +61,56 @@ TEST_CASE("a device and how many of them are enough for a verdict", "[training]"
   CHECK_THAT(value.err, ContainsSubstring("does not fit in data parallelism alone: the peak is "));
   // Of assumed devices there is a note, and no verdict.
   CHECK(run_words({"train", "llama-3.1-8b", "--context", "65536"}).code == 0);
+}
+
+/// Of 2,048 tokens a sequence on H100s: 3.35 TB/s of memory, 450 GB/s to seven others of a machine.
+StepTime step_of(const char* model, const TrainingLayout& layout, double flops_per_token) {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families(), catalog.names(), catalog.inventories());
+  TrainingSetup setup;
+  setup.optimizer = catalog.optimizer("adamw");
+  setup.sequence = 2048;
+  setup.device = catalog.device("h100-sxm");
+  setup.layout = layout;
+  StepWork work;
+  work.flops_per_token = flops_per_token;
+  work.peak = {1e15};
+  work.mfu = 0.5;
+  return step_time(expander.expand(catalog.model(model)), setup, work);
+}
+
+TEST_CASE("what devices tell each other in a step is the bytes of each collective over the link", "[training]") {
+  const double t = 2048, h = 4096, link = 450e9, params = 8'030'261'248, some = 1;
+  // Tensor parallelism: two sums a layer forward and two backward (arXiv:1909.08053, section 3), and a ring moves
+  // 2·(n − 1)/n of what it sums, 2 B an element.
+  const TrainingLayout tensor{.tensor = 8, .global_batch = 1};
+  CHECK(step_of("llama-3.1-8b", tensor, some).tensor == Approx(32 * 4 * 2 * 7 / 8.0 * 2 * t * h / link));
+  // Context parallelism: forward another device's 32 layers of keys and values of 1,024 each come by, backward these
+  // and their gradients, 2 B an element of the 1,024 tokens of that device.
+  const TrainingLayout context{.context = 2, .global_batch = 1};
+  CHECK(step_of("llama-3.1-8b", context, some).context == Approx(3 * 2 * 32 * 2 * 1024 * (t / 2) / link));
+  // Experts: each token's vector goes to two of them and comes back, forward and backward, half of them elsewhere.
+  const TrainingLayout experts{.expert = 2, .data = 2, .global_batch = 2};
+  CHECK(step_of("mixtral-8x7b", experts, some).expert == Approx(32 * 2 * 2 * 2 * 2 * t * h / 2 / link));
+  // With sequence parallelism each of two devices sends the tokens that it has.
+  const TrainingLayout sequence{.tensor = 2, .expert = 2, .sequence_parallel = true, .global_batch = 1};
+  CHECK(step_of("mixtral-8x7b", sequence, some).expert == Approx(32 * 2 * 2 * 2 * 2 * (t / 2) * h / 2 / link));
+  // ZeRO-3 gathers the weights forward and backward and scatters gradients in each of four micro-batches, 2 B each.
+  const TrainingLayout sharded{.data = 8, .zero = 3, .global_batch = 32};
+  CHECK(step_of("llama-3.1-8b", sharded, some).data == Approx(4 * (2 + 4) * params * 7 / 8 / link).epsilon(1e-4));
+  // Gradients of plain data parallelism are summed while the last micro-batch is computed.
+  const TrainingLayout plain{.data = 8, .global_batch = 32};
+  const StepTime step = step_of("llama-3.1-8b", plain, 1e8);
+  CHECK(step.data == Approx((2 + 2) * params * 7 / 8 / link - step.compute / 4));
+}
+
+TEST_CASE("the optimizer reads and writes its states, and the largest stage is waited for", "[training]") {
+  // AdamW in mixed precision: gradients read, master copy and both moments read and written, weights written.
+  CHECK(step_of("llama-3.1-8b", {.global_batch = 1}, 1).optimizer ==
+        Approx((2 + 2 * 4 + 2 * 8 + 2) * 8'030'261'248.0 / 3.35e12));
+  // 32 layers in five stages: seven in the largest, where 6.4 would be even; one micro-batch at a time.
+  const StepTime step = step_of("llama-3.1-8b", {.pipeline = 5, .global_batch = 10}, 6 * 8e9);
+  CHECK(step.bubble == Approx(step.compute * (7 / 6.4 * (1 + 4 / 10.0) - 1)));
 }
 
 }  // namespace

@@ -263,4 +263,50 @@ TEST_CASE("speed is not told where nothing was measured", "[speed]") {
   CHECK(world.fit("llama-3.1-8b", request).speed_unknown.find("bandwidth=") != std::string::npos);
 }
 
+TEST_CASE("a request's speed is that in the middle of its answer, its first token comes after the prompt", "[speed]") {
+  World world;
+  auto request = world.request(world.catalog.device("rtx-4090"), "q4_k_m", 1);
+  const auto told = [&](std::uint64_t prompt, std::uint64_t generate, std::uint64_t batch) {
+    request.speed.prompt = prompt;
+    request.speed.generate = generate;
+    request.batch = batch;
+    return *world.fit("llama-3.1-8b", request).speed;
+  };
+  // 512 read and 512 of 1,024 written are as many as 1,023 read and one of two written.
+  CHECK(told(512, 1024, 1).tokens_per_second->likely == told(1023, 2, 1).tokens_per_second->likely);
+  const auto one = told(512, 128, 1);
+  CHECK(one.first_token->likely == Approx(512 / one.prefill->likely + 1 / one.tokens_per_second->likely));
+  // Grams for a watt-hour are kilograms for a kilowatt-hour: 369.473 g/kWh in the United States.
+  CHECK(one.co2e_grams->likely == Approx(one.watt_hours->likely * 0.369473));
+  // Speed and power are each between bounds, not both at once.
+  const double watts = 450 * one.constants.power;
+  CHECK(one.joules->high == Approx(watts * std::max(one.constants.watts.high / one.total->likely, 1 / one.total->low)));
+  // 64 prompts of 8 tokens are one pass of llama.cpp's 512: the weights are read once for all of them.
+  request.price = DollarsPerHour{1};
+  CHECK(told(8, 64, 64).usd_input->likely < 0.5 * told(8, 64, 1).usd_input->likely);
+}
+
+TEST_CASE("a group waits for its collectives in each layer, and a cache in the host's memory is not the card's",
+          "[speed]") {
+  World world;
+  const Inventory inventory = world.expander.expand(world.catalog.model("llama-3.1-8b"));
+  const WeightFormat bf16 = weight_format("bf16", false, world.catalog);
+  CacheRequest format;
+  format.keys = format.values = world.catalog.dtype("fp16");
+  const ServingWork work(inventory, inventory.state, step_weights(inventory, bf16), format);
+  const auto device = world.catalog.device("h100-sxm");
+  const auto constants = *speed_constants("served", *device, world.catalog);
+  REQUIRE(constants.group_layer_s > 0);
+  const auto launches = [&](std::uint64_t tp) {
+    return SpeedModel(work, *device, {.tensor = tp}, constants, std::nullopt, 1, {}).step(1, 100).launches;
+  };
+  CHECK(launches(2) - launches(1) == Approx(32 * constants.group_layer_s));
+  HostWork host;
+  host.cache_share = 1;
+  host.layers = 1;
+  host.bandwidth = 1e9;
+  const SpeedModel shared(work, *device, {}, constants, std::nullopt, 1, host);
+  CHECK(shared.step(1, 100).bandwidth == shared.step(1, 8000).bandwidth);
+}
+
 }  // namespace paramcount

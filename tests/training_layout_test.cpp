@@ -135,5 +135,16 @@ TEST_CASE("a plan's layouts divide the devices, fit, and are the fastest first")
   CHECK(none.err.find("t least --devices") != std::string::npos);
 }
 
+TEST_CASE("each layer may be a chunk of its own, and the longest sequence divides into two parts for each of cp") {
+  const std::vector<std::string> words{"train", "llama-3.1-8b", "--device", "h100", "--devices", "8"};
+  std::vector<std::string> plan = words;
+  plan.insert(plan.end(), {"--plan", "--pp", "4", "--vpp", "8"});
+  CHECK(figure_of(plan, "layouts.0.vpp") == 8);
+  std::vector<std::string> asked{"train", "qwen3-8b", "--device", "h100", "--devices", "8"};
+  asked.insert(asked.end(), {"--cp", "8", "--recompute", "full", "--fsdp", "--max"});
+  // arXiv:2310.01889 with causal masks: a device has an early and a late part of a sequence.
+  CHECK(std::fmod(figure_of(asked, "training_memory.max_sequence"), 16) == 0);
+}
+
 }  // namespace
 }  // namespace paramcount

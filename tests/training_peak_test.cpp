@@ -266,5 +266,111 @@ TEST_CASE("causal FLOPs have multi-token prediction, as NVIDIA counts DeepSeek-V
   CHECK(std::fabs(flops * 4912 / 1276e12 - 1) < 0.005);
 }
 
+TEST_CASE("activations of experts and of latent attention are the inputs of each matrix, added up by hand") {
+  // What TransformerEngine keeps for the backward pass, 2 B an element: the input of every matrix multiplication and
+  // activation, queries, keys, values and attention's result; 4 B for each row of a softmax or of a norm.
+  Models models;
+  const double t = 2048;
+  const auto kept = [&](const std::string& name, std::uint64_t tp, std::size_t kind) {
+    TrainingSetup one = setup(models.catalog());
+    one.layout.tensor = tp;
+    return static_cast<double>(training_peak(models.inventory(name), one).layers.at(kind).whole.value);
+  };
+  // Mixtral: h 4,096, queries 4,096, 8 KV heads of 128; two of eight experts of 14,336, gate and up. The router keeps
+  // its logits and probabilities in fp32, the permutation of tokens two maps of 4 B.
+  const double attention = 2 * t * (4096 + 2 * 1024 + 4096) + 4 * t * 32;
+  const double experts = 8 * t * 8 + 2 * t * (2 * 4096 + 2 * 3 * 14336 + 8);
+  CHECK(kept("mixtral-8x7b", 1, 0) == Approx(2 * 4 * t * 4096 + 2 * 4 * t + attention + experts));
+  // DeepSeek-V3 (arXiv:2412.19437, section 4.2): h 7,168, 128 heads of 128 + 64 and values of 128, latents of 1,536 and
+  // 512; eight of 256 experts and a shared one of 2,048. A latent is kept before its norm and behind it.
+  const double latent = t * (4 * 1536 + 4 * 512 + 2 * 64) + 2 * t * 128 * (192 + 192 + 128 + 128) + 4 * t * 128;
+  const double shared = 2 * t * 3 * 2048;
+  CHECK(kept("deepseek-v3", 1, 1) ==
+        Approx(2 * 4 * t * 7168 + 2 * 4 * t + latent + shared + 8 * t * 256 + 8 * t * (2 * 7168 + 2 * 3 * 2048 + 8)));
+  // Qwen3 8B norms queries and keys: the inputs of these norms too. h 4,096, 32 heads, 8 KV heads of 128, d_ff 12,288.
+  CHECK(kept("qwen3-8b", 1, 0) == Approx(2 * 4 * t * 4096 + 2 * 4 * t + 2 * t * (4096 + 2 * 1024 + 4096) + 4 * t * 32 +
+                                         2 * t * (4096 + 1024) + 2 * t * 3 * 12288));
+  // Of 8 KV heads each of 16 devices keeps one, not half a one. What tp does not divide is on each of them.
+  CHECK(kept("llama-3.1-8b", 16, 0) ==
+        Approx(2 * 4 * t * 4096 + 2 * 4 * t + 2 * t * (4096 / 16.0 + 2 * 1024 / 8.0 + 4096 / 16.0) + 4 * t * 32 / 16 +
+               2 * t * 3 * 14336 / 16.0));
+}
+
+TEST_CASE("what a stage takes beside states and activations is what it gathers, sends and multiplies with") {
+  Models models;
+  const Inventory llama = models.inventory("llama-3.1-8b");
+  const double t = 2048, h = 4096, f = 14336, vocabulary = 128256;
+  const double block = 2 * h * h + 2 * h * 1024 + 3 * h * f + 2 * h;
+  TrainingSetup one = setup(models.catalog());
+  const auto stage = [&](std::size_t i) { return training_peak(llama, one).stages.at(i); };
+  const auto bytes = [](Bytes amount) { return static_cast<double>(amount.value); };
+  // The first of two stages: gradients of gate, up and product, of the residual stream and of a block's input; with
+  // sequence parallelism the gathered input and its gradient are whole on each device.
+  one.layout = {.tensor = 8, .pipeline = 2, .sequence_parallel = true};
+  CHECK(bytes(stage(0).other) == Approx(2 * t * 3 * f / 8 + 4 * t * h + 2 * t * h / 8));
+  // PyTorch's cross-entropy: logits in fp32, log-softmax and gradient, 4 B each, of an eighth of the vocabulary; the
+  // head's input in 16 bits is gathered, the last norm keeps its input and its result.
+  CHECK(bytes(stage(1).loss) == Approx(12 * t * vocabulary / 8 + 4 * t * h / 8 + 2 * t * h));
+  // In eight chunks only an eighth of that is alive beside the logits' gradient in 16 bits.
+  one.layout = {};
+  one.loss = {LossKind::Kind::chunked, 8};
+  CHECK(bytes(stage(0).loss) == Approx((2 + 12 / 8.0) * t * vocabulary + 4 * t * h));
+  // ZeRO-3 gathers two blocks in 16 bits and what is outside of them, and has one block's gradient: in 16 bits and,
+  // where gradients are in fp32, once more in 32.
+  one.loss = {};
+  one.layout = {.data = 8, .zero = 3};
+  CHECK(bytes(stage(0).other) == Approx(2 * (2 * vocabulary * h + h) + 2 * 2 * block + (2 + 4) * block));
+  one.optimizer = models.catalog().optimizer("adamw");
+  CHECK(bytes(stage(0).other) == Approx(2 * (2 * vocabulary * h + h) + 2 * 2 * block + 2 * block));
+  // CUDA's usual workspaces before Hopper: CUBLAS_WORKSPACE_CONFIG :4096:2:16:8, 2·4,096 + 8·16 KiB, for each of two
+  // threads, and TransformerEngine's 4 MiB (transformer_engine/pytorch/module/base.py).
+  one = setup(models.catalog());
+  one.framework = &parse_framework("megatron");
+  one.layout.pipeline = 2;
+  one.device = models.catalog().device("a100");
+  CHECK(bytes(stage(0).other) ==
+        Approx(2 * t * 3 * f + 2 * t * h + 2 * t * h + (2 * (2 * 4096 + 8 * 16) + 4096) * 1024));
+}
+
+TEST_CASE("the upper bound has the tokens of the expert that most are routed to") {
+  // arXiv:2408.15664, table 2: the fullest expert gets 0.72 of the mean more. Without a framework ±10 %.
+  Models models;
+  TrainingSetup one = setup(models.catalog());
+  one.layout = {.expert = 2, .data = 2};
+  const auto most = training_peak(models.inventory("mixtral-8x7b"), one).most();
+  const double routed = 32.0 * 2 * 2048 * (2 * 4096 + 2 * 3 * 14336 + 8);
+  CHECK(static_cast<double>(most.high.value) == Approx(1.1 * (static_cast<double>(most.peak.value) + 0.72 * routed)));
+}
+
+TEST_CASE("gradients that come as activations go are in the peak where they are the larger of both") {
+  Models models;
+  TrainingSetup one = setup(models.catalog());
+  one.framework = &parse_framework("transformers");
+  one.optimizer = models.catalog().optimizer("adamw-bf16");
+  one.sequence = 8;
+  const auto most = training_peak(models.inventory("llama-3.1-8b"), one).most();
+  REQUIRE(most.activations + most.loss < most.gradients);
+  CHECK(most.peak == most.static_bytes() + most.other);
+}
+
+TEST_CASE("a head that is unpacked and a second loss are in the peak") {
+  // LitGPT quantises the head too: PyTorch's cross-entropy of 32,000 logits, the last norm, the head in 16 bits.
+  const std::vector<std::string> words{"train",     "llama-2-7b",  "--lora",    "8:q,v",    "--dtype",
+                                       "nf4",       "--framework", "litgpt",    "--device", "a100-40gb",
+                                       "--devices", "1",           "--context", "1304"};
+  CHECK(figure_of(words, "training_memory.stages.0.loss_bytes") ==
+        12 * 1304.0 * 32000 + 4 * 1304 * 4096 + 2.0 * 32000 * 4096);
+  // DeepSeek-V3's module of multi-token prediction (arXiv:2412.19437, section 2.2): logits in 16 bits and their
+  // gradient, a layer with three norms of its own, and the projection of two vectors side by side to one, in 16 bits.
+  Models models;
+  TrainingSetup one = setup(models.catalog());
+  const Inventory deepseek = models.inventory("deepseek-v3");
+  const auto before = training_peak(deepseek, one);
+  one.mtp = true;
+  CHECK(static_cast<double>((training_peak(deepseek, one).most().loss - before.most().loss).value) ==
+        Approx(4 * 2048.0 * 129280 + static_cast<double>(before.layers.at(1).whole.value) +
+               3 * 4 * 2048.0 * (7168 + 1) + 2 * 3 * 2048.0 * 7168));
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -6,7 +6,10 @@
 #include "paramcount/base/error.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/decode.hpp"
 #include "paramcount/estimate/lora.hpp"
+#include "paramcount/estimate/price.hpp"
+#include "paramcount/estimate/scale.hpp"
 #include "paramcount/estimate/sparsity.hpp"
 #include "paramcount/estimate/step_weights.hpp"
 #include "paramcount/estimate/training.hpp"
@@ -241,6 +244,127 @@ TEST_CASE("a device can be written out") {
     INFO(wrong);
     CHECK_THROWS_AS(parse_device(wrong), Error);
   }
+}
+
+TEST_CASE("what is left over of groups is kept, and no more is removed than asked for") {
+  // Two of each whole group of four of 10, and the two that make none; of 10 numbers a quarter is two and a half.
+  CHECK(kept(10, parse_sparsity("2:4")) == 6);
+  CHECK(kept(10, parse_sparsity("25%")) == 8);
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const Inventory mixtral = expander.expand(catalog.model("mixtral-8x7b"));
+  // Half of attention and experts; routers and the head stay.
+  CHECK(prune(mixtral, weight_format("bf16", false, catalog), parse_sparsity("2:4")).pruned.value ==
+        32ULL * (2 * 4096 * 4096 + 2 * 4096 * 1024 + 8ULL * 3 * 4096 * 14336) / 2);
+}
+
+TEST_CASE("a table of positions is looked up and not read whole, two tokens read experts that either picks") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const WeightFormat bf16 = weight_format("bf16", false, catalog);
+  // GPT-2: 124,439,808 with 1,024 positions of 768; its table of tokens is the head.
+  CHECK(step_weights(expander.expand(catalog.model("gpt-2")), bf16).of_step(1).value == 2 * (124'439'808 - 1024 * 768));
+  // Of Mixtral's experts one token reads 2 of 8, another one the same or others: 1 − (3/4)² = 7/16 of them.
+  const Inventory mixtral = expander.expand(catalog.model("mixtral-8x7b"));
+  const double experts = 2 * 32 * 8.0 * 3 * 4096 * 14336;
+  const auto read = [&](std::uint64_t tokens) {
+    return static_cast<double>(step_weights(mixtral, bf16).of_step(tokens).value);
+  };
+  CHECK(read(2) - read(1) == Approx(experts * (7 / 16.0 - 1 / 4.0)));
+}
+
+TEST_CASE("a law's optimum, its loss and its inverses agree with each other and with the papers") {
+  const Catalog catalog;
+  for (const auto& law : catalog.all<ScalingLaw>()) {
+    INFO(law.id);
+    CHECK(best_split_for_tokens(law, 3e11).tokens == Approx(3e11));
+    CHECK(best_split_for_params(law, 7e9).params == Approx(7e9));
+    if (law.form != ScalingLaw::Form::loss) continue;
+    // Tokens that reach a loss have it; with half of what both add the compute grows with both exponents.
+    const double loss = *predicted_loss(law, {2e9, 1e11});
+    CHECK(*tokens_for_loss(law, 2e9, loss) == Approx(1e11));
+    CHECK(halving(law).compute == Approx(std::pow(2, 1 / law.alpha) * std::pow(2, 1 / law.beta)));
+  }
+  // Kaplan et al. 2020, arXiv:2001.08361, equation 1.5 with table 2: α_N 0.076, α_D 0.103, N_c 6.4e13, D_c 1.8e13.
+  CHECK(*predicted_loss(catalog.law("kaplan"), {1e9, 1e10}) ==
+        Approx(std::pow(std::pow(6.4e13 / 1e9, 0.076 / 0.103) + 1.8e13 / 1e10, 0.103)));
+  ScaleRequest request;
+  request.law = catalog.law("besiroglu");
+  request.compute = 1e22;
+  const ScaleAnswer answer = scale(request, catalog);
+  // Training takes 6 FLOPs a parameter and token, serving 2: at even_at tokens served both models cost the same.
+  REQUIRE_FALSE(answer.smaller.empty());
+  for (const auto& row : answer.smaller) {
+    const auto cost = [&](const Allocation& at) { return 6 * at.params * at.tokens + 2 * at.params * row.even_at; };
+    CHECK(cost(row.split) == Approx(cost(answer.split)));
+  }
+  // The law was fitted to 5.76e23: of tenfold efforts from 1e21 on the last is beyond it.
+  for (const auto& step : answer.steps) CHECK(step.extrapolated == (step.compute.value > 5.76e23));
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const Model mixtral = catalog.model("mixtral-8x7b");
+  const ParamCounts params = count_params(expander.expand(mixtral));
+  for (const auto& row : scale_model(mixtral, 1e12, catalog, expander).losses) {
+    INFO(row.law.id);
+    const auto active = static_cast<double>(params.active.value);
+    CHECK(row.best.params == best_split(row.law, {6 * active * 1e12}).params);
+    const bool kaplan = row.law.form == ScalingLaw::Form::kaplan;  // whose N leaves out embeddings
+    const double n = kaplan ? static_cast<double>(params.non_embedding.value) : active;
+    CHECK(row.loss == predicted_loss(row.law, {n, 1e12}));
+  }
+}
+
+TEST_CASE("devices, efficiency, energy and frozen weights of a run follow from what was said") {
+  const Catalog catalog;
+  TrainingRequest request;
+  request.device = catalog.device("h100-sxm");
+  request.tokens = 1e12;
+  request.mfu = 0.4;
+  request.devices = 8;
+  const auto plan = trained(catalog, "llama-3.1-8b", request).plan;
+  const double days = hours(plan.device_time) / 24;
+  // In a third and a bit of the time it takes three devices and a bit: four.
+  request.devices.reset();
+  request.days = days / 3.1;
+  CHECK(trained(catalog, "llama-3.1-8b", request).plan.devices.value == 4);
+  request.days.reset();
+  // With everything recomputed 8 FLOPs are done for each 6 that count (arXiv:2205.05198, section 6).
+  request.mfu.reset();
+  request.hfu = 0.5;
+  request.recompute = Recompute::full;
+  CHECK(trained(catalog, "llama-3.1-8b", request).plan.mfu.value == Approx(0.5 * 6 / 8));
+  const auto energy = trained(catalog, "llama-3.1-8b", request).plan.energy->value;
+  request.host_overhead = 1.5;
+  CHECK(trained(catalog, "llama-3.1-8b", request).plan.energy->value == Approx(1.5 * energy));
+  // A tenth of the 15 T tokens that Llama 3.1's makers state.
+  TrainingRequest some;
+  some.tokens = 1.5e12;
+  CHECK(*trained(catalog, "llama-3.1-8b", some).of_pretraining == Approx(0.1));
+  // 14 days of 96 cards: the makers of Phi-2 state no hours.
+  CHECK(*trained(catalog, "phi-2", {}).from_hours.device_hours == 14 * 24 * 96);
+  const Optimizer adamw = catalog.optimizer("adamw");
+  CHECK(training_memory({8}, adamw, 3, 8, Bytes{81}).frozen.value == 11);
+  CHECK(training_memory({8}, adamw, 2, 8, Bytes{81}).frozen.value == 81);
+}
+
+TEST_CASE("a thousand tokens cost the time of all devices, and memory that is just enough is enough") {
+  Device device = *Catalog().device("h100-sxm");
+  device.memory = {100};
+  device.bandwidth = 1000;
+  const auto shared = std::make_shared<const Device>(device);
+  const auto bound = decode_bound({60}, {60}, {40}, {1}, 1, shared, 0, std::nullopt);
+  CHECK(bound.devices == 1);
+  CHECK(decode_bound({60}, {61}, {40}, {1}, 1, shared, 0, std::nullopt).devices == 2);
+  // 100 bytes at 2 × 1,000 a second are 50 ms a token: 50 s of two devices at $3.60 an hour, a tenth of a cent a
+  // second.
+  CHECK(decode_bound({60}, {60}, {40}, {1}, 1, shared, 2, DollarsPerHour{3.6}).per_thousand->value == Approx(0.1));
+  // Of two quotes of a kind the lower is the median.
+  device.prices.resize(3);
+  device.prices[0].price = {3};
+  device.prices[1].price = {1};
+  device.prices[2].price = {9};
+  device.prices[0].pricing = device.prices[1].pricing = Label("spot");
+  device.prices[2].pricing = Label("reserved");
+  CHECK(quote_of_kind(device, "spot")->price.value == 1);
 }
 
 }  // namespace

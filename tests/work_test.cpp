@@ -43,7 +43,8 @@ TEST_CASE("a list with an entry for each of many layers is looked through once",
               read(R"({"model_type": "qwen2_moe", )" + layers + R"("mlp_only_layers": [)" + joined(30000, even) + "]}");
         }) < 5);
   std::uint64_t dense = 0;
-  for (const auto& tensor : moe.tensors) dense += tensor.name.text().ends_with("mlp.up_proj.weight") ? tensor.copies : 0;
+  for (const auto& tensor : moe.tensors)
+    dense += tensor.name.text().ends_with("mlp.up_proj.weight") ? tensor.copies : 0;
   CHECK(dense == 30000);
   CHECK(seconds([&] {
           static_cast<void>(read(R"({"model_type": "bamba", "num_hidden_layers": 60000, "attn_layer_indices": [)" +
