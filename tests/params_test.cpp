@@ -60,6 +60,17 @@ TEST_CASE("BERT's head transforms and then uses input embedding, so a token is m
   CHECK(count_params(bert).matmul == Params{12 * (4 * 768 * 768 + 2 * 768 * 3072) + 768 * 768 + 30522 * 768});
 }
 
+TEST_CASE("learned positions are no part of the parameters that multiply, and a tied table is") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  const auto counts = count_params(expander.expand(catalog.model("gpt-2")));
+  // Radford et al. 2019: 12 layers of width 768, 50,257 words, 1,024 positions. A layer is attention of 768 × 2,304 and
+  // 768 × 768, ffn of 768 × 3,072 twice, their biases and two norms.
+  const std::uint64_t layer = (768 + 1) * 2304 + (768 + 1) * 768 + (768 + 1) * 3072 + (3072 + 1) * 768 + 4 * 768;
+  CHECK(counts.active_without_embedding == Params{12 * layer + 2 * 768 + 50257 * 768});
+  CHECK(counts.total == counts.active_without_embedding + Params{1024 * 768});
+}
+
 TEST_CASE("block-scaled fp8 has a scale for each tile of attention, experts and shared experts") {
   const Catalog catalog;
   Expander expander(catalog.families());
