@@ -1,7 +1,7 @@
 // Blocks of multi-token prediction in a GGUF (nextn_predict_layers): apart from the layers, and outside the main
 // context's cache.
+#include "count/gguf_mtp.hpp"
 #include "catch.hpp"
-#include "count/gguf_roles.hpp"
 #include "gguf_writer.hpp"
 #include "process.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "base/folded_name.hpp"
 #include "count/gguf_metadata.hpp"
+#include "count/gguf_mtp.hpp"
 #include "count/gguf_roles.hpp"
 #include "count/stored_shares.hpp"
 #include "paramcount/base/checked.hpp"
