@@ -16,6 +16,7 @@ ArticleClaim ArticleClaim::read(const Value& row) {
   fields.each("figures", [&](Fields& one) {
     claim.figures.push_back({one.need_text("command"), one.need_text("key"), one.text("of"), one.need_text("label")});
   });
+  static_cast<void>(fields.need("said"));
   fields.each("said", [&](Fields& one) { claim.said.push_back({one.need_text("text"), one.need_text("source")}); });
   if (claim.figures.empty()) fields.fail("figures", "expected at least one");
   fields.finish();

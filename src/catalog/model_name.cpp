@@ -169,7 +169,7 @@ class ModelNames {
     };
     // Nearly all names end otherwise, with or without their organisations.
     const auto is_sign = [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c); };
-    const char end = text.empty() ? '\0' : low(text.back());
+    const char end = text.empty() ? '\0' : lower(text).back();
     catalog_.each_name(Catalog::Kind::model, [&](std::string_view name, bool) {
       const char own_end = name.empty() ? '\0' : name.back();
       if (own_end != end && is_sign(own_end) && is_sign(end) && !name.ends_with("-hf")) return;

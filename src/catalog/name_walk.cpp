@@ -5,6 +5,9 @@
 namespace paramcount {
 namespace {
 
+char low(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_separator(char c) { return c == '-' || c == '_' || c == '.' || c == ' ' || c == ':'; }
+
 /// Goes through a name without its separators; between digits one is told, as '.' or '-'.
 class NameWalk {
  public:

@@ -5,9 +5,6 @@
 
 namespace paramcount {
 
-[[nodiscard]] constexpr char low(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-[[nodiscard]] constexpr bool is_separator(char c) { return c == '-' || c == '_' || c == '.' || c == ' ' || c == ':'; }
-
 /// Whether a name that somebody typed is this name: "Llama 3.1 8B" is llama-3.1-8b, and so is "llama31-8b": between
 /// digits a separator is needed, but a version may lack its dot. Sizes may not: "qwen2-15b" is not qwen2-1.5b.
 [[nodiscard]] bool same_name(std::string_view typed, std::string_view name);

@@ -14,7 +14,6 @@ constexpr std::size_t kCutColumns = 4;  ///< of it; in ASCII three dots
 
 /// "1.5 B. The" and "a; b" end a clause; "et al. 2020" does not.
 bool ends_clause(std::string_view text, std::size_t at) {
-  if (text[at] != ';' && text[at] != '.' && text[at] != ' ') return false;
   const auto rest = text.substr(at);
   if (rest.starts_with("; ") || rest.starts_with(" (")) return true;
   if (!rest.starts_with(". ") || rest.size() < 3) return false;
