@@ -38,9 +38,14 @@ int write_all(int descriptor, std::string_view text) {
 /// How much of the lines goes out in one piece: as many as fit, or one that does not.
 std::size_t whole_lines(std::string_view lines, std::size_t most) {
   if (lines.size() <= most) return lines.size();
-  const auto last = lines.rfind('\n', most - 1);
-  const auto end = last != std::string_view::npos ? last : lines.find('\n');
-  return end != std::string_view::npos ? end + 1 : lines.size();
+  std::size_t size = 0;
+  do {
+    const auto end = lines.find('\n', size);
+    const auto next = end != std::string_view::npos ? end + 1 : lines.size();
+    if (size > 0 && next > most) break;
+    size = next;
+  } while (size < most);
+  return size;
 }
 
 /// Whether standard output can take something within so many milliseconds; -1: waits for ever.

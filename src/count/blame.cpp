@@ -163,13 +163,15 @@ void Scope::keys_by_default(const Expression& e, std::uint32_t node, std::vector
   work_->spend(1);
   switch (n.op) {
     case Op::key: {
+      const Value* const found = key(n);
+      const ValueView number(*found);
+      // A default of 0 is the absence of the thing.
+      if (!number.is_number() || number == ValueView::of_whole(0)) return;
+      // The config of a part may be a default as a whole.
+      if (outer_ == nullptr && found != program_.key(n).fallback) return;
       const Family* assumed_by = nullptr;
       const auto where = pointer(e, node, assumed_by);
-      const ValueView fallback = value(e, node);
-      // A default of 0 is the absence of the thing.
-      if (where && assumed_by != nullptr && fallback.is_number() && !(fallback == ValueView::of_whole(0))) {
-        out.push_back(*where);
-      }
+      if (where && assumed_by != nullptr) out.push_back(*where);
       return;
     }
     case Op::name: {

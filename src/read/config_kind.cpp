@@ -18,6 +18,12 @@ namespace {
 using Path = ConfigKind::Path;
 
 bool is_one_of(const Value& value, const std::vector<Value>& values) {
+  if (const auto* text = value.as<std::string>()) {
+    return std::ranges::any_of(values, [&](const Value& one) {
+      const auto* other = one.as<std::string>();
+      return other != nullptr && *other == *text;
+    });
+  }
   if (std::ranges::find(values, value) != values.end()) return true;
   const auto* list = value.as<Value::List>();
   return list != nullptr && std::ranges::any_of(*list, [&](const Value& item) { return is_one_of(item, values); });
@@ -46,8 +52,8 @@ class KeysOf {
   std::bitset<256> keys_;
 };
 
-bool holds(const ConfigKind::Condition& condition, const Value& config, const KeysOf& keys) {
-  const Value* const value = keys.may_have(condition.path.front()) ? find(config, condition.path) : nullptr;
+bool holds(const ConfigKind::Condition& condition, const Value& config) {
+  const Value* const value = find(config, condition.path);
   if (condition.least) {
     const auto* number = value != nullptr ? value->as<std::int64_t>() : nullptr;
     return number != nullptr && *number >= *condition.least;
@@ -59,10 +65,14 @@ bool holds(const ConfigKind::Condition& condition, const Value& config, const Ke
 const ConfigKind* kind_of(const Value& config, const Catalog& catalog) {
   const auto& kinds = catalog.config_kinds();
   const KeysOf keys(config);
+  const auto may_hold = [&](const ConfigKind::Condition& condition) {
+    const bool is_absence = !condition.present && condition.values.empty() && !condition.least;
+    return is_absence || keys.may_have(condition.path.front());
+  };
   for (auto kind = kinds.rbegin(); kind != kinds.rend(); ++kind) {
-    if (!kind->conditions.empty() && std::ranges::all_of(kind->conditions, [&](const ConfigKind::Condition& condition) {
-          return holds(condition, config, keys);
-        })) {
+    const auto& conditions = kind->conditions;
+    if (!conditions.empty() && std::ranges::all_of(conditions, may_hold) &&
+        std::ranges::all_of(conditions, [&](const auto& condition) { return holds(condition, config); })) {
       return &*kind;
     }
   }

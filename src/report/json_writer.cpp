@@ -1,5 +1,6 @@
 #include "report/json_writer.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -37,7 +38,7 @@ void JsonWriter::member(const Row& row) {
 
 void JsonWriter::finish() {
   end();
-  out_ += '\n';
+  out_.push_back('\n');
 }
 
 void JsonWriter::members(const Row& object) {
@@ -46,8 +47,9 @@ void JsonWriter::members(const Row& object) {
 
 void JsonWriter::break_line(std::size_t depth) {
   constexpr std::size_t kStep = 2;
-  out_ += '\n';
-  out_.append(kStep * depth, ' ');
+  out_.push_back('\n');
+  out_.resize(out_.size() + kStep * depth);
+  std::fill_n(out_.end() - kStep * depth, kStep * depth, ' ');
 }
 
 void JsonWriter::begin(Row::Kind kind, const Label& key, const Label&) {
@@ -57,14 +59,14 @@ void JsonWriter::begin(Row::Kind kind, const Label& key, const Label&) {
 
 void JsonWriter::open(Row::Kind kind) {
   const char bracket = kind == Row::Kind::list ? '[' : '{';
-  out_ += bracket;
-  open_ += bracket;
+  out_.push_back(bracket);
+  open_.push_back(bracket);
 }
 
 void JsonWriter::end() {
-  const char last = out_.back();
+  const char last = out_[out_.size() - 1];
   if (indented_ && last != '{' && last != '[') break_line(open_.size() - 1);
-  out_ += open_.back() == '[' ? ']' : '}';
+  out_.push_back(open_.back() == '[' ? ']' : '}');
   open_.pop_back();
 }
 
@@ -73,17 +75,24 @@ void JsonWriter::start(const Label& key) {
   if (!key.is_literal()) return start(key.view());
   next();
   if (open_.back() == '[') return;
-  out_ += '"';
-  out_ += key.view();
-  out_ += indented_ ? "\": " : "\":";
+  quoted(key.view(), indented_ ? ": " : ":");
 }
 
 void JsonWriter::start(std::string_view key) {
   next();
   if (open_.back() == '[') return;
   value(key);
-  out_ += ':';
-  if (indented_) out_ += ' ';
+  append(indented_ ? ": " : ":");
+}
+
+void JsonWriter::quoted(std::string_view text, std::string_view after) {
+  const std::size_t size = text.size() + 2;
+  out_.resize(out_.size() + size);
+  char* const at = out_.end() - size;
+  at[0] = '"';
+  text.copy(at + 1, text.size());
+  at[size - 1] = '"';
+  append(after);
 }
 
 void JsonWriter::value(const Value& value) {
@@ -94,7 +103,7 @@ void JsonWriter::value(const Value& value) {
   } else if (const auto* fraction = value.as<double>()) {
     number(*fraction);
   } else if (const auto* flag = value.as<bool>()) {
-    out_ += *flag ? "true" : "false";
+    append(*flag ? "true" : "false");
   } else if (const auto* list = value.as<Value::List>()) {
     open(Row::Kind::list);
     for (const auto& item : *list) {
@@ -110,15 +119,20 @@ void JsonWriter::value(const Value& value) {
     }
     end();
   } else {
-    out_ += "null";
+    append("null");
   }
 }
 
-void JsonWriter::value(std::string_view text) { append_json(out_, text); }
+void JsonWriter::value(std::string_view text) {
+  if (is_plain_json(text)) return quoted(text);
+  std::string escaped;
+  append_json(escaped, text);
+  append(escaped);
+}
 
 void JsonWriter::number(double number) {
   if (!std::isfinite(number)) {
-    out_ += "null";
+    append("null");
     return;
   }
   // The fewest digits, with a fraction or an exponent to tell them from integers.
@@ -128,12 +142,12 @@ void JsonWriter::number(double number) {
   const auto end = std::to_chars(digits, digits + kLongestNumber, number,
                                  scientific ? std::chars_format::scientific : std::chars_format::fixed);
   out_.append(digits, end.ptr);
-  if (!scientific && number == std::trunc(number)) out_ += ".0";
+  if (!scientific && number == std::trunc(number)) append(".0");
 }
 
 void JsonWriter::number(std::int64_t number) {
-  char digits[kLongestNumber];
-  out_.append(digits, std::to_chars(digits, digits + kLongestNumber, number).ptr);
+  const fmt::format_int digits(number);
+  out_.append(digits.data(), digits.data() + digits.size());
 }
 
 }  // namespace paramcount
