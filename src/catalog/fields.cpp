@@ -8,14 +8,27 @@ const std::string& need_text(const Value& value, const std::string& where) {
   return *text;
 }
 
+namespace {
+
+/// A bit for a key; few keys of an object share one.
+std::uint64_t mark_of(std::string_view key) {
+  const auto first = key.empty() ? 0U : static_cast<unsigned char>(key.front());
+  return std::uint64_t{1} << ((first + 8 * key.size()) % 64);
+}
+
+}  // namespace
+
 Fields::Fields(const Value& object, std::string where)
-    : object_(object_of(object, where)), where_(std::move(where)), read_(object_.size()) {}
+    : object_(object_of(object, where)), where_(std::move(where)), read_(object_.size()) {
+  for (const auto& [name, value] : object_) marks_ |= mark_of(name);
+}
 
 void Fields::fail(std::string_view key, const std::string& what) const {
   throw Error(where_ + "/" + printable(key) + ": " + what);
 }
 
 const Value* Fields::get(std::string_view key) {
+  if ((marks_ & mark_of(key)) == 0) return nullptr;
   std::size_t at = next_;
   for (std::size_t left = object_.size(); left > 0; --left, ++at) {
     if (at == object_.size()) at = 0;

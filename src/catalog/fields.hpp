@@ -71,6 +71,7 @@ class Fields {
   std::string where_;
   std::vector<bool> read_;  ///< which members were asked for
   std::size_t next_{0};     ///< after the one found last: most are asked for in their order
+  std::uint64_t marks_{0};  ///< of all members: what has none of these is absent
 };
 
 /// A text; throws Error "<where>: expected a string, got ..." otherwise.
