@@ -130,8 +130,8 @@ TEST_CASE("every family, device and number format can be read, and models name d
   };
   Expander expander(catalog.families());
   for (const auto& name : names(Catalog::Kind::family)) CHECK_NOTHROW(expander.check(catalog.family(name)));
-  for (const auto& name : names(Catalog::Kind::device)) CHECK_FALSE(catalog.device(name)->source.empty());
-  for (const auto& name : names(Catalog::Kind::dtype)) CHECK(catalog.dtype(name).bits > 0);
+  for (const auto& name : names(Device::kTable)) CHECK_FALSE(catalog.device(name)->source.empty());
+  for (const auto& name : names(Dtype::kTable)) CHECK(catalog.dtype(name).bits > 0);
   catalog.each_model([&](const ModelListing& listing) {
     const Model model = catalog.model(listing.id);
     if (!model.training.device.empty()) CHECK(catalog.find_device(model.training.device) != nullptr);

@@ -74,7 +74,7 @@ TEST_CASE("a device is found by what people and drivers call it", "[device]") {
     CHECK(named.device->id == id);
     CHECK_FALSE(named.count.has_value());
   }
-  catalog.each_name(Catalog::Kind::device, [&](std::string_view name, bool) {
+  catalog.each_name(Device::kTable, [&](std::string_view name, bool) {
     INFO(name);
     CHECK(find_device(name, catalog).device->id == catalog.find_device(name)->id);
   });

@@ -81,7 +81,7 @@ TEST_CASE("links are counted in each direction, and devices are for racks unless
   CHECK(catalog.device("rtx-4090")->consumer);
   CHECK(catalog.device("gb200")->node == 72);
   CHECK(catalog.device("dgx-spark")->unified);
-  catalog.each_name(Catalog::Kind::device, [&](std::string_view name, bool is_id) {
+  catalog.each_name(Device::kTable, [&](std::string_view name, bool is_id) {
     if (!is_id) return;
     const SharedDevice device = catalog.device(name);
     INFO(name);

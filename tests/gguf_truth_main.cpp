@@ -114,7 +114,7 @@ class Checker {
       if (inventory == inventories_.end()) return;
       std::string ours;
       try {
-        const auto type = catalog_.find_file_type(row[1]);
+        const auto type = catalog_.find<FileType>(row[1]);
         if (!type) throw Error(row[1] + ": no such file type");
         const GgufFile file = quantise(inventory->second, *type, row[2] == "1",
                                        [this](std::string_view id) { return catalog_.dtype(id); });
@@ -256,7 +256,7 @@ class Checker {
   const GgufFile& file(const MemoryRow& row, const GgufInventory& gguf) {
     auto& slot = files_[row.model + " " + row.quant];
     if (!slot) {
-      FileType type = *catalog_.find_file_type(row.quant);
+      FileType type = *catalog_.find<FileType>(row.quant);
       // The converter, not the quantiser, made this one: experts as they are published, all else in bf16.
       if (row.quant == "mxfp4_moe") {
         type.rules = {{TensorCategory::any, "mxfp4", {RuleCondition::is_3d}}, {TensorCategory::any, "bf16", {}}};

@@ -17,7 +17,7 @@ struct Setting {
 
   GgufInventory gguf(const char* model) { return expander.expand_gguf(catalog.model(model)); }
   GgufFile file(const GgufInventory& inventory, const char* type) {
-    return quantise(inventory, *catalog.find_file_type(type), false,
+    return quantise(inventory, *catalog.find<FileType>(type), false,
                     [&](std::string_view id) { return catalog.dtype(id); });
   }
 };
@@ -216,7 +216,7 @@ TEST_CASE("a GGUF's header has a name, dimensions, a type and an offset of each 
   Expander expander(catalog.families(), catalog.gguf_families());
   const GgufInventory gguf = expander.expand_gguf(catalog.model("llama-3.1-8b"));
   const GgufFile file =
-      quantise(gguf, *catalog.find_file_type("q8_0"), false, [&](std::string_view id) { return catalog.dtype(id); });
+      quantise(gguf, *catalog.find<FileType>("q8_0"), false, [&](std::string_view id) { return catalog.dtype(id); });
   // ggml/docs/gguf.md: 8 bytes before the name, 4 of the number of dimensions, 8 of each, 4 of the type, 8 of the
   // offset.
   std::uint64_t bytes = 0;

@@ -35,7 +35,7 @@ struct World {
   }
   std::vector<SharedDevice> devices() const {
     std::vector<SharedDevice> all;
-    catalog.each_name(Catalog::Kind::device, [&](std::string_view id, bool is_id) {
+    catalog.each_name(Device::kTable, [&](std::string_view id, bool is_id) {
       if (is_id && catalog.device(id)->bandwidth > 0 && catalog.device(id)->memory.value > 0) {
         all.push_back(catalog.device(id));
       }

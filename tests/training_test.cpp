@@ -175,7 +175,7 @@ TEST_CASE("a token reads all of a llama.cpp file but an input table that is no h
   for (const auto& [name, is_tied] : {std::pair{"llama-3.1-8b", false}, {"llama-3.2-1b", true}}) {
     INFO(name);
     const GgufInventory gguf = expander.expand_gguf(catalog.model(name));
-    const GgufFile file = quantise(gguf, *catalog.find_file_type("q4_k_m"), false,
+    const GgufFile file = quantise(gguf, *catalog.find<FileType>("q4_k_m"), false,
                                    [&](std::string_view id) { return catalog.dtype(id); });
     Bytes table{};
     Bytes rotary{};

@@ -206,8 +206,6 @@ const Dtype* Catalog::find_dtype(std::string_view name) const {
   });
 }
 
-std::optional<FileType> Catalog::find_file_type(std::string_view name) const { return impl_->find<FileType>(name); }
-std::optional<NameRule> Catalog::find_name_rule(std::string_view id) const { return impl_->find<NameRule>(id); }
 const std::vector<SpeedConstants>& Catalog::speeds() const {
   if (!impl_->speeds) impl_->speeds = all<SpeedConstants>();
   return *impl_->speeds;
@@ -271,7 +269,7 @@ std::string nearest(const Catalog& catalog, std::string_view table, std::string_
 
 const Dtype& Catalog::dtype(std::string_view name) const {
   if (const auto* found = find_dtype(name)) return *found;
-  throw usage_error(printable(name) + ": no such number format." + nearest(*this, Kind::dtype, name));
+  throw usage_error(printable(name) + ": no such number format." + nearest(*this, Dtype::kTable, name));
 }
 
 Optimizer Catalog::optimizer(std::string_view name) const {

@@ -97,7 +97,7 @@ class Names {
   template <class Fits>
   [[nodiscard]] std::set<std::string, NaturalLess> that(const Fits& fits) const {
     std::set<std::string, NaturalLess> ids;
-    catalog_.each_name(Catalog::Kind::device, [&](std::string_view name, bool) {
+    catalog_.each_name(Device::kTable, [&](std::string_view name, bool) {
       if (fits(words_of(name))) ids.insert(catalog_.find_device(name)->id);
     });
     return ids;
@@ -107,7 +107,7 @@ class Names {
   [[nodiscard]] std::set<std::string, NaturalLess> called(const std::string& words) const {
     auto ids = that([&](const Words& name) { return name.all == words; });
     if (!ids.empty() || words.empty()) return ids;
-    catalog_.each_name(Catalog::Kind::device, [&](std::string_view name, bool is_id) {
+    catalog_.each_name(Device::kTable, [&](std::string_view name, bool is_id) {
       if (is_id && words_of(catalog_.find_device(name)->name).all == words) ids.emplace(name);
     });
     return ids;
@@ -138,11 +138,11 @@ std::string hint(const Words& said, std::string_view text, const Catalog& catalo
     }
   }
   Suggestions near(text, 2 * kMostShown);
-  catalog.each_name(Catalog::Kind::device, [&](std::string_view name, bool is_id) {
+  catalog.each_name(Device::kTable, [&](std::string_view name, bool is_id) {
     if (is_id) near.consider(name);
   });
   if (near.best().empty()) {
-    catalog.each_name(Catalog::Kind::device, [&](std::string_view name, bool) { near.consider(name); });
+    catalog.each_name(Device::kTable, [&](std::string_view name, bool) { near.consider(name); });
   }
   auto names = near.best();
   if (names.empty()) return std::string(kOtherwise);

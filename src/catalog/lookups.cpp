@@ -16,9 +16,9 @@ NameLookup Catalog::names() const {
           [this](std::string_view arch) { return families_of_arch(arch); },
           [this](std::uint64_t number) {
             std::string found;
-            each_name(Kind::file_type, [&](std::string_view name, bool is_id) {
+            each_name(FileType::kTable, [&](std::string_view name, bool is_id) {
               if (!found.empty() || !is_id) return;
-              if (const auto type = find_file_type(name); type && type->number == number) found = type->id;
+              if (const auto type = find<FileType>(name); type && type->number == number) found = type->id;
             });
             return found;
           },

@@ -170,9 +170,10 @@ class ModelNames {
     // Nearly all names end otherwise, with or without their organisations.
     const auto is_sign = [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c); };
     const char end = text.empty() ? '\0' : lower(text).back();
+    const bool tells = is_sign(end);
     catalog_.each_name(Catalog::Kind::model, [&](std::string_view name, bool) {
       const char own_end = name.empty() ? '\0' : name.back();
-      if (own_end != end && is_sign(own_end) && is_sign(end) && !name.ends_with("-hf")) return;
+      if (tells && own_end != end && is_sign(own_end) && !(own_end == 'f' && name.ends_with("-hf"))) return;
       if (same_name(text, name)) return note(has_colon(name) == has_colon(text) ? alike : whole, name);
       const auto slash = has_slash ? std::string_view::npos : name.find('/');
       if (slash == std::string_view::npos) return;
@@ -189,14 +190,14 @@ class ModelNames {
     if (text.find('/') != std::string_view::npos) return std::nullopt;
     std::string id = lower(text);
     if (id.ends_with(":latest")) id.resize(id.size() - 7);
-    auto rule = catalog_.find_name_rule(id);
+    auto rule = catalog_.find<NameRule>(id);
     if (!rule || rule->kind != NameRule::Kind::ollama) {
       std::string found;
-      catalog_.each_name(Catalog::Kind::name_rule, [&](std::string_view name, bool) {
+      catalog_.each_name(NameRule::kTable, [&](std::string_view name, bool) {
         if (!name.starts_with('-') && same_name(id, name)) found = name;
       });
       if (found.empty()) return std::nullopt;
-      rule = catalog_.find_name_rule(found);
+      rule = catalog_.find<NameRule>(found);
     }
     auto model = catalog_.find_model(rule->model);
     if (model) {
@@ -208,7 +209,7 @@ class ModelNames {
   }
 
   [[nodiscard]] bool is_publisher(std::string_view organisation) const {
-    const auto rule = catalog_.find_name_rule(organisation);
+    const auto rule = catalog_.find<NameRule>(organisation);
     return rule && rule->kind == NameRule::Kind::organisation;
   }
 
@@ -233,7 +234,7 @@ class ModelNames {
 
   bool add_ending(std::string_view tail, Endings& endings) const {
     if (tail.empty()) return false;
-    auto rule = catalog_.find_name_rule("-" + lower(tail));
+    auto rule = catalog_.find<NameRule>("-" + lower(tail));
     if (rule && rule->kind != NameRule::Kind::ending) rule.reset();
     if (rule) {
       const auto own = std::find_if(rule->by.begin(), rule->by.end(),
@@ -254,7 +255,7 @@ class ModelNames {
   }
 
   [[nodiscard]] bool is_format(std::string_view name) const {
-    return catalog_.find_file_type(name) || catalog_.find_dtype(name) != nullptr;
+    return catalog_.find<FileType>(name) || catalog_.find_dtype(name) != nullptr;
   }
 
   [[nodiscard]] Model with_endings(Model model, std::string_view text, const Endings& endings) const {
@@ -269,7 +270,7 @@ class ModelNames {
       model.named += "; the number format of " + printable(endings.text) + " is not known.";
       return model;
     }
-    if (const auto* dtype = catalog_.find_file_type(*known) ? nullptr : catalog_.find_dtype(*known);
+    if (const auto* dtype = catalog_.find<FileType>(*known) ? nullptr : catalog_.find_dtype(*known);
         dtype != nullptr && !dtype->refused.empty()) {
       throw Error(printable(text) + ": " + *known + " is " + dtype->refused + ". The model is " + model.id);
     }

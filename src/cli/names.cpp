@@ -63,9 +63,9 @@ std::vector<std::string> unsorted_names(std::string_view kind, const Catalog& ca
   if (kind == "kinds") return words({"man", "bash", "zsh", "fish", "names"});
   std::vector<std::string> names;
   if (kind == "dtypes") {
-    names = ids(catalog, Catalog::Kind::dtype);
+    names = ids(catalog, Dtype::kTable);
     std::erase_if(names, [](const std::string& id) { return id.find('{') != std::string::npos; });
-    const auto types = ids(catalog, Catalog::Kind::file_type);
+    const auto types = ids(catalog, FileType::kTable);
     names.insert(names.end(), types.begin(), types.end());
   } else if (std::ranges::find(catalog_lists(), kind, &CatalogList::word) != catalog_lists().end()) {
     names = ids(catalog, kind);

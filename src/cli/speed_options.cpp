@@ -22,7 +22,7 @@ double above_zero(const std::string& text, const char* option, double most) {
 /// Throws Error where no device has a quote of that kind.
 void require_pricing(const std::string& kind, const Catalog& catalog) {
   std::set<std::string> known;
-  catalog.each_name(Catalog::Kind::device, [&](std::string_view id, bool is_id) {
+  catalog.each_name(Device::kTable, [&](std::string_view id, bool is_id) {
     if (!is_id) return;
     for (const auto& quote : catalog.device(id)->prices) known.insert(quote.pricing.text());
   });

@@ -67,9 +67,9 @@ void add_counts(Topic& topic, const Catalog& catalog) {
   };
   count(Catalog::Kind::model, "published models: dimensions, training, published counts");
   count(Catalog::Kind::family, "architectures: the tensors of their checkpoints");
-  count(Catalog::Kind::device, "accelerators: memory, bandwidth, peak, prices");
-  count(Catalog::Kind::dtype, "number formats: bits and scales");
-  count(Catalog::Kind::file_type, "llama.cpp file types: which tensor gets which format");
+  count(Device::kTable, "accelerators: memory, bandwidth, peak, prices");
+  count(Dtype::kTable, "number formats: bits and scales");
+  count(FileType::kTable, "llama.cpp file types: which tensor gets which format");
 }
 
 void add_formats(Topic& topic, const Catalog&) {
@@ -81,7 +81,7 @@ void add_formats(Topic& topic, const Catalog&) {
 
 void count_names(Topic& topic, const Catalog& catalog) {
   std::uint64_t ollama = 0;
-  catalog.each_name(Catalog::Kind::name_rule, [&](std::string_view name, bool) {
+  catalog.each_name(NameRule::kTable, [&](std::string_view name, bool) {
     if (!name.starts_with('-') && !name.ends_with('/')) ++ollama;
   });
   put(topic, "ollama_names", grouped(ollama));

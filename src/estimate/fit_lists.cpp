@@ -59,7 +59,7 @@ MachinesAnswer machines_for(Model model, const FitRequest& request, const Catalo
   const Fitting fitting(model, inventory, request, catalog, expander);
   const WeightFormat shipped = weight_format(model.dtype.empty() ? "bf16" : model.dtype, false, catalog);
   const WeightFormat small = weight_format(std::string(kConsumerFormat), true, catalog);
-  catalog.each_name(Catalog::Kind::device, [&](std::string_view id, bool is_id) {
+  catalog.each_name(Device::kTable, [&](std::string_view id, bool is_id) {
     if (!is_id) return;
     Machine machine;
     machine.device = catalog.device(id);

@@ -90,7 +90,7 @@ std::vector<WeightFormat> Fitting::formats(const RuntimeChoice& runtime, const C
     const bool mxfp4 = own.roles.size() == 1 && own.roles.front().second.id == "mxfp4";
     if (!reads_gguf) {
       formats.push_back(own);
-    } else if (mxfp4 && own.roles.front().first == RoleKind::expert && catalog.find_file_type(kMxfp4)) {
+    } else if (mxfp4 && own.roles.front().first == RoleKind::expert && catalog.find<FileType>(kMxfp4)) {
       // As published: more bits gain nothing, and rows of other types are no shorter.
       return {weight_format(std::string(kMxfp4), false, catalog)};
     }

@@ -15,9 +15,9 @@ std::optional<FileType> file_type_of(const WeightFormat& format, const Catalog& 
   if (format.file_type) return format.file_type;
   if (!format.roles.empty()) return std::nullopt;
   const auto& id = format.dtype.id;
-  if (id == "fp32") return catalog.find_file_type("f32");
-  if (id == "fp16") return catalog.find_file_type("f16");
-  if (id == "bf16") return catalog.find_file_type("bf16");
+  if (id == "fp32") return catalog.find<FileType>("f32");
+  if (id == "fp16") return catalog.find<FileType>("f16");
+  if (id == "bf16") return catalog.find<FileType>("bf16");
   return std::nullopt;
 }
 

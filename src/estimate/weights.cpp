@@ -46,12 +46,12 @@ std::vector<std::string> formats_of(double bits, const Catalog& catalog) {
   constexpr std::size_t kMost = 6;
   constexpr std::string_view kBits = "{bits}";
   std::vector<std::string> names;
-  catalog.each_name(Catalog::Kind::dtype, [&](std::string_view id, bool is_id) {
+  catalog.each_name(Dtype::kTable, [&](std::string_view id, bool is_id) {
     std::string name(id);
     if (const auto at = name.find(kBits); at != std::string::npos) name.replace(at, kBits.size(), shortest(bits));
     if (!is_id || names.size() == kMost || name.find('{') != std::string::npos) return;
     const auto* dtype = catalog.find_dtype(name);
-    if (dtype == nullptr || (dtype->gguf_only && !catalog.find_file_type(name))) return;
+    if (dtype == nullptr || (dtype->gguf_only && !catalog.find<FileType>(name))) return;
     if (name != id || std::fabs(dtype->bits_per_weight() - bits) < kNear) names.push_back(std::move(name));
   });
   return names;
@@ -66,7 +66,7 @@ std::vector<std::string> formats_of(double bits, const Catalog& catalog) {
                       (names.empty() ? " 'paramcount list dtypes' shows formats." : "; paramcount list dtypes"));
   }
   Suggestions suggestions(text);
-  for (const auto kind : {Catalog::Kind::file_type, Catalog::Kind::dtype}) {
+  for (const auto kind : {FileType::kTable, Dtype::kTable}) {
     catalog.each_name(kind, [&](std::string_view name, bool is_id) {
       if (is_id) suggestions.consider(name);
     });
@@ -74,7 +74,7 @@ std::vector<std::string> formats_of(double bits, const Catalog& catalog) {
   if (suggestions.best().empty() && text.size() > 1) {
     // "q4" begins several.
     std::vector<std::string> begun;
-    catalog.each_name(Catalog::Kind::file_type, [&](std::string_view name, bool is_id) {
+    catalog.each_name(FileType::kTable, [&](std::string_view name, bool is_id) {
       if (is_id && begun.size() < 6 && name.starts_with(text)) begun.emplace_back(name);
     });
     if (!begun.empty()) throw usage_error(printable(text) + ": no such number format." + did_you_mean(begun));
@@ -106,7 +106,7 @@ WeightFormat by_role(const std::string& text, const Catalog& catalog) {
     }
     const auto* dtype = catalog.find_dtype(name);
     if (dtype == nullptr) {
-      if (catalog.find_file_type(name)) {
+      if (catalog.find<FileType>(name)) {
         throw usage_error(printable(name) + ": a file type covers every tensor; name a number format for a role");
       }
       no_such_format(name, catalog);
@@ -198,10 +198,10 @@ WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog&
   if (name.find('=') != std::string::npos) return by_role(name, catalog);
   if (name.starts_with(kGgufPrefix)) {
     const std::string own = name.substr(kGgufPrefix.size());
-    auto type = catalog.find_file_type(own);
+    auto type = catalog.find<FileType>(own);
     if (!type) {
       Suggestions suggestions(own);
-      catalog.each_name(Catalog::Kind::file_type, [&](std::string_view known, bool) { suggestions.consider(known); });
+      catalog.each_name(FileType::kTable, [&](std::string_view known, bool) { suggestions.consider(known); });
       throw usage_error(printable(name) + ": no such llama.cpp file type." + suggestions.hint());
     }
     const auto* dtype = catalog.find_dtype(type->id);
@@ -211,7 +211,7 @@ WeightFormat weight_format(const std::string& text, bool imatrix, const Catalog&
   }
   const auto* dtype = catalog.find_dtype(name);
   if (dtype == nullptr || dtype->gguf_only) {
-    if (auto type = catalog.find_file_type(name)) {
+    if (auto type = catalog.find<FileType>(name)) {
       std::string id = type->id;
       return of_file_type(std::move(id), std::move(*type), imatrix);
     }

@@ -61,8 +61,6 @@ class Catalog {
   /// Look-ups ignore letter case and find aliases. They throw Error when the file behind the name is wrong.
   [[nodiscard]] std::optional<Model> find_model(std::string_view name) const;
   [[nodiscard]] SharedDevice find_device(std::string_view name) const;
-  [[nodiscard]] std::optional<FileType> find_file_type(std::string_view name) const;
-  [[nodiscard]] std::optional<NameRule> find_name_rule(std::string_view id) const;
   /// nullptr if there is none. Results of these two live as long as the catalog.
   [[nodiscard]] const Dtype* find_dtype(std::string_view name) const;
   /// By family id or model_type.
@@ -129,14 +127,10 @@ class Catalog {
   /// that was edited since, they unpack to nothing.
   [[nodiscard]] PackedLookup inventories() const;
 
-  /// The tables most often asked for by name.
+  /// The tables that have a file for each row.
   struct Kind {
     static constexpr std::string_view model = "models";
     static constexpr std::string_view family = "families";
-    static constexpr std::string_view device = Device::kTable;
-    static constexpr std::string_view dtype = Dtype::kTable;
-    static constexpr std::string_view file_type = FileType::kTable;
-    static constexpr std::string_view name_rule = NameRule::kTable;
   };
   /// Calls back with every name that a look-up in that table finds; `is_id` distinguishes ids from aliases.
   void each_name(std::string_view table, const std::function<void(std::string_view name, bool is_id)>& visit) const;
