@@ -35,7 +35,7 @@ struct Catalog::Impl {
   mutable std::map<std::string, SharedDevice, std::less<>> devices;  ///< by the name asked for
   mutable std::map<std::string, Dtype, std::less<>> dtypes;
   mutable std::optional<std::vector<Value>> known_dtype_patterns;
-  mutable std::optional<std::vector<ConfigKind>> config_kinds;
+  mutable std::optional<ConfigKinds> config_kinds;
   mutable std::optional<std::vector<SpeedConstants>> speeds;
   mutable std::optional<std::vector<PackedFormat>> packed_formats;
   mutable std::optional<Sharding> sharding;
@@ -230,8 +230,8 @@ std::vector<MediaRule> Catalog::media_rules(std::string_view family, MediaKind t
   });
   return {rules.rbegin(), rules.rend()};
 }
-const std::vector<ConfigKind>& Catalog::config_kinds() const {
-  if (!impl_->config_kinds) impl_->config_kinds = all<ConfigKind>();
+const ConfigKinds& Catalog::config_kinds() const {
+  if (!impl_->config_kinds) impl_->config_kinds.emplace(all<ConfigKind>());
   return *impl_->config_kinds;
 }
 

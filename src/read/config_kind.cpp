@@ -1,12 +1,10 @@
 #include "read/config_kind.hpp"
 
 #include <algorithm>
-#include <bitset>
 #include <iterator>
 #include <set>
 
 #include "base/file.hpp"
-#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "catalog/json.hpp"
 #include "paramcount/base/error.hpp"
@@ -16,68 +14,6 @@ namespace paramcount {
 namespace {
 
 using Path = ConfigKind::Path;
-
-bool is_one_of(const Value& value, const std::vector<Value>& values) {
-  if (const auto* text = value.as<std::string>()) {
-    return std::ranges::any_of(values, [&](const Value& one) {
-      const auto* other = one.as<std::string>();
-      return other != nullptr && *other == *text;
-    });
-  }
-  if (std::ranges::find(values, value) != values.end()) return true;
-  const auto* list = value.as<Value::List>();
-  return list != nullptr && std::ranges::any_of(*list, [&](const Value& item) { return is_one_of(item, values); });
-}
-
-/// The value at the end of a path; nullptr where there is none, or null.
-const Value* find(const Value& config, const Path& path) {
-  const Value* value = &config;
-  for (const auto& key : path) {
-    if (value != nullptr) value = value->find(key);
-  }
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
-
-/// Which keys an object may have: one that is not among them it does not have.
-class KeysOf {
- public:
-  explicit KeysOf(const Value& config) {
-    const auto* members = config.as<Value::Object>();
-    if (members == nullptr) return;
-    for (const auto& [key, value] : *members) keys_.set(fingerprint(key));
-  }
-  [[nodiscard]] bool may_have(std::string_view key) const { return keys_.test(fingerprint(key)); }
-
- private:
-  std::bitset<256> keys_;
-};
-
-bool holds(const ConfigKind::Condition& condition, const Value& config) {
-  const Value* const value = find(config, condition.path);
-  if (condition.least) {
-    const auto* number = value != nullptr ? value->as<std::int64_t>() : nullptr;
-    return number != nullptr && *number >= *condition.least;
-  }
-  if (condition.values.empty()) return (value != nullptr) == condition.present;
-  return value != nullptr && is_one_of(*value, condition.values);
-}
-
-const ConfigKind* kind_of(const Value& config, const Catalog& catalog) {
-  const auto& kinds = catalog.config_kinds();
-  const KeysOf keys(config);
-  const auto may_hold = [&](const ConfigKind::Condition& condition) {
-    const bool is_absence = !condition.present && condition.values.empty() && !condition.least;
-    return is_absence || keys.may_have(condition.path.front());
-  };
-  for (auto kind = kinds.rbegin(); kind != kinds.rend(); ++kind) {
-    const auto& conditions = kind->conditions;
-    if (!conditions.empty() && std::ranges::all_of(conditions, may_hold) &&
-        std::ranges::all_of(conditions, [&](const auto& condition) { return holds(condition, config); })) {
-      return &*kind;
-    }
-  }
-  return nullptr;
-}
 
 std::string pointer_of(const Path& path) {
   std::string text;
@@ -123,7 +59,7 @@ std::vector<const ConfigKind*> lineage(const ConfigKind& kind, const Catalog& ca
   std::vector<const ConfigKind*> kinds{&kind};
   while (!kinds.back()->like.empty()) {
     const std::string& id = kinds.back()->like;
-    const auto& all = catalog.config_kinds();
+    const auto& all = catalog.config_kinds().all();
     const auto found = std::ranges::find_if(all, [&](const auto& one) { return one.id == id; });
     if (found == all.end() || kinds.size() == kFarthest) {
       throw Error("config_kinds: " + printable(kind.id) + ": no kind " + printable(id) + " to be like");
@@ -138,7 +74,7 @@ void rename_keys(Value& config, const ConfigKind& kind, const Catalog& catalog) 
   const auto kinds = lineage(kind, catalog);
   for (const auto* one : kinds) {
     for (const auto& path : one->needs) {
-      if (find(config, path) == nullptr)
+      if (ConfigKind::find(config, path) == nullptr)
         throw Error(pointer_of(path) + ": missing; " + printable(kind.id) + " needs it");
     }
   }
@@ -146,7 +82,7 @@ void rename_keys(Value& config, const ConfigKind& kind, const Catalog& catalog) 
   for (auto one = kinds.rbegin(); one != kinds.rend(); ++one) {
     for (const auto& move : (*one)->keys) {
       const auto from =
-          std::ranges::find_if(move.from, [&](const Path& path) { return find(config, path) != nullptr; });
+          std::ranges::find_if(move.from, [&](const Path& path) { return ConfigKind::find(config, path) != nullptr; });
       if (from != move.from.end()) moved.emplace_back(&move.to, take(config, *from));
     }
   }
@@ -187,7 +123,7 @@ const Family* family_of_kind(Value& config, const Catalog& catalog) {
   // What lies in an object may be of a kind of its own once it is moved up.
   constexpr int kMostObjects = 4;
   for (int i = 0; i < kMostObjects; ++i) {
-    const auto* kind = kind_of(config, catalog);
+    const auto* kind = catalog.config_kinds().of(config);
     if (kind == nullptr) return nullptr;
     if (!kind->refused.empty()) throw Error(kind->refused);
     if (!kind->inside.empty()) move_up(config, kind->inside);
@@ -211,7 +147,7 @@ const Family& family_of_config(Value& config, const Catalog& catalog) {
 
 bool is_known_kind(const std::string& path, const Catalog& catalog) {
   try {
-    return kind_of(read_json(path), catalog) != nullptr;
+    return catalog.config_kinds().of(read_json(path)) != nullptr;
   } catch (const Error&) {
     return false;
   }
@@ -221,7 +157,7 @@ void refuse_foreign(const std::string& path, const Catalog& catalog) {
   const bool folder = is_folder(path);
   const std::string name = lower(folder && path.ends_with('/') ? path.substr(0, path.size() - 1) : path);
   std::string first;
-  for (const auto& kind : catalog.config_kinds()) {
+  for (const auto& kind : catalog.config_kinds().all()) {
     const auto ends = [&](const std::string& ending) { return name.ends_with(ending); };
     const auto inside = [&](const std::string& file) {
       return file.starts_with('.') ? ends(file) : exists(path + "/" + file);

@@ -51,7 +51,11 @@ ShownText ShownTexts::shown(const std::string& text, std::string& copy) const {
   if (is_dash(text)) return {text, 1};
   const TextTraits traits = traits_of(text);
   const bool grouped = !terminal_ && traits.commas;
-  if (!grouped && traits.plain) return {text, text.size()};
+  if (traits.plain) {
+    if (!grouped) return {text, text.size()};
+    copy = ungrouped(text);
+    return {copy, copy.size()};
+  }
   if (!grouped && utf8_) {
     if (const auto width = printable_columns(text)) return {text, *width};
   }

@@ -98,8 +98,8 @@ class Catalog {
     return rows;
   }
   [[nodiscard]] const std::vector<SpeedConstants>& speeds() const;
-  /// The last that fits a config is its kind, so that a folder's win. Read once.
-  [[nodiscard]] const std::vector<ConfigKind>& config_kinds() const;
+  /// Read once.
+  [[nodiscard]] const ConfigKinds& config_kinds() const;
 
   /// What is known about config keys for all families; lives as long as the catalog.
   [[nodiscard]] const ConfigKeys& config_keys() const;

@@ -18,6 +18,8 @@ struct ConfigKind {
   [[nodiscard]] static ConfigKind read(const Value& row);
 
   using Path = std::vector<std::string>;  ///< the key, or the keys to a nested value
+  /// The value at the end of a path; nullptr where there is none, or null.
+  [[nodiscard]] static const Value* find(const Value& config, const Path& path);
 
   /// What must hold of one key of the config. All conditions of a kind must.
   struct Condition {
@@ -49,6 +51,20 @@ struct ConfigKind {
   std::vector<Path> inert;                     ///< keys that cannot change a count
   std::string rest;                            ///< an object that takes what was not renamed
   std::string refused;                         ///< if not empty: what it is and why it is not counted
+};
+
+/// All of them, those of folders last.
+class ConfigKinds {
+ public:
+  explicit ConfigKinds(std::vector<ConfigKind> kinds);
+
+  [[nodiscard]] const std::vector<ConfigKind>& all() const { return kinds_; }
+  /// The last that fits the config, so that a folder's win; nullptr: there is none.
+  [[nodiscard]] const ConfigKind* of(const Value& config) const;
+
+ private:
+  std::vector<ConfigKind> kinds_;
+  std::vector<std::uint64_t> needed_;  ///< marks of the keys that a config of each kind has
 };
 
 }  // namespace paramcount
