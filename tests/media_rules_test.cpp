@@ -169,7 +169,7 @@ TEST_CASE("a processor's settings next to its parts count too", "[media]") {
   CHECK(tokens() == "410\n");  // 14 lines of 14 twice, with ends once, and four marks
 }
 
-TEST_CASE("seconds of sound make as many tokens as MiMo's processor says", "[media]") {
+TEST_CASE("seconds of audio make as many tokens as MiMo's processor says", "[media]") {
   Prompt prompt;
   // preprocess_audio of vLLM's transformers_utils/processors/mimo_v2_omni.py: 24,000 samples a second, 240 to a frame,
   // one frame more; halved twice, then four to a token.
@@ -178,10 +178,10 @@ TEST_CASE("seconds of sound make as many tokens as MiMo's processor says", "[med
   };
   CHECK(tokens(30) == 188);
   CHECK(tokens(1) == 7);
-  CHECK_THROWS_WITH(prompt.of("mimo_v2", "{}", {0, {}, 1}), ContainsSubstring("takes no sound"));
+  CHECK_THROWS_WITH(prompt.of("mimo_v2", "{}", {0, {}, 1}), ContainsSubstring("takes no audio"));
 }
 
-TEST_CASE("seconds of sound make as many tokens as the processors of GLM-ASR, Inkling and VibeVoice say", "[media]") {
+TEST_CASE("seconds of audio make as many tokens as the processors of GLM-ASR, Inkling and VibeVoice say", "[media]") {
   Prompt prompt;
   const auto tokens = [&](const char* family, double seconds) {
     return prompt.of(family, R"({"text_config": {}, "audio_config": {}, "vision_config": {}})", {0, {}, seconds})
@@ -198,7 +198,7 @@ TEST_CASE("seconds of sound make as many tokens as the processors of GLM-ASR, In
   CHECK(tokens("vibevoice_asr", 60) == 450);
 }
 
-TEST_CASE("seconds of sound make as many tokens as Dots 3, Voxtral Realtime and Cohere Transcribe say", "[media]") {
+TEST_CASE("seconds of audio make as many tokens as Dots 3, Voxtral Realtime and Cohere Transcribe say", "[media]") {
   Prompt prompt;
   // compute_audio_token_length of models/dots3_note/feature_extraction_dots3_note.py: 1,280 samples each.
   const auto dots = [&](double seconds) { return prompt.of("dots3_note", "{}", {0, {}, seconds}).tokens(); };
@@ -216,7 +216,7 @@ TEST_CASE("seconds of sound make as many tokens as Dots 3, Voxtral Realtime and 
   CHECK_THROWS_WITH(prompt.of("cohere_asr", "{}", {0, {}, 60}), ContainsSubstring("max_audio_clip_s"));
 }
 
-TEST_CASE("a second of sound is a piece of its own for MiniCPM-o", "[media]") {
+TEST_CASE("MiniCPM-o takes audio in chunks of one second", "[media]") {
   Prompt prompt;
   // get_audio_placeholder of openbmb/MiniCPM-o-2_6: 750 and 300 of 30 seconds, and two marks for each.
   const auto tokens = [&](const char* config) { return prompt.of("minicpmo", config, {0, {}, 30}).tokens(); };

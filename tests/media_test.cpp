@@ -87,7 +87,7 @@ TEST_CASE("models that see every image in one size say so without one", "[media]
             .tokens() == 4 * 1024);
 }
 
-TEST_CASE("seconds of sound make as many tokens as the processor's formula says", "[media]") {
+TEST_CASE("seconds of audio make as many tokens as the processor's formula says", "[media]") {
   Prompt prompt;
   const auto tokens = [&](const char* family, const char* config, double seconds) {
     return prompt.of(family, config, {0, {}, seconds}).tokens();
@@ -152,7 +152,7 @@ TEST_CASE("a model that takes no images, or whose rule nobody knows, says so", "
   const auto line = [](const char* words) { return run_line(words).err; };
   CHECK(line("llama-3.1-8b --images 1") ==
         "paramcount: llama-3.1-8b: takes no images: family llama has no tower for them\n");
-  CHECK(line("llava-1.5-7b --audio 30s").find("takes no sound") != std::string::npos);
+  CHECK(line("llava-1.5-7b --audio 30s").find("takes no audio") != std::string::npos);
   Prompt prompt;
   CHECK_THROWS_WITH(prompt.of("detr", "{}", image(640, 480)),
                     ContainsSubstring("no rule of image tokens for family detr"));

@@ -72,7 +72,7 @@ int run_kv(const Invocation& invocation) {
   set.option("--batch", o.batch, "N", "batch size, sequences in the KV cache; default 1");
   set.option("--kv-dtype", o.kv_dtype, "K[:V]", "number format of the keys and values: fp16, q8_0:q4_0; default fp16");
   set.option("--runtime", o.runtimes, "R[:KNOBS]", runtime_names() + "; default all");
-  add_media_options(set, o.media, "Images and sound");
+  add_media_options(set, o.media, "Images and audio");
   add_layout_options(set, o.layout, "Memory per device");
   add_config_options(set, invocation.session.options);
   add_output_options(set, o.output);

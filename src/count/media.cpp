@@ -201,7 +201,7 @@ std::optional<MediaCount> count_media(const Family& family, const Model& model, 
   for (const auto& [condition, message] : from.requirements) {
     if (!rule.scope().holds(program.parse(condition)))
       throw Error("its processor refuses " +
-                  std::string(from.takes == MediaKind::image ? "the image: " : "the sound: ") + message);
+                  std::string(from.takes == MediaKind::image ? "the image: " : "the audio: ") + message);
   }
   MediaCount count;
   count.tokens = rule.number("tokens");

@@ -69,7 +69,7 @@ bool has_tower(const Inventory& inventory, RoleKind kind) {
 MediaUse use_of(MediaKind kind, const Model& model, const Inventory& inventory, const MediaRequest& request,
                 const Catalog& catalog, Expander& expander) {
   const bool image = kind == MediaKind::image;
-  const std::string what = image ? "images" : "sound";
+  const std::string what = image ? "images" : "audio";
   const std::string family = printable(inventory.family);
   if (family.empty()) throw Error(unknown_architecture(model));
   if (model.checkpoint && model.checkpoint->format == CheckpointFormat::gguf) {

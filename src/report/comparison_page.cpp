@@ -121,7 +121,7 @@ class Comparison {
                        return Cell{fixed(bytes / tokens / (si ? 1000 : 1024), 1), Style::plain,
                                    cache + "full_bytes " + cache + "context " + cache + "batch"};
                      }});
-    if (any("media.tokens")) lines.push_back(compared("tokens of images, sound", "media.tokens"));
+    if (any("media.tokens")) lines.push_back(compared("tokens of images, audio", "media.tokens"));
     const std::string unit = " " + byte_units(style_).front();
     lines.push_back({cache_label(*shown) + unit,
                      [](const Figures& figures) { return figures.bytes("memory.kv_cache.bytes").front(); }});

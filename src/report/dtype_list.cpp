@@ -17,7 +17,7 @@ std::string scales_text(const Dtype& dtype) {
                                : scale.columns == 0 ? "row"
                                : scale.rows > 1     ? grouped(scale.rows) + " × " + grouped(scale.columns)
                                                     : grouped(scale.columns);
-    text += (text.empty() ? "" : ", ") + std::to_string(scale.bits) + " for " + extent;
+    text += (text.empty() ? "" : ", ") + std::to_string(scale.bits) + " per " + extent;
   }
   return text.empty() ? kNone : text;
 }

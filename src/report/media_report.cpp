@@ -25,7 +25,7 @@ std::string rule_text(const MediaUse& use) {
 
 void tell_use(const MediaUse& use, const MediaRequest& request, Tree& tree) {
   const std::string kind = name_of_use(use);
-  const std::string of = is_image(use) ? "an image" : "the sound";
+  const std::string of = is_image(use) ? "an image" : "the audio";
   const auto group = tree.group(Label(kind), Label(kind));
   if (is_image(use)) {
     tree.leaf("count", "images", count_value(use.count), {}, "--images", Said::given);
@@ -34,7 +34,7 @@ void tell_use(const MediaUse& use, const MediaRequest& request, Tree& tree) {
       tree.leaf("height", "height", {count_value(request.image_size->height)}, {}, "--image-size", Said::given);
     }
   } else {
-    tree.leaf("seconds", "seconds of sound", number_value(request.seconds), {}, "--audio", Said::given);
+    tree.leaf("seconds", "seconds of audio", number_value(request.seconds), {}, "--audio", Said::given);
   }
   const Label source = printable(use.rule.source);
   tree.leaf("tokens_each", Label("tokens of " + of), use.each.tokens, Label(rule_text(use)), source);
@@ -62,9 +62,9 @@ void tell_use(const MediaUse& use, const MediaRequest& request, Tree& tree) {
 }  // namespace
 
 void tell_media(const MediaInput& input, Tree& tree) {
-  const auto group = tree.group("media", "images and sound");
+  const auto group = tree.group("media", "images and audio");
   for (const auto& use : input.uses) tell_use(use, input.request, tree);
-  tree.leaf("tokens", "tokens of images and sound", input.tokens(), {}, "in every sequence, in addition to the text's");
+  tree.leaf("tokens", "tokens of images and audio", input.tokens(), {}, "in every sequence, in addition to the text's");
   if (input.tokens() > 0) {
     tree.leaf("language_flops", "prefill FLOPs of the language model for them",
               Measure::whole(input.language.value, Unit::flops),
@@ -74,7 +74,7 @@ void tell_media(const MediaInput& input, Tree& tree) {
 }
 
 PageTable media_table(const MediaInput& input, const Figures& figures) {
-  PageTable table = own_table("Images and sound", {{"tokens"}, {"tower, FLOPs"}});
+  PageTable table = own_table("Images and audio", {{"tokens"}, {"tower, FLOPs"}});
   for (const auto& use : input.uses) {
     const std::string key = "media." + name_of_use(use) + ".";
     const auto& size = input.request.image_size;
@@ -83,7 +83,7 @@ PageTable media_table(const MediaInput& input, const Figures& figures) {
       label = several(use.count, "image");
       if (size) label += " of " + grouped(size->width) + " × " + grouped(size->height);
     } else {
-      label = shortest(input.request.seconds) + " s of sound";
+      label = shortest(input.request.seconds) + " s of audio";
     }
     Line line{{label}, {figures.cell(key + "tokens"), figures.cell(key + "tower_flops")}};
     if (use.count > 1) {
@@ -108,7 +108,7 @@ void media_notes(const MediaInput& input, std::vector<Note>& notes) {
     }
     if (!use.tower) text += "The tower's FLOPs are not known. ";
     notes.push_back(
-        {is_image(use) ? "images" : "sound", text + "Rule: " + printable(use.rule.source) + ".", Note::Weight::basis});
+        {is_image(use) ? "images" : "audio", text + "Rule: " + printable(use.rule.source) + ".", Note::Weight::basis});
   }
 }
 
