@@ -57,7 +57,7 @@ PageTable claim_table(const CheckedClaim& checked, std::size_t number, const Rep
     Line line{{printable(claim.figures[i].label)},
               cells_of(Cell{shown_figure(row, wanted.style), is_uncertain(row.said) ? Style::caution : Style::strong,
                             "figures." + std::to_string(i) + ".value"})};
-    // Neighbours of one command name it once.
+    // Consecutive figures of one command show it once.
     const bool last = i + 1 == claim.figures.size() || claim.figures[i + 1].command != claim.figures[i].command;
     if (last) line.details = {"$ " + command_line(claim.figures[i])};
     table.lines.push_back(std::move(line));
@@ -76,12 +76,13 @@ Report article_report(const std::vector<CheckedClaim>& claims, const ReportOptio
   for (const auto& claim : claims) report.models.push_back(claim_tree(claim));
   if (!wanted.pages) return report;
   Page& page = report.pages.emplace_back();
-  page.title = {"Parameters: what an article says, and what we count", Style::strong};
+  page.title = {"Parameters: what an article says and what we count", Style::strong};
   for (std::size_t i = 0; i < claims.size(); ++i) page.tables.push_back(claim_table(claims[i], i + 1, wanted));
   page.notes.push_back({"~", "depends on an assumption, which the command's page names."});
-  page.notes.push_back({"",
-                        "In the article's order. paramcount explain MODEL walks through one model; paramcount help "
-                        "glossary explains the words."});
+  page.notes.push_back(
+      {"",
+       "Claims are in the article's order. paramcount explain MODEL goes through one model; paramcount "
+       "help glossary explains the terms."});
   return report;
 }
 

@@ -56,7 +56,7 @@ Plot ladder(const Row& object, const FigureStyle& style) {
   const Figures figures(object, style);
   Plot plot;
   plot.title = "Number formats against the device's memory";
-  plot.note = "Each bar is a number format of the weights; what ends before the mark fits.";
+  plot.note = "Each bar is a number format of the weights; bars that end before the mark fit.";
   plot.limit = "usable memory of the device";
   for (std::size_t i = 0; i < members(object, "fit.ladder"); ++i) {
     const std::string key = member_key("fit.ladder", i);
@@ -75,7 +75,7 @@ Plot fitted(const PlotSource& source) {
   Plot plot;
   const bool several = source.models.size() > 1;
   plot.title = several ? "Models against the device's memory" : "Memory of the device";
-  plot.note = "What ends before the mark fits.";
+  plot.note = "Bars that end before the mark fit.";
   plot.limit = "usable memory of the device";
   for (const Row* object : source.models) {
     const Figures figures(*object, source.style);
@@ -102,7 +102,7 @@ Plot models_of_device(const Row& object, const FigureStyle& style) {
   Plot plot;
   const std::size_t count = members(object, "fit.models");
   plot.title = "Models against the device's memory";
-  plot.note = "What ends before the mark fits.";
+  plot.note = "Bars that end before the mark fit.";
   if (count > kMostRows) plot.note += " The first " + std::to_string(kMostRows) + " of " + std::to_string(count) + ".";
   plot.limit = "memory of the device";
   for (std::size_t i = 0; i < std::min(count, kMostRows); ++i) {
@@ -128,8 +128,8 @@ Plots cache_plots(const PlotSource& source) {
   const Figures figures(*object, source.style);
   Plot plot;
   plot.kind = Plot::Kind::curves;
-  plot.title = "KV cache against context";
-  plot.note = "KV cache by context length, one line per runtime.";
+  plot.title = "KV cache by context length";
+  plot.note = "One line per runtime.";
   std::vector<PlotTick> ticks;
   double most = 0;
   for (std::size_t i = 0; i < members(*object, "kv"); ++i) {

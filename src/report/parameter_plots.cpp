@@ -62,13 +62,12 @@ Plot roles_of_one(const Row& object, const Row& roles, const FigureStyle& style)
 Plot models_compared(const std::vector<const Row*>& models, const FigureStyle& style) {
   Plot plot;
   plot.title = "Parameters of each model";
-  plot.note = "Active ones are used for every token.";
+  plot.note = "Active parameters are those used for one token.";
   for (const Row* object : models) {
     const Figures figures(*object, style);
     PlotBar bar{figures.text("name"), {}, scaled_mark(figures, "params.total").text, {}, {}, {}};
     add_part(plot, bar, "active", scaled_mark(figures, "params.active"));
-    add_part(plot, bar, "not active for every token",
-             rest_mark(figures, "params.total", {"params.active"}, Unit::params));
+    add_part(plot, bar, "not active", rest_mark(figures, "params.total", {"params.active"}, Unit::params));
     plot.bars.push_back(std::move(bar));
   }
   return plot;
@@ -77,7 +76,7 @@ Plot models_compared(const std::vector<const Row*>& models, const FigureStyle& s
 Plot roles_compared(const std::vector<const Row*>& models, const FigureStyle& style) {
   Plot plot;
   plot.title = "Share of each role";
-  plot.note = "Each bar is a whole model, whatever its size.";
+  plot.note = "Each bar is one model, scaled to the same length.";
   for (const Row* object : models) {
     const Figures figures(*object, style);
     PlotBar bar{figures.text("name"), {}, scaled_mark(figures, "params.total").text, {}, {}, {}};

@@ -51,7 +51,7 @@ Plot loss_against_compute(const Row& object, const FigureStyle& style) {
     (figures.text(key + "law") == figures.text("law") ? plot.series : others).push_back(std::move(curve));
   }
   if (!plot.series.empty()) {
-    plot.note = "Each law splits the FLOPs its own way; all losses are predicted by " + plot.series.front().name +
+    plot.note = "Each law splits the FLOPs in its own way; all losses are predicted by " + plot.series.front().name +
                 ", so no curve lies below its own.";
   }
   for (auto& one : others) plot.series.push_back(std::move(one));
@@ -63,7 +63,7 @@ Plot models_by_loss(const PlotSource& source, const std::string& law) {
   Plot plot;
   plot.kind = Plot::Kind::curves;
   plot.title = "Predicted loss against size";
-  plot.note = "Each mark is a model at its own training tokens, its loss as the law " + law + " predicts it.";
+  plot.note = "Each mark is a model at its own training tokens, with the loss that the law " + law + " predicts.";
   const std::string key = "scaling." + law + ".loss";
   for (const Row* object : source.models) {
     const Figures figures(*object, source.style);
@@ -96,7 +96,7 @@ Plots law_plots(const PlotSource& source) {
   if (object == nullptr || members(*object, "tenfold") == 0) return {};
   const Figures figures(*object, source.style);
   Plot plot;
-  plot.title = "The best size, by law";
+  plot.title = "Optimal size, by scaling law";
   plot.note = "Parameters that each published law recommends for this budget; the rest goes into tokens.";
   for (std::size_t i = 0; i < members(*object, "best"); ++i) {
     const std::string key = member_key("best", i);

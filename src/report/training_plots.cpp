@@ -56,15 +56,15 @@ Plots training_plots(const PlotSource& source) {
   Plot hours = compared(source, kHours, "device-hours");
   if (hours.bars.size() > 1) {
     hours.title = "Device-hours";
-    hours.note = source.models.size() == 1 ? "This plan next to the hours that the makers published."
-                                           : "What it takes to train each model.";
+    hours.note =
+        source.models.size() == 1 ? "This plan next to the published hours." : "Device-hours to train each model.";
     hours.y = axis_to("device-hours", longest(hours), Unit::hours, source.style);
     plots.push_back(std::move(hours));
   }
   Plot costs = compared(source, kCosts, "cost");
   if (costs.bars.size() > 1) {
     costs.title = "Cost of training";
-    costs.note = "Device-hours times the hourly price.";
+    costs.note = "Device-hours × price per hour.";
     costs.y = axis_to("dollars", longest(costs), Unit::usd, source.style);
     plots.push_back(std::move(costs));
   }
@@ -78,8 +78,8 @@ Plots peak_plots(const PlotSource& source) {
   Plot plot;
   const std::size_t count = members(*object, "training_memory.stages");
   plot.title = "Memory per device in training";
-  plot.note = count > 1 ? "One bar per pipeline stage; what ends before the mark fits."
-                        : "At its peak; what ends before the mark fits.";
+  plot.note = count > 1 ? "One bar per pipeline stage; bars that end before the mark fit."
+                        : "At its peak; bars that end before the mark fit.";
   plot.limit = "memory of the device";
   for (const auto& [part, label] : kPeakParts) {
     for (std::size_t i = 0; i < count; ++i) {

@@ -20,7 +20,7 @@ Plots verify_plots(const PlotSource& source) {
   if (!figures.has("tensors.as_expected")) return {};
   Plot plot;
   plot.title = "Tensors of the checkpoint and those expected";
-  plot.note = "Known ones are stored along with the model's, such as scales and rotary tables.";
+  plot.note = "Known tensors, such as scales and rotary tables, are stored in addition to the model's own.";
   PlotBar good{"as expected", {}, {}, {}, {}, {}};
   good.text = figures.text("tensors.as_expected") + " of " + figures.text("tensors.expected");
   add_part(plot, good, "as expected", mark(figures, "tensors.as_expected"));

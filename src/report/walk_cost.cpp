@@ -1,5 +1,6 @@
 #include "report/walk_cost.hpp"
 
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -52,7 +53,7 @@ class Costs {
 
   void bytes() {
     PageTable& table =
-        step("In bytes", "Each parameter is stored as a number of so many bits; half the bits, half the bytes.");
+        step("In bytes", "The number format decides the bits per parameter; half the bits, half the bytes.");
     table.head.cells = figures_.byte_heads();
     const auto key = [](std::size_t i) { return "memory.weights." + std::to_string(i); };
     const auto& weights = answer_.weights;
@@ -61,15 +62,19 @@ class Costs {
       std::size_t next = i + 1;
       for (; next < weights.size() && weights[next].bytes == weights[i].bytes; ++next) label += ", " + weights[next].id;
       Line& line = table.lines.emplace_back(figures_.bytes_line(key(i) + ".bytes", label));
-      line.remark = {
-          figures_.text(key(i) + ".bits_per_weight") + " bits each" + (weights[i].shipped ? ", as published" : ""),
-          Style::dim, key(i) + ".bits_per_weight"};
+      line.remark = {shortest(std::round(1000 * weights[i].bits_per_weight) / 1000) + " bits each" +
+                         (weights[i].shipped ? ", as published" : ""),
+                     Style::dim, key(i) + ".bits_per_weight"};
       i = next;
     }
     if (answer_.kv.total().value == 0) return;
     const std::string cache = "memory.kv_cache.";
-    Line& line = table.lines.emplace_back(figures_.bytes_line(cache + "bytes", "and what it remembers"));
-    line.remark = {"KV cache, " + figures_.text(cache + "context") + " tokens", Style::dim, cache + "context"};
+    if (answer_.kv.total() == answer_.kv.state) {
+      table.lines.push_back(figures_.bytes_line(cache + "bytes", "recurrent state"));
+      return;
+    }
+    Line& line = table.lines.emplace_back(figures_.bytes_line(cache + "bytes", "KV cache"));
+    line.remark = {figures_.text(cache + "context") + " tokens", Style::dim, cache + "context"};
   }
 
   [[nodiscard]] std::string on_devices() const {
@@ -80,32 +85,31 @@ class Costs {
   void time() {
     if (answer_.decode.empty() && training_ == nullptr) return;
     PageTable& table = step("In time",
-                            "To generate a token, each parameter in use is read once. To train on one takes six "
-                            "operations per parameter: two forward, four backward.");
+                            "Generating a token reads each active parameter once. Training on a token takes six FLOPs "
+                            "per active parameter: two forward, four backward.");
     if (!answer_.decode.empty()) {
       row(table, "decode.read_bytes", "read per token", printable(answer_.decode.front().dtype));
       row(table, "decode.tokens_per_second", "tokens/s at best", "on " + on_devices(), "decode.devices decode.device");
-      row(table, "decode.likely_tokens_per_second", "likely", "as measured programs reach");
+      row(table, "decode.likely_tokens_per_second", "likely", "fitted to measured speeds");
     }
     if (training_ == nullptr) return;
     row(table, "training.tokens", "trained on", "tokens");
-    row(table, "training.flops", "operations", "6 × active parameters × tokens");
-    row(table, "training.device_hours", "hours",
-        "of one " + printable(training_->plan.device.value->name) + " at " + figures_.text("training.mfu") +
-            " of its peak",
+    row(table, "training.flops", "FLOPs", "6 × active parameters × tokens");
+    row(table, "training.device_hours", "device-hours",
+        "on one " + printable(training_->plan.device.value->name) + " at " + figures_.text("training.mfu") + " MFU",
         "training.device training.mfu");
-    row(table, "training.published.device_hours", "published hours", published_on());
+    row(table, "training.published.device_hours", "published device-hours", published_on());
   }
 
   [[nodiscard]] std::string published_on() const {
     const auto& run = training_->published;
     const std::string hardware = printable(run.hardware.empty() ? run.device : run.hardware);
-    return hardware.empty() ? "" : "of " + hardware;
+    return hardware.empty() ? "" : "on " + hardware;
   }
 
   void money() {
     if (answer_.decode.empty() && training_ == nullptr) return;
-    PageTable& table = step("In money", "Rented by the hour; excludes people, data and failed runs.");
+    PageTable& table = step("In money", "At hourly rental prices; excludes staff, data and failed runs.");
     if (training_ != nullptr) {
       row(table, "training.cost_usd", "training", "at " + figures_.text("training.price_usd_per_hour"),
           "training.price_usd_per_hour");
@@ -150,9 +154,9 @@ void add_costs(Report& report, const Answer& answer, const std::optional<Trainin
     const Figures figures(object, wanted.style);
     Costs(answer, training ? &*training : nullptr, figures, page).add();
     if (training) note_assumed_tokens(training->plan, page.notes);
-    page.notes.push_back({"~", "depends on an assumption: paramcount train " + printable(answer.model.id) +
-                                   " and paramcount fit name it and let you change it."});
-    page.notes.push_back({"words", "paramcount help glossary."});
+    page.notes.push_back({"~", "depends on an assumption that paramcount train " + printable(answer.model.id) +
+                                   " and paramcount fit name and let you change."});
+    page.notes.push_back({"terms", "paramcount help glossary."});
   }
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 const std::string kTotal = "params.total";
 
-/// A part of the model: what it holds, in the order a token passes it.
+/// A part of the model; steps are in the order in which a token passes through them.
 struct Step {
   std::string title;
   std::string text;
@@ -27,20 +27,20 @@ std::string times_wide(std::uint64_t wide, std::uint64_t narrow) {
 }
 
 std::string embedding_text(const Inventory& inventory) {
-  if (inventory.count("vocab_size") == 0 || inventory.count("d_model") == 0) return "A row of numbers for each token.";
-  return "Each of " + some(inventory, "vocab_size") + " word pieces has a row of " + some(inventory, "d_model") +
-         " numbers.";
+  if (inventory.count("vocab_size") == 0 || inventory.count("d_model") == 0) return "A vector for each token.";
+  return "A vector of " + some(inventory, "d_model") + " numbers (d_model) for each of the " +
+         some(inventory, "vocab_size") + " tokens in the vocabulary.";
 }
 
 std::string attention_text(const Inventory& inventory) {
-  std::string text = "Looks at the other pieces and takes over what matters: query, key, value and output";
+  std::string text = "Gathers information from the other tokens: query, key, value and output projections";
   const auto heads = inventory.count("n_heads");
   const auto kv = inventory.count("n_kv_heads");
-  if (heads > 0) text += ", in " + grouped(heads) + (heads == 1 ? " head" : " heads");
+  if (heads > 0) text += ", " + grouped(heads) + (heads == 1 ? " head" : " heads");
   if (inventory.count("kv_lora_rank") > 0) {
-    text += ", keys and values squeezed into " + some(inventory, "kv_lora_rank") + " numbers a piece";
+    text += ", keys and values compressed to " + some(inventory, "kv_lora_rank") + " numbers per token (MLA)";
   } else if (kv > 0 && kv < heads) {
-    text += " that share " + grouped(kv) + " of keys and values";
+    text += " that share " + grouped(kv) + (kv == 1 ? " key-value head" : " key-value heads");
   }
   return text + ".";
 }
@@ -48,66 +48,67 @@ std::string attention_text(const Inventory& inventory) {
 std::string ffn_text(const Inventory& inventory) {
   const auto wide = inventory.count("d_ff");
   const auto narrow = inventory.count("d_model");
-  std::string text = "Considers each piece alone";
-  if (wide > 0 && narrow > 0) text += ", in " + grouped(wide) + " numbers: " + times_wide(wide, narrow) + " as wide";
+  std::string text = "Transforms each token on its own";
+  if (wide > 0 && narrow > 0) {
+    text += ", in a hidden layer of " + grouped(wide) + " numbers (d_ff): " + times_wide(wide, narrow) + " d_model";
+  }
   return text + ".";
 }
 
 std::string expert_text(const Inventory& inventory) {
   const auto all = inventory.count("n_experts");
   const auto used = inventory.count("experts_per_token");
-  std::string text = "Feed-forward parts of which a piece meets only some";
-  if (all > 0 && used > 0) text += ": " + grouped(used) + " of " + grouped(all) + " in a layer";
-  return text + ". All are stored, few are at work.";
+  std::string text = "Feed-forward networks of which a token uses only some";
+  if (all > 0 && used > 0) text += ": " + grouped(used) + " of " + grouped(all) + " per layer";
+  return text + ". All are stored, few are active.";
 }
 
 std::string text_of(RoleKind kind, const Inventory& inventory) {
   switch (kind) {
     case RoleKind::vision:
-      return "Turns pictures into rows of numbers.";
+      return "Turns images into vectors.";
     case RoleKind::audio:
-      return "Turns sound into rows of numbers.";
+      return "Turns audio into vectors.";
     case RoleKind::projector:
-      return "Fits those rows to the language model.";
+      return "Maps those vectors into the same space as text.";
     case RoleKind::embedding:
       return embedding_text(inventory);
     case RoleKind::position:
-      return "What tells one place in the text from another.";
+      return "Tells the model where in the text each token is.";
     case RoleKind::attention:
       return attention_text(inventory);
     case RoleKind::mixer:
-      return "Carries a state of fixed size from piece to piece, where attention would look back at all of them.";
+      return "Carries a state of fixed size from token to token, where attention would look back at all of them.";
     case RoleKind::ffn:
       return ffn_text(inventory);
     case RoleKind::expert:
       return expert_text(inventory);
     case RoleKind::shared_expert:
-      return "An expert that every piece meets.";
+      return "An expert that every token uses.";
     case RoleKind::router:
-      return "Scores the experts for each piece.";
+      return "Scores the experts for each token.";
     case RoleKind::norm:
-      return "Keeps the numbers in range: a scale, and in some models a shift.";
+      return "Normalises activations: a scale and, in some models, a bias.";
     case RoleKind::other:
-      return "Tensors of the file that no known architecture explains.";
+      return "Tensors in the file that no known architecture explains.";
     case RoleKind::head:
       break;
   }
-  return "Scores for what the model is asked for, a row for each answer it can give.";
+  return "A score for each possible output, such as each token in the vocabulary.";
 }
 
-std::string blocks_text(const Inventory& inventory) {
+std::string layers_text(const Inventory& inventory) {
   const auto encoder = inventory.count("n_encoder_layers");
   const auto layers = inventory.layer_count;
-  std::string text = "The row passes ";
   if (inventory.flag("encoder_decoder") && encoder > 0 && inventory.count("n_layers") > 0) {
-    text += grouped(encoder) + " blocks that read and " + some(inventory, "n_layers") + " that write";
-  } else {
-    text += grouped(layers) + (layers == 1 ? " block" : " blocks");
+    return "Vectors pass through an encoder of " + grouped(encoder) + " and a decoder of " +
+           some(inventory, "n_layers") + " layers; each layer adds its output to them.";
   }
-  return text + "; each adds something to it.";
+  if (layers == 1) return "Each token's vector passes through 1 layer, which adds its output to it.";
+  return "Each token's vector passes through " + grouped(layers) + " layers; each layer adds its output to it.";
 }
 
-/// How a row of numbers passes a layer whose parts follow each other, each adding what it finds; empty: otherwise.
+/// The residual connections of a layer of attention followed by ffn or experts; empty for any other layer.
 std::vector<std::string> drawing_of(const Inventory& inventory, const ParamCounts& params) {
   const auto has = [&](RoleKind kind) { return params.of(kind).total.value > 0; };
   const bool experts = has(RoleKind::expert);
@@ -124,22 +125,21 @@ std::vector<std::string> drawing_of(const Inventory& inventory, const ParamCount
 
 std::vector<Step> steps_of(const Inventory& inventory, const ParamCounts& params) {
   std::vector<Step> steps{
-      {"What is seen and heard", "", {RoleKind::vision, RoleKind::audio, RoleKind::projector}},
-      {"From words to numbers",
-       "A text is cut into word pieces; the model only knows their numbers.",
+      {"Images and audio", "", {RoleKind::vision, RoleKind::audio, RoleKind::projector}},
+      {"From text to vectors",
+       "The tokenizer splits text into tokens; the model looks up a vector for each.",
        {RoleKind::embedding, RoleKind::position}},
       {"The layers",
-       blocks_text(inventory),
+       layers_text(inventory),
        {RoleKind::attention, RoleKind::mixer, RoleKind::ffn, RoleKind::router, RoleKind::expert,
         RoleKind::shared_expert, RoleKind::norm}},
-      {"What is not known", "", {RoleKind::other}},
-      {"From numbers to words", "What leaves the last block is scored.", {RoleKind::head}},
+      {"Unknown", "", {RoleKind::other}},
+      {"From vectors to scores", "The head scores the output of the last layer.", {RoleKind::head}},
   };
   if (params.of(RoleKind::head).total.value == 0) {
     steps.back().text = inventory.flag("tied_embeddings")
-                            ? "The next piece is read off with the rows of the embedding again: a tied head costs "
-                              "nothing more."
-                            : "There is no head: the last block's rows are the answer.";
+                            ? "The embedding scores the next token as well: a tied head adds no parameters."
+                            : "There is no head: the vectors of the last layer are the output.";
   }
   return steps;
 }
@@ -185,13 +185,13 @@ Line part_line(const Figures& figures, const std::string& key, const std::string
 Page page_of(const Figures& figures, const Inventory& inventory, const ParamCounts& params,
              const std::vector<Step>& steps, bool in_turn) {
   Page page;
-  page.title = {figures.text("name") + " is " + figures.text(kTotal) + " numbers. This is where they live.",
+  page.title = {figures.text("name") + " has " + figures.text(kTotal) + " parameters. This is where they are.",
                 Style::strong, kTotal};
   PageTable first;
   first.head.label = {"What a parameter is", Style::strong};
   first.head.details = {
-      "Each number is a parameter: training sets it, using the model only multiplies and adds with it. They stand in "
-      "tables, so a part's count is rows × columns."};
+      "One number in a weight matrix or vector: training sets it, running the model only multiplies and adds with it. "
+      "A part's count is therefore a sum of rows × columns."};
   page.tables.push_back(std::move(first));
   int number = 0;
   std::size_t told = 0;
@@ -211,10 +211,10 @@ Page page_of(const Figures& figures, const Inventory& inventory, const ParamCoun
     ++number;
   }
   PageTable sum;
-  sum.head = part_line(figures, kTotal, "Together");
+  sum.head = part_line(figures, kTotal, "Total");
   sum.head.label.style = sum.head.cells.front().style = Style::strong;
   if (params.active != params.total) {
-    sum.lines.push_back(part_line(figures, "params.active", "at work for one piece"));
+    sum.lines.push_back(part_line(figures, "params.active", "active per token"));
   }
   page.tables.push_back(std::move(sum));
   add_family_notes(inventory, page.notes);
