@@ -32,11 +32,14 @@ int run_generate(const Invocation& invocation) {
                              "Write the manual page, or completions for a shell.",
                              "KIND",
                              "man, bash, zsh or fish; or names and their kind: " + kinds,
-                             "Examples:\n"
-                             "  paramcount generate man | man -l -\n"
-                             "  source <(paramcount generate bash)\n"
-                             "  paramcount generate fish > ~/.config/fish/completions/paramcount.fish\n"
-                             "  paramcount generate names devices",
+                             [] {
+                               return std::string(
+                                   "Examples:\n"
+                                   "  paramcount generate man | man -l -\n"
+                                   "  source <(paramcount generate bash)\n"
+                                   "  paramcount generate fish > ~/.config/fish/completions/paramcount.fish\n"
+                                   "  paramcount generate names devices");
+                             },
                              true};
   OutputOptions options;
   std::vector<std::string> words;

@@ -28,9 +28,7 @@ Topic glossary_of(const std::string& word, const Catalog& catalog) {
     replace_all(name, "-", " ");
     return name;
   };
-  const auto glossary =
-      std::find_if(topics().begin(), topics().end(), [](const auto& t) { return t.name == "glossary"; });
-  Topic topic = glossary->make(catalog);
+  Topic topic = find_topic("glossary")->make(catalog);
   for (auto& section : topic.sections) {
     const auto words = split(section.title, ' ');
     if (std::any_of(words.begin(), words.end(), [&](auto one) { return plain(one) == plain(word); })) continue;
@@ -62,7 +60,7 @@ int run_welcome(const Invocation& invocation) {
 int run_help(const Invocation& invocation) {
   const WordsCommand command{"help", "Explain a topic, or show a command's options.", "TOPIC",
                              "one of the topics below, a command, or a term of the glossary",
-                             topic_lines() + "Examples:\n  paramcount help keys\n  paramcount help kv"};
+                             [] { return topic_lines() + "Examples:\n  paramcount help keys\n  paramcount help kv"; }};
   OutputOptions options;
   std::vector<std::string> words;
   if (!parse_words(invocation, command, options, words)) return static_cast<int>(ExitCode::answered);
@@ -75,8 +73,8 @@ int run_help(const Invocation& invocation) {
     return static_cast<int>(ExitCode::answered);
   }
   const auto& word = words.front();
-  const auto topic = std::find_if(topics().begin(), topics().end(), [&](const auto& t) { return t.name == word; });
-  if (topic == topics().end()) {
+  const auto topic = find_topic(word);
+  if (!topic) {
     if (const auto* known = find_command(word)) {
       print_help(help_text(describe(*known), help_columns(invocation)), invocation);
       return static_cast<int>(ExitCode::answered);

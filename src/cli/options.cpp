@@ -228,7 +228,7 @@ bool parse_words(const Invocation& invocation, const WordsCommand& command, Outp
   }
   if (command.configs) add_config_options(set, invocation.session.options);
   add_output_options(set, options);
-  set.footer([&] { return command.footer; });
+  set.footer(command.footer);
   if (!parse(set, invocation, command.name)) return false;
   if (!one.empty()) words = {one};
   return true;

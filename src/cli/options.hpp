@@ -1,6 +1,7 @@
 // Shared by commands: output and catalog options, parsing with our own errors, opening the catalog.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,7 +55,7 @@ struct WordsCommand {
   std::string description;
   std::string type;  ///< what a word is called: MODEL, TOPIC
   std::string text;  ///< what a word says
-  std::string footer;
+  std::function<std::string()> footer;
   bool many{false};     ///< more than one word
   bool configs{false};  ///< it reads configs of models
 };

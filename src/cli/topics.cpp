@@ -127,19 +127,28 @@ Topic topic_of(const HelpText& text, const Catalog& catalog) {
   return topic;
 }
 
+HelpTopic told(HelpText text) {
+  HelpTopic topic{text.id, text.summary, nullptr};
+  if (text.title.empty()) return topic;
+  topic.make = [text = std::move(text)](const Catalog& catalog) { return topic_of(text, catalog); };
+  return topic;
+}
+
 }  // namespace
 
 std::span<const HelpTopic> topics() {
   static const std::vector<HelpTopic> kTopics = [] {
     std::vector<HelpTopic> topics;
-    for (auto& text : Catalog().all<HelpText>()) {
-      auto& topic = topics.emplace_back(HelpTopic{text.id, text.summary, nullptr});
-      if (text.title.empty()) continue;
-      topic.make = [text = std::move(text)](const Catalog& catalog) { return topic_of(text, catalog); };
-    }
+    for (auto& text : Catalog().all<HelpText>()) topics.push_back(told(std::move(text)));
     return topics;
   }();
   return kTopics;
+}
+
+std::optional<HelpTopic> find_topic(std::string_view name) {
+  auto text = Catalog().find<HelpText>(name);
+  if (!text || text->id != name) return std::nullopt;
+  return told(std::move(*text));
 }
 
 }  // namespace paramcount

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "cli/command.hpp"
 #include "report/topic_report.hpp"
@@ -19,5 +21,7 @@ struct HelpTopic {
 
 /// Of the built-in catalog.
 [[nodiscard]] std::span<const HelpTopic> topics();
+/// That one, without reading the others; nothing where there is none.
+[[nodiscard]] std::optional<HelpTopic> find_topic(std::string_view name);
 
 }  // namespace paramcount
