@@ -128,11 +128,20 @@ PageTable stages_table(const PeakMemory& peak, const Figures& figures) {
     const auto states = static_cast<double>((one.static_bytes() - one.host).value);
     Line line{{grouped(one.stage + 1)},
               {figures.cell(stage + "layers"), figures.cell(stage + "in_flight"),
-               Cell{in_byte_unit(states, 2, figures.style()), Style::plain, keys},
+               Cell{"~" + in_byte_unit(states, 2, figures.style()), Style::caution, keys},
                figures.gibibytes(stage + "activations_bytes", 2), figures.gibibytes(stage + "loss_bytes", 2),
                figures.gibibytes(stage + "other_bytes", 2), figures.gibibytes(stage + "peak_bytes", 2)}};
     if (i == peak.fullest) line.remark = {"the fullest", Style::dim};
     table.lines.push_back(std::move(line));
+  }
+  return table;
+}
+
+/// What --max found.
+PageTable room_table(const Figures& figures) {
+  PageTable table = own_table("Room");
+  for (const std::string key : {"max_sequence", "max_micro_batch"}) {
+    if (figures.has(kMemory + key)) table.lines.push_back(figures.line(kMemory + key));
   }
   return table;
 }
@@ -162,7 +171,7 @@ void tell_peak(const PeakMemory& peak, Tree& tree) {
             "MooreThreads/SimuMax, docs/b200: median of 43 runs", Said::estimated);
   tree.leaf("ok", "fits", peak.ok);
   if (peak.max_sequence > 0) {
-    tree.leaf("max_sequence", "longest sequence", Tokens{peak.max_sequence}, "the micro-batch as it is", {},
+    tree.leaf("max_sequence", "longest sequence", peak.max_sequence, "the micro-batch as it is", {},
               Said::estimated);
   }
   if (peak.max_micro_batch > 0) {
@@ -181,6 +190,7 @@ std::vector<PageTable> peak_tables(const TrainingAnswer& answer, const Figures& 
   std::vector<PageTable> tables;
   tables.push_back(fullest_table(answer, figures));
   if (answer.peak->stages.size() > 1) tables.push_back(stages_table(*answer.peak, figures));
+  if (PageTable room = room_table(figures); !room.lines.empty()) tables.push_back(std::move(room));
   return tables;
 }
 
