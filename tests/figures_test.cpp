@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/names.hpp"
 #include "cli/session.hpp"
+#include "process.hpp"
 #include "report/figures.hpp"
 #include "report/keys.hpp"
 #include "report/tree.hpp"
@@ -173,6 +174,44 @@ TEST_CASE("one rule writes a figure: unit, certainty, --units and --precise") {
   CHECK(in_byte_unit(0x1p30, 1, both) == "1.0");  // under the heading GiB
   CHECK(figure_text(Value(1.0), Unit::factor, Said::counted, both) == "1 ×");
   CHECK(figure_text(Value(), Unit::bytes, Said::counted, both) == kNone);
+}
+
+TEST_CASE("with --precise no figure is rounded, whatever has room for it") {
+  const FigureStyle precise{true, FigureStyle::Units::both};
+  const FigureStyle si{true, FigureStyle::Units::si};
+  CHECK(figure_text(Value(1.9325), Unit::loss, Said::counted, precise) == "1.9325");
+  CHECK(figure_text(Value(3.745), Unit::usd_per_hour, Said::counted, precise) == "$3.745/h");
+  CHECK(in_byte_unit(0x1.8p30, 1, precise) == "1.5");
+  CHECK(in_byte_unit(-1234567890, 1, si) == "-1.23456789");
+  Row object = Row::group("");
+  RowTree tree(object);
+  tree.leaf("count", "count", Measure(std::uint64_t{405'853'388'800}, Unit::params));
+  tree.leaf("ratio", "ratio", Measure(1234.56789, Unit::none));
+  tree.leaf("bytes", "bytes", Bytes{3ULL << 29U});
+  const Figures exact(object, precise);
+  CHECK(exact.billions("count").text == "405.8533888");
+  CHECK(exact.count("count").text == "405,853,388,800");
+  CHECK(exact.rounded("ratio", "1,235").text == "1,234.56789");
+  CHECK(exact.gibibytes("bytes", 0).text == "1.5");
+  const Figures short_ones(object, FigureStyle{});
+  CHECK(short_ones.count("count").text == "405.85 B");
+  CHECK(short_ones.rounded("ratio", "1,235").text == "1,235");
+}
+
+TEST_CASE("with --precise the figures of tables have the digits of their keys") {
+  const auto shows = [](const std::string& line, const std::string& keys) {
+    INFO(line);
+    const std::string page = run_line(line + " --precise --width 300").out;
+    const std::string values = run_line(line + " --get " + keys).out;
+    for (const auto value : split(trim(values), '\n')) {
+      INFO(value);
+      CHECK(page.find(" ~" + std::string(value)) != std::string::npos);
+    }
+  };
+  shows("train gpt-3-175b --picture", "comparables.4.ratio,comparables.5.ratio,comparables.6.ratio");
+  shows("train llama-3.1-8b --devices 64 --plan --context 4096",
+        "layouts.0.seconds_per_step,layouts.1.seconds_per_step,layouts.4.seconds_per_step");
+  shows("scale gpt-2", "scaling.besiroglu.loss");
 }
 
 std::string shown(double value, Unit unit, Said said = Said::counted) {

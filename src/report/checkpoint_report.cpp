@@ -94,7 +94,7 @@ PageTable checkpoint_table(const StoredSummary& stored, const Figures& figures) 
   };
   const auto bits_cell = [&](const std::string& group) {
     const std::string key = group + ".bits_per_weight";
-    return figures.dressed(key, fixed(figures.number(key), 3));
+    return figures.rounded(key, fixed(figures.number(key), 3));
   };
   const auto share_line = [&](std::string label, const std::string& key, const StoredSummary::Share& share, Cell bits) {
     Line& made = line(std::move(label), key + ".bytes", figures.cell(key + ".elements"), std::move(bits));

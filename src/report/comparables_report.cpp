@@ -31,7 +31,7 @@ PageTable comparables_table(const TrainingAnswer& answer, const Figures& figures
       if (one.of != of) continue;
       const std::string key = "comparables." + std::to_string(i) + ".";
       // An estimate is good for two digits.
-      Line line{{first ? label : ""}, {figures.dressed(key + "ratio", significant(ratio, one.of == "count" ? 3 : 2))}};
+      Line line{{first ? label : ""}, {figures.rounded(key + "ratio", significant(ratio, one.of == "count" ? 3 : 2))}};
       line.remark = {printable(one.label), Style::plain, key + "label"};
       table.lines.push_back(std::move(line));
       first = false;

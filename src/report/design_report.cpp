@@ -222,7 +222,7 @@ PageTable compared_table(const Design& design, const Figures& figures) {
     const bool whole = one.which == Trait::head_dim || one.which == Trait::vocabulary;
     const auto cell = [&](const char* key) {
       const double value = figures.number(member + key);
-      return figures.dressed(member + key, whole ? grouped(static_cast<std::uint64_t>(value)) : fixed(value, 2));
+      return figures.rounded(member + key, whole ? grouped(static_cast<std::uint64_t>(value)) : fixed(value, 2));
     };
     Line line{{std::string(trait_info(one.which).label)}, cells_of(cell("value"), cell("usual"))};
     if (design.compared > 0) {
@@ -259,8 +259,8 @@ PageTable choices_table(const Design& design, const Figures& figures) {
   if (sparse) table.head.cells.push_back({"active"});
   table.head.cells.push_back({"KV cache"});
   table.head.cells.push_back({"FLOPs/token"});
-  Line own{{"as designed"}, {figures.scaled("cost.params")}};
-  if (sparse) own.cells.push_back(figures.scaled("cost.active"));
+  Line own{{"as designed"}, {figures.count("cost.params")}};
+  if (sparse) own.cells.push_back(figures.count("cost.active"));
   own.cells.push_back(figures.cell("cost.kv_cache_bytes"));
   own.cells.push_back(figures.cell("cost.flops_per_token"));
   table.lines.push_back(std::move(own));
@@ -283,7 +283,7 @@ PageTable neighbours_table(const Design& design, const Figures& figures) {
   if (sparse) table.head.cells.push_back({"experts"});
   table.head.cells.push_back({"vocab"});
   const auto line = [&](Cell label, const std::string& params, const std::string& shape) {
-    Line one{std::move(label), {figures.scaled(params)}};
+    Line one{std::move(label), {figures.count(params)}};
     one.cells.push_back(figures.cell(shape + "n_layers"));
     one.cells.push_back(figures.cell(shape + "d_model"));
     one.cells.push_back({figures.text(shape + "n_heads") + "/" + figures.text(shape + "n_kv_heads"), Style::plain,
@@ -315,11 +315,11 @@ Report design_report(const Design& design, const ReportOptions& wanted) {
   Page& page = report.pages.emplace_back();
   page.title = {printable(design.family_title.empty() ? design.family : design.family_title), Style::strong};
   page.aside = {"a design for " + asked_for(design.request)};
-  Cell total = figures.scaled("params.total");
+  Cell total = figures.count("params.total");
   total.text += " parameters";
   page.summary.push_back(std::move(total));
   if (design.shape.sparse()) {
-    Cell active = figures.scaled("params.active");
+    Cell active = figures.count("params.active");
     active.text += " active";
     page.summary.push_back(std::move(active));
   }

@@ -23,7 +23,7 @@ std::string scales_text(const Dtype& dtype) {
 }
 
 Cell five_digits(const Figures& dtype, std::string_view key) {
-  return dtype.dressed(key, significant(dtype.number(key), 5));
+  return dtype.rounded(key, significant(dtype.number(key), 5));
 }
 
 Cell added(const Figures& type, std::string_view key) {

@@ -15,6 +15,9 @@ namespace {
 /// Two decimals, or two significant digits where those would say nothing.
 std::string gigabytes(double value) { return value > 0 && value < 0.01 ? significant(value, 2) : fixed(value, 2); }
 
+/// Bytes of a GB or a GiB.
+std::uint32_t unit_of(bool si) { return si ? 1'000'000'000 : 1U << 30U; }
+
 /// The quotient to its last digit, which a power of two in the divisor always has.
 std::string exactly(std::uint64_t bytes, std::uint64_t divisor) {
   std::string text = grouped(bytes / divisor);
@@ -55,8 +58,8 @@ Bytes size_of(const Value& value) {
 }
 
 std::string in_unit(Bytes bytes, bool si, const FigureStyle& style) {
-  if (style.precise) return exactly(bytes.value, si ? 1'000'000'000 : 1U << 30U);
-  return gigabytes(static_cast<double>(bytes.value) / (si ? 1e9 : 0x1p30));
+  if (style.precise) return exactly(bytes.value, unit_of(si));
+  return gigabytes(static_cast<double>(bytes.value) / unit_of(si));
 }
 
 std::string amount_text(double value, const FigureStyle& style) {
@@ -140,7 +143,7 @@ std::string number_text(double value, Unit unit, Said said, const FigureStyle& s
     case Unit::usd:
       return money_text(value, style);
     case Unit::usd_per_hour:
-      return "$" + fixed(value, 2) + "/h";
+      return "$" + (style.precise ? all_digits(value) : fixed(value, 2)) + "/h";
     case Unit::seconds:
       return value < 1 ? three(value * 1000, style) + " ms" : three(value, style) + " s";
     case Unit::rate:
@@ -158,7 +161,7 @@ std::string number_text(double value, Unit unit, Said said, const FigureStyle& s
     case Unit::factor:
       return (value == 1 ? "1" : three(value, style)) + " ×";
     case Unit::loss:
-      return fixed(value, 3);
+      return style.precise ? all_digits(value) : fixed(value, 3);
   }
   return shortest(value);
 }
@@ -230,8 +233,14 @@ Cell Figures::dressed(std::string_view key, std::string text, Style style) const
 
 Cell Figures::billions(std::string_view key) const {
   const double b = number(key) / 1e9;
-  return dressed(key, fixed(b, b < 0.1 ? 4 : 2));
+  return dressed(key, style_.precise ? all_digits(b) : fixed(b, b < 0.1 ? 4 : 2));
 }
+
+Cell Figures::rounded(std::string_view key, std::string text) const {
+  return dressed(key, style_.precise ? all_digits(number(key)) : std::move(text));
+}
+
+Cell Figures::count(std::string_view key) const { return style_.precise ? cell(key) : scaled(key); }
 
 Cell Figures::scaled(std::string_view key, Style style) const {
   return dressed(key, paramcount::scaled(number(key)), style);
@@ -290,8 +299,10 @@ Line Figures::line(std::string_view key, std::string label) const {
 std::string byte_unit(const FigureStyle& style) { return style.units == FigureStyle::Units::si ? "GB" : "GiB"; }
 
 std::string in_byte_unit(double bytes, int decimals, const FigureStyle& style) {
-  const double unit = style.units == FigureStyle::Units::si ? 1e9 : 0x1p30;
-  return (bytes < 0 ? "-" : "") + fixed(std::abs(bytes) / unit, decimals);
+  const bool si = style.units == FigureStyle::Units::si;
+  const double size = std::abs(bytes);
+  return (bytes < 0 ? "-" : "") +
+         (style.precise ? exactly(static_cast<std::uint64_t>(size), unit_of(si)) : fixed(size / unit_of(si), decimals));
 }
 
 std::vector<std::string> byte_units(const FigureStyle& style) {

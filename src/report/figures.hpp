@@ -48,9 +48,13 @@ class Figures {
   [[nodiscard]] Cell cell(std::string_view key, Style style = Style::plain) const;
   /// The value in another dress, with the mark of its certainty.
   [[nodiscard]] Cell dressed(std::string_view key, std::string text, Style style = Style::plain) const;
+  /// The number alone, as `text` rounds it; with --precise, every digit.
+  [[nodiscard]] Cell rounded(std::string_view key, std::string text) const;
+  /// A count with its scale, "405.85 B"; with --precise, every digit.
+  [[nodiscard]] Cell count(std::string_view key) const;
   /// In billions, as models are compared: "405.85".
   [[nodiscard]] Cell billions(std::string_view key) const;
-  /// A rounded count with its scale: "405.85 B".
+  /// A rounded count with its scale, beside the count itself: "405.85 B".
   [[nodiscard]] Cell scaled(std::string_view key, Style style = Style::plain) const;
   /// The one by the other, in percent: "34.6 %".
   [[nodiscard]] Cell share(std::string_view part, std::string_view whole) const;

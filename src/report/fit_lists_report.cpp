@@ -104,7 +104,7 @@ Page machines_page(const MachinesAnswer& answer, const Row& object, const Figure
     line.cells.push_back(figures.gibibytes(key + "spare_bytes", 1));
     line.cells.push_back(figures.cell(key + "max_batch"));
     line.cells.push_back(fit.speed ? figures.cell(key + "tokens_per_second") : Cell{kNone});
-    line.cells.push_back(machine.price ? figures.dressed(key + "usd_per_hour", fixed(machine.price->value, 2))
+    line.cells.push_back(machine.price ? figures.rounded(key + "usd_per_hour", fixed(machine.price->value, 2))
                                        : Cell{kNone});
     table.lines.push_back(std::move(line));
   }
@@ -203,7 +203,7 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted, bo
     if (!model.fit.ok || (!all && table.lines.size() >= kMostShown)) continue;
     const std::string key = "models." + std::to_string(i) + ".";
     Line line{{printable(model.name), Style::plain, "fit." + key + "name"},
-              cells_of(figures.scaled(key + "params"),
+              cells_of(figures.count(key + "params"),
                        Cell{printable(model.fit.dtype), Style::plain, "fit." + key + "dtype"})};
     line.cells.push_back(figures.gibibytes(key + "total_bytes", 1));
     line.cells.push_back(figures.gibibytes(key + "spare_bytes", 1));

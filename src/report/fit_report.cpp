@@ -109,8 +109,9 @@ PageTable reach_table(const FitAnswer& answer, const Figures& figures) {
     if (fit.room->tokens_before > 0) {
       table.lines.push_back(figures.line("fit.kv_cache_tokens_before_0_22", "  as printed before vLLM 0.22"));
     }
-    table.lines.push_back(
-        {{"maximum concurrency"}, {figures.dressed("fit.max_concurrency", fixed(fit.room->concurrency, 2) + " ×")}});
+    Cell times = figures.rounded("fit.max_concurrency", fixed(fit.room->concurrency, 2));
+    times.text += " ×";
+    table.lines.push_back({{"maximum concurrency"}, {std::move(times)}});
   }
   if (fit.split && fit.split->gpu_layers <= fit.layers &&
       (fit.split->gpu_layers < fit.layers || fit.split->cpu_experts > 0)) {

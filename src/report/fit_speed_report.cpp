@@ -125,7 +125,7 @@ PageTable speed_table(const Fit& fit, const Figures& figures) {
     Line line{{told.label}, {}};
     for (const char* part : {"_low", "", "_high"}) {
       const std::string one = whole + part;
-      line.cells.push_back(money ? figures.dressed(one, cents(figures.number(one))) : figures.cell(one));
+      line.cells.push_back(money ? figures.rounded(one, cents(figures.number(one))) : figures.cell(one));
     }
     table.lines.push_back(std::move(line));
   }

@@ -45,9 +45,7 @@ Row kv_tree(const Model& model, const Inventory& inventory, const Rows& rows, co
 
 /// In GiB to three decimals, or in GB where that was asked for.
 Cell cache_cell(const Figures& figures, const std::string& key) {
-  const auto& style = figures.style();
   if (!figures.has(key)) return figures.cell(key);
-  if (style.precise) return figures.bytes(key).back();
   return figures.gibibytes(key, 3);
 }
 

@@ -56,7 +56,7 @@ void usual_lines(const Answer& a, const Figures& figures, PageTable& table) {
     Line line = figures.bytes_line(weight_key(i) + ".bytes", "weights, " + label);
     line.remark = {remark, Style::dim};
     const std::string bits = weight_key(i) + ".bits_per_weight";
-    line.cells.insert(line.cells.begin(), figures.dressed(bits, fixed(a.weights[i].bits_per_weight, 1)));
+    line.cells.insert(line.cells.begin(), figures.rounded(bits, fixed(a.weights[i].bits_per_weight, 1)));
     if (devices) {
       line.bar =
           static_cast<double>(a.weights[i].bytes.value) / static_cast<double>(a.training->device.value->memory.value);

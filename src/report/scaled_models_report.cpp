@@ -67,7 +67,7 @@ PageTable scaled_table(const std::vector<ScaledModel>& models, const std::vector
   table.head = {{"", Style::strong}, {}};
   for (const auto& model : models) table.head.cells.push_back({printable(model.model.name), Style::strong});
   Line& params = table.lines.emplace_back(Line{{"parameters"}, {}});
-  for (const auto& one : figures) params.cells.push_back(one.scaled("params.active"));
+  for (const auto& one : figures) params.cells.push_back(one.count("params.active"));
   const std::string law = "scaling." + std::string(kShownLaw) + ".";
   for (const auto& key : {std::string("params.ratio"), std::string("tokens"), std::string("tokens_per_param"),
                           law + "loss", law + "loss_ratio", law + "above_floor_ratio", law + "best_params"}) {

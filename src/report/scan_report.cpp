@@ -29,9 +29,9 @@ Row tree_of(const ScannedModel& model) {
   return row;
 }
 
-Cell with_scale(const Figures& model, std::string_view key) { return model.scaled(key); }
+Cell with_scale(const Figures& model, std::string_view key) { return model.count(key); }
 Cell if_fewer(const Figures& model, std::string_view key) {
-  return model.number(key) != model.number("params.total") ? model.scaled(key) : Cell{kNone};
+  return model.number(key) != model.number("params.total") ? model.count(key) : Cell{kNone};
 }
 Cell size(const Figures& model, std::string_view key) { return model.bytes(key).front(); }
 Cell type_or(const Figures& model, std::string_view key) { return model.cell(model.has("type") ? "type" : key); }

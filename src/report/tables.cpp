@@ -34,10 +34,7 @@ PageTable own_table(std::string heading, std::vector<Cell> columns) {
   return table;
 }
 
-Cell rounded(const Figures& record, std::string_view key) {
-  const double value = record.number(key);
-  return record.dressed(key, record.style().precise ? shortest(value) : fixed(value, 0));
-}
+Cell rounded(const Figures& record, std::string_view key) { return record.rounded(key, fixed(record.number(key), 0)); }
 
 PageTable record_table(std::string heading, const std::vector<Column>& columns, const std::vector<Row>& records,
                        const FigureStyle& style, std::string_view remark, std::string_view label) {

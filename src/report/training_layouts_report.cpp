@@ -89,7 +89,7 @@ PageTable layouts_table(const TrainingAnswer& answer, const Figures& figures) {
     for (const auto& size : sizes) line.cells.push_back(figures.cell(key + size.second));
     line.cells.push_back(figures.gibibytes(key + "peak_bytes", 1));
     line.cells.push_back(
-        figures.dressed(key + "seconds_per_step", significant(figures.number(key + "seconds_per_step"), 3)));
+        figures.rounded(key + "seconds_per_step", significant(figures.number(key + "seconds_per_step"), 3)));
     line.cells.push_back(figures.cell(key + "mfu"));
     // Where the time goes that is not computing.
     Cell why{"", Style::dim, key + "seconds_per_step"};
