@@ -5,6 +5,7 @@
 
 #include "base/symbols.hpp"
 #include "cli/command.hpp"
+#include "cli/defaults.hpp"
 #include "paramcount/base/error.hpp"
 #include "paramcount/version.hpp"
 #include "report/figures.hpp"
@@ -58,7 +59,7 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
         std::string& err) {
   const auto out_before = out.size();
   // An error never prints half an answer.
-  const auto fail = [&](const char* what, ExitCode code) {
+  const auto fail = [&](const std::string& what, ExitCode code) {
     out.resize(out_before);
     say(what, environment, session, err);
     return static_cast<int>(code);
@@ -75,7 +76,9 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
     }
     return kCommands[0].run({arguments, environment, session, out, err});
   } catch (const Error& error) {
-    return fail(error.what(), error.code());
+    const std::string what = error.what();
+    if (error.code() != ExitCode::usage) return fail(what, error.code());
+    return fail(what + default_at_fault(what, arguments, environment), error.code());
   } catch (const std::bad_alloc&) {
     return fail("out of memory", ExitCode::could_not);
   } catch (const std::exception& error) {

@@ -124,6 +124,9 @@ int run_count(const Invocation& invocation) {
     if (options.models.size() != 1 || options.sum || options.rows) {
       throw usage_error("--set, --sparsity, --to and --diff change one model; name one");
     }
+    if (!options.baseline.empty() || !options.base.empty()) {
+      throw usage_error("--baseline, --base: before and after are of one model, without its adapters");
+    }
     return run_what_if(options.models.front(), options.what_if, scenario, options.output, invocation);
   }
   ComparisonOptions comparison{0, options.rows, options.sum};

@@ -109,4 +109,32 @@ std::vector<std::string> with_defaults(const CommandText& text, const Invocation
   return arguments;
 }
 
+std::string default_at_fault(std::string_view message, const std::vector<std::string>& arguments,
+                             const Environment& environment) {
+  if (!message.starts_with("--") || is_given(arguments, "--no-config")) return {};
+  std::string head(message.substr(0, message.find(':')));
+  std::replace(head.begin(), head.end(), ',', ' ');
+  const auto words = split(head, ' ');
+  const auto blamed = [&](const std::string& name) {
+    const std::string option = option_name(name);
+    return std::find(words.begin(), words.end(), option) != words.end() && !is_given(arguments, option);
+  };
+  const auto hint = [&](const std::string& who, const std::string& name) {
+    return (message.ends_with('.') || message.ends_with('?') ? " " : ". ") + who + " sets " + option_name(name) +
+           "; --no-config ignores it";
+  };
+  for (const auto& [name, value] : environment.defaults) {
+    if (!blamed(name)) continue;
+    std::string variable = "PARAMCOUNT_" + name;
+    std::transform(name.begin(), name.end(), variable.end() - static_cast<std::ptrdiff_t>(name.size()),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return hint(printable(variable), name);
+  }
+  if (environment.config.empty()) return {};
+  for (const auto& setting : read_settings(environment.config)) {
+    if (blamed(setting.name)) return hint(printable(environment.config), setting.name);
+  }
+  return {};
+}
+
 }  // namespace paramcount

@@ -25,4 +25,9 @@ struct Setting {
 [[nodiscard]] std::vector<std::string> with_defaults(const CommandText& text, const Invocation& invocation,
                                                      const std::vector<Setting>& settings, std::string_view command);
 
+/// ". PARAMCOUNT_DEVICE sets --device; --no-config ignores it": where an error is about an option that only a default
+/// gave. Empty: it is not.
+[[nodiscard]] std::string default_at_fault(std::string_view message, const std::vector<std::string>& arguments,
+                                           const Environment& environment);
+
 }  // namespace paramcount

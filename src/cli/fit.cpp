@@ -168,7 +168,9 @@ int run_models(const FitOptions& o, const FitRequest& request, const Invocation&
   if (request.speed.most_sequences || request.speed.least) {
     throw usage_error("--batch max, --min-tokens-per-second: need a model; name one");
   }
-  if (request.price || request.speed.buy) throw usage_error("--price, --buy: need a model; name one");
+  if (request.price || request.speed.buy || request.speed.grid) {
+    throw usage_error("--price, --buy, --grid: need a model; name one");
+  }
   constexpr std::uint64_t kMost = 1'000'000'000'000'000;
   ModelsFilter filter;
   if (!o.least.empty()) filter.least = parse_count(o.least, "--min", false, kMost);
@@ -208,6 +210,7 @@ int run_machines(const FitOptions& o, const FitRequest& request, const MediaRequ
                                       {request.speed.most_sequences, "--batch max"},
                                       {request.speed.least.has_value(), "--min-tokens-per-second"},
                                       {request.speed.buy, "--buy"},
+                                      {request.speed.grid.has_value(), "--grid"},
                                       {request.gpu_layers.has_value(), "--ngl"},
                                       {request.cpu_experts.has_value(), "--n-cpu-moe"}}) {
     if (given) throw usage_error(std::string(option) + ": for which device? Name it with --device");
@@ -234,6 +237,9 @@ int run_fit(const Invocation& invocation) {
   const Catalog& catalog = open_catalog(o.output, invocation);
   const FitRequest request = request_of(o, catalog);
   if (request.price && request.speed.buy) throw usage_error("--price, --buy: rent or buy; give one");
+  if (request.speed.host_bandwidth && !request.ram && !request.gpu_layers && !request.cpu_experts) {
+    throw usage_error("--ram-bandwidth: nothing is kept in host memory without --ram, --ngl or --n-cpu-moe");
+  }
   const MediaRequest asked = read_media(o.media);
   if (o.models.empty()) {
     if (asked.asked()) throw usage_error("--images, --audio: need a model; name one");

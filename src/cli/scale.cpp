@@ -60,6 +60,12 @@ int run_scale(const Invocation& invocation) {
     if (!o.compute.empty() || !o.params.empty() || !o.budget.empty()) {
       throw usage_error("scale: models, or one of --compute, --params and --budget, not both");
     }
+    if (!law.predicts_loss()) {
+      throw usage_error("--law " + printable(o.law) + ": predicts no loss; list laws shows which do");
+    }
+    if (!o.device.empty() || !o.mfu.empty() || !o.price.empty()) {
+      throw usage_error("--device, --mfu, --price: only with one of --compute, --params, --tokens and --budget");
+    }
     std::vector<ScaledModel> models;
     for (const auto& name : o.models) {
       Model model = find_whole_model(name, catalog);
@@ -70,7 +76,7 @@ int run_scale(const Invocation& invocation) {
         throw located(where, error);
       }
     }
-    report = scaled_models_report(models, parts(o.output, invocation));
+    report = scaled_models_report(models, law.id, parts(o.output, invocation));
   } else {
     ScaleRequest request;
     if (!o.compute.empty()) request.compute = parse_number(o.compute, "--compute", false, 1e40);

@@ -11,9 +11,6 @@
 namespace paramcount {
 namespace {
 
-/// The law whose losses stand on the page of models.
-constexpr std::string_view kShownLaw = "besiroglu";
-
 Row scaled_tree(const ScaledModel& model, const ScaledModel& first) {
   Row row = Row::group("");
   row.add(Row::leaf("id", "id", printable(model.model.id)));
@@ -61,14 +58,15 @@ Row scaled_tree(const ScaledModel& model, const ScaledModel& first) {
   return row;
 }
 
-PageTable scaled_table(const std::vector<ScaledModel>& models, const std::vector<Figures>& figures) {
+PageTable scaled_table(const std::vector<ScaledModel>& models, const std::string& law_id,
+                       const std::vector<Figures>& figures) {
   PageTable table;
   table.folds = true;
   table.head = {{"", Style::strong}, {}};
   for (const auto& model : models) table.head.cells.push_back({printable(model.model.name), Style::strong});
   Line& params = table.lines.emplace_back(Line{{"parameters"}, {}});
   for (const auto& one : figures) params.cells.push_back(one.count("params.active"));
-  const std::string law = "scaling." + std::string(kShownLaw) + ".";
+  const std::string law = "scaling." + law_id + ".";
   for (const auto& key : {std::string("params.ratio"), std::string("tokens"), std::string("tokens_per_param"),
                           law + "loss", law + "loss_ratio", law + "above_floor_ratio", law + "best_params"}) {
     Line line = figures.front().line(key);
@@ -98,18 +96,21 @@ PageTable scaled_table(const std::vector<ScaledModel>& models, const std::vector
 
 }  // namespace
 
-Report scaled_models_report(const std::vector<ScaledModel>& models, const ReportOptions& wanted) {
+Report scaled_models_report(const std::vector<ScaledModel>& models, const std::string& law,
+                            const ReportOptions& wanted) {
   Report report;
   for (const auto& model : models) report.models.push_back(scaled_tree(model, models.front()));
   if (!wanted.pages) return report;
   std::vector<Figures> figures;
   for (const auto& tree : report.models) figures.emplace_back(tree, wanted.style);
   Page& page = report.pages.emplace_back();
-  page.tables.push_back(scaled_table(models, figures));
+  page.tables.push_back(scaled_table(models, law, figures));
   for (const auto& loss : models.front().losses) {
-    if (loss.law.id != kShownLaw) continue;
+    if (loss.law.id != law) continue;
     page.notes.push_back({"loss", "nats per token, predicted by " + printable(loss.law.name) +
-                                      " from active parameters and tokens; floor " + fixed(loss.law.irreducible, 3) +
+                                      (loss.law.form == ScalingLaw::Form::kaplan ? " from parameters without embeddings"
+                                                                                 : " from active parameters") +
+                                      " and tokens; floor " + fixed(loss.law.irreducible, 3) +
                                       ". The corpora differ, so it ranks sizes, not models."});
   }
   page.notes.push_back({"tokens", "as published; ~ where none are: " + fixed(kDefaultTokensPerParameter, 0) +
