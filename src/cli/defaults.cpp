@@ -131,8 +131,12 @@ std::string default_at_fault(std::string_view message, const std::vector<std::st
     return hint(printable(variable), name);
   }
   if (environment.config.empty()) return {};
-  for (const auto& setting : read_settings(environment.config)) {
-    if (blamed(setting.name)) return hint(printable(environment.config), setting.name);
+  try {
+    for (const auto& setting : read_settings(environment.config)) {
+      if (blamed(setting.name)) return hint(printable(environment.config), setting.name);
+    }
+  } catch (const Error&) {
+    return {};  // a file that cannot be read set nothing
   }
   return {};
 }
