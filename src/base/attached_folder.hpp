@@ -46,7 +46,7 @@ struct AttachedPath {
 
   [[nodiscard]] std::optional<std::size_t> file() const;  ///< its place in `files`
   [[nodiscard]] bool is_folder() const;
-  /// Names of what lies in it, sorted: files, or folders.
+  /// Names of its entries, sorted: files, or folders.
   [[nodiscard]] std::vector<std::string> names(bool folders) const;
 };
 

@@ -75,7 +75,7 @@ inline constexpr int kDeepestOnnxGraph = 16;                              ///< g
 
 // Names of tensors
 
-inline constexpr std::size_t kMostNumbers = 16;         ///< of one name that are taken for indices; the rest is text
+inline constexpr std::size_t kMostNumbers = 16;         ///< of one name that count as indices; the rest is text
 inline constexpr std::size_t kLongestKnownName = 1024;  ///< bytes; beyond, a name has no role of its own
 
 // Lists of tensors
@@ -99,7 +99,7 @@ inline constexpr std::uint64_t kMostLayers = 1'000'000;
 inline constexpr std::size_t kMostRuns = 100'000;        ///< of layers that differ; each is a row of `layers`
 inline constexpr std::uint64_t kMostBlocks = 10'000;     ///< block_count of a GGUF
 inline constexpr std::size_t kMostIndices = 32;          ///< of a family
-inline constexpr int kMostFamilyParts = 64;              ///< families nested in a family, all told
+inline constexpr int kMostFamilyParts = 64;              ///< families nested in a family, in total
 inline constexpr int kDeepestGroup = 16;                 ///< groups of rows in groups of rows
 inline constexpr std::size_t kMostFamilyRows = 100'000;  ///< of one family, with those it inherits
 inline constexpr std::size_t kMostFamilyText = std::size_t{16} << 20U;  ///< bytes of their names and conditions
@@ -115,12 +115,12 @@ inline constexpr std::uint64_t kMostWork = 20'000'000;
 inline constexpr int kDeepestPart = 16;                 ///< families nested in nested families
 inline constexpr int kDeepestEvaluation = 1000;         ///< what one expression needs, and what that needs ...
 inline constexpr int kLongestChain = 200;               ///< dimensions that need dimensions that need ...
-inline constexpr std::size_t kMostListItems = 100'000;  ///< of a list that is handed to a dimension
+inline constexpr std::size_t kMostListItems = 100'000;  ///< of a list that a dimension receives
 inline constexpr int kDeepestList = 64;
 
 // Training
 
-inline constexpr std::uint64_t kMostTrainedLayers = 100'000;  ///< of which the activations are told
+inline constexpr std::uint64_t kMostTrainedLayers = 100'000;  ///< whose activations are listed
 
 // Models read over the network (src/remote)
 
@@ -143,7 +143,7 @@ inline constexpr std::size_t kMostToken = 4096;
 
 // Programs asked by `--device here`
 
-inline constexpr int kMostProgramSeconds = 3;  ///< for each; then it is killed, and told as one that said nothing
+inline constexpr int kMostProgramSeconds = 3;  ///< for each; then it is killed and reported as silent
 inline constexpr std::size_t kMostProgramBytes = std::size_t{64} << 10U;  ///< of its output; the same
 inline constexpr std::size_t kMostHostDevices = 1024;                     ///< that it may list; the same
 
@@ -152,8 +152,8 @@ inline constexpr std::size_t kMostHostDevices = 1024;                     ///< t
 inline constexpr std::size_t kMostConfigTomlBytes = std::size_t{64} << 10U;
 inline constexpr std::uint64_t kMostJobs = 256;
 inline constexpr std::size_t kLongestBatchName = 4096;  ///< bytes of a line that names a model
-inline constexpr std::size_t kMostBatchPiece = 64;      ///< lines that a thread answers before it hands them out
-// What batch remembers of answers, and what lies between a fast writer and a slow reader. Beyond, the reading waits.
+inline constexpr std::size_t kMostBatchPiece = 64;      ///< lines that a thread answers before it passes them on
+// What batch remembers of answers, and buffers between a fast writer and a slow reader. When full, reading waits.
 inline constexpr std::size_t kMostKeptAnswers = 8192;                  ///< of all threads together
 inline constexpr std::size_t kLargestKeptAnswer = 8192;                ///< bytes of an answer and of what it depends on
 inline constexpr std::size_t kMostLineBytes = std::size_t{32} << 20U;  ///< of lines that are not answered

@@ -48,7 +48,7 @@ constexpr std::array<Columns, 24> kColumns{{
     {0xFFE0, 0xFFE6, 2}, {0x16FE0, 0x1B2FF, 2}, {0x1F300, 0x1FAFF, 2}, {0x20000, 0x3FFFD, 2},
 }};
 
-/// The range of a sorted table that a code lies in, or nullptr.
+/// The range of a sorted table that contains the code, or nullptr.
 template <class Table>
 constexpr auto* range_of(const Table& table, std::uint32_t code) {
   const auto* at =

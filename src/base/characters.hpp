@@ -9,7 +9,7 @@ namespace paramcount {
 
 struct Character {
   std::uint32_t code{0};
-  std::size_t size{0};  ///< bytes; 0: what stands there is no UTF-8
+  std::size_t size{0};  ///< bytes; 0: invalid UTF-8
 };
 /// The character at the start of a text that is not empty.
 [[nodiscard]] Character first_character(std::string_view text);

@@ -23,7 +23,7 @@ struct Descriptor {
   int number;
 };
 
-/// What tells one file from another, however many paths lead to it.
+/// The identity of a file, the same for all paths that lead to it.
 using FileIdentity = std::pair<std::uint64_t, std::uint64_t>;  ///< device and inode
 
 struct AttachedFolder;
@@ -55,11 +55,11 @@ void expect_files(const std::vector<std::string>& paths);
 [[nodiscard]] bool is_folder(const std::string& path);
 [[nodiscard]] bool exists(const std::string& path);
 
-/// What stands before the last slash of a path, with it; empty: it has none.
+/// The path up to and including its last slash; empty if it has none.
 [[nodiscard]] std::string parent_of(const std::string& path);
 /// The path of a folder with a slash at its end.
 [[nodiscard]] std::string with_slash(const std::string& folder);
-/// The same of a path that is a folder; of a file the folder that it stands in.
+/// The path itself if it is a folder; for a file, the folder that contains it.
 [[nodiscard]] std::string folder_of(const std::string& path);
 
 /// Names (not paths) of the files of a folder that end so, sorted; none when it cannot be read.

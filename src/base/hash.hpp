@@ -31,7 +31,7 @@ namespace paramcount {
   return mix(hash ^ word ^ 0xA0761D6478BD642FU, 0xE7037ED1A0B428DBU);
 }
 
-/// A byte that tells most of a few dozen texts apart.
+/// A byte that distinguishes most of a few dozen texts.
 [[nodiscard]] inline std::uint8_t fingerprint(std::string_view text) {
   if (text.empty()) return 0;
   const auto byte = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(text[i])}; };

@@ -137,7 +137,7 @@ void JsonScanner::escape(char*& to) {
 void JsonScanner::utf8(char*& to) {
   const unsigned first = byte_of(*at_);
   const int more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
-  // The second byte's range keeps out overlong forms, surrogates and what lies beyond U+10FFFF.
+  // The second byte's range keeps out overlong forms, surrogates and codes beyond U+10FFFF.
   const unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
   const unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
   bool valid = first >= 0xC2 && first <= 0xF4 && byte_of(at_[1]) >= low && byte_of(at_[1]) <= high;

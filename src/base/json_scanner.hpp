@@ -48,7 +48,7 @@ class JsonScanner {
   std::string_view text();
   /// A whole number of at least 0 that fits 64 bits; no sign, no fraction, no exponent.
   std::uint64_t whole();
-  /// A number of any kind, as it stands.
+  /// A number of any kind, as written.
   std::string_view number();
   /// One of JSON's words, from its first letter on.
   void word(std::string_view word);
@@ -57,7 +57,7 @@ class JsonScanner {
   /// Throws unless only white space is left.
   void finish();
 
-  /// Throws Error "byte N: what", N being where the scanner stands.
+  /// Throws Error "byte N: what", N being the scanner's position.
   [[noreturn]] void fail(const std::string& what) const { fail_at(at_, what); }
 
  private:

@@ -17,7 +17,7 @@ constexpr std::uint64_t special_bytes(std::uint64_t word) {
   return control | zero_bytes(word ^ (kEachByte * '"')) | zero_bytes(word ^ (kEachByte * '\\')) | (word & kHighBits);
 }
 
-/// Whether the text can stand between quotes as it is. DEL is no character of control to JSON, but to a terminal.
+/// Whether the text needs no escapes between quotes. DEL is a control character to a terminal, though not to JSON.
 inline bool is_plain_json(std::string_view text) {
   constexpr std::uint64_t kSpaces = kEachByte * ' ';
   constexpr std::uint64_t kDeletes = kEachByte * 0x7F;
@@ -32,7 +32,7 @@ inline bool is_plain_json(std::string_view text) {
   return !is_special(word);
 }
 
-/// Appends the text between quotes. Hidden characters (base/characters.hpp) are escaped; a byte that is no UTF-8
+/// Appends the text between quotes. Hidden characters (base/characters.hpp) are escaped; a byte that is invalid UTF-8
 /// becomes the escape of U+FFFD.
 void append_json(std::string& out, std::string_view text);
 

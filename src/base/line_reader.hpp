@@ -27,7 +27,7 @@ class LineReader {
   int descriptor_;
   std::size_t longest_;
   std::string text_;     ///< of one read and what was left of the one before
-  std::size_t next_{0};  ///< where the lines begin that are not handed out
+  std::size_t next_{0};  ///< where the lines begin that were not returned yet
   std::size_t line_{0};  ///< where the last, unfinished line begins
   std::uint64_t next_line_{1};
   bool ended_{false};

@@ -101,7 +101,7 @@ class Pool {
       for (bool able = true; able;) {
         ++idle_;
         changed_.wait(lock, [&] {
-          // The piece whose turn it is goes on whatever waits for it.
+          // The piece whose turn it is continues, however much waits for it.
           const bool may = taken_ == written_ || result_bytes_ <= kMostAnswerBytes;
           return stopped_ || !given_back_.empty() || (taken_ < fed_ ? may : ended_ && written_ == fed_);
         });
@@ -171,7 +171,7 @@ class Pool {
   std::vector<Slot> slots_;
   std::size_t jobs_;     ///< threads there may be
   std::size_t able_{0};  ///< that there are
-  bool scarce_{false};   ///< there is no room for more
+  bool scarce_{false};   ///< memory is short
   std::vector<std::thread> threads_;
   std::mutex mutex_;
   std::condition_variable changed_;

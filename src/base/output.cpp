@@ -48,7 +48,7 @@ std::size_t whole_lines(std::string_view lines, std::size_t most) {
   return size;
 }
 
-/// Whether standard output can take something within so many milliseconds; -1: waits for ever.
+/// Whether standard output is writable within that many milliseconds; -1: waits for ever.
 bool wait_for_reader(int milliseconds) {
   pollfd out{STDOUT_FILENO, POLLOUT, 0};
   int ready = 0;

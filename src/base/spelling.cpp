@@ -49,7 +49,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t mo
 
 namespace {
 
-/// Whether two lower-case texts are the same but for '-', '_' and '.': q4km is q4_k_m.
+/// Whether two lower-case texts are the same except for '-', '_' and '.': q4km is q4_k_m.
 bool same_letters(std::string_view a, std::string_view b) {
   const auto is_separator = [](char c) { return c == '-' || c == '_' || c == '.'; };
   std::size_t i = 0;

@@ -37,7 +37,7 @@ class Suggestions {
 };
 
 /// Throws usage Error "OPTION WORD: expected a, b or c." with the nearest, where the word is none of the known ones. An
-/// empty one among them is taken and not told.
+/// empty one among them is skipped silently.
 void check_word(std::string_view option, std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace paramcount

@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Both ends of a pipe, neither handed on to programs unless asked.
+/// Both ends of a pipe, neither inherited by programs unless asked.
 class Pipe {
  public:
   Pipe() {
@@ -91,7 +91,7 @@ ProgramAnswer::Ended read_output(int file, Clock::time_point deadline, std::stri
   }
 }
 
-/// Waits for its end until the deadline; false when it goes on.
+/// Waits for its end until the deadline; false if it is still running.
 bool wait_for(pid_t process, Clock::time_point deadline, int& status) {
   while (true) {
     const pid_t ended = ::waitpid(process, &status, WNOHANG);

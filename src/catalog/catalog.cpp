@@ -365,7 +365,7 @@ void Catalog::each_name(std::string_view table_name, const std::function<void(st
   const auto& built_in = embedded(table);
   for (const auto& name : built_in.names) {
     const auto& entry = built_in.entries[name.entry];
-    // Equal texts stand in the blob once.
+    // Equal texts are in the blob once.
     visit(embedded_text(name.name, name.name_size), name.name == entry.id && name.name_size == entry.id_size);
   }
 }

@@ -13,7 +13,7 @@
 namespace paramcount {
 namespace {
 
-/// Words that people and drivers put around a name and that tell no device from another.
+/// Words that people and drivers put around a name and that do not distinguish devices.
 constexpr std::array<std::string_view, 26> kAround{
     "nvidia", "geforce",     "tesla",   "amd",      "radeon",      "instinct", "intel", "apple", "google",
     "cloud",  "gpu",         "gpus",    "graphics", "accelerator", "card",     "tm",    "r",     "generation",
@@ -154,7 +154,7 @@ std::string hint(const Words& said, std::string_view text, const Catalog& catalo
   return did_you_mean(names);
 }
 
-/// What a name comes to: one device, or why not.
+/// The result of looking up a name: one device, or why not.
 struct Found {
   SharedDevice device;
   std::string problem;  ///< "" when nothing is called so

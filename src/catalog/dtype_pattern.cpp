@@ -47,7 +47,7 @@ bool is_allowed(const Value& allowed, std::string_view text) {
          });
 }
 
-/// Reads the name by the pattern: what stands in braces has one of its values.
+/// Reads the name by the pattern: each placeholder in braces has one of its values.
 bool matches(std::string_view pattern, std::string_view name, const Value& values, Values& out) {
   const auto open = pattern.find('{');
   if (open == std::string_view::npos) return pattern == name;

@@ -10,7 +10,7 @@
 
 namespace paramcount {
 
-/// Whether a row of data/dtypes.json has "values", and so stands for several formats.
+/// Whether a row of data/dtypes.json has "values", and so describes several formats.
 [[nodiscard]] bool is_dtype_pattern(const Value& row);
 
 /// Whether a name without braces ("hqq") has found the row of several formats: it means the usual one.

@@ -54,7 +54,7 @@ class Fields {
 
   /// The text "source", which is needed; ", unverified" after it where the object says so of itself.
   std::string marked_source();
-  /// The keys whose source nobody opened, "unverified": ["released", "licence"], joined by commas; "all" for true,
+  /// The keys whose source was not verified, "unverified": ["released", "licence"], joined by commas; "all" for true,
   /// empty when there is none. Throws Error for a key that the object has not.
   std::string unverified();
 

@@ -8,7 +8,7 @@
 
 namespace paramcount {
 
-/// Where the programs are looked for, first to last, and the file that tells the host's memory.
+/// Where the programs are looked for, first to last, and the file that gives the host's memory.
 struct HostPaths {
   std::vector<std::string> nvidia_smi{"/usr/bin/nvidia-smi", "/usr/local/bin/nvidia-smi"};
   std::vector<std::string> rocm_smi{"/usr/bin/rocm-smi", "/usr/local/bin/rocm-smi", "/opt/rocm/bin/rocm-smi"};

@@ -18,7 +18,7 @@ std::size_t count_of(std::string_view text, std::string_view part) {
   return count;
 }
 
-/// Each placeholder stands once in the translation, and no other does.
+/// The translation has each placeholder once, and no others.
 void check_phrase(const std::string& english, const std::string& translation) {
   const std::size_t holes = count_of(english, "{#}") + count_of(english, "{}") + count_of(english, "{=}");
   std::size_t told = 0;

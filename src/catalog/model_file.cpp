@@ -74,7 +74,7 @@ ApiPrice read_api_price(const Value& value) {
   return price;
 }
 
-/// Beside what has a source of its own stands that it is not verified.
+/// A fact with its own source is marked there if it is not verified.
 void mark_sources(Model& model) {
   constexpr std::string_view kMark = ", unverified";
   if (marks_unverified(model.unverified, "published")) model.published.source += kMark;

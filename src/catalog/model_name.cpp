@@ -69,7 +69,7 @@ class ModelNames {
     return by_own_name(joined({name.substr(0, joint), "/", name.substr(joint + 1)}));
   }
 
-  /// The same with endings: nothing where there are none, or what is before them stands for no model.
+  /// The same with endings: nothing where there are none, or what is before them names no model.
   [[nodiscard]] std::optional<Model> by_ending(std::string_view text) const {
     Endings endings;
     endings.organisation = lower(text.substr(0, text.find('/') + 1));
@@ -84,7 +84,7 @@ class ModelNames {
   }
 
   /// "llama": the newest model whose id begins with that word, of the lab that has most of them; of several the
-  /// largest. More words ("ernie-4.5-300b", "Vicuna 13B") have to tell a size: what begins so has one shape.
+  /// largest. More words ("ernie-4.5-300b", "Vicuna 13B") have to give a size: all ids that begin so have one shape.
   [[nodiscard]] std::optional<Model> newest_of(std::string_view text) const {
     std::string word = lower(text);
     for (char& c : word) c = c == ' ' || c == '_' ? '-' : c;

@@ -8,7 +8,7 @@ namespace {
 char low(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_separator(char c) { return c == '-' || c == '_' || c == '.' || c == ' ' || c == ':'; }
 
-/// Goes through a name without its separators; between digits one is told, as '.' or '-'.
+/// Goes through a name without its separators; one between digits is reported, as '.' or '-'.
 class NameWalk {
  public:
   explicit NameWalk(std::string_view text) : text_(text) {}
@@ -82,7 +82,7 @@ std::size_t common_beginning(std::string_view a, std::string_view b) {
   while (true) {
     const char c = one.next();
     const char d = other.next();
-    // "7" is no beginning of "70".
+    // "7" is not a beginning of "70".
     if (c != d) return is_digit(c) || is_digit(d) ? length - digits : length;
     if (c == '\0') return length;
     ++length;

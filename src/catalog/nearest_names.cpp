@@ -57,7 +57,7 @@ class NearestNames {
     for (const char c : text) signs |= std::uint64_t{1} << (static_cast<unsigned char>(c) & 63U);
     return signs;
   }
-  /// How many of the typed letters it has nowhere: at least so many edits lie between them.
+  /// How many of the typed letters it lacks: a lower bound of the edit distance.
   [[nodiscard]] std::size_t lacking(std::string_view id) const {
     return static_cast<std::size_t>(std::popcount(signs_ & ~signs_in(id)));
   }

@@ -17,8 +17,8 @@ void pack_number(std::string& out, std::uint64_t number);
 void pack_text(std::string& out, std::string_view text);
 void pack_value(std::string& out, const Value& value);
 
-/// Objects, lists and texts that stand in several packed values, put once into the built-in catalog's texts. All values
-/// are counted first, then packed.
+/// Objects, lists and texts that occur in several packed values, stored once in the built-in catalog's texts. All
+/// values are counted first, then packed.
 class SharedValues {
  public:
   /// Puts a packed value into kEmbeddedBlob: where it stands there.

@@ -109,7 +109,7 @@ class Packer {
     }
   }
 
-  /// What each name is for, as far as all families that have it agree: under its full name, and without the first
+  /// The role of each name, if all families that have it agree: under its full name, and without the first
   /// piece, which files of bare models lack.
   void collect_roles() {
     std::map<std::string, std::optional<std::pair<std::string, std::string>>> roles;
@@ -320,7 +320,7 @@ class Packer {
     entries(table("ggml_types")).push_back({dtype.id, pack(Value(block)), {}, {}, 0, 0, 0});
   }
 
-  /// Where a text stands in the blob.
+  /// The position of a text in the blob.
   std::size_t placed(const std::string& text) {
     const auto [at, added] = places_.emplace(text, blob_.size());
     if (added) blob_ += text;

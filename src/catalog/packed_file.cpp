@@ -15,7 +15,7 @@ constexpr std::array<std::pair<std::string_view, StoredPart>, 4> kParts{{{"scale
                                                                          {"zero", StoredPart::zero},
                                                                          {"order", StoredPart::order},
                                                                          {"table", StoredPart::table}}};
-/// What "float" stands for among the number formats of a tensor.
+/// The number formats that "float" stands for.
 constexpr std::array<std::string_view, 4> kFloats{"F16", "BF16", "F32", "F64"};
 constexpr std::uint64_t kMostFactor = 1'000'000;
 

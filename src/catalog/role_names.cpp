@@ -21,7 +21,7 @@ std::optional<NamedRole> Catalog::role_of(std::string_view key) const {
     if (!packed) continue;
     const Value value = unpack(*packed);
     const auto* pair = value.as<Value::List>();
-    // What ends as a tower's prefix does is no tensor of one.
+    // A name that ends like a tower's prefix is not a tensor of one.
     if (pair == nullptr) continue;
     NamedRole named{parse_role(*pair->front().as<std::string>()), {}};
     for (std::size_t i = 1; i < pair->size(); ++i) named.indices.push_back(*(*pair)[i].as<std::string>());

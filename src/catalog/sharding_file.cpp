@@ -85,7 +85,7 @@ std::vector<const ShardingRow*> Sharding::candidates(Role role, std::string_view
     const bool inside = name.find(module) != std::string_view::npos || name.starts_with(module.substr(1));
     if (inside) meet(row);
   }
-  std::sort(met.begin(), met.end(), std::greater<>());  // as they stand in one vector
+  std::sort(met.begin(), met.end(), std::greater<>());  // in the order of one vector
   return met;
 }
 

@@ -111,7 +111,7 @@ Value merge_spellings(const Value* inherited, const Value* own) {
     if (!joined.empty()) result.set(key, std::move(joined));
   }
   if (own != nullptr && own->as<Value::Object>() != nullptr) {
-    // What is no list of ours is left for the reader to refuse.
+    // Anything but a list is left for the reader to refuse.
     for (const auto& [key, value] : *own->as<Value::Object>()) {
       if (result.find(key) == nullptr) result.set(key, value);
     }

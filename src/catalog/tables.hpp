@@ -49,7 +49,7 @@ inline constexpr DataTable kTableOf{Row::kTable, [](const Value& value) {
                                       return names;
                                     }};
 
-/// What a row names stands in a table before its own.
+/// A row may only name rows of earlier tables.
 inline constexpr std::array kDataTables{kTableOf<Device>,         kTableOf<Dtype>,
                                         kTableOf<FileType>,       kTableOf<Optimizer>,
                                         kTableOf<Grid>,           kTableOf<ScalingLaw>,
@@ -61,7 +61,7 @@ inline constexpr std::array kDataTables{kTableOf<Device>,         kTableOf<Dtype
                                         kTableOf<HelpText>,       DataTable{"spellings", read_common_names}};
 
 /// The others are made of folders of files, or of what the first two hold: `gguf` is the families' sections of that
-/// name, by family; `roles` what all families agree that a name is for; `inventories` what the models expand to;
+/// name, by family; `roles` the role that all families give a name; `inventories` what the models expand to;
 /// `prices` the quotes of devices, as lines; `languages` the whole file of
 /// each; `ggml_types` the block types of GGUF files among the number formats, by their names in it.
 inline constexpr std::array<std::string_view, 8> kMadeTables{"models", "families",    "gguf",      "roles",

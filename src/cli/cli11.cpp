@@ -39,7 +39,7 @@ std::vector<std::string> OptionSet::parse(std::vector<std::string> arguments) co
     } else if (auto* const* flag = std::get_if<bool*>(&value)) {
       app.add_flag(name, **flag);
     } else {
-      // CLI11 would read a value as a number, and what it throws where that is none is no error of its own.
+      // CLI11 would read a value as a number, and throws an error of another type if it is not one.
       const std::string with_value = std::string(name) + "=";
       const auto has_value = [&](std::string_view argument) { return argument.starts_with(with_value); };
       if (std::any_of(arguments.begin(), arguments.end(), has_value))

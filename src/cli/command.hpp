@@ -24,7 +24,7 @@ struct Invocation {
   CommandText* describe = nullptr;
 };
 
-/// Appends a line to an invocation's `err`: "paramcount: message", as error_text() tells it.
+/// Appends a line to an invocation's `err`: "paramcount: message", as error_text() formats it.
 void say(std::string_view message, const Environment& environment, const Session& session, std::string& err);
 inline void say(std::string_view message, const Invocation& invocation) {
   say(message, invocation.environment, invocation.session, invocation.err);

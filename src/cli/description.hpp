@@ -36,7 +36,7 @@ struct CommandText {
 
 inline constexpr std::size_t kHelpColumns = 80;  ///< of a line of help, where the terminal has as many
 
-/// The page of --help, its options folded at so many columns.
+/// The page of --help, its options folded at that many columns.
 [[nodiscard]] std::string help_text(const CommandText& command, std::size_t width = kHelpColumns);
 
 }  // namespace paramcount

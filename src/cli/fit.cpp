@@ -137,7 +137,7 @@ FitRequest request_of(const FitOptions& o, const Catalog& catalog) {
 }
 
 /// What a request is for one model: in the format that its name says where --dtype says none, and with the tokens that
-/// it makes of images and sound.
+/// it makes of images and audio.
 FitRequest of_model(FitRequest request, const Model& model, const MediaRequest& asked, const Session& session) {
   if (request.formats.empty()) request.formats = formats_in_names({&model, 1}, true, *session.catalog);
   if (!asked.asked()) return request;

@@ -20,7 +20,7 @@ struct InventoryOptions {
   bool imatrix = false;
 };
 
-/// Parses, finds and expands the one model of the command, and hands it on to be reported.
+/// Parses, finds and expands the command's model and returns it for the report.
 template <class MakeReport>
 int run_inventory(const Invocation& invocation, OptionSet& set, InventoryOptions& o, std::string_view command,
                   const MakeReport& make_report) {

@@ -38,7 +38,7 @@ std::string help_of_runtimes() {
   return text + "Example:\n  paramcount kv gemma-3-27b --context 8k,128k --kv-dtype q8_0 --runtime ideal,llama.cpp";
 }
 
-/// Runtimes stand between commas, and so do a runtime's knobs: a part without a known name belongs to the one before.
+/// Commas separate runtimes, and a runtime's knobs too: a part without a known name belongs to the one before.
 std::vector<RuntimeChoice> read_runtimes(const std::vector<std::string>& texts) {
   std::vector<std::string> names;
   for (const auto& text : texts) {

@@ -50,7 +50,7 @@ void check_date(const std::string& text) {
   if (!fits) throw usage_error("--since " + printable(text) + ": expected 2026, 2026-03 or 2026-03-15.");
 }
 
-/// What the options ask of a model beside its name and size.
+/// What the options need of a model besides its name and size.
 class FactFilter {
  public:
   explicit FactFilter(const ListOptions& o) : licence_(lower(o.licence)), since_(o.since) {

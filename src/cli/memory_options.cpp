@@ -14,7 +14,7 @@ auto naming(const std::string& option, const Read& read) {
   try {
     return read();
   } catch (const Error& error) {
-    // What is wrong in a catalog's file is told with its place already.
+    // Errors in a catalog's file already name their place.
     if (error.code() != ExitCode::usage) throw;
     throw usage_error(option + " " + error.what());
   }

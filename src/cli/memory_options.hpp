@@ -17,7 +17,7 @@ namespace paramcount {
 inline constexpr std::uint64_t kMostContext = std::uint64_t{1} << 40U;
 inline constexpr std::uint64_t kMostSequences = 1'000'000'000;
 
-/// The formats of all --dtype options: lists at commas, but for a text with "=", which is one format by role. Throws
+/// The formats of all --dtype options: lists at commas, except a text with "=", which is one format by role. Throws
 /// Error "--dtype ...".
 [[nodiscard]] std::vector<WeightFormat> read_formats(const std::vector<std::string>& texts, bool imatrix,
                                                      const Catalog& catalog);

@@ -26,7 +26,7 @@ void require_whole_model(const Model& model);
 /// The model of "ollama:name[:tag]" that Ollama keeps on this machine; nothing where it keeps none, and of other names.
 [[nodiscard]] std::optional<Model> find_ollama_model(const std::string& name, const Catalog& catalog);
 
-/// The path of a checkpoint: what is at it, or of a model that another program keeps on this machine where it lies. Any
+/// The path of a checkpoint: what is at it, or the path of a model that another program stores on this machine. Any
 /// other name as it is.
 [[nodiscard]] std::string checkpoint_path(const std::string& name);
 

@@ -9,7 +9,7 @@
 namespace paramcount {
 
 /// "It is --context here." for --max-model-len, "It is --format json here." for --json; where the command has no such
-/// option but others do, which, of this program's own names too; empty where nobody has it.
+/// option but others do, which, of this program's own names too; empty if none has it.
 [[nodiscard]] std::string foreign_option_hint(std::string_view typed, const CommandText& command);
 
 /// What does here what a word of other programs and of common speech asks for: "Models named one after another are

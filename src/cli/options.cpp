@@ -66,7 +66,7 @@ void add_common_options(OptionSet& set, CommonOptions& common) {
   throw usage_error(printable(name) + ": no such option." + suggestions.hint());
 }
 
-/// Whether the option stands on the command line itself: only then is it an error where it does not apply.
+/// Whether the option is on the command line itself: only then is it an error where it does not apply.
 bool is_given(std::string_view option, const Invocation& invocation) {
   return std::any_of(invocation.arguments.begin(), invocation.arguments.end(), [&](const std::string& argument) {
     return argument == option || (argument.starts_with(option) && argument[option.size()] == '=');
@@ -206,7 +206,7 @@ bool parse(OptionSet& set, const Invocation& invocation, std::string_view comman
     const auto settings = environment.config.empty() ? std::vector<Setting>{} : read_settings(environment.config);
     arguments = with_defaults(set.text(command), invocation, settings, command);
   }
-  // `--` has told commands from models already; the parser would hand it back as something it does not know.
+  // `--` has already separated commands from models; the parser would report it as unknown.
   const auto separator = std::find(arguments.begin(), arguments.end(), "--");
   if (separator != arguments.end()) arguments.erase(separator);
   const auto left = set.parse(std::move(arguments));

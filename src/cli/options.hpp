@@ -69,7 +69,7 @@ struct WordsCommand {
 [[nodiscard]] int print(Report& report, const OutputOptions& options, const Invocation& invocation);
 
 /// The same of an answer that is "no" unless `impossible` is empty: the reason goes to stderr, the exit code is no, and
-/// only formats for programs, --get and --assert print the report; pages too where they tell it (`on_page`), and then
+/// only formats for programs, --get and --assert print the report; pages too if they show it (`on_page`), and then
 /// stderr does not.
 [[nodiscard]] int print_verdict(Report& report, const OutputOptions& options, const Invocation& invocation,
                                 const std::string& impossible, bool on_page = false);

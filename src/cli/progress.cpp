@@ -14,7 +14,7 @@ constexpr auto kPatience = std::chrono::milliseconds(300);
 constexpr auto kPause = std::chrono::milliseconds(100);
 
 void write_error(std::string_view text) {
-  // Nobody can be told of a failure here.
+  // A failure cannot be reported here.
   [[maybe_unused]] const auto wrote = ::write(STDERR_FILENO, text.data(), text.size());
 }
 

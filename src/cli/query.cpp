@@ -102,7 +102,7 @@ Comparison read_comparison(const std::string& text) {
   not_understood(text);
 }
 
-/// "fit.ok": a flag alone has to be true. Nothing where the text is no flag.
+/// "fit.ok": a flag alone has to be true. Nothing if the text is not a flag.
 std::optional<Comparison> read_flag(const Report& report, const std::string& text) {
   if (text.find_first_of("<>=! +*") != std::string::npos) return std::nullopt;
   const Meaning meaning = look_up(report, "--assert", text);
@@ -111,7 +111,7 @@ std::optional<Comparison> read_flag(const Report& report, const std::string& tex
   return flags ? std::optional<Comparison>({text, "==", "true"}) : std::nullopt;
 }
 
-/// "8e9", "-1.5", "8B", "24GiB": exact up to 2^63, which long double holds; nothing when it is no number.
+/// "8e9", "-1.5", "8B", "24GiB": exact up to 2^63, which long double holds; nothing if it is not a number.
 std::optional<long double> number_of(const std::string& text) {
   static constexpr std::array<std::pair<std::string_view, long double>, 15> kSuffixes{{{"KiB", 0x1p10L},
                                                                                        {"MiB", 0x1p20L},
@@ -153,7 +153,7 @@ bool holds(std::string_view symbol, const T& a, const T& b) {
 using Product = std::vector<std::string>;
 using Sum = std::vector<Product>;
 
-/// Splits at "+" and "*"; the sign of an exponent ("1e+9") is no sum.
+/// Splits at "+" and "*"; the sign of an exponent ("1e+9") is not a sum.
 Sum read_sum(const std::string& text, const std::string& whole) {
   Sum sum{{""}};
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -9,7 +9,7 @@
 namespace paramcount {
 
 /// The bare value of each key, a line each, for one model after the other; an empty line where a model has no such
-/// value. Keys stand between commas. Throws usage Error for a key that no model has.
+/// value. Keys are separated by commas. Throws usage Error for a key that no model has.
 [[nodiscard]] std::string get_values(const Report& report, const std::vector<std::string>& keys);
 
 /// Evaluates "KEY OPERATOR VALUE" for every model: < <= > >= == !=, numbers with suffixes (8B, 24GiB), texts. Returns

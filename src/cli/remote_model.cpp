@@ -25,7 +25,7 @@ RemoteOptions options_of_call(bool of_stranger) {
   return options;
 }
 
-/// Offline a repository of the Hub that another program has put on this machine stands in for it.
+/// Offline, a copy that another program stored on this machine is used instead.
 std::optional<CachedModel> cached_instead(const std::string& name) {
   if (!network.offline && !offline_by_environment()) return std::nullopt;
   const RemoteName parsed = parse_remote_name(name);

@@ -14,7 +14,7 @@ namespace paramcount {
 /// What --offline and --no-cache of this call say; for the whole process, set before any thread starts.
 void set_network_options(const CommonOptions& common);
 
-/// What processors make of images and sound is asked for in this call: of models elsewhere their settings are read too.
+/// This call uses --images or --audio: for remote models the processor's settings are read too.
 void bring_processor_configs();
 
 /// Whether the name is one of remote/remote_name.hpp and nothing on disk is called so.

@@ -27,7 +27,7 @@ struct CommonOptions {
   std::string digits;                  ///< fa: Persian ones on Persian pages; empty or latin: 123
   bool translated = false;             ///< the command has pages in other languages
   std::set<std::string> untranslated;  ///< what a page in another language had to say in English
-  std::string as_class;                ///< the model class that configs are taken for; empty: what they say
+  std::string as_class;                ///< the model class that configs are counted as; empty: the one they name
   bool strict = false;                 ///< refuse what rests on a guess
   bool offline = false;                ///< nothing is asked over the network, whatever a name says
   bool no_cache = false;               ///< what comes over the network is neither looked for nor kept on disk

@@ -14,7 +14,7 @@ using ReadKeysLookup = std::function<const ReadKeys&(const Family& family)>;
 
 /// Fills `audited`, `unread` and `dims_default` of an inventory that was expanded from the scope. Throws Error naming
 /// the key when one of the unread is known to change the count; not where `has_files`: the tensors are then counted as
-/// they lie there.
+/// they are stored.
 void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& read_keys, bool has_files,
                   Inventory& out);
 
@@ -22,8 +22,8 @@ void audit_config(Scope& scope, const ConfigKeys& keys, const ReadKeysLookup& re
 /// inventory, and names them in `dims_default`.
 void drop_defaults(Scope& scope, const Family::Gguf& gguf, Inventory& out);
 
-/// Throws Error naming the first thing that the inventory rests on without having been told: an unread key, a default
-/// for a dimension, a family that nobody checked.
+/// Throws Error naming the first assumption that the inventory rests on: an unread key, a default
+/// for a dimension, an unverified family.
 void refuse_guesses(const Inventory& inventory);
 
 }  // namespace paramcount

@@ -20,13 +20,13 @@ namespace paramcount {
 /// others.
 [[nodiscard]] std::string key_of_dim(const Family& family, std::string_view dim);
 
-/// A dimension and the value it shall have.
+/// A dimension and its new value.
 using DimSetting = std::pair<std::string_view, Value>;
 
 /// Configs of one family.
 class ConfigWriter {
  public:
-  /// `like`: a model of the family whose values stand where none is set; nullptr: the class's defaults do. Both must
+  /// `like`: a model of the family whose values are used where none is set; nullptr: the class's defaults. Both must
   /// outlive it.
   ConfigWriter(const Family& family, const Model* like) : family_(family), like_(like) {}
 

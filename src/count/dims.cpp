@@ -76,7 +76,7 @@ void check_kind(Scope& scope, std::size_t dim, DimKind kind, const Value& value)
 
 /// The parts of tensors' names between dots, and whether a block-scaled tensor has the part.
 std::map<std::string_view, bool> name_parts(const std::vector<Tensor>& tensors) {
-  std::map<std::string_view, bool> parts{{"lm_head", false}};  // a tied head is no tensor of its own
+  std::map<std::string_view, bool> parts{{"lm_head", false}};  // a tied head is not a separate tensor
   for (const auto& tensor : tensors) {
     const bool scaled = is_block_scaled(tensor);
     for (const auto part : split(tensor.name.text(), '.')) {

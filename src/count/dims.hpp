@@ -6,7 +6,7 @@
 
 namespace paramcount {
 
-/// The scope whose layers are the model's: the family's own, or its first part that is no tower.
+/// The scope whose layers are the model's: the family's own, or its first part that is not a tower.
 [[nodiscard]] Scope* layer_scope(Scope& scope);
 
 /// The standard dimensions of the scope whose layers are the model's; those without a value are left out.

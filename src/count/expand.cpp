@@ -65,8 +65,8 @@ struct Expander::Impl {
   /// The model's own, without its parts.
   Inventory expand_own(const Model& model);
 
-  /// The inventory a config describes, but for dimensions that files give; with the spellings of all families in it
-  /// when they are asked for. `metadata_alone`: a GGUF's, whose missing keys a class's defaults do not stand for.
+  /// The inventory that a config describes, except for dimensions that files give; with the spellings of all families
+  /// in it when they are asked for. `metadata_alone`: a GGUF's, whose missing keys do not take a class's defaults.
   Inventory expand(const Model& model, Spellings* spellings, const Dims& from_files = {}, bool metadata_alone = false) {
     Program& program = plain.program(model.family);
     Scope scope(program, model.config, plain.lookup);
@@ -169,7 +169,7 @@ struct Expander::Impl {
     return std::nullopt;
   }
 
-  /// What files hold that are no model of their own.
+  /// What files that are not a model on their own hold.
   Inventory companion(const Model& model) const {
     const Checkpoint& checkpoint = *model.checkpoint;
     StoredWeights stored;

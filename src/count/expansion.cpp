@@ -202,7 +202,7 @@ class Expansion {
     }
   }
 
-  /// Whether the condition holds where the indices stand.
+  /// Whether the condition holds for the current indices.
   static bool holds_here(Scope& scope, const Program::Plan& plan, bool fixed_part_holds) {
     const Expression& condition = *plan.row->condition;
     return fixed_part_holds ? scope.hold(condition, plan.varying) : scope.holds(condition);
@@ -267,7 +267,7 @@ class Expansion {
     }
   }
 
-  /// What the copies that the indices point to are like, but for what only tensors or only states have.
+  /// The properties of the current copies that tensors and states have in common.
   static void fill(Facts& facts, Scope& scope, const Program::Plan& plan) {
     facts.shape.reserve(plan.row->shape.size());
     for (const auto* size : plan.row->shape) facts.shape.push_back(scope.size(*size, 1));

@@ -47,7 +47,7 @@ struct Expression {
   struct Node {
     Op op{};
     std::uint32_t a{}, b{}, c{};        ///< operands; of literal, `a` is its position in `literals`
-    std::uint32_t word{}, word_size{};  ///< of key, name, member, call: where the word stands in the text
+    std::uint32_t word{}, word_size{};  ///< of key, name, member, call: the word's position in the text
     std::int32_t target{-1};            ///< of name and key: what it stands for, encoded by count/program
   };
   std::string text;  ///< as written

@@ -178,7 +178,7 @@ class Fit {
   }
 
   /// Blocks of multi-token prediction are none of the layers. A family that writes them has their number as a
-  /// dimension; of the others they are tensors beside the family's.
+  /// dimension; for the others they are tensors in addition to the family's.
   void separate_mtp() {
     const auto mtp = mtp_blocks(checkpoint_);
     for (const auto& [name, key] : family_.gguf->keys) {
@@ -326,7 +326,7 @@ class Fit {
     for (std::uint64_t layer = 0; layer < blocks_; ++layer) conclude(all, layers.contains(layer), layer);
   }
 
-  /// What is known layer by layer becomes the dimension's value; where nothing is known the family's expression stands.
+  /// What is known layer by layer becomes the dimension's value; otherwise the family's expression is kept.
   void settle() {
     for (auto& [dim, list] : evidence_) {
       if (set_[dim]) continue;
@@ -337,7 +337,7 @@ class Fit {
     }
   }
 
-  /// Dimensions that stand alone in a shape are what the file's shapes say.
+  /// Dimensions that are an axis on their own take their value from the file's shapes.
   void shapes(std::size_t i) {
     const Written& target = targets_[i];
     if (target.found.empty() || target.sources != 1) return;

@@ -77,7 +77,7 @@ GgufInventory read_metadata(const Checkpoint& checkpoint, const std::string& arc
       inventory.dims.emplace_back(std::string(dim), Value(static_cast<std::int64_t>(value)));
     }
   }
-  // Blocks of multi-token prediction are no layers.
+  // Multi-token-prediction blocks are not layers.
   const auto mtp = mtp_blocks(checkpoint);
   for (auto& [name, value] : inventory.dims) {
     if (name == "n_layers") value = *value.as<std::int64_t>() - static_cast<std::int64_t>(mtp.count);

@@ -25,7 +25,7 @@ namespace paramcount {
 struct MtpBlocks {
   std::uint64_t first{UINT64_MAX};
   std::uint64_t count{0};
-  bool stored{false};  ///< the file holds tensors of theirs; else they are in a file of their own
+  bool stored{false};  ///< the file holds their tensors; else they are in a separate file
 };
 [[nodiscard]] MtpBlocks mtp_blocks(const Checkpoint& checkpoint);
 /// The number of the block that the tensor belongs to; nothing outside the blocks.

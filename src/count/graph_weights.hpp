@@ -1,4 +1,4 @@
-// Weights of a graph (ONNX) whose operators tell what each tensor is used for.
+// Weights of a graph (ONNX) whose operators show what each tensor is used for.
 #pragma once
 
 #include "count/packing.hpp"

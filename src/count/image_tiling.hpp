@@ -5,13 +5,13 @@
 
 namespace paramcount {
 
-/// Nobody's processor makes more tiles of one image. Throws Error.
+/// No known processor makes more tiles of one image. Throws Error.
 void check_tiles(std::int64_t most);
 
 /// Pairs (a, b) whose product is between the two, by the product and then by a.
 [[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>> grids(std::int64_t least, std::int64_t most);
 
-/// An image cut in so many whole tiles.
+/// An image cut into that many whole tiles.
 [[nodiscard]] ResizedImage of_tiles(std::int64_t down, std::int64_t across, std::int64_t tile);
 
 /// The grid of min_tiles to max_tiles tiles whose aspect is nearest to the image's: get_optimal_tiled_canvas of
@@ -20,7 +20,7 @@ void check_tiles(std::int64_t most);
 [[nodiscard]] ResizedImage tile_grid(std::int64_t height, std::int64_t width, const RuleNumber& number);
 
 /// As many tiles as the image needs, else the grid nearest to its aspect; `inner_*`: every second patch of each tile
-/// that is no padding: dynamic_preprocess of transformers, models/phi4_multimodal/image_processing_phi4_multimodal.py.
+/// that is not padding: dynamic_preprocess of transformers, models/phi4_multimodal/image_processing_phi4_multimodal.py.
 [[nodiscard]] ResizedImage needed_tiles(std::int64_t height, std::int64_t width, const RuleNumber& number);
 
 /// The fewest tiles that cover nine tenths of the image without shrinking it, else those that cover most:

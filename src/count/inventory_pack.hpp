@@ -10,8 +10,8 @@
 
 namespace paramcount {
 
-/// The inventory that the model expands to, under a key of all that decides it beside the family's file: the family's
-/// name, the config and the dims. Precondition: not of a checkpoint.
+/// The inventory that the model expands to, under a key made of everything that decides it except the family's file:
+/// the family's name, the config and the dims. Precondition: not of a checkpoint.
 [[nodiscard]] std::string pack_inventory(const Model& model, const Inventory& inventory);
 
 /// Nothing when the model differs from the one that was packed in what its key is made of. Throws Error when the bytes

@@ -40,7 +40,7 @@ struct MatchState {
   void use(const std::string& from, const std::string& to, std::uint64_t tensors);
 };
 
-/// Whether each number lies on its axis. `numbers` holds as many as there are axes.
+/// Whether each number is within its axis. `numbers` holds as many as there are axes.
 [[nodiscard]] bool contains(const std::vector<Axis>& axes, const std::uint32_t* numbers);
 
 /// The same sizes with rows and columns exchanged: modules that multiply from the other side store them so.

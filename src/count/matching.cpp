@@ -36,7 +36,8 @@ class Matcher {
   }
 
  private:
-  /// A shape as the file has it and as it should be. Packed weights may be known by their number alone, and lie turned.
+  /// A shape as the file has it and as it should be. Packed weights may be known only by their count, and be
+  /// transposed.
   bool agrees(std::uint32_t tensor, const std::vector<std::uint64_t>& wanted, std::uint64_t elements) const {
     const auto& shape = stored_.shape(tensor);
     // The converter leaves out dimensions of one.
@@ -134,7 +135,7 @@ class Matcher {
     }
   }
 
-  /// Of a GGUF takes out the members that lie in blocks of multi-token prediction.
+  /// Removes a GGUF's members that belong to multi-token-prediction blocks.
   Unmatched split_mtp(Unmatched& left) const {
     Unmatched mtp{left.group, {}, "multi-token prediction", true};
     const NameGroup& names = state_.names(left.group);

@@ -15,7 +15,7 @@
 namespace paramcount {
 namespace {
 
-/// What a rule's expressions may read of the medium, beside the family's dimensions and the rule's own.
+/// What a rule's expressions may read of the image or audio, besides the family's dimensions and the rule's own.
 constexpr std::array<std::string_view, 9> kImageFacts{"image_height", "image_width", "image_count",
                                                       "height",       "width",       "tiles_down",
                                                       "tiles_across", "inner_rows",  "inner_columns"};
@@ -121,7 +121,7 @@ void place_image(Rule& rule, const MediaRule& from, const ImageSize& image) {
   rule.set("inner_columns", out.inner_columns);
 }
 
-/// The towers of one kind and the projectors, wherever they stand.
+/// The towers of one kind and the projectors, wherever they are nested.
 void collect_towers(Scope& scope, RoleKind kind, const std::vector<std::string>& names, std::vector<MediaTower>& out) {
   const Family& family = scope.program().family();
   const auto named = [&](const Tensor& tensor) {

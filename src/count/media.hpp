@@ -7,7 +7,7 @@
 
 namespace paramcount {
 
-/// The family with the rule's dimensions beside its own.
+/// The family with the rule's dimensions added to its own.
 [[nodiscard]] Family with_rule(const Family& family, const MediaRule& rule);
 
 /// Nothing where the rule's condition does not hold. Throws Error where the config lacks what the rule needs, or the

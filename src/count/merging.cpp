@@ -249,7 +249,7 @@ class Merging {
                                     [&](const auto& piece) { return *piece.second.shape == shapes.back(); });
       if (!even) return false;
     }
-    // Stacks of experts lie side by side behind the number of experts.
+    // Stacks of experts are concatenated along the axis after the number of experts.
     const std::size_t dimensions = stacked || shapes.size() == 1 ? 1 : shapes.front().size();
     for (std::size_t along = 0; along < dimensions; ++along) {
       if (holds(whole, merged(shapes, pieces.front().size(), stacked, along), stacked)) return true;
@@ -258,7 +258,7 @@ class Merging {
   }
 
   /// Parts of wholes, and where they do not make one up, which of them are to blame: those that are not there and those
-  /// of another shape than in a whole that is right. Where nothing tells, all are.
+  /// of another shape than in a whole that is right. If that cannot be decided, all are.
   void match_split(std::size_t e, const Split& split, const std::string& base, const Spellings::Merge& merge) {
     const Shape& whole = state_.expected.tensors[e].shape;
     const Pieces* right = nullptr;
@@ -361,7 +361,7 @@ class Merging {
     return indices;
   }
 
-  /// The shape of the one part that is not there: what the others leave of the whole. Empty when that cannot be told.
+  /// The shape of the one missing part: what the others leave of the whole. Empty if that cannot be determined.
   static Shape rest_of(const Shape& whole, const Pieces& pieces, std::size_t missing) {
     Shape rest = whole;
     for (std::size_t p = 0; p < pieces.size(); ++p) {

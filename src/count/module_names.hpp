@@ -21,7 +21,7 @@ enum class Named : std::uint8_t { none, some, all };
 /// The same of one path.
 [[nodiscard]] bool named_by(std::string_view target, std::string_view path);
 
-/// The number of the layer that a path lies in: its first component that is a number and has two before it.
+/// The number of the layer that a path belongs to: its first component that is a number and has two before it.
 [[nodiscard]] std::optional<std::uint64_t> layer_of(std::string_view path);
 
 /// A regular expression as Python's `re` writes it, as far as ECMAScript's say the same.

@@ -121,7 +121,7 @@ class Products {
     return sets;
   }
 
-  /// Equal nodes are kept once, so that they can be told by their number.
+  /// Equal nodes are kept once, so that comparing their numbers is enough.
   void keep(std::vector<Set>& sets, std::vector<Node> made) {
     std::unordered_multimap<std::uint64_t, std::size_t> known;
     for (std::size_t i = 0; i < made.size(); ++i) {
@@ -144,7 +144,7 @@ class Products {
   std::vector<Node> nodes_;
 };
 
-/// Writes the key of a text in which indices stand at these places, and tells of each number and each index in order.
+/// Writes the key of a text with indices at these places, and reports each number and each index in order.
 template <class Number, class Index>
 void fold(std::string_view text, std::span<const TensorName::Index> indices, std::string& key, const Number& number,
           const Index& index) {

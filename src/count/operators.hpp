@@ -28,7 +28,7 @@ struct WrongOperand : Error {
 /// The same of two integers. Throws Error on overflow. Precondition: what divides is not 0.
 [[nodiscard]] std::int64_t whole_arithmetic(Op op, std::int64_t x, std::int64_t y);
 /// int, len, max, ceil_div, round_up; index_of is the scope's. Throws Error when there is no such function or it takes
-/// another number of values; `e` is the expression the call stands in.
+/// another number of values; `e` is the expression that contains the call.
 [[nodiscard]] Value call(std::string_view name, const std::vector<ValueView>& args, const Expression& e);
 
 }  // namespace paramcount

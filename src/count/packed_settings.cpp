@@ -24,7 +24,7 @@ const Value* at_place(const Value& settings, std::string_view place) {
   return value;
 }
 
-/// The sum of what stands at the places.
+/// The sum of the values at these places.
 std::uint64_t given_value(const PackedFormat& format, const PackedFormat::Given& given, const Value& module) {
   // More than any axis has; the sum cannot overflow.
   constexpr std::int64_t kMost = std::int64_t{1} << 40U;

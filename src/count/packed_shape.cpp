@@ -115,7 +115,7 @@ class Solver {
       return false;
     }
     if (top % bottom != 0 && step != Step::rounded) return false;
-    // Rounded up, a size of so many groups is of groups at most so large; of so many weights, of at most so many.
+    // Rounded up: the number of groups bounds the group size, and the number of weights bounds the number of groups.
     values_[variable] = top / bottom + (above != 1 && top % bottom != 0 ? 1 : 0);
     if (values_[variable] == 0) failed_ = true;
     return !failed_;

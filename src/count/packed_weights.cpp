@@ -247,7 +247,7 @@ class Unpacker {
     return {};
   }
 
-  /// The group is weights: its name, and what the formats that were used have beside them.
+  /// The group is weights: its name, and the companion tensors of the formats in use.
   void settle(std::size_t g, const NameGroup& names, const std::vector<const PackedFormat*>& used) {
     auto& group = stored_.groups[g];
     taken_[g] = true;

@@ -10,7 +10,7 @@
 
 namespace paramcount {
 
-/// Gives packed groups their weights' names and shapes and marks what stands beside them. `taken` says of each group
+/// Gives packed groups their weights' names and shapes and marks their companion tensors. `taken` says of each group
 /// whether it is settled. Where the tensors contradict each other, the config or every format of those names, the group
 /// is StoredPart::unknown and `why` says so; where several readings are left, they are kept in `readings`.
 void unpack_known(StoredWeights& stored, Partners& partners, const std::vector<PackedFormat>& formats,

@@ -19,9 +19,10 @@ namespace {
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kQuantStates{
     {{".quant_state.bitsandbytes__nf4", "nf4 (bitsandbytes)"},
      {".quant_state.bitsandbytes__fp4", "fp4 (bitsandbytes)"}}};
-/// What stands beside an fp8 or fp4 weight, after its name.
+/// Companions of an fp8 or fp4 weight, by what follows its name.
 constexpr std::array<std::string_view, 3> kScalesOfWeight{"_scale_inv", "_scale", "_scale_2"};
-/// What stands beside it, after its module's name; of one element it is a scale anywhere: of a cache, of activations.
+/// Its companions, by what follows its module's name; one with a single element is a scale of anything: a cache,
+/// activations.
 constexpr std::array<std::string_view, 10> kScalesOfModule{
     "input_scale", "output_scale", "k_scale",    "v_scale",           "q_scale",
     "p_scale",     "kv_scale",     "prob_scale", "prob_output_scale", "scale"};
@@ -56,7 +57,7 @@ constexpr std::array<std::string_view, 4> kZeroNames{"weight_zero_point", "input
                                                      "weight._shift"};
 /// How weights of one element each are called by writers that do not leave them their name.
 constexpr std::array<std::string_view, 2> kDataNames{"._weight_qdata", ".weight._data"};
-/// Of the bytes of all tensors, the share from which on integers are taken for weights: a fiftieth.
+/// Of the bytes of all tensors, the share above which integers count as weights: a fiftieth.
 constexpr std::uint64_t kSmallShare = 50;
 /// As many integers in a module without weights may be counters and settings.
 constexpr std::uint64_t kFewIntegers = 16;
@@ -205,7 +206,7 @@ class Unpacking {
     }
   }
 
-  /// Scales and zero points that tell themselves by their name, whatever stands beside them.
+  /// Scales and zero points that their name alone identifies.
   void named_scale(std::size_t i) {
     if (taken_[i]) return;
     const std::string& key = key_of(i);

@@ -72,7 +72,7 @@ struct StoredWeights {
 /// What a group is that holds no parameters, whatever the architecture: "rotary table", "attention mask"; else empty.
 [[nodiscard]] std::string known_buffer(const StoredWeights& stored, std::size_t group, const Spellings& spellings);
 
-/// Whether it is the bias of a module that GPTQ packed. AutoGPTQ writes one, of zeros, beside every weight.
+/// Whether it is the bias of a module that GPTQ packed. AutoGPTQ writes one, of zeros, for every weight.
 [[nodiscard]] bool is_bias_of_gptq(const StoredWeights& stored, const std::string& key);
 
 /// A number format of a file under the name the rest of the program uses: "fp16" for F16.

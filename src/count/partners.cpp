@@ -27,7 +27,7 @@ std::optional<std::uint32_t> Partners::partner_of(std::optional<std::size_t> gro
   if (names.arity != of.arity && names.arity != of.arity + 1) return std::nullopt;
   const auto* wanted = of.numbers_of(member);
   const auto equal = [&](std::size_t i) { return std::equal(wanted, wanted + of.arity, names.numbers_of(i)); };
-  // Files are written module by module: partners nearly always stand in the same order.
+  // Files are written module by module: partners are nearly always in the same order.
   if (member < names.members.size() && equal(member)) return names.members[member];
   auto& order = sorted_[*group];
   const auto less = [&](const std::uint32_t* a, const std::uint32_t* b) {

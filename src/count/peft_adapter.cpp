@@ -37,7 +37,7 @@ void divide_ranks(AdapterSummary& summary, std::uint64_t rank) {
   }
 }
 
-/// An input table or head that was resized is stored beside an adapter that does not train it.
+/// An input table or head that was resized is stored with an adapter that does not train it.
 void set_resized_apart(const Checkpoint& checkpoint, AdapterSummary& summary) {
   for (const auto& tensor : checkpoint.tensors) {
     if (is_frozen(tensor.name) || adapter_part(tensor.name) != std::string_view::npos) continue;

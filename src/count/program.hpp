@@ -58,7 +58,7 @@ class Program {
     IndexSet needs{};        ///< what condition and shape depend on
     IndexSet shape_needs{};  ///< what the shape alone depends on
   };
-  /// What expanding a row needs beside the row, the same for every config.
+  /// What expanding a row needs in addition to the row, the same for every config.
   struct Plan {
     const Row* row{nullptr};
     Role role;         ///< of a tensor

@@ -9,7 +9,7 @@
 
 namespace paramcount {
 
-/// Adds what lies beyond all that is there.
+/// Appends a range beyond all existing ones.
 inline void append(std::vector<Range>& ranges, const Range& more) {
   if (!ranges.empty() && ranges.back().last + 1 == more.first) {
     ranges.back().last = more.last;

@@ -33,7 +33,7 @@ class ReadKeys {
   [[nodiscard]] bool is_inert(std::string_view key) const { return inert_.contains(key); }
 
  private:
-  bool all_{false};  ///< the family hands the whole config on
+  bool all_{false};  ///< the family passes on the whole config
   std::set<std::string_view> opened_;
   std::set<std::string_view> members_;
   std::set<std::string_view> inert_;

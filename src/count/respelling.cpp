@@ -49,7 +49,7 @@ void Respelling::add_prefixes(const std::vector<OpenName>& open, const std::vect
   const auto each_tail = [](const std::string& key, const auto& visit) {
     visit(std::string{}, key);
     const auto number = key.find(kNumber);
-    // What stands before the first number: a piece within a layer has a name of its own.
+    // Only the part before the first number: names within a layer are their own matter.
     for (auto dot = key.find('.'); dot < number && dot != std::string::npos; dot = key.find('.', dot + 1)) {
       visit(key.substr(0, dot + 1), key.substr(dot + 1));
     }
@@ -71,7 +71,7 @@ void Respelling::add_prefixes(const std::vector<OpenName>& open, const std::vect
     for (const auto& key : stored) {
       each_tail(key, [&](const std::string& prefix, const std::string& tail) {
         const auto found = by_tail.find(tail);
-        // An end that so many names have says nothing of what stands before it.
+        // An ending shared by so many names says nothing about what precedes it.
         if (found == by_tail.end() || found->second.size() > kMostPrefixesOfEnd) return;
         for (const auto& other : found->second) ++explained[{prefix, other}];
       });
@@ -123,7 +123,7 @@ std::pair<std::string, std::string> difference(const std::string& from, const st
   std::size_t back = 0;
   const std::size_t most = std::min(from.size(), to.size()) - front;
   for (std::size_t i = 1; i <= most && from[from.size() - i] == to[to.size() - i]; ++i) {
-    // A whole piece: what stands before it is a dot, or the other name begins here.
+    // A whole component: preceded by a dot, or the other name begins here.
     const bool ends = (i == from.size() || piece(from[from.size() - i - 1]) || i + front == from.size()) &&
                       (i == to.size() || piece(to[to.size() - i - 1]) || i + front == to.size());
     if (ends || piece(from[from.size() - i])) back = i;

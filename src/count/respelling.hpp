@@ -20,7 +20,7 @@ struct OpenName {
 class Respelling {
  public:
   /// `open` are the keys of a file that the family does not have, `lacking` those of the family that the file does not.
-  /// A prefix is taken for a spelling when it explains a twentieth of all `expected` names, and three at least: one
+  /// A prefix counts as a spelling when it explains a twentieth of all `expected` names, and three at least: one
   /// tensor under another name is a mistake, not a spelling.
   Respelling(const Spellings& spellings, const std::vector<OpenName>& open, const std::vector<std::string>& lacking,
              std::size_t expected);
@@ -35,7 +35,7 @@ class Respelling {
   std::vector<Spellings::Rename> prefixes_;  ///< what names begin with in the file, and in the family
 };
 
-/// What stands before an ending that begins a piece of the name; nothing when the name does not end so.
+/// The name before an ending that is whole components; nothing if the name does not end so.
 [[nodiscard]] std::optional<std::string> before(const std::string& name, const std::string& ending);
 
 /// What two names do not have in common, in whole pieces.

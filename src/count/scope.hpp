@@ -31,7 +31,7 @@ using ProgramLookup = std::function<Program&(std::string_view)>;
 /// message begins with its place ("/num_hidden_layers", or the name of the dimension that was set).
 class Scope {
  public:
-  /// `config` must outlive the scope; anything that is no object reads as an empty one.
+  /// `config` must outlive the scope; anything but an object reads as an empty one.
   Scope(Program& program, const Value& config, const ProgramLookup& programs);
 
   Scope(const Scope&) = delete;
@@ -88,7 +88,7 @@ class Scope {
 
  private:
   static constexpr std::int64_t kNowhere = -1;
-  static constexpr std::uint64_t kStepsOfDim = 4;   ///< beside those of its expression
+  static constexpr std::uint64_t kStepsOfDim = 4;   ///< in addition to those of its expression
   static constexpr std::uint64_t kStepsOfCopy = 8;  ///< of one value: it takes memory as well
   /// What is remembered of a dimension that depends on indices or is set from outside.
   struct Memo {
@@ -181,7 +181,7 @@ class Scope {
                                  std::string_view expected);
   [[noreturn]] void blame(const Expression& e, std::uint32_t node, std::string_view expected);
   [[noreturn]] void blame_small(const Expression& e, const ValueView& value, std::int64_t least);
-  /// Throws when a config key that the expression rests on is no integer or below the least.
+  /// Throws if a config key that the expression depends on is not an integer, or is below the minimum.
   void blame_small_parts(const Expression& e, std::int64_t least, std::vector<bool>& asked, int depth);
 
   Program& program_;
@@ -200,7 +200,7 @@ class Scope {
   std::vector<PartSlot> parts_;
   std::forward_list<Value> kept_;  ///< computed values that a view refers to
   std::map<std::pair<const Expression*, std::uint32_t>, std::unique_ptr<ListIndex>> list_indices_;  ///< by their node
-  Work own_work_;  ///< of a scope that is no part
+  Work own_work_;  ///< of a scope that is not a part
   Work* work_{&own_work_};
   int depth_{0};
 };

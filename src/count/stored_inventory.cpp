@@ -63,7 +63,7 @@ class Builder {
     }
     if (is_gguf()) read_metadata();
     out_.tensors.clear();
-    // What is scaled stands in the file; the config need not say.
+    // The file shows what is scaled; the config need not say.
     out_.scale_rows = out_.scale_columns = 0;
   }
 

@@ -12,7 +12,7 @@ namespace paramcount {
 [[nodiscard]] Inventory stored_inventory(const StoredWeights& stored, const std::string& unexplained,
                                          const NameLookup& names);
 
-/// Of files that are no model of their own: roles by names, no dimensions, no caches.
+/// For files that are not a model on their own: roles by names, no dimensions, no caches.
 [[nodiscard]] Inventory stored_inventory(const StoredWeights& stored, const NameLookup& names);
 
 }  // namespace paramcount

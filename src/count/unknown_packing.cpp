@@ -65,7 +65,7 @@ std::string format_of(const std::string& key) {
   return payload != nullptr ? std::string(payload->format) : std::string();
 }
 
-/// The first tensor of a group that is no plain float.
+/// The first tensor of a group that is not a plain float.
 const StoredTensor& packed_of(const StoredWeights& stored, const StoredWeights::Group& group) {
   const auto& members = group.names.members;
   const auto found = std::find_if(members.begin(), members.end(), [&](auto m) { return is_integer(stored.stored(m)); });
@@ -83,7 +83,7 @@ std::uint64_t bytes_of(const StoredWeights& stored, const StoredWeights::Group& 
   return sum;
 }
 
-/// What a group of unknown integers is called where it is no weight.
+/// The name for a group of unknown integers that are not weights.
 bool is_buffer(const StoredWeights& stored, std::size_t g, const Spellings& spellings) {
   return stored.groups[g].part == StoredPart::unknown && !known_buffer(stored, g, spellings).empty();
 }
@@ -148,7 +148,7 @@ class Naming {
         stored_.groups[g].part = StoredPart::integer;
       }
     }
-    // Those whose name tells; then the largest of each module that has none of them.
+    // Those identified by name; then the largest of each module that has none of them.
     for (const bool by_name : {true, false}) {
       choose(by_name);
       mark_rest();
@@ -176,7 +176,7 @@ class Naming {
     }
   }
 
-  /// What hangs on the name of a module with such a weight, or on the weight's own, but for the module's bias.
+  /// Tensors named after a module with such a weight, or after the weight itself, except the module's bias.
   void mark_rest() {
     for (std::size_t g = 0; g < payload_.size(); ++g) {
       if (payload_[g] || (!is_unknown(g) && expected_.contains(key(g)))) continue;
@@ -222,7 +222,7 @@ void name_unknown(StoredWeights& stored, const Inventory& family, const Spelling
 
 namespace {
 
-/// Whether the shape is the reading's but for what its axes are filled up with.
+/// Whether the shape is the reading's except for padding.
 bool is_padded(const std::vector<std::uint64_t>& shape, const LogicalShape& reading) {
   if (shape.size() != reading.shape.size()) return false;
   for (std::size_t i = 0; i < shape.size(); ++i) {

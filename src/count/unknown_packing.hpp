@@ -8,7 +8,7 @@
 namespace paramcount {
 
 /// Gives groups of StoredPart::unknown the names of the weights they seem to be: "…q_proj.weight" for "…q_proj.Qidxs".
-/// What the family, or everyone, knows for a buffer becomes StoredPart::integer; what stands beside such weights
+/// Known buffers become StoredPart::integer; companions of such weights
 /// StoredPart::rest.
 void name_unknown(StoredWeights& stored, const Inventory& family, const Spellings& spellings);
 

@@ -53,7 +53,7 @@ class ValueView {
     return kind_ == Kind::other ? other_->as<T>() : nullptr;
   }
 
-  /// The member of that name; nullptr when there is none or this is no object.
+  /// The member of that name; nullptr if there is none or this is not an object.
   [[nodiscard]] const Value* find(std::string_view key) const {
     return kind_ == Kind::other ? other_->find(key) : nullptr;
   }

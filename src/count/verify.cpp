@@ -114,7 +114,7 @@ class Verifier {
     return "a part of " + printable(within_layer(matching_.patterns[e].key));
   }
 
-  /// What stands after the last number.
+  /// The part after the last number.
   static std::string within_layer(const std::string& key) {
     const auto star = key.rfind(kNumber);
     return star == std::string::npos ? key : key.substr(std::min(star + 2, key.size()));

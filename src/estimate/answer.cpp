@@ -20,7 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 6> kUsualDtypes{"fp32", "bf16", "fp16", "fp8", "int8", "int4"};
 
 /// The weights in every format asked for, else the usual ones and the one that the model ships in; and what a llama.cpp
-/// process takes beside them. Returns the llama.cpp file of each format asked for; an empty one where it is none.
+/// process takes in addition. Returns the llama.cpp file of each format asked for; an empty one where it is none.
 std::vector<GgufFile> weigh_all(Answer& result, const Scenario& scenario, const std::optional<GgufInventory>& gguf,
                                 const std::string& shipped, const Catalog& catalog) {
   std::vector<GgufFile> files(scenario.formats.size());
@@ -73,7 +73,7 @@ std::string only_of_models(const Scenario& scenario) {
   return names;
 }
 
-/// Of files that are no model of their own: what they weigh in the formats asked for, as far as they are weights.
+/// For files that are not a model on their own: the size of their weights in the formats asked for.
 void weigh_part(Answer& result, const Scenario& scenario, const Catalog& catalog) {
   result.not_applied = only_of_models(scenario);
   if (is_companion(result.model.kind())) return;

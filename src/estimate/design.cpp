@@ -62,7 +62,7 @@ class Designer {
     check_keys();
   }
 
-  /// Nothing: no shape is within the tolerance. `whole`: with other choices beside it.
+  /// Nothing: no shape is within the tolerance. `whole`: with other choices next to it.
   std::optional<Design> of_params(double params, bool whole) {
     if (request_.active && static_cast<double>(*request_.active) > params) return std::nullopt;
     take_settings(basis_, params, published_, catalog_, expander_);
@@ -220,7 +220,7 @@ Design Designer::finish(FoundShape found, const DesignTargets& targets, const Pu
   design.config = std::move(found.config);
   design.multiple = power_in(found.shape.d_model);
   if (found.ffn_multiple > 0) design.ffn_multiple = power_in(found.shape.ffn_width());
-  // What is promised is what anyone reads from the config.
+  // What the page promises is what the config counts to.
   design.model = model_of_config(design.config, "design", catalog_);
   design.inventory = expander_.expand(design.model);
   design.params = count_params(design.inventory);

@@ -73,7 +73,7 @@ std::optional<Model> nearest_model(const Family& family, double params, const Ca
   return nearest.empty() ? std::nullopt : std::optional(catalog.model(nearest));
 }
 
-/// The family of the most published sizes of the kind (a model tuned further is no other size) that can be designed.
+/// The family of the most published sizes of the kind (a finetuned model is not another size) that can be designed.
 const Family& usual_family(bool sparse, const Catalog& catalog, Expander& expander) {
   constexpr double kOneSize = 20;  // totals within about 5 % are one size: vocabularies differ by a few tokens
   std::map<std::string, std::pair<std::set<long>, std::string>, std::less<>> counts;  // and one model of it

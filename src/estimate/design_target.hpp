@@ -13,7 +13,7 @@ namespace paramcount {
 /// The family to design in, a model of it to take other settings from, and the published shapes to go by.
 struct DesignBasis {
   const Family* family{nullptr};
-  std::optional<Model> like;           ///< whose settings stand where none is chosen
+  std::optional<Model> like;           ///< whose settings are used where none is chosen
   std::optional<Inventory> inventory;  ///< of that model
   bool named{false};  ///< the model itself was asked for: its shape alone is what a design should be like
   bool sparse{false};
@@ -24,7 +24,7 @@ struct DesignBasis {
 };
 
 /// The family that the request names, by itself or by a model, or that the most published sizes of the kind have.
-/// Throws Error with exit code usage where it cannot be designed: a part of it is no decoder of language, or no config
+/// Throws Error with exit code usage where it cannot be designed: a part of it is not a language decoder, or no config
 /// of it can be written.
 [[nodiscard]] DesignBasis design_basis(const DesignRequest& request, const Catalog& catalog, Expander& expander);
 /// Where no model was named: takes the settings of the published model of the family that counts most at that size.
@@ -42,8 +42,8 @@ struct PublishedAround {
 [[nodiscard]] PublishedAround published_around(const DesignBasis& basis, double params,
                                                const std::vector<PublishedShape>& all);
 
-/// What a model of so many parameters is usually like, as far as the request leaves it open. Of the values in lists the
-/// first that will do is to be taken.
+/// What a model with that many parameters is usually like, as far as the request leaves it open. Of the values in lists
+/// the first that will do is to be taken.
 struct DesignTargets {
   ShapeTarget shape;
   std::vector<std::uint64_t> head_dims;

@@ -26,7 +26,7 @@ void refuse_offload(const FitRequest& request, const RuntimeChoice& runtime) {
                     std::string(runtime.profile->name) + "; --runtime llama.cpp, or a file type such as q4_k_m");
 }
 
-/// A context shorter than this part of the one asked for is no way out.
+/// A context shorter than this fraction of the requested one is not offered.
 constexpr std::uint64_t kUsefulPart = 4;
 
 /// What would do, the smallest change first.
@@ -79,7 +79,7 @@ std::vector<Remedy> remedies_of(const Fit& failed, const Fitting& fitting, const
   return remedies;
 }
 
-/// What a step of the ladder tells beside the fit.
+/// What a step of the ladder shows besides the fit.
 void add_step(Fit& fit, const WeightFormat& format, const CacheRequest& cache, const Fitting& fitting,
               const Catalog& catalog) {
   if (format.file_type) fit.perplexity = format.file_type->perplexity;
@@ -202,7 +202,7 @@ FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Ex
                            : request.speed.most_sequences ? std::max<std::uint64_t>(1, one.max_batch)
                                                           : cache.sequences;
         if (found > cache.sequences) {
-          // The page tells the memory of what was found.
+          // The page gives the memory of the layout found.
           cache.sequences = found;
           auto speed = std::move(one.speed);
           auto unknown = std::move(one.speed_unknown);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kConsumerFormat = "q4_k_m";
 
-/// Only a quote of the kind asked for: another kind beside it would not be comparable.
+/// Only a quote of the kind asked for: other kinds would not be comparable.
 std::optional<DollarsPerHour> price_of(const Device& device, const FitRequest& request) {
   if (request.price) return request.price;
   const auto quote = quote_of_kind(device, request.speed.pricing);

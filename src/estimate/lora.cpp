@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kHighestRank = 1'000'000;
 constexpr std::array<std::string_view, 4> kProjections{"q", "k", "v", "o"};
 
-/// A matrix inside a layer that an adapter can stand beside.
+/// A matrix inside a layer that can have an adapter.
 bool adaptable(const Tensor& tensor) {
   return !tensor.mtp && tensor.layer_axis >= 0 && tensor.shape.size() >= 2 && tensor.role.is_matmul() &&
          tensor.role.kind != RoleKind::router && !is_tower(tensor.role.kind);
@@ -76,7 +76,7 @@ LoraTarget projection(const Inventory& inventory, std::string_view which, std::u
   return target;
 }
 
-/// Last components of what adapters can stand beside, each once, in the model's order.
+/// Last components of modules that can have adapters, each once, in the model's order.
 std::string names_of(const std::vector<ClassParameter>& parameters, bool bare) {
   std::vector<std::string> names;
   for (const auto& parameter : parameters) {

@@ -258,7 +258,7 @@ class Targeting {
     }
   }
 
-  /// Whether the module at that path is one with an adapter: a bias lies in the module of its weight.
+  /// Whether the module at that path is one with an adapter: a bias belongs to the module of its weight.
   bool beside_module(const ClassParameter& parameter, const TensorName& path) {
     if (paths_.empty()) {
       for (const auto& other : parameters_) {

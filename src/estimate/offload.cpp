@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kCpuAlignment = 32;
 constexpr std::uint64_t kGpuAlignment = 128;
-constexpr std::uint64_t kGpuRow = 512;  ///< CUDA pads rows of quantised matrices to so many elements
+constexpr std::uint64_t kGpuRow = 512;  ///< CUDA pads rows of quantised matrices to a multiple of this
 
 /// Tensors of the input layer, which stays with the host.
 constexpr std::array<std::string_view, 4> kInputs{"token_embd.weight", "position_embd.weight", "token_types.weight",

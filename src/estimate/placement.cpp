@@ -124,7 +124,7 @@ Bytes Placement::cache_of(const StageLoad& load, const Place& place, const Cache
   return kv_cache(load.state, inventory_, own).total();
 }
 
-/// The encoders that llama.cpp keeps in a file beside the model, in half precision.
+/// The encoders that llama.cpp keeps in a separate file, in half precision.
 Bytes Placement::mmproj() const {
   std::uint64_t elements = 0;
   for (const auto& tensor : inventory_.tensors) {

@@ -305,7 +305,7 @@ class Quantiser {
     return false;
   }
 
-  /// The type, or what the quantiser takes instead where a row is no whole number of its blocks.
+  /// The type, or what the quantiser takes instead if a row is not a whole number of its blocks.
   const Dtype* fitting(const GgufTensor& tensor, const Traits& known, const Dtype* wanted) {
     const auto row = known.row;
     if (row % wanted->ggml_block != 0) {

@@ -51,7 +51,7 @@ std::uint64_t shape_bytes(const Tensor& tensor, Dtype::Stored::Shape shape) {
   return sum;
 }
 
-/// Bytes of each copy that are stored beside its weights and scales.
+/// Bytes of each copy that are stored in addition to its weights and scales.
 std::uint64_t settings_bytes(const Tensor& tensor, const Dtype::Stored& stored) {
   constexpr std::uint64_t kIndex = 4;  // group indices are I32
   return stored.shape == Dtype::Stored::Shape::inputs ? checked_mul(tensor.shape.back(), kIndex) : stored.beside;

@@ -30,7 +30,7 @@ Flops compute_of(const ScaleRequest& request, ScaleAnswer& answer) {
   return {*request.budget / answer.price->value * flops_per_hour};
 }
 
-/// As `law` splits the efforts, and as the request's law tells their losses.
+/// Splits by `law`, with the losses that the request's law predicts.
 std::vector<ScaleAnswer::Step> tenfold(const ScaleAnswer& answer, const ScalingLaw& law) {
   std::vector<ScaleAnswer::Step> steps;
   for (const double effort : kEfforts) {

@@ -108,7 +108,7 @@ std::vector<PublishedShape> published_shapes(const Catalog& catalog, Expander& e
     try {
       inventory = expander.expand(model);
     } catch (const Error&) {
-      continue;  // a file of the user's that cannot be counted is no example
+      continue;  // a user's file that cannot be counted is not an example
     }
     PublishedShape one{model.id, model.name, inventory.family, model.released, 0, 0, shape_of(inventory)};
     if (one.shape.d_model == 0 || one.shape.sparse() != sparse) continue;

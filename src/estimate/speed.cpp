@@ -15,8 +15,8 @@ constexpr double kUsualLink = 32;
 
 double link_of(const Device& device) { return (device.link_gb_s > 0 ? device.link_gb_s : kUsualLink) * 1e9; }
 
-/// Bytes that each device sends for a ring all-reduce of so many, on each layer one after attention and one after the
-/// feed-forward block (Megatron-LM, arXiv:1909.08053, section 3).
+/// Bytes that each device sends for a ring all-reduce of that many bytes, on each layer one after attention and one
+/// after the feed-forward block (Megatron-LM, arXiv:1909.08053, section 3).
 double exchanged(const ServingWork& work, const Layout& layout, double tokens) {
   if (layout.tensor <= 1) return 0;
   const auto tp = static_cast<double>(layout.tensor);

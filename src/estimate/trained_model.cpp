@@ -61,7 +61,7 @@ void add(Sums& sums, const Tensor& tensor, std::uint64_t copies, std::uint64_t e
       if (matrix) sums.expert += elements;
       break;
     case RoleKind::shared_expert:
-      // A gate of one column is no feed-forward.
+      // A gate of one column is not a feed-forward.
       if (matrix && tensor.shape.size() > 1 && tensor.shape.front() > 1) sums.shared += elements;
       break;
     case RoleKind::mixer:

@@ -59,7 +59,7 @@ struct TrainedModel {
   bool two_stacks{false};             ///< an encoder and a decoder
 };
 
-/// Why what its layers keep cannot be told, in words; empty: it can.
+/// Why the activations of its layers are not known; empty: they are.
 [[nodiscard]] std::string unknown_activations(const TrainedModel& model);
 
 /// What one copy of a tensor counts for.

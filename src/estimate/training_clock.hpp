@@ -13,7 +13,7 @@ class TrainingClock {
   [[nodiscard]] StepTime time(const TrainingSetup& setup) const;
 
  private:
-  /// Bytes a second among so many devices that stand side by side.
+  /// Bytes per second among that many neighbouring devices.
   [[nodiscard]] double rate(std::uint64_t span) const;
   [[nodiscard]] double optimizer_seconds(const TrainingSetup& setup) const;
   [[nodiscard]] double data_seconds(const TrainingSetup& setup, double compute, double batches) const;

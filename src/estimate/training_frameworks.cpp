@@ -15,7 +15,7 @@ using Saves = TrainingFramework::Saves;
 constexpr double kDeepSpeedBucket = 2 * 5e8;  ///< reduce_bucket_size, elements of 16 bits
 
 // What a row leaves out is as the struct says: PyTorch's own cross-entropy, one operation after the other.
-// Spreads: within them lie nine in ten rows of tests/truth/training_memory.jsonl.
+// Spreads: they contain nine in ten rows of tests/truth/training_memory.jsonl.
 constexpr std::array<TrainingFramework, 7> kFrameworks{{
     {.id = "none",
      .text = "no framework's workspaces",

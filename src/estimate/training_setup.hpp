@@ -27,7 +27,7 @@ struct TrainingCase {
   std::uint64_t sequence;
 };
 
-/// What is asked, on so many data-parallel groups.
+/// The request on that many data-parallel groups.
 [[nodiscard]] TrainingSetup setup_of(const TrainingCase& of, std::uint64_t data);
 
 /// The same request in the layout of a plan.

@@ -45,7 +45,7 @@ constexpr std::array<bool, 1024> kBeginnings = [] {
   return may;
 }();
 
-/// Where the first of the prefixes stands.
+/// The position of the first of the prefixes.
 std::size_t find_prefix(std::string_view name) {
   // A file has a hundred thousand names, and each module of each is looked at: eight bytes at a time, then the rest.
   const auto begins = [&](std::size_t dot) {

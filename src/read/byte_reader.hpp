@@ -47,7 +47,7 @@ class ByteReader {
   void append(std::string& to, std::uint64_t count);
   void skip(std::uint64_t count);
 
-  /// Throws Error "byte N: <what>", N being where the reader stands.
+  /// Throws Error "byte N: <what>", N being the reader's position.
   [[noreturn]] void fail(const std::string& what) const { fail(what, position()); }
   [[noreturn]] static void fail(const std::string& what, std::uint64_t at);
 

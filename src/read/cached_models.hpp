@@ -52,8 +52,8 @@ struct CachedModel {
 /// Reads what was found; it is called as it was asked for, and says where it was read.
 [[nodiscard]] Model read_cached_model(const CachedModel& found, const Catalog& catalog);
 
-/// A path into a cache that is no model's by itself: a folder models--org--name of the Hub, a manifest of Ollama or its
-/// folder of models. Nothing for other paths. Throws Error where it stands for none or several.
+/// A path into a cache that is not a model by itself: a folder models--org--name of the Hub, a manifest of Ollama or
+/// its folder of models. Nothing for other paths. Throws Error if it leads to no model or several.
 [[nodiscard]] std::optional<CachedModel> cached_model_at(const std::string& path);
 
 }  // namespace paramcount

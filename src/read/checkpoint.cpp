@@ -14,7 +14,7 @@
 namespace paramcount {
 namespace {
 
-/// With what the configs beside it say of packed weights, where there may be any.
+/// With what the configs next to it say about packed weights, if there may be any.
 Checkpoint read_packed(const std::string& path, Checkpoint (*read)(const std::string&)) {
   Checkpoint checkpoint = read(path);
   const bool integers = std::ranges::any_of(checkpoint.tensors, [](const auto& tensor) {

@@ -27,7 +27,7 @@ struct Index {
   std::vector<std::string> shards;  ///< in the order they are first named
 };
 
-/// A shard stands beside its index or in a folder below it, never elsewhere.
+/// A shard is next to its index or in a folder below it, never elsewhere.
 bool stays_inside(std::string_view shard) {
   if (shard.front() == '/') return false;
   const auto pieces = split(shard, '/');

@@ -22,7 +22,7 @@ struct FileFormat {
   std::string_view name;                      ///< "safetensors": in errors
   std::span<const std::string_view> endings;  ///< of its files: ".safetensors"
   std::string_view index_ending;              ///< ".safetensors.index.json"
-  /// What the libraries that write such files call the one of a folder; other files beside it are other variants.
+  /// What the libraries that write such files call the one of a folder; other files next to it are other variants.
   std::span<const std::string_view> usual_stems;
   /// Whether a file of that name may hold weights.
   bool (*may_be)(std::string_view name);

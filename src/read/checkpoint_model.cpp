@@ -30,7 +30,7 @@ bool has_ending(std::string_view name) {
 }
 
 /// Whether a folder's safetensors are TensorRT-LLM's, one for each device: parts of tensors, under names of its own.
-/// Its config tells the model.
+/// Its config identifies the model.
 bool holds_ranks(const std::string& folder) {
   constexpr std::string_view kRank = "rank";
   const auto names = files_in(folder, ".safetensors");

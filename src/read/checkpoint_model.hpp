@@ -14,7 +14,7 @@ namespace paramcount {
 /// The config that belongs to a checkpoint: the first of kConfigNames that its folder holds; empty when there is none.
 [[nodiscard]] std::string config_beside(const std::string& path);
 
-/// Reads the headers, and of safetensors the config.json beside them. Without one, or when no family knows it, the
+/// Reads the headers and, for safetensors, the config.json next to them. Without one, or when no family knows it, the
 /// model has no family, and says why; nor has a GGUF, whose metadata are left to count.
 [[nodiscard]] Model read_checkpoint_model(const std::string& path, const Catalog& catalog);
 

@@ -100,7 +100,7 @@ void rename_keys(Value& config, const ConfigKind& kind, const Catalog& catalog) 
   }
 }
 
-/// Moves the members of the object up beside it, but for those that are there already: they are the whole's, the
+/// Moves the members of the object up to its level, except those that exist there already: they are the whole's, the
 /// object's own stay in it, as do its model_type and classes, which are a layer's.
 void move_up(Value& config, const std::string& key) {
   auto* nested = config.find(key);
@@ -120,7 +120,7 @@ void move_up(Value& config, const std::string& key) {
 }  // namespace
 
 const Family* family_of_kind(Value& config, const Catalog& catalog) {
-  // What lies in an object may be of a kind of its own once it is moved up.
+  // Once moved up, the content of an object may be a kind of its own.
   constexpr int kMostObjects = 4;
   for (int i = 0; i < kMostObjects; ++i) {
     const auto* kind = catalog.config_kinds().of(config);

@@ -13,11 +13,11 @@ namespace paramcount {
 /// throws as the next.
 [[nodiscard]] const Family* family_of_kind(Value& config, const Catalog& catalog);
 
-/// The id of the family. Members of the object that holds the dimensions are moved up beside it, where the config has
-/// them not itself. Throws Error when no family is named, or none that is known; `config` is an object.
+/// The id of the family. Members of the object that holds the dimensions are moved up to its level, where the config
+/// has them not itself. Throws Error when no family is named, or none that is known; `config` is an object.
 [[nodiscard]] const Family& family_of_config(Value& config, const Catalog& catalog);
 
-/// Whether a row of data/config_kinds.json, whatever it says, fits the file; false when that is no JSON object.
+/// Whether a row of data/config_kinds.json, whatever it says, fits the file; false if it is not a JSON object.
 [[nodiscard]] bool is_known_kind(const std::string& path, const Catalog& catalog);
 
 /// Throws Error "<path>: ..." when a file, by its name or first bytes, or a folder, by what it holds, is one that a

@@ -14,10 +14,10 @@ struct GgmlType {
   std::string_view name;
   std::uint32_t block;            ///< elements
   std::uint32_t bytes;            ///< of a block
-  std::uint32_t row_bytes{0};     ///< of a row beside its blocks
-  std::uint32_t tensor_bytes{0};  ///< of a tensor beside its rows
+  std::uint32_t row_bytes{0};     ///< of a row in addition to its blocks
+  std::uint32_t tensor_bytes{0};  ///< of a tensor in addition to its rows
 
-  /// Whether rows of the shape are whole blocks, and its bytes fit into 64 bits: then the bytes stand in `out`.
+  /// Whether rows of the shape are whole blocks, and its bytes fit into 64 bits: then `out` has the bytes.
   [[nodiscard]] bool bytes_of(const StoredTensor& tensor, std::uint64_t& out) const;
 };
 

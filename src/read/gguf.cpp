@@ -87,7 +87,7 @@ class Parts {
   };
 
   Checkpoint checkpoint_;
-  std::map<std::uint32_t, std::size_t> foreign_;  ///< where a number stands in `foreign_types`
+  std::map<std::uint32_t, std::size_t> foreign_;  ///< positions in `foreign_types`
   std::shared_ptr<Texts> texts_{std::make_shared<Texts>()};
   std::vector<std::size_t> name_ends_;
 };
@@ -120,7 +120,7 @@ Checkpoint read_gguf(const std::string& path) {
   if (!name || name->count != split.count || name->number != split.number + 1 || path != part(name->number)) {
     fail_part(path, split, "which its name must reflect: NAME-NNNNN-of-NNNNN.gguf");
   }
-  // Whichever part is named, it stands for all of them; the first has the metadata.
+  // Any part may be named for all of them; the first has the metadata.
   if (split.number > 0) first = read_gguf_header(open_source(part(1)));
   const auto announced = first.number("split.tensors.count");
   const auto add = [&](std::uint64_t i, std::string file, GgufHeader header) {

@@ -25,7 +25,7 @@ std::uint64_t number_at(std::string_view bytes, std::size_t at) {
 std::uint64_t likely_gguf_header(std::string_view begin) {
   // Magic, version, number of tensors, number of pairs.
   constexpr std::size_t kTensors = 8;
-  // A type for the array and one for its items stand before its length.
+  // The array's type and its items' type precede its length.
   constexpr std::string_view kTokens = "tokenizer.ggml.tokens";
   constexpr std::size_t kTypes = 8;
   const auto tokens = begin.find(kTokens);

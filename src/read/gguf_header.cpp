@@ -101,7 +101,7 @@ class HeaderReader {
     if (reader_.position() > kMostGgufHeaderBytes) reader_.fail("a header of more than 128 MiB is refused");
   }
 
-  /// The length of a text or an array whose items take at least so many bytes.
+  /// The length of a text or an array whose items take at least that many bytes.
   std::uint64_t read_length(std::uint64_t item_bytes, const char* what) {
     const auto at = reader_.position();
     const auto length = reader_.number<std::uint64_t>();

@@ -17,13 +17,13 @@ namespace paramcount {
 
 struct GgufHeader {
   Value::Object metadata;             ///< arrays and texts too long to keep as {"type", "length"}
-  std::vector<StoredTensor> tensors;  ///< without names: those stand in `names`
+  std::vector<StoredTensor> tensors;  ///< without names: those are in `names`
   std::string names;                  ///< one after the other
   std::vector<std::size_t> name_ends;
   std::vector<std::uint32_t> types;  ///< by tensor: the number of its type
   std::set<std::string> type_names;  ///< of types without a name of llama.cpp's: what `dtype` then points into
   std::vector<ForeignType> foreign_types;
-  std::uint64_t unclaimed_bytes{0};  ///< between tensors, beside padding
+  std::uint64_t unclaimed_bytes{0};  ///< between tensors, not counting padding
   std::uint64_t header_bytes{0};
   std::uint64_t file_bytes{0};
 

@@ -6,7 +6,7 @@
 namespace paramcount {
 
 /// Files older than `general.type`, and programs that leave it out, are known by the architecture, the metadata keys
-/// and the tensors that such files have. A type that is not known is taken for a model.
+/// and the tensors that such files have. An unknown type counts as a model.
 [[nodiscard]] CheckpointKind gguf_kind(const Checkpoint& checkpoint);
 
 }  // namespace paramcount

@@ -36,8 +36,8 @@ const Family* family_of_type(const Value& config, const Catalog& catalog) {
   return name != nullptr ? catalog.find_family(*name) : nullptr;
 }
 
-/// The classes that the family counts. One that stands in for that of the model_type, a draft head or a model with
-/// heads beside it, may carry the class of what it stands in for; whoever lists none takes any.
+/// The classes that the family counts. One that replaces the family of the model_type, a draft head or a model with
+/// extra heads, may carry the class of the model it replaces; a family that lists none accepts any.
 std::vector<std::string> classes_of(const Family& family, const Family* of_type) {
   std::vector<std::string> classes = family.classes;
   const bool stands_in = of_type != nullptr && of_type != &family && (family.draft || classes.empty());

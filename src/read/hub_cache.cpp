@@ -13,9 +13,9 @@ namespace paramcount {
 namespace {
 
 constexpr std::string_view kPrefix = "models--";
-/// What is no model of its own in a repository of GGUF files (llama.cpp, common/download.cpp).
+/// GGUF files of a repository that are not models on their own (llama.cpp, common/download.cpp).
 constexpr std::array<std::string_view, 6> kBeside{"mmproj", "imatrix", "mtp-", "eagle3-", "dflash-", "dspark-"};
-/// What is taken where nobody says a quant.
+/// The quants preferred if none is named.
 constexpr std::array<std::string_view, 2> kUsualQuants{"q4_k_m", "q8_0"};
 
 bool is_commit(std::string_view text) {

@@ -22,7 +22,7 @@ struct HubSnapshot {
   std::string commit;
 };
 /// The snapshot that refs/main names; without that file the only one there is. Throws Error where the file is no commit
-/// or there is no such snapshot: nothing of what it says is followed but 40 or 64 hexadecimal digits.
+/// or there is no such snapshot: only 40 or 64 hexadecimal digits in it are followed.
 [[nodiscard]] HubSnapshot hub_snapshot(const std::string& folder);
 
 /// The models among the GGUF files of a folder and of the folders in it, by their paths from it, sorted. Of a split

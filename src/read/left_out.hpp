@@ -15,7 +15,7 @@ namespace paramcount {
 /// Paths of the files that a model and its parts were read from.
 [[nodiscard]] std::set<std::string> files_of(const Model& model);
 
-/// Files of weights in a folder and the folders in it, but for `read`, by their paths from it; several of a kind are
+/// Files of weights in a folder and the folders in it, except `read`, by their paths from it; several of a kind are
 /// one entry, "onnx/*.onnx (6 files)". Sorted.
 [[nodiscard]] std::vector<std::string> left_out_of(const std::string& folder, const std::set<std::string>& read);
 

@@ -45,7 +45,7 @@ std::string shard_file(std::size_t number) {
   return std::string(kStem) + (digits.size() < 2 ? "0" : "") + digits + std::string(kEnding);
 }
 
-/// Sizes of the whole model; nothing where nobody says.
+/// Sizes of the whole model; nothing if they are not given.
 struct Params {
   std::optional<std::uint64_t> dim, heads, kv, vocabulary;
 };

@@ -14,7 +14,7 @@ namespace paramcount {
 /// "consolidated.00.pth".
 [[nodiscard]] bool is_meta_shard(std::string_view name);
 
-/// Paths of the parts in a folder, or beside the first of them, in order; none where the path is neither. Throws Error
+/// Paths of the parts in a folder, or next to the first of them, in order; none where the path is neither. Throws Error
 /// where one is missing, or a later one is named.
 [[nodiscard]] std::vector<std::string> meta_shards_of(const std::string& path);
 

@@ -48,7 +48,7 @@ bool has_index(const std::vector<std::string>& names, const std::string& stem) {
   return std::ranges::binary_search(names, stem + std::string(kIndexEnding));
 }
 
-/// Pickles beside safetensors are the same weights again.
+/// Pickles next to safetensors are the same weights again.
 void consider_torch(const std::string& folder, const std::string& name, const std::vector<std::string>& names,
                     std::vector<ModelFile>& out) {
   const bool copies = std::ranges::any_of(
@@ -63,14 +63,14 @@ void consider_torch(const std::string& folder, const std::string& name, const st
   }
 }
 
-/// Of formats that keep a model in one file, whatever lies beside it: ONNX's graph, NeMo's archive.
+/// For formats that store a model in one file, whatever is next to it: ONNX's graph, NeMo's archive.
 std::optional<ModelFile::Kind> kind_of_whole_file(std::string_view name) {
   if (name.ends_with(".onnx")) return ModelFile::Kind::onnx;
   if (name.ends_with(".nemo") || name.ends_with(".qnemo")) return ModelFile::Kind::nemo;
   return std::nullopt;
 }
 
-/// What a file is to the scan, if anything: shards are told of by their index, or once by their folder.
+/// What a file is to the scan, if anything: shards are reported by their index, or once by their folder.
 void consider(const std::string& folder, const std::string& name, const std::vector<std::string>& names,
               std::vector<ModelFile>& out) {
   if (name == kConfigNames[0] ||

@@ -20,7 +20,7 @@ struct ModelFile {
 inline constexpr std::array<std::string_view, 2> kConfigNames{"config.json", "params.json"};
 
 /// Sorted by path. Links are followed, and each folder is looked into once however many links lead to it. `seen` is
-/// told of each folder. Throws Error when `folder` itself is none or cannot be read.
+/// called for each folder. Throws Error when `folder` itself is none or cannot be read.
 [[nodiscard]] std::vector<ModelFile> find_model_files(const std::string& folder,
                                                       const std::function<void(const std::string& path)>& seen);
 

@@ -27,10 +27,10 @@ constexpr std::string_view kRouter = "router_config.json";  // of a module that 
 /// Ends of the names of classes that hold no weights.
 constexpr std::array<std::string_view, 8> kWithoutWeights{
     "Scheduler", "Tokenizer", "TokenizerFast", "Processor", "ProcessorFast", "FeatureExtractor", "Guider", "Guidance"};
-/// Folders beside a model that hold the same weights in another form, or those of another moment.
+/// Folders next to a model that hold the same weights in another form, or from another training step.
 constexpr std::array<std::string_view, 10> kOtherForms{"original", "onnx", "openvino", "gguf", "coreml",
                                                        "tf",       "flax", "metal",    "mlx",  "checkpoints"};
-/// Files beside a checkpoint that are none of it: what their names hold.
+/// Files next to a checkpoint that are not part of it, by what their names contain.
 constexpr std::array<std::string_view, 6> kDrafts{"mtp", "draft", "eagle", "medusa", "speculator", "nextn"};
 
 /// "Dense" of "sentence_transformers.models.Dense".
@@ -203,7 +203,7 @@ ModelPart read_part(const std::string& folder, const Listed& listed, const Catal
   return part;
 }
 
-/// A .bin is many tools': what all of a folder's are is told by their first bytes.
+/// Many tools write .bin: the first bytes say what all of a folder's are.
 void refuse_foreign_files(const std::string& folder, const Catalog& catalog) {
   std::string refusal;
   for (const auto& name : files_in(folder, ".bin")) {
@@ -246,7 +246,7 @@ Model read_pipeline(const std::string& folder, const Catalog& catalog) {
   return model;
 }
 
-/// Whether a folder beside a model holds one of its own that is not the same again.
+/// Whether a folder next to a model holds another model, not the same one again.
 bool is_beside(const std::string& folder, const std::string& name) {
   const std::string inner = folder + name + "/";
   if (name.starts_with('.') || name.starts_with("checkpoint-") || name.starts_with("global_step") ||

@@ -42,7 +42,7 @@ std::int64_t pieces_in(const std::string& model) {
   return pieces;
 }
 
-/// How many tokens the archive's tokenizer has; nothing where that cannot be told from a file of it.
+/// How many tokens the archive's tokenizer has; nothing if none of its files says.
 std::optional<std::int64_t> vocabulary_in(const Source& archive, const Value& config) {
   const Value* const tokenizer = config.find("tokenizer");
   if (tokenizer == nullptr) return std::nullopt;

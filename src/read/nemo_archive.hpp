@@ -7,7 +7,7 @@
 
 namespace paramcount {
 
-/// The config in a .nemo or .qnemo, with its vocabulary where only the tokenizer beside it tells that. Throws Error,
+/// The config in a .nemo or .qnemo, with its vocabulary if only the tokenizer next to it gives that. Throws Error,
 /// unlocated.
 [[nodiscard]] Value read_nemo_config(const std::string& path);
 

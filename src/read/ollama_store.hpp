@@ -24,7 +24,7 @@ struct OllamaManifest {
 /// The manifest of "name[:tag]", with the defaults registry.ollama.ai, library and latest; empty where there is none.
 [[nodiscard]] std::string ollama_manifest(const std::string& store, std::string_view name);
 
-/// The digits of "sha256:<64 hexadecimal digits>", small; empty: it is no such thing.
+/// The digits of "sha256:<64 hexadecimal digits>", in lower case; empty if it is not one.
 [[nodiscard]] std::string ollama_digest(std::string_view text);
 /// Of a manifest's text: the digest of the one GGUF file of its model. Throws Error "<what is wrong>".
 [[nodiscard]] std::string ollama_model_digest(const std::string& manifest);

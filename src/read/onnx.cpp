@@ -259,7 +259,7 @@ class OnnxReader {
     checkpoint_.tensors.push_back(std::move(tensor));
   }
 
-  /// The place of the file beside the model, and whether the tensor lies in it.
+  /// The place of the external data file, and whether it contains the tensor.
   std::uint32_t external_file(const std::map<std::string, std::string>& external, StoredTensor& tensor,
                               const std::string& name) {
     const auto text = [&](const char* key) {
@@ -369,7 +369,7 @@ class OnnxReader {
   std::uint64_t text_bytes_{0};
   std::unordered_map<std::string, std::uint32_t> names_;
   std::map<std::string, std::uint32_t> files_;
-  std::vector<std::optional<std::uint64_t>> sizes_;  ///< of files beside the model; nothing: not there
+  std::vector<std::optional<std::uint64_t>> sizes_;  ///< of external data files; nothing: missing
   std::vector<Node> nodes_;
   std::map<std::uint32_t, GraphUse> uses_;
 };

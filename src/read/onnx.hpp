@@ -6,7 +6,7 @@
 
 namespace paramcount {
 
-/// The graph's tensors. Data beside it are looked for where the source's name says it lies. Throws Error "byte N: ...".
+/// The graph's tensors. External data are looked for relative to the source's name. Throws Error "byte N: ...".
 [[nodiscard]] Checkpoint read_onnx_graph(const Source& source);
 
 }  // namespace paramcount

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kBits{"bits", "num_bits", "nbits", "w_bit"};
 constexpr std::array<std::string_view, 2> kGroups{"group_size", "q_group_size"};
-/// Settings of what is no weight.
+/// Settings of anything but weights.
 constexpr std::array<std::string_view, 10> kOthers{
     "input_activations", "output_activations", "kv_cache_scheme", "scale_quant_params",
     "zero_quant_params", "input_tensors",      "output_tensors",  "bias",

@@ -14,7 +14,7 @@ namespace paramcount {
 /// caches and scales left out.
 [[nodiscard]] std::vector<PackedWidth> packed_widths(const Value& settings);
 
-/// A quantiser's settings: in the config.json beside a checkpoint, else in the quantisers' own files there; null where
+/// A quantiser's settings: in the config.json next to a checkpoint, else in the quantisers' own files there; null where
 /// there are none. Files that cannot be read say nothing.
 [[nodiscard]] Value read_packed_settings(const std::string& checkpoint);
 

@@ -16,12 +16,12 @@ namespace paramcount {
 /// no adapter's.
 [[nodiscard]] Model read_peft_adapter_model(const std::string& path);
 
-/// The adapter_config.json beside weights; empty when there is none.
+/// The adapter_config.json next to weights; empty if there is none.
 [[nodiscard]] std::string adapter_config_beside(const std::string& path);
-/// Throws Error naming the file when it is no adapter's config.
+/// Throws Error naming the file if it is not an adapter's config.
 [[nodiscard]] Value read_adapter_config(const std::string& file);
 
-/// The model that the adapter's config names: of the catalog, or a folder on disk beside the adapter or where the name
+/// The model that the adapter's config names: of the catalog, or a folder on disk next to the adapter or where the name
 /// says; nullptr: neither.
 [[nodiscard]] std::shared_ptr<const Model> find_base_model(const Model& adapter, const Catalog& catalog);
 

@@ -61,7 +61,7 @@ class PickleReader {
     throw Error("byte " + std::to_string(offset_ + start_) + ": " + what);
   }
 
-  /// That many bytes from where the reader stands are there.
+  /// That many bytes are left from the reader's position.
   void need(std::uint64_t count) {
     const std::uint64_t have = out_.bytes_.size();
     if (have - at_ >= count) return;
@@ -99,7 +99,7 @@ class PickleReader {
   }
   void push_empty(Kind kind) { push(kind, kNothing, kNothing); }
 
-  /// What stands on the stack above the last mark.
+  /// The values on the stack above the last mark.
   [[nodiscard]] std::size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
   Id pop() {
     if (stack_.size() <= floor()) fail("pops from an empty stack");
@@ -149,7 +149,7 @@ class PickleReader {
     }
     last = place;
   }
-  /// The values from `from` on go into what stands below them, as keys and values or one by one.
+  /// The values from `from` on go into the one below them, as keys and values or one by one.
   void add_all(std::size_t from, bool pairs) {
     if (from == 0 || from <= floor()) fail("appends to an empty stack");
     const std::size_t count = stack_.size() - from;
@@ -191,7 +191,7 @@ class PickleReader {
     push(Kind::call, callee, arguments, kNothing, kNothing);
   }
 
-  /// A writer numbers what it remembers from 0 on, so that no number is larger than the operations before it.
+  /// A writer numbers its memo from 0 on, so that no number is larger than the operations before it.
   void remember(std::uint64_t place, std::size_t operations) {
     if (place > operations) fail("memoises value " + grouped(place) + ": out of order");
     if (place >= memo_.size()) memo_.resize(static_cast<std::size_t>(place) + 1, kNothing);

@@ -52,7 +52,7 @@ class Pickle {
   [[nodiscard]] bool is_true(Id id) const { return kind(id) == Kind::boolean && nodes_[id].a == 1; }
   /// Nothing when it is none, or more than 64 bits.
   [[nodiscard]] std::optional<std::int64_t> integer(Id id) const;
-  /// Of a text, bytes or a large integer (little-endian): as they stand, perhaps no UTF-8.
+  /// Of a text, bytes or a large integer (little-endian): as they are, perhaps invalid UTF-8.
   [[nodiscard]] std::string_view text(Id id) const;
   /// "torch._utils._rebuild_tensor_v2" of a global; empty for anything else.
   [[nodiscard]] std::string name(Id id) const;

@@ -13,7 +13,7 @@ class ProtobufReader {
  public:
   explicit ProtobufReader(const Source& source) : bytes_(source) {}
 
-  /// A field's number and what stands behind it: a number, or a length of that many bytes.
+  /// A field's number and what follows it: a number, or a length and that many bytes.
   struct Field {
     std::uint32_t number{0};
     bool has_length{false};

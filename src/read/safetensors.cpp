@@ -201,7 +201,7 @@ class HeaderScanner {
     const auto before = [&](std::uint32_t a, std::uint32_t b) {
       const auto& left = tensors_[a];
       const auto& right = tensors_[b];
-      // An empty tensor stands before the one that begins where it does.
+      // An empty tensor sorts before one that begins at the same offset.
       return left.offset != right.offset ? left.offset < right.offset : left.bytes < right.bytes;
     };
     if (!std::is_sorted(order.begin(), order.end(), before)) std::sort(order.begin(), order.end(), before);

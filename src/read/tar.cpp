@@ -40,7 +40,7 @@ std::uint64_t number(std::string_view field, std::uint64_t at) {
   return value;
 }
 
-/// The sum of the header's bytes, its own field taken for spaces.
+/// The sum of the header's bytes, its own field counted as spaces.
 std::uint64_t checksum(std::string_view header) {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < header.size(); ++i) {

@@ -8,7 +8,7 @@
 
 namespace paramcount {
 
-/// For each tensor the one whose numbers it is or lies in, of several the first; its own position where it is by
+/// For each tensor the one whose storage it shares, of several the first; its own position where it is by
 /// itself. Throws Error where two overlap in part, or a storage's tensors have more numbers than it.
 [[nodiscard]] std::vector<std::size_t> tied_tensors(const std::vector<TorchTensor>& tensors,
                                                     const std::vector<TorchStorage>& storages);

@@ -26,7 +26,7 @@ constexpr std::string_view kMagic = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 constexpr std::string_view kLfs = "version https://git-lfs";
 constexpr std::int64_t kLegacyProtocol = 1001;
 
-/// What one file lists, and where its storages lie.
+/// What one file lists, and where its storages are.
 struct TorchFile {
   TorchContents contents;
   std::vector<std::uint64_t> offsets;  ///< of the storages in the file

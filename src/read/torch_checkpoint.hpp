@@ -9,7 +9,7 @@
 
 namespace paramcount {
 
-/// Adds its weights, under the names of the dictionary they lie in. Tensors that share their numbers are one, the
+/// Adds its weights, under their names in the dictionary that holds them. Tensors that share their numbers are one, the
 /// others are tied names. Of a source that may wait the headers of single storages are not looked at. Throws Error that
 /// names the file.
 void read_torch_file(const Source& source, Checkpoint& out, CheckpointTexts& texts);

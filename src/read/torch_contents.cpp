@@ -25,7 +25,7 @@ struct PartKind {
   std::string_view word;  ///< in the key, by itself or at the beginning of a word
   std::string_view what;
 };
-/// What they keep beside them. A key of several words is the first of these that it has.
+/// What they store in addition. A key of several words is the first of these that it has.
 constexpr std::array<PartKind, 20> kParts{{{"optim", "optimizer states"},
                                            {"scheduler", "a schedule"},
                                            {"schedulers", "a schedule"},
@@ -49,7 +49,7 @@ constexpr std::array<PartKind, 20> kParts{{{"optim", "optimizer states"},
 constexpr std::string_view kAveraged = "averaged weights";
 constexpr std::string_view kOptimizer = "optimizer states";
 
-/// Calls that make settings and not tensors: they may stand among weights.
+/// Calls that make settings, not tensors: they may occur among weights.
 constexpr std::array<std::string_view, 17> kHarmless{"torch.Size",
                                                      "torch.device",
                                                      "torch.serialization._get_layout",
@@ -119,7 +119,7 @@ class Walk {
     std::size_t depth;
   };
 
-  /// Sorts a dictionary's entries into weights and what is beside them. Where the weights lie in one dictionary of it
+  /// Sorts a dictionary's entries into weights and everything else. Where one nested dictionary holds the weights
   /// under a usual key, that one is left to be sorted the same way, and returned.
   std::optional<Id> unwrapped(Id root) {
     const auto entries = dictionary(root);
@@ -136,7 +136,7 @@ class Walk {
     });
     for (const auto& entry : *entries) {
       const bool tensor = tensors_.is_tensor(entry.value);
-      // In a list of weights a key is a name: "loss.weight" is no loss.
+      // In a list of weights a key is a name: "loss.weight" is not a loss.
       const bool beside = optimizer || (!(tensor && list) && !part_kind(entry.key).empty());
       if (beside || !holds_tensors(entry.value)) {
         others.push_back(&entry);
@@ -150,7 +150,7 @@ class Walk {
       return std::nullopt;
     }
     refuse_twice(nested);
-    // Around weights nothing may be called; beside a dictionary of them it is only told.
+    // Around weights nothing may be called; next to a dictionary of them it is only reported.
     for (const auto* entry : others) {
       const auto what = part_kind(entry->key);
       const bool object = is_one_of(kWeightKeys, entry->key);
@@ -165,7 +165,7 @@ class Walk {
     return std::nullopt;
   }
 
-  /// torch.optim.Optimizer.state_dict(), wherever it stands.
+  /// torch.optim.Optimizer.state_dict(), wherever it is nested.
   static bool is_optimizer(const std::vector<Entry>& entries) {
     return has_key(entries, "param_groups") && has_key(entries, "state");
   }
@@ -268,7 +268,7 @@ class Walk {
     return text;
   }
 
-  /// What a value holds, with the keys or the numbers that lead to it; of calls only where they are told of.
+  /// What a value holds, with the keys or the numbers that lead to it; of calls only if they are reported.
   std::vector<Entry> inside(Id id, bool into_calls) {
     if (auto entries = dictionary(id)) return std::move(*entries);
     std::vector<Entry> result;

@@ -12,7 +12,7 @@
 
 namespace paramcount {
 
-/// What tensors' numbers lie in; several may share one.
+/// The storage that holds a tensor's numbers; several may share one.
 struct TorchStorage {
   std::string_view key;  ///< the pickle's: its name in the archive
   std::uint64_t elements{0};
@@ -31,7 +31,7 @@ struct TorchTensor {
   std::uint32_t storage{0};
 };
 
-/// Tensors that a file keeps beside the weights, under one key.
+/// Tensors that a file stores in addition to the weights, under one key.
 struct TorchPart {
   std::string key;
   std::string_view what;
@@ -42,7 +42,7 @@ struct TorchContents {
   std::vector<TorchStorage> storages;  ///< all that the pickle names, also of what is dropped
   std::vector<TorchTensor> weights;    ///< no name twice
   std::vector<TorchPart> parts;
-  std::vector<std::string> calls;  ///< callables beside the weights, by name
+  std::vector<std::string> calls;  ///< callables outside the weights, by name
 };
 
 /// Storages hold what their names say, and tensors lie inside their storages; both in numbers that were multiplied with

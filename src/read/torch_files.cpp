@@ -25,10 +25,11 @@ constexpr FileFormat kTorch{
 
 /// How DeepSpeed and Megatron call what one rank keeps of a model: "mp_rank_00_model_states.pt", a folder "mp_rank_00".
 constexpr std::string_view kRank = "mp_rank_";
-/// What torch.distributed.checkpoint and FSDP keep of a model: pieces of tensors, which a pickle beside them describes.
+/// What torch.distributed.checkpoint and FSDP keep of a model: pieces of tensors, which a pickle next to them
+/// describes.
 constexpr std::string_view kDistributed = ".distcp";
 
-/// Throws where other ranks lie beside a file: it is a part of a model, and how the parts are joined is not known.
+/// Throws if other ranks are next to a file: it is a part of a model, and how to join the parts is not known.
 void refuse_rank(const std::string& path) {
   const std::string folder = parent_of(path);
   const std::string name = path.substr(folder.size());
@@ -46,7 +47,7 @@ void refuse_rank(const std::string& path) {
   }
 }
 
-/// Throws where a path is, or holds only, pieces of tensors, which a pickle beside them describes.
+/// Throws where a path is, or holds only, pieces of tensors, which a pickle next to them describes.
 void refuse_distributed(const std::string& path) {
   const bool folder = is_folder(path);
   const bool pieces = folder ? !files_in(path + "/", kDistributed).empty() && !has_torch_weights(path + "/")

@@ -14,7 +14,7 @@ namespace paramcount {
 
 class TorchTensors {
  public:
-  /// Takes the storages that the pickle names. Throws Error when one is told in two ways.
+  /// Takes the storages that the pickle names. Throws Error if one is described in two ways.
   explicit TorchTensors(const Pickle& pickle);
 
   /// Whether the value is a call that would rebuild a tensor.

@@ -146,7 +146,7 @@ class Parser {
     return Value(refer(std::move(members)));
   }
 
-  /// "${.key}" is the value of the member beside it.
+  /// "${.key}" is the value of a sibling member.
   static Value::Object refer(Value::Object members) {
     Value::Object result = members;
     for (auto& [name, value] : result) {
@@ -199,7 +199,7 @@ class Parser {
       skip_blank();
       if (at_ == text_.size() || line_is("...") || line_is("---")) return counted({}, depth);
       const std::size_t here = indent_here();
-      // A list may stand below its key without an indent.
+      // A list may be below its key without an indent.
       const bool list_below = !of_list && here == indent && text_.substr(at_).starts_with("- ");
       if (here > indent || list_below) return begins_block() ? block(here, depth + 1) : inline_value(indent, depth);
       return counted({}, depth);
@@ -249,7 +249,7 @@ class Parser {
     }
     if (c == '|' || c == '>') return block_text(indent);
     std::string text(plain_line());
-    // A long text goes on in lines that are indented further.
+    // A long text continues in lines that are indented further.
     while (true) {
       const std::size_t before = at_;
       skip_blank();

@@ -30,8 +30,9 @@ struct CurlAnswer {
 /// Whether a program `curl` is in an absolute folder of PATH.
 [[nodiscard]] bool has_curl();
 
-/// All of them, kMostTransfers at a time; the answers in their order. `received` is told of the bytes that came, ten
-/// times a second. `timeout`: seconds that a transfer may do next to nothing. Throws Error when curl cannot be started.
+/// All of them, kMostTransfers at a time; the answers in their order. `received` is called with the bytes that came,
+/// ten times a second. `timeout`: seconds that a transfer may do next to nothing. Throws Error when curl cannot be
+/// started.
 [[nodiscard]] std::vector<CurlAnswer> run_curl(const std::vector<CurlTransfer>& transfers, int timeout,
                                                const std::function<void(std::uint64_t bytes)>& received);
 

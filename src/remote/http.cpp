@@ -30,7 +30,7 @@ struct Pending {
   std::size_t place;
   Url url;
   std::string origin;  ///< of the request itself
-  bool at_home;        ///< its own origin still: only there its token is told
+  bool at_home;        ///< still its own origin: only there the token is sent
   bool may_be_private;
   int redirects{0};
   int tries{0};

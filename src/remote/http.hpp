@@ -17,7 +17,7 @@ struct HttpRequest {
   std::optional<std::uint64_t> offset;  ///< of a range; none: the whole
   std::size_t most{0};                  ///< bytes that are wanted, of the range or of the whole
   std::string accept;                   ///< media type; may be empty
-  std::string token;                    ///< told to the origin of `url` and nobody else; may be empty
+  std::string token;                    ///< sent to the origin of `url` only; may be empty
 };
 
 struct HttpAnswer {

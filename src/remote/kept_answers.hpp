@@ -39,7 +39,7 @@ class KeptAnswers {
 
  private:
   [[nodiscard]] std::optional<std::string> read(const std::string& file) const;
-  /// Whole or not at all: written beside it and renamed. What cannot be written is not kept.
+  /// Completely or not at all: written to a temporary file and renamed. What cannot be written is not kept.
   void write(const std::string& file, std::string_view head, std::string_view text) const;
 
   std::string folder_;

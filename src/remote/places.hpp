@@ -20,7 +20,7 @@ void check_files(std::vector<std::string>& files);
 [[nodiscard]] RemoteListing list_modelscope(const RemoteName& name, const KeptAnswers& kept,
                                             const RemoteOptions& options);
 [[nodiscard]] RemoteListing list_ollama(const RemoteName& name, const KeptAnswers& kept, const RemoteOptions& options);
-/// A part of a split GGUF stands for all of them. An index is asked for the files that it names, and a config.json
+/// A part of a split GGUF is taken for all of them. An index is asked for the files that it names, and a config.json
 /// beside it; else nothing is.
 [[nodiscard]] RemoteListing list_url(const RemoteName& name, const RemoteOptions& options);
 

@@ -13,7 +13,7 @@ struct Url {
   std::string path;    ///< from its slash on; "/" where there is none
   std::string query;   ///< from its question mark on: often a signature, never shown
 
-  /// Two addresses of one origin may be told the same secrets.
+  /// Two URLs of one origin may receive the same secrets.
   [[nodiscard]] std::string origin() const { return scheme + "://" + host + ":" + port; }
   /// The whole of it, as it is asked for.
   [[nodiscard]] std::string text() const;
@@ -33,9 +33,9 @@ struct Url {
 [[nodiscard]] bool is_private_host(std::string_view host);
 [[nodiscard]] bool is_loopback_host(std::string_view host);
 
-/// What may stand in a path as it is; everything else becomes %XX. Slashes stay.
+/// Characters that need no escape in a path; everything else becomes %XX. Slashes stay.
 [[nodiscard]] std::string percent_encoded(std::string_view text);
-/// Each %XX becomes its byte; throws Error where that is no text.
+/// Each %XX becomes its byte; throws Error if the result is not text.
 [[nodiscard]] std::string percent_decoded(std::string_view text);
 
 }  // namespace paramcount

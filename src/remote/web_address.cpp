@@ -20,7 +20,7 @@ bool is_there(const std::string& url, const RemoteOptions& options) {
   }
 }
 
-/// The index, the shards that it names, and a config.json beside it, all of which have the address's query.
+/// The index, the shards that it names, and a config.json next to it, all with the URL's query.
 void list_index(const std::string& address, const std::string& start, const std::string& query,
                 const RemoteOptions& options, RemoteListing& out) {
   if (options.offline) throw Error("not requested over the network (--offline or HF_HUB_OFFLINE)");
@@ -33,7 +33,7 @@ void list_index(const std::string& address, const std::string& start, const std:
   std::set<std::string> files{percent_decoded(address.substr(0, address.find('?')).substr(slash + 1))};
   for (const auto& [tensor, shard] : *shards) {
     const auto* file = shard.as<std::string>();
-    // What is no name of a file beside it is refused where the index is read.
+    // Anything but the name of a file next to it is refused when the index is read.
     if (file == nullptr || file->empty() || file->find('/') != std::string::npos || !is_printable(*file)) continue;
     files.insert(*file);
     if (files.size() > kMostRemoteShards) throw Error("more than 10,000 files of one checkpoint");

@@ -116,7 +116,7 @@ std::vector<Cell> summary(const Answer& answer) {
   heads_facts(inventory, facts);
   const bool moe = has_role(answer, RoleKind::expert);
   if (moe) {
-    // Where no architecture says it, not every file tells how many there are.
+    // Without a known architecture, not every file says how many there are.
     const auto known = [&](std::string_view dim) {
       return left_out(dim) || inventory.count(dim) == 0 ? kNone : count_of(inventory, dim);
     };
@@ -202,7 +202,7 @@ double three_digits(double value) {
   return std::round(value / unit) * unit;
 }
 
-/// Figures people quote beside the total, each with the sum that makes it.
+/// Figures that people quote besides the total, each with the sum that makes it.
 PageTable headlines_table(const Answer& answer, const Figures& figures) {
   const auto& p = answer.params;
   PageTable table;

@@ -298,7 +298,7 @@ void tell_names(const Model& model, Tree& tree) {
 
 namespace {
 
-/// What there is to say of files that are no model of their own.
+/// Figures of files that are not a model on their own.
 void tell_part(const Answer& answer, const Answer* baseline, Tree& tree) {
   const auto kind = answer.model.kind();
   tree.text("source", "source", printable(answer.model.origin));

@@ -1,4 +1,4 @@
-// What `paramcount list WORD` shows beside models: tables of the catalog.
+// What `paramcount list WORD` shows besides models: tables of the catalog.
 #pragma once
 
 #include <span>

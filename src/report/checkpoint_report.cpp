@@ -52,7 +52,7 @@ std::vector<StoredSummary::Share> shares_by_type(const Checkpoint& checkpoint) {
   return shares;
 }
 
-/// What a PyTorch file holds beside its weights.
+/// What a PyTorch file holds besides its weights.
 void torch_rows(const Checkpoint& checkpoint, Row& group) {
   if (!checkpoint.tied.empty()) {
     Row& list = group.add(Row::list("tied", "tied tensors, counted once"));
@@ -251,7 +251,7 @@ std::vector<Note> unverified_notes(const Answer& answer) {
 
 namespace {
 
-/// What a PyTorch file holds beside its weights.
+/// What a PyTorch file holds besides its weights.
 void torch_notes(const Checkpoint& checkpoint, std::vector<Note>& notes) {
   if (!checkpoint.tied.empty()) {
     const auto& first = checkpoint.tied.front();

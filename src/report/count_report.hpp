@@ -12,7 +12,7 @@ namespace paramcount {
 /// Tells the values of one answer, as the stable JSON names them; its names come first.
 void tell_answer(const Answer& answer, Tree& tree, const Answer* baseline = nullptr);
 void tell_names(const Model& model, Tree& tree);
-/// The same as rows. `baseline`: the answer that ratios are taken to. `for_pages`: nobody reads it but pages, which
+/// The same as rows. `baseline`: the answer that ratios are taken to. `for_pages`: only pages read it, which
 /// write their own notes.
 [[nodiscard]] Row answer_tree(const Answer& answer, const Answer* baseline = nullptr, bool for_pages = false);
 

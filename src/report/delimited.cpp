@@ -86,7 +86,7 @@ Table table_of(const Report& report) {
     } else if (extra.kind == Row::Kind::list) {
       for (const auto& member : extra.children) put_all(table, table.lines.emplace_back(), member);
     } else {
-      // What is of the whole stands last, under its own name.
+      // Totals come last, under their own name.
       auto& line = table.lines.emplace_back();
       put(table, line, "id", harmless_text(extra.key));
       put_all(table, line, extra);

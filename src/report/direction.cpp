@@ -63,7 +63,7 @@ bool has_letter_or_digit(std::string_view text) {
   return false;
 }
 
-/// What stands between words and belongs to none of them.
+/// Characters between words that belong to none of them.
 bool is_between(std::uint32_t code) {
   constexpr std::u32string_view kBetween = U" .:,=×/+|–…";
   return kBetween.find(static_cast<char32_t>(code)) != std::u32string_view::npos;
@@ -127,7 +127,7 @@ void each_run(std::string_view text, const Visit& visit) {
   if (done < text.size()) visit(text.substr(done), false);
 }
 
-/// A line cut where two spaces or more stand between columns.
+/// A line cut where two or more spaces separate columns.
 struct Segment {
   std::string_view text;
   bool gap;
@@ -144,7 +144,7 @@ std::vector<Segment> segments_of(std::string_view line) {
   return segments;
 }
 
-/// Words of a line from right to left: what is Latin stands between marks, and two such runs are kept apart.
+/// Words of a line from right to left: Latin text is enclosed in marks, and two such runs are kept apart.
 std::string turned_words(std::string_view words) {
   std::string out;
   bool after_latin = false;
@@ -172,7 +172,7 @@ std::string turned_line(std::string_view line) {
   return out;
 }
 
-/// A line from left to right: after each text from right to left stands a mark, so that numbers do not join it.
+/// A line from left to right: a mark follows each right-to-left text, so that numbers do not join it.
 std::string drawn_line(std::string_view line) {
   std::string out(kLeftMark);
   for (const auto& [words, gap] : segments_of(line)) {
@@ -216,7 +216,7 @@ std::string turned_lines(const std::string& text, bool escapes) {
 }
 
 std::string isolated_html(const std::string& html) {
-  // Elements whose texts hold no tags; drawings lie in one another.
+  // Elements whose texts hold no tags; drawings are nested.
   constexpr std::array<std::string_view, 2> kKept{"head", "svg"};
   std::string out;
   std::size_t kept = 0;

@@ -8,10 +8,10 @@ namespace paramcount {
 
 /// Begins a line of turned_lines() that is part of a drawing: it goes from left to right.
 inline constexpr char kDrawnLine = '\x01';
-/// A plot's lines, marked so but for those of words alone.
+/// A plot's lines, marked so except those of words alone.
 [[nodiscard]] std::string drawn_lines(const std::string& plot);
 
-/// Lines of a terminal, from right to left with their columns, which are told by the two spaces or more between them.
+/// Lines of a terminal, from right to left with their columns, which are recognised by two or more spaces between them.
 /// They hold marks of direction (LRM, RLM): terminals that know no direction show nothing for these, those that do
 /// keep numbers and names in order; isolates (RLI, PDI) are drawn as boxes by mlterm and ignored by VTE. With `escapes`
 /// the terminal is told the direction of its lines as well (ECMA-48's SCP), which VTE needs; others ignore it.

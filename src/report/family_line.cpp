@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMostShown = 12;
 
-/// At most so many of them, and how many more there are.
+/// At most that many of them, and how many more there are.
 template <class List, class Text>
 std::string shown(const List& list, const Text& text) {
   std::string result;

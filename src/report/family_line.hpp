@@ -16,7 +16,7 @@ void tell_family(const Inventory& inventory, Tree& tree);
 void tell_family(const Inventory& inventory, Row& row);
 
 /// What a reader must know before believing the figures: whom a draft model drafts for and what of that model it uses,
-/// another class than the config's, keys not understood, dimensions by default, a family that nobody checked. Empty
+/// another class than the config's, keys not understood, dimensions by default, an unverified family. Empty
 /// where all is well.
 [[nodiscard]] std::vector<Note> family_notes(const Inventory& inventory);
 void add_family_notes(const Inventory& inventory, std::vector<Note>& notes);

@@ -50,7 +50,7 @@ std::uint64_t count_of(const Value& value) {
   return whole != nullptr && *whole > 0 ? static_cast<std::uint64_t>(*whole) : 0;
 }
 
-/// Without its sign: what is lacking is told as bytes below 0.
+/// Without its sign: missing memory is negative bytes.
 Bytes size_of(const Value& value) {
   const auto* whole = value.as<std::int64_t>();
   if (whole == nullptr || *whole >= 0) return {count_of(value)};

@@ -20,7 +20,7 @@ inline const std::string kNone = "–";
 [[nodiscard]] inline std::string figure_text(const Row& figure, const FigureStyle& style) {
   return figure_text(figure.value, figure.unit, figure.said, style);
 }
-/// The same of a quantity that stands in a sentence.
+/// The same for a quantity within a sentence.
 [[nodiscard]] inline std::string figure_text(const Measure& measure, const FigureStyle& style) {
   return figure_text(measure.value, measure.unit, Said::counted, style);
 }

@@ -33,7 +33,7 @@ std::string_view class_of(Style style) {
   return {};
 }
 
-/// A cell of a table; `more` are classes beside that of its style.
+/// A cell of a table; `more` are classes in addition to that of its style.
 std::string cell(std::string_view tag, const Cell& cell, std::string_view more, std::string_view attributes = {}) {
   std::string classes(class_of(cell.style));
   if (!more.empty()) classes += (classes.empty() ? "" : " ") + std::string(more);
@@ -161,7 +161,7 @@ class Table {
     return out;
   }
 
-  /// The heading of a column, beside its cells where the table is folded.
+  /// The heading of a column, next to its cells where the table is folded.
   [[nodiscard]] std::string called(std::size_t column, bool empty) const {
     if (!folds_ || empty || column >= table_.head.cells.size()) return {};
     const std::string& text = table_.head.cells[column].text;

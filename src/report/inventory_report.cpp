@@ -106,7 +106,7 @@ Line tensor_line(const Listed& listed) {
   return line;
 }
 
-/// Of a model told in `object`; `sum` stands in the total's line.
+/// For the model in `object`; `sum` is shown in the total's line.
 Report list_of(Row object, const std::vector<Listed>& rows, bool typed, Cell sum, const ReportOptions& wanted) {
   Report report;
   report.records = "tensors";
@@ -240,7 +240,7 @@ Report tensor_types_report(const Model& model, const GgufInventory& inventory, c
         [&](std::size_t) { return one ? std::to_string(ranges[0].first) : "{" + ranges_text(ranges) + "}"; });
   }
   if (!all) {
-    // What one pattern was split into stands together, where its first tensor stands.
+    // The rows that a pattern was split into stay together, at the place of its first tensor.
     std::map<const Tensor*, std::size_t> first;
     for (const auto& row : rows) first.emplace(row.tensor, first.size());
     std::stable_sort(rows.begin(), rows.end(),

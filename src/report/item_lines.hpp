@@ -18,7 +18,7 @@ class ItemLines {
   /// `all`: however many there are.
   ItemLines(PageTable& table, bool all) : table_(table), all_(all) {}
 
-  /// Of so many items: `show` fills in the cells of a line, and what stands below it.
+  /// For that many items: `show` fills in the cells of a line, and the details below it.
   template <class Show>
   void add(const std::string& label, std::size_t count, const Show& show) {
     constexpr std::size_t kMostItems = 20;

@@ -18,7 +18,7 @@ struct Found {
   const Value* value{nullptr};  ///< nullptr: a group or a list
 };
 
-/// What stands under a key. A member of a list is named by its number, or by its id, number format, name or law:
+/// The value under a key. A member of a list is named by its number, or by its id, number format, name or law:
 /// "memory.weights.0.bytes", "memory.weights.fp32.bytes".
 [[nodiscard]] Found find_value(const Row& row, std::string_view key);
 

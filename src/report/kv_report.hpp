@@ -14,7 +14,7 @@
 namespace paramcount {
 
 /// Of the whole model, or of one device of a layout that was given. Rows of runtimes by columns of contexts, every row
-/// with the same contexts in the same order. `media`: images and sound whose tokens are in the contexts.
+/// with the same contexts in the same order. `media`: images and audio whose tokens are in the contexts.
 [[nodiscard]] Report kv_report(const Model& model, const Inventory& inventory,
                                const std::vector<std::vector<CacheCell>>& rows, const LayoutChoice& layout,
                                const ReportOptions& wanted, const std::optional<MediaInput>& media = {});

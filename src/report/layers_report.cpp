@@ -45,7 +45,7 @@ void drop_empty_columns(PageTable& table) {
   }
 }
 
-/// The sum of what stands under these keys.
+/// The sum of the values under these keys.
 Cell sum_cell(const Figures& run, std::initializer_list<const char*> keys) {
   std::uint64_t sum = 0;
   std::string all;
@@ -136,7 +136,7 @@ Report layers_report(const Model& model, const Inventory& inventory, ReportOptio
   const bool several =
       std::any_of(runs.begin(), runs.end(), [&](const LayerRun& run) { return run.index != runs[0].index; });
   for (std::size_t i = 0; i < runs.size();) {
-    // The shortest period that repeats at least twice more stands for its repetitions.
+    // The shortest period that repeats at least twice more is shown once for its repetitions.
     std::size_t period = 0;
     std::size_t times = 0;
     for (std::size_t p = 2; p <= 16 && i + 2 * p <= runs.size() && period == 0; ++p) {

@@ -12,7 +12,7 @@
 
 namespace paramcount {
 
-/// A model as lists show it; 0 stands for what is not disclosed or does not exist.
+/// A model as lists show it; 0: not disclosed, or does not exist.
 struct ListedModel {
   Label id, name, family, released, lab, licence, modality;
   Label unverified;  ///< as Model::unverified

@@ -12,7 +12,7 @@
 
 namespace paramcount {
 
-/// What a list tells of each record: its id, what `tell` says, and its source where it names one.
+/// What a list shows of each record: its id, the values from `tell`, and its source if it names one.
 template <class Record, class Tell>
 std::vector<Row> told(const std::vector<Record>& records, const Tell& tell) {
   std::vector<Row> rows;

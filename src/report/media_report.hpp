@@ -1,4 +1,4 @@
-// Images and sound in a prompt, as values and as a table.
+// Images and audio in a prompt, as values and as a table.
 #pragma once
 
 #include <vector>

@@ -201,7 +201,7 @@ void note_long_context(const Inventory& inventory, std::uint64_t context, std::v
 
 namespace {
 
-/// What drafting with blocks of multi-token prediction takes beside the model's cache.
+/// What drafting with multi-token-prediction blocks takes in addition to the model's cache.
 void mtp_notes(const Answer& answer, std::vector<Note>& notes) {
   if (answer.inventory.draft_state.empty()) return;
   std::string text = "the cache is that of the layers; llama.cpp gives an MTP block its own context for drafting";
@@ -222,7 +222,7 @@ void mtp_notes(const Answer& answer, std::vector<Note>& notes) {
   notes.push_back({"MTP", text + "."});
 }
 
-/// What the files of llama.cpp's types hold beside their tensors: one note of all, since it hardly differs.
+/// What files in llama.cpp's types hold besides their tensors: one note of all, since it hardly differs.
 void file_notes(const std::vector<WeightMemory>& weights, std::vector<Note>& notes) {
   const auto mb = [](Bytes bytes) { return fixed(static_cast<double>(bytes.value) / 1e6, 1); };
   std::string names;

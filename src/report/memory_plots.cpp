@@ -23,7 +23,7 @@ bool same_points(const PlotSeries& a, const PlotSeries& b) {
       [](const PlotPoint& p, const PlotPoint& q) { return p.x.value == q.x.value && p.y.value == q.y.value; });
 }
 
-/// Series that lie on one another are one, under all their names.
+/// Series that coincide are one, under all their names.
 void join_equal_series(Plot& plot) {
   std::vector<PlotSeries> kept;
   for (auto& series : plot.series) {
@@ -43,7 +43,7 @@ bool is_true(const Row& object, const std::string& key) {
   return found.value != nullptr && bare(*found.value) == "true";
 }
 
-/// Weights, and the rest of what it comes to.
+/// Weights, and the rest of the total.
 void add_weights_and_rest(Plot& plot, PlotBar& bar, const Figures& figures, const std::string& key,
                           const std::string& together) {
   add_part(plot, bar, "weights", bytes_mark(figures, key + "weights_bytes"));

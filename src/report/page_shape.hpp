@@ -9,13 +9,13 @@
 namespace paramcount {
 
 struct TableShape {
-  std::size_t cells{0};  ///< columns beside the label
+  std::size_t cells{0};  ///< columns besides the label
   bool remarks{false};   ///< a last column of remarks
 };
 
 [[nodiscard]] TableShape shape_of(const PageTable& table);
 
-/// The tables of the page; one that names no columns of its own goes on in the one before. Without `bars`, what is
+/// The tables of the page; one without column headings continues the one before. Without `bars`, what is
 /// said of bars in cells is left out.
 [[nodiscard]] std::vector<PageTable> joined_tables(const Page& page, bool bars);
 

@@ -9,7 +9,7 @@
 namespace paramcount {
 namespace {
 
-constexpr double kSteps = 4;  ///< about so many between the ends
+constexpr double kSteps = 4;  ///< about that many between the ends
 
 /// 1, 2, 2.5 or 5 times a power of ten, not below the value.
 double round_step(double least) {

@@ -10,7 +10,7 @@
 namespace paramcount {
 
 /// From 0 to a round number that is not below `most`. Ticks are in round steps of the unit, its scale (K, M, B, T or
-/// GiB, GB) is told in the label: "parameters, B".
+/// GiB, GB) is given in the label: "parameters, B".
 [[nodiscard]] PlotAxis axis_to(const std::string& what, double most, Unit unit, const FigureStyle& style);
 
 /// Round numbers below and above; not from 0.
@@ -28,7 +28,7 @@ namespace paramcount {
 /// Where so much of the bar ends.
 [[nodiscard]] double place_of(const Plot& plot, const PlotBar& bar, double value);
 
-/// Where the value lies: 0 at the axis's beginning, 1 at its end, and there for what lies beyond.
+/// The position of the value: 0 at the axis's beginning, 1 at its end, clamped to both.
 [[nodiscard]] double place_on(const PlotAxis& axis, double value);
 
 }  // namespace paramcount

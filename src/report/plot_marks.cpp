@@ -96,7 +96,7 @@ double longest(const Plot& plot) {
 std::string elided(const std::string& text, std::size_t most, std::string_view sign) {
   if (columns(text) <= most) return text;
   if (most < 2) return std::string(most == 0 ? "" : sign);
-  // The end tells files and sizes apart more often than the middle does.
+  // The end distinguishes files and sizes more often than the middle does.
   const std::size_t tail = (most - 1) / 3;
   const std::size_t head = most - 1 - tail;
   std::vector<std::string_view> characters;

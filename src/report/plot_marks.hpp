@@ -12,7 +12,7 @@
 
 namespace paramcount {
 
-/// What plots are made from: an object for each model, then what other commands tell, then what stands beside them.
+/// What plots are made from: an object for each model, then the lists of other commands, then extra objects.
 struct PlotSource {
   std::vector<const Row*> models;
   std::vector<const Row*> others;
@@ -44,7 +44,7 @@ void add_part(Plot& plot, PlotBar& bar, const std::string& series, PlotMark part
 /// The longest bar or limit.
 [[nodiscard]] double longest(const Plot& plot);
 
-/// A text of at most so many columns, a sign of one column in place of its middle.
+/// A text of at most that many columns, its middle replaced by a sign of one column.
 [[nodiscard]] std::string elided(const std::string& text, std::size_t columns, std::string_view sign = "…");
 
 }  // namespace paramcount

@@ -37,8 +37,8 @@ constexpr double kLine = 20;           ///< of text
 constexpr double kBar = 16;            ///< of a bar
 constexpr double kGap = 8;             ///< below it
 constexpr double kFrame = 220;         ///< of columns and curves
-constexpr double kTop = 14;            ///< above the frame, where the highest tick is told
-constexpr double kLeft = 12;           ///< percent: left of it ticks of the values are told
+constexpr double kTop = 14;            ///< above the frame, for the label of the highest tick
+constexpr double kLeft = 12;           ///< percent: room for the labels of the value axis
 constexpr double kRight = 98;          ///< percent
 constexpr std::size_t kMostText = 50;  ///< columns that a phone shows of a line
 constexpr double kPicture = 720;       ///< pixels
@@ -122,7 +122,7 @@ class Drawing {
            std::any_of(plot_.bars.begin(), plot_.bars.end(), [](const PlotBar& b) { return b.parts.size() > 1; });
   }
 
-  /// The names of series, one below the other: beside the colour a letter, or the sign of its points.
+  /// The names of series, one below the other: a letter or the shape of its points in addition to the colour.
   void legend() {
     const bool curves = plot_.kind == Plot::Kind::curves;
     if (curves || stacked()) {
@@ -218,7 +218,7 @@ class Drawing {
   /// Ticks below the frame; leaves y_ below all.
   void places(bool middle) {
     const double y = y_ + kFrame + 18;
-    // The width of a place: its tick stands under the middle.
+    // The width of a place: its tick is under the middle.
     const double half = middle ? (kRight - kLeft) / plot_.x.to / 2 : 0;
     for (const auto& tick : plot_.x.ticks) {
       const double at = across(plot_.x, tick.at) + half;
@@ -283,7 +283,7 @@ class Drawing {
     places(false);
   }
 
-  /// A point of a series: a shape of its own beside the colour.
+  /// A point of a series: its own shape in addition to the colour.
   void sign(std::size_t series, double percent, double y, const std::string& words, const std::string& data,
             bool open) {
     static constexpr std::array<std::string_view, 6> kSigns{"M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z",
@@ -320,7 +320,7 @@ std::string description(const Plot& plot) {
   return text + ".";
 }
 
-/// Lines of at most so many columns, folded between words.
+/// Lines of at most that many columns, folded between words.
 std::vector<std::string> folded(const std::string& text, std::size_t most) {
   std::vector<std::string> lines(1);
   for (const auto word : split(text, ' ')) {

@@ -11,7 +11,7 @@ namespace paramcount {
 [[nodiscard]] std::string plot_style();
 
 /// Inside an HTML page that has plot_style(). `id` is unique there; the page has the title as a heading.
-/// Every mark carries the key and the exact value of its figure (data-key, data-value) and tells it in a <title>.
+/// Every mark carries the key and the exact value of its figure (data-key, data-value) and shows it in a <title>.
 [[nodiscard]] std::string inline_svg(const Plot& plot, const std::string& id);
 
 /// A picture of its own: with a background, the styles of light and dark, and what it is of.

@@ -206,7 +206,7 @@ class PlotText {
     }
   }
 
-  /// A mark alone where lengths from 0 would be told nothing by.
+  /// A mark alone where lengths from 0 would say nothing.
   [[nodiscard]] std::string dot(double cells) const {
     const auto before = static_cast<std::size_t>(std::lround(cells));
     std::string text;
@@ -251,7 +251,7 @@ class PlotText {
     return right ? space + text : text + space;
   }
 
-  /// `edge`: columns up to what stands behind bars; 0: nothing does.
+  /// `edge`: columns up to what follows the bars; 0: nothing does.
   void draw(const std::vector<Drawn>& lines, std::size_t edge) {
     const bool numbers = plot_.kind == Plot::Kind::curves;
     for (const auto& line : lines) {

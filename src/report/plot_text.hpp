@@ -8,8 +8,8 @@
 
 namespace paramcount {
 
-/// A heading and a line for each bar, never wider than the surface. Bars of several parts are drawn in shades, told
-/// below them; of curves each point is a line.
+/// A heading and a line for each bar, never wider than the surface. Bars of several parts are drawn in shades,
+/// explained below them; of curves each point is a line.
 [[nodiscard]] std::string plot_text(const Plot& plot, const Surface& surface);
 
 }  // namespace paramcount

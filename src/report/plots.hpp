@@ -18,7 +18,7 @@ using Plots = std::vector<Plot>;
 [[nodiscard]] Plots layer_plots(const PlotSource& source);   ///< parameters by layer and role
 [[nodiscard]] Plots scan_plots(const PlotSource& source);    ///< parameters of the models of a folder
 [[nodiscard]] Plots verify_plots(const PlotSource& source);  ///< tensors as expected, and others
-[[nodiscard]] Plots cache_plots(const PlotSource& source);   ///< KV cache against context
+[[nodiscard]] Plots cache_plots(const PlotSource& source);   ///< KV cache by context length
 [[nodiscard]] Plots weight_plots(
     const PlotSource& source);                            ///< weights by number format, or of each model with its cache
 [[nodiscard]] Plots fit_plots(const PlotSource& source);  ///< formats, parts or models against a device's memory
@@ -28,7 +28,7 @@ using Plots = std::vector<Plot>;
 [[nodiscard]] Plots loss_plots(const PlotSource& source);      ///< loss against compute, and against size
 [[nodiscard]] Plots law_plots(const PlotSource& source);       ///< parameters by law
 
-/// In the order of the report; the first that there is stands alone as a picture.
+/// In the order of the report; --format svg draws the first that exists.
 inline constexpr std::array kPlotMakers{fit_plots,    machine_plots, loss_plots,   law_plots,
                                         peak_plots,   role_plots,    layer_plots,  scan_plots,
                                         verify_plots, cache_plots,   weight_plots, training_plots};

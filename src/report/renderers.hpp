@@ -15,7 +15,7 @@ namespace paramcount {
 [[nodiscard]] std::string render_csv(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_tsv(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_openmetrics(const Report& report, const Surface& surface);
-/// Empty where the report tells of no fit.
+/// Empty if the report has no fit.
 [[nodiscard]] std::string render_k8s(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_markdown(const Report& report, const Surface& surface);
 [[nodiscard]] std::string render_latex(const Report& report, const Surface& surface);

@@ -37,7 +37,7 @@ Plot loss_against_compute(const Row& object, const FigureStyle& style) {
   Plot plot;
   plot.kind = Plot::Kind::curves;
   plot.title = "Loss against compute";
-  // The law that tells the losses first: nothing lies below it.
+  // First the law that predicts the losses: no curve is below it.
   std::vector<PlotSeries> others;
   for (std::size_t i = 0; i < members(object, "best"); ++i) {
     const std::string key = member_key("best", i);
@@ -79,7 +79,7 @@ Plot models_by_loss(const PlotSource& source, const std::string& law) {
 
 Plots loss_plots(const PlotSource& source) {
   if (const Row* object = source.with_list("tenfold")) return {loss_against_compute(*object, source.style)};
-  // The law that pages tell the loss by is the first that has one.
+  // Pages show the loss by the first law that predicts one.
   for (const Row* object : source.models) {
     const Found laws = find_value(*object, "scaling");
     if (laws.row == nullptr) return {};

@@ -73,7 +73,7 @@ PageTable scaled_table(const std::vector<ScaledModel>& models, const std::string
     for (std::size_t i = 1; i < figures.size(); ++i) line.cells.push_back(figures[i].cell(key));
     table.lines.push_back(std::move(line));
   }
-  // Published scores stand beside the counts as facts: a row for each benchmark that any of the models has.
+  // Published scores are shown next to the counts, as facts: a row for each benchmark that any of the models has.
   std::vector<std::string> names;
   for (const auto& model : models) {
     for (const auto& score : model.model.benchmarks) {

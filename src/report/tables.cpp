@@ -10,7 +10,7 @@
 namespace paramcount {
 namespace {
 
-/// Whether nobody opened the source of that fact: the record says so under `unverified`, by the names of data files.
+/// Whether the source of that fact was not verified: the record says so under `unverified`, by the names of data files.
 bool is_unverified(const Row& record, std::string_view key) {
   const Row* told = find_value(record, "unverified").row;
   const auto* facts = told != nullptr ? told->value.as<Value::List>() : nullptr;

@@ -12,10 +12,10 @@ namespace paramcount {
 /// A table whose columns have widths of their own.
 [[nodiscard]] PageTable own_table(std::string heading, std::vector<Cell> columns = {});
 
-/// What follows a fact whose source nobody opened.
+/// What follows a fact whose source was not verified.
 inline constexpr std::string_view kUnverified = " unverified";
 
-/// Which of these keys are marked; nothing is told where none is.
+/// Which of these keys are marked; nothing is added if none is.
 void tell_unverified(Row& row, std::string_view unverified);
 
 /// A column: its heading, and the key of what it shows of a record.

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kGap = kColumnGap;
 constexpr std::size_t kIndent = kRowIndent;
-constexpr std::size_t kShortLabel = 16;  ///< a longer one stands on a line of its own where columns need its room
+constexpr std::size_t kShortLabel = 16;  ///< a longer one gets its own line if columns need the room
 constexpr std::size_t kWidest = 240;     ///< a longer text makes its own line longer, not its column wider
 constexpr std::size_t kWide = 120;       ///< from this width on a full bar is twice as long
 constexpr std::size_t kNarrow = 72;      ///< below this width bars go
@@ -55,7 +55,7 @@ class TextRenderer {
     }
   }
 
-  /// A figure's "~" is yellow wherever it stands: the whole of a cell, the "~" of a verdict, the word of a sentence.
+  /// A figure's "~" is yellow everywhere: the whole of a cell, the "~" of a verdict, the word of a sentence.
   void marked(std::string_view text, Style style) {
     if (!surface_.color) {
       out_ += text;
@@ -167,7 +167,7 @@ class TextRenderer {
     }
   }
 
-  /// What does not fit beside the title stands below it.
+  /// What does not fit next to the title goes below it.
   void title(const Page& page) {
     if (page.title.text.empty()) return;
     const std::string left = shown(page.title.text);
@@ -306,7 +306,7 @@ class TextRenderer {
     for (const auto& detail : line.details) folded_text(shown(detail), indent + kIndent, Style::dim);
   }
 
-  /// A text that goes on below its beginning; returns where its last line ends.
+  /// A text continued below its first line; returns where its last line ends.
   std::size_t hanging(std::string_view text, std::size_t start, Style style) {
     std::size_t used = 0;
     for (const auto& line : folded_lines(text, surface_.width - start, surface_.width - start)) {

@@ -33,14 +33,14 @@ void widen(TextGrid& grid, const TextGrid& other);
 /// last. A column without a heading stays with the one before it.
 [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> parts_of(const PageTable& table, const TextGrid& grid,
                                                                         std::size_t width);
-/// Some of a table's columns: with the first goes what stands below lines, with the last what follows them.
+/// Some of a table's columns: the first keeps what is below lines, the last what follows them.
 [[nodiscard]] PageTable slice(const PageTable& table, std::size_t from, std::size_t to);
 [[nodiscard]] TextGrid slice(const TextGrid& grid, std::size_t from, std::size_t to);
 
 /// Without the columns that have a heading and nothing but dim texts below it.
 [[nodiscard]] PageTable without_dim_columns(const PageTable& table);
 
-/// Continues a heading that is wider than what stands under it on a line of its own.
+/// Continues a heading that is wider than its column on a second line.
 void fold_headings(PageTable& table, const WidthOf& width_of);
 
 }  // namespace paramcount

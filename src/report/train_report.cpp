@@ -147,7 +147,7 @@ PageTable memory_table(const TrainingAnswer& answer, const Figures& figures) {
                   Style::dim, device};
   }
   if (!answer.peak) return table;
-  // Where nothing was said of a layout, this is the plainest: what else would do is told beside it.
+  // Without a given layout this is the simplest one; other layouts that would fit are shown next to it.
   Line& peak = table.lines.emplace_back(figures.bytes_line(memory + "peak_bytes", "at the peak"));
   peak.remark = {"with activations and loss, data parallelism only", Style::dim, memory + "peak_bytes"};
   if (!answer.peak->ok) {

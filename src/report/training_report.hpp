@@ -15,7 +15,7 @@ namespace paramcount {
 void tell_training(const Answer& answer, Tree& tree);
 void tell_training(const TrainingAnswer& answer, Tree& tree);
 
-/// Ours beside the published figures; `train` adds what follows from the published hours, and energy.
+/// Ours next to the published figures; `train` adds what follows from the published hours, and energy.
 [[nodiscard]] PageTable training_table(const Answer& answer, const Figures& figures);
 [[nodiscard]] PageTable training_table(const TrainingAnswer& answer, const Figures& figures);
 

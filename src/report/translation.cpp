@@ -18,7 +18,7 @@ constexpr int kDeepest = 4;  ///< a text within a text within a text
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
-/// Letters of Arabic writing stand in two bytes that begin with 0xD8 to 0xDB.
+/// Arabic letters are two bytes, the first from 0xD8 to 0xDB.
 bool has_arabic(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

@@ -49,17 +49,17 @@ class Translation {
   [[nodiscard]] static Pattern pattern_of(const std::string& english, const std::string& translation);
   [[nodiscard]] static bool matches(const Pattern& pattern, std::size_t piece, std::string_view text,
                                     std::vector<Captured>& captured);
-  /// Empty where the language's file does not have it: all of it, or what stands at its placeholders.
+  /// Empty where the language's file does not have it: all of it, or the text at its placeholders.
   [[nodiscard]] std::string known(std::string_view text, int depth) const;
-  /// Of what stands at a placeholder.
+  /// For the text at a placeholder.
   [[nodiscard]] std::string known(const Captured& captured, int depth) const;
   template <class Tell>
   [[nodiscard]] std::string by_pattern(std::string_view text, const Tell& tell) const;
   [[nodiscard]] std::string by_clauses(std::string_view text, int depth) const;
-  /// By the first pattern that fits, whatever stands at its placeholders.
+  /// By the first pattern that fits, whatever its placeholders hold.
   [[nodiscard]] std::string loosely(std::string_view text);
   [[nodiscard]] std::string filled(const Pattern& pattern, const std::vector<std::string>& texts) const;
-  /// Figures and identifiers, which stay but for their digits.
+  /// Figures and identifiers, which stay except for their digits.
   [[nodiscard]] bool stays(std::string_view text) const;
   [[nodiscard]] std::string with_digits(std::string_view figure) const;
   void translate(Page& page);

@@ -26,7 +26,7 @@ class Tree {
   virtual void named(std::string_view name, const Value& value) = 0;
   virtual void add(Row row) = 0;
 
-  /// Until it is destroyed, what is told goes inside.
+  /// Until it is destroyed, new values go inside.
   class [[nodiscard]] Inside {
    public:
     explicit Inside(Tree& tree) : tree_(tree) {}
@@ -51,7 +51,7 @@ class Tree {
   virtual void end() = 0;
 };
 
-/// Tells into the children of a row.
+/// Adds to the children of a row.
 class RowTree final : public Tree {
  public:
   explicit RowTree(Row& root) : open_{&root} {}

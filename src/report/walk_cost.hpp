@@ -9,8 +9,8 @@
 
 namespace paramcount {
 
-/// Goes on with the walk of the report's one model: tells the groups memory, decode, training and comparables, and
-/// adds their steps to the page. Generation and training are left out where the answer has none.
+/// Continues the walk through the report's one model: adds the groups memory, decode, training and comparables, and
+/// adds their steps to the page. Generation and training are left out if the answer has none.
 void add_costs(Report& report, const Answer& answer, const std::optional<TrainingAnswer>& training,
                const ReportOptions& wanted);
 

@@ -1,4 +1,4 @@
-// `explain`: what each part of a model is for and how many parameters it has, adding up to the total.
+// `explain`: what each part of a model does and its parameters, which add up to the total.
 #pragma once
 
 #include "paramcount/catalog/model.hpp"
@@ -7,7 +7,7 @@
 
 namespace paramcount {
 
-/// `in_turn`: a row passes attention first and what follows it then, so that the way through a layer can be drawn.
+/// `in_turn`: attention and feed-forward run one after the other, so the path through a layer can be drawn.
 [[nodiscard]] Report walk_report(const Model& model, const Inventory& inventory, ReportOptions wanted,
                                  bool in_turn = false);
 

@@ -52,14 +52,14 @@ class Blocks {
  private:
   void member(std::string_view key, const Value& value, std::size_t indent) { nested(value, start(key, indent)); }
 
-  /// What stands before the value, and where its block would be.
+  /// What precedes the value, and where its block would be.
   std::size_t start(std::string_view key, std::size_t indent) {
     pad(indent);
     out_ += key_text(key) + ":";
     return indent + kStep;
   }
 
-  /// The dash of a list's item stands before its first member, on the same line.
+  /// The dash of a list's item precedes its first member, on the same line.
   void pad(std::size_t indent) {
     if (after_dash_) {
       after_dash_ = false;
@@ -80,7 +80,7 @@ class Blocks {
     out_.append(text) += '\n';
   }
 
-  /// After a key members stand on lines of their own, after a dash on its line.
+  /// After a key, members are on their own lines; after a dash, on its line.
   void open() {
     if (!after_dash_) out_ += '\n';
   }

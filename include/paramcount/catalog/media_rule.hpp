@@ -66,11 +66,11 @@ struct MediaRule {
   std::string when;  ///< an expression of the family's; empty: always
   ImageResize resize{};
   std::vector<Setting> settings;
-  Value::Object keys;                    ///< config keys beside those that the family reads, with their defaults
+  Value::Object keys;  ///< config keys in addition to those that the family reads, with their defaults
   std::vector<Family::Definition> dims;  ///< `tokens` and what else the rule needs, as expressions of the family's
   std::vector<Family::Requirement> requirements;  ///< what the processor refuses else
   std::vector<Pass> passes;
-  std::vector<std::string> tower;  ///< beginnings of the model's own tensors that are a tower, where it is no part
+  std::vector<std::string> tower;  ///< prefixes of the model's own tensors that form the tower, if it is not a part
   std::string note;                ///< what of an image or of sound is not in the count
   std::string source;
 };

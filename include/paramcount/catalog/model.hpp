@@ -25,7 +25,7 @@ struct PublishedCount {
   std::string source;
 };
 
-/// A published result on a benchmark: a fact beside the counts, never predicted.
+/// A published result on a benchmark: a fact shown with the counts, never predicted.
 struct Benchmark {
   std::string name;
   double score{0};      ///< percent

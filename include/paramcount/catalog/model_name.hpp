@@ -13,7 +13,7 @@ namespace paramcount {
 class Catalog;
 
 /// The model that a name stands for where it is neither an id nor an alias, tried in this order:
-/// - an id or alias but for letter case, spaces, '_', '-' and '.', or without its organisation, where that is one
+/// - an id or alias except for letter case, spaces, '_', '-' and '.', or without its organisation, where that is one
 /// model;
 /// - a name of Ollama's library;
 /// - one of these with endings that say how the weights are stored, or of an organisation that publishes others'

@@ -19,7 +19,7 @@ enum class StoredPart : std::uint8_t {
   zero,     ///< its zero points
   order,    ///< which group a row belongs to (GPTQ's g_idx)
   table,    ///< values of codes, descriptions of formats
-  rest,     ///< what else stands beside weights in a packing that is not understood
+  rest,     ///< other companions of weights in an unknown packing
   integer,  ///< counters, positions, masks
   unknown,  ///< weights in a packing that is not understood, or integers that may be such weights
 };
@@ -66,7 +66,7 @@ struct PackedFormat {
   std::vector<std::string> tables;  ///< names in the module that may stand there and hold no weights
   Shape shape;                      ///< of the weight; `any`: only its number of elements is known
   Size elements;                    ///< with `shape.any`
-  /// By axis of the shape: it is stored as a multiple of so many, 1 as it is. Empty: all axes are as they are.
+  /// By axis of the shape: it is padded to a multiple of this; 1: not padded. Empty: all axes are as they are.
   std::vector<std::uint64_t> padded;
   std::string bias;            ///< with `padded`: how the name ends of a bias that is filled up as the outputs are
   std::string settings;        ///< of a quantiser's settings, those of each module by its name; empty: there are none

@@ -74,7 +74,7 @@ struct State {
   std::uint64_t copies{1};
   int layer_axis{-1};
   std::uint64_t window{0};  ///< of kind window: its width in tokens
-  std::uint64_t every{1};   ///< of kind kv: complete groups of so many tokens share the elements (compressed cache)
+  std::uint64_t every{1};   ///< of kind kv: complete groups of that many tokens share the elements (compressed cache)
 
   [[nodiscard]] std::uint64_t elements() const;
   [[nodiscard]] bool is_cache() const { return kind != StateKind::recurrent && kind != StateKind::conv; }
@@ -112,9 +112,9 @@ struct Inventory {
     std::uint64_t of{1};
   };
   std::vector<Repeat> repeats;
-  bool unverified{
-      false};  ///< its family, or that of one of its parts, was not compared with anyone's count or tensor listing
-  bool audited{false};  ///< it comes from a config from outside; the next two say what is open about that
+  bool unverified{false};  ///< its family, or that of one of its parts, was not compared with an independent count or
+                           ///< tensor listing
+  bool audited{false};     ///< it comes from a config from outside; the next two say what is open about that
   /// Keys of a config from a file that no known code reads, as JSON pointers: they do not affect the count.
   std::vector<std::string> unread;
   /// Standard dimensions that such a config leaves to the class's defaults, with the key that would give them.

@@ -37,7 +37,7 @@ struct MediaCount {
   std::uint64_t tokens{0};   ///< that the processor puts into the prompt, including its markers
   std::uint64_t markers{0};  ///< of these, those between or around the tower's outputs
   std::uint64_t cross{0};    ///< positions that cross-attention layers cache instead; not in the context
-  /// Elements of keys and values that all these layers keep of a position, where they are no state of the family.
+  /// Elements of keys and values that all these layers cache per position, if they are not a state of the family.
   std::uint64_t cross_elements{0};
   /// Positions that the tower processes; nothing if the rule does not say.
   std::optional<std::uint64_t> positions;

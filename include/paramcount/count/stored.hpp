@@ -11,7 +11,7 @@
 
 namespace paramcount {
 
-/// Layers that files hold and the config beside them does not say, or the other way round.
+/// Layers that files hold and the config next to them does not mention, or the other way round.
 struct LayersHeld {
   std::uint64_t config{0};  ///< how many the config says
   std::uint64_t held{0};    ///< how many the files hold
@@ -47,9 +47,9 @@ struct StoredSummary {
 
   std::uint64_t by_family{0};      ///< tensors in an unknown packing: their shapes are the family's
   std::string by_family_first;     ///< the first of them: "model.layers.0.q_proj.Qidxs (QuIP#, I64, 2048×64)"
-  std::vector<LayersHeld> layers;  ///< where the files hold other transformer layers than the config beside them says
+  std::vector<LayersHeld> layers;  ///< where the files hold other transformer layers than the config next to them says
 
-  /// Parameters of biases beside GPTQ weights where no family says whether the model has them: AutoGPTQ writes zeros.
+  /// Parameters of biases of GPTQ weights if no family says whether the model has them: AutoGPTQ writes zeros.
   std::uint64_t doubtful_biases{0};
 
   std::string unexplained;      ///< why no family gives the roles; empty: one does, and the next four refer to it

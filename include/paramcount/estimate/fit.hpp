@@ -120,7 +120,7 @@ struct FitAnswer {
 /// known.
 [[nodiscard]] FitAnswer fit(Model model, const FitRequest& request, const Catalog& catalog, Expander& expander);
 
-/// The request with images and sound in each sequence and each prompt, beside the text.
+/// The request with images and audio in each sequence and each prompt, in addition to the text.
 [[nodiscard]] FitRequest with_media(FitRequest request, const Inventory& inventory, MediaInput media);
 
 /// The default runtime for a format on a device.

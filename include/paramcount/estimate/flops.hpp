@@ -54,7 +54,7 @@ struct TokenWork {
   [[nodiscard]] double attention_flops(bool masked) const;
 };
 
-/// Towers for images and sound are left out: text does not pass them. Multi-token prediction is counted apart.
+/// Towers for images and audio are left out: text does not pass through them. Multi-token prediction is counted apart.
 [[nodiscard]] TokenWork token_work(const Inventory& inventory, std::uint64_t sequence);
 
 enum class FlopsConvention : std::uint8_t { six_nd, matmul, palm, causal, megatron };

@@ -24,7 +24,7 @@ struct Layout {
   std::uint64_t data{1};  ///< dp: replicas of everything but the experts, each with its own requests
 
   [[nodiscard]] std::uint64_t devices() const;
-  /// The sequences of the fullest data-parallel group, of so many in total.
+  /// The sequences of the fullest data-parallel group, given the total.
   [[nodiscard]] std::uint64_t sequences(std::uint64_t of_all) const;
   bool operator==(const Layout&) const = default;
 };
@@ -48,7 +48,7 @@ struct ServedFormats {
 [[nodiscard]] std::string not_buildable(const Inventory& inventory, const WeightFormat& format,
                                         const RuntimeProfile& runtime, const Layout& layout);
 
-/// The layouts of so many devices, in machines with `node` each, that the runtime can build, the default one first;
+/// The layouts of that many devices, in machines with `node` each, that the runtime can build, the default one first;
 /// empty: none. `why`: what prevents the most usual one.
 [[nodiscard]] std::vector<Layout> buildable_layouts(const Inventory& inventory, const WeightFormat& format,
                                                     const RuntimeProfile& runtime, std::uint64_t devices,

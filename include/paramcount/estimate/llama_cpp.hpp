@@ -42,7 +42,7 @@ class LlamaCppCompute {
     std::uint64_t experts{0};  ///< the same of all experts of a token
     std::uint64_t expert_outputs{0};
     std::uint64_t inner{0};    ///< of a state-space layer
-    std::uint64_t streams{0};  ///< residual streams beside the first, and inputs of single layers (Gemma 3n)
+    std::uint64_t streams{0};  ///< residual streams in addition to the first, and inputs of single layers (Gemma 3n)
   };
   [[nodiscard]] static Widths widths_of(const GgufInventory& gguf, const Inventory& inventory);
 

@@ -1,4 +1,4 @@
-// Images and sound in a prompt: the tokens that a model makes of them, and the FLOPs of the towers and of the language
+// Images and audio in a prompt: the tokens that a model makes of them, and the FLOPs of the towers and of the language
 // model's prefill for them.
 #pragma once
 
@@ -42,7 +42,7 @@ struct MediaUse {
 struct MediaInput {
   MediaRequest request;
   std::vector<MediaUse> uses;  ///< images first
-  Flops language;              ///< of the language model's weights but for the head, to read the tokens of all
+  Flops language;              ///< of the language model's weights except the head, to read the tokens of all
 
   /// Added to the text's tokens in every sequence.
   [[nodiscard]] std::uint64_t tokens() const;

@@ -14,8 +14,8 @@ namespace paramcount {
 
 /// Where the parts of a model are.
 struct OffloadSplit {
-  std::uint64_t gpu_layers{0};   ///< -ngl: the last so many of the layers and the output, which counts as one
-  std::uint64_t cpu_experts{0};  ///< --n-cpu-moe: the experts of the first so many layers are in host memory
+  std::uint64_t gpu_layers{0};   ///< -ngl: how many of the last layers, including the output, which counts as one
+  std::uint64_t cpu_experts{0};  ///< --n-cpu-moe: how many of the first layers have their experts in host memory
   bool operator==(const OffloadSplit&) const = default;
 
   /// The first layer that is on a card, of `layers`; `layers` is the output, and one more where that is not either.
@@ -49,7 +49,7 @@ class Offload {
 
   [[nodiscard]] std::uint64_t layers() const { return dense_.size(); }
   [[nodiscard]] bool has_experts() const { return has_experts_; }
-  /// All layers and the output, on so many devices.
+  /// All layers and the output, on that many devices.
   [[nodiscard]] OffloadSplit whole() const { return {layers() + 1, 0}; }
 
   /// Weights in host memory.

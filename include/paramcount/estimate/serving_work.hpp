@@ -16,7 +16,7 @@ namespace paramcount {
 /// Of one sequence at one depth, the mean of a run.
 struct SequenceWork {
   double cache{0};      ///< bytes of KV cache and recurrent state that a token reads, and of the state that it writes
-  double attention{0};  ///< FLOPs of a token's attention over so many keys
+  double attention{0};  ///< FLOPs of a token's attention over that many keys
 };
 
 /// The work of the weights per token, and of the caches per sequence.
@@ -26,12 +26,12 @@ class ServingWork {
   ServingWork(const Inventory& inventory, const std::vector<State>& state, StepWeights weights,
               const CacheRequest& format);
 
-  /// Bytes of weights that a pass of so many tokens reads: of routed experts those that some token picks.
+  /// Bytes of weights that a pass of that many tokens reads: of routed experts those that some token picks.
   [[nodiscard]] double weight_bytes(double tokens) const { return weights_.bytes(tokens); }
   [[nodiscard]] const StepWeights& weights() const { return weights_; }
   /// For weights in a format that this program does not have.
   void replace_weights(StepWeights weights) { weights_ = std::move(weights); }
-  /// FLOPs of one token but for attention: two for each weight it is multiplied with, and of recurrences.
+  /// FLOPs of one token except for attention: two for each weight it is multiplied with, and of recurrences.
   [[nodiscard]] double token_flops() const { return token_flops_; }
   /// The same for a pass that only needs the last token's logits.
   [[nodiscard]] double token_flops_without_head() const { return token_flops_ - head_flops_; }

@@ -13,7 +13,7 @@
 
 namespace paramcount {
 
-/// All layers alike, but for leading dense ones of a mixture of experts. 0: it has none.
+/// All layers alike, except leading dense ones of a mixture of experts. 0: it has none.
 struct Shape {
   std::uint64_t d_model{0}, n_layers{0}, n_heads{0}, n_kv_heads{0}, head_dim{0};
   std::uint64_t d_ff{0};  ///< of the dense layers
@@ -48,15 +48,15 @@ struct PublishedShape {
   Shape shape;
 };
 
-/// The shape of an inventory; d_model 0 where it is no decoder of language alone with layers of one shape.
+/// The shape of an inventory; d_model 0 if it is not a language-only decoder with layers of one shape.
 [[nodiscard]] Shape shape_of(const Inventory& inventory);
 
 /// All published decoders, dense or mixture of experts, by size. Models of one family and one shape count once, as the
 /// newest.
 [[nodiscard]] std::vector<PublishedShape> published_shapes(const Catalog& catalog, Expander& expander, bool sparse);
 
-/// The weight of each for a model of so many parameters: highest for similar sizes (a normal curve over the logarithm
-/// with a factor of three as its standard deviation), and halved per year of age relative to the newest.
+/// The weight of each for a model with that many parameters: highest for similar sizes (a normal curve over the
+/// logarithm with a factor of three as its standard deviation), and halved per year of age relative to the newest.
 [[nodiscard]] std::vector<double> weights_at(const std::vector<PublishedShape>& shapes, double params);
 
 /// The weighted median. Precondition: there is a value.

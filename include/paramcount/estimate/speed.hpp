@@ -32,7 +32,7 @@ struct HostWork {
 struct SpeedRequest {
   std::optional<std::uint64_t> prompt, generate;  ///< tokens; 512 and 128, what llama-bench measures
   bool most_sequences{false};                     ///< as many sequences as fit
-  std::optional<double> least;  ///< tokens per second per sequence: find the largest batch that still gives so many
+  std::optional<double> least;  ///< tokens per second per sequence: find the largest batch that still reaches it
   std::optional<double> host_bandwidth;  ///< bytes per second of host memory
   std::string pricing;                   ///< kind of quotes; empty: on-demand only
   bool buy{false};                       ///< the price of buying, over `years`, and of electricity
@@ -104,7 +104,7 @@ class SpeedModel {
   HostWork host_;
 };
 
-/// Tokens per second of all of `batch` sequences at that depth on so many devices: by tensor parallelism for number
+/// Tokens per second of all of `batch` sequences at that depth on that many devices: by tensor parallelism for number
 /// formats, by layers for llama.cpp's file types. Nothing: no such speed is known.
 [[nodiscard]] std::optional<Estimate> generation_speed(const ServingWork& work, const Device& device,
                                                        std::uint64_t devices, const WeightFormat& format,

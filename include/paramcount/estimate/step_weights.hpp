@@ -25,15 +25,15 @@ struct StepWeights {
   double always{0};  ///< bytes that every step reads
   std::vector<Routed> routed;
 
-  /// Bytes that a step of so many tokens reads if each picks its experts at random: of E experts, with k per token, an
-  /// expected fraction of 1 - (1 - k/E)^tokens.
+  /// Bytes that a step of that many tokens reads if each picks its experts at random: of E experts, with k per token,
+  /// an expected fraction of 1 - (1 - k/E)^tokens.
   [[nodiscard]] double bytes(double tokens) const;
   /// The same in whole bytes.
   [[nodiscard]] Bytes of_step(std::uint64_t sequences) const;
   void scale(double factor);
 };
 
-/// In the format, which is no file type, pruned where sparsity is given.
+/// In the format, which is not a file type, pruned if a sparsity is given.
 [[nodiscard]] StepWeights step_weights(const Inventory& inventory, const WeightFormat& format,
                                        const std::optional<Sparsity>& sparsity = std::nullopt);
 /// Of a llama.cpp file, whose tensors each have a format of their own.

@@ -31,7 +31,7 @@ struct StepTime {
   double tensor{0};     ///< tp's sums of activations
   double context{0};    ///< keys and values on their way round cp
   double expert{0};     ///< tokens on their way to experts and back
-  double data{0};       ///< gradients and weights over dp and cp, beyond what goes on beside computing
+  double data{0};       ///< gradients and weights over dp and cp, as far as not overlapped with computing
   double optimizer{0};  ///< reading and writing its states
   double mfu{0};        ///< of the whole step
 
@@ -54,7 +54,7 @@ struct TrainingLayoutPlan {
   Bytes peak;
 };
 
-/// Layouts of so many devices that divide the model and fit, fastest first; among those that differ only in
+/// Layouts of that many devices that divide the model and fit, fastest first; among those that differ only in
 /// micro-batch, chunks, ZeRO stage and recomputation, only the fastest. `setup`: what is given (framework, loss,
 /// sequence, global batch).
 [[nodiscard]] std::vector<TrainingLayoutPlan> plan_layouts(const Inventory& inventory, const TrainingSetup& setup,

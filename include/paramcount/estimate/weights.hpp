@@ -19,7 +19,7 @@ namespace paramcount {
 /// What --dtype can say.
 struct WeightFormat {
   std::string id;                                 ///< "bf16", "q4_k_m", "experts=mxfp4,default=bf16"
-  Dtype dtype;                                    ///< of every tensor, but for what follows
+  Dtype dtype;                                    ///< of every tensor, except as follows
   std::vector<std::pair<RoleKind, Dtype>> roles;  ///< matrices of these roles have formats of their own
   std::optional<Dtype> rest;                      ///< of what `dtype` leaves alone
   std::optional<FileType> file_type;              ///< then only this counts

@@ -79,7 +79,7 @@ struct Checkpoint {
   /// An object: for safetensors `__metadata__` of the first file that has one; for GGUF all key-value pairs, with long
   /// arrays as {"type", "length"}.
   Value metadata;
-  // Of safetensors with integers, by the configs beside them.
+  // For safetensors with integers, by the configs next to them.
   Value packed_settings;                   ///< a quantiser's
   std::vector<PackedWidth> packed_widths;  ///< the bits and groups in them
   std::vector<GraphUse> graph_uses;        ///< of ONNX, by tensor
@@ -101,7 +101,7 @@ struct Checkpoint {
 /// PyTorch's zip files, those of before 1.6 and Meta's parts of a model. Nothing of them is run or loaded.
 [[nodiscard]] Checkpoint read_torch(const std::string& path);
 
-/// The tensors of an ONNX graph with more than one element; data in files beside it need not be there.
+/// The tensors of an ONNX graph with more than one element; external data files need not exist.
 [[nodiscard]] Checkpoint read_onnx(const std::string& path);
 
 /// Whichever of these the path is, by its first bytes (a folder: by what it holds).

@@ -141,7 +141,7 @@ struct PageTable {
   std::vector<std::string> drawing{};  ///< below the head, in characters of one width: a renderer of text shows it
   bool own_grid{false};                ///< columns of its own width, not shared with the other tables of the page
   bool left{false};                    ///< cells are texts, set left
-  bool tight{false};                   ///< with own_grid: labels are short, and no room is left beside them
+  bool tight{false};                   ///< with own_grid: labels are short, and no room is left next to them
   bool folds{false};                   ///< a page's worth of columns: too many for the terminal, they go on below
   /// What a bar's length means: cells of the terminal, or shares of a whole.
   enum class Bars : std::uint8_t { cells, shares } bars{Bars::cells};

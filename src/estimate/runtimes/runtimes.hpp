@@ -20,7 +20,7 @@ inline constexpr std::array kRuntimes{ideal, llama_cpp, vllm, sglang, tensorrt_l
 
 inline constexpr Bytes gibibytes(double amount) { return {static_cast<std::uint64_t>(amount * 0x1p30)}; }
 
-/// What a forward pass of so many tokens keeps at its widest, in 16 bits: the residual stream, and the inputs and
+/// The peak activations of a forward pass of that many tokens, in 16 bits: the residual stream, and the inputs and
 /// outputs of the widest feed-forward layer; and the logits of `sequences` with what sampling makes of them.
 [[nodiscard]] Bytes activation_bytes(const Inventory& inventory, const Layout& layout, std::uint64_t tokens,
                                      std::uint64_t sequences);

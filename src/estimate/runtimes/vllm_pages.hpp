@@ -8,7 +8,7 @@
 
 namespace paramcount {
 
-/// How the caches and states of one device lie in pages. Source: vllm/v1/core/kv_cache_utils.py
+/// How the caches and states of one device are laid out in pages. Source: vllm/v1/core/kv_cache_utils.py
 /// (get_kv_cache_groups, get_kv_cache_configs), vllm/v1/kv_cache_interface.py; the size of an attention block beside
 /// recurrent state: vllm/model_executor/models/config.py (HybridAttentionMambaModelConfig).
 class VllmPages {
@@ -25,7 +25,7 @@ class VllmPages {
   [[nodiscard]] std::uint64_t blocks_of(std::uint64_t context) const;
   /// "GPU KV cache size" of versions before 0.22: blocks over groups.
   [[nodiscard]] std::uint64_t tokens_before(std::uint64_t blocks) const;
-  /// Tokens of an attention block: 16, or more beside recurrent state.
+  /// Tokens of an attention block: 16, or more in models with recurrent state.
 
  private:
   struct Kind {
