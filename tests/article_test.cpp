@@ -74,7 +74,7 @@ TEST_CASE("help explains a word of the glossary") {
   CHECK(run_line("help nosuchword").code == 2);
 }
 
-TEST_CASE("called alone the program says what it is for") {
+TEST_CASE("called without arguments, the program shows what it does") {
   const Finished page = run_words({});
   CHECK(page.code == 0);
   CHECK_THAT(page.out, ContainsSubstring("paramcount fit qwen3-32b --device rtx-4090"));

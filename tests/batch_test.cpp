@@ -242,7 +242,7 @@ TEST_CASE("an interrupted batch has printed whole lines only") {
   CHECK_FALSE(lines_of(finished.out).empty());
 }
 
-TEST_CASE("a batch that is told to stop anywhere ends with a whole line") {
+TEST_CASE("an interrupted batch ends with a whole line, wherever it is") {
   const TestFolder folder;
   {
     std::ofstream lines(folder / "lines");

@@ -34,7 +34,7 @@ TEST_CASE("t5-xl and t5-xxl are the models of T5 v1.1, of other shapes than 3B a
   CHECK(catalog.model("t5-xxl").id == "t5-v1.1-xxl");
 }
 
-TEST_CASE("a release of its own is a model of its own, whatever has its dimensions") {
+TEST_CASE("a separate release is a separate model, even if another has its dimensions") {
   const Catalog catalog;
   struct Release {
     const char *name, *title, *released;

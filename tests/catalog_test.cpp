@@ -275,7 +275,7 @@ TEST_CASE("a run of a folder names a device of the catalog, and never starts a p
   }
 }
 
-TEST_CASE("what is wrong in a folder of one's own is told with its file and place") {
+TEST_CASE("errors in a user's catalog folder name the file and the place") {
   const auto said = [](const std::vector<std::pair<std::string, std::string>>& files,
                        const std::vector<std::string>& arguments) {
     const TestFolder folder;

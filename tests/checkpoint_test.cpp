@@ -11,7 +11,7 @@ namespace {
 
 using Tensors = std::vector<NewTensor>;
 
-TEST_CASE("what is a checkpoint is told by its name or its first bytes, beside a config only by its name") {
+TEST_CASE("a checkpoint is recognised by its name or its first bytes, next to a config only by its name") {
   const TestFolder folder;
   const auto is = [&](const std::string& name, const std::string& bytes) {
     write_bytes(folder / name, bytes);
@@ -62,7 +62,7 @@ TEST_CASE("a model is called as its folder is, or its file, however its path is 
   CHECK(name("", "deeper/../deeper/.") == "deeper\n");
 }
 
-TEST_CASE("a config beside a checkpoint that cannot be read is an error with its place") {
+TEST_CASE("an unreadable config next to a checkpoint is an error with its place") {
   const TestFolder folder;
   const Catalog catalog;
   write_checkpoint(folder / "model.safetensors", tiny(folder));
@@ -77,7 +77,7 @@ TEST_CASE("a config beside a checkpoint that cannot be read is an error with its
   CHECK(read_checkpoint_model(folder.path(), catalog).config_problem == "no family covers model type lama");
 }
 
-TEST_CASE("a checkpoint without tensors is no model") {
+TEST_CASE("a checkpoint without tensors is not a model") {
   const TestFolder folder;
   const Catalog catalog;
   write_checkpoint(folder / "empty.safetensors", {});

@@ -20,7 +20,7 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-TEST_CASE("words are taken as they stand, with options and without") {
+TEST_CASE("words are taken literally, with options and without") {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"[a,b]"}, {"[a,b]", "--dtype", "fp16"}, {"--dtype=fp16", "--", "[a,b]"}}) {
     CHECK_THAT(run_words(words).err, ContainsSubstring("paramcount: [a,b]: no such model"));
@@ -116,7 +116,7 @@ TEST_CASE("every table that can be listed is named, and can be") {
   }
 }
 
-TEST_CASE("mistyped words are told what was meant") {
+TEST_CASE("mistyped words get a suggestion") {
   const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
       {{"lama-3.1-405b"}, "llama-3.1-405b"},
       {{"layer"}, "command layers"},
@@ -364,7 +364,7 @@ TEST_CASE("pages answer what was asked") {
   CHECK(has("gpt-oss-20b", "weights, experts=mxfp4,default=bf16"));
 }
 
-TEST_CASE("running out of memory is said, and is no crash") {
+TEST_CASE("running out of memory is reported, not a crash") {
   if (within_kib(1).empty()) return;
   const TestFolder folder;
   std::string text = R"({"model_type": "gpt2", "x": [0)";

@@ -36,7 +36,7 @@ std::vector<std::string> names(const Inventory& inventory) {
   return dims;
 }
 
-TEST_CASE("keys that nobody reads are named by their place") {
+TEST_CASE("unread keys are named by their place") {
   const Inventory flat = read(R"({"model_type": "llama", "hidden_act": "silu", "num_experts": 8, "a/b": 1, "off": null,
                                   "none": [], "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "odd": 1}})");
   CHECK(flat.unread == std::vector<std::string>{"/a~1b", "/num_experts", "/rope_scaling/odd"});
@@ -61,7 +61,7 @@ TEST_CASE("keys that change the count are counted or refused") {
   CHECK(refusal(R"({"model_type": "llama", "medusa_num_heads": 0})") == "no refusal");
 }
 
-TEST_CASE("heads beside a model do not let a made-up class through") {
+TEST_CASE("a model with draft heads does not let a made-up class through") {
   const std::string config = R"({"model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336,
       "num_attention_heads": 32, "num_key_value_heads": 8, "num_hidden_layers": 32, "vocab_size": 128256,
       "tie_word_embeddings": false, "medusa_num_heads": 3, "architectures": [")";

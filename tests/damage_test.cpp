@@ -100,7 +100,7 @@ TEST_CASE("lists that disagree with the number of layers, and unknown kinds of l
   CHECK_THAT(outcome(gemma + R"("full"})"), ContainsSubstring("layer_types"));
 }
 
-TEST_CASE("an inner config of a type nobody knows is named by its path") {
+TEST_CASE("an inner config of an unknown type is named by its path") {
   CHECK_THAT(outcome(R"({"model_type": "mistral3", "text_config": {"model_type": "lama"}})"),
              ContainsSubstring("/text_config/model_type: no family covers model type lama. Did you mean llama?"));
   CHECK_THAT(outcome(R"({"model_type": "mistral3", "text_config": {"model_type": 3}})"),
@@ -118,7 +118,7 @@ TEST_CASE("sizes that would take forever end quickly") {
   static_cast<void>(outcome(with(kMoe, "num_experts", "1099511627776")));
 }
 
-TEST_CASE("text that is no config says what it is") {
+TEST_CASE("text that is not a config says what it is") {
   CHECK_THAT(outcome("[]"), ContainsSubstring("expected a JSON object"));
   CHECK_THAT(outcome("\"llama\""), ContainsSubstring("expected a JSON object"));
   CHECK_THAT(outcome("{}"), ContainsSubstring("/model_type: missing"));

@@ -263,7 +263,7 @@ TEST_CASE("a config that is printed counts to the number on the page") {
   CHECK(sparse.out == run_line("design --params 30B --active 3B --get params.total,params.active").out);
 }
 
-TEST_CASE("a median stands in the middle of the weight, and a shape of half a year ago counts for less") {
+TEST_CASE("a weighted median has half of the weight on each side, and a shape from half a year ago counts less") {
   CHECK(weighted_median({{1, 1}, {3, 1}, {2, 1}}) == 2);
   CHECK(weighted_median({{1, 5}, {2, 1}, {3, 1}}) == 1);
   PublishedShape old;

@@ -122,7 +122,7 @@ TEST_CASE("a chip is taken in one of its memory sizes", "[device]") {
   CHECK(refused("rtx-4090:48GB") == "--device rtx-4090:48GB: RTX 4090 is not sold with 48 GB, but with 24 GB");
 }
 
-TEST_CASE("a name that several devices have, or none, is refused with the nearest", "[device]") {
+TEST_CASE("a name of several devices, or none, is refused with the nearest ones", "[device]") {
   CHECK(refused("mi300") == "--device mi300: no such device. Did you mean mi300a or mi300x?");
   CHECK(refused("RTX 50").starts_with("--device RTX 50: no such device. Did you mean rtx-5000-ada, rtx-5060"));
   CHECK(refused("h100-smx").find("Did you mean h100-sxm") != std::string::npos);

@@ -99,7 +99,7 @@ TEST_CASE("a quantised copy has the same shapes in another format") {
   CHECK(d.retyped[0].second_format == "int4 (awq)");
 }
 
-TEST_CASE("thousands of names without a number, and names with stars, are told apart") {
+TEST_CASE("thousands of names without a number, and names with stars, stay distinct") {
   Tensors tensors;
   for (char a = 'a'; a <= 'z'; ++a) {
     for (char b = 'a'; b <= 'z'; ++b) {

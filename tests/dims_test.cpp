@@ -30,7 +30,7 @@ std::string with(const std::string& type, const std::string& member) {
   return said(R"({"model_type": ")" + type + R"(", )" + member + "}");
 }
 
-TEST_CASE("a dimension of none is refused, and names its key", "[dims]") {
+TEST_CASE("a zero dimension is refused, and names its key", "[dims]") {
   for (const std::string key : {"hidden_size", "vocab_size", "num_attention_heads", "num_key_value_heads",
                                 "num_hidden_layers", "intermediate_size"}) {
     for (const std::string type : {"llama", "qwen2_moe", "gemma3_text", "granite"}) {

@@ -134,7 +134,7 @@ TEST_CASE("block-scaled fp8 keeps a scale for each block of the linear layers") 
   CHECK(scales(R"({"quant_method": "fp8"})") == 0);
 }
 
-TEST_CASE("a tied table is multiplied with although it is no head of its own") {
+TEST_CASE("a tied table counts as multiplied although it is not a separate head") {
   std::string tied = kMixed;
   const auto flag = tied.find("\"tied_embeddings\": \"false\"");
   tied.replace(flag, 26, "\"tied_embeddings\": \"true\" ");

@@ -31,7 +31,7 @@ std::uint64_t digits_of(const std::string& text) {
   return digits.empty() ? 0 : std::stoull(digits);
 }
 
-TEST_CASE("the learner's walk adds up to the total for every model of the catalog") {
+TEST_CASE("explain adds up to the total for every model of the catalog") {
   const Catalog catalog;
   Expander expander(catalog.families(), catalog.gguf_families());
   std::set<std::string> families;

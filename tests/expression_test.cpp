@@ -131,7 +131,7 @@ TEST_CASE("an error names the config key the value came from") {
   CHECK(failure("$missing * 2", "{}", R"({"missing": null})") == "/missing: missing, expected a number");
 }
 
-TEST_CASE("a text that is no expression is refused with its column") {
+TEST_CASE("a text that is not an expression is refused with its column") {
   for (const char* text :
        {"1 +", "(1", "1 ? 2", "[1, 2", "f(", "'open", "$a b", "1..2", ")", "a.", "99999999999999999999"}) {
     INFO(text);

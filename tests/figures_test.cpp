@@ -134,7 +134,7 @@ Lines lines_of(std::string_view command) {
   return lines;
 }
 
-TEST_CASE("every figure of a page stands under a key of the report") {
+TEST_CASE("every figure on a page has a key in the report") {
   for (const auto& command : commands()) {
     // Their pages, if any, are of words.
     if (command.name == "batch" || command.name == "generate" || command.name == "help") continue;

@@ -256,7 +256,7 @@ TEST_CASE("what a model runs on is the fewest devices that can be built") {
   }
 }
 
-TEST_CASE("models that a device holds are told in the most bits") {
+TEST_CASE("models that a device holds are listed in the most bits that fit") {
   Setup setup;
   FitRequest request = setup.on("rtx-4090", "");
   ModelsFilter filter;

@@ -9,7 +9,7 @@
 namespace paramcount {
 namespace {
 
-TEST_CASE("words that are commands elsewhere are told what does it here", "[words]") {
+TEST_CASE("words that are commands elsewhere name the command that does it here", "[words]") {
   for (const auto& [line, said] :
        std::vector<std::pair<std::string, std::string>>{{"compare llama-3.1-8b qwen3-8b", "paramcount MODEL MODEL"},
                                                         {"llama-3.1-8b vs qwen3-8b", "paramcount MODEL MODEL"},
@@ -32,7 +32,7 @@ TEST_CASE("words that are commands elsewhere are told what does it here", "[word
   CHECK_THAT(run_line("bench-").err, !ContainsSubstring("or command"));
 }
 
-TEST_CASE("a number of bits is not a format, and those of that width are told", "[words]") {
+TEST_CASE("a number of bits is not a format, and the formats of that width are listed", "[words]") {
   for (const std::string text : {"4.5", "4.5bpw", "3", "5 bits"}) {
     INFO(text);
     const auto run = run_words({"llama-3.1-8b", "--dtype", text});
@@ -46,7 +46,7 @@ TEST_CASE("a number of bits is not a format, and those of that width are told", 
   CHECK(run_line("llama-3.1-8b --dtype bnb-4bit").out == run_line("llama-3.1-8b --dtype nf4").out);
 }
 
-TEST_CASE("an option of another command is told to be one, and the beginning of a format its ends", "[words]") {
+TEST_CASE("an option of another command is named as such, and an incomplete format lists its completions", "[words]") {
   CHECK_THAT(run_line("train --params 1B").err,
              ContainsSubstring("It is one of") && ContainsSubstring("'paramcount scale'"));
   CHECK_THAT(run_line("llama-3.1-8b --sort params").err, ContainsSubstring("'paramcount list'"));
@@ -55,7 +55,7 @@ TEST_CASE("an option of another command is told to be one, and the beginning of 
   CHECK_THAT(run_line("llama-3.1-8b --dtpye q4").err, ContainsSubstring("Did you mean --dtype"));
 }
 
-TEST_CASE("a size alone, a computer's name and a processor are told what a device is", "[words]") {
+TEST_CASE("a size alone, a computer's name and a processor explain how to name a device", "[words]") {
   CHECK_THAT(run_words({"fit", "llama-3.1-8b", "--device", "24GB"}).err, ContainsSubstring("memory=24GiB"));
   CHECK_THAT(run_words({"fit", "llama-3.1-8b", "--device", "cpu"}).err, ContainsSubstring("memory=64GiB,bandwidth="));
   const auto mac = run_words({"fit", "llama-3.1-8b", "--device", "MacBook Air M2 16GB"});

@@ -97,7 +97,7 @@ TEST_CASE("option --units leaves bytes in one unit") {
   CHECK(run_line("llama-3.1-8b --units imperial").code == 2);
 }
 
-TEST_CASE("what one call asked of figures is over with it") {
+TEST_CASE("settings of figures last for one call only") {
   const std::string before = run_line("llama-3.1-8b --dtype bf16").out;
   static_cast<void>(run_line("llama-3.1-8b --dtype bf16 --precise --units si"));
   CHECK(run_line("llama-3.1-8b --dtype bf16").out == before);
@@ -240,7 +240,7 @@ TEST_CASE("tables have the union of the models' keys, each line as many cells as
   for (std::size_t i = 1; i < 4; ++i) CHECK(std::count(lines[i].begin(), lines[i].end(), '\t') == tabs);
 }
 
-TEST_CASE("a sum stands last in a table, under its own name, and has no formulas of its own") {
+TEST_CASE("a sum comes last in a table, under its own name, without formulas") {
   const auto lines = lines_of(run_line("gpt-2 gpt-2-xl --sum --dtype bf16 --format csv").out);
   REQUIRE(lines.size() == 5);
   const auto head = cells_of(lines[0]);
@@ -353,7 +353,7 @@ TEST_CASE("texts of a file cannot leave their cell") {
   CHECK(has(render_latex(report, {}), "C:\\textbackslash{}x$\\sim$\\textasciicircum{}\\# & 2 \\\\"));
 }
 
-TEST_CASE("what stands beside a page's title has its colour in HTML, and is dim without one") {
+TEST_CASE("the text next to a page's title keeps its colour in HTML, and is dim without one") {
   Report report;
   for (const Style style : {Style::plain, Style::good, Style::bad}) {
     Page& page = report.pages.emplace_back();

@@ -39,7 +39,7 @@ TEST_CASE("option --get prints bare values, a line each, for one model after the
   CHECK(run_line("llama-3.1-8b --get params.total --format csv").out == "8030261248\n");
 }
 
-TEST_CASE("members of an object are keys like any other, and what is no finite number is null") {
+TEST_CASE("members of an object are keys like any other, and non-finite numbers are null") {
   Row row = Row::group("");
   row.add(Row::leaf("rope", "", Value(Value::Object{{"type", "yarn"}, {"factors", Value::List{1, 2.5}}})));
   row.add(Row::leaf("share", "", std::numeric_limits<double>::quiet_NaN()));
@@ -145,7 +145,7 @@ TEST_CASE("a false assertion is the answer no, a wrong one an error of the comma
   CHECK(run_line("llama-3.1-8b gpt-4 --assert params.total>1").code == 1);
 }
 
-TEST_CASE("weights, cache and a runtime's buffer add up to what stands as together") {
+TEST_CASE("weights, cache and a runtime's buffer add up to the row together") {
   CHECK(run_words({"llama-3.1-8b", "--dtype", "q4_k_m", "--runtime", "llama.cpp", "--assert",
                    "memory.total_bytes == memory.weights.0.bytes + memory.kv_cache.bytes + "
                    "memory.llama_cpp.gpu_compute_bytes_estimated.likely"})

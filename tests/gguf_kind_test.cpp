@@ -160,7 +160,7 @@ std::vector<std::pair<CheckpointKind, GgufWriter>> companions() {
   return files;
 }
 
-TEST_CASE("what goes with a model is told by what it holds where general.type does not say") {
+TEST_CASE("files that accompany a model are recognised by their content if general.type does not say") {
   const TestFolder folder;
   for (const auto& [kind, file] : companions()) {
     INFO(noun_of(kind));

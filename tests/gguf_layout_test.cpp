@@ -162,7 +162,7 @@ TEST_CASE("tensors of an unknown type may stand in any order, and what follows t
   for (const auto& tensor : read_gguf(path).tensors) CHECK(tensor.bytes == 256);
 }
 
-TEST_CASE("bytes between tensors that belong to none are told") {
+TEST_CASE("bytes between tensors that belong to none are reported") {
   const TestFolder folder;
   const std::string path = folder / "x.gguf";
   GgufWriter file;

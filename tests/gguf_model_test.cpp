@@ -275,7 +275,7 @@ TEST_CASE("experts in tensors of their own, as in files before April 2024, are c
   FAIL("the truth has no Mixtral");
 }
 
-TEST_CASE("tensors of an architecture nobody knows are counted under the role their names speak of") {
+TEST_CASE("tensors of an unknown architecture are counted under the role that their names suggest") {
   const TestFolder folder;
   const Catalog catalog;
   GgufWriter file;

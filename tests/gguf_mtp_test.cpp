@@ -98,7 +98,7 @@ GgufWriter qwen(bool declares_mtp, bool stores_mtp) {
   return file;
 }
 
-TEST_CASE("a GGUF's MTP block is no layer, and llama.cpp's main context does not cache it") {
+TEST_CASE("a GGUF's MTP block is not a layer, and llama.cpp's main context does not cache it") {
   const TestFolder folder;
   const std::string path = folder / "x.gguf";
   qwen(true, true).write(path);
@@ -132,7 +132,7 @@ TEST_CASE("the same file without its MTP block counts and caches the same") {
   }
 }
 
-TEST_CASE("an architecture nobody knows has MTP blocks too, and their cache by the shapes of MLA") {
+TEST_CASE("an unknown architecture has MTP blocks too, and their cache by the shapes of MLA") {
   const TestFolder folder;
   const std::string path = folder / "x.gguf";
   GgufWriter file;
@@ -152,7 +152,7 @@ TEST_CASE("an architecture nobody knows has MTP blocks too, and their cache by t
   CHECK(has(run_words({path}).out, "2 layers + 2 MTP blocks"));
 }
 
-TEST_CASE("numbers of MTP blocks that cannot be are none") {
+TEST_CASE("impossible numbers of MTP blocks count as none") {
   const TestFolder folder;
   const std::string path = folder / "x.gguf";
   for (const std::uint32_t mtp : {1U, 2U, UINT32_MAX}) {

@@ -90,7 +90,7 @@ TEST_CASE("values of a GGUF are kept exactly, tensors outermost dimension first"
   }
 }
 
-TEST_CASE("small integers keep their sign, and what is no finite number is a text") {
+TEST_CASE("small integers keep their sign, and non-finite numbers are texts") {
   const TestFolder folder;
   GgufWriter file;
   file.raw_pair("i8", 1, "\xFB");
@@ -243,7 +243,7 @@ TEST_CASE("a GGUF that contradicts itself is refused in words") {
   check("part 1 of 2 by its metadata, which its name must reflect", [](GgufWriter& f) { f.u16("split.count", 2); });
 }
 
-TEST_CASE("what is no GGUF of version 2 or 3 is named") {
+TEST_CASE("anything but a GGUF of version 2 or 3 is named") {
   const TestFolder folder;
   const std::string path = folder / "file.gguf";
   const auto check = [&](const std::string& bytes, const char* what) {

@@ -123,7 +123,7 @@ TEST_CASE("rocm-smi and a Mac's sysctl are understood", "[device]") {
   CHECK(device_here(catalog, paths).device->id == "mi300x");
 }
 
-TEST_CASE("a machine without devices, or with several kinds, is told so", "[device]") {
+TEST_CASE("a machine without devices, or with several kinds, says so", "[device]") {
   const Machine machine;
   HostPaths paths = paths_of(machine);
   const std::string hint = "). Name one, such as --device rtx-4090, or give its memory: --device memory=24GiB";

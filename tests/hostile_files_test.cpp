@@ -220,7 +220,7 @@ TEST_CASE("a config comes through a shell's process substitution or standard inp
   CHECK_THAT(batch.out, ContainsSubstring("/dev/fd/0: standard input is already used for the lines"));
 }
 
-TEST_CASE("a scan names links that lead nowhere, paths that are too long and what is no file") {
+TEST_CASE("a scan names dangling links, paths that are too long and special files") {
   const TestFolder folder;
   const std::string root = folder / "root";
   fs::create_directories(root + "/good");

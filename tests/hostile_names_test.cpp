@@ -163,7 +163,7 @@ TEST_CASE("every command takes such names in every format") {
   }
 }
 
-TEST_CASE("a literal star or brace is no copy of a family's tensors") {
+TEST_CASE("a literal star or brace is not a copy of a family's tensors") {
   const TestFolder folder;
   auto tensors = tiny(folder);
   for (auto& tensor : tensors) {
@@ -220,7 +220,7 @@ TEST_CASE("thousands of names of many numbers that have nothing in common are li
   CHECK(copies == kCount);
 }
 
-TEST_CASE("a pattern is told from a literal name that looks like it") {
+TEST_CASE("a pattern differs from a literal name that looks like it") {
   const auto pattern = TensorName::of_pattern("a.{x}.b.{y}");
   const TensorName literal("a.{x}.b.{y}");
   CHECK(pattern.text() == literal.text());

@@ -97,7 +97,7 @@ std::string foreign(std::string text, std::string_view format) {
   return text;
 }
 
-TEST_CASE("no format lets a hidden character through, wherever it stands") {
+TEST_CASE("no format lets a hidden character through, wherever it is") {
   for (const auto& [name, text, utf8] : hidden()) {
     INFO(name);
     CHECK_FALSE(is_printable(text));
@@ -121,7 +121,7 @@ TEST_CASE("no format lets a hidden character through, wherever it stands") {
   }
 }
 
-TEST_CASE("plain text is printable ASCII, wherever a byte stands") {
+TEST_CASE("plain text is printable ASCII at every position") {
   for (int byte = 0; byte < 256; ++byte) {
     for (const std::size_t at : {0, 1, 15, 16, 17, 39}) {
       std::string text(40, '~');
@@ -163,7 +163,7 @@ TEST_CASE("the table of hidden characters is in order, and holds what Unicode sa
   CHECK_FALSE(is_hidden(0xFFFC));
 }
 
-TEST_CASE("names, metadata and configs of strangers are harmless in every format of every command") {
+TEST_CASE("untrusted names, metadata and configs are harmless in every format of every command") {
   for (const auto& [name, text, utf8] : hidden()) {
     // A header is JSON: its texts are UTF-8, or nothing is read.
     if (!utf8) continue;
@@ -192,7 +192,7 @@ TEST_CASE("names, metadata and configs of strangers are harmless in every format
   }
 }
 
-TEST_CASE("a spreadsheet runs nothing that a stranger wrote, and numbers stay numbers") {
+TEST_CASE("a spreadsheet runs no untrusted formulas, and numbers stay numbers") {
   for (const std::string text :
        {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠SUM(A1)"}) {
     INFO(text);

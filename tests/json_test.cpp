@@ -25,7 +25,7 @@ TEST_CASE("JSON values keep their kind and order") {
   CHECK(value.find("none") == nullptr);
 }
 
-TEST_CASE("what is no JSON is refused with its place") {
+TEST_CASE("invalid JSON is refused with its place") {
   CHECK_THAT(failure("{\"a\": 1,\n \"b\": }"), ContainsSubstring("line 2, column 7"));
   CHECK_THAT(failure(""), ContainsSubstring("empty"));
   CHECK_THAT(failure(" \n\t"), ContainsSubstring("empty"));

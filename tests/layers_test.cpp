@@ -62,7 +62,7 @@ TEST_CASE("window layers say how far they look back") {
   CHECK(layers.runs.at(0).params.value == 412'898'560);
 }
 
-TEST_CASE("very many layers that alternate are told apart quickly") {
+TEST_CASE("very many alternating layers are distinguished quickly") {
   // Each run once asked every entry for all of its ranges: with these many, for minutes.
   const Catalog catalog;
   Expander expander{catalog.families()};

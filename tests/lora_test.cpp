@@ -40,7 +40,7 @@ TEST_CASE("projections of attention are as wide as their heads, values by their 
   CHECK(lora.trained == Params{3 * 5 * (48 + 32 + 24 + 32)});
 }
 
-TEST_CASE("pruning leaves alone routers, heads, towers and what lies outside the layers") {
+TEST_CASE("pruning leaves alone routers, heads, towers and everything outside the layers") {
   Inventory inventory;
   inventory.tensors = {in_layers(RoleKind::attention, {8, 8}, 2), in_layers(RoleKind::router, {4, 8}, 2),
                        in_layers(RoleKind::ffn, {8, 16}, 2), in_layers(RoleKind::vision, {8, 8}, 2),
@@ -57,7 +57,8 @@ TEST_CASE("pruning leaves alone routers, heads, towers and what lies outside the
   CHECK(pruned.index == Bytes{192 * 2 / 8});
 }
 
-TEST_CASE("a prompt is tuned for the encoder and for the decoder, and ranks are told from the lowest to the highest") {
+TEST_CASE(
+    "a prompt is tuned for the encoder and for the decoder, and ranks are a range from the lowest to the highest") {
   // peft/tuners/prompt_tuning/model.py: num_virtual_tokens · num_transformer_submodules vectors.
   const auto prompt = prompt_parameters(parse_json(
       R"({"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 20, "token_dim": 512, "num_transformer_submodules": 2})"));

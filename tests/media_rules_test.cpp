@@ -224,7 +224,7 @@ TEST_CASE("MiniCPM-o takes audio in chunks of one second", "[media]") {
   CHECK(tokens(R"({"version": 2.6, "vision_config": {}, "audio_config": {}, "audio_pool_step": 5})") == 360);
 }
 
-TEST_CASE("an encoder without a language model makes no tokens, and its work is told", "[media]") {
+TEST_CASE("an encoder without a language model makes no tokens, and its FLOPs are shown", "[media]") {
   Prompt prompt;
   // open_clip, docs/model_profile.csv: 8.82 GFLOPs of an image in ViT-B-32.
   const auto clip = prompt.of("clip", R"({"text_config": {}, "vision_config": {}})", {1, {}, 0});

@@ -148,7 +148,7 @@ TEST_CASE("images come on top of the text in the cache, and only there where the
         each * (100 + 1500));
 }
 
-TEST_CASE("a model that takes no images, or whose rule nobody knows, says so", "[media]") {
+TEST_CASE("a model that takes no images, or has no known rule, says so", "[media]") {
   const auto line = [](const char* words) { return run_line(words).err; };
   CHECK(line("llama-3.1-8b --images 1") ==
         "paramcount: llama-3.1-8b: takes no images: family llama has no tower for them\n");
@@ -162,7 +162,7 @@ TEST_CASE("a model that takes no images, or whose rule nobody knows, says so", "
   CHECK(line("fit --device h100 --images 1").find("need a model") != std::string::npos);
 }
 
-TEST_CASE("a preprocessor_config.json beside the config has its own limits", "[media]") {
+TEST_CASE("a preprocessor_config.json next to the config sets its own limits", "[media]") {
   const TestFolder folder;
   std::ofstream(folder / "config.json") << R"({"model_type": "qwen2_vl", "vision_config": {}})";
   const auto tokens = [&] { return figure_of({folder.path(), "--image-size", "1024x768"}, "media.image.tokens"); };

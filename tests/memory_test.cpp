@@ -55,7 +55,7 @@ TEST_CASE("a window cache stops growing at its width") {
   CHECK(at(8192).window.value == 21ULL * 4096 * 8 * 256 * 2 * 2);
 }
 
-TEST_CASE("a compressed cache keeps one entry for so many tokens, once they are complete") {
+TEST_CASE("a compressed cache keeps one entry for every few tokens, once they are complete") {
   const Catalog catalog;
   Expander expander(catalog.families());
   Model model;
@@ -195,7 +195,7 @@ TEST_CASE("a GGUF's own module of multi-token prediction keeps a cache for each 
   CHECK(draft.value == 3ULL * 1000 * 2 * 1024 * 2);
 }
 
-TEST_CASE("runtimes and knobs nobody knows are refused") {
+TEST_CASE("unknown runtimes and knobs are refused") {
   CHECK_THROWS_WITH(parse_runtime("vlm"), ContainsSubstring("Did you mean vllm?"));
   CHECK_THROWS_WITH(parse_runtime("llama.cpp:ubach=1"), ContainsSubstring("Did you mean ubatch?"));
   CHECK_THROWS_WITH(parse_runtime("ideal:unified"), ContainsSubstring("It has none"));

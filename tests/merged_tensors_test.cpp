@@ -4,7 +4,7 @@
 namespace paramcount {
 namespace {
 
-TEST_CASE("of merged tensors one is missing and one misshapen, and each stands for all it holds") {
+TEST_CASE("of merged tensors one is missing and one misshapen, and each counts for all its parts") {
   Bench bench;
   const Truth& llama = truth_named("Llama-3.2-1B");
   Tensors tensors = fused(llama.tensors);

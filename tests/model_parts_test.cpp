@@ -242,7 +242,7 @@ TEST_CASE("a pipeline without a single component that can be counted is an error
   CHECK_THAT(none.run().err, ContainsSubstring("it lists no component with weights"));
 }
 
-TEST_CASE("draft heads beside a model are counted apart, and other forms of it are named") {
+TEST_CASE("draft heads next to a model are counted separately, and other forms of it are named") {
   ModelFolder folder;
   folder.weights("model.safetensors", two_layers(16));
   const std::string alone = folder.get("params.total");

@@ -78,7 +78,7 @@ TEST_CASE("a model is found by what people type", "[names]") {
   }
 }
 
-TEST_CASE("what names no model is refused with the nearest", "[names]") {
+TEST_CASE("a name of no model is refused with the nearest ones", "[names]") {
   const Catalog catalog;
   for (const auto& row : spellings()) {
     if (row.model != "!") continue;
@@ -177,7 +177,7 @@ TEST_CASE("batch finds names the same way", "[names]") {
   CHECK_THAT(batch.out, ContainsSubstring("nonesuch-model: no such model"));
 }
 
-TEST_CASE("options of other programs are told what they are here", "[names]") {
+TEST_CASE("options of other programs name their counterpart here", "[names]") {
   const auto refused = [](const std::string& line) {
     const auto done = run_line(line);
     CHECK(done.code == 2);
@@ -216,7 +216,7 @@ TEST_CASE("lists are found by the words people use, and searched", "[names]") {
   CHECK(run_line("list llama 8b").code == 2);
 }
 
-TEST_CASE("a device in the place of a model is told to be one", "[names]") {
+TEST_CASE("a device in the place of a model is recognised as one", "[names]") {
   CHECK(run_words({"RTX 4090"}).err ==
         "paramcount: RTX 4090: a device, not a model. What it can run: paramcount fit --device rtx-4090\n");
   CHECK(run_line("mi300").err ==

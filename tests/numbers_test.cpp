@@ -124,7 +124,7 @@ TEST_CASE("numbers that mean nothing are usage errors that name the option") {
   }
 }
 
-TEST_CASE("a text from a file cannot drive the terminal") {
+TEST_CASE("a text from a file cannot control the terminal") {
   CHECK(printable("plain ünïcode – ok") == "plain ünïcode – ok");
   CHECK(printable("\x1b[31mred") == "?[31mred");
   CHECK(printable("a\nb\tc") == "a?b?c");

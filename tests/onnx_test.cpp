@@ -90,7 +90,7 @@ TEST_CASE("an ONNX graph's float initializers are its weights; shapes and single
   CHECK(run_shell("paramcount " + folder.path() + " --get params.total").out == ran.out);
 }
 
-TEST_CASE("data beside the graph need not be there, but must not end before its tensors", "[onnx]") {
+TEST_CASE("external data of a graph may be missing, but must not end before its tensors", "[onnx]") {
   const TestFolder folder;
   const std::string bytes = model({{"w", 1, {1000, 1000}, 4'000'000, "model.onnx_data"}});
   std::ofstream(folder / "model.onnx", std::ios::binary) << bytes;

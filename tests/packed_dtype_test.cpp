@@ -76,7 +76,7 @@ TEST_CASE("EXL2 and EXL3 come in any width, with a head of six bits", "[packed_d
   CHECK(bytes_of("llama-3.1-8b", "exl3-4.0") == exl2 + signs);
 }
 
-TEST_CASE("names of formats are read as people write them, and what has no rule says why", "[packed_dtype]") {
+TEST_CASE("names of formats are read as people write them, and a format without a rule says why", "[packed_dtype]") {
   CHECK(figure_of({"llama-3.1-8b", "--dtype", "MLX-4bit"}, "memory.weights.0.bytes") ==
         bytes_of("llama-3.1-8b", "mlx-4bit-g64"));
   CHECK(bytes_of("llama-3.1-8b", "hqq-8bit-g64") > bytes_of("llama-3.1-8b", "hqq-4bit-g64"));

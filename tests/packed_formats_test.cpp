@@ -216,7 +216,7 @@ TEST_CASE("packed formats are counted by their tensors, and by the config's bits
   }
 }
 
-TEST_CASE("where the config does not say the bits, the architecture's shapes do, and without it nobody") {
+TEST_CASE("if the config does not give the bits, the architecture's shapes do; without it nothing does") {
   const Tensors tensors = model(mlx(4, 64));
   const Read read = paramcount::read(tensors, config(""));
   CHECK(read.total == kTotal);
@@ -264,7 +264,7 @@ TEST_CASE("experts are packed in stacks, under the parameter's own name or MLX's
   CHECK(read(stacked, "").total == 4 * 96 * 64);
 }
 
-TEST_CASE("gpt-oss in OpenAI's own layout is known by its config, and its names are told") {
+TEST_CASE("gpt-oss in OpenAI's own layout is known by its config, and its names are read") {
   Tensors tensors{
       {"embedding.weight", "BF16", {100, 64}}, {"norm.scale", "BF16", {64}}, {"unembedding.weight", "BF16", {100, 64}}};
   for (const char* layer : {"block.0.", "block.1."}) {
@@ -331,7 +331,7 @@ TEST_CASE("a partner that is missing, a shape that is wrong and other bits in th
              ContainsSubstring("model.layers.1.mlp.up_proj.weight: unknown packed format"));
 }
 
-TEST_CASE("of a config's bits and group sizes no more are kept than any quantiser has") {
+TEST_CASE("a config's bits and group sizes are kept only up to what any quantiser uses") {
   std::string layers;
   for (int i = 1; i <= 1000; ++i) {
     layers +=

@@ -135,7 +135,7 @@ constexpr N gpt_oss_total(N d, N ff) {
   return 2 * 1000 * d + d + 2 * (attention + experts + 4 * d + 4 + 2 * d);
 }
 
-TEST_CASE("experts that lie one by one and filled up are those that the architecture stacks", "[packed_modules]") {
+TEST_CASE("padded experts stored one by one are those that the architecture stacks", "[packed_modules]") {
   for (const bool filled : {true, false}) {
     const Read read = paramcount::read(gpt_oss(filled), kGptOss);
     CHECK(read.total == gpt_oss_total(2880, 2880));
@@ -151,7 +151,7 @@ TEST_CASE("experts that lie one by one and filled up are those that the architec
   CHECK_THAT(refused(gpt_oss(true, 2880, 3000), kGptOss), ContainsSubstring("experts.0.gate_proj.trellis"));
 }
 
-TEST_CASE("an expert that is not there is missing, whatever it would be filled up to", "[packed_modules]") {
+TEST_CASE("an absent expert is missing, whatever its padding would be", "[packed_modules]") {
   Tensors tensors = gpt_oss(true);
   std::erase_if(tensors,
                 [](const auto& t) { return t.name.find("layers.1.mlp.experts.3.up_proj") != std::string::npos; });
@@ -238,7 +238,7 @@ TEST_CASE("DeepSeek-V4 under the names that DeepSeek gives it is DeepSeek-V4", "
   CHECK(!paramcount::read(cut, R"({"model_type": "deepseek_v4", )" + settings).reconciles);
 }
 
-TEST_CASE("a weight that lies turned where nobody packed it is said to", "[packed_modules]") {
+TEST_CASE("an unpacked weight that is transposed is reported as such", "[packed_modules]") {
   Tensors tensors = gpt_oss(true);
   std::erase_if(tensors, [](const auto& t) { return t.name.find(".experts.") != std::string::npos; });
   for (const std::string in_layer : {"model.layers.0.", "model.layers.1."}) {

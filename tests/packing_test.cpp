@@ -187,7 +187,7 @@ TEST_CASE("without zero points GPTQ's order of rows says how many bits it has") 
   CHECK(beside(read.inventory, "zero points") == 0);
 }
 
-TEST_CASE("scales that are powers of two are no parameters") {
+TEST_CASE("scales that are powers of two are not parameters") {
   const Read read = paramcount::read({{"layers.0.w1.weight", "F8_E4M3", {32, 64}},
                                       {"layers.0.w1.scale", "F8_E8M0", {32, 2}},
                                       {"norm.weight", "F32", {32}}},
@@ -245,7 +245,7 @@ TEST_CASE("a packing that is not understood gives no total") {
   CHECK(refused({{m + "weight", "BF16", {32, 64}}}) == "2080");
 }
 
-TEST_CASE("integers that are no weights are stored, and not counted") {
+TEST_CASE("integers that are not weights are stored, not counted") {
   const Read read = paramcount::read({{"encoder.embeddings.word_embeddings.weight", "F32", {10, 4}},
                                       {"encoder.embeddings.position_ids", "I64", {1, 512}},
                                       {"encoder.layer.0.attention.mask", "BOOL", {1, 1, 8, 8}},

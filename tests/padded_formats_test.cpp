@@ -29,7 +29,7 @@ Pack exl2() {
   };
 }
 
-TEST_CASE("weights that are stored filled up have the size that the config gives them, or none") {
+TEST_CASE("padded weights have the size that the config gives them, or none") {
   constexpr N kOddWidth = 144, kOddInner = 328;
   constexpr N kOdd = 2 * (4 * kOddWidth * kOddWidth + 3 * kOddWidth * kOddInner);
   for (const auto& pack : {exl3(1), exl3(3), exl3(8), exl2()}) {

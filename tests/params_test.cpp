@@ -60,7 +60,7 @@ TEST_CASE("BERT's head transforms and then uses input embedding, so a token is m
   CHECK(count_params(bert).matmul == Params{12 * (4 * 768 * 768 + 2 * 768 * 3072) + 768 * 768 + 30522 * 768});
 }
 
-TEST_CASE("learned positions are no part of the parameters that multiply, and a tied table is") {
+TEST_CASE("learned positions are not among the multiplied parameters, a tied table is") {
   const Catalog catalog;
   Expander expander(catalog.families());
   const auto counts = count_params(expander.expand(catalog.model("gpt-2")));

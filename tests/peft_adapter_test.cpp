@@ -165,7 +165,7 @@ TEST_CASE("an adapter's weights say what it has, and its config is held against 
   CHECK(got({"llama-3.2-3b", folder.path(), "--sum"}, "params.total") == "3212749824\n2293760\n");
 }
 
-TEST_CASE("what is stored beside an adapter and not trained is apart") {
+TEST_CASE("untrained tensors stored with an adapter are counted separately") {
   const TestFolder folder;
   Weights weights;
   weights.lora("model.layers.0.self_attn.q_proj", 64, 8, 32);

@@ -205,7 +205,7 @@ TEST_CASE("fit is in Persian with its options") {
                    all_names());
 }
 
-TEST_CASE("English pages do not know of other languages") {
+TEST_CASE("English pages do not mention other languages") {
   const std::string page = said("llama-3.1-8b --notes").out;
   CHECK(said("llama-3.1-8b --notes --lang en").out == page);
   const std::string html = said("explain gpt-2 --format html").out;
@@ -214,7 +214,7 @@ TEST_CASE("English pages do not know of other languages") {
   CHECK(html.find("bdi") == std::string::npos);
 }
 
-TEST_CASE("what is not translated is said in one line, and not dropped") {
+TEST_CASE("untranslated pages are reported in one line, not dropped") {
   const Said list = said("list gpt-2 --lang fa");
   CHECK(list.code == 0);
   CHECK(list.out == said("list gpt-2").out);

@@ -148,7 +148,7 @@ TEST_CASE("plots keep any width, in UTF-8 and in ASCII, and never lose a figure"
   }
 }
 
-TEST_CASE("a plot in ASCII has bars of '#', and no colour is in a pipe") {
+TEST_CASE("a plot in ASCII has bars of '#', and a pipe gets no colour") {
   const std::string ascii = run_line("layers llama-3.1-8b --plot --ascii").out;
   CHECK(ascii.find("#") != std::string::npos);
   CHECK(std::all_of(ascii.begin(), ascii.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }));
@@ -169,7 +169,7 @@ Plot hostile_plot(const std::string& text) {
   return plot;
 }
 
-TEST_CASE("texts of strangers cannot leave their place in a plot, nor drive a terminal") {
+TEST_CASE("untrusted texts cannot leave their place in a plot, nor control a terminal") {
   for (const std::string text : {"</title><script>alert(1)</script>", "\" onload=\"x", "]]>", "\x1b[31m", "a\nb",
                                  "\xE2\x80\xAEgnp", "\xFF", "<!--", "&amp;"}) {
     INFO(text);

@@ -152,7 +152,7 @@ TEST_CASE("what was read is kept by its commit", "[remote]") {
   CHECK(hub.total("hf:ok/tiny") == total);
 }
 
-TEST_CASE("offline the Hub's own cache stands in", "[remote]") {
+TEST_CASE("offline, the Hub's own cache is used", "[remote]") {
   Hub hub;
   const std::string repository = hub.served("cache/hub/models--some--one");
   fs::create_directories(repository + "/refs");
@@ -203,7 +203,7 @@ TEST_CASE("without curl one line says how to read the file by hand", "[remote]")
   CHECK_THAT(run_line("help hub --notes").out, ContainsSubstring("truncate -s SIZE FILE"));
 }
 
-TEST_CASE("batch asks the network only where it is told to", "[remote]") {
+TEST_CASE("batch uses the network only with --online", "[remote]") {
   if (no_curl()) return;
   Hub hub;
   const Finished closed = hub.run("batch <<'END'\nhf:ok/config\n{\"id\":\"a\",\"model\":\"hf:ok/config\"}\nEND");

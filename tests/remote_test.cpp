@@ -156,7 +156,7 @@ TEST_CASE("of a PyTorch file the list of its tensors is asked for, and no more",
   CHECK(hub.server().asked().size() == 1);
 }
 
-TEST_CASE("a terminal is told how far it is", "[remote]") {
+TEST_CASE("a terminal shows the progress", "[remote]") {
   if (no_curl()) return;
   Hub hub;
   const Finished ran = run_on_terminal("env -u http_proxy HF_HUB_DOWNLOAD_TIMEOUT=1 XDG_CACHE_HOME=" + hub.cache() +

@@ -326,7 +326,7 @@ TEST_CASE("deep nesting and endless shapes are refused in bounded memory") {
   CHECK_THAT(index.err, ContainsSubstring("nested deeper than 64 levels"));
 }
 
-TEST_CASE("many names that differ little are told apart quickly, and the one that repeats is found") {
+TEST_CASE("many similar names are compared quickly, and the repeated one is found") {
   std::string header = "{";
   constexpr int kMany = 200'000;
   for (int i = 0; i < kMany; ++i) {

@@ -191,7 +191,7 @@ TEST_CASE("a long scan on a terminal says how far it is, and takes that back") {
   }
 }
 
-TEST_CASE("an empty name is no folder, least of all the root of all folders") {
+TEST_CASE("an empty name is not a folder, least of all the root of all folders") {
   const auto finished = run_shell("paramcount scan ''");
   CHECK(finished.code == 2);
   CHECK(finished.err == "paramcount: scan: name one folder, or --caches\n");

@@ -259,7 +259,7 @@ TEST_CASE("a folder says otherwise for a family of its own", "[axes]") {
         32ULL * 4096 * 4096 * 2 * 7 / 8);
 }
 
-TEST_CASE("tp divides the recurrent-state heads, and states that have none are no reason to refuse it", "[axes]") {
+TEST_CASE("tp divides the recurrent-state heads, and states without heads do not prevent it", "[axes]") {
   const auto said = [](const char* model, const char* tp) {
     return run_words({"train", model, "--device", "h100", "--tp", tp}).err;
   };

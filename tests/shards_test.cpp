@@ -159,7 +159,7 @@ TEST_CASE("a folder is the one checkpoint in it, or an error that says what it h
   CHECK(files() == "/b.safetensors");
 }
 
-TEST_CASE("a shard's name says its number and how many there are, and other names are no shards'") {
+TEST_CASE("a shard's name gives its number and the total, and other names are not shards") {
   const auto shard = shard_of("model-00002-of-00003.safetensors");
   REQUIRE(shard.has_value());
   CHECK(shard->stem == "model");
@@ -176,7 +176,7 @@ TEST_CASE("a shard's name says its number and how many there are, and other name
   }
 }
 
-TEST_CASE("shards of two checkpoints in one folder are not taken for one") {
+TEST_CASE("shards of two checkpoints in one folder are not joined") {
   for (const char* other : {"b-00002-of-00002", "a-00002-of-00003", "b"}) {
     const TestFolder folder;
     INFO(other);
@@ -187,7 +187,7 @@ TEST_CASE("shards of two checkpoints in one folder are not taken for one") {
   }
 }
 
-TEST_CASE("a file is what it holds where its name does not say, and a pipe is none") {
+TEST_CASE("a file without a telling name is what it holds, and a pipe is not a file") {
   const TestFolder folder;
   const std::vector<NewTensor> one{{"a", "F32", {2}}};
   write_bytes(folder / "blob", file_of(header_of(one), data_bytes_of(one)));

@@ -53,7 +53,7 @@ double least_seconds(const Inventory& inventory, const WeightFormat& format, con
 
 }  // namespace
 
-TEST_CASE("no device is told to be faster than its bandwidth and its peak", "[speed]") {
+TEST_CASE("no speed exceeds a device's bandwidth and peak", "[speed]") {
   World world;
   std::size_t told = 0;
   for (const std::string model : {"llama-3.1-8b", "qwen3.5-35b-a3b"}) {
@@ -249,7 +249,7 @@ TEST_CASE("what is in host memory is slower, and more so with a slower one", "[s
   CHECK(world.fit("qwen3-30b-a3b", request).speed->tokens_per_second->likely < half.speed->tokens_per_second->likely);
 }
 
-TEST_CASE("speed is not told where nothing was measured", "[speed]") {
+TEST_CASE("no speed is shown where nothing was measured", "[speed]") {
   World world;
   auto request = world.request(world.catalog.device("h100-sxm"), "bf16", 1);
   request.runtime = parse_runtime("transformers");

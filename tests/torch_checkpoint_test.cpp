@@ -129,7 +129,7 @@ TEST_CASE("tied tensors are counted once and named") {
   CHECK(told(torch_zip(columns)) == "q F16 8;k F16 8;again=k;");
 }
 
-TEST_CASE("tensors that do not lie in their storages are refused") {
+TEST_CASE("tensors outside their storages are refused") {
   const auto one = [](NewTorchTensor tensor) { return told(torch_zip(placed({std::move(tensor)}))); };
   CHECK(one({"w", {4, 4}, "HalfStorage", "0", 1, {4, 1}, 16}) ==
         "w: it ends at element 1 + 16 of its storage, which has 16");
@@ -160,7 +160,7 @@ TEST_CASE("tensors that do not lie in their storages are refused") {
   CHECK(told(torch_zip({{"w", {4}}, {"w", {4}}})) == "w twice");
 }
 
-TEST_CASE("nothing is called: what a pickle calls is told, and refused around weights") {
+TEST_CASE("nothing is called: calls in a pickle are reported, and refused around weights") {
   const std::string system = PickleWriter().global("posix", "system").text("true").raw("\x85R").bytes();
   const std::string refused = "calls posix.system: not a list of tensors";
   const auto tensors = placed(kSmall);
@@ -201,7 +201,7 @@ TEST_CASE("subclasses of tensors that no storage makes are refused by their own 
         "calls torchao.dtypes.AffineQuantizedTensor: not a list of tensors");
 }
 
-TEST_CASE("optimizer states and averages are told from the weights") {
+TEST_CASE("optimizer states and averages are separated from the weights") {
   const auto tensors = placed(
       {{"w.weight", {4, 4}}, {"state", {4, 4}, "FloatStorage"}, {"average", {4, 4}}, {"rng", {100}, "ByteStorage"}});
   const std::string weights = pickled_dict({{"w.weight", pickled(tensors[0])}});
@@ -267,7 +267,7 @@ TEST_CASE("a PyTorch file cut anywhere, or with a bit turned, gives tensors or a
   }
 }
 
-TEST_CASE("what is no list of tensors says what it is") {
+TEST_CASE("a file that is not a list of tensors says what it is") {
   CHECK(told(zip_of({{"a.txt", "x"}})) == "a zip archive without data.pkl: not a PyTorch checkpoint");
   CHECK(told(zip_of({{"m/data.pkl", "x"}, {"m/constants.pkl", "x"}})) ==
         "a TorchScript program, not a list of tensors");

@@ -106,7 +106,7 @@ TEST_CASE("a folder of PyTorch files is counted, verified and listed like one of
   CHECK_THAT(json_of(folder.path(), "left_out.0"), ContainsSubstring("pytorch_model.bin"));
 }
 
-TEST_CASE("an optimizer's states are told and not counted") {
+TEST_CASE("an optimizer's states are listed, not counted") {
   const TestFolder folder;
   auto tensors = llama();
   std::uint64_t total = 0;
@@ -201,7 +201,7 @@ TEST_CASE("Meta's parts that contradict each other or params.json are refused") 
   CHECK_THAT(checkpoint_refusal(folder.path()), ContainsSubstring("consolidated.02.pth: missing"));
 }
 
-TEST_CASE("one rank's shard of a model is no model") {
+TEST_CASE("one rank's shard of a model is not a model") {
   const TestFolder folder;
   const TestFolder pieces;
   write_bytes(pieces / "__0_0.distcp", torch_zip(llama()));

@@ -64,7 +64,7 @@ TEST_CASE("a token reads every weight but the tables that it looks one row up in
         2 * (8'030'261'248.0 - 128'256 * 4'096));
 }
 
-TEST_CASE("the best model for so many tokens is the one whose best number of tokens that is") {
+TEST_CASE("the best model for a number of tokens is the one whose optimum that number is") {
   const Catalog catalog;
   for (const auto& law : catalog.all<ScalingLaw>()) {
     INFO(law.id);

@@ -35,7 +35,7 @@ TEST_CASE("a layout that does not fit is a no with what would, and one that cann
   }
 }
 
-TEST_CASE("what would change nothing is refused, and a plan keeps what it is given") {
+TEST_CASE("options without effect are refused, and a plan keeps what it is given") {
   const auto refused = [](std::vector<std::string> more, const char* why) {
     std::vector<std::string> words{"train", "llama-3.1-8b", "--device", "h100", "--devices", "8"};
     words.insert(words.end(), more.begin(), more.end());

@@ -82,7 +82,7 @@ TEST_CASE("one device holds what the optimizer says of every parameter, and shar
   }
 }
 
-TEST_CASE("stages have every layer once, interleaved, uneven or as they are told") {
+TEST_CASE("stages have every layer once, interleaved, uneven or as given") {
   Models models;
   const Inventory inventory = models.inventory("llama-3.1-8b");
   const TrainedModels model{trained_model(inventory), {}};
@@ -296,7 +296,7 @@ TEST_CASE("activations of experts and of latent attention are the inputs of each
                2 * t * 3 * 14336 / 16.0));
 }
 
-TEST_CASE("what a stage takes beside states and activations is what it gathers, sends and multiplies with") {
+TEST_CASE("besides states and activations, a stage holds what it gathers, sends and multiplies with") {
   Models models;
   const Inventory llama = models.inventory("llama-3.1-8b");
   const double t = 2048, h = 4096, f = 14336, vocabulary = 128256;

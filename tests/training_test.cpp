@@ -169,7 +169,7 @@ TEST_CASE("a token reads the experts it uses, several tokens more of them, and n
   }
 }
 
-TEST_CASE("a token reads all of a llama.cpp file but an input table that is no head") {
+TEST_CASE("a token reads all of a llama.cpp file except an untied input table") {
   const Catalog catalog;
   Expander expander(catalog.families(), catalog.gguf_families());
   for (const auto& [name, is_tied] : {std::pair{"llama-3.1-8b", false}, {"llama-3.2-1b", true}}) {

@@ -63,7 +63,7 @@ TEST_CASE("every family has a row of truth or says that it was not checked, and 
   CHECK(families > 180);
 }
 
-TEST_CASE("models of a family that nobody checked say so wherever they are counted") {
+TEST_CASE("models of an unverified family say so wherever they are counted") {
   const TestFolder folder;
   const auto write = [&](const std::string& name, const std::string& text) {
     std::filesystem::create_directories(std::filesystem::path(folder / name).parent_path());

@@ -140,7 +140,7 @@ TEST_CASE("integers that outweigh a fiftieth of the file, or stand alone in a mo
   CHECK(with({"model.layer.position_ids", "I64", {1, 4000}}) == "64000");
 }
 
-TEST_CASE("what scales weights, activations and caches is no parameter, whatever the writer calls it") {
+TEST_CASE("scales of weights, activations and caches are not parameters, whatever the writer calls them") {
   const std::string m = "layers.0.attention.wq";
   const std::vector<Tensors> all{
       {{m + ".weight", "F8_E4M3", {64, 32}}, {m + ".qscale_weight", "F32", {}}, {m + ".qscale_act", "F32", {}}},
@@ -176,7 +176,7 @@ Tensors gptq(const std::string& m, std::uint64_t out, std::uint64_t in) {
           {m + ".bias", "F16", {out}}};
 }
 
-TEST_CASE("biases that AutoGPTQ adds are no parameters where the architecture has none, and doubtful without one") {
+TEST_CASE("biases that AutoGPTQ adds are not parameters if the architecture has none, and uncertain without one") {
   constexpr std::uint64_t kBiases = 16 * (2048 * 3 + 512 * 2 + 8192 * 2);
   const Read read = paramcount::read(llama32(gptq), kLlama32);
   CHECK(read.total == kLlama32Total);

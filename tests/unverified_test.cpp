@@ -71,7 +71,7 @@ TEST_CASE("a mark for a fact that the entry does not state is refused", "[unveri
   CHECK_THROWS_WITH(catalog.model("guess-1b"), ContainsSubstring("/unverified: there is no price to mark"));
 }
 
-TEST_CASE("a device's facts are marked beside the figures", "[unverified]") {
+TEST_CASE("a device's unverified facts are marked next to the figures", "[unverified]") {
   const TestFolder folder;
   write(folder, "devices.json", R"({"devices": [{
     "id": "guess-card", "name": "Guess card", "memory_bytes": 17179869184, "bandwidth_bytes_per_s": 5e11, "watts": 300,

@@ -100,7 +100,7 @@ TEST_CASE("one tensor dropped, renamed or reshaped is the one that is named") {
   CHECK(models >= 40);
 }
 
-TEST_CASE("what is stored and is no parameter is known, and not counted") {
+TEST_CASE("stored tensors that are not parameters are known, and not counted") {
   Bench bench;
   const Truth& llama = truth_named("Llama-3.2-1B");
   Tensors tensors = llama.tensors;

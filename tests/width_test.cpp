@@ -137,7 +137,7 @@ TEST_CASE("notes are as wide as the terminal, and no wider than one reads") {
   CHECK(lines(100) == 2);
 }
 
-TEST_CASE("a figure that rests on an assumption is yellow wherever it stands") {
+TEST_CASE("a figure that rests on an assumption is yellow everywhere") {
   Report report;
   auto& page = report.pages.emplace_back();
   page.title = {"A model", Style::strong};
