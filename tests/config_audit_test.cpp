@@ -53,10 +53,10 @@ TEST_CASE("keys that change the count are counted or refused") {
   CHECK(count_params(read("{" + bert + "," + pruned + "}")).total == Params{108'104'640});
   CHECK(refusal(R"({"model_type": "albert",)" + pruned + "}") == "pruned_heads is not covered");
   CHECK(refusal(R"({"model_type": "gpt2",)" + pruned + "}") ==
-        "/pruned_heads: attention heads were removed from single layers; family gpt2 cannot count that");
+        "/pruned_heads: attention heads pruned from individual layers; family gpt2 cannot count that");
   CHECK(refusal(R"({"model_type": "gpt2", "pruned_heads": {}})") == "no refusal");
   CHECK(refusal(R"({"model_type": "qwen2", "layer_inter_size": [4864, 2432]})") ==
-        "/layer_inter_size: widths are given layer by layer after pruning; family qwen2 cannot count that");
+        "/layer_inter_size: widths per layer after pruning; family qwen2 cannot count that");
   CHECK(refusal(R"({"model_type": "gpt2", "medusa_num_heads": 3})").starts_with("/medusa_num_heads: Medusa heads"));
   CHECK(refusal(R"({"model_type": "llama", "medusa_num_heads": 0})") == "no refusal");
 }

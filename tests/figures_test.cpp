@@ -36,7 +36,7 @@ bool stands_in(const Report& report, std::string_view key) {
 
 /// Names of things and words, not figures, though they have digits.
 const std::regex kNames(
-    ".* → .*|one cell = one .*|… .* more; --all shows them|[0-9]+ × .*|2:4 sparse|bf16|fp8-block128|of H800");
+    ".* → .*|one cell = one .*|… .* more; --all shows them|[0-9]+ × .*|2:4 sparse|bf16|fp8-block128|on H800");
 
 void check_cell(const Report& report, const Cell& cell) {
   if (cell.key.empty()) {

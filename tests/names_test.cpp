@@ -157,7 +157,7 @@ TEST_CASE("the format that a name says is the page's, unless --dtype says anothe
   CHECK(run_line("nvidia/Llama-3.1-8B-Instruct-FP8 --get memory.weights.0.bytes").out == "9081202432\n");
   CHECK_THAT(run_line("unsloth/Qwen3-8B-GGUF:Q5_K_M").out,
              ContainsSubstring("unsloth/Qwen3-8B-GGUF:Q5_K_M is read as qwen3-8b with --dtype q5_k_m"));
-  CHECK_THAT(run_line("Qwen/Qwen3-8B-GGUF").out, ContainsSubstring("GGUF without a quant"));
+  CHECK_THAT(run_line("Qwen/Qwen3-8B-GGUF").out, ContainsSubstring("GGUF without a named quantisation"));
   CHECK_THAT(run_line("llama --format json").out, ContainsSubstring("the newest of"));
   CHECK_THAT(run_line("kv llama3 --context 8k").out, ContainsSubstring("Ollama"));
   CHECK_THAT(run_line("tensors gpt2-q8_0").out, ContainsSubstring("q8_0"));
