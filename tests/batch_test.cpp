@@ -266,7 +266,7 @@ TEST_CASE("an interrupted batch ends with a whole line, wherever it is") {
 }
 
 TEST_CASE("an interrupted batch ends at once, whoever it waits for") {
-  // `timeout` and not `kill`: a shell starts what runs beside it with SIGINT ignored.
+  // `timeout` and not `kill`: a shell starts background jobs with SIGINT ignored.
   const std::string interrupted = "(timeout --preserve-status -s INT 1 paramcount batch --jobs 2; echo $? >&2)";
   const auto finished = [](const std::string& command) {
     const auto start = std::chrono::steady_clock::now();

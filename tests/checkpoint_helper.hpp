@@ -29,7 +29,7 @@ void write_bytes(const std::string& path, const std::string& bytes);
 
 /// The tensors of two layers of Llama that is `kv` wide where it keeps keys and values.
 [[nodiscard]] std::vector<NewTensor> two_layers(std::uint64_t kv);
-/// Those of 436 parameters; writes the config beside them.
+/// Those of 436 parameters; writes the config next to them.
 [[nodiscard]] std::vector<NewTensor> tiny(const TestFolder& folder);
 
 }  // namespace paramcount

@@ -1,4 +1,4 @@
-// What is taken for a checkpoint, what it is called, and the config beside it.
+// What counts as a checkpoint, its name, and the config next to it.
 
 #include "catch.hpp"
 #include "checkpoint_helper.hpp"

@@ -78,7 +78,7 @@ TEST_CASE("dimensions that a config leaves out are named") {
   CHECK(names(read(R"({"model_type": "llama", "num_hidden_layers": 2, "num_attention_heads": 32,
                        "intermediate_size": 8, "max_position_embeddings": 16})")) ==
         std::vector<std::string>{"d_model", "vocab_size"});
-  // What a class derives from other keys is no default, nor is what it does not have.
+  // Dimensions that a class derives from other keys, or does not have, are not defaults.
   CHECK(names(read(R"({"model_type": "llama", "num_hidden_layers": 2, "num_attention_heads": 32, "hidden_size": 4096,
                        "intermediate_size": 8, "max_position_embeddings": 16, "vocab_size": 9})"))
             .empty());

@@ -139,7 +139,7 @@ TEST_CASE("params.json of Meta and Mistral is read where there is no config.json
   CHECK_THAT(run_shell("paramcount scan " + folder.path()).out, ContainsSubstring("meta_params"));
   std::ofstream(folder / "config.json") << R"({"model_type": "gpt2"})";
   CHECK(run_shell("paramcount " + folder.path() + " --get params.total").out == "124439808\n");
-  // The name is a common one: what no known tool wrote is no model.
+  // The name is a common one: a file that no known tool wrote is not a model.
   const TestFolder other;
   std::ofstream(other / "params.json") << R"({"learning_rate": 0.1})";
   std::ofstream(other / "config.json") << R"({"model_type": "gpt2"})";
@@ -166,7 +166,7 @@ TEST_CASE("other tools' configs are counted where they say enough, else refused 
         8'030'261'248);
   CHECK_THAT(refusal_of(with(trtllm, {{"architecture", "GPTForCausalLM"}})),
              Catch::Matchers::StartsWith("/architecture: a TensorRT-LLM"));
-  // MLC's config of a model: the dimensions stand within.
+  // MLC's config of a model: the dimensions are nested.
   CHECK(
       total_of(
           R"({"version": "0.1.0", "model_type": "llama", "quantization": "q4f16_1", "vocab_size": 128256, "model_config":

@@ -37,7 +37,7 @@ std::optional<Value> outcome(const Evaluate& evaluate) {
 
 std::string text_of(const std::optional<Value>& value) { return value ? brief(*value) : "an error"; }
 
-/// Compares a dimension, and its expression alone, where the indices stand.
+/// Compares a dimension, and its expression alone, for the current indices.
 void compare(Scope& scope, NaiveScope& naive, std::size_t dim) {
   const Expression& expression = scope.program().dim(dim);
   const auto expected = outcome([&] { return naive.dim(dim); });
@@ -51,7 +51,7 @@ void compare(Scope& scope, NaiveScope& naive, std::size_t dim) {
                                          << text_of(whole));
 }
 
-/// Every dimension of a scope and of its parts, wherever its indices can stand.
+/// Every dimension of a scope and of its parts, for all values of its indices.
 void compare_all(Scope& scope, NaiveScope& naive, std::uint64_t most) {
   Program& program = scope.program();
   std::map<std::size_t, std::vector<std::size_t>> along;

@@ -1,4 +1,4 @@
-// Figures of pages: each stands under a key of the same report, and is written by one rule.
+// Figures of pages: each has a key in the same report, and is written by one rule.
 #include <algorithm>
 #include <map>
 #include <regex>
@@ -91,7 +91,7 @@ void check_figures(const std::string& line) {
 
 using Lines = std::vector<std::string>;
 
-/// What shows the pages of a command, beside the examples that commands() gives of it.
+/// Commands that show the pages of a command, besides its examples in commands().
 Lines lines_of(std::string_view command) {
   static const std::map<std::string_view, Lines> kLines{
       {"",

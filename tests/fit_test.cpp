@@ -344,7 +344,7 @@ TEST_CASE("buffers of a runtime are worked out by its widest layer and its logit
   // Mixtral: for each of a token's two experts the same and its output.
   CHECK(part("mixtral-8x7b", "int4", "vllm", "activations") ==
         8192ULL * 2 * (2 * 4096 + 2 * (3 * 14336 + 4096)) + 256ULL * 32000 * (2 + 4 + 4));
-  // llama.cpp keeps an image encoder in a file beside the model, in f16: Gemma 3's 27 layers of 1,152 and 4,304 with
+  // llama.cpp keeps an image encoder in a separate file, in f16: Gemma 3's 27 layers of 1,152 and 4,304 with
   // patches of 14 and 4,096 positions, and the projector of 1,152 × 5,376 with its norm.
   const std::uint64_t layer = 4 * (1152 * 1152 + 1152) + 2 * 1152 * 4304 + 4304 + 1152 + 4 * 1152;
   const std::uint64_t tower = 27 * layer + 3 * 14 * 14 * 1152 + 1152 + 4096 * 1152 + 2 * 1152;

@@ -246,7 +246,7 @@ TEST_CASE("a TensorRT-LLM config counts what the model's config.json does", "[fo
   CHECK(total_of({{"version", "0.12.0"},
                   {"pretrained_config", trtllm("LlamaForCausalLM", {})},
                   {"build_config", {{"max_input_len", 1024}}}}) == total_of_model("llama-3.1-8b"));
-  // Beside the config lie the parts of each device.
+  // The parts of each device are next to the config.
   const TestFolder folder;
   std::ofstream(folder / "config.json") << trtllm("LlamaForCausalLM", {}).dump();
   for (const char* name : {"rank0.safetensors", "rank1.safetensors"}) {

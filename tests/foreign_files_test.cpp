@@ -127,7 +127,7 @@ TEST_CASE("files and folders of other tools say what they are and what to give i
     CHECK(ran.code == 1);
     CHECK_THAT(ran.err, ContainsSubstring(what));
   }
-  // A config beside them is what the model is counted by.
+  // With a config next to them, the model is counted by that.
   const TestFolder both;
   std::ofstream(both / "flax_model.msgpack") << "\x82";
   std::ofstream(both / "config.json") << R"({"model_type": "gpt2"})";

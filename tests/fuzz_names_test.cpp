@@ -36,7 +36,7 @@ TEST_CASE("names and addresses that are damaged end in an answer or an error", "
       "09aAgGbBQ=";
   for (const auto& name : names()) fuzz_name(name);
   std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same each time
-  // PARAMCOUNT_ROUNDS=100000 goes on for an hour, as that of fuzz_regression_test.cpp does.
+  // PARAMCOUNT_ROUNDS=100000 runs for an hour, as that of fuzz_regression_test.cpp does.
   const char* const asked = std::getenv("PARAMCOUNT_ROUNDS");
   const int rounds = asked != nullptr ? std::atoi(asked) : 150;
   for (int round = 0; round < rounds; ++round) {

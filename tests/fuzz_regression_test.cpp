@@ -132,7 +132,7 @@ std::vector<std::string> small_inputs() {
 }
 
 TEST_CASE("whole commands take damaged files, catalogs and options") {
-  // PARAMCOUNT_ROUNDS=100000 goes on for an hour, otherwise every time.
+  // PARAMCOUNT_ROUNDS=100000 runs for an hour, otherwise every time.
   const char* const asked = std::getenv("PARAMCOUNT_ROUNDS");
   const int rounds = asked != nullptr ? std::atoi(asked) : 60;
   Mutator mutator(asked != nullptr ? std::random_device()() : 1);

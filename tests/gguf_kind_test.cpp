@@ -132,7 +132,7 @@ TEST_CASE("an adapter that programs refuse is counted, and the page says why the
         }) == no_rank);
 }
 
-/// Each kind of file beside a model, in the oldest form that says least.
+/// Each kind of file that accompanies a model, in its oldest and tersest form.
 std::vector<std::pair<CheckpointKind, GgufWriter>> companions() {
   std::vector<std::pair<CheckpointKind, GgufWriter>> files;
   const auto add = [&](CheckpointKind kind) -> GgufWriter& { return files.emplace_back(kind, GgufWriter()).second; };

@@ -85,7 +85,7 @@ TEST_CASE("a tensor type that is not known gives parameters by shapes and bytes 
 TEST_CASE("where offsets contradict llama.cpp's type of a number, bytes are the offsets' and a note says so") {
   const TestFolder folder;
   const std::string path = folder / "x.gguf";
-  // https://github.com/ggml-org/llama.cpp/issues/11975: a fork's 42 of 10 bytes for 32, which is no q2_0.
+  // https://github.com/ggml-org/llama.cpp/issues/11975: a fork's 42 of 10 bytes for 32, which is not q2_0.
   llama(42, blocks_of(32, 10)).write(path);
   CHECK(run_words({path, "--get", "params.total,checkpoint.weights.0.dtype,checkpoint.weights.0.bytes"}).out ==
         "8030261248\ntype 42\n2345205760\n");

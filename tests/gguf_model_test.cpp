@@ -312,7 +312,7 @@ TEST_CASE("tensors of an unknown architecture are counted under the role that th
   size = 1;
   for (const auto& [name, role] : roles) expected[role] += size *= 2;
   const std::uint64_t last = size;
-  // The convolution and the decay belong to the mixer; a bias and sinks to attention; the other two are no parameters.
+  // The convolution and the decay belong to the mixer; a bias and sinks to attention; the other two are not parameters.
   expected[RoleKind::mixer] += 2 * last + 4 * last;
   expected[RoleKind::attention] += 8 * last + 16 * last;
   for (const auto& [role, total] : expected) {

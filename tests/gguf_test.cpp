@@ -290,7 +290,7 @@ TEST_CASE("counts and lengths no file could hold are refused at once, in little 
         writer.number(bytes, tensors ? count : 0);
         writer.number(bytes, tensors ? 0 : count);
         write(path, bytes);
-        // A hole of a terabyte costs nothing and is no reason to believe in what it could hold.
+        // A hole of a terabyte costs nothing, so the file's size does not make its claims credible.
         if (sparse) std::filesystem::resize_file(path, std::uint64_t{1} << 40U);
         const Finished run = run_shell(within_kib(60000) + "timeout 5 paramcount metadata " + path);
         CHECK(run.code == 1);
@@ -352,7 +352,7 @@ TEST_CASE("a GGUF with any bit turned is refused, or is another honest file") {
     }
   }
   CHECK(tried >= 8 * kPreamble + header - kPreamble);
-  // What is taken for another file has another name, number or offset; the rest no longer adds up.
+  // A file that still reads has another name, number or offset; all others are refused.
   CHECK(refused > tried / 8);
 }
 

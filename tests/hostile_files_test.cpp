@@ -1,5 +1,5 @@
 // Files made to take time, memory or the program itself: holes of a tebibyte, one shard spelled two thousand ways,
-// pipes that nobody writes to, links that lead nowhere. Each ends soon, with an answer or one line.
+// pipes without a writer, dangling links. Each ends soon, with an answer or one line.
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -143,7 +143,7 @@ TEST_CASE("headers of a checkpoint's files have a sum") {
   Json map;
   for (int i = 0; i < 3; ++i) {
     const std::string name = std::to_string(i) + ".safetensors";
-    // A header of spaces but for its end.
+    // A header of spaces except for its end.
     const std::string body = "{}" + std::string(99'000'000 - 2, ' ');
     write_bytes(folder / name, le(body.size(), 8) + body);
     map["w" + std::to_string(i)] = name;

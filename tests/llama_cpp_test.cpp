@@ -1,4 +1,4 @@
-// What users' llama.cpp processes printed, and sizes of published files: nobody here made these numbers.
+// What users' llama.cpp processes printed, and sizes of published files: none of these numbers are ours.
 #include <cmath>
 
 #include "catch.hpp"

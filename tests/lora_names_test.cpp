@@ -82,7 +82,7 @@ TEST_CASE("embedding and head take adapters by name, tied or not") {
   CHECK(names.trained("llama-3.2-1b", "8:q_proj,modules_to_save=embed_tokens") == 524'288 + 128'256U * 2048);
   CHECK(names.trained("llama-3.2-1b", "8:q_proj,modules_to_save=embed_tokens,lm_head") ==
         524'288 + 2 * 128'256U * 2048);
-  // What is trained in full has no adapter beside.
+  // Modules trained in full have no adapter.
   CHECK(names.trained("llama-3.2-1b", "8:q_proj,lm_head,modules_to_save=lm_head") == 524'288 + 128'256U * 2048);
 }
 

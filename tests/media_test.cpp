@@ -78,7 +78,7 @@ TEST_CASE("models that see every image in one size say so without one", "[media]
   Prompt prompt;
   const MediaRequest four{4, {}, 0};
   CHECK(prompt.named("llava-1.5-7b", four).tokens() == 4 * 576);  // docs of LLaVA 1.5: 576 of 336 × 336
-  CHECK(prompt.named("gemma-3-4b", four).tokens() == 4 * 260);    // 256 and what stands round them
+  CHECK(prompt.named("gemma-3-4b", four).tokens() == 4 * 260);    // 256 and the markers around them
   CHECK(prompt.named("chameleon-7b", four).tokens() == 4 * 1026);
   CHECK(prompt
             .of("paligemma", R"({"vision_config": {"model_type": "siglip_vision_model", "patch_size": 14,
@@ -122,7 +122,7 @@ TEST_CASE("a tower's work is its weights and its attention over the patches", "[
   CHECK(whisper.uses.front().each.attended == 32ULL * 1500 * 1500);
   // Llama 4 sees two tiles of 336 and the whole as sequences of their own: 576 patches and a class token, 34 layers.
   CHECK(prompt.named("llama-4-scout", image(672, 336)).uses.front().each.attended == 34ULL * 3 * 577 * 577);
-  // Of Gemma 3's 260 tokens four stand round the 256 that the projector makes.
+  // Of Gemma 3's 260 tokens four surround the 256 that the projector makes.
   CHECK(prompt.named("gemma-3-4b", {1, {}, 0}).uses.front().each.projected == 256);
 }
 

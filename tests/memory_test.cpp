@@ -230,7 +230,7 @@ TEST_CASE("formats with scales cost what their definitions say") {
 
 TEST_CASE("tiles are counted by the matrix, vectors stay as they are") {
   const Catalog catalog;
-  // Five ternary numbers stand in a byte (3^5 = 243), the last byte holds what is left.
+  // Five ternary numbers fit in a byte (3^5 = 243), the last byte holds the rest.
   CHECK(catalog.dtype("ternary").bytes_of(std::vector<std::uint64_t>{3, 4}).value == 3);
   CHECK(catalog.dtype("ternary").bytes_of(std::vector<std::uint64_t>{5}).value == 1);
   const Dtype fp8 = catalog.dtype("fp8-block128");

@@ -1,5 +1,5 @@
-// A folder is all its parts: the modules of sentence-transformers, the components of diffusers, draft heads beside a
-// model, and what lies there and is not counted. EmbeddingGemma's 307,581,696 is its makers' figure
+// A folder is all its parts: the modules of sentence-transformers, the components of diffusers, draft heads next to a
+// model, and what is there but not counted. EmbeddingGemma's 307,581,696 is its makers' figure
 // (embeddings-benchmark/mteb#3129); BERT base's 109,482,240 is transformers' BertModel; the rest are sums of shapes.
 #include "catch.hpp"
 #include "checkpoint_helper.hpp"

@@ -1,5 +1,5 @@
 // The expression language as simply as it can be said, to hold the engine's evaluation against: every value is made
-// anew and copied, nothing is remembered beyond the place where the indices stand.
+// anew and copied, nothing is cached except the current indices.
 #pragma once
 
 #include <algorithm>

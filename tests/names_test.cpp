@@ -46,7 +46,7 @@ std::string written(std::string text, char separator) {
   return text;
 }
 
-/// What a name is taken for; the error where it is taken for nothing.
+/// How a name is read; the error if it cannot be.
 std::string id_of(const std::string& name, const Catalog& catalog) {
   try {
     return find_model(name, catalog).id;

@@ -29,7 +29,7 @@ Pack mlx(N bits, N group, const char* biases = ".biases") {
   };
 }
 
-/// A payload of bytes and scales of one kind beside it.
+/// A payload of bytes with scales of one kind.
 Pack bytes(const char* payload, const char* dtype, N per_byte, const char* scale, const char* scale_dtype, N group,
            Tensors more = {}) {
   return [=](const std::string& m, N out, N in) {
@@ -309,7 +309,7 @@ TEST_CASE("a partner that is missing, a shape that is wrong and other bits in th
       Tensors wrong = tensors;
       wrong[i].shape.back() += 1;
       INFO(c.format << " " << tensors[i].name);
-      // Where nothing beside it says that size, the architecture does.
+      // If no companion gives that size, the architecture does.
       std::string said;
       try {
         const Read read = paramcount::read(wrong, config(""));

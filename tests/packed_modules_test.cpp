@@ -231,7 +231,7 @@ TEST_CASE("DeepSeek-V4 under the names that DeepSeek gives it is DeepSeek-V4", "
   const Read whole = paramcount::read(deepseek_v4(43, 256), R"({"model_type": "deepseek_v4", )" + settings);
   CHECK(whole.total == 284'325'869'015);
   CHECK(whole.reconciles);
-  // One with fewer layers and experts, by its config; and the same beside the config of the whole model.
+  // One with fewer layers and experts, by its config; and the same with the config of the whole model.
   const Tensors cut = deepseek_v4(4, 8);
   const std::string cut_config = R"({"model_type": "deepseek_v4", "num_hidden_layers": 4, "n_routed_experts": 8, )";
   CHECK(paramcount::read(cut, cut_config + settings).reconciles);

@@ -1,4 +1,4 @@
-// Quantised checkpoints: weights are counted as what they stand for, what is stored beside them apart, and a packing
+// Quantised checkpoints: packed weights count as the weights they encode, companions separately, and a packing
 // that is not understood gives no total.
 #include <algorithm>
 #include <map>

@@ -56,7 +56,7 @@ std::vector<std::string> all_names() {
   return names;
 }
 
-/// What of a text is no name and no word that stays: "Llama 3.1 8B, q4_k_m" leaves nothing.
+/// Whether a text is only names and words that stay: "Llama 3.1 8B, q4_k_m" leaves nothing.
 bool is_named(std::string text, const std::vector<std::string>& names) {
   for (const auto& name : names) replace_all(text, name, "");
   static const Language kPersian = *find_language("fa");

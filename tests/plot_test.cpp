@@ -58,7 +58,7 @@ const std::vector<std::string>& plotted() {
   return commands;
 }
 
-/// The figures of a command by key; of several models all that stand under it.
+/// The figures of a command by key; of several models all with that key.
 std::map<std::string, std::vector<double>> figures_of(const std::string& command) {
   std::vector<std::string> words;
   for (const auto word : split(command, ' ')) words.emplace_back(word);
@@ -100,7 +100,7 @@ TEST_CASE("every mark of a plot is a figure of the answer, or what some of its f
         CHECK(among(whole, std::stod(mark.value)));
         continue;
       }
-      // Members of one model stand at the same place of their lists.
+      // Members of one model have the same position in their lists.
       std::vector<double> rests = whole;
       for (std::size_t i = 1; i < keys.size(); ++i) {
         const auto& part = figures[std::string(keys[i])];

@@ -38,7 +38,7 @@ struct Finished {
 [[nodiscard]] Report report_of(const std::vector<std::string>& arguments);
 
 /// What limits the memory of the command after it, in KiB of addresses. AddressSanitizer takes terabytes of those, so
-/// under it there is no limit.
+/// it needs to run without a limit.
 [[nodiscard]] std::string within_kib(std::size_t kib);
 /// The size of the program itself, which counts too.
 [[nodiscard]] std::size_t program_kib();

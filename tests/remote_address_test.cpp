@@ -38,7 +38,7 @@ TEST_CASE("the length of a GGUF's header is guessed by its number of tokens", "[
   const std::string llama = gguf(128'256).substr(0, 1U << 16U);
   CHECK(likely_gguf_header(llama) > 7'800'000);
   CHECK(likely_gguf_header(llama) < 9'000'000);
-  // Never without a bound, and not of what is no GGUF or is cut before the list.
+  // Always bounded, and none for files that are not GGUF or are cut before the list.
   CHECK(likely_gguf_header(gguf(1'000'000).substr(0, 1U << 16U)) == 16U << 20U);
   CHECK(likely_gguf_header(llama.substr(0, 40)) == 0);
   CHECK(likely_gguf_header(llama.substr(1)) == 0);

@@ -94,7 +94,7 @@ class Hub {
   return text.str();
 }
 
-/// A checkpoint of one file whose header has about so many bytes, and weights of 300,000.
+/// A checkpoint of one file whose header has about that many bytes, and weights of 300,000.
 inline void write_wide(const std::string& folder, std::size_t header_bytes) {
   fs::create_directory(folder);
   std::vector<NewTensor> tensors;
@@ -103,7 +103,7 @@ inline void write_wide(const std::string& folder, std::size_t header_bytes) {
   write_checkpoint(folder + "/model.safetensors", tensors);
 }
 
-/// The GGUF of a small model with a vocabulary of so many tokens.
+/// The GGUF of a small model with a vocabulary of that many tokens.
 [[nodiscard]] inline std::string gguf(std::size_t tokens) {
   GgufWriter file;
   file.text("general.architecture", "llama");

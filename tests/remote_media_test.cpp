@@ -1,4 +1,4 @@
-// Settings of a processor beside a model that is elsewhere: read where images or sound are asked for, and only there.
+// Settings of a remote model's processor: read if images or audio are given, and only then.
 #include "remote_helper.hpp"
 
 namespace paramcount {
@@ -6,7 +6,7 @@ namespace {
 
 void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
-/// A model of Qwen2-VL in a folder of the hub, with these files beside its config.
+/// A model of Qwen2-VL in a folder of the hub, with these files next to its config.
 void serve(Hub& hub, const std::string& name, const std::vector<std::pair<std::string, std::string>>& files) {
   fs::create_directory(hub.served(name));
   write(hub.served(name + "/config.json"), R"({"model_type": "qwen2_vl", "vision_config": {}})");

@@ -89,7 +89,7 @@ TEST_CASE("curl gets no token and no address on its command line", "[remote]") {
 }
 
 TEST_CASE("a redirect from the web leads to no other scheme and to no private place", "[remote]") {
-  // In curl's place a script that always answers the same, and keeps what it was told to ask.
+  // A script in place of curl that always answers the same, and records its requests.
   Hub hub;
   TestFolder bin;
   const auto answer = [&](const std::string& location) {
@@ -210,7 +210,7 @@ TEST_CASE("batch uses the network only with --online", "[remote]") {
   CHECK(closed.code == 1);
   CHECK_THAT(closed.out, ContainsSubstring("only with --online"));
   CHECK(hub.server().asked().empty());
-  // What lies on this machine needs no network.
+  // Files on this machine need no network.
   const std::string store = hub.served("store");
   fs::create_directories(store + "/manifests/registry.ollama.ai/library/words");
   fs::create_directories(store + "/blobs");

@@ -91,7 +91,7 @@ TEST_CASE("an answer that is cut gives what it holds, or says what is missing", 
   Hub hub;
   write_wide(hub.served("small"), 4000);
   const std::string total = local_total(hub.served("small/model.safetensors"));
-  // The header lies in the half that comes.
+  // The header is in the half that arrives.
   CHECK(hub.total("hf:short/small/model.safetensors") == total);
   CHECK(hub.total("hf:cut/small/model.safetensors") == total);
   write_wide(hub.served("large"), 200'000);

@@ -62,7 +62,7 @@ Listing by_tree(const std::string& header, std::uint64_t data_bytes) {
       {"F8_E5M2", 8},     {"F8_E4M3", 8}, {"U16", 16},    {"I16", 16},    {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8},
       {"F16", 16},        {"BF16", 16},   {"I32", 32},    {"U32", 32},    {"F32", 32},    {"C64", 64},
       {"F8_E5M2FNUZ", 8}, {"F64", 64},    {"I64", 64},    {"U64", 64}};
-  // This reader takes a zero byte for the end of the text; in JSON it may stand nowhere.
+  // This reader treats a zero byte as the end of the text; JSON allows it nowhere.
   if (header.find('\0') != std::string::npos) return std::nullopt;
   std::vector<std::set<std::string>> keys;
   bool twice = false;

@@ -1,4 +1,4 @@
-// paramcount scan over ONNX graphs and NeMo archives, which are one file each whatever lies beside them.
+// paramcount scan over ONNX graphs and NeMo archives, which are one file each, whatever is next to them.
 // Field numbers of ONNX: onnx.proto; NeMo's config: tests/nemo_helper.hpp.
 #include <filesystem>
 #include <fstream>

@@ -67,7 +67,7 @@ class Comparison {
     fmt::print("\n");
     auto& all = groups_.at(group);
     all.errors.push_back(error);
-    // A range says how sure an estimate is: what it holds is no miss.
+    // A range says how certain an estimate is: a measurement within it is not a miss.
     const bool inside = low != high && theirs >= low * 0.999 && theirs <= high * 1.001;
     if (std::fabs(error) > all.worst_limit && !inside) {
       fmt::print("  BEYOND {:.2f} %\n", 100 * all.worst_limit);

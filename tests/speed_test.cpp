@@ -220,7 +220,7 @@ TEST_CASE("the price of a million tokens is that of the hours they take", "[spee
   const double request_cost = speed.usd_input->likely * 512 / 1e6 + speed.usd_output->likely * 128 / 1e6;
   CHECK(std::abs(request_cost * requests_per_second * 3600 / 3.6 - 1) < 1e-9);
   CHECK(std::abs(speed.watt_hours->likely / (speed.joules->likely / 3.6) - 1) < 1e-9);
-  // Another kind of quote never stands in.
+  // Another kind of quote is never used instead.
   request.price = std::nullopt;
   request.speed.pricing = "spot";
   CHECK_FALSE(world.fit("llama-3.1-8b", request).speed->price);

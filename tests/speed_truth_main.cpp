@@ -266,7 +266,7 @@ int run(const std::string& folder, const std::string& write) {
     }
     return 0;
   }
-  // What is shipped is what the fit gives, but for ties that another computer's last digit decides.
+  // The shipped constants are those of the fit, except for ties that another computer's last digit decides.
   std::map<std::string, SpeedConstants> shipped;
   for (const auto& constants : catalog.speeds()) shipped[constants.program + "-" + constants.device_class] = constants;
   for (const auto& [id, fresh] : final_fit.all()) {

@@ -1,4 +1,4 @@
-// Files that hold other layers than the config beside them says: pruned in depth, or merged. Dimensions, layers and KV
+// Files that hold other layers than the config next to them says: pruned in depth, or merged. Dimensions, layers and KV
 // cache are those of the files, and a note names both numbers. Totals are sums of Llama's shapes.
 #include "catch.hpp"
 #include "checkpoint_helper.hpp"
@@ -98,7 +98,7 @@ TEST_CASE("files with the layers that the config says have no note on layers") {
   const auto plain = answer(llama(first(8)), config(8), kKeys);
   CHECK(plain.get == expected(8));
   CHECK_THAT(plain.page, !ContainsSubstring(", the files hold"));
-  // A tensor missing in the last layer is no missing layer.
+  // A tensor missing in the last layer is not a missing layer.
   Tensors tensors = llama(first(8));
   tensors.pop_back();
   CHECK_THAT(answer(tensors, config(8), kKeys).page, !ContainsSubstring(", the files hold"));

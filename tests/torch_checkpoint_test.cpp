@@ -1,4 +1,4 @@
-// PyTorch files: names, shapes and numbers as their pickles say, weights told from what lies beside them, and nothing
+// PyTorch files: names, shapes and numbers as their pickles say, weights separated from everything else, and nothing
 // called. Formats and figures are those of torch/serialization.py and torch/_utils.py.
 #include <chrono>
 #include <fstream>
@@ -28,7 +28,7 @@ std::string list_of(const Checkpoint& checkpoint) {
   return text;
 }
 
-/// What reading a file of these bytes tells: its tensors, or the error without the path.
+/// The result of reading a file of these bytes: its tensors, or the error without the path.
 std::string told(const std::string& bytes) {
   const TestFolder folder;
   const std::string path = folder / "x.pt";
@@ -116,7 +116,7 @@ TEST_CASE("tied tensors are counted once and named") {
   CHECK(told(torch_zip(tensors)) == "embed.weight F16 32;norm.weight F16 4;lm_head.weight=embed.weight;");
   CHECK(told(torch_legacy(pickled(tensors), tensors)) ==
         "embed.weight F16 32;norm.weight F16 4;lm_head.weight=embed.weight;");
-  // The same numbers turned, a part of them, and two that lie side by side.
+  // The same numbers transposed, a part of them, and two adjacent tensors.
   const auto views = placed({{"a", {4, 8}, "HalfStorage", "0", 0, {1, 4}, 40},
                              {"turned", {8, 4}, "HalfStorage", "0", 0, {4, 1}, 40},
                              {"part", {2, 4}, "HalfStorage", "0", 8, {4, 1}, 40},

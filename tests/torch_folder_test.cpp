@@ -56,7 +56,7 @@ TEST_CASE("shards of PyTorch files are one checkpoint, with an index and without
   write_bytes(index, R"({"weight_map": {)" + map + "}}");
   CHECK(read_checkpoint(index).files.size() == 2);
   CHECK(read_checkpoint(folder.path()).tensors.size() == all.size());
-  // Training leftovers beside them are no weights; a name that no shard has is an error.
+  // Training leftovers next to them are not weights; a name that no shard has is an error.
   write_bytes(folder / "training_args.bin", "x");
   write_bytes(folder / "optimizer.pt", "x");
   CHECK(read_checkpoint(folder.path()).tensors.size() == all.size());
@@ -97,10 +97,10 @@ TEST_CASE("a folder of PyTorch files is counted, verified and listed like one of
     INFO(command);
     CHECK(run_words({command, command == "metadata" ? folder / "pytorch_model.bin" : folder.path()}).code == 0);
   }
-  // A GGUF beside them is left out, as the config is not its own.
+  // A GGUF next to them is left out, as the config is not its own.
   write_bytes(folder / "model.gguf", "GGUF");
   CHECK(json_of(folder.path(), "checkpoint.format") == "pytorch\n");
-  // Safetensors beside them are the same again, and are read instead.
+  // Safetensors next to them are the same weights, and are read instead.
   write_checkpoint(folder / "model.safetensors", without_head());
   CHECK(json_of(folder.path(), "checkpoint.format") == "safetensors\n");
   CHECK_THAT(json_of(folder.path(), "left_out.0"), ContainsSubstring("pytorch_model.bin"));

@@ -1,4 +1,4 @@
-// Figures beside those of others, by source: each row as it comes, then a table of medians and worst errors.
+// Our figures next to those of others, by source: each row as it is read, then a table of medians and worst errors.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Holds the peak memory of training against what others measured or computed: tests/truth/training_memory.jsonl.
-// Prints each row and a table by source, beside what the states alone come to, and fails where a source's median or
+// Prints each row and a table by source, next to the states alone, and fails where a source's median or
 // worst error is beyond its limit.
 // Usage: paramcount_training_memory_truth TRUTH_FOLDER
 #include <fmt/format.h>
@@ -212,7 +212,7 @@ int run(const std::string& folder) {
     } else if (id.starts_with("litgpt/lora") || id.starts_with("peft/lora") || id.starts_with("torchtune/flags")) {
       const bool lora = row["lora"].is_object();
       if (id.find("bdlora") != std::string::npos || (lora && id.starts_with("torchtune"))) continue;
-      // Of LitGPT's runs on two devices the peak is of loading: the whole model beside its shard.
+      // Of LitGPT's runs on two devices the peak is of loading: the whole model in addition to its shard.
       if (number(row, "n_gpus", 1) > 1) continue;
       const std::string framework = id.starts_with("peft") ? "transformers" : id.substr(0, id.find('/'));
       TrainingSetup setup = setup_of(row, flags, framework, catalog);

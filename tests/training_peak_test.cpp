@@ -311,7 +311,7 @@ TEST_CASE("besides states and activations, a stage holds what it gathers, sends 
   // PyTorch's cross-entropy: logits in fp32, log-softmax and gradient, 4 B each, of an eighth of the vocabulary; the
   // head's input in 16 bits is gathered, the last norm keeps its input and its result.
   CHECK(bytes(stage(1).loss) == Approx(12 * t * vocabulary / 8 + 4 * t * h / 8 + 2 * t * h));
-  // In eight chunks only an eighth of that is alive beside the logits' gradient in 16 bits.
+  // In eight chunks only an eighth of that is alive together with the logits' gradient in 16 bits.
   one.layout = {};
   one.loss = {LossKind::Kind::chunked, 8};
   CHECK(bytes(stage(0).loss) == Approx((2 + 12 / 8.0) * t * vocabulary + 4 * t * h));

@@ -37,7 +37,7 @@ struct Tally {
 };
 
 /// A row of known_differences.json: how the library's class names tensors where the family names them as published
-/// files do. Each pair is a text of the class and what stands for it; `#` in the former is a number.
+/// files do. Each pair is a text of the class and its replacement; `#` in the former is a number.
 struct KnownDifference {
   std::vector<std::pair<std::string, std::string>> spelling;
   bool seen{false};
@@ -60,7 +60,7 @@ bool is_number(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// What stands before an index or a number in a piece of a name: `expert_` of "expert_{expert}" and of "expert_3".
+/// The part before an index or a number in a component of a name: `expert_` of "expert_{expert}" and of "expert_3".
 using Stems = std::set<std::string, std::less<>>;
 
 std::string folded_piece(const std::string& piece, const Stems& stems) {

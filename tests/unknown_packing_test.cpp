@@ -1,5 +1,5 @@
-// Integers in packings that are not decoded: counted with the shapes of the config beside them, and said so, or
-// refused; never waved through. Scales and a quantiser's zeros are no parameters; `together` is the sum of its rows.
+// Integers in packings that are not decoded: counted with the shapes of the config next to them, with a note, or
+// refused; never guessed. Scales and a quantiser's zeros are not parameters; `together` is the sum of its rows.
 // Layouts: the writers' own code (VPTQ, hqq, exllamav3, AutoGPTQ, torchao, mistral-common). Totals: Llama 3.2
 // 1B's public shapes, 1,235,814,400, and sums by hand.
 #include <functional>

@@ -1,4 +1,4 @@
-// Facts whose source nobody opened: marked in the catalog, and told wherever they are shown.
+// Facts whose source was not verified: marked in the catalog, and wherever they are shown.
 #include <filesystem>
 #include <fstream>
 

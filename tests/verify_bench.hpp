@@ -40,7 +40,7 @@ inline std::string numbered(std::string name, std::uint64_t first) {
 /// tensors, and layers and experts count from 0. Empty otherwise, as with a sequence of modules (merger.mlp.0, .2),
 /// whose numbers count those without weights too.
 inline Tensors unfolded(const json& listing) {
-  std::map<std::string, std::set<std::uint64_t>> layers;  // by what stands before the first number
+  std::map<std::string, std::set<std::uint64_t>> layers;  // by the part before the first number
   for (const auto& row : listing) {
     const std::string name = row[0];
     if (name.ends_with(".*.weight") || name.ends_with(".*.bias")) return {};
@@ -108,7 +108,7 @@ class Bench {
     return expander_.verify(model);
   }
 
-  /// The parameters of the files alone, and with the config beside them.
+  /// The parameters of the files alone, and with the config next to them.
   std::uint64_t count(const Truth& truth, const Tensors& tensors, bool with_config) {
     write_checkpoint(folder_ / "model.safetensors", tensors);
     write_bytes(folder_ / "config.json", with_config ? truth.config : "{}");

@@ -21,7 +21,7 @@ constexpr std::size_t kMostShown = 24;
 constexpr const char* kLayout = "the fewest devices of a layout that the runtime can build";
 constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
 constexpr const char* kSpare = "usable − together";
-constexpr const char* kLongest = "the longest at which together is at most usable, up to the model's maximum";
+constexpr const char* kLongest = "the longest context that fits: together at most usable, up to the model's maximum";
 
 std::string id_of(const Device& device) { return device.id.empty() ? device.name : device.id; }
 
@@ -44,7 +44,7 @@ void tell_machine(const Machine& machine, Tree& tree) {
     tree.leaf("usable_bytes", "usable", fit.usable, {}, std::string(fit.runtime.profile->serving.source));
     tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), kSpare, {}, Said::estimated);
     tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, Said::estimated);
-    tree.leaf("max_batch", "most sequences", fit.max_batch, "the most at which together is at most usable", {},
+    tree.leaf("max_batch", "most sequences", fit.max_batch, "the most sequences that fit: together at most usable", {},
               Said::estimated);
     tell_speed_briefly(fit, tree, true);
     if (machine.price) {

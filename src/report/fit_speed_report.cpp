@@ -21,12 +21,12 @@ struct Told {
 };
 constexpr std::array<Told, 9> kTold{{
     {"tokens_per_second", "tokens/s per sequence", Unit::rate,
-     "bytes read / bandwidth + FLOPs / peak + layers × their cost, of a step", &ServingSpeed::tokens_per_second},
+     "per step: bytes read / bandwidth + FLOPs / peak + layers × overhead", &ServingSpeed::tokens_per_second},
     {"total_tokens_per_second", "total tokens/s, with prompts", Unit::rate,
      "sequences × answer / (prompts + answer × step)", &ServingSpeed::total},
-    {"prefill_tokens_per_second", "prompt tokens/s", Unit::rate, "prompt / its time, one prompt alone",
+    {"prefill_tokens_per_second", "prompt tokens/s", Unit::rate, "prompt tokens / prefill time, one prompt at a time",
      &ServingSpeed::prefill},
-    {"first_token_s", "time to first token", Unit::seconds, "prompt + a step, one prompt alone",
+    {"first_token_s", "time to first token", Unit::seconds, "prefill of one prompt + one step",
      &ServingSpeed::first_token},
     {"usd_per_million_output", "$ per 1 M tokens out", Unit::usd, "price / tokens generated, while generating",
      &ServingSpeed::usd_output},

@@ -11,8 +11,8 @@ namespace {
 
 constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
 constexpr const char* kSpare = "usable − together";
-constexpr const char* kLongest = "the longest at which together is at most usable, up to the model's maximum";
-constexpr const char* kMost = "the most at which together is at most usable";
+constexpr const char* kLongest = "the longest context that fits: together at most usable, up to the model's maximum";
+constexpr const char* kMost = "the most sequences that fit: together at most usable";
 constexpr const char* kLayout = "the options, else the usual layout that the runtime can build";
 constexpr const char* kSplit = "the options, else as llama.cpp's --fit chooses: common/fit.cpp @08033df0";
 

@@ -100,8 +100,8 @@ std::vector<Note> scale_notes(const ScaleAnswer& answer, const FigureStyle& styl
   }
   notes.push_back(
       {"diminishing returns",
-       "bars show the loss above the floor with unlimited tokens. Halving what is due to parameters takes " +
-           significant(answer.halvings.params, 3) + " × the parameters; halving all of it " +
+       "bars show the loss above the floor with unlimited tokens. Halving the loss term due to parameters takes " +
+           significant(answer.halvings.params, 3) + " × the parameters; halving both terms " +
            significant(answer.halvings.compute, 3) + " × the FLOPs."});
   if (!answer.smaller.empty()) {
     notes.push_back({"break-even",
@@ -174,7 +174,7 @@ Row scale_tree(const ScaleAnswer& answer) {
     row.add(per_param(one.split));
     row.add(loss(one.loss, loss_formula(chosen)));
     row.add(Row::leaf("source", "source", printable(one.law.source)));
-    Row& curve = row.add(Row::list("curve", "loss of its splits, for ten times the effort each"));
+    Row& curve = row.add(Row::list("curve", "loss of its splits, at ten times the effort each"));
     for (const auto& step : one.steps) {
       Row& point = curve.add(Row::group(""));
       point.add(Row::leaf("flops", "FLOPs", step.compute, "ten times the step before"));
@@ -199,7 +199,7 @@ Row scale_tree(const ScaleAnswer& answer) {
         row.add(Row::leaf("extrapolated", "beyond what the law was fitted to", step.extrapolated));
       }
       row.add(loss(step.loss, tokens ? loss_formula(chosen) : "with D unlimited"));
-      row.add(estimated("gained", "gained", {step.gained, Unit::loss}, "less than the step before"));
+      row.add(estimated("gained", "gained", {step.gained, Unit::loss}, "decrease from the step before"));
     }
   };
   steps("tenfold", "ten times the effort", answer.steps, true);
@@ -217,9 +217,9 @@ Row scale_tree(const ScaleAnswer& answer) {
   const auto factor = [&](const Label& key, const Label& label, double value, const Label& formula) {
     halving.add(Row::leaf(key, label, {value, Unit::factor}, formula));
   };
-  factor("params_factor", "parameters, for their part", answer.halvings.params, "2^(1/alpha)");
-  factor("tokens_factor", "tokens, for their part", answer.halvings.tokens, "2^(1/beta)");
-  factor("compute_factor", "FLOPs, for all of it", answer.halvings.compute, "2^((alpha+beta)/(alpha·beta))");
+  factor("params_factor", "parameters, for their term", answer.halvings.params, "2^(1/alpha)");
+  factor("tokens_factor", "tokens, for their term", answer.halvings.tokens, "2^(1/beta)");
+  factor("compute_factor", "FLOPs, for both terms", answer.halvings.compute, "2^((alpha+beta)/(alpha·beta))");
   Row& smaller = tree.add(Row::list("smaller", "smaller, trained longer, to the same loss"));
   for (const auto& one : answer.smaller) {
     Row& row = smaller.add(allocation("", "", one.split, shortest(one.size) + " × " + shortest(answer.split.params)));

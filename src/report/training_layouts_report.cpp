@@ -9,7 +9,7 @@
 namespace paramcount {
 namespace {
 
-constexpr const char* kSearched = "of those that divide and fit";
+constexpr const char* kSearched = "among the layouts that divide the model and fit";
 
 }  // namespace
 

@@ -166,7 +166,7 @@ void tell(const Told& all, Tree& tree) {
   if (all.train != nullptr) {
     tree.text("recompute", "recomputation", kRecomputeNames[static_cast<std::size_t>(plan.recompute)]);
     tree.leaf("hardware_flops", "FLOPs including recomputation", Measure::whole(plan.hardware_flops.value, Unit::flops),
-              "FLOPs and recomputation", {}, flops_said);
+              "FLOPs + recomputed FLOPs", {}, flops_said);
   }
   tree.text("device", "device", printable(device.id));
   tree.leaf("devices", "devices", Measure::whole(plan.devices.value, Unit::count), "",

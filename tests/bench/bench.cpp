@@ -1,4 +1,4 @@
-// How long the hot paths take, beside what a general JSON parser takes for the same text.
+// How long the hot paths take, next to a general JSON parser on the same text.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

@@ -22,7 +22,7 @@ inline void fuzz_yaml(std::string_view bytes) {
   }
 }
 
-/// What is taken out lies in the archive.
+/// Everything extracted is within the archive.
 inline void fuzz_tar(std::string_view bytes) {
   const Source source = bytes_source(bytes);
   constexpr std::array<std::string_view, 1> kName{"model_config.yaml"};

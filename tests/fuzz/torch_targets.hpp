@@ -27,7 +27,7 @@ inline Source bytes_source(std::string_view bytes) {
           }};
 }
 
-/// Entries lie inside the archive and apart from each other.
+/// Entries are inside the archive and do not overlap.
 inline void fuzz_zip(std::string_view bytes) {
   const Source source = bytes_source(bytes);
   try {
@@ -49,7 +49,7 @@ inline void fuzz_zip(std::string_view bytes) {
   }
 }
 
-/// Tensors lie in their storages, and those that are counted apart from each other.
+/// Tensors are inside their storages, and counted ones do not overlap.
 inline void fuzz_pickle(std::string_view bytes) {
   const Source source = bytes_source(bytes);
   try {
