@@ -1,5 +1,6 @@
-// Small blocks of memory, in the static program. A model is counted in a few hundred of them, and each line of `batch`
-// in as many again: those given back are kept by size for the next of that size. Larger ones are the C library's.
+// operator new and delete of the static program. Freed small blocks are kept in free lists by size, one set per thread,
+// and reused: counting a model takes a few hundred of them, and each line of `batch` as many again. Larger blocks come
+// from the C library.
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -13,14 +14,14 @@ constexpr std::size_t kLargest = 4096;
 constexpr std::size_t kSizes = kLargest / kStep + 1;
 constexpr std::size_t kPiece = 128 * 1024;
 
-/// Stands before each block.
+/// Precedes each block.
 struct alignas(kStep) Header {
-  std::size_t steps;  ///< its size in steps; kSizes: it is the C library's
-  Header* next;       ///< of those given back
+  std::size_t steps;  ///< its size in units of kStep; kSizes: it belongs to the C library
+  Header* next;       ///< in a free list
 };
 static_assert(sizeof(Header) == kStep);
 
-/// What a thread may still cut from its piece, and what it was given back. Pieces end with the process.
+/// The free lists of a thread, and the unused rest of its piece. Pieces are never returned to the system.
 struct Blocks {
   std::array<Header*, kSizes> kept{};
   char* at{nullptr};
@@ -40,7 +41,7 @@ void* allocate(std::size_t size) {
   }
 }
 
-// Each of these is the last thing its caller does, so that the way through a block that was kept stays short.
+// Called last by their callers, so that the common case, a block from a free list, needs no stack frame.
 [[gnu::noinline]] void* large(std::size_t size) {
   const std::size_t whole = size + sizeof(Header);
   if (whole < size) throw std::bad_alloc();
@@ -49,7 +50,7 @@ void* allocate(std::size_t size) {
 
 void* cut(std::size_t steps);
 
-/// What is left of the piece before is lost.
+/// The rest of the previous piece is lost.
 [[gnu::noinline]] void* cut_from_next_piece(std::size_t steps) {
   blocks.at = is_first_taken.test_and_set() ? static_cast<char*>(allocate(kPiece)) : first_piece;
   blocks.end = blocks.at + kPiece;

@@ -1,5 +1,5 @@
-// Blocks of the static program's own operator new: threads fill them, pass them on to each other, look whether they are
-// still what they were, and give them back.
+// Tests operator new of the static program: threads fill blocks with a pattern, exchange them, check the pattern and
+// free them.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -42,7 +42,7 @@ void give_back(const Block& block) {
 
 class Exchange {
  public:
-  /// Takes a block that another thread may have made, for one of ours.
+  /// Exchanges a block for one that another thread may have made.
   Block swap(std::size_t place, const Block& own) {
     const std::lock_guard lock(mutex_);
     return std::exchange(blocks_[place % blocks_.size()], own);
@@ -65,7 +65,7 @@ void work(Exchange& exchange, unsigned seed) {
   for (int round = 0; round < kRounds; ++round) {
     Block& block = held[random() % held.size()];
     if (block.at != nullptr) give_back(block);
-    // Up to 200 bytes mostly, and on both sides of the largest small block.
+    // Mostly up to 200 bytes, sometimes beyond the largest small block.
     const std::size_t most = round % 16 == 0 ? 6000 : 200;
     block = made(random() % most, static_cast<unsigned char>(random()));
     if (round % 8 == 0) block = exchange.swap(random(), block);

@@ -6,7 +6,7 @@
 namespace paramcount {
 namespace {
 
-/// A bit for a key: a config that lacks it lacks the key.
+/// A bit for a key; several keys may share one.
 std::uint64_t mark_of(std::string_view key) { return std::uint64_t{1} << (fingerprint(key) % 64U); }
 
 bool is_one_of(const Value& value, const std::vector<Value>& values) {

@@ -10,7 +10,7 @@ const std::string& need_text(const Value& value, const std::string& where) {
 
 namespace {
 
-/// A bit for a key; few keys of an object share one.
+/// A bit for a key; several keys may share one.
 std::uint64_t mark_of(std::string_view key) {
   const auto first = key.empty() ? 0U : static_cast<unsigned char>(key.front());
   return std::uint64_t{1} << ((first + 8 * key.size()) % 64);
