@@ -82,11 +82,11 @@ void refuse_what_is_not_counted(const Value& config) {
   for (const auto key : kNotCounted) {
     const auto* value = get(config, key);
     if (value == nullptr || *value == Value(false) || *value == Value(Value::Object{})) continue;
-    throw Error("/" + std::string(key) + ": what it trains cannot be told without the adapter's weights");
+    throw Error("/" + std::string(key) + ": what it trains cannot be determined without the adapter's weights");
   }
   const auto* start = get(config, "init_lora_weights");
   if (start != nullptr && *start == Value("mica")) {
-    throw Error("/init_lora_weights: what mica trains cannot be told without the adapter's weights");
+    throw Error("/init_lora_weights: what mica trains cannot be determined without the adapter's weights");
   }
 }
 
@@ -137,7 +137,8 @@ const Method& method_of(const Value& config) {
   const auto type = type_of(config);
   const auto found = std::ranges::find_if(kMethods, [&](const Method& method) { return method.type == type; });
   if (found != kMethods.end()) return *found;
-  throw Error("/peft_type: how many parameters " + printable(type) + " trains cannot be told without its weights");
+  throw Error("/peft_type: how many parameters " + printable(type) +
+              " trains cannot be determined without its weights");
 }
 
 /// Whether its ranks are numbers: those of AdaLoRA say which it has kept.

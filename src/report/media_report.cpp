@@ -68,8 +68,7 @@ void tell_media(const MediaInput& input, Tree& tree) {
   if (input.tokens() > 0) {
     tree.leaf("language_flops", "prefill FLOPs of the language model for them",
               Measure::whole(input.language.value, Unit::flops),
-              Label("2 × weights but for the head × " + grouped(input.tokens())),
-              "attention over the context is extra");
+              Label("2 × weights except the head × " + grouped(input.tokens())), "attention over the context is extra");
   }
 }
 

@@ -52,12 +52,12 @@ PageTable parts_table(const Answer& answer, const Figures& figures) {
     std::string remark = printable(part.kind);
     if (part.problem.empty()) {
       line.cells.push_back(figures.cell(key + ".params"));
-      line.cells.push_back(part.apart               ? Cell{"apart"}
+      line.cells.push_back(part.apart               ? Cell{"separate"}
                            : part.params.value == 0 ? Cell{}
                                                     : figures.share(key + ".params", "params.total"));
-      if (part.family.empty()) remark += std::string(remark.empty() ? "" : ", ") + "by its files";
+      if (part.family.empty()) remark += std::string(remark.empty() ? "" : ", ") + "counted from its files";
     } else {
-      line.cells = {{"–"}, {part.apart ? "apart" : ""}};
+      line.cells = {{"–"}, {part.apart ? "separate" : ""}};
       remark += std::string(remark.empty() ? "" : ", ") + "not counted";
     }
     line.remark = {std::move(remark), Style::dim, key + ".kind"};
@@ -97,9 +97,8 @@ void part_notes(const Answer& answer, std::vector<Note>& notes) {
         {"GGUF", "sizes in llama.cpp's file types are without " + listing(not_in_gguf) + ".", Note::Weight::answer});
   }
   if (!apart.empty()) {
-    notes.push_back({"apart",
-                     listing(apart) + (apart.size() == 1 ? " lies" : " lie") + " next to the model and " +
-                         (apart.size() == 1 ? "is" : "are") + " not in its total.",
+    notes.push_back({"separate",
+                     listing(apart) + (apart.size() == 1 ? " is" : " are") + " next to the model and not in its total.",
                      Note::Weight::answer});
   }
   if (!answer.model.left_out.empty()) {
