@@ -242,3 +242,11 @@ TEST_CASE("what a cache says leads nowhere else", "[caches]") {
   with("{\"layers\": [" + std::string(2 << 20, ' ') + "]}", "larger than");
   with(R"({"layers": [{"mediaType": "application/vnd.ollama.image.tensor"}]})", "separate tensors");
 }
+
+TEST_CASE("of a GGUF in parts the first is the model") {
+  const TestFolder folder;
+  for (const char* name : {"m-00001-of-00002.gguf", "m-00002-of-00002.gguf", "other.gguf"}) {
+    write_bytes(folder / name, "GGUF");
+  }
+  CHECK(gguf_models(folder.path()) == std::vector<std::string>{"m-00001-of-00002.gguf", "other.gguf"});
+}

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -6,6 +7,7 @@
 #include "catch.hpp"
 #include "paramcount/catalog/catalog.hpp"
 #include "paramcount/count/expand.hpp"
+#include "paramcount/count/params.hpp"
 #include "process.hpp"
 #include "tests/paths.hpp"
 
@@ -73,12 +75,42 @@ TEST_CASE("licences and days of the weights are those of their makers' pages") {
                          {"glm-5.2", "2026-06-16", "MIT"},                        // the same
                          {"qwen3.5-27b", "2026-02-24", "Apache-2.0"},             // QwenLM/Qwen3.5, README
                          {"qwen3-4b-instruct-2507", "2025-08-06", "Apache-2.0"},  // QwenLM/Qwen3, README
+                         {"grok-2", "2025-08-23", "Grok 2 Community License"},    // mytechnologie.org
                          {"nemotron-3-ultra-550b-a55b", "2026-06-04", "OpenMDW-1.1"}}) {  // awesomeagents.ai
     INFO(fact.name);
     const Model model = catalog.model(fact.name);
     CHECK(model.released == fact.released);
     CHECK(model.licence == fact.licence);
   }
+}
+
+TEST_CASE("a mixture has as many active parameters as its makers' name says") {
+  // Qwen3-30B-A3B: 3 B of 30 B. Names are rounded, and leave out what sees and hears.
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  int names = 0;
+  catalog.each_model([&](const ModelListing& listing) {
+    const std::string id(listing.id);
+    const auto at = id.rfind("-a");
+    if (listing.family.empty() || at == std::string::npos) return;
+    if (id.find("-vl-") != std::string::npos || id.find("-omni-") != std::string::npos) return;
+    char* end = nullptr;
+    const double billions = std::strtod(id.c_str() + at + 2, &end);
+    if (billions <= 0 || *end != 'b' || (end[1] != '-' && end[1] != 0)) return;
+    const ParamCounts counts = count_params(expander.expand(catalog.model(id)));
+    INFO(id << " " << counts.active.value << " " << counts.active_without_embedding.value);
+    const double least = static_cast<double>(counts.active_without_embedding.value) / 1e9;
+    const double most = static_cast<double>(counts.active.value) / 1e9;
+    CHECK(least < billions * 1.2 + 0.5);
+    CHECK(most > billions * 0.8);
+    ++names;
+  });
+  CHECK(names > 40);
+  // xAI's Grok 2 routes to 2 of 8 experts, in contexts of 131,072 (mytechnologie.org, of the day that it came out).
+  const Inventory grok = expander.expand(catalog.model("grok-2"));
+  CHECK(grok.count("n_experts") == 8);
+  CHECK(grok.count("experts_per_token") == 2);
+  CHECK(grok.count("max_positions") == 131'072);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "catch.hpp"
 #include "cli/command.hpp"
 #include "cli/generate.hpp"
+#include "cli/memory_options.hpp"
 #include "cli/names.hpp"
 #include "cli/topics.hpp"
 #include "paramcount/report/render.hpp"
@@ -242,17 +243,19 @@ TEST_CASE("the environment names a catalog, an encoding and a width") {
 
 TEST_CASE("a defaults file that means nothing is an error with its path") {
   const TestFolder folder;
-  const auto with = [&](const std::string& text) {
+  const auto with = [&](const std::string& text, const std::string& key = "id") {
     std::ofstream(folder / "config.toml") << text;
     Environment environment;
     environment.config = folder / "config.toml";
     Finished ran;
-    ran.code = run({"gpt-2", "--get", "id"}, environment, ran.out, ran.err);
+    ran.code = run({"gpt-2", "--get", key}, environment, ran.out, ran.err);
     replace_all(ran.err, folder.path(), "");
     return ran.code == 0 ? ran.out : ran.err;
   };
   CHECK(with("") == "gpt-2\n");
   CHECK(with("sum = true\nprecise = false\n[batch]\njobs = 3\n") == "gpt-2\n");
+  // 124,439,808 parameters of two bytes.
+  CHECK(with("dtype = \"fp16\"\n", "memory.weights.0.bytes") == "248879616\n");
   CHECK(with("[lis]\nsort = \"name\"\n") ==
         "paramcount: /config.toml: lis.sort: no such command. Did you mean list?\n");
   CHECK(with("# mine\nprecise = true\ndtype = \"bf16\n") ==
@@ -397,6 +400,16 @@ TEST_CASE("colour is asked for, and is not there otherwise") {
   CHECK(run_words({"gpt-2", "--color", "never"}).out == plain);
   CHECK(has(run_words({"gpt-2", "--set", "n_layers=6", "--color", "always"}).out, "\x1b[32m-34.2 %\x1b[0m"));
   CHECK(has(run_words({"gpt-2", "--set", "n_layers=6", "--format", "html"}).out, "class=\"good\">-34.2 %</td>"));
+}
+
+TEST_CASE("an amount of memory is read in units of a thousand and of 1,024") {
+  CHECK(read_bytes("512MiB", "--ram") == Bytes{512ULL << 20U});
+  CHECK(read_bytes("512 MB", "--ram") == Bytes{512'000'000});
+  CHECK(read_bytes("1.5gib", "--ram") == Bytes{3ULL << 29U});
+  CHECK(read_bytes("24GB", "--ram") == Bytes{24'000'000'000});
+  CHECK(read_bytes("2TiB", "--ram") == Bytes{2ULL << 40U});
+  CHECK(read_bytes("2TB", "--ram") == Bytes{2'000'000'000'000});
+  CHECK_THROWS_WITH(read_bytes("64", "--ram"), ContainsSubstring("with its unit"));
 }
 
 }  // namespace

@@ -276,5 +276,14 @@ TEST_CASE("a weighted median has half of the weight on each side, and a shape fr
   CHECK(weights[0] / weights[1] == Approx(std::exp2(-0.5)));
 }
 
+TEST_CASE("all experts may be used at once, and no more of them") {
+  const auto choices = [](const char* experts) {
+    return output_of("design --params 7B --like mixtral-8x7b --experts " + std::string(experts));
+  };
+  // Mixtral routes to two experts.
+  CHECK_THAT(choices("4"), ContainsSubstring("4 experts per token"));
+  CHECK_THAT(choices("3"), !ContainsSubstring("4 experts per token"));
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -80,6 +80,9 @@ TEST_CASE("links are counted in each direction, and devices are for racks unless
   CHECK(catalog.device("rtx-4090")->link == "PCIe 4.0 x16");
   CHECK(catalog.device("rtx-4090")->consumer);
   CHECK(catalog.device("gb200")->node == 72);
+  // AMD's data sheets: seven links of 128 GB/s, 64 in each direction.
+  CHECK(catalog.device("mi300x")->link_gb_s == 7 * 64);
+  CHECK(catalog.device("mi325x")->link_gb_s == 7 * 64);
   CHECK(catalog.device("dgx-spark")->unified);
   catalog.each_name(Device::kTable, [&](std::string_view name, bool is_id) {
     if (!is_id) return;
@@ -93,6 +96,11 @@ TEST_CASE("links are counted in each direction, and devices are for racks unless
     for (const auto& size : device->sizes) among = among || size.memory == device->memory;
     CHECK(among);
   });
+}
+
+TEST_CASE("bandwidths are decimal in every unit", "[device]") {
+  CHECK(parse_device("memory=80GiB,bandwidth=3.35TB/s").bandwidth == 3.35e12);
+  CHECK(parse_device("memory=80GiB,bandwidth=3350GB/s").bandwidth == 3.35e12);
 }
 
 TEST_CASE("a device's fields are checked", "[device]") {

@@ -4,6 +4,10 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "paramcount/catalog/catalog.hpp"
+#include "paramcount/count/expand.hpp"
+#include "paramcount/estimate/layout.hpp"
+#include "paramcount/estimate/weights.hpp"
 #include "process.hpp"
 
 namespace paramcount {
@@ -34,6 +38,7 @@ TEST_CASE("fit without a model puts new, large models in formats worth having fi
   const std::vector<std::string> expected{"Qwen3.5 35B-A3B",   // 2026, the largest of them
                                           "Gemma 4 31B",       // 2026
                                           "Qwen3 32B",         // 2025
+                                          "Qwen3 4B",          // 2025, four tenths of the device
                                           "Llama 3.1 8B",      // 2024
                                           "Pythia 6.9B",       // 2023
                                           "Qwen3.5 0.8B",      // 2026, but leaves nine tenths of the device empty
@@ -70,6 +75,19 @@ TEST_CASE("mixtures of experts are as fast as llama.cpp alone, and the page says
   CHECK(std::stod(output_of(fit + "--get fit.speed.tokens_per_second_high")) > 189.63);
   CHECK_THAT(output_of(fit + "--notes"), ContainsSubstring("so fast: the program alone"));
   CHECK_THAT(output_of("fit qwen3-32b --dtype q4_k_m --device rtx-4090 --notes"), !ContainsSubstring("so fast"));
+}
+
+TEST_CASE("four-bit blocks of a mixture are its experts', as in gpt-oss", "[fit]") {
+  // openai/gpt-oss-20b, config.json: modules_to_not_convert has self_attn, the router, embed_tokens and lm_head.
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  const auto leaves = [&](const char* model) {
+    const WeightFormat format = weight_format("modelopt-nvfp4", false, catalog);
+    const auto kinds = served_formats(format, expander.expand(catalog.model(model)), catalog).likely.dtype.leaves;
+    return std::count(kinds.begin(), kinds.end(), RoleKind::attention);
+  };
+  CHECK(leaves("qwen3-30b-a3b") == 1);
+  CHECK(leaves("qwen3-8b") == 0);
 }
 
 }  // namespace

@@ -212,5 +212,21 @@ TEST_CASE("recomputing every second matrix repeats half of the layers' multiplic
         Approx(32 * (2.0 * 4096 * 4096 + 2.0 * 4096 * 1024 + 3.0 * 4096 * 14336)).epsilon(1e-9));
 }
 
+TEST_CASE("a module of multi-token prediction attends as a layer does, and frozen weights have no gradient") {
+  const Catalog catalog;
+  const auto deepseek = counted(catalog, "deepseek-v3", 4096);
+  // 61 layers and one module (arXiv:2412.19437, section 2.2): 128 heads, keys of 192 and values of 128, 2 FLOPs an
+  // element; a causal mask leaves half of 4,096 keys. Backward is twice forward.
+  const double attention = 3 * (61 + 1) * 128 * 2.0 * (192 + 128) * 2048;
+  const auto causal = training_work(FlopsConvention::causal, Recompute::none, deepseek.work, deepseek.params.active);
+  CHECK(causal.model - 6 * (deepseek.work.weights + deepseek.work.mtp_weights) == Approx(attention).epsilon(1e-6));
+  // Llama 3.1 8B with its weights frozen: forward and the gradients of activations, 2 FLOPs each; attention, without
+  // weights, has all its three passes.
+  const auto llama = counted(catalog, "llama-3.1-8b", 2048);
+  const double weights = 32 * (2.0 * 4096 * 4096 + 2.0 * 4096 * 1024 + 3.0 * 4096 * 14336) + 128256.0 * 4096;
+  const auto frozen = training_work(FlopsConvention::matmul, Recompute::none, llama.work, llama.params.active, true);
+  CHECK(frozen.model == Approx((2 + 2) * weights + 3 * 32 * 32 * 2.0 * (128 + 128) * 2048).epsilon(1e-12));
+}
+
 }  // namespace
 }  // namespace paramcount

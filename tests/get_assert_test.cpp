@@ -152,5 +152,12 @@ TEST_CASE("weights, cache and a runtime's buffer add up to the row together") {
             .code == 0);
 }
 
+TEST_CASE("a figure of all models together is compared once, whatever numbers stand by it") {
+  const Finished ran = run_words({"gpt-2", "gpt-2-xl", "--sum", "--assert", "2 * sum.params.total < 1"});
+  CHECK(ran.code == 3);
+  CHECK(ran.err ==
+        "paramcount: 2 * sum.params.total is " + std::to_string(2 * (124'439'808ULL + 1'557'611'200)) + ", not < 1\n");
+}
+
 }  // namespace
 }  // namespace paramcount

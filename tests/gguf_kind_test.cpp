@@ -218,6 +218,13 @@ TEST_CASE("files without parameters tell what they hold") {
       CHECK(value_of(path, "params.by_role.projector") == "2048\n");
     }
   }
+  GgufWriter uneven;
+  uneven.text("general.architecture", "controlvector");
+  uneven.tensor("direction.1", {64}, kF32, 256);
+  uneven.tensor("direction.2", {32}, kF32, 128);
+  uneven.write(path);
+  CHECK(value_of(path, "control_vector.layers") == "2\n");
+  CHECK(value_of(path, "control_vector.width") != "64\n");
   GgufWriter today;
   today.text("general.type", "imatrix");
   today.texts("imatrix.datasets", {"wiki.train.raw"});

@@ -194,5 +194,24 @@ TEST_CASE("an unknown type in parts of a split GGUF is one type") {
   CHECK(run_words({folder.path(), "--get", "params.total,checkpoint.weight_bytes"}).out == "8192\n4096\n");
 }
 
+TEST_CASE("what follows a file's only tensor of a fork's type may be its own, and padding is no gap") {
+  const TestFolder folder;
+  const std::string path = folder / "x.gguf";
+  GgufWriter file;
+  file.text("general.architecture", "unheard-of");
+  file.tensor("x", {256, 4}, 156, (102 + 2) * 4);  // iq3_ks of ik_llama.cpp: blocks of 102 bytes, two for a row
+  file.write(path);
+  CHECK(read_gguf(path).tensors.front().dtype == "iq3_ks");
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) + 1280);
+  CHECK(read_gguf(path).tensors.front().dtype == "type 156");
+  // 20 bytes, padded to 32, in a room of 96.
+  GgufWriter gap;
+  gap.text("general.architecture", "unheard-of");
+  gap.tensor("x", {5}, kF32, 96);
+  gap.tensor("y", {8}, kF32, 32);
+  gap.write(path);
+  CHECK(read_gguf(path).unclaimed_bytes == 64);
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -119,6 +119,10 @@ TEST_CASE("rocm-smi and a Mac's sysctl are understood", "[device]") {
   CHECK(mac->memory.value == 36ULL << 30U);
   CHECK(mac->bandwidth == 410e9);
   CHECK(mac->gpu_share == 0.75);
+  // No M4 Max has 24 GiB: that of 36 and its bandwidth are not meant.
+  paths.sysctl = {machine.printer("small-mac", "Apple M4 Max\n25769803776\n")};
+  CHECK(device_here(catalog, paths).device->memory.value == 24ULL << 30U);
+  CHECK(device_here(catalog, paths).device->bandwidth == 546e9);
   paths.sysctl = {machine.printer("intel-mac", "Intel(R) Core(TM) i9\n38654705664\n")};
   CHECK(device_here(catalog, paths).device->id == "mi300x");
 }

@@ -163,6 +163,8 @@ TEST_CASE("a name that no module ends in is refused with those there are") {
   CHECK(names.refusal("llama-3.1-8b", "8:proj").find("neither a role nor the end of a module name") !=
         std::string::npos);
   CHECK(names.refusal("mamba-2.8b", "8:conv1d").find("convolution") != std::string::npos);
+  // peft/tuners/lora/layer.py, Conv2d: A keeps the kernel, 14 by 14 of three colours, and B is one by one.
+  CHECK(names.trained("llava-1.5-7b", "8:patch_embedding") == 8U * (3 * 14 * 14 + 1024));
   CHECK_THROWS_AS(parse_lora("8:modules_to_save=lm_head"), Error);
   CHECK_THROWS_AS(parse_lora("8:save=lm_head"), Error);
 }

@@ -82,5 +82,12 @@ TEST_CASE(
   CHECK(summary.parameters == Params{2 * 64 * (8 + 16)});
 }
 
+TEST_CASE("a router and what is outside the layers take no adapter unless they are named") {
+  Inventory inventory;
+  inventory.tensors = {in_layers(RoleKind::attention, {8, 16}, 2), in_layers(RoleKind::router, {4, 8}, 2),
+                       in_layers(RoleKind::vision, {8, 8}, 2)};
+  CHECK(count_lora(inventory, {}, parse_lora("4")).trained == Params{2 * 4 * (8 + 16)});
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -248,5 +248,26 @@ TEST_CASE("an encoder without a language model makes no tokens, and its FLOPs ar
   CHECK(parakeet.uses.front().tower->value / 125 / 2 == Approx(608e6).epsilon(0.1));
 }
 
+TEST_CASE("LLaVA-OneVision shrinks its patches where they are more than 1.1 times what it takes, by the side",
+          "[media]") {
+  Prompt prompt;
+  // get_image_features of models/llava_onevision, anyres_max_9: two rows of five tiles of 27 by 27 are 7,290 patches,
+  // 1.054 times nine tiles by the side, and stay. A line end for each of 54 rows, and the whole image once more.
+  const char* siglip =
+      R"({"vision_config": {"model_type": "siglip_vision_model", "image_size": 384, "patch_size": 14}})";
+  CHECK(prompt.of("llava_onevision", siglip, image(5 * 384, 2 * 384)).tokens() == 54 * 135 + 54 + 729);
+}
+
+TEST_CASE("frames of sound are 25 ms every 10 ms, and a Conformer attends by distance too", "[media]") {
+  Prompt prompt;
+  // models/phi4_multimodal/feature_extraction_phi4_multimodal.py: of 160,000 samples (160,000 - 400)/160 + 1 = 998
+  // frames, eight to a token.
+  CHECK(prompt.of("phi4_multimodal", "{}", {0, {}, 10}).tokens() == 125);
+  // Scores by content and their sum with the values are 125 · 125 each, scores by distance 125 · (2·125 - 1), in each
+  // of 24 layers (arXiv:1901.02860, section 3.3); two of the first kind count as one.
+  CHECK(prompt.of("parakeet_ctc", "{}", {0, {}, 10}).uses.front().each.attended ==
+        24U * (2 * 125 * 125 + 125 * (2 * 125 - 1)) / 2);
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -311,5 +311,18 @@ TEST_CASE("vLLM groups layers by the fewest of a kind, by the most where these a
   CHECK(blocks(14, 20) == 100 + 2 * 101);
 }
 
+TEST_CASE("of Laguna's layers those with a window keep it, and the others all tokens") {
+  // transformers, models/laguna: layer_types says which of the layers attend in a window. 8 KV heads of 128.
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  Model model;
+  model.family = "laguna";
+  model.config = parse_json(R"({"model_type": "laguna", "num_hidden_layers": 3, "sliding_window": 512,
+    "layer_types": ["full_attention", "sliding_attention", "sliding_attention"]})");
+  const auto cache = ideal_kv_cache(expander.expand(model), 4096, 1, catalog.dtype("fp16"));
+  CHECK(cache.full.value == 4096ULL * 8 * 128 * 2 * 2);
+  CHECK(cache.window.value == 2 * 512ULL * 8 * 128 * 2 * 2);
+}
+
 }  // namespace
 }  // namespace paramcount

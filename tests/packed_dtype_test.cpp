@@ -37,6 +37,7 @@ TEST_CASE("MLX's formats take embedding and head too, and leave only vectors", "
   CHECK(bytes_of("qwen3-8b", "mlx-mxfp4") == kQwen3Matrices * 4.25 / 8 + kQwen3Norms * 2);
   // Qwen/Qwen3-8B-MLX-4bit on the Hub, groups of 128: 4.35 GB.
   CHECK(bytes_of("qwen3-8b", "mlx-4bit-g128") == Approx(4.35e9).epsilon(0.001));
+  CHECK(bytes_of("qwen3-8b", "mlx-nvfp4") == kQwen3Matrices * 4.5 / 8 + kQwen3Norms * 2);
   // Routers of mixtures are kept in 8 bits: 48 layers of 128 · 2048.
   const double routers = 48.0 * 128 * 2048;
   CHECK(bytes_of("qwen3-30b-a3b", "mlx-4bit") - bytes_of("qwen3-30b-a3b", "mlx-4bit-g64") == 0);
@@ -56,6 +57,10 @@ TEST_CASE("compressed-tensors and ModelOpt leave embedding and head in bf16", "[
   // Rows: 4096 of q, o and down; 1024 of k and v; 14336 of gate and up.
   const double rows = 32.0 * (3 * 4096 + 2 * 1024 + 2 * 14336);
   CHECK(bytes_of("llama-3.1-8b", "w8a8") == linear + rows * 2 + rest * 2);
+  CHECK(bytes_of("llama-3.1-8b", "fp8-dynamic") == linear + rows * 2 + rest * 2);
+  // Each group has a zero point as wide as its weights too, in GPTQ beside a scale in fp16.
+  CHECK(bytes_of("llama-3.1-8b", "w4a16-asym-g128") == linear / 2 + linear / 128 * (2 + 0.5) + 32 * 7 * 16 + rest * 2);
+  CHECK(bytes_of("llama-3.1-8b", "gptq-int3-g128") == linear * 3 / 8 + linear / 128 * (16 + 3) / 8 + rest * 2);
   CHECK(bytes_of("llama-3.1-8b", "modelopt-nvfp4") == linear / 2 + linear / 16 + 32 * 7 * 8 + rest * 2);
   // nvidia/Llama-3.1-8B-Instruct-FP8 on the Hub: 5.00 + 4.08 GB; microsoft's phi-4 by RedHatAI in w4a16: 4.93 + 4.16.
   CHECK(bytes_of("llama-3.1-8b", "modelopt-fp8") == Approx(9.08e9).epsilon(0.001));
@@ -87,6 +92,9 @@ TEST_CASE("names of formats are read as people write them, and a format without 
   CHECK_THAT(refusal_of("mlx-7bit"), ContainsSubstring("no such number format"));
   CHECK_THAT(refusal_of("mlx-4bit-g48"), ContainsSubstring("no such number format"));
   CHECK_THAT(refusal_of("exl3-99"), ContainsSubstring("no such number format"));
+  // No format of fewer bits is wider than the 16 of a weight as it was.
+  CHECK(refusal_of("exl3-16.0") == "read");
+  CHECK_THAT(refusal_of("exl3-16.01"), ContainsSubstring("no such number format"));
   CHECK_THAT(refusal_of("exl3--4"), ContainsSubstring("no such number format"));
   CHECK_THAT(refusal_of("exl3-{bits}"), ContainsSubstring("replace the braces"));
   const auto list = run_shell("paramcount list dtypes");

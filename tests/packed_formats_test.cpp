@@ -206,6 +206,7 @@ TEST_CASE("packed formats are counted by their tensors, and by the config's bits
       const auto& share = stored.weights[stored.weights[0].name == "bf16" ? 1 : 0];
       CHECK(share.name == c.format);
       CHECK(share.elements == kPacked);
+      CHECK(count_params(read.inventory).scales == Params{});  // the format's own, not parameters' of fp8
       CHECK(stored.all.bytes.value == data_bytes_of(tensors));
     };
     const Read with = read(tensors, config(c.settings));
@@ -338,6 +339,11 @@ TEST_CASE("a config's bits and group sizes are kept only up to what any quantise
         (i > 1 ? ", " : "") + ("\"" + std::to_string(i) + R"(": {"bits": 4, "group_size": )") + std::to_string(i) + "}";
   }
   CHECK(packed_widths(parse_json("{" + layers + "}")).size() == 256);
+  // A size of -1 is one group for a row (AutoGPTQ), whatever stands around it.
+  const auto whole = packed_widths(parse_json(R"({"group_size": 128, "x": {"bits": 8, "group_size": -1}})"));
+  REQUIRE(whole.size() == 1);
+  CHECK(whole.front().bits == 8);
+  CHECK(whole.front().group == 0);
   CHECK(packed_widths(parse_json(R"({"a": {"bits": 4}, "b": {"bits": 4}, "bits": 4.5})")).size() == 1);
 }
 

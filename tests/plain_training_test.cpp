@@ -113,5 +113,39 @@ TEST_CASE("the optimizer reads and writes its states, and the largest stage is w
   CHECK(step.bubble == Approx(step.compute * (7 / 6.4 * (1 + 4 / 10.0) - 1)));
 }
 
+TEST_CASE("an optimizer keeps as many bytes of a parameter as its paper says", "[training]") {
+  const Catalog catalog;
+  // Weights, gradients, fp32 copy, moments. Two moments in fp32 (arXiv:1412.6980), in bf16, in one byte
+  // (arXiv:2110.02861); one (Lion, arXiv:2302.06675; Muon; momentum), none. 16 for mixed precision: arXiv:1910.02054,
+  // section 3.1.
+  struct Kept {
+    const char* optimizer;
+    double weights, gradients, master, states;
+  };
+  for (const auto& kept :
+       {Kept{"adamw", 2, 2, 4, 4 + 4}, Kept{"adamw-fp32-gradients", 2, 4, 4, 4 + 4}, Kept{"adamw-fp32", 4, 4, 0, 4 + 4},
+        Kept{"adamw-bf16", 2, 2, 0, 2 + 2}, Kept{"adamw-8bit", 2, 2, 4, 1 + 1}, Kept{"adamw-8bit-bf16", 2, 2, 0, 1 + 1},
+        Kept{"lion", 2, 2, 4, 4}, Kept{"muon", 2, 2, 4, 4}, Kept{"sgd-momentum", 2, 2, 4, 4}, Kept{"sgd", 2, 2, 4, 0},
+        Kept{"sgd-fp32", 4, 4, 0, 0}}) {
+    INFO(kept.optimizer);
+    const Optimizer optimizer = catalog.optimizer(kept.optimizer);
+    CHECK(optimizer.weights == kept.weights);
+    CHECK(optimizer.gradients == kept.gradients);
+    CHECK(optimizer.master == kept.master);
+    CHECK(optimizer.states == kept.states);
+  }
+}
+
+TEST_CASE("what 4-bit matrices read is kept once where attention and feed-forward share a norm", "[training]") {
+  // litgpt/model.py, shared_attention_norm: Falcon 7B reads one norm's result, 4,544 wide, its attention's, and 4·4,544
+  // in the feed-forward: two bytes each of 1,024 tokens.
+  const std::string json = output_of(
+      "train falcon-7b --lora 8 --dtype nf4 --framework litgpt --device a100-40gb --devices 1 --context 1024 --format "
+      "json");
+  const auto at = json.find("\"inputs of 4-bit matrices\"");
+  REQUIRE(at != std::string::npos);
+  CHECK_THAT(json.substr(at, 100), ContainsSubstring(std::to_string(2 * 1024 * (4544 + 4544 + 4 * 4544))));
+}
+
 }  // namespace
 }  // namespace paramcount

@@ -48,6 +48,9 @@ TEST_CASE("the parts of a split GGUF are one checkpoint, whichever is named") {
     CHECK(checkpoint.tensors[2].name == "x2");
     CHECK(checkpoint.tensors[2].file == 2);
     CHECK(checkpoint.tensors[2].elements == 48);
+    std::uint64_t bytes = 0;
+    for (const auto& file : checkpoint.files) bytes += std::filesystem::file_size(file);
+    CHECK(checkpoint.file_bytes == bytes);
   }
   for (const char* name : {"m.gguf", "m-00002-of-00003.gguf.gguf", "m-0000x-of-00003.gguf", "m_00001-of-00003.gguf",
                            "m-00001-of-00004.gguf", "other-00002-of-00003.gguf"}) {

@@ -123,5 +123,44 @@ TEST_CASE("a list with an entry for each layer does not stand in the way of fewe
   CHECK(cut.get == "10\n" + std::to_string(5 * (1000 + 100) * 2 * 2 * 32) + "\n");
 }
 
+TEST_CASE("a layer that is not in the files takes both of its caches with it") {
+  // LongCat-Flash attends twice in each layer: two caches of a latent of 4 and a rotary key of 2.
+  Tensors tensors{{"model.embed_tokens.weight", "BF16", {16, 8}},
+                  {"lm_head.weight", "BF16", {16, 8}},
+                  {"model.norm.weight", "BF16", {8}}};
+  using Shapes = std::vector<std::pair<std::string, std::vector<std::uint64_t>>>;
+  for (const int layer : {0, 2}) {
+    const std::string p = "model.layers." + std::to_string(layer) + ".";
+    tensors.push_back({p + "mlp.router.classifier.weight", "BF16", {3, 8}});
+    tensors.push_back({p + "mlp.router.e_score_correction_bias", "F32", {3}});
+    for (const std::string n : {"0", "1"}) {
+      for (const auto& [name, shape] : Shapes{{"self_attn." + n + ".q_a_proj", {4, 8}},
+                                              {"self_attn." + n + ".q_a_layernorm", {4}},
+                                              {"self_attn." + n + ".q_b_proj", {8, 4}},
+                                              {"self_attn." + n + ".kv_a_proj_with_mqa", {6, 8}},
+                                              {"self_attn." + n + ".kv_a_layernorm", {4}},
+                                              {"self_attn." + n + ".kv_b_proj", {8, 4}},
+                                              {"self_attn." + n + ".o_proj", {8, 4}},
+                                              {"mlp.experts." + n + ".gate_proj", {4, 8}},
+                                              {"mlp.experts." + n + ".up_proj", {4, 8}},
+                                              {"mlp.experts." + n + ".down_proj", {8, 4}},
+                                              {"mlps." + n + ".gate_proj", {8, 8}},
+                                              {"mlps." + n + ".up_proj", {8, 8}},
+                                              {"mlps." + n + ".down_proj", {8, 8}},
+                                              {"input_layernorm." + n, {8}},
+                                              {"post_attention_layernorm." + n, {8}}}) {
+        tensors.push_back({p + name + ".weight", "BF16", shape});
+      }
+    }
+  }
+  const auto cut = answer(tensors,
+                          R"({"model_type": "longcat_flash", "hidden_size": 8, "num_layers": 3,
+                              "num_attention_heads": 2, "q_lora_rank": 4, "kv_lora_rank": 4, "qk_nope_head_dim": 2,
+                              "qk_rope_head_dim": 2, "v_head_dim": 2, "ffn_hidden_size": 8, "n_routed_experts": 2,
+                              "zero_expert_num": 1, "moe_topk": 1, "expert_ffn_hidden_size": 4, "vocab_size": 16})",
+                          "dims.n_layers,memory.kv_cache.bytes");
+  CHECK(cut.get == "2\n" + std::to_string(2 * 2 * (4 + 2) * 2 * 1000) + "\n");
+}
+
 }  // namespace
 }  // namespace paramcount
