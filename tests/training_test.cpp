@@ -203,6 +203,24 @@ TEST_CASE("a dimension set is the dimension counted") {
   CHECK_THROWS_AS(set_value(model, "n_layer", Value(std::int64_t{1}), catalog), Error);
 }
 
+TEST_CASE("a dimension that a model has from one of its parts is set in that part") {
+  const Catalog catalog;
+  Expander expander(catalog.families(), catalog.gguf_families());
+  const auto total = [&](const std::string& dim, std::int64_t value) {
+    WhatIfRequest request;
+    request.set.emplace_back(dim, Value(value));
+    const WhatIf answer = what_if(catalog.model("qwen2.5-vl-3b"), request, Scenario{}, catalog, expander);
+    CHECK(answer.before.answer.params.total.value == 3'754'622'976);
+    return answer.after.answer.params.total.value;
+  };
+  // A layer of the text model: q 2048 × 2048 + 2048, k and v 2048 × 256 + 256 each, o 2048 × 2048, three matrices of
+  // 2048 × 11008, two norms: 77,076,992.
+  CHECK(total("n_layers", 37) == 3'754'622'976 + 77'076'992);
+  // The head is tied.
+  CHECK(total("vocab_size", 151'936 + 1000) == 3'754'622'976 + 1000 * 2048);
+  CHECK(total("d_ff", 11'008 + 1) == 3'754'622'976 + 36 * 3 * 2048);
+}
+
 TEST_CASE("keys of a config are set like dimensions, inner ones by their path") {
   const Catalog catalog;
   const Model config = model_of_config(

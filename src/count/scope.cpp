@@ -138,6 +138,14 @@ Scope* Scope::part(std::size_t i) {
   scope->work_ = work_;
   scope->outer_config_ = part.config;
   for (const auto& [dim, expression] : part.dims) scope->set(dim, copy(evaluate(*expression)));
+  // A dimension given from outside that only passes on one of the part's is given to the part.
+  for (std::size_t at = 0; at < memos_.size(); ++at) {
+    if (memos_[at] == nullptr || !memos_[at]->given) continue;
+    const Expression& e = program_.dim(at);
+    const auto& root = e.nodes[e.root];
+    if (root.op != Op::member || !is_part(e.nodes[root.a]) || target_of(e.nodes[root.a]).at != i) continue;
+    scope->set(e.word(root), copy(ValueView(*memos_[at]->given)));
+  }
   slot.scope = std::move(scope);
   slot.made = true;
   return slot.scope.get();
