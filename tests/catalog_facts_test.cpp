@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "catch.hpp"
 #include "paramcount/catalog/catalog.hpp"
+#include "paramcount/catalog/equivalent.hpp"
 #include "paramcount/count/expand.hpp"
 #include "paramcount/count/params.hpp"
 #include "process.hpp"
@@ -111,6 +112,21 @@ TEST_CASE("a mixture has as many active parameters as its makers' name says") {
   CHECK(grok.count("n_experts") == 8);
   CHECK(grok.count("experts_per_token") == 2);
   CHECK(grok.count("max_positions") == 131'072);
+}
+
+TEST_CASE("what figures are compared with is about as large as those who measure it say") {
+  const Catalog catalog;
+  const auto each = [&](std::string_view id) {
+    for (const auto& one : catalog.all<Equivalent>()) {
+      if (one.id == id) return one.each;
+    }
+    return 0.0;
+  };
+  // odyssee-mure.eu, electricity consumption per dwelling: 3.6 MWh. eia.gov, FAQ 97: 10,715 kWh in 2020. epa.gov,
+  // typical passenger vehicle: about 4.7 t, before cars became lighter on fuel.
+  CHECK(each("eu-households") == 3600);
+  CHECK(each("us-households") == Approx(10'715).epsilon(0.02));
+  CHECK(each("cars") == Approx(4.7).epsilon(0.1));
 }
 
 }  // namespace

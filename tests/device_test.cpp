@@ -98,6 +98,30 @@ TEST_CASE("links are counted in each direction, and devices are for racks unless
   });
 }
 
+TEST_CASE("speeds and power of the devices people ask for are those that others list", "[device]") {
+  // llmbook.apartsin.com, appendix G.1 (rounded), for the first six; winston-zhang-orz/gpu-specs, specs.md, and
+  // citsjtu2020/LLM-Prof, hardware_spec.md: GB/s, TFLOP/s without sparsity, W; 0 where they list none.
+  struct Listed {
+    const char* name;
+    double bandwidth, fp16, eight, watts;
+  };
+  const Catalog catalog;
+  for (const auto& listed :
+       {Listed{"a100-80gb-sxm", 2039, 312, 624, 400}, Listed{"h100-sxm", 3350, 990, 1979, 700},
+        Listed{"h200", 4800, 990, 1979, 700}, Listed{"b200", 8000, 2250, 4500, 1000},
+        Listed{"mi300x", 5300, 1307, 2615, 750}, Listed{"l40s", 864, 362, 733, 350},
+        Listed{"a100-40gb-sxm", 0, 312, 624, 0}, Listed{"l4", 0, 121, 242, 0}, Listed{"t4", 0, 65, 130, 0},
+        Listed{"v100-16gb", 0, 125, 0, 0}, Listed{"v100-pcie", 0, 112, 0, 0}, Listed{"v100s", 0, 130, 0, 0},
+        Listed{"a10", 600, 125, 250, 0}, Listed{"l20", 864, 119.5, 239, 0}, Listed{"h20", 4022, 148, 296, 0}}) {
+    INFO(listed.name);
+    const SharedDevice device = catalog.device(listed.name);
+    if (listed.bandwidth > 0) CHECK(device->bandwidth / 1e9 == Approx(listed.bandwidth).epsilon(0.01));
+    CHECK(device->peak_for("fp16")->value / 1e12 == Approx(listed.fp16).epsilon(0.01));
+    if (listed.eight > 0) CHECK(device->peak_for("int8")->value / 1e12 == Approx(listed.eight).epsilon(0.01));
+    if (listed.watts > 0) CHECK(device->power.value == listed.watts);
+  }
+}
+
 TEST_CASE("bandwidths are decimal in every unit", "[device]") {
   CHECK(parse_device("memory=80GiB,bandwidth=3.35TB/s").bandwidth == 3.35e12);
   CHECK(parse_device("memory=80GiB,bandwidth=3350GB/s").bandwidth == 3.35e12);

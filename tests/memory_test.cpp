@@ -324,5 +324,19 @@ TEST_CASE("of Laguna's layers those with a window keep it, and the others all to
   CHECK(cache.window.value == 2 * 512ULL * 8 * 128 * 2 * 2);
 }
 
+TEST_CASE("the states of hybrids are those of their papers' dimensions") {
+  const Catalog catalog;
+  Expander expander(catalog.families());
+  const auto kept = [&](const char* model) {
+    return ideal_kv_cache(expander.expand(catalog.model(model)), 4096, 1, catalog.dtype("fp16"));
+  };
+  // minimax01.com, introduction: of 80 layers one with softmax attention after every seven of lightning attention,
+  // which keeps a sum of keys times values, 128 by 128, of each of 64 heads.
+  CHECK(kept("minimax-text-01").state_elements == 70ULL * 64 * 128 * 128);
+  // deepwiki.com/foundation-model-stack/bamba: 29 of Bamba's 32 layers are Mamba-2, twice 4,096 wide, filters of 4;
+  // transformers, convert_mamba_ssm_checkpoint.py: a state of 128 in one group. Three steps of x, B and C are kept.
+  CHECK(kept("bamba-9b").state_elements == 29ULL * (8192 * 128 + 3 * (8192 + 2 * 128)));
+}
+
 }  // namespace
 }  // namespace paramcount

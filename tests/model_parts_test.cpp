@@ -273,6 +273,37 @@ TEST_CASE("draft heads next to a model are counted separately, and other forms o
   CHECK_THAT(page.out, !ContainsSubstring("1_Pooling"));
 }
 
+TEST_CASE("of a model beside the model its module of multi-token prediction is counted too") {
+  // MiMo of one layer, 8 wide: table and head, a layer and its norms, and a module of the same with a projection.
+  const std::vector<NewTensor> block{
+      {"input_layernorm.weight", "BF16", {8}},     {"post_attention_layernorm.weight", "BF16", {8}},
+      {"self_attn.q_proj.weight", "BF16", {8, 8}}, {"self_attn.q_proj.bias", "BF16", {8}},
+      {"self_attn.k_proj.weight", "BF16", {4, 8}}, {"self_attn.k_proj.bias", "BF16", {4}},
+      {"self_attn.v_proj.weight", "BF16", {4, 8}}, {"self_attn.v_proj.bias", "BF16", {4}},
+      {"self_attn.o_proj.weight", "BF16", {8, 8}}, {"mlp.gate_proj.weight", "BF16", {16, 8}},
+      {"mlp.up_proj.weight", "BF16", {16, 8}},     {"mlp.down_proj.weight", "BF16", {8, 16}}};
+  std::vector<NewTensor> tensors{{"model.embed_tokens.weight", "BF16", {16, 8}},
+                                 {"lm_head.weight", "BF16", {16, 8}},
+                                 {"model.norm.weight", "BF16", {8}},
+                                 {"model.mtp_layers.0.token_layernorm.weight", "BF16", {8}},
+                                 {"model.mtp_layers.0.hidden_layernorm.weight", "BF16", {8}},
+                                 {"model.mtp_layers.0.final_layernorm.weight", "BF16", {8}},
+                                 {"model.mtp_layers.0.input_proj.weight", "BF16", {8, 16}}};
+  for (const char* prefix : {"model.layers.0.", "model.mtp_layers.0."}) {
+    for (const auto& tensor : block) tensors.push_back({prefix + tensor.name, tensor.dtype, tensor.shape});
+  }
+  ModelFolder folder;
+  folder.weights("model.safetensors", two_layers(16));
+  folder.weights("draft/model.safetensors", tensors);
+  folder.config("draft/config.json",
+                R"({"model_type": "mimo", "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2,
+                    "num_key_value_heads": 1, "intermediate_size": 16, "vocab_size": 16,
+                    "num_nextn_predict_layers": 1, "tie_word_embeddings": false})");
+  const std::uint64_t layer = 2 * 8 + 2 * (8 * 8) + 2 * (4 * 8) + (8 + 4 + 4) + 3 * (16 * 8);
+  CHECK(folder.get("parts.1.path,parts.1.params") ==
+        "draft\n" + std::to_string(2 * (16 * 8) + 8 + layer + (3 * 8 + 8 * 16 + layer)) + "\n");
+}
+
 TEST_CASE("a scan counts a folder of parts once, and says when a part is missing") {
   TestFolder all;
   std::filesystem::create_directories(all / "gemma");
