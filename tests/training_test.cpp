@@ -199,6 +199,11 @@ TEST_CASE("a dimension set is the dimension counted") {
   const auto& after = answer.after.answer.params;
   CHECK(after.of(RoleKind::ffn).total.value * 2 == before.of(RoleKind::ffn).total.value);
   CHECK(after.of(RoleKind::embedding).total == before.of(RoleKind::embedding).total);
+  CHECK(answer.changes.front() == "n_layers 32 → 16");
+  // Every feed-forward layer of DBRX has experts, whose width is d_ff_expert.
+  request.set.front() = {"d_ff", Value(std::int64_t{21'504})};
+  const WhatIf idle = what_if(catalog.model("dbrx"), request, Scenario{}, catalog, expander);
+  CHECK(idle.changes.front() == "d_ff 10752 → 21504, which changes no figure");
   Model model = catalog.model("llama-3.1-8b");
   CHECK_THROWS_AS(set_value(model, "n_layer", Value(std::int64_t{1}), catalog), Error);
 }

@@ -51,6 +51,12 @@ WhatIfSide side(Model model, const Scenario& scenario, const WeightFormat& forma
   return result;
 }
 
+bool same_figures(const WhatIfSide& a, const WhatIfSide& b) {
+  return a.answer.params.total == b.answer.params.total && a.answer.params.active == b.answer.params.active &&
+         a.weight_bytes() == b.weight_bytes() && a.answer.kv.total() == b.answer.kv.total() &&
+         a.answer.context.value == b.answer.context.value;
+}
+
 std::string shown(const Inventory& inventory, const std::string& name) {
   const auto* value = inventory.dim(name);
   return value != nullptr ? brief(*value) + " → " : std::string{};
@@ -109,6 +115,9 @@ WhatIf what_if(const Model& model, const WhatIfRequest& request, const Scenario&
     throw usage_error("--diff: nothing to compare; give --set, --sparsity, --to or two formats (--dtype bf16,int4)");
   }
   result.after = side(std::move(changed), scenario, after, request.sparsity, catalog, expander);
+  if (result.changes.size() == 1 && !request.set.empty() && same_figures(result.before, result.after)) {
+    result.changes.front() += ", which changes no figure";
+  }
   return result;
 }
 
