@@ -264,7 +264,7 @@ TEST_CASE("draft heads next to a model are counted separately, and other forms o
   CHECK(folder.get("parts.2.path,parts.2.params,parts.3.path,parts.3.params") ==
         "mtp\n8192\nmodel_mtp.safetensors\n1024\n");
   const auto page = folder.run();
-  CHECK_THAT(page.out, ContainsSubstring("draft, mtp, model_mtp.safetensors lie"));
+  CHECK_THAT(page.out, ContainsSubstring("draft, mtp, model_mtp.safetensors are next to the model"));
   for (const char* name : {"model-q4_k_m.gguf", "lora/adapter_model.safetensors", "onnx/*.onnx (4 files)",
                            "original/consolidated.00.pth", "original/model.safetensors"}) {
     CHECK_THAT(run_shell("paramcount " + folder.path() + " --format json").out, ContainsSubstring(name));
