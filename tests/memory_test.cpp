@@ -55,6 +55,16 @@ TEST_CASE("a window cache stops growing at its width") {
   CHECK(at(8192).window.value == 21ULL * 4096 * 8 * 256 * 2 * 2);
 }
 
+TEST_CASE("keys and values of a cache may have different widths") {
+  // Four KV heads with keys of 192 and values of 128 numbers, as DeepSeek-V3's heads without its latent.
+  State state;
+  state.kind = StateKind::kv;
+  state.shape = {4, 192, 128};
+  CHECK(state.key_elements() == 4 * 192);
+  CHECK(state.value_elements() == 4 * 128);
+  CHECK(state.elements() == 4 * (192 + 128));
+}
+
 TEST_CASE("a compressed cache keeps one entry for every few tokens, once they are complete") {
   const Catalog catalog;
   Expander expander(catalog.families());

@@ -69,6 +69,16 @@ std::string refusal_of(const TestFolder& folder, const std::string& bytes) {
   return "read";
 }
 
+TEST_CASE("numbers of four bits stand two to a byte, the last alone", "[onnx]") {
+  const TestFolder folder;
+  // INT4 is 22; onnx.proto: packed into bytes, so 9 of them take 5.
+  std::ofstream(folder / "model.onnx", std::ios::binary) << model({{"w", 22, {3, 3}, 5}, {"v", 22, {2, 4}, 4}});
+  const Checkpoint checkpoint = read_onnx(folder / "model.onnx");
+  REQUIRE(checkpoint.tensors.size() == 2);
+  CHECK(checkpoint.tensors[0].bytes == 5);
+  CHECK(checkpoint.tensors[1].bytes == 4);
+}
+
 // BF16 is 16, INT64 7, FLOAT 1, UINT8 2, INT8 3 of TensorProto.DataType.
 TEST_CASE("an ONNX graph's float initializers are its weights; shapes and single numbers are none", "[onnx]") {
   const TestFolder folder;
