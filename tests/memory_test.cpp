@@ -194,6 +194,15 @@ TEST_CASE("of an encoder each sequence keeps the keys and values of its own posi
   CHECK(kv_cache(whisper.state, whisper, request).total().value == 3ULL * 4 * 2 * 384 * 2 * (10 + 1500));
 }
 
+TEST_CASE("keys and values of images are cached each in its own format") {
+  const Catalog catalog;
+  Inventory none;
+  CacheRequest request{10, 3, catalog.dtype("q8_0"), catalog.dtype("fp16"), {}};
+  request.encoder_elements = 2 * 64;
+  // Three sequences of 64 keys and 64 values: a block of 32 in q8_0 has 34 bytes, a number in fp16 two.
+  CHECK(kv_cache({}, none, request).encoder == Bytes{3 * (2 * 34 + 64 * 2)});
+}
+
 TEST_CASE("a GGUF's own module of multi-token prediction keeps a cache for each sequence") {
   const Catalog catalog;
   Expander expander(catalog.families());

@@ -1,10 +1,12 @@
 // Figures as pages and JSON show them, against arithmetic on the definitions of units and ratios.
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <string>
 
 #include "base/numbers.hpp"
 #include "catch.hpp"
+#include "paramcount/catalog/catalog.hpp"
 #include "process.hpp"
 #include "report/figures.hpp"
 #include "test_folder.hpp"
@@ -76,6 +78,31 @@ TEST_CASE("shares and ratios are of what their names say") {
       << R"({"peft_type": "LORA", "r": 8, "target_modules": ["c_attn"], "fan_in_fan_out": true,)"
       << R"( "base_model_name_or_path": "openai-community/gpt2"})";
   CHECK(figure(folder.path() + " --get adapter.trainable_share") == Approx(294'912.0 / (124'439'808 + 294'912)));
+}
+
+TEST_CASE("LoRA's FLOPs are four per frozen and six per trained parameter, on the hardware too") {
+  // Llama 2 7B: 6,738,415,616. Rank 16 on all seven matrices of 32 layers: 16 × 32 × (4 × 8,192 + 3 × 15,104).
+  const double adapters = 16.0 * 32 * (4 * 8192 + 3 * 15104);
+  const double flops = 1e9 * (4 * 6'738'415'616.0 + 6 * adapters);
+  const std::string line = "train llama-2-7b --lora 16 --tokens 1e9 --get training.";
+  CHECK(figure(line + "flops") == Approx(flops));
+  CHECK(figure(line + "hardware_flops") == Approx(flops));
+}
+
+TEST_CASE("the range of prices is from the lowest to the highest quote of its kind") {
+  double low = HUGE_VAL;
+  double high = 0;
+  const Catalog catalog;
+  const auto device = catalog.device("l4");
+  for (const auto& quote : device->prices) {
+    if (quote.pricing != "on-demand") continue;
+    low = std::min(low, quote.price.value);
+    high = std::max(high, quote.price.value);
+  }
+  REQUIRE(low < high);
+  const std::string line = "train gpt-2 --device l4 --get training.price_";
+  CHECK(figure(line + "low_usd_per_hour") == low);
+  CHECK(figure(line + "high_usd_per_hour") == high);
 }
 
 TEST_CASE("a design's other choices are compared with the design") {

@@ -21,4 +21,11 @@ TEST_CASE("each ZeRO stage leaves a device what the paper's first figure says") 
   CHECK(second.gradients == Bytes{15'000'000'000 / 64});
 }
 
+TEST_CASE("beyond four devices they come in hosts of eight") {
+  // 70 B parameters of 16 bytes are 14 devices of 80 GiB: two hosts.
+  const Optimizer adamw = Catalog().optimizer("adamw");
+  CHECK(fewest_devices({70'000'000'000}, adamw, {}, Bytes{80ULL << 30U}) == 16);
+  CHECK(fewest_devices({10'000'000'000}, adamw, {}, Bytes{80ULL << 30U}) == 2);
+}
+
 }  // namespace paramcount
