@@ -112,6 +112,15 @@ TEST_CASE("a design's other choices are compared with the design") {
   CHECK(page_has(page, "+300 %"));
 }
 
+TEST_CASE("a token's cache is in KiB of 1,024 or KB of 1,000 bytes, metadata in MB of a million") {
+  // GPT-2: keys and values of 768 numbers in 12 layers, two bytes each: 36,864.
+  CHECK(page_has("gpt-2 gpt-2-medium", "KV per token KiB            36.0"));
+  CHECK(page_has("gpt-2 gpt-2-medium --units si", "KV per token KB             36.9"));
+  const double bytes =
+      figure("llama-3.1-8b --dtype q4_k_m --get memory.weights.0.file.metadata_bytes_estimated.likely");
+  CHECK(page_has("llama-3.1-8b --dtype q4_k_m --notes", "larger by ~" + fixed(bytes / 1e6, 1) + " MB"));
+}
+
 TEST_CASE("a published run in MWh is listed in MWh") {
   // OPT-175B in table 15 of the LLaMA paper: 356 MWh.
   CHECK(figure("list runs opt-175b-per-llama-table-15 --get energy_mwh") == 356);
