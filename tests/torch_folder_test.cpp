@@ -159,8 +159,13 @@ TEST_CASE("Meta's parts are joined along the axis of each kind of layer") {
     const Checkpoint checkpoint = read_checkpoint(folder.path());
     CHECK(checkpoint.files.size() == 2);
     std::uint64_t elements = 0;
-    for (const auto& tensor : checkpoint.tensors) elements += tensor.elements;
+    std::uint64_t bytes = 0;
+    for (const auto& tensor : checkpoint.tensors) {
+      elements += tensor.elements;
+      bytes += tensor.bytes;
+    }
     CHECK(elements == kTotal + 2);
+    CHECK(bytes == 2 * (kTotal + 2));  // BF16
     CHECK(json_of(folder.path(), "params.total") == std::to_string(kTotal) + "\n");
     CHECK(run_words({"verify", folder.path()}).code == 0);
     const auto shape = [&](std::size_t i) { return checkpoint.tensors[i].shape; };
