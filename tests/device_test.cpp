@@ -80,7 +80,7 @@ TEST_CASE("links are counted in each direction, and devices are for racks unless
   CHECK(catalog.device("rtx-4090")->link == "PCIe 4.0 x16");
   CHECK(catalog.device("rtx-4090")->consumer);
   CHECK(catalog.device("gb200")->node == 72);
-  // AMD's data sheets: seven links of 128 GB/s, 64 in each direction.
+  // Seven links of 128 GB/s, 64 in each direction.
   CHECK(catalog.device("mi300x")->link_gb_s == 7 * 64);
   CHECK(catalog.device("mi325x")->link_gb_s == 7 * 64);
   CHECK(catalog.device("dgx-spark")->unified);
