@@ -123,6 +123,9 @@ TEST_CASE("rocm-smi and a Mac's sysctl are understood", "[device]") {
   paths.sysctl = {machine.printer("small-mac", "Apple M4 Max\n25769803776\n")};
   CHECK(device_here(catalog, paths).device->memory.value == 24ULL << 30U);
   CHECK(device_here(catalog, paths).device->bandwidth == 546e9);
+  // With 64 GiB it is the one of 546 GB/s (Apple: M4 Max with a 40-core GPU), not a smaller one's.
+  paths.sysctl = {machine.printer("large-mac", "Apple M4 Max\n68719476736\n")};
+  CHECK(device_here(catalog, paths).device->bandwidth == 546e9);
   paths.sysctl = {machine.printer("intel-mac", "Intel(R) Core(TM) i9\n38654705664\n")};
   CHECK(device_here(catalog, paths).device->id == "mi300x");
 }
