@@ -1,13 +1,10 @@
 #include <algorithm>
 
-#include "base/hash.hpp"
+#include "base/key_mark.hpp"
 #include "paramcount/catalog/config_kind.hpp"
 
 namespace paramcount {
 namespace {
-
-/// A bit for a key; several keys may share one.
-std::uint64_t mark_of(std::string_view key) { return std::uint64_t{1} << (fingerprint(key) % 64U); }
 
 bool is_one_of(const Value& value, const std::vector<Value>& values) {
   if (const auto* text = value.as<std::string>()) {

@@ -1,5 +1,7 @@
 #include "catalog/fields.hpp"
 
+#include "base/key_mark.hpp"
+
 namespace paramcount {
 
 const std::string& need_text(const Value& value, const std::string& where) {
@@ -7,16 +9,6 @@ const std::string& need_text(const Value& value, const std::string& where) {
   if (text == nullptr) throw Error(where + ": expected a string, got " + brief(value));
   return *text;
 }
-
-namespace {
-
-/// A bit for a key; several keys may share one.
-std::uint64_t mark_of(std::string_view key) {
-  const auto first = key.empty() ? 0U : static_cast<unsigned char>(key.front());
-  return std::uint64_t{1} << ((first + 8 * key.size()) % 64);
-}
-
-}  // namespace
 
 Fields::Fields(const Value& object, std::string where)
     : object_(object_of(object, where)), where_(std::move(where)), read_(object_.size()) {

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "report/family_line.hpp"
 #include "report/figures.hpp"
+#include "report/fit_report.hpp"
 #include "report/fit_speed_report.hpp"
 #include "report/memory_report.hpp"
 #include "report/tables.hpp"
@@ -21,7 +22,6 @@ constexpr std::size_t kMostShown = 24;
 constexpr const char* kLayout = "the fewest devices of a layout that the runtime can build";
 constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
 constexpr const char* kSpare = "usable − together";
-constexpr const char* kLongest = "the longest context that fits: together at most usable, up to the model's maximum";
 
 std::string id_of(const Device& device) { return device.id.empty() ? device.name : device.id; }
 
@@ -43,9 +43,8 @@ void tell_machine(const Machine& machine, Tree& tree) {
     tree.leaf("together_bytes", "on the fullest device", fit.together(), kTogether, {}, Said::estimated);
     tree.leaf("usable_bytes", "usable", fit.usable, {}, std::string(fit.runtime.profile->serving.source));
     tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), kSpare, {}, Said::estimated);
-    tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, Said::estimated);
-    tree.leaf("max_batch", "most sequences", fit.max_batch, "the most sequences that fit: together at most usable", {},
-              Said::estimated);
+    tree.leaf("max_context", "longest context", fit.max_context, kLongestThatFits, {}, Said::estimated);
+    tree.leaf("max_batch", "most sequences", fit.max_batch, kMostThatFit, {}, Said::estimated);
     tell_speed_briefly(fit, tree, true);
     if (machine.price) {
       tree.leaf("usd_per_hour", "price of all", *machine.price, {}, "on-demand quotes, median", Said::assumed);
@@ -179,7 +178,7 @@ Report models_report(const ModelsAnswer& answer, const ReportOptions& wanted, bo
                 fit.formats_exact ? Said::counted : Said::estimated);
       tree.leaf("total_bytes", "weights, cache and buffers", fit.together(), kTogether, {}, Said::estimated);
       tree.leaf("spare_bytes", "spare", Measure(fit.spare(), Unit::bytes), kSpare, {}, Said::estimated);
-      tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, Said::estimated);
+      tree.leaf("max_context", "longest context", fit.max_context, kLongestThatFits, {}, Said::estimated);
       tell_speed_briefly(fit, tree, false);
     }
   }

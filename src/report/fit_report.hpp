@@ -8,6 +8,11 @@
 
 namespace paramcount {
 
+/// How the most that fits is found, of all reports of `fit`.
+inline constexpr const char* kLongestThatFits =
+    "the longest context that fits: together at most usable, up to the model's maximum";
+inline constexpr const char* kMostThatFit = "the most sequences that fit: together at most usable";
+
 /// One model: its verdict, or the ladder of formats. Several: a row each.
 [[nodiscard]] Report fit_report(const std::vector<FitAnswer>& answers, const ReportOptions& wanted);
 

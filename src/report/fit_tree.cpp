@@ -11,8 +11,6 @@ namespace {
 
 constexpr const char* kTogether = "weights + KV cache + buffers and runtime";
 constexpr const char* kSpare = "usable − together";
-constexpr const char* kLongest = "the longest context that fits: together at most usable, up to the model's maximum";
-constexpr const char* kMost = "the most sequences that fit: together at most usable";
 constexpr const char* kLayout = "the options, else the usual layout that the runtime can build";
 constexpr const char* kSplit = "the options, else as llama.cpp's --fit chooses: common/fit.cpp @08033df0";
 
@@ -33,8 +31,8 @@ Said said_of_sum(const Fit& fit) {
 }
 
 void tell_reach(const Fit& fit, Tree& tree, Said said) {
-  tree.leaf("max_context", "longest context", Measure(fit.max_context, Unit::count), kLongest, {}, said);
-  tree.leaf("max_batch", "most sequences", Measure(fit.max_batch, Unit::count), kMost, {}, said);
+  tree.leaf("max_context", "longest context", Measure(fit.max_context, Unit::count), kLongestThatFits, {}, said);
+  tree.leaf("max_batch", "most sequences", Measure(fit.max_batch, Unit::count), kMostThatFit, {}, said);
 }
 
 void tell_layout(const Fit& fit, Tree& tree) {
@@ -72,12 +70,12 @@ void tell_ladder(const FitAnswer& answer, Tree& tree) {
               fit.weights_low == fit.weights_high ? Said::counted : Said::estimated);
     tree.leaf("together_bytes", "together", fit.together(), kTogether, {}, said);
     tree.leaf("spare_bytes", "spare", signed_bytes(fit.spare()), kSpare, {}, said);
-    tree.leaf("max_context", "longest context", fit.max_context, kLongest, {}, said);
+    tree.leaf("max_context", "longest context", fit.max_context, kLongestThatFits, {}, said);
     if (fit.max_context_half) {
       tree.leaf(Label("max_context_" + fit.half_dtype), Label("longest context, cache in " + fit.half_dtype),
-                *fit.max_context_half, kLongest, {}, said);
+                *fit.max_context_half, kLongestThatFits, {}, said);
     }
-    tree.leaf("max_batch", "most sequences", fit.max_batch, kMost, {}, said);
+    tree.leaf("max_batch", "most sequences", fit.max_batch, kMostThatFit, {}, said);
     if (fit.perplexity) {
       tree.leaf("perplexity_more", "increase in perplexity by quantising", {fit.perplexity->more, Unit::none}, {},
                 fit.perplexity->source + ", " + fit.perplexity->model, Said::published);
